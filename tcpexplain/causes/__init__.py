@@ -1,0 +1,1 @@
+"""From evidence to diagnosis, one file per cause."""

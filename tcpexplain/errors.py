@@ -1,0 +1,38 @@
+"""What tcpexplain raises: one error with what happened, why, and what to type next."""
+
+from __future__ import annotations
+
+
+class TcpexplainError(Exception):
+    """Something the user can put right.
+
+    Parameters
+    ----------
+    message
+        What happened, one line without a full stop ("cannot open captur.pcap").
+    code
+        Stable identifier, ``TE001`` ...; ``tcpexplain --explain TE001`` has its page.
+    note
+        Why, as far as it is known.
+    help
+        What to type next.
+    exit_status
+        2 for usage and unreadable input; 3 for a missing permission, interface or program.
+    """
+
+    def __init__(self, message: str, *, code: str = "TE000", note: str = "", help: str = "", exit_status: int = 2) -> None:  # noqa: A002 (the word users see)
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.note = note
+        self.help = help
+        self.exit_status = exit_status
+
+
+class CaptureError(TcpexplainError):
+    """A capture that cannot be read, from ``offset`` (bytes into ``file``) on."""
+
+    def __init__(self, message: str, *, file: str = "", offset: int = 0, code: str = "TE002", note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
+        super().__init__(message, code=code, note=note, help=help, exit_status=2)
+        self.file = file
+        self.offset = offset

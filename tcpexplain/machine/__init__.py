@@ -1,0 +1,1 @@
+"""From a connection to both endpoints' states (RFC 9293)."""

@@ -1,0 +1,1 @@
+"""Something to read: one file per format."""

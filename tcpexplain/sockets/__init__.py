@@ -1,0 +1,1 @@
+"""What the calls of an application return, one file per operating system."""

@@ -1,0 +1,1 @@
+"""What a segment is: sequence numbers, link types, headers, the ladder notation."""
