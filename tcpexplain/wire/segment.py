@@ -1,0 +1,126 @@
+"""One TCP segment, or one ICMP error about a segment, as the headers tell it.
+
+The hot loops store segments in a pool and refer to them by slot. ``pool[slot].seq`` is the same source whether the pool is
+a list of these objects (plain) or a structured array of ``dtype()`` (compiled).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
+"""The control bits as they stand in the header (RFC 9293 section 3.1)."""
+
+FLAG_LETTERS = ((SYN, "S"), (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A"), (URG, "U"), (ECE, "E"), (CWR, "C"))
+
+HAS_TIMESTAMP, HAS_SACK_PERMITTED, HAS_WINDOW_SCALE, HAS_SACK, HAS_MSS, HAS_OTHER, OPTIONS_CUT, DONT_FRAGMENT = 1, 2, 4, 8, 16, 32, 64, 128
+"""Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, and IPv4's DF bit."""
+
+FIELDS = (
+    ("time", "i8"),  # nanoseconds since 1970-01-01 UTC
+    ("packet", "i8"),  # frame number in its file, from 1
+    ("file", "i4"),  # index of that file
+    ("next", "i4"),  # slot of the connection's next segment, -1: none
+    ("seq", "i4"),  # modulo 2**32, see seqnum; of an ICMP error: the quoted segment's
+    ("ack", "i4"),  # the field, also without the ACK flag
+    ("ts_val", "i4"),
+    ("ts_ecr", "i4"),
+    ("sack_left", "i4"),  # first SACK block
+    ("sack_right", "i4"),
+    ("sack_high", "i4"),  # highest right edge of all SACK blocks
+    ("length", "i4"),  # payload bytes on the wire, whatever the snap length left of them
+    ("window", "i4"),  # as sent, unscaled
+    ("mss", "i4"),  # 0: no such option
+    ("ip_id", "i4"),  # -1: IPv6
+    ("flags", "i2"),
+    ("options", "i2"),
+    ("icmp", "i2"),  # 0: a segment; else 1 + 256 * type + code in ICMPv4's numbers
+    ("ttl", "i2"),  # or hop limit
+    ("wscale", "i1"),  # -1: no such option
+    ("sender", "i1"),  # 0: the lower endpoint of the key, 1: the higher
+    ("mark", "i1"),  # see MARK_*
+)
+
+MARK_DUPLICATE, MARK_CUT, MARK_BAD_CHECKSUM, MARK_FRAGMENT = 1, 2, 4, 8
+"""Bits of ``mark``: the same frame captured again; headers cut by the snap length; a first fragment."""
+
+
+class Segment:
+    """One segment (see ``FIELDS`` for units)."""
+
+    __slots__ = tuple(name for name, _ in FIELDS)
+
+    if TYPE_CHECKING:
+        time: int
+        packet: int
+        file: int
+        next: int
+        seq: int
+        ack: int
+        ts_val: int
+        ts_ecr: int
+        sack_left: int
+        sack_right: int
+        sack_high: int
+        length: int
+        window: int
+        mss: int
+        ip_id: int
+        flags: int
+        options: int
+        icmp: int
+        ttl: int
+        wscale: int
+        sender: int
+        mark: int
+
+    def __init__(self) -> None:
+        self.time = self.packet = self.file = self.seq = self.ack = self.ts_val = self.ts_ecr = 0
+        self.sack_left = self.sack_right = self.sack_high = self.length = self.window = self.mss = 0
+        self.flags = self.options = self.icmp = self.ttl = self.sender = self.mark = 0
+        self.next = self.ip_id = self.wscale = -1
+
+
+KEY_FIELDS = (
+    ("version", "i8"),  # 4 or 6
+    ("low_hi", "i8"),  # the lower endpoint's address, as two signed 64-bit words; IPv4 in the second
+    ("low_lo", "i8"),
+    ("high_hi", "i8"),
+    ("high_lo", "i8"),
+    ("low_port", "i8"),
+    ("high_port", "i8"),
+)
+
+
+class Key:
+    """The 4-tuple of a connection, its two endpoints in a fixed order (see ``KEY_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in KEY_FIELDS)
+
+    if TYPE_CHECKING:
+        version: int
+        low_hi: int
+        low_lo: int
+        high_hi: int
+        high_lo: int
+        low_port: int
+        high_port: int
+
+    def __init__(self) -> None:
+        self.version = 4
+        self.low_hi = self.low_lo = self.high_hi = self.high_lo = self.low_port = self.high_port = 0
+
+
+def dtype(fields: tuple[tuple[str, str], ...] = FIELDS) -> np.dtype[np.void]:
+    """The fields as a numpy record."""
+    import numpy as np
+
+    return np.dtype(list(fields), align=True)
+
+
+def flag_text(flags: int) -> str:
+    """The set flags as letters in the order S F R P A U E C."""
+    return "".join(letter for bit, letter in FLAG_LETTERS if flags & bit)
