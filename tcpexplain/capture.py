@@ -1,0 +1,296 @@
+"""What users hold: Capture, Connection, Event, Finding.
+
+Values are spelled as in the ``tcpexplain/1`` JSON schema; times are seconds since the connection's first packet unless
+said otherwise, packet numbers are the capture's, from 1.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+if TYPE_CHECKING:
+    from tcpexplain.wire.frames import Warning as CaptureWarning
+
+Side = Literal["client", "server"]
+Possible = str | tuple[str, ...]
+"""One outcome, or the possible ones, most likely first."""
+
+SEVERITIES = ("failed", "suspicious", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One end's address (IPv4 or IPv6 text) and port."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the next calls of one kind return: the first one, the one after it, and the signal of its first EPIPE."""
+
+    now: Possible
+    then: Possible | None = None
+    signal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What each call returns next, for a descriptor that is still open."""
+
+    read: Call
+    write: Call
+    connect: Call | None
+    accept: Call | None
+    poll: tuple[str, ...] | tuple[tuple[str, ...], ...]
+    so_error: str | None | tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One endpoint after an event."""
+
+    previous: str
+    state: str
+    next: Next
+    closed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A packet (or a timer) that changes a state, or what a call will return."""
+
+    packet: int
+    time: float
+    sender: Side
+    flags: str
+    seq: int
+    ack: int | None
+    length: int
+    basis: Literal["seen", "inferred", "timer"]
+    client: End
+    server: End
+    file: int = 0
+
+    def end(self, side: Side) -> End:
+        """The end on one side."""
+        return self.client if side == "client" else self.server
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One packet of a connection as reports draw it; ``icmp`` names an ICMP error that quotes it ("host unreachable")."""
+
+    packet: int
+    time: float
+    sender: Side
+    flags: str
+    seq: int
+    ack: int | None
+    length: int
+    window: int
+    fate: Literal["arrived", "lost", "ignored", "unknown"] = "arrived"
+    retransmission: bool = False
+    probe: bool = False
+    icmp: str | None = None
+    file: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """One RST: who made it, whether it was accepted, what it looks like, why it was sent."""
+
+    packet: int
+    by: Side
+    origin: Literal["endpoint", "middlebox", "unknown"]
+    accepted: bool | None
+    shape: Literal["active", "reply", "other"]
+    reason: Possible
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of the bytes one end sent."""
+
+    sent: int
+    acknowledged: int
+    perhaps_unread: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Whether the last request may be sent again."""
+
+    verdict: Literal["safe", "unsafe", "ambiguous", "not-applicable"]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one connection, in words (plain text, no markup, no trailing newline)."""
+
+    code: str
+    severity: Literal["failed", "suspicious", "fine"]
+    certainty: Literal["certain", "likely", "possible"]
+    title: str
+    """"the server wrote to a client that was gone": completes the code, no full stop."""
+    sees: str
+    """"server write -> EPIPE + SIGPIPE": what the application sees, short."""
+    why: str
+    lost: str
+    """Empty when nothing was lost."""
+    do: str
+    """Empty when there is nothing to do."""
+    sure: str
+    alternatives: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Connection:
+    """One TCP connection: its two ends, what happened, and why it ended."""
+
+    stream: int
+    community_id: str
+    client: Address
+    server: Address
+    start: int
+    """Nanoseconds since 1970-01-01 UTC."""
+    duration: float
+    packets: int
+    opening: str
+    finding: Finding
+    closed_first: Side | None
+    final: dict[Side, str]
+    segments: dict[Side, int]
+    flags: dict[Side, str]
+    bytes: dict[Side, Ledger]
+    retry: Retry
+    events: tuple[Event, ...]
+    resets: tuple[Reset, ...]
+    ladder: tuple[Segment, ...]
+    """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``ladder[omitted_after]`` are not."""
+    omitted: int = 0
+    omitted_after: int = -1
+    omitted_bytes: int = 0
+    events_omitted: int = 0
+    files: tuple[int, ...] = (0,)
+    facts: Any = field(default=None, repr=False)
+
+    @property
+    def cause(self) -> str:
+        """The code of the verdict (design: the most specific cause that holds)."""
+        return self.finding.code
+
+    @property
+    def severity(self) -> str:
+        """failed, suspicious or fine."""
+        return self.finding.severity
+
+    @property
+    def certainty(self) -> str:
+        """certain, likely or possible."""
+        return self.finding.certainty
+
+    def address(self, side: Side) -> Address:
+        """The address of one side."""
+        return self.client if side == "client" else self.server
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The connections of one cause; ``in_common`` is a sentence or two of what they share, empty if nothing."""
+
+    code: str
+    severity: str
+    count: int
+    worst: int
+    """Stream number of the one to look at first."""
+    sees: str
+    title: str
+    in_common: str = ""
+    do: str = ""
+    first: int = 0
+    """Nanoseconds since 1970: start of the first connection of the group."""
+    last: int = 0
+
+
+class Capture(Sequence[Connection]):
+    """The connections of one or several files; ``cap[n]`` is stream ``n``."""
+
+    def __init__(
+        self,
+        connections: Sequence[Connection],
+        *,
+        files: tuple[str, ...] = (),
+        format: str = "pcap",  # noqa: A002 (the JSON field)
+        link_types: tuple[str, ...] = (),
+        os: str = "linux",
+        packets: int = 0,
+        segments: int = 0,
+        skipped: dict[str, int] | None = None,
+        warnings: tuple[CaptureWarning, ...] = (),
+        groups: tuple[Group, ...] = (),
+        start: int = 0,
+        duration: float = 0.0,
+    ) -> None:
+        self._connections = {connection.stream: connection for connection in connections}
+        self.files = files
+        self.format = format
+        self.link_types = link_types
+        self.os = os
+        self.packets = packets
+        self.segments = segments
+        self.skipped = skipped or {}
+        self.warnings = warnings
+        self.groups = groups
+        self.start = start
+        self.duration = duration
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All connections in the order of their stream numbers."""
+        return tuple(self._connections.values())
+
+    @property
+    def causes(self) -> dict[str, int]:
+        """How many connections have each cause."""
+        return dict(Counter(connection.cause for connection in self))
+
+    def stream(self, number: int) -> Connection:
+        """The connection with Wireshark's stream number; KeyError if there is none."""
+        return self._connections[number]
+
+    def worst(self, count: int = 1) -> tuple[Connection, ...]:
+        """The ``count`` worst connections: failed before suspicious before fine, then in order."""
+        return tuple(sorted(self, key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        if isinstance(index, slice):
+            return self.connections[index]
+        if index < 0:
+            return self.connections[index]
+        try:
+            return self._connections[index]
+        except KeyError:
+            raise IndexError(index) from None
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._connections.values())
