@@ -41,11 +41,12 @@ FIELDS = (
     ("ttl", "i2"),  # or hop limit
     ("wscale", "i1"),  # -1: no such option
     ("sender", "i1"),  # 0: the lower endpoint of the key, 1: the higher
-    ("mark", "i1"),  # see MARK_*
+    ("mark", "i2"),  # see MARK_*
 )
 
-MARK_DUPLICATE, MARK_CUT, MARK_BAD_CHECKSUM, MARK_FRAGMENT = 1, 2, 4, 8
-"""Bits of ``mark``: the same frame captured again; headers cut by the snap length; a first fragment."""
+MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT, MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED = 1, 2, 4, 8, 16, 32, 64, 128
+"""Bits of ``mark``: the same frame captured again; options cut by the snap length; a first fragment; and from the machine: it
+never arrived; it had no effect; sent before; a keepalive or window probe; its arrival is not proved."""
 
 
 class Segment:

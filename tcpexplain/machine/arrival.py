@@ -1,0 +1,187 @@
+"""When a segment reached the other end, and what proves it.
+
+A capture shows when a segment passed the point of capture, not when it arrived. What the receiver sent later tells: a
+segment of it that does not acknowledge X left before X arrived, the first one that does left after. So RFC 9293
+figure 13 (simultaneous close) comes out right, and so does data that crosses a FIN or a RST.
+
+Positions count the segments of one connection in capture order. ``after[i]`` is the position whose packet shows the
+arrival of segment ``i``: its own, or the receiver's last packet that left before it came.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.wire.segment import ACK, FIN, RST, SYN
+from tcpexplain.wire.seqnum import offset, same
+
+ARRIVED, ASSUMED, LOST, SURVIVED = range(4)
+"""Fates: proved; not contradicted; never reached the other end; a RST whose receiver lived on."""
+
+LOOKAHEAD = 256
+"""Segments of lookahead: what is not settled by then is assumed."""
+
+SLACK = 200_000
+"""Nanoseconds by which two captured times may disagree with the order of the events at one end."""
+
+
+def consumed(segment: Any) -> int:
+    """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
+    return int(segment.length) + ((segment.flags & SYN) >> 1) + (segment.flags & FIN)
+
+
+def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> None:
+    """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown."""
+    measure(pool, order, n, rtt)
+    again = has_retransmissions(pool, order, n)
+    reached = [-1, -1]
+    for i in range(n):
+        after[i] = i
+        fate[i] = ASSUMED
+    for i in range(n):
+        segment = pool[order[i]]
+        if segment.icmp:
+            continue
+        if segment.flags & RST:
+            settle_reset(pool, order, n, i, after, fate, rtt)
+        elif consumed(segment):
+            settle_data(pool, order, n, i, after, fate, rtt)
+        elif again:
+            settle_ack(pool, order, n, i, after, fate, rtt)
+        if fate[i] != LOST and fate[i] != SURVIVED:
+            sender = int(segment.sender)
+            after[i] = max(after[i], reached[sender])
+            if consumed(segment):
+                reached[sender] = after[i]
+
+
+def measure(pool: Any, order: Any, n: int, rtt: Any) -> None:
+    """Round-trip times from the handshake: SYN to SYN-ACK, SYN-ACK to ACK; the smallest of each, as repeats may lie between."""
+    opened, answered = -1, -1
+    for i in range(min(n, 8)):
+        segment = pool[order[i]]
+        if segment.icmp:
+            continue
+        if segment.flags & SYN and not segment.flags & ACK:
+            opened = i
+        elif segment.flags & SYN and opened >= 0:
+            keep_smallest(rtt, int(segment.sender), int(segment.time - pool[order[opened]].time))
+            answered = i
+        elif answered >= 0 and segment.sender != pool[order[answered]].sender:
+            keep_smallest(rtt, int(segment.sender), int(segment.time - pool[order[answered]].time))
+            return
+
+
+def keep_smallest(rtt: Any, end: int, value: int) -> None:
+    """Record ``value`` for ``end`` unless a smaller one is known."""
+    if rtt[end] == 0 or value < rtt[end]:
+        rtt[end] = max(value, 1)
+
+
+def has_retransmissions(pool: Any, order: Any, n: int) -> bool:
+    """Whether any end sent the same sequence numbers twice."""
+    seen = [0, 0]
+    highest = [0, 0]
+    for i in range(n):
+        segment = pool[order[i]]
+        size = consumed(segment)
+        if size == 0 or segment.icmp or segment.flags & RST:
+            continue
+        sender, end = int(segment.sender), int(segment.seq) + size
+        if seen[sender] and offset(end, highest[sender]) <= 0:
+            return True
+        seen[sender] = 1
+        highest[sender] = end
+    return False
+
+
+def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+    """A segment that takes sequence space: look for the first packet of the receiver that covers it."""
+    segment = pool[order[i]]
+    end = int(segment.seq) + consumed(segment)
+    before, proof, repeat = -1, -1, -1
+    for j in range(i + 1, min(n, i + LOOKAHEAD)):
+        other = pool[order[j]]
+        if other.icmp:
+            continue
+        if other.sender == segment.sender:
+            if repeat < 0 and covers(other, end):
+                repeat = j
+        elif answers(segment, end, other):
+            proof = j
+            break
+        elif not other.flags & RST:
+            before = j
+    receiver = 1 - int(segment.sender)
+    if proof >= 0 and repeat >= 0 and not first_copy_arrived(pool, order, i, repeat, proof, rtt[receiver]):
+        fate[i] = LOST
+    elif proof >= 0:
+        after[i], fate[i] = max(i, before), ARRIVED
+    elif repeat >= 0:
+        fate[i] = LOST
+        fate[repeat] = LOST
+    elif fate[i] != LOST:
+        lived_on = before >= 0 and pool[order[before]].time - segment.time > 2 * rtt[receiver] + SLACK
+        unanswered = segment.flags & SYN and not segment.flags & ACK
+        if lived_on or unanswered:
+            fate[i] = LOST
+        else:
+            after[i] = max(i, before)
+
+
+def covers(other: Any, end: int) -> bool:
+    """Whether ``other`` carries the last byte before ``end`` again."""
+    size = consumed(other)
+    return size > 0 and not other.flags & RST and offset(int(other.seq), end) < 0 and offset(int(other.seq) + size, end) >= 0
+
+
+def answers(segment: Any, end: int, other: Any) -> bool:
+    """Whether ``other``, sent by the receiver, proves that everything up to ``end`` had arrived."""
+    if other.flags & RST and not other.flags & ACK:
+        return bool(segment.flags & ACK) and same(int(other.seq), int(segment.ack))
+    if not other.flags & ACK:
+        return False
+    if segment.flags & SYN or other.flags & RST:
+        return same(int(other.ack), end) or (not segment.flags & SYN and offset(int(other.ack), end) >= 0)
+    return offset(int(other.ack), end) >= 0
+
+
+def first_copy_arrived(pool: Any, order: Any, i: int, repeat: int, proof: int, rtt: int) -> bool:
+    """Of a segment sent twice before its acknowledgment: whether the first copy is what was acknowledged.
+
+    Proof: a duplicate SACK (RFC 2883) names it, or the acknowledgment follows the second copy faster than the round trip.
+    """
+    acknowledgment = pool[order[proof]]
+    if acknowledgment.sack_left != acknowledgment.sack_right and offset(int(acknowledgment.sack_right), int(acknowledgment.ack)) <= 0:
+        return True
+    return bool(acknowledgment.time - pool[order[repeat]].time < rtt // 2)
+
+
+def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+    """A pure ACK: the receiver sending again what it acknowledges shows that it had not come."""
+    segment = pool[order[i]]
+    for j in range(i + 1, min(n, i + LOOKAHEAD)):
+        other = pool[order[j]]
+        if other.icmp or other.sender == segment.sender or other.flags & RST:
+            continue
+        size = consumed(other)
+        if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0:
+            if other.time - segment.time > rtt[1 - segment.sender] + SLACK:
+                fate[i] = LOST
+            else:
+                after[i] = j
+            return
+
+
+def settle_reset(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+    """A RST: packets of its receiver within one round trip crossed it; later ones show that it did not end that end."""
+    segment = pool[order[i]]
+    limit = segment.time + rtt[1 - segment.sender] + SLACK
+    for j in range(i + 1, min(n, i + LOOKAHEAD)):
+        other = pool[order[j]]
+        if other.icmp or other.sender == segment.sender or other.flags & RST:
+            continue
+        if other.time > limit:
+            fate[i] = SURVIVED
+            return
+        after[i] = j

@@ -1,0 +1,107 @@
+"""What is known of one endpoint: its transmission control block (RFC 9293 section 3.3.1) as the wire tells it.
+
+The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpoint`` (plain) or a record of ``FIELDS``
+(compiled). Numbers are sequence numbers modulo 2**32 unless said otherwise; ``has_*`` and flags are 0 or 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+(
+    NO_ERROR,
+    REFUSED,
+    RESET,
+    RESET_IN_CLOSE_WAIT,
+    TIMED_OUT,
+    HOST_UNREACHABLE,
+    NET_UNREACHABLE,
+    PROTOCOL_UNREACHABLE,
+    PORT_UNREACHABLE,
+    SOURCE_ROUTE_FAILED,
+    HOST_DOWN,
+    HOST_ISOLATED,
+    PARAMETER_PROBLEM,
+) = range(13)
+"""What a socket has to report; a profile in ``sockets/`` says which errno its system makes of it."""
+
+NO, YES, LIKELY, UNLIKELY = range(4)
+"""What is known of a thing the wire does not show, most of all whether received bytes are still unread."""
+
+UNKNOWN_ROLE, OPENER, LISTENER = range(3)
+
+FIELDS = (
+    ("state", "i8"),
+    ("previous", "i8"),  # state before the last step
+    ("role", "i8"),  # OPENER, LISTENER, UNKNOWN_ROLE
+    # sequence space of what it sends
+    ("has_iss", "i8"),
+    ("iss", "i8"),  # or the first number seen
+    ("has_sent", "i8"),
+    ("snd_nxt", "i8"),
+    ("snd_una", "i8"),  # as far as acknowledgments have arrived
+    ("snd_acked", "i8"),  # as far as acknowledgments were seen leaving the peer
+    ("fin_sent", "i8"),
+    ("fin_end", "i8"),  # one past its FIN
+    ("fin_acked", "i8"),
+    ("rst_sent", "i8"),
+    ("syn_sent", "i8"),
+    ("connected", "i8"),  # it has been ESTABLISHED
+    # sequence space of what it receives
+    ("has_rcv", "i8"),
+    ("rcv_nxt", "i8"),
+    ("irs", "i8"),
+    ("eof", "i8"),  # the peer's FIN has arrived, in order
+    ("fin_held", "i8"),  # it has arrived, but data before it is missing
+    ("fin_held_end", "i8"),
+    ("acked", "i8"),  # the last ACK field it sent
+    ("has_sack", "i8"),
+    ("sack_edge", "i8"),  # highest right edge of the SACK blocks it has sent
+    # windows
+    ("wscale", "i8"),  # -1: not offered
+    ("window", "i8"),  # last window it advertised, bytes
+    ("timestamps", "i8"),  # it sends the timestamps option
+    # what its socket knows
+    ("error", "i8"),  # what it has to report, taken by the first call that looks
+    ("soft", "i8"),  # an ICMP error that has not ended it
+    ("icmp_killed", "i8"),
+    ("unread", "i8"),  # NO, YES, LIKELY, UNLIKELY
+    ("unread_at", "i8"),  # position at which the last data arrived
+    ("unread_time", "i8"),
+    ("full", "i8"),  # its send buffer: NO, LIKELY, UNLIKELY
+    ("condition", "i8"),  # packed for sockets/, see run.condition
+    # counts
+    ("segments", "i8"),
+    ("flags", "i8"),  # every control bit it ever set
+    ("received", "i8"),  # payload bytes that arrived in order
+    ("retransmitted", "i8"),  # segments
+    ("probes", "i8"),  # unanswered keepalive probes in a row
+    ("zero_windows", "i8"),
+    ("ttl", "i8"),  # of its first segment, -1: none yet
+)
+
+
+class Endpoint:
+    """One endpoint (see ``FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in FIELDS)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int: ...
+        def __setattr__(self, name: str, value: int) -> None: ...
+
+    def __init__(self) -> None:
+        clear(self)
+
+
+def clear(end: Endpoint) -> None:
+    """Make ``end`` the endpoint nobody has heard of: UNKNOWN."""
+    end.state = end.previous = 11
+    end.role = end.has_iss = end.iss = end.has_sent = end.snd_nxt = end.snd_una = end.snd_acked = 0
+    end.fin_sent = end.fin_end = end.fin_acked = end.rst_sent = end.syn_sent = end.connected = 0
+    end.has_rcv = end.rcv_nxt = end.irs = end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
+    end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
+    end.unread = end.unread_time = end.full = end.condition = 0
+    end.segments = end.flags = end.received = end.retransmitted = end.probes = end.zero_windows = 0
+    end.wscale = end.unread_at = end.ttl = -1

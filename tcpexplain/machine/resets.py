@@ -1,0 +1,112 @@
+"""What a RST looks like, and why it was sent (measured on Linux 6.18; the anatomy of RSTs stands in docs/accuracy.md).
+
+Two families. An endpoint that ends its own socket sends RST+ACK from the socket: window above zero, the timestamps option
+if negotiated. A kernel that answers a segment without a socket sends no options, window 0, and either RST with the
+sequence number the segment acknowledged, or (the segment had no ACK) RST+ACK with sequence number 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.arrival import SLACK
+from tcpexplain.machine.endpoint import LISTENER
+from tcpexplain.machine.transitions import State
+from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN
+from tcpexplain.wire.seqnum import offset, same
+
+ACTIVE, REPLY, OTHER_SHAPE = range(3)
+SHAPES = ("active", "reply", "other")
+
+(
+    CLOSED_PORT,
+    NO_SUCH_CONNECTION,
+    SEGMENT_AFTER_CLOSE,
+    CLOSE_WITH_UNREAD_DATA,
+    ABORT_CLOSE,
+    KEEPALIVE_TIMEOUT,
+    BAD_ACKNOWLEDGMENT,
+    FOREIGN,
+    OTHER,
+) = range(9)
+REASONS = (
+    "closed-port",
+    "no-such-connection",
+    "segment-after-close",
+    "close-with-unread-data",
+    "abort-close",
+    "keepalive-timeout",
+    "bad-acknowledgment",
+    "foreign",
+    "other",
+)
+
+ENDPOINT, MIDDLEBOX, UNKNOWN_ORIGIN = range(3)
+ORIGINS = ("endpoint", "middlebox", "unknown")
+
+_SYN_SENT, _SYN_RECEIVED, _LISTEN = int(State.SYN_SENT), int(State.SYN_RECEIVED), int(State.LISTEN)
+
+
+def shape(segment: Any, answered: Any, has_answered: bool, timestamps: int) -> int:
+    """The family of a RST; ``answered`` is the peer's last segment before it, ``timestamps`` whether they were negotiated."""
+    bare = segment.options & 63 == 0 and segment.window == 0
+    if segment.flags & ACK:
+        if bare and has_answered and not answered.flags & ACK and segment.seq == 0:
+            return REPLY
+        if segment.window > 0 and (not timestamps or segment.options & HAS_TIMESTAMP):
+            return ACTIVE
+        return OTHER_SHAPE
+    if bare and segment.ack == 0:
+        return REPLY
+    return OTHER_SHAPE
+
+
+def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
+    """Whether the pretended sender of RST ``i`` goes on talking, which a stack that has sent a RST does not.
+
+    A packet that only overtook the RST does not count: it must be later than reordering explains, or carry a newer timestamp.
+    """
+    reset = pool[order[i]]
+    for j in range(i + 1, n):
+        other = pool[order[j]]
+        if other.sender != reset.sender or other.icmp or other.flags & (RST | SYN):
+            continue
+        if reset.options & HAS_TIMESTAMP and other.options & HAS_TIMESTAMP and offset(int(other.ts_val), int(reset.ts_val)) < 0:
+            continue
+        if other.time - reset.time > max(rtt[0], rtt[1]) + SLACK:
+            return True
+    return False
+
+
+def reason(segment: Any, kind: int, alive: bool, me: Any, answered: Any, has_answered: bool) -> int:
+    """Why the RST was sent: the most likely code; ``me`` is its sender as it was before it."""
+    if me.state == _SYN_SENT and kind == REPLY and not segment.flags & ACK:
+        return BAD_ACKNOWLEDGMENT
+    if alive or kind == OTHER_SHAPE:
+        return FOREIGN
+    if kind == ACTIVE:
+        if me.probes > 0:
+            return KEEPALIVE_TIMEOUT
+        return CLOSE_WITH_UNREAD_DATA if me.received > 0 else ABORT_CLOSE
+    if segment.flags & ACK:
+        return CLOSED_PORT
+    if me.fin_sent or me.rst_sent:
+        return SEGMENT_AFTER_CLOSE
+    if me.state == _SYN_RECEIVED and me.role == LISTENER and has_answered and same(int(answered.ack), me.snd_nxt):
+        return OTHER
+    return NO_SUCH_CONNECTION
+
+
+def alternative(first: int, segment: Any, kind: int, me: Any) -> int:
+    """The reason that the wire cannot tell from ``first``, or -1 (close-with-unread-data and linger 0 look alike, and so on)."""
+    if first == CLOSE_WITH_UNREAD_DATA:
+        return ABORT_CLOSE
+    if first == KEEPALIVE_TIMEOUT:
+        return ABORT_CLOSE
+    if first in (CLOSED_PORT, NO_SUCH_CONNECTION):
+        return FOREIGN
+    if first == OTHER:
+        return NO_SUCH_CONNECTION
+    if first == FOREIGN and kind == REPLY:
+        return NO_SUCH_CONNECTION
+    return -1
