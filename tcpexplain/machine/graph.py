@@ -34,7 +34,7 @@ def graph() -> Any:
     """
     from networkx import MultiDiGraph, freeze
 
-    machine = MultiDiGraph(name="RFC 9293")
+    machine: Any = MultiDiGraph(name="RFC 9293")
     machine.add_nodes_from((state, {"label": str(state)}) for state in State)
     for row in TRANSITIONS:
         machine.add_edge(
