@@ -1,1 +1,163 @@
-"""Where segments come from: one file per source; each says which first bytes are its own."""
+"""Where segments come from: one file per source; each says which first bytes are its own.
+
+A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
+``read(source, name, about=Provenance, columns=Columns)``, a generator of ``Frames``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from tcpexplain import members
+from tcpexplain.errors import CaptureError
+from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance, Warning  # noqa: A004 (the word users see)
+from tcpexplain.wire.stream import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from tcpexplain.wire.linktype import LinkType
+
+LOOK = 16
+"""First bytes that are looked at."""
+
+
+class CaptureFile:
+    """A capture opened for one pass: iterate over it for its ``Frames``.
+
+    Parameters
+    ----------
+    source
+        The bytes.
+    name
+        How messages call it.
+    reader
+        The member that reads it; chosen by the first bytes if None.
+    columns
+        Where columns come from; ``Lists`` if None.
+    options
+        Handed to the reader.
+    """
+
+    def __init__(
+        self, source: Source, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any
+    ) -> None:
+        self.about = Provenance(name)
+        self._source = source
+        self._reader = members.member(__name__, reader) if reader else choose(source, name)
+        self._columns = columns or Lists()
+        self._options = options
+
+    @property
+    def name(self) -> str:
+        """How messages call the capture."""
+        return self.about.name
+
+    @property
+    def format(self) -> str:
+        """Pcap, pcapng, ladder, tshark or live; known once the first batch is there."""
+        return self.about.format
+
+    @property
+    def link_types(self) -> list[LinkType]:
+        """One for each interface."""
+        return self.about.link_types
+
+    @property
+    def warnings(self) -> list[Warning]:
+        """What the reader noticed so far."""
+        return self.about.warnings
+
+    def __iter__(self) -> Iterator[Frames]:
+        try:
+            yield from self._reader.read(self._source, self.name, about=self.about, columns=self._columns, **self._options)
+        finally:
+            self._source.close()
+
+
+def open_capture(path: str | os.PathLike[str], reader: str | None = None, columns: Columns | None = None, **options: Any) -> CaptureFile:
+    """Open the capture at ``path``, or standard input for ``-``.
+
+    Parameters
+    ----------
+    path
+        A file of any kind that a reader knows by its first bytes.
+    reader
+        Name of the reader to use instead.
+    columns
+        Where columns come from; plain lists if None.
+    options
+        Handed to the reader (``filter`` for a BPF expression is understood by all).
+
+    Raises
+    ------
+    CaptureError
+        TE001 if it is not there or cannot be opened, TE002 if it is empty or no capture.
+    """
+    name = os.fspath(path)
+    if name == "-":
+        return CaptureFile(Source(sys.stdin.buffer), "standard input", reader, columns, **options)
+    try:
+        file = Path(name).open("rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
+    except OSError as error:
+        raise missing(Path(name), error) from None
+    return CaptureFile(Source(file), name, reader, columns, **options)
+
+
+def choose(source: Source, name: str) -> ModuleType:
+    """The reader that knows the first bytes of ``source``."""
+    try:
+        first = source.peek(LOOK)
+    except OSError as error:
+        raise missing(Path(name), error) from None
+    for reader in members.members(__name__):
+        if any(first.startswith(signature) for signature in reader.SIGNATURES):
+            return reader
+    if name.endswith(".ladder"):
+        return members.member(__name__, "ladder")
+    raise not_a_capture(name, first)
+
+
+def missing(path: Path, error: OSError) -> CaptureError:
+    """TE001: why ``path`` cannot be opened, and which file may have been meant."""
+    folder = path.resolve().parent
+    note = error.strerror[:1].lower() + error.strerror[1:] if error.strerror else str(error)
+    if isinstance(error, FileNotFoundError):
+        note = f"no such file in {folder}" if folder.is_dir() else f"there is no folder {folder}"
+    names = [entry.name for entry in folder.iterdir()] if isinstance(error, FileNotFoundError) and folder.is_dir() else []
+    near = get_close_matches(path.name, names, n=1)
+    return CaptureError(
+        f"cannot open {path}", file=str(path), code="TE001", note=note, help=f"did you mean {path.parent / near[0]}?" if near else ""
+    )
+
+
+def not_a_capture(name: str, first: bytes) -> CaptureError:
+    """TE002 for a file that starts with ``first``."""
+    if not first:
+        return CaptureError(
+            f"{name} is empty", file=name, note="it has 0 bytes, not even a file header",
+            help="stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
+        )  # fmt: skip
+    text = first.decode("ascii", "replace").split("\n")[0][:6]
+    shown = f'"{text}"' if text.isascii() and text.isprintable() and text else first[:6].hex(" ")
+    looks_like_text = shown.startswith('"')
+    return CaptureError(
+        f"{name} is not a packet capture",
+        file=name,
+        note=f"it starts with {shown}, not with a pcap or pcapng signature",
+        help=(
+            "text printed by tcpdump holds no packets; capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
+            if looks_like_text
+            else f"if Wireshark opens it:  tcpexplain --reader tshark {name}"
+        ),
+    )
+
+
+def open_stream(file: BinaryIO, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any) -> CaptureFile:
+    """Like ``open_capture``, of a binary file object that is open already."""
+    return CaptureFile(Source(file), name, reader, columns, **options)

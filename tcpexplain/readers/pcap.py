@@ -1,0 +1,166 @@
+"""Classic pcap files: both byte orders, micro- and nanoseconds (draft-ietf-opsawg-pcap)."""
+
+from __future__ import annotations
+
+from struct import unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from tcpexplain.errors import CaptureError
+from tcpexplain.wire import linktype
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.stream import Window
+from tcpexplain.wire.words import big32x4, little32x4
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
+"""The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
+
+SIGNATURES = tuple(magic.to_bytes(4, order) for magic in (MICROSECONDS, NANOSECONDS, MODIFIED) for order in ("big", "little"))
+
+FILE_HEADER = 24
+LARGEST = 1 << 24
+"""Bytes of the largest packet that is believed. The largest real ones are IPv6 jumbograms of half a MiB; libpcap's limit is 256 KiB."""
+
+
+class Form(NamedTuple):
+    """How the records of one file are laid out."""
+
+    big_endian: bool
+    unit: int
+    """Nanoseconds in one unit of the record's time fraction."""
+    record: int
+    """Bytes of a record header."""
+
+
+def walk(
+    buffer: Any, at: int, end: int, big_endian: bool, unit: int, record: int, last: int,
+    starts: Any, captureds: Any, wires: Any, times: Any,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Walk over the whole records from ``at`` on: no record that runs beyond ``end``, none larger than LARGEST.
+
+    ``last`` is the time of the packet before.
+
+    Returns
+    -------
+    tuple
+        How many there were, at most CAPACITY; where the next one starts; how many were earlier than the one before.
+    """
+    count = backwards = 0
+    while count < CAPACITY and end - at >= record:
+        seconds, fraction, captured, wire = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
+        start = at + record
+        if captured > end - start or captured > LARGEST:
+            break
+        time = seconds * 1_000_000_000 + fraction * unit
+        if time < last:
+            backwards += 1
+        last = time
+        starts[count] = start
+        captureds[count] = captured
+        wires[count] = wire
+        times[count] = time
+        count += 1
+        at = start + captured
+    return count, at, backwards
+
+
+def read(source: BinaryIO, name: str, *, about: Provenance, columns: Columns) -> Iterator[Frames]:
+    """Read a pcap file.
+
+    Yields
+    ------
+    Frames
+        Whatever is whole after each read of the source.
+
+    Raises
+    ------
+    CaptureError
+        TE002 if the file ends inside its header, TE005 if its link type is not known, TE007 if no packet can be read.
+    """
+    window = Window(source)
+    if not window.need(FILE_HEADER):
+        raise CaptureError(
+            f"{name} ends inside its file header", file=name, offset=len(window), note=f"{len(window)} of its {FILE_HEADER} bytes are there"
+        )
+    form, link = file_header(window.take(FILE_HEADER))
+    about.format = "pcap"
+    about.link_types.append(link)
+    if link.family == linktype.UNKNOWN:
+        raise linktype.unknown(link, name)
+    yield from records(window, form, link.kind, about, columns)
+
+
+def file_header(header: bytes) -> tuple[Form, linktype.LinkType]:
+    """Byte order and unit from the magic number; the link type without the bits that tell of a frame check sequence."""
+    big_endian = header[0] == 0xA1
+    magic, number = unpack(">I16xI" if big_endian else "<I16xI", header)
+    form = Form(big_endian, unit=1 if magic == NANOSECONDS else 1000, record=24 if magic == MODIFIED else 16)
+    return form, linktype.find(number & 0xFFFF)
+
+
+def records(window: Window, form: Form, kind: int, about: Provenance, columns: Columns) -> Iterator[Frames]:
+    """Read the records behind the file header."""
+    last = 0
+    while True:
+        frames = columns.frames(window.buffer)
+        count, window.at, backwards = columns.hot(walk)(
+            frames.buffer, window.at, window.end, *form, last, frames.start, frames.captured, frames.wire, frames.time
+        )
+        if count:
+            frames.count = count
+            frames.link = columns.constant(kind)
+            frames.packet = columns.numbers(about.packets + 1, count)
+            if backwards:
+                about.stepped_back(backwards, frames, last)
+            last = int(frames.time[count - 1])
+            about.packets += count
+            yield frames
+        if count == CAPACITY:
+            continue
+        if oversized(window, form):
+            return damaged(window, form, about)
+        if not window.fill():
+            break
+    if len(window):
+        cut(window, form, about)
+
+
+def record_header(window: Window, form: Form) -> tuple[int, int, int, int]:
+    """Seconds, fraction, bytes captured and on the wire of the record at the window's start."""
+    return (big32x4 if form.big_endian else little32x4)(window.buffer, window.at)
+
+
+def oversized(window: Window, form: Form) -> bool:
+    """Whether the next record claims a size that no packet has: everything behind it would be noise."""
+    return len(window) >= form.record and record_header(window, form)[2] > LARGEST
+
+
+def damaged(window: Window, form: Form, about: Provenance) -> None:
+    """TE007: an error if nothing was read before, else a warning."""
+    number, offset = about.packets + 1, window.offset + window.at
+    message = f"{about.name} is damaged at packet {number}"
+    note = f"its record, {offset:,} bytes into the file, claims {record_header(window, form)[2]:,} bytes"
+    if not about.packets:
+        raise CaptureError(message, file=about.name, offset=offset, code="TE007", note=note)
+    about.warn("TE007", message, f"{note}; {used(about.packets)}, what came later is unknown")
+
+
+def used(packets: int) -> str:
+    """Which packets came before, in words."""
+    return {0: "no packet came before it", 1: "packet 1 was used"}.get(packets, f"packets 1-{packets:,} were used")
+
+
+def cut(window: Window, form: Form, about: Provenance) -> None:
+    """TE003: the file ends inside a packet."""
+    there = len(window)
+    what = f"{there} of the {form.record} bytes of its record header are there"
+    if there >= form.record:
+        what = f"{there - form.record} of its {record_header(window, form)[2]} bytes are there"
+    about.warn(
+        "TE003",
+        f"{about.name} ends inside packet {about.packets + 1}",
+        f"{what}; {used(about.packets)}, what came later is unknown",
+        "stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
+    )

@@ -1,0 +1,134 @@
+"""Frames: one batch of captured packets as columns, and what is known of the capture they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from tcpexplain.wire.linktype import LinkType
+
+Function = TypeVar("Function")
+
+CAPACITY = 16384
+"""Frames in one batch at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 (the word users see; nothing here raises the other kind)
+    """Something about the capture that the user should know; worded as ``TcpexplainError`` is."""
+
+    code: str
+    message: str
+    note: str = ""
+    help: str = ""
+
+
+@dataclass(slots=True)
+class Frames:
+    """A batch: the first ``count`` rows of every column hold.
+
+    Columns are lists of ints (or a range), in compiled mode int64 arrays. **A batch is valid until the next one is asked for**:
+    its buffer and columns are used again.
+    """
+
+    buffer: Any
+    """The bytes the frames lie in: a bytearray; in compiled mode a uint8 array."""
+    start: Any
+    """Where each frame starts in ``buffer``."""
+    captured: Any
+    """Bytes of it that are there."""
+    wire: Any
+    """Bytes it had on the wire."""
+    time: Any
+    """Nanoseconds since 1970-01-01 UTC."""
+    link: Any
+    """``LinkType.kind`` of each."""
+    packet: Any
+    """Frame number in the capture, from 1."""
+    count: int = 0
+
+
+class Columns(Protocol):
+    """Where a reader gets its containers and its hot functions from, anew for every batch.
+
+    ``Lists`` is the plain one. A compiled one gives arrays and compiled functions from the same calls, and may begin to
+    do so in the middle of a capture.
+    """
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """Columns of ``CAPACITY`` rows over ``buffer``; contents undefined, ``link`` and ``packet`` unset."""
+
+    def constant(self, value: int) -> Any:
+        """A column of ``CAPACITY`` times ``value``."""
+
+    def numbers(self, first: int, count: int) -> Any:
+        """The column ``first``, ``first`` + 1, ... of ``count`` rows."""
+
+    def column(self, values: list[int]) -> Any:
+        """The column of these values."""
+
+    def hot(self, function: Function) -> Function:
+        """The function itself, or compiled."""
+
+
+class Lists:
+    """Plain mode: columns are lists, hot functions are what they are."""
+
+    def __init__(self) -> None:
+        self._frames = Frames(b"", *([0] * CAPACITY for _ in range(5)), packet=())
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """The same lists every time."""
+        self._frames.buffer = buffer
+        return self._frames
+
+    def constant(self, value: int) -> list[int]:
+        """A list of one value."""
+        return [value] * CAPACITY
+
+    def numbers(self, first: int, count: int) -> range:
+        """A range."""
+        return range(first, first + count)
+
+    def column(self, values: list[int]) -> list[int]:
+        """The list itself."""
+        return values
+
+    def hot(self, function: Function) -> Function:
+        """The function itself."""
+        return function
+
+
+@dataclass(slots=True)
+class Provenance:
+    """What a reader tells about its capture beside the frames; complete when the last frame has been read."""
+
+    name: str
+    format: str = ""
+    """pcap, pcapng, ladder, tshark or live."""
+    link_types: list[LinkType] = field(default_factory=list)
+    """One for each interface."""
+    warnings: list[Warning] = field(default_factory=list)
+    packets: int = 0
+    """Frames read so far."""
+    backwards: int = 0
+    """Frames earlier than the one before them."""
+
+    def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
+        """Add a warning."""
+        self.warnings.append(Warning(code, message, note, help))
+
+    def stepped_back(self, steps: int, frames: Frames, last: int) -> None:
+        """Count the frames of a batch that are earlier than the one before them; ``last`` is the time before the batch."""
+        if not self.backwards:
+            before = [last, *frames.time[: frames.count - 1]]
+            row = next(row for row in range(frames.count) if frames.time[row] < before[row])
+            seconds = (before[row] - int(frames.time[row])) / 1e9
+            self.warn(
+                "TE008",
+                f"timestamps of {self.name} go backwards",
+                f"first at packet {frames.packet[row]:,}, by {seconds:.6f} s; packets were used in the order of the file",
+                f"to sort them:  reordercap {self.name} sorted.pcap",
+            )
+        self.backwards += steps

@@ -1,0 +1,353 @@
+"""A frame's headers -> one segment and its connection's key.
+
+The hottest code of the package: plain Python over the frame's bytes that numba compiles as it stands (see ``words`` for
+the one thing that differs). Nothing here raises; a frame that holds no TCP segment gives a reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.wire.icmp import error_v4, error_v6
+from tcpexplain.wire.segment import (
+    DONT_FRAGMENT,
+    HAS_MSS,
+    HAS_OTHER,
+    HAS_SACK,
+    HAS_SACK_PERMITTED,
+    HAS_TIMESTAMP,
+    HAS_WINDOW_SCALE,
+    MARK_CUT,
+    MARK_FRAGMENT,
+    OPTIONS_CUT,
+)
+from tcpexplain.wire.seqnum import later
+from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp
+
+SEGMENT, ICMP_ERROR, CUT, MALFORMED, LATER_FRAGMENT, NOT_IP, ARP, UDP, ICMP_OTHER, IP_OTHER, LINK_UNKNOWN = range(11)
+"""What ``decode`` found."""
+
+SKIP_REASONS = (
+    "",
+    "",
+    "headers cut by the snap length",
+    "malformed",
+    "later fragments",
+    "not IP",
+    "ARP",
+    "UDP",
+    "ICMP",
+    "other IP protocols",
+    "unknown link type",
+)
+"""Words for every code from 2 on, in the form "1,198 UDP"."""
+
+
+def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> int:
+    """Decode one frame.
+
+    Parameters
+    ----------
+    buffer
+        Bytes, bytearray or memoryview; in compiled mode a uint8 array.
+    start, captured, wire
+        Where the frame starts in ``buffer``, how many bytes of it are there, how many there were on the wire.
+    link
+        ``LinkType.kind``.
+    segment, key
+        Filled in: all fields but ``time``, ``packet``, ``file`` and ``next``. Only what is returned as SEGMENT or ICMP_ERROR is
+        complete.
+
+    Returns
+    -------
+    int
+        SEGMENT; ICMP_ERROR, when key, sender and numbers are those of the segment that it quotes; or an index into
+        ``SKIP_REASONS``.
+    """
+    end = start + captured
+    at = start + (link & 0xFF)
+    if at >= end:
+        return CUT
+    if link < 0x10000:
+        (protocol,) = load16(buffer, start + (link >> 8))
+        if protocol != 0x0800 and protocol != 0x86DD:  # noqa: PLR1714 (a tuple is slower)
+            at = tagged(buffer, at, end, protocol)
+    elif link >= 0x30000:
+        return LINK_UNKNOWN
+    elif link >= 0x20000:
+        at = ppp(buffer, at, end)
+    if at < 0:
+        return -at
+    protocol, at, length = network(buffer, at, end, start + wire, segment, key)
+    if protocol == 6:
+        return tcp(buffer, at, end, length, segment, key)
+    if protocol < 0:
+        return -protocol
+    if protocol == 17:
+        return UDP
+    if protocol == 1 or protocol == 58:  # noqa: PLR1714 (a tuple is slower)
+        return icmp(buffer, at, end, protocol, segment, key)
+    return IP_OTHER
+
+
+def tagged(buffer: Any, at: int, end: int, protocol: int) -> int:
+    """Where the IP header is behind VLAN tags (802.1Q, 802.1ad), MPLS labels or PPPoE; else minus a reason."""
+    while protocol in (0x8100, 0x88A8, 0x9100, 0x9200):
+        if end - at < 4:
+            return -CUT
+        (protocol,) = load16(buffer, at + 2)
+        at += 4
+    if protocol in (0x8847, 0x8848):
+        bottom = 0
+        while not bottom:
+            if end - at < 4:
+                return -CUT
+            bottom = buffer[at + 2] & 1
+            at += 4
+        # Nothing names what follows the last label; a pseudowire's control word starts with 0 (RFC 4928).
+        return at if at < end and buffer[at] >> 4 in (4, 6) else -NOT_IP
+    if protocol == 0x8864:
+        return ppp(buffer, at + 6, end)
+    if protocol in (0x0800, 0x86DD):
+        return at if at < end else -CUT
+    return -ARP if protocol == 0x0806 else -NOT_IP
+
+
+def ppp(buffer: Any, at: int, end: int) -> int:
+    """Where the IP header is behind a PPP header, HDLC-like framing and a compressed protocol field allowed; else minus a reason."""
+    if end - at < 5:
+        return -CUT
+    if buffer[at] == 0xFF and buffer[at + 1] == 0x03:
+        at += 2
+    if buffer[at] & 1:  # RFC 1661 section 6.5
+        protocol = buffer[at] | 0
+        at += 1
+    else:
+        (protocol,) = load16(buffer, at)
+        at += 2
+    return at if protocol in (0x21, 0x57) else -NOT_IP
+
+
+def network(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> tuple[int, int, int]:
+    """Read an IP header.
+
+    Puts the sender's address into the lower half of the key and the receiver's into the higher one, in whatever order they are.
+
+    Returns
+    -------
+    tuple
+        Protocol of what follows, or minus a reason; where it starts; how long it was on the wire, by the IP header, or
+        up to ``limit`` where a packet still to be cut by the network card says length 0.
+    """
+    segment.mark = 0
+    version = buffer[at] >> 4
+    if version == 6:
+        return ipv6(buffer, at, end, limit, segment, key)
+    if version != 4:
+        return -MALFORMED, at, 0
+    if end - at < 20:
+        return -CUT, at, 0
+    first, length, segment.ip_id, fragment, segment.ttl, protocol, key.low_lo, key.high_lo = load_ipv4(buffer, at)
+    key.version = 4
+    key.low_hi = 0
+    key.high_hi = 0
+    header = (first & 15) << 2
+    if length == 0:
+        length = limit - at
+    segment.options = DONT_FRAGMENT if fragment & 0x4000 else 0
+    if fragment & 0x3FFF:
+        if fragment & 0x1FFF:
+            return -LATER_FRAGMENT, at, 0
+        segment.mark = MARK_FRAGMENT
+    if header < 20 or length < header:
+        return -MALFORMED, at, 0
+    return protocol, at + header, length - header
+
+
+def ipv6(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> tuple[int, int, int]:
+    """Read an IPv6 header and its extension headers; see ``network``."""
+    if end - at < 40:
+        return -CUT, at, 0
+    length, protocol, segment.ttl, key.low_hi, key.low_lo, key.high_hi, key.high_lo = load_ipv6(buffer, at)
+    key.version = 6
+    segment.ip_id = -1
+    segment.options = 0
+    at += 40
+    if length == 0:  # also a jumbogram's (RFC 2675)
+        length = limit - at
+    while protocol in (0, 43, 44, 51, 60, 135, 139, 140):
+        if end - at < 8:
+            return -CUT, at, 0
+        following = buffer[at] | 0
+        if protocol == 44:
+            (fragment,) = load16(buffer, at + 2)
+            if fragment & 0xFFF8:
+                return -LATER_FRAGMENT, at, 0
+            if fragment & 1:
+                segment.mark = MARK_FRAGMENT
+            size = 8
+        elif protocol == 51:
+            size = (buffer[at + 1] + 2) * 4
+        else:
+            size = (buffer[at + 1] + 1) * 8
+        protocol = following
+        at += size
+        length -= size
+    if length < 0:
+        return -MALFORMED, at, 0
+    return protocol, at, length
+
+
+def tcp(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) -> int:
+    """Read a TCP header of ``length`` bytes with its payload."""
+    if length < 20:
+        return MALFORMED
+    if end - at < 20:
+        return CUT
+    source, destination, segment.seq, segment.ack, offset, segment.flags, segment.window = load_tcp(buffer, at)
+    header = offset >> 4 << 2
+    if header < 20 or (header > length and not segment.mark):
+        return MALFORMED
+    order(source, destination, segment, key)
+    segment.length = max(length - header, 0)
+    segment.icmp = 0
+    segment.mss = 0
+    segment.wscale = -1
+    segment.ts_val = 0
+    segment.ts_ecr = 0
+    segment.sack_left = 0
+    segment.sack_right = 0
+    segment.sack_high = 0
+    if header == 32 and end - at >= 32:
+        layout, value, echo = load32x3(buffer, at + 20)
+        if layout == 0x0101080A:  # NOP, NOP, timestamps: what most segments carry
+            segment.ts_val = value
+            segment.ts_ecr = echo
+            segment.options |= HAS_TIMESTAMP
+            return SEGMENT
+    if header > 20:
+        options(buffer, at + 20, at + header, end, segment)
+    return SEGMENT
+
+
+def order(source: int, destination: int, segment: Any, key: Any) -> None:
+    """Bring the endpoints of the key into their fixed order, and say which of them sent the segment."""
+    low_hi = key.low_hi
+    high_hi = key.high_hi
+    low = key.low_lo
+    high = key.high_lo
+    if low_hi < high_hi or (low_hi == high_hi and (low < high or (low == high and source <= destination))):
+        key.low_port = source
+        key.high_port = destination
+        segment.sender = 0
+    else:
+        key.low_hi = high_hi
+        key.high_hi = low_hi
+        key.low_lo = high
+        key.high_lo = low
+        key.low_port = destination
+        key.high_port = source
+        segment.sender = 1
+
+
+def options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> None:
+    """Read the TCP options from ``at`` to ``stop``, of which the capture holds those before ``end``."""
+    if stop > end:
+        segment.options |= OPTIONS_CUT
+        segment.mark |= MARK_CUT
+        stop = end
+    while at < stop:
+        kind = buffer[at] | 0
+        if kind == 1:
+            at += 1
+            continue
+        if kind == 0 or stop - at < 2:
+            break
+        size = buffer[at + 1] | 0
+        if size < 2 or size > stop - at:
+            break
+        option(buffer, at, kind, size, segment)
+        at += size
+
+
+def option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> None:
+    """Read one whole TCP option."""
+    if kind == 8 and size == 10:
+        (segment.ts_val,) = load32(buffer, at + 2)
+        (segment.ts_ecr,) = load32(buffer, at + 6)
+        segment.options |= HAS_TIMESTAMP
+    elif kind == 2 and size == 4:
+        (segment.mss,) = load16(buffer, at + 2)
+        segment.options |= HAS_MSS
+    elif kind == 3 and size == 3:
+        # RFC 7323 section 2.3: a shift above 14 is used as 14; the byte is kept within what the field holds.
+        segment.wscale = min(buffer[at + 2] | 0, 127)
+        segment.options |= HAS_WINDOW_SCALE
+    elif kind == 4 and size == 2:
+        segment.options |= HAS_SACK_PERMITTED
+    elif kind == 5 and size >= 10:
+        sack(buffer, at + 2, at + size, segment)
+        segment.options |= HAS_SACK
+    else:
+        segment.options |= HAS_OTHER
+
+
+def sack(buffer: Any, at: int, stop: int, segment: Any) -> None:
+    """Read SACK blocks: the first, which tells of the newest arrival (RFC 2018 section 4), and the highest right edge of all."""
+    (segment.sack_left,) = load32(buffer, at)
+    (right,) = load32(buffer, at + 4)
+    segment.sack_right = right
+    high = right
+    while stop - at >= 16:
+        at += 8
+        (right,) = load32(buffer, at + 4)
+        high = later(right, high)
+    segment.sack_high = high
+
+
+def icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: Any) -> int:
+    """Read an ICMP message; of an error, the segment it quotes."""
+    if end - at < 8:
+        return CUT
+    error = error_v4(buffer[at] | 0, buffer[at + 1] | 0) if protocol == 1 else error_v6(buffer[at] | 0, buffer[at + 1] | 0)
+    if error == 0:
+        return ICMP_OTHER
+    ttl = segment.ttl
+    ip_id = segment.ip_id
+    at += 8
+    if at >= end:
+        return CUT
+    protocol, at, length = network(buffer, at, end, end, segment, key)
+    if protocol < 0:
+        return -protocol
+    if protocol != 6:
+        return ICMP_OTHER
+    segment.ttl = ttl
+    segment.ip_id = ip_id
+    segment.icmp = error
+    return quoted(buffer, at, end, length, segment, key)
+
+
+def quoted(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) -> int:
+    """Read what an ICMP error quotes of a TCP header: 8 bytes at least (RFC 792), with luck all of it (RFC 1812)."""
+    if end - at < 8:
+        return CUT
+    (source,) = load16(buffer, at)
+    (destination,) = load16(buffer, at + 2)
+    order(source, destination, segment, key)
+    (segment.seq,) = load32(buffer, at + 4)
+    segment.ack = 0
+    segment.flags = 0
+    segment.window = 0
+    segment.length = 0
+    segment.mss = 0
+    segment.wscale = -1
+    segment.ts_val = 0
+    segment.ts_ecr = 0
+    segment.sack_left = 0
+    segment.sack_right = 0
+    segment.sack_high = 0
+    if end - at >= 16:
+        _, _, _, segment.ack, offset, segment.flags, segment.window = load_tcp(buffer, at)
+        segment.length = max(length - (offset >> 4 << 2), 0)
+    return ICMP_ERROR
