@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.wire.segment import ACK, FIN, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
-ARRIVED, ASSUMED, LOST, SURVIVED = range(4)
-"""Fates: proved; not contradicted; never reached the other end; a RST whose receiver lived on."""
+ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
+"""Fates: proved; not contradicted; never reached the other end; a RST whose receiver lived on; answered by a RST for want of a socket."""
 
 LOOKAHEAD = 256
 """Segments of lookahead: what is not settled by then is assumed."""
@@ -116,7 +116,9 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     if proof >= 0 and repeat >= 0 and not first_copy_arrived(pool, order, i, repeat, proof, rtt[receiver]):
         fate[i] = LOST
     elif proof >= 0:
-        after[i], fate[i] = max(i, before), ARRIVED
+        answer = pool[order[proof]]
+        after[i] = max(i, before)
+        fate[i] = REFUSED if answer.flags & RST and answer.window == 0 and answer.options & HAS_TIMESTAMP == 0 else ARRIVED
     elif repeat >= 0:
         fate[i] = LOST
         fate[repeat] = LOST

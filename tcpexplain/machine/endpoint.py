@@ -76,7 +76,17 @@ FIELDS = (
     ("received", "i8"),  # payload bytes that arrived in order
     ("retransmitted", "i8"),  # segments
     ("probes", "i8"),  # unanswered keepalive probes in a row
+    ("repeats", "i8"),  # retransmissions since anything last came from the peer
+    ("repeats_since", "i8"),  # ns: when what they repeat was sent first
+    ("repeat_gap", "i8"),  # ns between the last two copies
+    ("last_packet", "i8"),  # frame number of the last packet it sent
+    ("last_file", "i8"),
+    ("last_time", "i8"),  # ns, when
+    ("last_data_time", "i8"),  # ns, when it last sent new data; 0: never
+    ("data_segments", "i8"),
     ("zero_windows", "i8"),
+    ("zero_since", "i8"),  # ns, since when its window is closed; 0: open
+    ("alive", "i8"),  # it has sent data that is no repetition
     ("ttl", "i8"),  # of its first segment, -1: none yet
 )
 
@@ -103,5 +113,7 @@ def clear(end: Endpoint) -> None:
     end.has_rcv = end.rcv_nxt = end.irs = end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
     end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
     end.unread = end.unread_time = end.full = end.condition = 0
-    end.segments = end.flags = end.received = end.retransmitted = end.probes = end.zero_windows = 0
+    end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
+    end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
+    end.data_segments = end.zero_windows = end.zero_since = end.alive = 0
     end.wscale = end.unread_at = end.ttl = -1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")
 
 STEP_FIELDS = (
     ("row", "i8"),  # the connection
-    ("next", "i8"),  # its next step, -1: none
     ("packet", "i8"),
     ("time", "i8"),  # ns since 1970
     ("file", "i4"),
@@ -30,7 +29,6 @@ STEP_FIELDS = (
 
 RESET_FIELDS = (
     ("row", "i8"),
-    ("next", "i8"),
     ("packet", "i8"),
     ("time", "i8"),
     ("answers", "i8"),  # packet it answers, 0: none
@@ -46,15 +44,35 @@ RESET_FIELDS = (
 )
 
 
-class Record:
-    """A record of plain attributes, all zero at first; ``fields`` as for a structured array."""
 
-    __slots__ = ("__dict__",)
 
-    if TYPE_CHECKING:
+class Book(NamedTuple):
+    """Where the loop writes: rows of steps and resets, and how many of each are in use (``used``: [steps, resets])."""
 
-        def __getattr__(self, name: str) -> Any: ...
+    steps: Any
+    resets: Any
+    used: Any
 
-    def __init__(self, fields: tuple[tuple[str, str], ...]) -> None:
-        for name, _ in fields:
-            setattr(self, name, 0)
+
+def new_step(book: Any, row: int) -> Any:
+    """The next free step; the driver has made room."""
+    step = book.steps[book.used[0]]
+    book.used[0] += 1
+    step.row = row
+    return step
+
+
+def new_reset(book: Any, row: int) -> Any:
+    """The next free reset; the driver has made room."""
+    entry = book.resets[book.used[1]]
+    book.used[1] += 1
+    entry.row = row
+    return entry
+
+
+def reset_of(book: Any, row: int, segment: Any) -> Any:
+    """The entry of a RST that has left and now arrives."""
+    i = book.used[1] - 1
+    while book.resets[i].row != row or book.resets[i].packet != segment.packet or book.resets[i].file != segment.file:
+        i -= 1
+    return book.resets[i]

@@ -1,0 +1,440 @@
+"""The loop: every segment leaves its sender, then arrives at the receiver; both are events for the table.
+
+One connection's segments in capture order go in; steps, resets and the two endpoints as they are at the end come out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.arrival import ASSUMED, LOST, REFUSED, SURVIVED, consumed, settle
+from tcpexplain.machine.endpoint import (
+    LIKELY,
+    LISTENER,
+    NO,
+    NO_ERROR,
+    OPENER,
+    REFUSED as CONNECTION_REFUSED,
+    RESET,
+    RESET_IN_CLOSE_WAIT,
+    UNLIKELY,
+    YES,
+)
+from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
+from tcpexplain.machine.icmp import error as icmp_error
+from tcpexplain.machine.resets import (
+    BAD_ACKNOWLEDGMENT,
+    ENDPOINT,
+    FOREIGN,
+    MIDDLEBOX,
+    NO_SUCH_CONNECTION,
+    REPLY,
+    UNKNOWN_ORIGIN,
+    alternative,
+    lives_after,
+    reason,
+    shape,
+)
+from tcpexplain.machine.step import INFERRED, SEEN, new_reset, new_step, reset_of
+from tcpexplain.machine.transitions import EVENTS, NEXT, Event, State
+from tcpexplain.wire.segment import ACK, FIN, HAS_SACK, HAS_TIMESTAMP, HAS_WINDOW_SCALE, MARK_ASSUMED, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.seqnum import later, offset, same
+
+_CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
+_ESTABLISHED, _FIN_WAIT_1, _FIN_WAIT_2 = int(State.ESTABLISHED), int(State.FIN_WAIT_1), int(State.FIN_WAIT_2)
+_CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
+
+_SEND_SYN, _RECEIVE_SYN, _RECEIVE_SYN_ACK = int(Event.SEND_SYN), int(Event.RECEIVE_SYN), int(Event.RECEIVE_SYN_ACK)
+_RECEIVE_ACK_OF_SYN, _SEND_FIN, _RECEIVE_FIN = int(Event.RECEIVE_ACK_OF_SYN), int(Event.SEND_FIN), int(Event.RECEIVE_FIN)
+_RECEIVE_ACK_OF_FIN, _SEND_RST, _RECEIVE_RST = int(Event.RECEIVE_ACK_OF_FIN), int(Event.SEND_RST), int(Event.RECEIVE_RST)
+_RECEIVE_RST_OF_OPENING, _RECEIVE_ICMP, _SEEN_ALIVE = int(Event.RECEIVE_RST_OF_OPENING), int(Event.RECEIVE_ICMP), int(Event.SEEN_ALIVE)
+
+
+def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, book: Any) -> None:
+    """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its ``n`` segments ``pool[order[i]]``.
+
+    ``after``, ``fate`` are scratch of at least ``n``; ``book`` takes steps and resets.
+    """
+    settle(pool, order, n, after, fate, rtt)
+    begin(ends, base, pool, order, n, fate)
+    pending = 0
+    for position in range(n):
+        segment = pool[order[position]]
+        me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
+        if segment.icmp:
+            receive_icmp(me, segment, pool, order, n, position)
+        else:
+            leave(row, me, peer, pool, order, n, position, rtt, book)
+            mark(segment, fate[position])
+        write_changes(row, ends, base, segment, position, SEEN, book)
+        while pending <= position and (after[pending] < 0 or fate[pending] == LOST):
+            pending += 1
+        for i in range(pending, position + 1):
+            if 0 <= after[i] <= position and fate[i] != LOST:
+                after[i] = -1
+                arrive(row, ends, base, pool, order, i, position, fate[i], book)
+
+
+def begin(ends: Any, base: int, pool: Any, order: Any, n: int, fate: Any) -> None:
+    """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
+    first = pool[order[0]]
+    opener, listener = ends[base + first.sender], ends[base + 1 - first.sender]
+    if first.icmp or not first.flags & SYN:
+        return
+    if first.flags & ACK:
+        opener, listener = listener, opener
+    opener.role, listener.role = OPENER, LISTENER
+    opener.state = opener.previous = _SYN_SENT if first.flags & ACK else _CLOSED
+    if first.flags & ACK:
+        listener.state = listener.previous = _LISTEN
+        opener.has_iss = opener.has_sent = opener.syn_sent = 1
+        opener.iss, opener.snd_nxt, opener.snd_una = int(first.ack) - 1, int(first.ack), int(first.ack) - 1
+    else:
+        listener.state = listener.previous = _CLOSED if refused(pool, order, n) else _LISTEN
+
+
+def refused(pool: Any, order: Any, n: int) -> bool:
+    """Whether the first answer to the SYN is the RST of a port that nobody listens on."""
+    opener = pool[order[0]].sender
+    for i in range(1, n):
+        segment = pool[order[i]]
+        if segment.sender != opener and not segment.icmp:
+            return bool(segment.flags & RST)
+    return False
+
+
+def move(end: Any, event: int) -> None:
+    """The one place where a state changes: one look-up in the table."""
+    end.state = NEXT[end.state * EVENTS + event]
+    if end.state == _ESTABLISHED:
+        end.connected = 1
+
+
+def mark(segment: Any, fate: int) -> None:
+    """Note on the segment what became of it, for those who draw it."""
+    if fate == LOST:
+        segment.mark |= MARK_LOST
+    elif fate == SURVIVED:
+        segment.mark |= MARK_IGNORED
+    elif fate == ASSUMED:
+        segment.mark |= MARK_ASSUMED
+
+
+# ---- a segment leaves ----
+
+
+def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any) -> None:
+    """What a segment shows of its sender at the moment it is seen."""
+    segment = pool[order[position]]
+    if segment.flags & RST:
+        leave_reset(row, me, peer, pool, order, n, position, rtt, book)
+        return
+    note_numbers(me, segment)
+    note_repeats(me, segment)
+    me.segments += 1
+    me.flags |= segment.flags
+    if segment.flags & SYN:
+        leave_syn(me, segment)
+    if segment.flags & ACK:
+        note_acknowledgment(me, peer, segment)
+    if segment.flags & FIN and not me.fin_sent:
+        me.fin_sent = 1
+        me.fin_end = int(segment.seq) + consumed(segment)
+        move(me, _SEND_FIN)
+    me.snd_nxt = later(int(segment.seq) + consumed(segment), me.snd_nxt)
+    if me.state == _UNKNOWN and me.alive and peer.alive:
+        move(me, _SEEN_ALIVE)
+        if peer.state == _UNKNOWN:
+            move(peer, _SEEN_ALIVE)
+    me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
+
+
+def leave_syn(me: Any, segment: Any) -> None:
+    """A SYN: the sequence space begins here."""
+    if not segment.flags & ACK and not me.syn_sent:
+        move(me, _SEND_SYN)
+    elif me.state == _LISTEN:
+        move(me, _RECEIVE_SYN)
+    me.syn_sent = me.has_iss = 1
+    me.iss = int(segment.seq)
+    me.snd_una = me.iss if me.snd_una == 0 else me.snd_una
+    me.wscale = segment.wscale if segment.options & HAS_WINDOW_SCALE else -1
+
+
+def note_numbers(me: Any, segment: Any) -> None:
+    """First numbers, TTL, options and window of an end."""
+    if not me.has_sent:
+        me.has_sent = 1
+        me.snd_nxt = int(segment.seq)
+        if not me.has_iss:
+            me.has_iss, me.iss, me.snd_una = 1, int(segment.seq), int(segment.seq)
+    if me.ttl < 0:
+        me.ttl = segment.ttl
+        me.timestamps = 1 if segment.options & HAS_TIMESTAMP else 0
+    scale = me.wscale if me.wscale > 0 and not segment.flags & SYN else 0
+    me.window = int(segment.window) << scale
+    if me.window == 0:
+        me.zero_windows += 1
+        me.zero_since = me.zero_since if me.zero_since else segment.time
+    else:
+        me.zero_since = 0
+
+
+def note_repeats(me: Any, segment: Any) -> None:
+    """Retransmissions and probes: what lies wholly before SND.NXT."""
+    size = consumed(segment)
+    if size and me.segments and offset(int(segment.seq) + size, me.snd_nxt) <= 0:
+        me.retransmitted += 1
+        me.repeats += 1
+        if me.repeats == 1:
+            me.repeats_since = me.last_data_time
+        me.repeat_gap = segment.time - me.last_time
+        segment.mark |= MARK_RETRANSMISSION
+    elif size == 0 and me.segments and offset(int(segment.seq), me.snd_nxt) == -1 and segment.flags & ACK:
+        me.probes += 1
+        segment.mark |= MARK_PROBE
+    elif size:
+        me.last_data_time = segment.time
+        if segment.length:
+            me.data_segments += 1
+            me.alive = 1
+
+
+def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
+    """What the ACK field proves to have arrived, whether or not the capture shows it."""
+    me.acked = int(segment.ack)
+    if not peer.has_iss:
+        peer.has_iss, peer.iss = 1, int(segment.ack)
+        peer.snd_nxt = peer.snd_una = peer.snd_acked = int(segment.ack)
+    peer.snd_acked = later(int(segment.ack), peer.snd_acked) if peer.snd_acked else int(segment.ack)
+    if not me.has_rcv:
+        me.has_rcv, me.rcv_nxt = 1, int(segment.ack)
+    elif me.state != _SYN_SENT:
+        me.rcv_nxt = later(int(segment.ack), me.rcv_nxt)
+    if segment.options & HAS_SACK:
+        me.has_sack, me.sack_edge = 1, int(segment.sack_high)
+
+
+def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any) -> None:
+    """A RST: who made it and why is decided first; only the endpoint's own ends the endpoint."""
+    segment = pool[order[position]]
+    answers = last_of(pool, order, position, 1 - segment.sender)
+    has_answered = answers >= 0
+    answered = pool[order[answers]] if has_answered else segment
+    kind = shape(segment, answered, has_answered, me.timestamps and peer.timestamps)
+    alive = lives_after(pool, order, n, position, rtt)
+    why = reason(segment, kind, alive, me, answered, has_answered)
+    entry = new_reset(book, row)
+    entry.packet, entry.file, entry.time, entry.by = segment.packet, segment.file, segment.time, segment.sender
+    entry.shape, entry.reason, entry.other = kind, why, alternative(why, segment, kind, me)
+    entry.answers = answered.packet if has_answered and kind == REPLY else 0
+    entry.odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
+    entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0
+    entry.accepted = -1
+    entry.origin = origin(why, alive, kind, entry.odd_ttl)
+    me.segments += 1
+    me.flags |= segment.flags
+    if why == FOREIGN or why == BAD_ACKNOWLEDGMENT:
+        return
+    if me.state == _SYN_RECEIVED and why == NO_SUCH_CONNECTION:
+        return
+    if kind == REPLY and me.state in (_FIN_WAIT_1, _FIN_WAIT_2):
+        me.error = RESET
+    me.rst_sent = 1
+    move(me, _SEND_RST)
+    me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
+
+
+def origin(why: int, alive: bool, kind: int, odd_ttl: int) -> int:
+    """Who made the RST: proof first (its pretended sender lives on), the TTL only supports."""
+    if why == FOREIGN:
+        return MIDDLEBOX
+    return UNKNOWN_ORIGIN if odd_ttl and kind != REPLY else ENDPOINT
+
+
+def last_of(pool: Any, order: Any, position: int, sender: int) -> int:
+    """Position of the last segment of one end before ``position`` that is no RST, or -1."""
+    for i in range(position - 1, -1, -1):
+        segment = pool[order[i]]
+        if segment.sender == sender and not segment.icmp and not segment.flags & RST:
+            return i
+    return -1
+
+
+# ---- a segment arrives ----
+
+
+def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
+    """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
+    segment, shown = pool[order[i]], pool[order[position]]
+    peer, me = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    basis = SEEN if i == position else INFERRED
+    if segment.flags & RST:
+        arrive_reset(row, me, segment, fate, book)
+        write_changes(row, ends, base, shown, position, basis, book)
+        return
+    me.repeats = me.probes = 0
+    if fate == REFUSED:
+        return
+    if segment.flags & SYN:
+        arrive_syn(me, segment)
+        write_changes(row, ends, base, shown, position, basis, book)
+    if segment.flags & ACK:
+        arrive_ack(me, segment)
+        write_state_change(row, ends, base, shown, position, basis, book)
+    if consumed(segment):
+        arrive_data(me, peer, segment, position, shown)
+    write_changes(row, ends, base, shown, position, basis, book)
+
+
+def arrive_syn(me: Any, segment: Any) -> None:
+    """A SYN or SYN-ACK (RFC 9293 section 3.10.7.2 third, 3.10.7.3 fourth)."""
+    if me.state in (_LISTEN, _UNKNOWN) and not segment.flags & ACK:
+        receive_isn(me, segment)
+        move(me, _RECEIVE_SYN)
+    elif me.state == _SYN_SENT and not segment.flags & ACK:
+        receive_isn(me, segment)
+        move(me, _RECEIVE_SYN)
+    elif me.state == _SYN_SENT and acknowledges_syn(me, segment):
+        receive_isn(me, segment)
+        me.snd_una = int(segment.ack)
+        move(me, _RECEIVE_SYN_ACK)
+    elif me.state == _UNKNOWN:
+        receive_isn(me, segment)
+        move(me, _RECEIVE_SYN_ACK)
+
+
+def receive_isn(me: Any, segment: Any) -> None:
+    """The peer's sequence space begins here."""
+    me.has_rcv, me.irs, me.rcv_nxt = 1, int(segment.seq), int(segment.seq) + 1
+
+
+def arrive_ack(me: Any, segment: Any) -> None:
+    """The ACK field (RFC 9293 section 3.10.7.4 fifth)."""
+    if me.state == _SYN_RECEIVED and acknowledges_syn(me, segment):
+        move(me, _RECEIVE_ACK_OF_SYN)
+    if offset(int(segment.ack), me.snd_nxt) <= 0:
+        me.snd_una = later(int(segment.ack), me.snd_una)
+    if not me.fin_acked and acknowledges_fin(me, segment):
+        me.fin_acked = 1
+        move(me, _RECEIVE_ACK_OF_FIN)
+
+
+def arrive_data(me: Any, peer: Any, segment: Any, position: int, shown: Any) -> None:
+    """Payload and FIN, in order or held back until the hole before them is filled."""
+    start = int(segment.seq) + ((segment.flags & SYN) >> 1)
+    end = int(segment.seq) + consumed(segment)
+    data_end = end - (segment.flags & FIN)
+    if not me.has_rcv:
+        me.has_rcv, me.rcv_nxt = 1, start
+    if segment.flags & FIN:
+        me.fin_held, me.fin_held_end = 1, end
+    if offset(start, me.rcv_nxt) <= 0 or me.irs == 0:
+        fresh = offset(data_end, me.rcv_nxt)
+        if segment.length and (fresh > 0 or offset(data_end, me.acked) <= 0 and not segment.mark & MARK_RETRANSMISSION):
+            me.received += int(segment.length)
+            me.unread, me.unread_at, me.unread_time = YES, position, shown.time
+        me.rcv_nxt = later(data_end, me.rcv_nxt)
+    if me.fin_held and not me.eof and offset(me.rcv_nxt, me.fin_held_end - 1) >= 0:
+        me.eof = 1
+        me.rcv_nxt = later(me.fin_held_end, me.rcv_nxt)
+        move(me, _RECEIVE_FIN)
+
+
+def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
+    """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
+    effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
+    entry = reset_of(book, row, segment)
+    if fate == SURVIVED or effect != ACCEPTED:
+        entry.accepted = -1 if effect == ACCEPTED else 0
+        segment.mark |= MARK_IGNORED
+        return
+    entry.accepted = 1
+    if me.state == _SYN_RECEIVED and me.role == LISTENER:
+        move(me, _RECEIVE_RST_OF_OPENING)
+        return
+    if me.state == _SYN_SENT:
+        me.error = CONNECTION_REFUSED
+    elif me.state == _CLOSE_WAIT:
+        me.error = RESET_IN_CLOSE_WAIT
+    elif me.state != _TIME_WAIT:
+        me.error = RESET
+    move(me, _RECEIVE_RST)
+
+
+def receive_icmp(me: Any, segment: Any, pool: Any, order: Any, n: int, position: int) -> None:
+    """An ICMP error: ends SYN-SENT unless the SYN is repeated after it (it came inside the SYN's own transmission); else soft."""
+    code = icmp_error(segment.icmp)
+    if code == NO_ERROR:
+        return
+    if me.state != _SYN_SENT:
+        me.soft = code
+        return
+    for i in range(position + 1, n):
+        other = pool[order[i]]
+        if other.sender == segment.sender and not other.icmp and other.flags & SYN:
+            me.soft = code
+            return
+    me.error, me.icmp_killed = code, 1
+    move(me, _RECEIVE_ICMP)
+
+
+# ---- what is written down ----
+
+
+def condition(end: Any) -> int:
+    """Everything ``sockets/`` needs to know of an end, packed: see ``sockets.CONDITION_BITS``."""
+    return int(
+        end.state
+        | end.role << 4
+        | end.error << 6
+        | end.soft << 10
+        | end.eof << 14
+        | end.fin_sent << 15
+        | end.unread << 16
+        | end.full << 18
+        | end.icmp_killed << 20
+        | end.rst_sent << 21
+        | end.connected << 22
+    )
+
+
+def refresh(end: Any, peer: Any, position: int, time: int) -> None:
+    """Bring up to date what changes without a packet: whether received bytes have been read, whether the send buffer is full."""
+    if end.unread and end.unread_at != position:
+        end.unread = UNLIKELY if end.last_data_time > end.unread_time or time - end.unread_time > 20_000_000 else LIKELY
+    outstanding = offset(end.snd_nxt, end.snd_acked) if end.snd_acked else 0
+    closed = peer.segments > 0 and (peer.window == 0 or outstanding >= peer.window > 0)
+    end.full = LIKELY if closed and end.connected and outstanding >= 0 else NO
+
+
+def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
+    """One step if a state or what a call returns has changed at either end."""
+    low, high = ends[base], ends[base + 1]
+    refresh(low, high, position, segment.time)
+    refresh(high, low, position, segment.time)
+    first, second = condition(low), condition(high)
+    if first == low.condition and second == high.condition:
+        return
+    low.condition, high.condition = first, second
+    write_step(row, low, high, segment, ends, base, basis, book)
+
+
+def write_state_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
+    """One step if a state has changed, before the same segment changes it again."""
+    if ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous:
+        write_changes(row, ends, base, segment, position, basis, book)
+
+
+def write_step(row: int, low: Any, high: Any, segment: Any, ends: Any, base: int, basis: int, book: Any) -> None:
+    """Append one step; the states before it are those of the step before."""
+    step = new_step(book, row)
+    me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    step.packet, step.file, step.time = segment.packet, segment.file, segment.time
+    step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, basis
+    step.seq = (int(segment.seq) - me.iss) & 0xFFFFFFFF
+    step.has_ack = 1 if segment.flags & ACK else 0
+    step.ack = (int(segment.ack) - peer.iss) & 0xFFFFFFFF
+    step.previous0, step.state0, step.condition0 = low.previous, low.state, low.condition
+    step.previous1, step.state1, step.condition1 = high.previous, high.state, high.condition
+    low.previous, high.previous = low.state, high.state
