@@ -76,7 +76,7 @@ class Lists:
     """Plain mode: columns are lists, hot functions are what they are."""
 
     def __init__(self) -> None:
-        self._frames = Frames(b"", *([0] * CAPACITY for _ in range(5)), packet=())
+        self._frames = Frames(b"", [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, (), ())
 
     def frames(self, buffer: bytearray) -> Frames:
         """The same lists every time."""

@@ -22,7 +22,7 @@ from tcpexplain.wire.segment import (
     OPTIONS_CUT,
 )
 from tcpexplain.wire.seqnum import later
-from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp
+from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp, load_typed_ipv4_tcp
 
 SEGMENT, ICMP_ERROR, CUT, MALFORMED, LATER_FRAGMENT, NOT_IP, ARP, UDP, ICMP_OTHER, IP_OTHER, LINK_UNKNOWN = range(11)
 """What ``decode`` found."""
@@ -66,28 +66,95 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
     """
     end = start + captured
     at = start + (link & 0xFF)
-    if at >= end:
-        return CUT
-    if link < 0x10000:
-        (protocol,) = load16(buffer, start + (link >> 8))
-        if protocol != 0x0800 and protocol != 0x86DD:  # noqa: PLR1714 (a tuple is slower)
-            at = tagged(buffer, at, end, protocol)
-    elif link >= 0x30000:
-        return LINK_UNKNOWN
-    elif link >= 0x20000:
-        at = ppp(buffer, at, end)
+    plain = False
+    if link < 0x100 and end - at >= 40:
+        # Nearly every frame: Ethernet or cooked, then IPv4 without options, then TCP, read at one go.
+        (
+            kind, first, length, segment.ip_id, fragment, segment.ttl, protocol, low, high,
+            source, destination, seq, ack, offset, flags, window,
+        ) = load_typed_ipv4_tcp(buffer, at - 2)  # fmt: skip
+        plain = kind == 0x0800 and first == 0x45 and protocol == 6 and length >= 40 and fragment & 0xBFFF == 0
+    if plain:
+        key.version = 4
+        key.low_hi = key.high_hi = 0
+        key.low_lo = low
+        key.high_lo = high
+        segment.mark = 0
+        segment.options = DONT_FRAGMENT if fragment else 0
+        length -= 20
+        at += 20
+    else:
+        found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+        if found != SEGMENT:
+            return found
+        source, destination, seq, ack, offset, flags, window = load_tcp(buffer, at)
+    header = offset >> 4 << 2
+    if header < 20 or (header > length and not segment.mark):
+        return MALFORMED
+    order(source, destination, segment, key)
+    segment.seq = seq
+    segment.ack = ack
+    segment.flags = flags
+    segment.window = window
+    segment.length = length - header if length > header else 0
+    clear_options(segment)
+    if header > 20:
+        if header == 32 and end - at >= 32:
+            layout, value, echo = load32x3(buffer, at + 20)
+            if layout == 0x0101080A:  # NOP, NOP, timestamps: what most segments carry
+                segment.ts_val = value
+                segment.ts_ecr = echo
+                segment.options |= HAS_TIMESTAMP
+                return SEGMENT
+        options(buffer, at + 20, at + header, end, segment)
+    return SEGMENT
+
+
+def transport(buffer: Any, start: int, end: int, limit: int, link: int, segment: Any, key: Any) -> tuple[int, int, int]:
+    """Look for a TCP header behind any link and IP headers.
+
+    Returns
+    -------
+    tuple
+        What was found; a TCP header's offset, and its length with the payload. An ICMP error is decoded here.
+    """
+    at = link_layer(buffer, start, end, link)
     if at < 0:
-        return -at
-    protocol, at, length = network(buffer, at, end, start + wire, segment, key)
-    if protocol == 6:
-        return tcp(buffer, at, end, length, segment, key)
+        return -at, 0, 0
+    protocol, at, length = network(buffer, at, end, limit, segment, key)
     if protocol < 0:
-        return -protocol
+        return -protocol, 0, 0
+    if protocol == 6:
+        if length < 20:
+            return MALFORMED, 0, 0
+        return (SEGMENT if end - at >= 20 else CUT), at, length
     if protocol == 17:
-        return UDP
-    if protocol == 1 or protocol == 58:  # noqa: PLR1714 (a tuple is slower)
-        return icmp(buffer, at, end, protocol, segment, key)
-    return IP_OTHER
+        return UDP, 0, 0
+    if protocol in (1, 58):
+        return icmp(buffer, at, end, protocol, segment, key), 0, 0
+    return IP_OTHER, 0, 0
+
+
+def link_layer(buffer: Any, start: int, end: int, link: int) -> int:
+    """Where the IP header is; else minus a reason."""
+    family = link >> 8
+    at = start + (link & 0xFF)
+    if family >= 4:
+        return -LINK_UNKNOWN
+    if at >= end:
+        return -CUT
+    if family == 3:
+        return ppp(buffer, at, end)
+    if family == 2:
+        return at
+    (protocol,) = load16(buffer, at - 2 if family == 0 else start)
+    return tagged(buffer, at, end, protocol)
+
+
+def clear_options(segment: Any) -> None:
+    """No TCP options."""
+    segment.icmp = segment.mss = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = segment.sack_high = 0
+    segment.wscale = -1
 
 
 def tagged(buffer: Any, at: int, end: int, protocol: int) -> int:
@@ -198,38 +265,6 @@ def ipv6(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> 
     return protocol, at, length
 
 
-def tcp(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) -> int:
-    """Read a TCP header of ``length`` bytes with its payload."""
-    if length < 20:
-        return MALFORMED
-    if end - at < 20:
-        return CUT
-    source, destination, segment.seq, segment.ack, offset, segment.flags, segment.window = load_tcp(buffer, at)
-    header = offset >> 4 << 2
-    if header < 20 or (header > length and not segment.mark):
-        return MALFORMED
-    order(source, destination, segment, key)
-    segment.length = max(length - header, 0)
-    segment.icmp = 0
-    segment.mss = 0
-    segment.wscale = -1
-    segment.ts_val = 0
-    segment.ts_ecr = 0
-    segment.sack_left = 0
-    segment.sack_right = 0
-    segment.sack_high = 0
-    if header == 32 and end - at >= 32:
-        layout, value, echo = load32x3(buffer, at + 20)
-        if layout == 0x0101080A:  # NOP, NOP, timestamps: what most segments carry
-            segment.ts_val = value
-            segment.ts_ecr = echo
-            segment.options |= HAS_TIMESTAMP
-            return SEGMENT
-    if header > 20:
-        options(buffer, at + 20, at + header, end, segment)
-    return SEGMENT
-
-
 def order(source: int, destination: int, segment: Any, key: Any) -> None:
     """Bring the endpoints of the key into their fixed order, and say which of them sent the segment."""
     low_hi = key.low_hi
@@ -324,8 +359,9 @@ def icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: Any) 
         return ICMP_OTHER
     segment.ttl = ttl
     segment.ip_id = ip_id
+    found = quoted(buffer, at, end, length, segment, key)
     segment.icmp = error
-    return quoted(buffer, at, end, length, segment, key)
+    return found
 
 
 def quoted(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) -> int:
@@ -340,13 +376,7 @@ def quoted(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) 
     segment.flags = 0
     segment.window = 0
     segment.length = 0
-    segment.mss = 0
-    segment.wscale = -1
-    segment.ts_val = 0
-    segment.ts_ecr = 0
-    segment.sack_left = 0
-    segment.sack_right = 0
-    segment.sack_high = 0
+    clear_options(segment)
     if end - at >= 16:
         _, _, _, segment.ack, offset, segment.flags, segment.window = load_tcp(buffer, at)
         segment.length = max(length - (offset >> 4 << 2), 0)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from tcpexplain.errors import CaptureError
 
-ETHERTYPE, VERSION, PPP, UNKNOWN = 0, 1, 2, 3
-"""How the next protocol is told: an EtherType, the version in the IP header itself, a PPP protocol number, not at all."""
+ETHERTYPE, ETHERTYPE_FIRST, VERSION, PPP, UNKNOWN = range(5)
+"""How the next protocol is told: by the header's last two bytes, by its first two, by the version in the IP header, by PPP, not at all."""
 
 
 class LinkType(NamedTuple):
@@ -21,18 +21,17 @@ class LinkType(NamedTuple):
     label: str
     header: int
     family: int
-    protocol_at: int = 0
 
     @property
     def kind(self) -> int:
         """The layout in one small number, as ``headers.decode`` takes it."""
-        return self.header | self.protocol_at << 8 | self.family << 16
+        return self.header | self.family << 8
 
 
 LINKTYPES: tuple[LinkType, ...] = (
-    LinkType(1, "ETHERNET", "Ethernet", 14, ETHERTYPE, 12),
-    LinkType(113, "LINUX_SLL", "Linux cooked v1/v2", 16, ETHERTYPE, 14),
-    LinkType(276, "LINUX_SLL2", "Linux cooked v1/v2", 20, ETHERTYPE, 0),
+    LinkType(1, "ETHERNET", "Ethernet", 14, ETHERTYPE),
+    LinkType(113, "LINUX_SLL", "Linux cooked v1/v2", 16, ETHERTYPE),
+    LinkType(276, "LINUX_SLL2", "Linux cooked v1/v2", 20, ETHERTYPE_FIRST),
     LinkType(101, "RAW", "raw IP", 0, VERSION),
     LinkType(12, "RAW", "raw IP", 0, VERSION),  # DLT_RAW as most systems write it into the file
     LinkType(14, "RAW", "raw IP", 0, VERSION),  # DLT_RAW as OpenBSD does

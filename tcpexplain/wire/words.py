@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 load16 = Struct(">H").unpack_from
 load32 = Struct(">I").unpack_from
 load32x3 = Struct(">III").unpack_from
+load_typed_ipv4_tcp = Struct(">HBxHHHBBxxIIHHIIBBH").unpack_from
+"""An EtherType, then what ``load_ipv4`` and ``load_tcp`` read of the two headers that stand behind it."""
 load_ipv4 = Struct(">BxHHHBBxxII").unpack_from
 """Version and header length, total length, identification, fragment word, TTL, protocol, source, destination."""
 load_ipv6 = Struct(">4xHBBqqqq").unpack_from
@@ -67,6 +69,16 @@ def array_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
     return array16(b, i)[0], array16(b, i + 2)[0], array32(b, i + 4)[0], array32(b, i + 8)[0], b[i + 12] | 0, b[i + 13] | 0, array16(b, i + 14)[0]
 
 
+def array_typed_ipv4_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
+    """Read what ``load_typed_ipv4_tcp`` reads."""
+    return (
+        array16(b, i)[0], b[i + 2] | 0, array16(b, i + 4)[0], array16(b, i + 6)[0], array16(b, i + 8)[0],
+        b[i + 10] | 0, b[i + 11] | 0, array32(b, i + 14)[0], array32(b, i + 18)[0],
+        array16(b, i + 22)[0], array16(b, i + 24)[0], array32(b, i + 26)[0], array32(b, i + 30)[0],
+        b[i + 34] | 0, b[i + 35] | 0, array16(b, i + 36)[0],
+    )  # fmt: skip
+
+
 def array_little32(b: Any, i: int) -> int:
     """Four bytes, the least first."""
     return int(b[i] | (b[i + 1] << 8) | (b[i + 2] << 16) | (b[i + 3] << 24))
@@ -86,6 +98,7 @@ ARRAY: dict[str, Callable[[Any, int], Any]] = {
     "load16": array16,
     "load32": array32,
     "load32x3": array32x3,
+    "load_typed_ipv4_tcp": array_typed_ipv4_tcp,
     "load_ipv4": array_ipv4,
     "load_ipv6": array_ipv6,
     "load_tcp": array_tcp,
