@@ -36,7 +36,15 @@ class Report(Protocol):
     SUFFIXES: tuple[str, ...]
     DRAWS: tuple[str, ...]
 
-    def write(self, capture: Capture, target: Path | None, *, stream: int | None = None, draw: str = "diagram", theme: str = "light") -> None:
+    def write(
+        self,
+        capture: Capture,
+        target: Path | None,
+        *,
+        stream: int | None = None,
+        draw: str = "diagram",
+        theme: str = "light",
+    ) -> None:
         """Write one report."""
 
 

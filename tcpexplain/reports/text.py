@@ -1,0 +1,61 @@
+"""Text: the report of a terminal, one connection packet by packet or many by cause."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tcpexplain.terminal.head import write_head
+from tcpexplain.terminal.ladder import write_connection
+from tcpexplain.terminal.paper import Color, Paper, paper_for
+from tcpexplain.terminal.summary import write_list, write_summary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tcpexplain.capture import Capture
+
+SUFFIXES = (".txt",)
+DRAWS: tuple[str, ...] = ()
+
+
+def render(capture: Capture, *, stream: int | None = None, width: int = 80) -> str:
+    """Render the report without colours, ``width`` columns wide.
+
+    Raises
+    ------
+    KeyError
+        If there is no connection ``stream``.
+    """
+    return compose(Paper(width), capture, stream).plain()
+
+
+def write(
+    capture: Capture,
+    target: Path | None,
+    *,
+    stream: int | None = None,
+    draw: str = "diagram",  # noqa: ARG001 (text draws no pictures)
+    theme: str = "light",  # noqa: ARG001 (its colours fit every background)
+    color: Color = "auto",
+) -> None:
+    """Write the report to a file (100 columns, no colours), or to standard output as its terminal wants it."""
+    if target is not None:
+        target.write_text(render(capture, stream=stream, width=100), encoding="utf-8")
+        return
+    compose(paper_for(sys.stdout), capture, stream).print(sys.stdout, color)
+
+
+def compose(paper: Paper, capture: Capture, stream: int | None = None) -> Paper:
+    """Put the whole report on ``paper``."""
+    write_head(paper, capture)
+    paper.line()
+    if stream is not None:
+        write_connection(paper, capture, capture.stream(stream))
+    elif len(capture) == 1:
+        write_connection(paper, capture, capture.connections[0])
+    elif len(capture.causes) == 1 and len(capture) > 1:
+        write_list(paper, capture)
+    else:
+        write_summary(paper, capture)
+    return paper

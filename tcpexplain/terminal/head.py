@@ -1,0 +1,35 @@
+"""The first lines of every report: what was read, how much of it, and what could not be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.quantity import counted, duration, instant
+
+if TYPE_CHECKING:
+    from tcpexplain.capture import Capture
+    from tcpexplain.terminal.paper import Paper, Span
+
+
+def write_head(paper: Paper, capture: Capture) -> None:
+    """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``."""
+    facts = [counted(capture.packets, "packet"), counted(len(capture), "TCP connection")]
+    if capture.duration:
+        facts.append(duration(capture.duration))
+    if capture.start and len(capture) <= 1:
+        facts.append(f"from {instant(capture.start)} UTC")
+    paper.flow([*source(capture), ("  ", ""), (", ".join(facts), "dim")], indent=2)
+    if capture.skipped:
+        reasons = ", ".join(
+            f"{count:,} {reason}" for reason, count in sorted(capture.skipped.items(), key=lambda item: -item[1])
+        )
+        paper.flow([(f"  {counted(sum(capture.skipped.values()), 'packet')} not used: {reasons}", "dim")], indent=2)
+
+
+def source(capture: Capture) -> list[Span]:
+    """The name of the file, or how many there are."""
+    if not capture.files:
+        return [("capture", "bold")]
+    name = "standard input" if capture.files[0] == "-" else capture.files[0]
+    more = f" and {len(capture.files) - 1} more" if len(capture.files) > 1 else ""
+    return [(name, "bold"), (more, "")]

@@ -1,0 +1,242 @@
+"""One connection in a terminal: verdict, ladder, why, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tcpexplain.quantity import size
+from tcpexplain.story import Row, story
+from tcpexplain.terminal.paper import ERRNO, MARKS, PROSE, Paper, Span, errnos
+
+if TYPE_CHECKING:
+    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.story import Cell
+
+TIME = 9
+"""Columns of ``20.000614``."""
+PROSE_AT = 9
+"""Column at which the text beside why, lost, do and sure begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the ladder's columns begin, and their widths."""
+
+    packet: int
+    time: int
+    client: int
+    arrow: int
+    arrow_width: int
+    server: int
+    width: int
+
+
+def columns_for(rows: tuple[Row, ...], width: int) -> Columns:
+    """Share the width: 14 + 20 + 20 + 26 columns of 80; what is more goes to all three."""
+    packet = max([3, *(len(str(row.last)) for row in rows)])
+    time = max([TIME, *(len(f"{row.until:.6f}") for row in rows)])
+    client = packet + 1 + time + 1
+    spare = width - client - 66
+    arrow = client + 20 + spare * 35 // 100
+    arrow_width = max(10, 18 + spare * 30 // 100)
+    return Columns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
+
+
+def write_connection(paper: Paper, capture: Capture, connection: Connection, *, command: str = "tcpexplain") -> None:
+    """Write all there is to say about one connection; ``command`` is how the user called, without options."""
+    write_verdict(paper, connection)
+    paper.line()
+    write_ladder(paper, connection)
+    paper.line()
+    write_prose(paper, connection)
+    write_more(paper, capture, connection, command)
+
+
+def write_verdict(paper: Paper, connection: Connection) -> None:
+    """The cause, what it is in words, and what the application sees."""
+    finding = connection.finding
+    paper.flow(
+        [(f"{MARKS[finding.severity]} {finding.code}", finding.severity), ("  ", ""), (finding.title, "bold")], indent=2
+    )
+    facts = [[(f"stream {connection.stream}", "dim")]]
+    if finding.sees:
+        facts.append(errnos(finding.sees, "dim"))
+    lost = sum(ledger.lost for ledger in connection.bytes.values())
+    if lost:
+        facts.append([(f"{size(lost)} lost", "dim")])
+    paper.flow(
+        [("  ", ""), *[span for at, fact in enumerate(facts) for span in ([(" · ", "dim")] if at else []) + fact]],
+        indent=2,
+    )
+
+
+def write_ladder(paper: Paper, connection: Connection) -> None:
+    """Both ends, and every segment that matters between them."""
+    rows = story(connection)
+    columns = columns_for(rows, paper.width)
+    _write_ends(paper, connection, columns)
+    for row in rows:
+        if row.kind in ("silence", "fold"):
+            _write_band(paper, row, columns)
+        else:
+            _write_row(paper, row, columns)
+
+
+def _write_ends(paper: Paper, connection: Connection, columns: Columns) -> None:
+    """The two addresses; one below the other where they are too long to stand side by side."""
+    client, server = str(connection.client), str(connection.server)
+    paper.columns([(columns.client, 12, [("client", "")]), (columns.server, 12, [("server", "")])])
+    room = columns.width - columns.server
+    if columns.client + len(client) < columns.server and len(server) <= room:
+        paper.columns(
+            [(columns.client, len(client), [(client, "client")]), (columns.server, room, [(server, "server")])]
+        )
+        return
+    paper.columns([(columns.client, columns.width - columns.client, [(client, "client")])])
+    at = max(0, min(columns.server, columns.width - len(server)))
+    paper.columns([(at, columns.width - at, [(server, "server")])])
+
+
+def _write_band(paper: Paper, row: Row, columns: Columns) -> None:
+    """A silence or a fold, from side to side."""
+    style, filling = ("silence", "┄") if row.kind == "silence" else ("dim", " ")
+    text = paper.clean(f" {row.label} ")
+    if row.kind == "fold" and row.sender:
+        text = f"{text}▶ " if row.sender == "client" else f" ◀{text}"
+    room = columns.width - columns.client
+    left = max(0, columns.arrow + columns.arrow_width // 2 - len(text) // 2 - columns.client)
+    left = min(left, max(0, room - len(text)))
+    right = room - left - len(text)
+    span = f"{row.packet}-{row.last}" if row.kind == "fold" and row.packet and row.last != row.packet else ""
+    head = span.rjust(columns.packet)[: columns.client - 1].ljust(columns.client)
+    paper.line(
+        (head, "dim"), (filling * left, style), (text, style), (filling * right if row.kind == "silence" else "", style)
+    )
+
+
+def _write_row(paper: Paper, row: Row, columns: Columns) -> None:
+    """Number, time, client, arrow, server."""
+    number = str(row.packet).rjust(columns.packet) if row.packet else " " * columns.packet
+    head = f"{number} {row.time:{columns.time}.6f}"
+    arrow = _arrow(paper, row, columns.arrow_width)
+    client, server = _cell(row.client), _cell(row.server)
+    for at in range(max(len(arrow), len(client), len(server), 1)):
+        cells = [(0, columns.client, [(head, "dim")])] if at == 0 else []
+        parts = (
+            (columns.client, columns.arrow - columns.client - 1, client),
+            (columns.arrow, columns.arrow_width, arrow),
+            (columns.server, columns.width - columns.server, server),
+        )
+        cells += [(start, width, [lines[at]]) for start, width, lines in parts if at < len(lines)]
+        _write_cells(paper, cells)
+
+
+def _write_cells(paper: Paper, cells: list[tuple[int, int, list[Span]]]) -> None:
+    """One line; blanks inside a cell are kept unless it has to wrap."""
+    spans: list[Span] = []
+    used = 0
+    if any(len(paper.clean(text)) > width for _, width, [(text, _)] in cells):
+        paper.columns(cells)
+        return
+    for at, _, [(text, style)] in cells:
+        spans += [(" " * (at - used), ""), (text, style)]
+        used = at + len(paper.clean(text))
+    paper.line(*spans)
+
+
+def _cell(cell: Cell) -> list[Span]:
+    """The state, then the notes, each on its line."""
+    lines: list[Span] = [(cell.state, "bold")] if cell.state else []
+    return lines + [(note.text, "badnote" if note.tone == "bad" else "note") for note in cell.notes]
+
+
+def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:
+    """``── SYN ──────────▶``; what does not fit into it stands below."""
+    if row.kind == "timer":
+        return [(row.label.center(width), "dim")]
+    toward = row.sender == ("server" if row.kind != "icmp" else "client")
+    style = "silence" if row.fate == "lost" or row.kind == "icmp" else "reset" if row.reset else str(row.sender)
+    words = paper.clean(row.label).split()
+    first = [words.pop(0)]
+    while words and len(" ".join([*first, words[0]])) <= width - 6:
+        first.append(words.pop(0))
+    shaft = "┄" if row.kind == "icmp" else "╌" if row.fate == "ignored" else "─"
+    head = (
+        "✕"
+        if row.fate == "lost"
+        else ("◁" if row.fate == "ignored" else "◀")
+        if toward
+        else ("▷" if row.fate == "ignored" else "▶")
+    )
+    text = " ".join(first)
+    long = width - len(text) - 5
+    line = f"{head}{shaft * 2} {text} {shaft * long}" if toward else f"{shaft * 2} {text} {shaft * long}{head}"
+    return [(line, style), *_rest(words, width)]
+
+
+def _rest(words: list[str], width: int) -> list[Span]:
+    """The words that did not fit, below."""
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"   {word}")
+    return [(line, "dim") for line in lines]
+
+
+def write_prose(paper: Paper, connection: Connection) -> None:
+    """Why, lost, do, retry, sure."""
+    finding = connection.finding
+    sure: list[Span] = [(finding.certainty, finding.certainty), ("  ", ""), (finding.sure, "")]
+    if finding.alternatives:
+        sure += [("  Or: ", "dim"), (", ".join(finding.alternatives), "bold")]
+    retry = connection.retry
+    again = f"{retry.verdict}: {retry.because}" if retry.verdict != "not-applicable" else ""
+    for name, text in (("why", finding.why), ("lost", finding.lost), ("do", finding.do), ("retry", again)):
+        if text:
+            paragraph(paper, name, [(text, "")])
+    paragraph(paper, "sure", sure)
+    if finding.also:
+        paragraph(paper, "also", [(", ".join(finding.also), "")])
+
+
+def paragraph(paper: Paper, name: str, spans: list[Span], at: int = PROSE_AT) -> None:
+    """A bold word at the margin and a hanging paragraph beside it."""
+    lines = Paper(min(paper.width, PROSE) - at, ascii_only=paper.ascii_only)
+    lines.flow(spans)
+    for number, line in enumerate(lines.lines):
+        paper.line((name.ljust(at) if number == 0 else " " * at, "bold"), *line)
+
+
+def write_more(paper: Paper, capture: Capture, connection: Connection, command: str) -> None:
+    """The next commands to type."""
+    files = " ".join(shlex.quote(name) for name in capture.files if name != "-")
+    topic = ERRNO.search(connection.finding.sees)
+    word = topic[0].split()[0] if topic else connection.cause
+    meaning = (
+        topic[0].replace(" + ", " and ") + (" mean" if topic and "+" in topic[0] else " means")
+        if topic
+        else "this cause means"
+    )
+    lines = [(f"{command} --explain {word}", f"what {meaning}")]
+    if files and capture.format != "live":
+        chosen = f" --stream {connection.stream}" if len(capture) > 1 or connection.stream else ""
+        lines.append((f"{command} {files}{chosen} -o report.html", "diagram and timeline"))
+    paper.line()
+    write_commands(paper, lines, head="more", at=7)
+
+
+def write_commands(paper: Paper, lines: list[tuple[str, str]], *, head: str = "", at: int = 2) -> None:
+    """Commands and what they give, in two columns if they fit side by side."""
+    longest = max(len(command) for command, _ in lines)
+    aligned = min([longest, *(paper.width - at - 3 - len(text) for _, text in lines)])
+    for number, (command, text) in enumerate(lines):
+        margin = (head.ljust(at) if number == 0 else " " * at, "bold")
+        if at + len(command) + 3 + len(text) <= paper.width:
+            paper.line(margin, (command.ljust(aligned), "command"), ("   ", ""), (text, "dim"))
+        else:
+            paper.flow([margin, (command, "command")], indent=at)
+            paper.flow([(" " * (at + 2), ""), (text, "dim")], indent=at + 2)

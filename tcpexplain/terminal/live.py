@@ -1,0 +1,96 @@
+"""Live: one flushed line for every connection that ends, and a last line on Ctrl-C."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+from tcpexplain.quantity import NANOSECOND
+from tcpexplain.terminal.paper import MARKS, Color, Span, errnos, paper_for
+
+if TYPE_CHECKING:
+    from tcpexplain.capture import Address, Connection
+
+CODE = 18
+"""Columns a code gets at least; longer ones are never cropped."""
+
+
+class LiveLines:
+    """Writes lines as connections end.
+
+    Parameters
+    ----------
+    file
+        Where to; flushed after every line.
+    color
+        auto, always or never.
+    utc
+        Wall-clock times in UTC instead of this machine's zone.
+    """
+
+    def __init__(self, file: IO[str], color: Color = "auto", *, utc: bool = False) -> None:
+        self.file = file
+        self.color = color
+        self.utc = utc
+        self.paper = paper_for(file)
+        self.ends = 0
+        self.shown = 0
+        self.bad = 0
+
+    def connection(self, connection: Connection, *, again: bool = False) -> None:
+        """One connection; ``again`` if it corrects a line that was too early."""
+        finding = connection.finding
+        self.shown += 0 if again else 1
+        self.bad += finding.severity != "fine" and not again
+        ends = f"{connection.client} → {_short(connection.client, connection.server)}"
+        self.ends = max(self.ends, min(len(ends), 44))
+        spans: list[Span] = [
+            (self._clock(connection.start + int(connection.duration * NANOSECOND)) + "  ", "dim"),
+            (MARKS[finding.severity] + " ", finding.severity),
+            (ends.ljust(self.ends) + "  ", ""),
+            (finding.code.ljust(CODE), "bold" if finding.severity == "failed" else finding.severity),
+        ]
+        seen = [*errnos(finding.sees), *([("  (corrected)", "dim")] if again else [])]
+        room = self.paper.width - sum(len(self.paper.clean(text)) for text, _ in spans) - 1
+        if sum(len(self.paper.clean(text)) for text, _ in seen) <= room:
+            self.paper.line(*spans, (" ", ""), *seen)
+        else:
+            self.paper.flow(spans, indent=16)
+            self.paper.flow([(" " * 16, ""), *seen], indent=16)
+        self._flush()
+
+    def note(self, text: str) -> None:
+        """A line that is about no connection."""
+        self.paper.flow([(text, "dim")])
+        self._flush()
+
+    def last(self, dropped: int = 0) -> None:
+        """The line on Ctrl-C."""
+        noun = "connection" if self.bad == 1 else "connections"
+        self.paper.flow(
+            [
+                (f"{self.bad:,} {noun} failed or suspicious", "bad" if self.bad else "fine"),
+                (f" of {self.shown:,}   ", ""),
+                (
+                    f"{dropped:,} {'packet' if dropped == 1 else 'packets'} dropped by the kernel",
+                    "suspicious" if dropped else "dim",
+                ),
+            ]
+        )
+        self._flush()
+
+    def _clock(self, nanoseconds: int) -> str:
+        """``12:03:11.482``."""
+        moment = datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
+        local = moment if self.utc else moment.astimezone()
+        return f"{local:%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
+
+    def _flush(self) -> None:
+        """Out at once: somebody is watching."""
+        self.paper.print(self.file, self.color)
+        self.file.flush()
+
+
+def _short(client: Address, server: Address) -> str:
+    """``:5000`` where both ends have the same address."""
+    return f":{server.port}" if client.address == server.address else str(server)
