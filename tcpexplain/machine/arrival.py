@@ -34,7 +34,7 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
     """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown."""
     measure(pool, order, n, rtt)
     again = has_retransmissions(pool, order, n)
-    reached = [-1, -1]
+    reached, refused = [-1, -1], [0, 0]
     for i in range(n):
         after[i] = i
         fate[i] = ASSUMED
@@ -48,8 +48,14 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
             settle_data(pool, order, n, i, after, fate, rtt)
         elif again:
             settle_ack(pool, order, n, i, after, fate, rtt)
+        sender = int(segment.sender)
+        if fate[i] == REFUSED:
+            refused[sender] = 1
+        elif refused[sender] and fate[i] == ASSUMED and not segment.flags & RST:
+            fate[i] = REFUSED
+            after[i] = max(after[i], reached[sender])
+            continue
         if fate[i] != LOST and fate[i] != SURVIVED:
-            sender = int(segment.sender)
             after[i] = max(after[i], reached[sender])
             if consumed(segment):
                 reached[sender] = after[i]
@@ -99,7 +105,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     """A segment that takes sequence space: look for the first packet of the receiver that covers it."""
     segment = pool[order[i]]
     end = int(segment.seq) + consumed(segment)
-    before, proof, repeat = -1, -1, -1
+    before, proof, repeat, gone = -1, -1, -1, 0
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
         if other.icmp:
@@ -112,6 +118,9 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
             break
         elif not other.flags & RST:
             before = j
+        elif other.flags & ACK and other.options & HAS_TIMESTAMP and other.time - segment.time > rtt[other.sender] * 5 // 4 + SLACK:
+            gone = 1
+            break
     receiver = 1 - int(segment.sender)
     if proof >= 0 and repeat >= 0 and not first_copy_arrived(pool, order, i, repeat, proof, rtt[receiver]):
         fate[i] = LOST
@@ -123,9 +132,9 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
         fate[i] = LOST
         fate[repeat] = LOST
     elif fate[i] != LOST:
-        lived_on = before >= 0 and pool[order[before]].time - segment.time > 2 * rtt[receiver] + SLACK
+        lived_on = before >= 0 and pool[order[before]].time - segment.time > rtt[receiver] * 5 // 4 + SLACK
         unanswered = segment.flags & SYN and not segment.flags & ACK
-        if lived_on or unanswered:
+        if lived_on or unanswered or gone:
             fate[i] = LOST
         else:
             after[i] = max(i, before)
@@ -151,12 +160,15 @@ def answers(segment: Any, end: int, other: Any) -> bool:
 def first_copy_arrived(pool: Any, order: Any, i: int, repeat: int, proof: int, rtt: int) -> bool:
     """Of a segment sent twice before its acknowledgment: whether the first copy is what was acknowledged.
 
-    Proof: a duplicate SACK (RFC 2883) names it, or the acknowledgment follows the second copy faster than the round trip.
+    Proof: the acknowledgment echoes a timestamp older than the second copy's (RFC 7323 section 4.3), a duplicate SACK
+    (RFC 2883) names it, or the acknowledgment follows the second copy faster than the round trip.
     """
-    acknowledgment = pool[order[proof]]
+    acknowledgment, copy = pool[order[proof]], pool[order[repeat]]
+    if acknowledgment.options & copy.options & HAS_TIMESTAMP and offset(int(acknowledgment.ts_ecr), int(copy.ts_val)) < 0:
+        return True
     if acknowledgment.sack_left != acknowledgment.sack_right and offset(int(acknowledgment.sack_right), int(acknowledgment.ack)) <= 0:
         return True
-    return bool(acknowledgment.time - pool[order[repeat]].time < rtt // 2)
+    return bool(acknowledgment.time - copy.time < rtt // 2)
 
 
 def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
@@ -170,8 +182,6 @@ def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt
         if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0:
             if other.time - segment.time > rtt[1 - segment.sender] + SLACK:
                 fate[i] = LOST
-            else:
-                after[i] = j
             return
 
 

@@ -17,6 +17,7 @@ from tcpexplain.machine.endpoint import (
     REFUSED as CONNECTION_REFUSED,
     RESET,
     RESET_IN_CLOSE_WAIT,
+    TIMED_OUT,
     UNLIKELY,
     YES,
 )
@@ -26,6 +27,7 @@ from tcpexplain.machine.resets import (
     BAD_ACKNOWLEDGMENT,
     ENDPOINT,
     FOREIGN,
+    KEEPALIVE_TIMEOUT,
     MIDDLEBOX,
     NO_SUCH_CONNECTION,
     REPLY,
@@ -90,17 +92,20 @@ def begin(ends: Any, base: int, pool: Any, order: Any, n: int, fate: Any) -> Non
         opener.has_iss = opener.has_sent = opener.syn_sent = 1
         opener.iss, opener.snd_nxt, opener.snd_una = int(first.ack) - 1, int(first.ack), int(first.ack) - 1
     else:
-        listener.state = listener.previous = _CLOSED if refused(pool, order, n) else _LISTEN
+        answer = first_answer(pool, order, n)
+        if answer & (SYN | ACK) == SYN:
+            listener.role = OPENER
+        listener.state = listener.previous = _CLOSED if answer & RST or listener.role == OPENER else _LISTEN
 
 
-def refused(pool: Any, order: Any, n: int) -> bool:
-    """Whether the first answer to the SYN is the RST of a port that nobody listens on."""
+def first_answer(pool: Any, order: Any, n: int) -> int:
+    """The control bits of the first segment that comes back: RST, nobody listens; SYN without ACK, both ends open; 0, nothing."""
     opener = pool[order[0]].sender
     for i in range(1, n):
         segment = pool[order[i]]
         if segment.sender != opener and not segment.icmp:
-            return bool(segment.flags & RST)
-    return False
+            return int(segment.flags)
+    return 0
 
 
 def move(end: Any, event: int) -> None:
@@ -240,6 +245,8 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
         return
     if kind == REPLY and me.state in (_FIN_WAIT_1, _FIN_WAIT_2):
         me.error = RESET
+    elif why == KEEPALIVE_TIMEOUT:
+        me.error = me.soft if me.soft else TIMED_OUT
     me.rst_sent = 1
     move(me, _SEND_RST)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
@@ -274,7 +281,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
         write_changes(row, ends, base, shown, position, basis, book)
         return
     me.repeats = me.probes = 0
-    if fate == REFUSED:
+    if fate == REFUSED and i > 0 and segment.length == 0 and not segment.flags & FIN:
         return
     if segment.flags & SYN:
         arrive_syn(me, segment)
@@ -282,7 +289,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     if segment.flags & ACK:
         arrive_ack(me, segment)
         write_state_change(row, ends, base, shown, position, basis, book)
-    if consumed(segment):
+    if consumed(segment) and fate != REFUSED:
         arrive_data(me, peer, segment, position, shown)
     write_changes(row, ends, base, shown, position, basis, book)
 
@@ -345,7 +352,7 @@ def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
     """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
     effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
     entry = reset_of(book, row, segment)
-    if fate == SURVIVED or effect != ACCEPTED:
+    if fate == SURVIVED or effect != ACCEPTED or entry.reason == KEEPALIVE_TIMEOUT:
         entry.accepted = -1 if effect == ACCEPTED else 0
         segment.mark |= MARK_IGNORED
         return
