@@ -168,9 +168,9 @@ class Stage:
     def sysctl(self, *settings: str, at: str = "server") -> None:
         self.run("sysctl", "-w", *settings, at=at)
 
-    def connect(self, port: int, source: int | None = None) -> socket.socket:
+    def connect(self, port: int, source: int | None = None, seconds: float = 20) -> socket.socket:
         """Connect a plain client socket to the server's port."""
-        return socket.create_connection((self.host, port), timeout=20, source_address=("", source) if source else None)
+        return socket.create_connection((self.host, port), timeout=seconds, source_address=("", source) if source else None)
 
     def ask(self, connection: socket.socket, path: str = "/", *, answer: bool = True, extra: str = "") -> bytes:
         """One HTTP/1.1 request on an open connection, and its answer where one is expected."""
