@@ -1,7 +1,7 @@
 """Where segments come from: one file per source; each says which first bytes are its own.
 
 A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
-``read(source, name, about=Provenance, columns=Columns)``, a generator of ``Frames``.
+``read(source, name, about=Provenance, columns=Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names.
 """
 
 from __future__ import annotations
@@ -115,11 +115,13 @@ def choose(source: Source, name: str) -> ModuleType:
         first = source.peek(LOOK)
     except OSError as error:
         raise missing(Path(name), error) from None
-    for reader in members.members(__name__):
-        if any(first.startswith(signature) for signature in reader.SIGNATURES):
+    readers = members.members(__name__)
+    for reader in readers:
+        if first.startswith(reader.SIGNATURES):
             return reader
-    if name.endswith(".ladder"):
-        return members.member(__name__, "ladder")
+    for reader in readers:
+        if name.endswith(getattr(reader, "SUFFIXES", ())):
+            return reader
     raise not_a_capture(name, first)
 
 

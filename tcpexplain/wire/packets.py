@@ -1,0 +1,93 @@
+"""Headers made by hand: raw IP packets for segments that were never on a wire."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from struct import pack
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+    from tcpexplain.wire.notation import LadderSegment
+
+
+class Endpoint(NamedTuple):
+    """An address and a port."""
+
+    address: IPv4Address | IPv6Address
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """Read ``192.0.2.1:80`` or ``[2001:db8::1]:80``; ValueError if it is neither."""
+        address, _, port = text.rpartition(":")
+        if not 0 <= int(port) < 65536:
+            raise ValueError(text)
+        return cls(ip_address(address.strip("[]")), int(port))
+
+
+def ip(sender: Endpoint, receiver: Endpoint, protocol: int, length: int, ttl: int, ip_id: int) -> bytes:
+    """An IP header before ``length`` bytes; its checksum is left 0, as a sender leaves it to the network card."""
+    ends = sender.address.packed + receiver.address.packed
+    if sender.address.version == 6:
+        return pack(">IHBB", 6 << 28, length, protocol, ttl) + ends
+    return pack(">BBHHHBBH", 0x45, 0, min(20 + length, 0xFFFF), ip_id & 0xFFFF, 0x4000, ttl, protocol, 0) + ends
+
+
+def option_bytes(segment: LadderSegment) -> bytes:
+    """The TCP options of a segment, padded with NOPs; ValueError for an unknown word."""
+    options = b""
+    if segment.ts_val is not None or segment.ts_ecr is not None:
+        options += pack(">BBBBII", 1, 1, 8, 10, (segment.ts_val or 0) & 0xFFFFFFFF, (segment.ts_ecr or 0) & 0xFFFFFFFF)
+    for word in segment.options:
+        name, _, value = word.partition(":")
+        if name == "MSS":
+            options += pack(">BBH", 2, 4, int(value) & 0xFFFF)
+        elif name == "WS":
+            options += pack(">BBB", 3, 3, int(value) & 0xFF)
+        elif name == "SACKOK":
+            options += b"\x04\x02"
+        elif name == "SACK":
+            left, _, right = value.partition("-")
+            options += pack(">BBII", 5, 10, int(left) & 0xFFFFFFFF, int(right) & 0xFFFFFFFF)
+        else:
+            raise ValueError(word)
+    padded = options + b"\x01" * (-len(options) % 4)
+    if len(padded) > 40:
+        raise ValueError(segment.options)
+    return padded
+
+
+def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:
+    """A TCP header; the window is 65,535 unless said."""
+    options = option_bytes(segment)
+    window = 0xFFFF if segment.window is None else segment.window & 0xFFFF
+    offset = (20 + len(options)) // 4 << 4
+    return (
+        pack(
+            ">HHIIBBHHH", sender.port, receiver.port, segment.seq & 0xFFFFFFFF, (segment.ack or 0) & 0xFFFFFFFF,
+            offset, segment.flags, window, 0, 0,
+        ) + options
+    )  # fmt: skip
+
+
+def packet(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ip_id: int) -> tuple[bytes, int]:
+    """The raw IP packet of a segment without its payload, and its length on the wire; ``ip_id`` unless the segment says one."""
+    ttl = 64 if segment.ttl is None else segment.ttl & 0xFF
+    ip_id = ip_id if segment.ip_id is None else segment.ip_id
+    if segment.icmp is not None:
+        return icmp(sender, receiver, segment, ttl, ip_id)
+    header = tcp(sender, receiver, segment)
+    whole = ip(sender, receiver, 6, len(header) + segment.length, ttl, ip_id) + header
+    return whole, len(whole) + segment.length
+
+
+def icmp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ttl: int, ip_id: int) -> tuple[bytes, int]:
+    """The ICMP error that reaches ``receiver`` for a segment of its own (ICMPv6's numbers when the addresses are)."""
+    header = tcp(receiver, sender, segment)
+    quoted = ip(receiver, sender, 6, len(header) + segment.length, 64, 0) + header
+    kind, code = segment.icmp or (0, 0)
+    body = pack(">BBHI", kind & 0xFF, code & 0xFF, 0, 0) + quoted
+    whole = ip(sender, receiver, 58 if sender.address.version == 6 else 1, len(body), ttl, ip_id) + body
+    return whole, len(whole)
