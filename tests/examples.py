@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tcpexplain.capture import Address, Call, Capture, Connection, End, Event, Finding, Group, Ledger, Next, Reset, Retry, Segment
+from tcpexplain.capture import (
+    Address,
+    Call,
+    Capture,
+    Connection,
+    End,
+    Event,
+    Finding,
+    Group,
+    Ledger,
+    Next,
+    Reset,
+    Retry,
+    Segment,
+)
 
 OK = Call("ok")
 BLOCKS = Call("blocks")
@@ -32,11 +46,26 @@ class Now:
         previous = self.state
         for name, value in changes.items():
             setattr(self, name, value)
-        return End(previous, self.state, Next(self.read, self.write, self.connect, self.accept, self.poll, self.so_error), self.closed_by)
+        return End(
+            previous,
+            self.state,
+            Next(self.read, self.write, self.connect, self.accept, self.poll, self.so_error),
+            self.closed_by,
+        )
 
 
 def finding(**changes) -> Finding:
-    clean = Finding("clean", "fine", "certain", "both ends closed", "both read → 0", "Both ends sent FIN and everything was acknowledged.", "", "", "every byte was acknowledged")
+    clean = Finding(
+        "clean",
+        "fine",
+        "certain",
+        "both ends closed",
+        "both read → 0",
+        "Both ends sent FIN and everything was acknowledged.",
+        "",
+        "",
+        "every byte was acknowledged",
+    )
     return replace(clean, **changes)
 
 
@@ -74,7 +103,16 @@ def crashed_client() -> Capture:
     seqs = (0, 0, 1, 1, 1, 1, 27, 27, 2)
     acks = (None, 1, 1, 1, 27, 27, 2, 2, None)
     segments = [
-        Segment(n + 1, times[n], "client" if senders[n] == "C" else "server", flags[n], seqs[n], acks[n], lengths[n], 0 if n == 8 else 501)
+        Segment(
+            n + 1,
+            times[n],
+            "client" if senders[n] == "C" else "server",
+            flags[n],
+            seqs[n],
+            acks[n],
+            lengths[n],
+            0 if n == 8 else 501,
+        )
         for n in range(9)
     ]
     c, s = Now(), Now(state="LISTEN", accept=BLOCKS)
@@ -88,9 +126,22 @@ def crashed_client() -> Capture:
         event(2, c.end(state="ESTABLISHED", connect=Call("ok", "EISCONN"), write=OK, poll=OPEN), s.end()),
         event(3, c.end(), s.end(state="ESTABLISHED", accept=OK, write=OK, poll=OPEN)),
         event(4, c.end(read=DATA, poll=("POLLIN", "POLLOUT")), s.end()),
-        event(6, c.end(state="FIN-WAIT-1", write=EPIPE, closed_by=("close", "exit")), s.end(state="CLOSE-WAIT", read=EOF_, poll=("POLLIN", "POLLOUT", "POLLRDHUP"))),
+        event(
+            6,
+            c.end(state="FIN-WAIT-1", write=EPIPE, closed_by=("close", "exit")),
+            s.end(state="CLOSE-WAIT", read=EOF_, poll=("POLLIN", "POLLOUT", "POLLRDHUP")),
+        ),
         event(7, c.end(state="FIN-WAIT-2"), s.end()),
-        event(9, c.end(state="CLOSED", read=EOF_), s.end(state="CLOSED", write=EPIPE, so_error="EPIPE", poll=("POLLIN", "POLLOUT", "POLLERR", "POLLHUP", "POLLRDHUP"))),
+        event(
+            9,
+            c.end(state="CLOSED", read=EOF_),
+            s.end(
+                state="CLOSED",
+                write=EPIPE,
+                so_error="EPIPE",
+                poll=("POLLIN", "POLLOUT", "POLLERR", "POLLHUP", "POLLRDHUP"),
+            ),
+        ),
     ]
     told = finding(
         code="write-after-close",
@@ -113,18 +164,65 @@ def crashed_client() -> Capture:
         retry=Retry("safe", "the FIN had arrived before the request was written"),
         resets=(Reset(9, "client", "endpoint", True, "reply", "segment-after-close", (8,)),),
     )
-    return Capture([one], files=("seed004.pcap",), link_types=("EN10MB",), packets=9, segments=9, start=START, duration=20.000747)
+    return Capture(
+        [one], files=("seed004.pcap",), link_types=("EN10MB",), packets=9, segments=9, start=START, duration=20.000747
+    )
 
 
 KINDS = (
-    ("peer-closed-idle-connection", "failed", 143, 71, "client write → ok, read → 0", "the client wrote after the server had closed an idle connection", "all 143 to 10.3.0.11-13:9000; the server's FIN comes 60.0 s after the last data every time, the client reuses the connection 5.0 s later.", "Make the client's idle timeout shorter than 60 s."),
-    ("write-after-close", "failed", 41, 12, "server write → EPIPE + SIGPIPE", "the server wrote to a client that was gone", "", ""),
-    ("close-with-unread-data", "failed", 38, 5, "client read → ECONNRESET", "the server closed with data unread, so its kernel sent RST", "", ""),
+    (
+        "peer-closed-idle-connection",
+        "failed",
+        143,
+        71,
+        "client write → ok, read → 0",
+        "the client wrote after the server had closed an idle connection",
+        "all 143 to 10.3.0.11-13:9000; the server's FIN comes 60.0 s after the last data every time, the client reuses the connection 5.0 s later.",
+        "Make the client's idle timeout shorter than 60 s.",
+    ),
+    (
+        "write-after-close",
+        "failed",
+        41,
+        12,
+        "server write → EPIPE + SIGPIPE",
+        "the server wrote to a client that was gone",
+        "",
+        "",
+    ),
+    (
+        "close-with-unread-data",
+        "failed",
+        38,
+        5,
+        "client read → ECONNRESET",
+        "the server closed with data unread, so its kernel sent RST",
+        "",
+        "",
+    ),
     ("port-closed", "failed", 31, 33, "client connect → ECONNREFUSED", "SYN answered by RST", "", ""),
     ("syn-unanswered", "failed", 12, 204, "client connect → ETIMEDOUT", "SYN sent 5 times, no answer", "", ""),
     ("peer-vanished", "failed", 5, 388, "client read → ETIMEDOUT", "no answer to data, 6 retransmissions", "", ""),
-    ("close-wait-leak", "suspicious", 97, 9, "server read → 0, fd leaks", "the server got FIN and did not close", "all 97 on 10.3.0.11-13:8080, oldest 10 min 41 s.", "The application never calls close() after read → 0."),
-    ("linger-zero-abort", "suspicious", 9, 118, "server read → ECONNRESET", "the client closed by RST, without FIN", "", ""),
+    (
+        "close-wait-leak",
+        "suspicious",
+        97,
+        9,
+        "server read → 0, fd leaks",
+        "the server got FIN and did not close",
+        "all 97 on 10.3.0.11-13:8080, oldest 10 min 41 s.",
+        "The application never calls close() after read → 0.",
+    ),
+    (
+        "linger-zero-abort",
+        "suspicious",
+        9,
+        118,
+        "server read → ECONNRESET",
+        "the client closed by RST, without FIN",
+        "",
+        "",
+    ),
     ("still-open", "fine", 12, 2, "", "still open when the capture ended", "", ""),
     ("clean", "fine", 1612, 0, "both read → 0", "FIN both ways", "", ""),
 )
@@ -142,4 +240,12 @@ def mixed() -> Capture:
             waiting[kind[0]] -= 1
         told = finding(code=kind[0], severity=kind[1], sees=kind[4], title=kind[5])
         connections.append(connection([], [], stream=stream, finding=told, duration=1.0))
-    return Capture(connections, files=("mix2000.pcap",), packets=29_798, segments=29_798, groups=groups, start=START, duration=663.0)
+    return Capture(
+        connections,
+        files=("mix2000.pcap",),
+        packets=29_798,
+        segments=29_798,
+        groups=groups,
+        start=START,
+        duration=663.0,
+    )
