@@ -1,0 +1,111 @@
+"""The ways both endpoints of a connection took through the machine, and what is worth a note on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tcpexplain.machine.graph import Kind, kind, step
+from tcpexplain.machine.transitions import State
+from tcpexplain.picture.places import Place, target
+from tcpexplain.story import story
+
+if TYPE_CHECKING:
+    from tcpexplain.capture import Connection, Event, Side
+    from tcpexplain.story import Note
+
+SIDES: tuple[Side, Side] = ("client", "server")
+
+
+class Move(NamedTuple):
+    """One endpoint's step from state to state, and the packets that made it take it."""
+
+    side: Side
+    previous: State
+    state: State
+    words: str
+    """What moved it: "FIN in", "RST out"; empty if the table has no such row."""
+    kind: Kind
+    numbers: tuple[str, ...]
+    weight: float = 0.0
+    """0 for one connection; else 0 to 1, how many of the connections took it."""
+
+
+def state(name: str) -> State:
+    """The member of ``State`` for RFC 9293's spelling."""
+    return State[name.replace("-", "_")]
+
+
+def moves(connection: Connection) -> tuple[Move, ...]:
+    """The steps of both ends; a step taken several times is one move with several packet numbers."""
+    taken: dict[tuple[Side, State, State, str], Move] = {}
+    for event in connection.events:
+        for side in SIDES:
+            move = _move(event, side)
+            if move is None:
+                continue
+            key = (side, move.previous, move.state, move.words)
+            earlier = taken.get(key)
+            taken[key] = move._replace(numbers=earlier.numbers + move.numbers) if earlier else move
+    return tuple(taken.values())
+
+
+def _move(event: Event, side: Side) -> Move | None:
+    """One end's step at an event; None if it stays where it is."""
+    end = event.end(side)
+    if end.previous == end.state:
+        return None
+    previous, reached = state(end.previous), state(end.state)
+    timer = event.basis == "timer"
+    row = step(previous, reached, event.flags, sent=event.sender == side, timer=timer)
+    words, drawn = ("", "segment") if row is None else (str(row), kind(row))
+    return Move(side, previous, reached, words, drawn, (str(event.packet),))  # type: ignore[arg-type]
+
+
+def visited(connection: Connection) -> dict[Side, tuple[State, ...]]:
+    """The states of each end in the order it reached them, the one it started in first."""
+    states: dict[Side, list[State]] = {"client": [], "server": []}
+    for event in connection.events:
+        for side in SIDES:
+            end = event.end(side)
+            for name in (end.previous, end.state):
+                if not states[side] or states[side][-1] is not state(name):
+                    states[side].append(state(name))
+    return {side: tuple(names) for side, names in states.items()}
+
+
+class Remark(NamedTuple):
+    """What one end's application does or sees in a state."""
+
+    side: Side
+    place: Place
+    notes: tuple[Note, ...]
+
+    @property
+    def rank(self) -> int:
+        """0 is told first: errors, then what else could be read, then who closed."""
+        tones = {note.tone for note in self.notes}
+        return 0 if "bad" in tones else 1 if "ok" in tones else 2
+
+
+def remarks(connection: Connection) -> tuple[Remark, ...]:
+    """The notes of the story that belong to a state: errors, EOF and who closed; not every read and write."""
+    if not connection.events:
+        return ()
+    at: dict[Side, Place] = {side: state(connection.events[0].end(side).previous) for side in SIDES}
+    found: dict[tuple[Side, Place], tuple[Note, ...]] = {}
+    for row in story(connection):
+        for side in SIDES:
+            cell = row.cell(side)
+            if cell.state:
+                at[side] = target(at[side], state(cell.state))
+            earlier = found.get((side, at[side]), ())
+            notes = tuple(note for note in cell.notes if _lasting(note) and note not in earlier)
+            if notes:
+                found[side, at[side]] = earlier + notes
+    told = (Remark(side, place, notes) for (side, place), notes in found.items())
+    return tuple(sorted(told, key=lambda remark: remark.rank))
+
+
+def _lasting(note: Note) -> bool:
+    """Whether a note says more than that a call did its work."""
+    return note.tone != "ok" or "EOF" in note.text or "still" in note.text

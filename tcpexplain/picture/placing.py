@@ -1,0 +1,191 @@
+"""Where everything on a state diagram goes, so that nothing covers anything else.
+
+States and transitions stand still (``places``). Markers are put on their arrows and labels beside their markers; each takes the
+cheapest of its candidate places that is free.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from tcpexplain.machine.transitions import State
+from tcpexplain.picture.geometry import Box, Curve, Point, text_width
+from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, Place, box, route, target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tcpexplain.capture import Side
+    from tcpexplain.picture.paths import Move
+
+MARKER_HEIGHT = 23.0
+MARKER_SIZE = 12.5
+LABEL_HEIGHT = 15.0
+LABEL_SIZE = 12.5
+GAP = 2.0
+"""Pixels that stay free around a marker or a label."""
+
+FIELD = Box(MARGIN + GAP, GAP, WIDTH - MARGIN - GAP, HEIGHT - GAP)
+"""What belongs to the machine; the margins left and right of it belong to the notes."""
+
+SHARES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8)
+ASIDE = ((0, 0), (0.25, 0), (-0.25, 0), (0, 0.3), (0, -0.3), (0.45, 0), (-0.45, 0))
+"""How far a marker's middle may lie off its arrow, in widths and heights of the marker: the arrow still runs into it."""
+
+DIRECTIONS = (
+    *((1, 0), (-1, 0), (0, -1), (0, 1)),
+    *((0.7, -1), (-0.7, -1), (0.7, 1), (-0.7, 1), (1, -0.6), (-1, -0.6), (1, 0.6), (-1, 0.6)),
+    *((0.35, -1), (-0.35, -1), (0.35, 1), (-0.35, 1)),
+)
+
+FAINT = tuple(point for curve in ROUTES.values() for point in curve.points(16))
+
+
+class Arrow(NamedTuple):
+    """The highlighted way of one move."""
+
+    move: Move
+    curve: Curve
+
+
+class Marker(NamedTuple):
+    """The packet numbers on an arrow."""
+
+    arrow: Arrow
+    text: str
+    box: Box
+
+
+class Label(NamedTuple):
+    """The words beside a marker; ``side`` is None if they hold for both ends."""
+
+    text: str
+    side: Side | None
+    bad: bool
+    box: Box
+
+
+class Plan(NamedTuple):
+    """The placed parts of one diagram: nothing in it meets anything else but the arrows."""
+
+    states: dict[Place, Box]
+    arrows: tuple[Arrow, ...]
+    markers: tuple[Marker, ...]
+    labels: tuple[Label, ...]
+
+
+def plan(moves: Sequence[Move], *, unknown: bool = False) -> Plan:
+    """Place the arrows, markers and labels of ``moves``; ``unknown`` shows UNKNOWN though no move touches it."""
+    used = {place for move in moves for place in (move.previous, move.state)}
+    states = {place: box(place) for place in PLACES if place is not State.UNKNOWN or unknown or place in used}
+    arrows = _arrows(moves)
+    markers = _markers(arrows, states)
+    return Plan(states, arrows, markers, _labels(markers, arrows, states))
+
+
+def _arrows(moves: Sequence[Move]) -> tuple[Arrow, ...]:
+    """One curve for each move; moves along the same route run side by side."""
+    routes: dict[tuple[Place, Place], list[Move]] = defaultdict(list)
+    for move in moves:
+        routes[move.previous, target(move.previous, move.state)].append(move)
+    return tuple(
+        Arrow(move, route(*ends).beside(6.0 * (2 * lane - len(lanes) + 1)))
+        for ends, lanes in routes.items()
+        for lane, move in enumerate(lanes)
+    )
+
+
+def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker, ...]:
+    """The numbers of every arrow, the arrows with the least room first."""
+    placed: dict[Arrow, Marker] = {}
+    taken = [outline.grown(GAP) for outline in states.values()]
+    points = {arrow: arrow.curve.points(14) for arrow in arrows}
+    for arrow in sorted(arrows, key=lambda arrow: _length(arrow.curve)):
+        text = numbers(arrow.move.numbers)
+        width = max(MARKER_HEIGHT, text_width(text, MARKER_SIZE, bold=True) + 10)
+        others = [point for other in arrows if other is not arrow for point in points[other]]
+        where = min(_on_arrow(arrow, width, taken, others), default=None)
+        if where is not None:
+            placed[arrow] = Marker(arrow, text, where[1])
+            taken.append(where[1].grown(GAP))
+    return tuple(placed[arrow] for arrow in arrows if arrow in placed)
+
+
+def _on_arrow(arrow: Arrow, width: float, taken: Sequence[Box], others: Sequence[Point]) -> Iterator[tuple[float, Box]]:
+    """Free places for a marker on its arrow, with what each costs."""
+    head = Box.around(*arrow.curve.end, 14, 14)
+    for share in SHARES:
+        x, y = arrow.curve.at(share)
+        for across, down in ASIDE:
+            where = Box.around(x + across * width, y + down * MARKER_HEIGHT, width, MARKER_HEIGHT)
+            if not _free(where, taken):
+                continue
+            crossed = sum(map(where.grown(GAP).holds, others))
+            yield abs(share - 0.5) * 20 + abs(across) * 8 + abs(down) * 6 + crossed * 6 + where.meets(head) * 25, where
+
+
+def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Label, ...]:
+    """The words of every marker; once where both ends moved alike."""
+    alike = Counter(
+        (marker.arrow.move.previous, marker.arrow.move.state, marker.arrow.move.words) for marker in markers
+    )
+    taken = [thing.grown(GAP) for thing in (*states.values(), *(marker.box for marker in markers))]
+    bright = [point for arrow in arrows for point in arrow.curve.points(18)]
+    placed = []
+    for marker in markers:
+        move = marker.arrow.move
+        both = alike.pop((move.previous, move.state, move.words), 0)
+        if not both or not move.words:
+            continue
+        width = text_width(move.words, LABEL_SIZE, bold=True)
+        near = _near(marker.box, bright), _near(marker.box, FAINT)
+        costs = (
+            (rank + 4 * sum(map(where.holds, near[0])) + 2 * sum(map(where.holds, near[1])), where)
+            for rank, where in enumerate(_beside(marker.box, width))
+            if _free(where, taken)
+        )
+        where = min(costs, default=None)
+        if where is not None:
+            placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset", where[1]))
+            taken.append(where[1])
+    return tuple(placed)
+
+
+def _beside(marker: Box, width: float) -> Iterator[Box]:
+    """Where the words of a marker may stand: right, left, above, below, in between; then the same farther away."""
+    x, y = marker.middle
+    for away in (4.0, 10.0, 20.0, 34.0, 50.0):
+        across, down = (marker.width + width) / 2 + away, (marker.height + LABEL_HEIGHT) / 2 + away / 2
+        for dx, dy in DIRECTIONS:
+            yield Box.around(x + dx * across, y + dy * down, width, LABEL_HEIGHT)
+
+
+def _near(box: Box, points: Iterable[Point]) -> list[Point]:
+    """The points that words beside a box could cover."""
+    around = Box(box.left - 180, box.top - 50, box.right + 180, box.bottom + 50)
+    return [point for point in points if around.holds(point)]
+
+
+def _free(where: Box, taken: Iterable[Box]) -> bool:
+    """Whether a box lies in the field and meets nothing."""
+    inside = (
+        FIELD.left <= where.left
+        and where.right <= FIELD.right
+        and FIELD.top <= where.top
+        and where.bottom <= FIELD.bottom
+    )
+    return inside and not any(where.meets(other) for other in taken)
+
+
+def numbers(packets: Sequence[str]) -> str:
+    """Up to two packet numbers, and how many more there are."""
+    more = f" +{len(packets) - 2}" if len(packets) > 2 else ""
+    return " ".join(packets[:2]) + more
+
+
+def _length(curve: Curve) -> float:
+    """Pixels along the curve, roughly."""
+    points = curve.points(6)
+    return sum(abs(a.x - b.x) + abs(a.y - b.y) for a, b in pairwise(points))
