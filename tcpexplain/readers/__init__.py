@@ -1,7 +1,7 @@
 """Where segments come from: one file per source; each says which first bytes are its own.
 
 A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
-``read(source, name, about=Provenance, columns=Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names.
+``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class CaptureFile:
         self.about = Provenance(name)
         self._source = source
         self._reader = members.member(__name__, reader) if reader else choose(source, name)
+        if options.get("filter"):
+            options["reader"], self._reader = self._reader, members.member(__name__, "filter")
+        else:
+            options.pop("filter", None)
         self._columns = columns or Lists()
         self._options = options
 
@@ -75,7 +79,7 @@ class CaptureFile:
 
     def __iter__(self) -> Iterator[Frames]:
         try:
-            yield from self._reader.read(self._source, self.name, about=self.about, columns=self._columns, **self._options)
+            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
         finally:
             self._source.close()
 
@@ -92,7 +96,7 @@ def open_capture(path: str | os.PathLike[str], reader: str | None = None, column
     columns
         Where columns come from; plain lists if None.
     options
-        Handed to the reader (``filter`` for a BPF expression is understood by all).
+        Handed to the reader; ``filter``, a BPF expression, is for all of them.
 
     Raises
     ------

@@ -25,7 +25,7 @@ SPACING = 1_000_000
 """Nanoseconds from one segment to the next that says no time."""
 
 
-def read(source: BinaryIO, name: str, *, about: Provenance, columns: Columns) -> Iterator[Frames]:
+def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
     """Read a ladder; a segment is captured when it is sent.
 
     Raises
@@ -35,9 +35,9 @@ def read(source: BinaryIO, name: str, *, about: Provenance, columns: Columns) ->
     """
     data = source.read()
     try:
-        ladder = parse(data.decode(), name)
+        ladder = parse(data.decode(), about.name)
     except UnicodeDecodeError as error:
-        raise CaptureError(f"{name} is no ladder", file=name, offset=error.start, code="TE015", note="it is not UTF-8 text") from None
+        raise CaptureError(f"{about.name} is no ladder", file=about.name, offset=error.start, code="TE015", note="it is not UTF-8 text") from None
     yield from frames(ladder, about, columns)
 
 

@@ -66,7 +66,7 @@ def walk(
     return count, at, backwards
 
 
-def read(source: BinaryIO, name: str, *, about: Provenance, columns: Columns) -> Iterator[Frames]:
+def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
     """Read a pcap file.
 
     Yields
@@ -82,13 +82,13 @@ def read(source: BinaryIO, name: str, *, about: Provenance, columns: Columns) ->
     window = Window(source)
     if not window.need(FILE_HEADER):
         raise CaptureError(
-            f"{name} ends inside its file header", file=name, offset=len(window), note=f"{len(window)} of its {FILE_HEADER} bytes are there"
+            f"{about.name} ends inside its file header", file=about.name, offset=len(window), note=f"{len(window)} of its {FILE_HEADER} bytes are there"
         )
     form, link = file_header(window.take(FILE_HEADER))
     about.format = "pcap"
     about.link_types.append(link)
     if link.family == linktype.UNKNOWN:
-        raise linktype.unknown(link, name)
+        raise linktype.unknown(link, about.name)
     yield from records(window, form, link.kind, about, columns)
 
 
@@ -119,48 +119,18 @@ def records(window: Window, form: Form, kind: int, about: Provenance, columns: C
             yield frames
         if count == CAPACITY:
             continue
-        if oversized(window, form):
-            return damaged(window, form, about)
+        if len(window) >= form.record and (size := record_size(window, form)) > LARGEST:
+            about.damaged(window.offset + window.at, f"its record claims {size:,} bytes")
+            return
         if not window.fill():
             break
-    if len(window):
-        cut(window, form, about)
+    if len(window) >= form.record:
+        about.cut(f"{len(window) - form.record} of its {record_size(window, form)} bytes are there")
+    elif len(window):
+        about.cut(f"{len(window)} of the {form.record} bytes of its record header are there")
 
 
-def record_header(window: Window, form: Form) -> tuple[int, int, int, int]:
-    """Seconds, fraction, bytes captured and on the wire of the record at the window's start."""
-    return (big32x4 if form.big_endian else little32x4)(window.buffer, window.at)
-
-
-def oversized(window: Window, form: Form) -> bool:
-    """Whether the next record claims a size that no packet has: everything behind it would be noise."""
-    return len(window) >= form.record and record_header(window, form)[2] > LARGEST
-
-
-def damaged(window: Window, form: Form, about: Provenance) -> None:
-    """TE007: an error if nothing was read before, else a warning."""
-    number, offset = about.packets + 1, window.offset + window.at
-    message = f"{about.name} is damaged at packet {number}"
-    note = f"its record, {offset:,} bytes into the file, claims {record_header(window, form)[2]:,} bytes"
-    if not about.packets:
-        raise CaptureError(message, file=about.name, offset=offset, code="TE007", note=note)
-    about.warn("TE007", message, f"{note}; {used(about.packets)}, what came later is unknown")
-
-
-def used(packets: int) -> str:
-    """Which packets came before, in words."""
-    return {0: "no packet came before it", 1: "packet 1 was used"}.get(packets, f"packets 1-{packets:,} were used")
-
-
-def cut(window: Window, form: Form, about: Provenance) -> None:
-    """TE003: the file ends inside a packet."""
-    there = len(window)
-    what = f"{there} of the {form.record} bytes of its record header are there"
-    if there >= form.record:
-        what = f"{there - form.record} of its {record_header(window, form)[2]} bytes are there"
-    about.warn(
-        "TE003",
-        f"{about.name} ends inside packet {about.packets + 1}",
-        f"{what}; {used(about.packets)}, what came later is unknown",
-        "stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
-    )
+def record_size(window: Window, form: Form) -> int:
+    """Bytes captured of the packet whose record stands at the window's start."""
+    size: int = (big32x4 if form.big_endian else little32x4)(window.buffer, window.at)[2]
+    return size

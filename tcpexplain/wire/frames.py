@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from tcpexplain.errors import CaptureError
+
 if TYPE_CHECKING:
     from tcpexplain.wire.linktype import LinkType
 
@@ -118,6 +120,34 @@ class Provenance:
     def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
         """Add a warning."""
         self.warnings.append(Warning(code, message, note, help))
+
+    def cut(self, what: str) -> None:
+        """TE003: the file ends inside a packet, of which there is ``what``."""
+        self.warn(
+            "TE003",
+            f"{self.name} ends inside packet {self.packets + 1}",
+            f"{what}; {self._used()}, what came later is unknown",
+            "stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
+        )
+
+    def damaged(self, offset: int, what: str) -> None:
+        """TE007: from ``offset`` on nothing can be read; an error if there was nothing before."""
+        message, note = f"{self.name} is damaged at packet {self.packets + 1}", f"{what}, {offset:,} bytes into the file"
+        if not self.packets:
+            raise CaptureError(message, file=self.name, offset=offset, code="TE007", note=note)
+        self.warn("TE007", message, f"{note}; {self._used()}, what came later is unknown")
+
+    def lost(self, packets: int) -> None:
+        """TE009: the capture itself says that it missed packets."""
+        self.warn(
+            "TE009",
+            f"the capture lost {packets:,} packets",
+            "the system that captured them says so; what they did is unknown",
+            "a filter or a larger buffer helps:  tcpdump -B 65536 -w out.pcap tcp",
+        )
+
+    def _used(self) -> str:
+        return {0: "no packet came before it", 1: "packet 1 was used"}.get(self.packets, f"packets 1-{self.packets:,} were used")
 
     def stepped_back(self, steps: int, frames: Frames, last: int) -> None:
         """Count the frames of a batch that are earlier than the one before them; ``last`` is the time before the batch."""

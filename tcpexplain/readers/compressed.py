@@ -1,0 +1,137 @@
+"""Captures compressed with gzip, zstd or xz, recognised by their first bytes, also on standard input."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import zlib
+from io import RawIOBase
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from tcpexplain.errors import CaptureError
+from tcpexplain.readers import choose
+from tcpexplain.wire.stream import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer, Iterator  # type: ignore[attr-defined,unused-ignore]
+
+    from tcpexplain.wire.frames import Columns, Frames, Provenance
+
+GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
+
+SIGNATURES = (GZIP, ZSTD, XZ)
+
+
+def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) -> Iterator[Frames]:
+    """Read the capture inside; what the compressed file lacks at its end is a warning.
+
+    Raises
+    ------
+    CaptureError
+        TE013 if there is no package for zstd; whatever the capture inside raises.
+    """
+    first = cast("Source", source).peek(6)
+    inner = Source(Decompressed(opened(source, first, about.name), about))
+    if not inner.peek(1):
+        raise CaptureError(f"nothing in {about.name} can be decompressed", file=about.name, code="TE014", note="it ends too early or is damaged")
+    reader = choose(inner, about.name)
+    if reader.SIGNATURES == SIGNATURES:
+        raise CaptureError(f"{about.name} is compressed more than once", file=about.name, help="decompress it, and give what is inside")
+    yield from reader.read(inner, about, columns, **options)
+
+
+def opened(source: BinaryIO, first: bytes, name: str) -> BinaryIO:
+    """The decompressed stream of ``source``."""
+    if first.startswith(GZIP):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=source, mode="rb"))
+    if first.startswith(XZ):
+        return cast("BinaryIO", lzma.LZMAFile(source))
+    try:
+        return zstd(source)
+    except ImportError:
+        raise CaptureError(
+            f"{name} is compressed with zstd, and no package here reads that",
+            file=name,
+            code="TE013",
+            help=f"pip install zstandard   or   zstd -dc {name} | tcpexplain -",
+        ) from None
+
+
+def zstd(source: BinaryIO) -> BinaryIO:
+    """The decompressed stream, by the standard library from Python 3.14 on."""
+    try:
+        from compression.zstd import ZstdFile  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from zstandard import ZstdDecompressor
+
+        return cast("BinaryIO", Zstd(source, ZstdDecompressor))
+    return cast("BinaryIO", ZstdFile(source))
+
+
+class Zstd(RawIOBase):
+    """What the package zstandard decompresses, one frame after the other; EOFError if the last one is cut off.
+
+    The package's own stream reader ends such a frame without a word.
+    """
+
+    def __init__(self, source: BinaryIO, decompressor: Any) -> None:
+        self._source, self._decompressor = source, decompressor
+        self._frame: Any = None
+        self._ready = self._unused = b""
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """What is ready, or comes out of the next piece of the source."""
+        while not self._ready:
+            piece = self._unused or self._source.read(1 << 17)
+            if not piece:
+                if self._frame:
+                    raise EOFError
+                return 0
+            self._frame = self._frame or self._decompressor().decompressobj()
+            self._ready, self._unused = self._frame.decompress(piece), b""
+            if self._frame.eof:
+                self._unused, self._frame = self._frame.unused_data, None
+        view = memoryview(buffer)
+        size = min(len(view), len(self._ready))
+        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+
+class Decompressed(RawIOBase):
+    """A decompressed stream that ends where the compressed file cannot be read on, with a warning."""
+
+    def __init__(self, stream: BinaryIO, about: Provenance) -> None:
+        self._stream = stream
+        self._about = about
+        self._readinto: Any = getattr(stream, "readinto1", None) or stream.readinto  # type: ignore[attr-defined]
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """What can be decompressed next; 0 at the end, also at one that came too early."""
+        try:
+            return self._readinto(buffer) or 0
+        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+            self._warn(error)
+        except Exception as error:
+            if type(error).__name__ != "ZstdError":  # of a package that may not be there
+                raise
+            self._warn(error)
+        return 0
+
+    def _warn(self, error: Exception) -> None:
+        if any(warning.code == "TE014" for warning in self._about.warnings):
+            return
+        cut = isinstance(error, EOFError)
+        self._about.warn(
+            "TE014",
+            f"{self._about.name} {'ends before its compressed data do' if cut else 'is damaged inside its compressed data'}",
+            "what could be decompressed was used",
+            "was it copied while it was still being written?" if cut else "",
+        )

@@ -1,0 +1,136 @@
+"""A BPF expression before any other reader: only packets that match it, with their numbers (libpcap compiles and runs it)."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes.util import find_library
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from tcpexplain.errors import TcpexplainError
+from tcpexplain.wire import linktype
+from tcpexplain.wire.frames import Frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from tcpexplain.wire.frames import Columns, Provenance
+
+SIGNATURES: tuple[bytes, ...] = ()
+
+DLT = {101: 12, 14: 12}
+"""Where libpcap's own numbers differ from those in files (raw IP)."""
+
+PLACES = ("usr/lib*/libpcap.so*", "usr/lib/*/libpcap.so*", "usr/local/lib/libpcap.*", "opt/homebrew/lib/libpcap*.dylib")
+"""Where it is when the loader does not find it: a system without the development package has it under its full name only."""
+
+
+class Program(ctypes.Structure):
+    """``struct bpf_program``."""
+
+    _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.c_void_p))
+
+
+class PacketHeader(ctypes.Structure):
+    """``struct pcap_pkthdr``."""
+
+    _fields_ = (("seconds", ctypes.c_long), ("microseconds", ctypes.c_long), ("captured", ctypes.c_uint32), ("wire", ctypes.c_uint32))
+
+
+def read(source: BinaryIO, about: Provenance, columns: Columns, *, reader: ModuleType, filter: str, **options: Any) -> Iterator[Frames]:  # noqa: A002 (tcpdump's word)
+    """Read with ``reader``, and pass on what ``filter`` lets through.
+
+    Raises
+    ------
+    TcpexplainError
+        TE012 if the expression does not parse, TE016 if there is no libpcap.
+    """
+    compile_filter(filter, 1)  # an expression that is wrong is said before the capture is read
+    programs: dict[int, Program] = {}
+    for frames in reader.read(source, about, columns, **options):
+        for link in about.link_types:
+            if link.kind not in programs and link.family != linktype.UNKNOWN:
+                programs[link.kind] = compile_filter(filter, link.number)
+        chosen = matching(frames, programs)
+        if chosen:
+            yield frames if len(chosen) == frames.count else selected(frames, chosen, columns)
+
+
+def matching(frames: Frames, programs: dict[int, Program]) -> list[int]:
+    """The rows of the frames that match."""
+    library = libpcap()
+    base = address(frames.buffer)
+    header = PacketHeader()
+    found = []
+    for row in range(frames.count):
+        header.captured, header.wire = int(frames.captured[row]), int(frames.wire[row])
+        program = programs.get(int(frames.link[row]))
+        if program and library.pcap_offline_filter(ctypes.byref(program), ctypes.byref(header), ctypes.c_void_p(base + int(frames.start[row]))):
+            found.append(row)
+    return found
+
+
+def selected(frames: Frames, rows: list[int], columns: Columns) -> Frames:
+    """The given rows of a batch, as columns of their own."""
+
+    def pick(column: Any) -> Any:
+        return columns.column([int(column[row]) for row in rows])
+
+    return Frames(
+        frames.buffer, pick(frames.start), pick(frames.captured), pick(frames.wire), pick(frames.time), pick(frames.link),
+        pick(frames.packet), len(rows),
+    )  # fmt: skip
+
+
+def address(buffer: Any) -> int:
+    """Where in memory the bytes of a batch are."""
+    if hasattr(buffer, "ctypes"):
+        return int(buffer.ctypes.data)
+    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+
+
+def compile_filter(expression: str, number: int) -> Program:
+    """Compile for one link type; TE012 with libpcap's own words if it does not parse."""
+    library = libpcap()
+    handle = library.pcap_open_dead(DLT.get(number, number), 1 << 18)
+    program = Program()
+    try:
+        if library.pcap_compile(handle, ctypes.byref(program), expression.encode(), 1, 0xFFFFFFFF):
+            said = library.pcap_geterr(handle).decode(errors="replace")
+            raise TcpexplainError(
+                f'the filter "{expression}" does not parse', code="TE012", note=f"libpcap says: {said}",
+                help="for example  tcp port 443 and host 10.0.0.7   (man 7 pcap-filter)",
+            )  # fmt: skip
+    finally:
+        library.pcap_close(handle)
+    return program
+
+
+@cache
+def libpcap() -> ctypes.CDLL:
+    """The library; TE016 if there is none."""
+    for place in [find_library("pcap"), *(str(path) for pattern in PLACES for path in sorted(Path("/").glob(pattern)))]:
+        try:
+            library = ctypes.CDLL(place) if place else None
+        except OSError:
+            continue
+        if library:
+            return declared(library)
+    raise TcpexplainError(
+        "a filter needs libpcap, and there is none here", code="TE016",
+        help="apt install libpcap0.8   or   brew install libpcap; or leave the filter out, and narrow with --port", exit_status=3,
+    )  # fmt: skip
+
+
+def declared(library: ctypes.CDLL) -> ctypes.CDLL:
+    """Say what the functions take and give: pointers do not fit ctypes' default, an int."""
+    library.pcap_open_dead.restype = ctypes.c_void_p
+    library.pcap_open_dead.argtypes = (ctypes.c_int, ctypes.c_int)
+    library.pcap_compile.argtypes = (ctypes.c_void_p, ctypes.POINTER(Program), ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32)
+    library.pcap_geterr.restype = ctypes.c_char_p
+    library.pcap_geterr.argtypes = (ctypes.c_void_p,)
+    library.pcap_close.argtypes = (ctypes.c_void_p,)
+    library.pcap_offline_filter.argtypes = (ctypes.POINTER(Program), ctypes.POINTER(PacketHeader), ctypes.c_void_p)
+    return library

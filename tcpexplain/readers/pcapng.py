@@ -1,0 +1,256 @@
+"""pcapng files: sections, interfaces, and their packet blocks (draft-ietf-opsawg-pcapng)."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from tcpexplain.wire import linktype
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.stream import Window
+from tcpexplain.wire.words import big32x4, little32x4
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECTION, INTERFACE, PACKET, SIMPLE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 5, 6
+"""Block types; PACKET is the obsolete Packet Block, still found in old files."""
+
+SIGNATURES = (b"\x0a\x0d\x0d\x0a",)
+
+BYTE_ORDER = 0x1A2B3C4D
+LARGEST = 1 << 24
+"""Bytes of the largest block that is believed."""
+
+SECOND = 1_000_000_000
+LATEST = 1 << 33
+"""Seconds since 1970 that are believed: until the year 2242."""
+
+
+class Interface(NamedTuple):
+    """What the walk must know of one interface: eight numbers, one after the other in the column ``rows``."""
+
+    kind: int
+    snap_length: int
+    """0: no limit."""
+    multiply: int
+    """Nanoseconds in a unit of its clock; 0 if they are no whole number."""
+    divide: int
+    """Its clock is finer than nanoseconds: so many units are one of ``units``."""
+    units: int
+    """In a second."""
+    latest: int
+    """The last time that is believed, in units of its clock."""
+    offset: int
+    """Nanoseconds to add."""
+    unused: int = 0
+
+
+WIDTH = len(Interface._fields)
+
+
+def walk(
+    buffer: Any, at: int, end: int, big_endian: bool, rows: Any, interfaces: int, last: int,
+    starts: Any, captureds: Any, wires: Any, times: Any, links: Any,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Walk over the whole blocks from ``at`` on, up to one that is no packet and matters, or makes no sense.
+
+    ``last`` is the time of the packet before.
+
+    Returns
+    -------
+    tuple
+        How many packets there were, at most CAPACITY; where the next block starts; how many were earlier than the one before.
+    """
+    count = backwards = 0
+    while count < CAPACITY and end - at >= 16:
+        kind, length, interface, high = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
+        if kind in (SECTION, INTERFACE, STATISTICS) or length > end - at or length < 16 or length & 3:
+            break
+        if kind == SIMPLE:
+            row = 0
+            start = at + 12
+            wire = interface
+            captured = min(wire, length - 16)
+            if interfaces and rows[1]:
+                captured = min(captured, rows[1])
+            time = last
+        elif kind in (ENHANCED, PACKET):
+            if length < 32:
+                break
+            low, captured, wire, _ = big32x4(buffer, at + 16) if big_endian else little32x4(buffer, at + 16)
+            if kind == PACKET:  # 16 bits of it count dropped packets
+                interface = interface >> 16 if big_endian else interface & 0xFFFF
+            row = interface * WIDTH
+            start = at + 28
+            if captured > length - 32 or interface >= interfaces:
+                break
+            ticks = high << 32 | low
+            if ticks < 0 or ticks > rows[row + 5]:
+                time = last
+            elif rows[row + 2]:
+                time = ticks * rows[row + 2] + rows[row + 6]
+            else:
+                ticks //= rows[row + 3]
+                units = rows[row + 4]
+                time = ticks // units * SECOND + ticks % units * SECOND // units + rows[row + 6]
+        else:
+            at += length
+            continue
+        if interfaces == 0:
+            break
+        if time < last:
+            backwards += 1
+        last = time
+        starts[count] = start
+        captureds[count] = captured
+        wires[count] = wire
+        times[count] = time
+        links[count] = rows[row]
+        count += 1
+        at += length
+    return count, at, backwards
+
+
+class Section:
+    """The section being read: its byte order, and the interfaces it named so far."""
+
+    def __init__(self) -> None:
+        self.big_endian = False
+        self.rows: list[int] = []
+        self.interfaces = 0
+
+    def unpack(self, layout: str, data: bytes, at: int) -> tuple[Any, ...]:
+        """Numbers in the section's byte order."""
+        return Struct((">" if self.big_endian else "<") + layout).unpack_from(data, at)
+
+    def begin(self, block: bytes) -> bool:
+        """Begin a section; False if its byte order mark is none."""
+        self.big_endian = block[8:12] == BYTE_ORDER.to_bytes(4, "big")
+        self.rows, self.interfaces = [], 0
+        return self.big_endian or block[8:12] == BYTE_ORDER.to_bytes(4, "little")
+
+    def options(self, block: bytes, at: int) -> dict[int, bytes]:
+        """The options of a block from ``at`` on, the last of each code."""
+        found = {}
+        while at + 4 <= len(block) - 4:
+            code, size = self.unpack("HH", block, at)
+            if code == 0 or at + 4 + size > len(block) - 4:
+                break
+            found[code] = block[at + 4 : at + 4 + size]
+            at += 4 + (size + 3 & ~3)
+        return found
+
+    def add(self, block: bytes) -> linktype.LinkType:
+        """Add an interface from its description block."""
+        number, snap_length = self.unpack("HxxI", block, 8)
+        link = linktype.find(number)
+        options = self.options(block, 16)
+        multiply, divide, units = resolution(options.get(9, b"\x06")[0] if options.get(9, b"\x06") else 6)
+        seconds = self.unpack("q", options[14], 0)[0] if len(options.get(14, b"")) == 8 else 0
+        offset = seconds * SECOND if -LATEST < seconds < LATEST else 0
+        latest = min(LATEST * units * divide, 2**63 - 1)
+        self.rows += Interface(link.kind, snap_length, multiply, divide, units, latest, offset)
+        self.interfaces += 1
+        return link
+
+    def dropped(self, block: bytes) -> int:
+        """Packets that an interface statistics block says were lost: by the interface (5) and by the system (7)."""
+        options = self.options(block, 20)
+        return sum(self.unpack("Q", options[code], 0)[0] for code in (5, 7) if len(options.get(code, b"")) == 8)
+
+
+def resolution(code: int) -> tuple[int, int, int]:
+    """``if_tsresol``: nanoseconds in a unit (or 0), units to divide by first, and units in a second after that."""
+    if code & 0x80:
+        finer = max((code & 0x7F) - 33, 0)
+        return 0, 1 << min(finer, 62), 1 << min(code & 0x7F, 33)
+    if code <= 9:
+        return 10 ** (9 - code), 1, 10**code
+    return 0, min(10 ** (code - 9), 1 << 62), SECOND
+
+
+def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
+    """Read a pcapng file.
+
+    Yields
+    ------
+    Frames
+        Whatever is whole after each read of the source.
+
+    Raises
+    ------
+    CaptureError
+        TE005 if no packet has a link type that is known, TE007 if no packet can be read.
+    """
+    about.format = "pcapng"
+    section, window = Section(), Window(source)
+    last = strange = lost = 0
+    while True:
+        frames = columns.frames(window.buffer)
+        links, rows = columns.constant(0), columns.column(section.rows or [0])
+        count, window.at, backwards = columns.hot(walk)(
+            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last,
+            frames.start, frames.captured, frames.wire, frames.time, links,
+        )  # fmt: skip
+        if count:
+            frames.count, frames.link, frames.packet = count, links, columns.numbers(about.packets + 1, count)
+            if backwards:
+                about.stepped_back(backwards, frames, last)
+            last = int(frames.time[count - 1])
+            strange += sum(1 for kind in links[:count] if kind >> 8 == linktype.UNKNOWN)
+            about.packets += count
+            yield frames
+        if count == CAPACITY:
+            continue
+        block = whole_block(window, section)
+        if block is None:
+            if window.fill():
+                continue
+            break
+        if not block or not (known := control_block(block, section, about)):
+            about.damaged(window.offset + window.at, "a block there makes no sense")
+            return
+        lost += known - 1
+        window.at += len(block)
+    if len(window):
+        about.cut(f"{len(window)} bytes of its block are there")
+    finish(about, strange, lost)
+
+
+def whole_block(window: Window, section: Section) -> bytes | None:
+    """The block at the window's start; None if it is not whole, empty if its length cannot be one."""
+    if len(window) < 12:
+        return None
+    head = bytes(window.buffer[window.at : window.at + 12])
+    if head[:4] == SIGNATURES[0] and not section.begin(head):
+        return b""
+    (length,) = section.unpack("I", head, 4)
+    if length < 12 or length & 3 or length > LARGEST:
+        return b""
+    return bytes(window.buffer[window.at : window.at + length]) if length <= len(window) else None
+
+
+def control_block(block: bytes, section: Section, about: Provenance) -> int:
+    """Take note of a block that is no packet; 1 + the packets it says were lost, or 0 if it makes no sense."""
+    (kind,) = section.unpack("I", block, 0)
+    if kind == SECTION and len(block) >= 28:
+        return 1
+    if kind == INTERFACE and len(block) >= 20:
+        about.link_types.append(section.add(block))
+        return 1
+    if kind == STATISTICS and len(block) >= 24:
+        return 1 + section.dropped(block)
+    return int(kind not in (SECTION, INTERFACE, STATISTICS, PACKET, SIMPLE, ENHANCED))
+
+
+def finish(about: Provenance, strange: int, lost: int) -> None:
+    """Say what was left out: packets of unknown link types, and those that the capture lost."""
+    unknown = [link for link in about.link_types if link.family == linktype.UNKNOWN]
+    if strange and strange == about.packets:
+        raise linktype.unknown(unknown[0], about.name)
+    if strange:
+        error = linktype.unknown(unknown[0], about.name)
+        about.warn("TE005", error.message, f"{strange:,} of {about.packets:,} packets were left out; {error.note}", error.help)
+    if lost:
+        about.lost(lost)
