@@ -1,0 +1,247 @@
+"""One end of a connection: its socket, and every call on it recorded with what it returned."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.lab import table
+from tcpexplain.lab.recording import Call, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tcpexplain.lab.packets import Address
+    from tcpexplain.lab.recording import Recording, Wire
+
+TCP_REPAIR = 19
+POLLRDHUP = 0x2000
+POLL_BITS = {
+    "POLLIN": select.POLLIN, "POLLPRI": select.POLLPRI, "POLLOUT": select.POLLOUT, "POLLRDHUP": POLLRDHUP,
+    "POLLERR": select.POLLERR, "POLLHUP": select.POLLHUP,
+}
+ASKED = select.POLLIN | select.POLLOUT | select.POLLPRI | POLLRDHUP
+SETTLE = 0.02
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a call returned; ``signal`` came with it."""
+
+    returned: int = 0
+    errno: str | None = None
+    signal: str | None = None
+    revents: list[str] | None = None
+
+
+class End:
+    """The ``side`` ("client" or "server") of one connection.
+
+    Sockets are non-blocking unless a scenario says otherwise, so that EAGAIN is recorded where a program would wait.
+    """
+
+    def __init__(self, wire: Wire, side: str, calls: list[Call], snapshots: list[Snapshot]) -> None:
+        self.wire, self.side, self.calls, self.snapshots = wire, side, calls, snapshots
+        self.socket: socket.socket | None = None
+        self.local: Address | None = None
+        self.remote: Address | None = None
+        self.gap = SETTLE
+
+    @property
+    def recording(self) -> Recording:
+        return self.wire.recording
+
+    def take(self, connected: socket.socket) -> None:
+        connected.setblocking(False)
+        self.socket = connected
+
+    # calls
+
+    def send(self, size: int = 8) -> Outcome:
+        return self._call("send", lambda live: live.send(b"x" * size), size)
+
+    def fill(self) -> None:
+        """Write until the buffers are full: a partial write, then EAGAIN."""
+        while self.send(1 << 22).returned > 0:
+            pass
+
+    def recv(self, size: int = 64) -> Outcome:
+        return self._call("recv", lambda live: len(live.recv(size)), size)
+
+    def poll(self) -> Outcome:
+        outcome = Outcome()
+
+        def ask(live: socket.socket) -> int:
+            poller = select.poll()
+            poller.register(live, ASKED)
+            bits = dict(poller.poll(0)).get(live.fileno(), 0)
+            outcome.revents = [name for name, bit in POLL_BITS.items() if bits & bit]
+            return int(bool(bits))
+
+        return self._call("poll", ask, outcome=outcome)
+
+    def so_error(self) -> Outcome:
+        outcome = Outcome()
+
+        def ask(live: socket.socket) -> int:
+            number = live.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            outcome.errno = errno.errorcode.get(number, str(number)) if number else None
+            return 0
+
+        return self._call("so_error", ask, outcome=outcome)
+
+    def connect(self) -> Outcome:
+        """connect() on a non-blocking socket: EINPROGRESS, EALREADY, 0, EISCONN, or what went wrong."""
+        return self._call("connect", self._connect)
+
+    def connect_and_wait(self) -> Outcome:
+        """connect() on a blocking socket."""
+        self._settle()
+        with self.wire.quiet():
+            before = len(self.recording.packets)
+        live = self._live()
+        live.setblocking(True)
+        outcome, start = Outcome(), time.time_ns()
+        with self._errno_into(outcome):
+            self._connect(live)
+        end = time.time_ns()
+        live.setblocking(False)
+        with self.wire.quiet():
+            after = len(self.recording.packets)
+        self._record("connect", None, start, end, before, after, outcome)
+        return outcome
+
+    def _connect(self, live: socket.socket) -> int:
+        assert self.remote  # noqa: S101 (the stage sets it before any call)
+        live.connect(self.remote)
+        return 0
+
+    def shutdown_wr(self) -> Outcome:
+        return self._shutdown("shutdown_wr", socket.SHUT_WR)
+
+    def shutdown_rd(self) -> Outcome:
+        return self._shutdown("shutdown_rd", socket.SHUT_RD)
+
+    def shutdown_rdwr(self) -> Outcome:
+        return self._shutdown("shutdown_rdwr", socket.SHUT_RDWR)
+
+    def _shutdown(self, name: str, how: int) -> Outcome:
+        def shut(live: socket.socket) -> int:
+            live.shutdown(how)
+            return 0
+
+        return self._call(name, shut)
+
+    def close(self) -> Outcome:
+        return self._end("close", lambda _: None)
+
+    def close_linger0(self) -> Outcome:
+        def linger(live: socket.socket) -> None:
+            live.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        return self._end("close_linger0", linger)
+
+    def vanish(self) -> Outcome:
+        """The kernel forgets the socket without a packet, as after a loss of power (TCP_REPAIR)."""
+
+        def forget(live: socket.socket) -> None:
+            live.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+
+        return self._end("vanish", forget)
+
+    def kill(self) -> Outcome:
+        """SIGKILL for the process that holds the socket."""
+        return self._die("kill", ["sleep", "3600"], lambda process: process.kill())
+
+    def exit(self) -> Outcome:
+        """The process that holds the socket returns from main() without closing anything."""
+        return self._die("exit", ["cat"], lambda process: process.stdin.close())
+
+    def shared(self) -> subprocess.Popen[bytes]:
+        """A second process that has the descriptor too, as after fork()."""
+        return subprocess.Popen(["sleep", "3600"], pass_fds=[self._live().fileno()])
+
+    def _end(self, name: str, prepare: Callable[[socket.socket], None]) -> Outcome:
+        def end(live: socket.socket) -> int:
+            prepare(live)
+            live.close()
+            return 0
+
+        return self._call(name, end)
+
+    def _die(self, name: str, command: list[str], end: Callable[[Any], None]) -> Outcome:
+        """The socket moves into a process of its own, which then dies."""
+        live = self._live()
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[live.fileno()])
+        live.close()
+
+        def die(_: socket.socket) -> int:
+            end(process)
+            process.wait()
+            return 0
+
+        outcome = self._call(name, die)
+        if process.stdin and not process.stdin.closed:
+            process.stdin.close()
+        return outcome
+
+    def ask(self, letters: str) -> None:
+        """Poll, read, write, SO_ERROR or connect in the order of ``letters`` (p r w e c)."""
+        for letter in letters:
+            {"p": self.poll, "r": self.recv, "w": self.send, "e": self.so_error, "c": self.connect}[letter]()
+
+    # recording
+
+    def _live(self) -> socket.socket:
+        assert self.socket is not None  # noqa: S101 (scenarios use ends that have a socket)
+        return self.socket
+
+    def _settle(self) -> None:
+        time.sleep(self.gap)
+        self.snapshot()
+
+    def snapshot(self) -> None:
+        """Note this end's row of the kernel's socket table."""
+        if self.local and self.remote:
+            with self.wire.quiet():
+                before = len(self.recording.packets)
+            found = table.row(self.wire.namespace(self.side), self.local, self.remote)
+            self.snapshots.append(Snapshot(time.time_ns(), before, self.side, *found))
+
+    def _call(self, name: str, function: Callable[[socket.socket], int], size: int | None = None, *, outcome: Outcome | None = None) -> Outcome:
+        self._settle()
+        outcome = outcome or Outcome()
+        live = self._live()
+        with self.wire.quiet():
+            before, start = len(self.recording.packets), time.time_ns()
+            with self._errno_into(outcome):
+                outcome.returned = function(live)
+            end = time.time_ns()
+        self._record(name, size, start, end, before, len(self.recording.packets), outcome)
+        return outcome
+
+    @contextlib.contextmanager
+    def _errno_into(self, outcome: Outcome) -> Any:
+        """Catch errno and SIGPIPE; a blocked signal stays pending even where it is ignored, so it can be seen."""
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
+        try:
+            yield
+        except OSError as error:
+            outcome.returned, outcome.errno = -1, errno.errorcode.get(error.errno or 0, str(error))
+        finally:
+            if signal.sigtimedwait({signal.SIGPIPE}, 0):
+                outcome.signal = "SIGPIPE"
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    def _record(self, name: str, size: int | None, start: int, end: int, before: int, after: int, outcome: Outcome) -> None:
+        self.calls.append(
+            Call(self.side, name, size, start, end, before, after, outcome.returned, outcome.errno, outcome.signal, outcome.revents)
+        )
