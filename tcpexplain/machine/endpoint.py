@@ -86,6 +86,7 @@ FIELDS = (
     ("data_segments", "i8"),
     ("zero_windows", "i8"),
     ("zero_since", "i8"),  # ns, since when its window is closed; 0: open
+    ("will_abort", "i8"),  # the capture shows it send an active RST: what it had received was probably unread
     ("alive", "i8"),  # it has sent data that is no repetition
     ("ttl", "i8"),  # of its first segment, -1: none yet
 )
@@ -115,5 +116,5 @@ def clear(end: Endpoint) -> None:
     end.unread = end.unread_time = end.full = end.condition = 0
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
     end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
-    end.data_segments = end.zero_windows = end.zero_since = end.alive = 0
+    end.data_segments = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0
     end.wscale = end.unread_at = end.ttl = -1

@@ -93,7 +93,7 @@ def worlds(condition: Condition) -> list[frozenset[str]]:
     """The sets of conditions that may hold, most likely first: what the wire does not show may be so or so."""
     found = [certain(condition)]
     if condition.state == _CLOSED and not condition.connected and condition.role == _OPENER and (condition.error or condition.soft):
-        found = [world | extra for world in found for extra in (frozenset[str](), frozenset({"failed-connect"}))]
+        found = [world | extra for world in found for extra in (frozenset({"failed-connect"}), frozenset[str]())]
     for word, how in (("unread", condition.unread), ("full", condition.full)):
         with_it = frozenset({word})
         choices = {_NO: [frozenset[str]()], _YES: [with_it], _LIKELY: [with_it, frozenset[str]()], _UNLIKELY: [frozenset[str](), with_it]}[how]

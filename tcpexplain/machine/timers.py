@@ -1,0 +1,69 @@
+"""What happens without a packet: retransmission, SYN and 2 MSL timers, after the last packet of a connection.
+
+The intervals are Linux's defaults (tcp(7), Documentation/networking/ip-sysctl.rst); sysctls and TCP_USER_TIMEOUT change
+them, so a step that a timer makes says so by its basis.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.endpoint import TIMED_OUT
+from tcpexplain.machine.run import condition, move
+from tcpexplain.machine.step import TIMER, new_step
+from tcpexplain.machine.transitions import Event, State
+
+SECOND = 1_000_000_000
+MSL_2 = 60 * SECOND
+"""TCP_TIMEWAIT_LEN, include/net/tcp.h."""
+RTO_MAX = 120 * SECOND
+RETRIES_2 = 15
+"""tcp_retries2: data is sent again 15 times with doubling intervals before ETIMEDOUT."""
+SYN_RETRIES = 6
+DEAD_AFTER = 3
+"""Unanswered copies of data from which on the peer is taken for dead: chance loss does not take four in a row."""
+DEAD_AFTER_SYNS = 2
+
+_TIMEOUT, _TWO_MSL = int(Event.TIMEOUT), int(Event.TWO_MSL)
+_CLOSED, _SYN_SENT, _TIME_WAIT = int(State.CLOSED), int(State.SYN_SENT), int(State.TIME_WAIT)
+
+
+def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book: Any) -> None:
+    """Add the steps that timers make after ``segment``, the connection's last; ``capture_end``: time of the capture's last packet."""
+    for side in range(2):
+        me = ends[base + side]
+        if me.state == _TIME_WAIT and me.last_time and capture_end - segment.time >= MSL_2:
+            move(me, _TWO_MSL)
+            write(row, ends, base, segment, segment.time + MSL_2, book)
+        elif me.state == _SYN_SENT and me.repeats >= DEAD_AFTER_SYNS:
+            me.error = me.soft if me.soft else TIMED_OUT
+            move(me, _TIMEOUT)
+            write(row, ends, base, segment, segment.time + 2 * me.repeat_gap, book)
+        elif me.state != _CLOSED and me.connected and me.repeats >= DEAD_AFTER and not ends[base + 1 - side].rst_sent:
+            me.error = me.soft if me.soft else TIMED_OUT
+            move(me, _TIMEOUT)
+            write(row, ends, base, segment, give_up(me, segment.time), book)
+
+
+def give_up(me: Any, last: int) -> int:
+    """When the kernel stops: the intervals double from the last one seen until RETRIES_2 copies have been sent."""
+    gap, moment = max(me.repeat_gap, SECOND // 5), last
+    for _ in range(me.repeats, RETRIES_2 + 1):
+        gap = min(2 * gap, RTO_MAX)
+        moment += gap
+    return moment
+
+
+def write(row: int, ends: Any, base: int, segment: Any, time: int, book: Any) -> None:
+    """One step of basis TIMER: it carries the connection's last packet, and the timer's own time."""
+    low, high = ends[base], ends[base + 1]
+    low.condition, high.condition = condition(low), condition(high)
+    step = new_step(book, row)
+    step.packet, step.file, step.time = segment.packet, segment.file, time
+    step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, TIMER
+    step.seq = (int(segment.seq) - ends[base + segment.sender].iss) & 0xFFFFFFFF
+    step.has_ack = 1 if segment.flags & 16 else 0
+    step.ack = (int(segment.ack) - ends[base + 1 - segment.sender].iss) & 0xFFFFFFFF
+    step.previous0, step.state0, step.condition0 = low.previous, low.state, low.condition
+    step.previous1, step.state1, step.condition1 = high.previous, high.state, high.condition
+    low.previous, high.previous = low.state, high.state
