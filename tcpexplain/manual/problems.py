@@ -1,0 +1,196 @@
+"""The error codes: when each is raised, and what to do. Codes are never used again for something else."""
+
+from __future__ import annotations
+
+from tcpexplain.manual.topic import Topic
+
+
+def _page(code: str, title: str, means: str, do: str, *see: str) -> Topic:
+    """A page of an error code."""
+    return Topic(code, title, (("means", means), ("do", do)), see=see)
+
+
+TOPICS = (
+    _page(
+        "TE000",
+        "An error without a number of its own",
+        "Raised by programs that use tcpexplain as a library and give no code.",
+        "Its message says what happened.",
+    ),
+    _page(
+        "TE001",
+        "The capture cannot be opened",
+        "It is not there, is a folder without captures, or this user may not read it.",
+        "Look at the name it proposes; for a capture that root made: sudo chown, or sudo cat x.pcap | tcpexplain -",
+        "TE002",
+    ),
+    _page(
+        "TE002",
+        "Not a packet capture",
+        "The first bytes are none that a reader knows: pcap, pcapng, gzip, zstd, xz, or a ladder script by its name. An empty file is meant too.",
+        "Text that tcpdump printed holds no packets; capture with -w. If Wireshark opens it: --reader tshark.",
+        "TE005",
+        "TE020",
+    ),
+    _page(
+        "TE003",
+        "The capture ends inside a packet (warning)",
+        "Whoever wrote it was stopped between two writes, or the copy is incomplete. Every whole packet was used; connections that seem open at the end may have gone on.",
+        "Stop tcpdump with Ctrl-C rather than kill -9; tcpdump -U flushes each packet.",
+    ),
+    _page(
+        "TE004",
+        "There is no TCP packet in the capture",
+        "It was read to its end and holds other protocols only, or nothing; the note counts them. After a filter: nothing passed it.",
+        "Was the filter right, and the interface? tcpdump -i any -w out.pcap tcp",
+        "TE005",
+        "TE012",
+    ),
+    _page(
+        "TE005",
+        "The link type is not known here",
+        "The header of a capture says which kind of frames follow; these are of a kind that tcpexplain does not decode. In a pcapng with several interfaces the others are used (then it is a warning).",
+        "tcpexplain --reader tshark FILE lets Wireshark's decoder do it.",
+        "TE020",
+    ),
+    _page(
+        "TE006",
+        "Packets that are no TCP, or cannot be decoded",
+        "They are counted under skipped, never dropped in silence: other protocols, later fragments, headers cut by the snap length, malformed headers.",
+        "Capture with a snap length of at least 128 bytes: tcpdump -s 128",
+        "TE004",
+    ),
+    _page(
+        "TE007",
+        "The capture is damaged",
+        "A record's length or a block's framing is absurd, so that what follows cannot be found. What came before was used; if there was nothing, it is an error.",
+        "Copy the file again (in binary mode); Wireshark's editcap may save some of the rest.",
+        "TE003",
+    ),
+    _page(
+        "TE008",
+        "Timestamps go backwards (warning)",
+        "The clock of the capturing host was set, or files were put together out of order. Packets are used in the order of the file; times and silences may be wrong there.",
+        "reordercap FILE sorted.pcap, if the order is wrong and not the clock.",
+    ),
+    _page(
+        "TE009",
+        "The capture itself says that it lost packets (warning)",
+        "The system that captured could not keep up. What the missing packets did is unknown: findings that rest on a missing packet are called likely at most.",
+        "A narrower filter, a larger buffer (tcpdump -B 65536), a shorter snap length.",
+    ),
+    _page(
+        "TE010",
+        "Not allowed to capture",
+        "Capturing live needs CAP_NET_RAW (Linux), or access to the BPF devices (macOS, BSD). Reading files never does.",
+        "Run only the capture as root: sudo tcpdump -i any -U -w - tcp | tcpexplain -",
+        "TE011",
+    ),
+    _page(
+        "TE011",
+        "There is no such interface",
+        "The name is not among this host's interfaces; the note lists them.",
+        "tcpexplain -D; on Linux “any” captures on all of them.",
+        "TE010",
+    ),
+    _page(
+        "TE012",
+        "The filter does not parse",
+        "The words after -r FILE or -i INTERFACE are a BPF filter, and libpcap refuses them; the note has its own words.",
+        "man 7 pcap-filter. Quote what the shell would take: '(host 10.0.0.7 or host 10.0.0.8) and tcp port 443'",
+        "TE016",
+    ),
+    _page(
+        "TE013",
+        "A package for compressed captures is missing",
+        "The capture is compressed with zstd, and Python before 3.14 needs a package for that.",
+        "pip install 'tcpexplain[zstd]', or: zstd -dc x.pcap.zst | tcpexplain -",
+        "TE014",
+    ),
+    _page(
+        "TE014",
+        "The compressed capture ends early or is damaged",
+        "What could be decompressed was used (then it is a warning); if there was nothing, it is an error.",
+        "Copy the file again; gzip -t FILE tells whether it is whole.",
+        "TE003",
+    ),
+    _page(
+        "TE015",
+        "The ladder script cannot be read",
+        "A .ladder file is written in the notation of the figures in RFC 9293; the note shows the line that is not.",
+        "A segment's line: 2. SYN-SENT --> <SEQ=100><CTL=SYN> --> SYN-RECEIVED",
+    ),
+    _page(
+        "TE016",
+        "There is no libpcap",
+        "BPF filters are compiled by libpcap, a system library that tcpdump and Wireshark bring along.",
+        "apt install libpcap0.8, or brew install libpcap; or narrow with --client, --server, --port, which need none.",
+        "TE012",
+    ),
+    _page(
+        "TE020",
+        "There is no tshark",
+        "--reader tshark runs Wireshark's command line program, and it is not in PATH.",
+        "apt install tshark, or brew install wireshark; or leave out --reader.",
+    ),
+    _page(
+        "TE030",
+        "No report is written to such a file",
+        "The suffix of -o chooses the format, and nothing writes this one (or not this picture).",
+        "The note lists the suffixes; --draw chooses among pictures: diagram, ladder, bytes, groups.",
+    ),
+    _page(
+        "TE031",
+        "A package for this report is missing",
+        "Some formats need a package that is not installed with tcpexplain.",
+        "The help line names the extra to install, as in pip install 'tcpexplain[parquet]'.",
+    ),
+    _page(
+        "TE032",
+        "The report cannot be written",
+        "The folder is not there, is not writable, or the disk is full.",
+        "Look at the note, choose another -o.",
+    ),
+    _page(
+        "TE040",
+        "The command line is not understood",
+        "An option is unknown, lacks its value, or contradicts another.",
+        "tcpexplain --help",
+    ),
+    _page(
+        "TE041",
+        "There is no such stream",
+        "--stream takes Wireshark's tcp.stream numbers, which count from 0; over several files the order of first packets.",
+        "tcpexplain FILE shows numbers; --json | jq .stream lists them all.",
+    ),
+    _page(
+        "TE042",
+        "There is no such cause",
+        "--why and --fail-on take the codes of causes, or failed, suspicious, fine.",
+        "tcpexplain --explain causes",
+    ),
+    _page(
+        "TE043",
+        "No connection has this cause",
+        "The cause exists, but nothing in this capture ended that way; the note counts what did.",
+        "Leave out --why for the summary.",
+    ),
+    _page(
+        "TE044",
+        "Not a time",
+        "--since and --until take ISO 8601, UTC unless a zone is named.",
+        "--since 2026-11-21T12:00:00, or 2026-11-21T12:00:00+01:00",
+    ),
+    _page(
+        "TE045",
+        "There is no such page",
+        "--explain knows errno names, EOF, SIGPIPE, states, causes and error codes.",
+        "tcpexplain --explain topics lists them.",
+    ),
+    _page(
+        "TE099",
+        "A fault in tcpexplain",
+        "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",
+        "Set TCPEXPLAIN_TRACEBACK=1, run the same command again, and report what it prints, if you may with the capture.",
+    ),
+)

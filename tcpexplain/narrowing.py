@@ -1,0 +1,117 @@
+"""Parts of a capture: the connections of one cause, or of one severity."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from tcpexplain.capture import SEVERITIES, Capture
+from tcpexplain.errors import TcpexplainError
+from tcpexplain.members import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tcpexplain.capture import Connection
+
+
+def causes() -> tuple[str, ...]:
+    """The codes of all causes."""
+    return tuple(name.replace("_", "-") for name in names("tcpexplain.causes"))
+
+
+def only_why(capture: Capture, why: str) -> Capture:
+    """The connections that ended for ``why``, or of which it holds besides; a severity (failed) is understood as well.
+
+    Raises
+    ------
+    TcpexplainError
+        TE042 if there is no such cause at all; TE043 if no connection here has it.
+    """
+    known(why)
+    chosen = [c for c in capture if why in (c.cause, c.severity) or why in c.finding.also]
+    if not chosen:
+        have = ", ".join(
+            f"{code} ({count:,})" for code, count in sorted(capture.causes.items(), key=lambda item: -item[1])
+        )
+        raise TcpexplainError(
+            f"no connection here is {why}", code="TE043", note=f"there are: {have or 'no connections'}"
+        )
+    return part(capture, chosen)
+
+
+def has_stream(capture: Capture, stream: int) -> int:
+    """``stream`` if the capture has such a connection.
+
+    Raises
+    ------
+    TcpexplainError
+        TE041 if there is none of this number.
+    """
+    if any(connection.stream == stream for connection in capture):
+        return stream
+    last = max((connection.stream for connection in capture), default=-1)
+    note = (
+        f"its streams are 0 to {last}"
+        if last > 0
+        else "its only stream is 0"
+        if last == 0
+        else "it has no TCP connection"
+    )
+    raise TcpexplainError(f"there is no stream {stream} in this capture", code="TE041", note=note)
+
+
+def part(capture: Capture, connections: Iterable[Connection]) -> Capture:
+    """A capture of fewer connections; packet counts stay those of the whole."""
+    chosen = list(connections)
+    codes = {connection.cause for connection in chosen}
+    whole = capture.causes
+    groups = tuple(group for group in capture.groups if group.code in codes)
+    if any(sum(c.cause == code for c in chosen) != whole[code] for code in codes):
+        groups = ()
+    return Capture(
+        chosen,
+        files=capture.files,
+        format=capture.format,
+        link_types=capture.link_types,
+        os=capture.os,
+        packets=capture.packets,
+        segments=capture.segments,
+        skipped=capture.skipped,
+        warnings=capture.warnings,
+        groups=groups,
+        start=capture.start,
+        duration=capture.duration,
+    )
+
+
+def known(name: str) -> str:
+    """``name`` if it is a cause or a severity; TE042 otherwise."""
+    if name in SEVERITIES or name in causes() or name in ALSO:
+        return name
+    near = get_close_matches(name, [*causes(), *SEVERITIES, *ALSO], 1, 0.5)
+    raise TcpexplainError(
+        f"there is no cause {name}",
+        code="TE042",
+        help=f"did you mean {near[0]}?" if near else "tcpexplain --explain causes",
+    )
+
+
+ALSO = (
+    "half-close",
+    "simultaneous-open",
+    "simultaneous-close",
+    "ghost-rst",
+    "challenge-ack-loop",
+    "rst-storm",
+    "time-wait-assassination",
+    "last-ack-lost",
+    "retransmissions",
+    "mid-stream",
+    "one-direction-only",
+    "capture-loss",
+    "duplicated-frames",
+    "proxy-in-between",
+    "tls-or-protocol-mismatch",
+)
+"""What is never the cause of an end, but may be said of a connection besides."""
