@@ -106,7 +106,7 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
                 segment.ts_ecr = echo
                 segment.options |= HAS_TIMESTAMP
                 return SEGMENT
-        options(buffer, at + 20, at + header, end, segment)
+        read_options(buffer, at + 20, at + header, end, segment)
     return SEGMENT
 
 
@@ -131,7 +131,7 @@ def transport(buffer: Any, start: int, end: int, limit: int, link: int, segment:
     if protocol == 17:
         return UDP, 0, 0
     if protocol in (1, 58):
-        return icmp(buffer, at, end, protocol, segment, key), 0, 0
+        return read_icmp(buffer, at, end, protocol, segment, key), 0, 0
     return IP_OTHER, 0, 0
 
 
@@ -285,7 +285,7 @@ def order(source: int, destination: int, segment: Any, key: Any) -> None:
         segment.sender = 1
 
 
-def options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> None:
+def read_options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> None:
     """Read the TCP options from ``at`` to ``stop``, of which the capture holds those before ``end``."""
     if stop > end:
         segment.options |= OPTIONS_CUT
@@ -301,11 +301,11 @@ def options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> None:
         size = buffer[at + 1] | 0
         if size < 2 or size > stop - at:
             break
-        option(buffer, at, kind, size, segment)
+        read_option(buffer, at, kind, size, segment)
         at += size
 
 
-def option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> None:
+def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> None:
     """Read one whole TCP option."""
     if kind == 8 and size == 10:
         (segment.ts_val,) = load32(buffer, at + 2)
@@ -340,7 +340,7 @@ def sack(buffer: Any, at: int, stop: int, segment: Any) -> None:
     segment.sack_high = high
 
 
-def icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: Any) -> int:
+def read_icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: Any) -> int:
     """Read an ICMP message; of an error, the segment it quotes."""
     if end - at < 8:
         return CUT

@@ -29,20 +29,25 @@ big32x4 = Struct(">IIII").unpack_from
 """Four unsigned words in the byte order of the machine that wrote the file."""
 
 
+def signed(byte: Any) -> int:
+    """A byte of an array as a signed word: numba would shift it as an unsigned one, which mixed with signed ones is a float."""
+    return byte | 0  # type: ignore[no-any-return]
+
+
 def array16(b: Any, i: int) -> tuple[int]:
     """Read what ``load16`` reads."""
-    return ((b[i] << 8) | b[i + 1],)
+    return ((signed(b[i]) << 8) | b[i + 1],)
 
 
 def array32(b: Any, i: int) -> tuple[int]:
     """Read what ``load32`` reads."""
-    return ((b[i] << 24) | (b[i + 1] << 16) | (b[i + 2] << 8) | b[i + 3],)
+    return ((signed(b[i]) << 24) | (signed(b[i + 1]) << 16) | (signed(b[i + 2]) << 8) | b[i + 3],)
 
 
 def array64(b: Any, i: int) -> int:
     """Eight bytes as a signed word: the top byte's bits beyond the sign fall off in 64-bit arithmetic."""
     return int(
-        (b[i] << 56) | (b[i + 1] << 48) | (b[i + 2] << 40) | (b[i + 3] << 32) | (b[i + 4] << 24) | (b[i + 5] << 16) | (b[i + 6] << 8) | b[i + 7]
+        (signed(b[i]) << 56) | (signed(b[i + 1]) << 48) | (signed(b[i + 2]) << 40) | (signed(b[i + 3]) << 32) | (signed(b[i + 4]) << 24) | (signed(b[i + 5]) << 16) | (signed(b[i + 6]) << 8) | b[i + 7]
     )
 
 
@@ -81,7 +86,7 @@ def array_typed_ipv4_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, 
 
 def array_little32(b: Any, i: int) -> int:
     """Four bytes, the least first."""
-    return int(b[i] | (b[i + 1] << 8) | (b[i + 2] << 16) | (b[i + 3] << 24))
+    return int(b[i] | (signed(b[i + 1]) << 8) | (signed(b[i + 2]) << 16) | (signed(b[i + 3]) << 24))
 
 
 def array_little32x4(b: Any, i: int) -> tuple[int, int, int, int]:

@@ -1,0 +1,123 @@
+"""The hot functions compile as they stand, and compiled they say the same."""
+
+from types import FunctionType
+
+import numba
+import numpy as np
+import pytest
+
+from tcpexplain.readers import pcap, pcapng
+from tcpexplain.wire.frames import CAPACITY
+from tcpexplain.wire.headers import decode
+from tcpexplain.wire.linktype import find
+from tcpexplain.wire.notation import LadderSegment
+from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.segment import ACK, FIELDS, KEY_FIELDS, PSH, SYN, Key, Segment, dtype
+from tcpexplain.wire.words import ARRAY
+
+ENDS = [
+    (Endpoint.parse("10.0.0.1:40000"), Endpoint.parse("10.0.0.2:80")),
+    (Endpoint.parse("250.0.0.2:80"), Endpoint.parse("10.0.0.1:40000")),
+    (Endpoint.parse("[2001:db8::1]:40000"), Endpoint.parse("[fe80::ffff:2]:80")),
+    (Endpoint.parse("[fe80::ffff:2]:80"), Endpoint.parse("[2001:db8::1]:40000")),
+]
+SEGMENTS = [
+    LadderSegment(True, seq=4294967290, ack=4294967295, flags=PSH | ACK, length=9, window=65535, ts_val=4294967295, ts_ecr=1),
+    LadderSegment(True, seq=1, flags=SYN, options=("MSS:1460", "WS:7", "SACKOK")),
+    LadderSegment(True, seq=1, ack=5, flags=ACK, options=("SACK:4294967000-4294967200", "SACK:10-20")),
+    LadderSegment(True, seq=7, flags=ACK, icmp=(3, 1)),
+]
+
+
+def compiled(function, done):
+    """The function with everything it calls compiled, and with arrays' loaders in place of the plain ones."""
+    if function not in done:
+        names = {}
+        for name in function.__code__.co_names:
+            value = function.__globals__.get(name)
+            if name in ARRAY:
+                value = compiled(ARRAY[name], done)
+            elif isinstance(value, FunctionType):
+                value = compiled(value, done)
+            if value is not None:
+                names[name] = value
+        done[function] = numba.njit(FunctionType(function.__code__, {"__builtins__": __builtins__, **names}, function.__name__))
+    return done[function]
+
+
+@pytest.fixture(scope="module")
+def compile_once():
+    done = {}
+    return lambda function: compiled(function, done)
+
+
+def frames():
+    for ends in ENDS:
+        for segment in SEGMENTS:
+            head, wire = packet(*ends, segment, 9)
+            kind = b"\x08\x00" if ends[0].address.version == 4 else b"\x86\xdd"
+            whole = bytes(12) + kind + head + bytes(wire - len(head))
+            yield from ((whole[:captured], len(whole)) for captured in range(0, len(whole) + 1, 3))
+            for at in range(12, len(whole), 2):
+                for byte in (0, 6, 0x45, 0x81, 0xFF):
+                    yield whole[:at] + bytes([byte]) + whole[at + 1 :], len(whole)
+
+
+def narrow(value, kind):
+    """A number as the field's type holds it."""
+    bits = 8 * int(kind[1])
+    return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
+
+
+def test_decode_compiled_says_the_same(compile_once):
+    fast = compile_once(decode)
+    pool, keys = np.zeros(1, dtype()), np.zeros(1, dtype(KEY_FIELDS))
+    plain, key = Segment(), Key()
+    link = find(1).kind
+    seen = set()
+    for frame, wire in frames():
+        junk = b"\xee" * 64
+        buffer = np.frombuffer(frame + junk, np.uint8)
+        found = decode(frame + junk, 0, len(frame), wire, link, plain, key)
+        assert found == fast(buffer, 0, len(frame), wire, link, pool[0], keys[0])
+        seen.add(found)
+        if found < 2:
+            assert {n: narrow(getattr(plain, n), k) for n, k in FIELDS[4:]} == {n: int(pool[0][n]) for n, _ in FIELDS[4:]}
+            assert {n: getattr(key, n) for n, _ in KEY_FIELDS} == {n: int(keys[0][n]) for n, _ in KEY_FIELDS}
+    assert seen >= {0, 1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_the_walk_over_pcap_records_compiled_says_the_same(compile_once, big_endian):
+    order = "big" if big_endian else "little"
+    data = b"".join(
+        b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n) for n in range(20)
+    ) + bytes(7)
+    lists, arrays = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
+    assert answer == compile_once(pcap.walk)(np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *arrays)
+    assert answer == (20, len(data) - 7, 1)
+    assert [column[:20] for column in lists] == [list(column[:20]) for column in arrays]
+
+
+def test_the_walk_over_pcapng_blocks_compiled_says_the_same(compile_once):
+    def block(kind, *words, data=b""):
+        size = 12 + 4 * len(words) + len(data)
+        return b"".join(word.to_bytes(4, "little") for word in (kind, size, *words)) + data + size.to_bytes(4, "little")
+
+    data = b"".join([
+        block(6, 0, 5, 2**32 - 1, 60, 64, data=bytes(60)),
+        block(6, 1, 2**31, 9, 4, 4, data=bytes(4)),  # beyond what is believed
+        block(6, 1, 5, 7, 8, 9, data=bytes(8)),
+        block(0x0BAD, 1, 2),
+        block(3, 40, data=bytes(40)),
+        block(2, 1 | 5 << 16, 3, 3, 4, 4, data=bytes(4)),
+        block(5, 0, 0, 0),
+    ])  # fmt: skip
+    rows = [*pcapng.Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *pcapng.Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
+    lists, arrays = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
+    answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, *lists)
+    fast = compile_once(pcapng.walk)
+    assert answer == fast(np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, *arrays)
+    assert answer[0] == 5
+    assert [column[:5] for column in lists] == [list(column[:5]) for column in arrays]
