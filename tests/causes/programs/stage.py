@@ -44,8 +44,6 @@ def scene(**label: Any) -> Callable[[Callable[["Stage"], None]], Callable[["Stag
 
     def register(act: Callable[["Stage"], None]) -> Callable[["Stage"], None]:
         name = act.__name__.replace("_", "-")
-        if name in SCENES:
-            raise ValueError(f"two scenes named {name}")
         SCENES[name] = Scene(name, act, " ".join((act.__doc__ or "").split()), **label)
         return act
 
