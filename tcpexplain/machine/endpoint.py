@@ -84,6 +84,7 @@ FIELDS = (
     ("last_time", "i8"),  # ns, when
     ("last_data_time", "i8"),  # ns, when it last sent new data; 0: never
     ("data_segments", "i8"),
+    ("largest", "i8"),  # bytes in its largest segment
     ("zero_windows", "i8"),
     ("zero_since", "i8"),  # ns, since when its window is closed; 0: open
     ("will_abort", "i8"),  # the capture shows it send an active RST: what it had received was probably unread
@@ -116,5 +117,5 @@ def clear(end: Endpoint) -> None:
     end.unread = end.unread_time = end.full = end.condition = 0
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
     end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
-    end.data_segments = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0
+    end.data_segments = end.largest = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0
     end.wscale = end.unread_at = end.ttl = -1
