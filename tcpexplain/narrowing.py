@@ -1,11 +1,12 @@
-"""Parts of a capture: the connections of one cause, or of one severity."""
+"""Parts of a capture: its groups, the connections of one cause or severity, one stream."""
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES, Capture
+from tcpexplain.capture import SEVERITIES, Capture, Group
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.members import names
 
@@ -83,6 +84,32 @@ def part(capture: Capture, connections: Iterable[Connection]) -> Capture:
         start=capture.start,
         duration=capture.duration,
     )
+
+
+def groups_of(capture: Capture) -> tuple[Group, ...]:
+    """The capture's groups, or counted here if the analysis gave none; worst severity first, then the largest, clean last."""
+    groups = capture.groups or tuple(_counted_groups(capture))
+    return tuple(
+        sorted(
+            groups,
+            key=lambda g: (
+                SEVERITIES.index(g.severity),
+                g.code == "clean",
+                -g.count if g.severity != "fine" else g.count,
+            ),
+        )
+    )
+
+
+def _counted_groups(capture: Capture) -> list[Group]:
+    """One group a cause, told by its first connection."""
+    first: dict[str, Connection] = {}
+    for connection in capture:
+        first.setdefault(connection.cause, connection)
+    counts = Counter(connection.cause for connection in capture)
+    return [
+        Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title) for code, c in first.items()
+    ]
 
 
 def known(name: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES, Group
+from tcpexplain.capture import SEVERITIES
+from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock, counted
 from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.capture import Capture, Connection, Group
 
 WIDE = 110
 """From this width on there is room to say what happened, not only its code."""
@@ -46,32 +46,6 @@ def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> N
         paper.line((f"  … {len(capture) - len(shown):,} more; all of them: --json, -o FILE.csv", "dim"))
     _write_common(paper, groups)
     _write_closer(paper, capture, groups, command)
-
-
-def groups_of(capture: Capture) -> tuple[Group, ...]:
-    """The capture's groups, or counted here if the analysis gave none; worst severity first, then the largest, clean last."""
-    groups = capture.groups or tuple(_counted_groups(capture))
-    return tuple(
-        sorted(
-            groups,
-            key=lambda g: (
-                SEVERITIES.index(g.severity),
-                g.code == "clean",
-                -g.count if g.severity != "fine" else g.count,
-            ),
-        )
-    )
-
-
-def _counted_groups(capture: Capture) -> list[Group]:
-    """One group a cause, told by its first connection."""
-    first: dict[str, Connection] = {}
-    for connection in capture:
-        first.setdefault(connection.cause, connection)
-    counts = Counter(connection.cause for connection in capture)
-    return [
-        Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title) for code, c in first.items()
-    ]
 
 
 def write_counts(paper: Paper, groups: tuple[Group, ...]) -> None:

@@ -1,0 +1,218 @@
+"""Markdown for the postmortem: verdict, impact, timeline by the clock, cause and evidence, what to do, a diagram."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tcpexplain.capture import SEVERITIES
+from tcpexplain.narrowing import groups_of
+from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
+from tcpexplain.reports.mermaid import diagram
+from tcpexplain.story import story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.story import Row
+
+SUFFIXES = (".md", ".markdown")
+DRAWS: tuple[str, ...] = ()
+SHOWN = 5
+"""Causes told in full; the others stand in the table."""
+MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
+
+
+def render(capture: Capture, *, stream: int | None = None) -> str:
+    """The report as Markdown (GitHub's, with tables and a Mermaid block)."""
+    told = [capture.stream(stream)] if stream is not None else _worst(capture)
+    lines = [*_head(capture, told, stream), *(_impact(capture) if stream is None and len(capture) > 1 else ())]
+    for connection in told:
+        lines += _connection(capture, connection, alone=len(told) == 1)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def write(
+    capture: Capture,
+    target: Path | None,
+    *,
+    stream: int | None = None,
+    draw: str = "diagram",  # noqa: ARG001 (its picture is a Mermaid block)
+    theme: str = "light",  # noqa: ARG001 (the page that shows it chooses)
+) -> None:
+    """Write the report."""
+    text = render(capture, stream=stream)
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        target.write_text(text, encoding="utf-8")
+
+
+def _worst(capture: Capture) -> list[Connection]:
+    """The first connection to look at for each cause that hurts, or the only one there is."""
+    if len(capture) <= 1:
+        return list(capture)
+    bad = [group for group in groups_of(capture) if group.severity != "fine"]
+    return [capture.stream(group.worst) for group in bad[:SHOWN]]
+
+
+def _head(capture: Capture, told: list[Connection], stream: int | None) -> Iterator[str]:
+    """Title, and what was looked at."""
+    files = ", ".join(code(name) for name in capture.files) or "a live capture"
+    if len(told) == 1 and (stream is not None or len(capture) == 1):
+        yield f"# {_title(told[0])}"
+    else:
+        counts = [f"{sum(c.severity == severity for c in capture):,} {severity}" for severity in SEVERITIES]
+        yield f"# {counted(len(capture), 'TCP connection')}: {', '.join(counts)}"
+    yield ""
+    span = f" over {duration(capture.duration)}" if capture.duration else ""
+    since = f", from {_both(capture.start)}" if capture.start else ""
+    yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}."
+    for warning in capture.warnings:
+        yield f"Note: {text(warning.message)}{'; ' + text(warning.note) if warning.note else ''}."
+    yield ""
+
+
+def _title(connection: Connection) -> str:
+    """The verdict as a sentence."""
+    title = connection.finding.title
+    return text(title[:1].upper() + title[1:])
+
+
+def _impact(capture: Capture) -> Iterator[str]:
+    """How many, since when, how much."""
+    groups = groups_of(capture)
+    yield "## Impact"
+    yield ""
+    yield "| | connections | why it ended | what the application sees | first | last | bytes lost |"
+    yield "|---|---:|---|---|---|---|---:|"
+    for group in groups:
+        lost = sum(ledger.lost for c in capture if c.cause == group.code for ledger in c.bytes.values())
+        first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
+        yield f"| {MARKS[group.severity]} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {size(lost) if lost else ''} |"
+    yield ""
+    yield "Times are UTC."
+    yield ""
+    common = [group for group in groups if group.in_common and group.severity != "fine"]
+    if common:
+        yield "They have in common:"
+        yield ""
+        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}".rstrip() for group in common)
+        yield ""
+
+
+def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Iterator[str]:
+    """One connection in full."""
+    finding = connection.finding
+    if not alone or len(capture) > 1:
+        yield f"## Stream {connection.stream}: {text(finding.title)}"
+        yield ""
+    yield f"**{MARKS[finding.severity]} `{finding.code}`** ({finding.severity}, {finding.certainty}): `{connection.client}` to `{connection.server}`, {text(finding.sees)}."
+    yield ""
+    for name, said in (("Cause", finding.why), ("Lost", finding.lost), ("What to do", finding.do)):
+        if said:
+            yield f"**{name}.** {text(said)}"
+            yield ""
+    yield f"**How sure.** {finding.certainty}: {text(finding.sure)}{_evidence(connection)}"
+    yield ""
+    if connection.retry.verdict != "not-applicable":
+        yield f"**May the request be sent again?** {connection.retry.verdict}: {text(connection.retry.because)}."
+        yield ""
+    yield "### Timeline"
+    yield ""
+    yield from _timeline(connection)
+    yield "### Diagram"
+    yield ""
+    yield "```mermaid"
+    yield diagram(connection).rstrip("\n")
+    yield "```"
+    yield ""
+
+
+def _evidence(connection: Connection) -> str:
+    """The packets, how to see them, and what else it may have been."""
+    finding = connection.finding
+    numbers = ", ".join(str(number) for number in finding.evidence[:20])
+    shown = (
+        f" Evidence: {'packets' if len(finding.evidence) > 1 else 'packet'} {numbers}; in Wireshark `tcp.stream == {connection.stream}`."
+        if numbers
+        else ""
+    )
+    others = (
+        f" It may instead be {', '.join(f'`{code}`' for code in finding.alternatives)}." if finding.alternatives else ""
+    )
+    also = f" Also: {', '.join(f'`{code}`' for code in finding.also)}." if finding.also else ""
+    return shown + others + also
+
+
+def _timeline(connection: Connection) -> Iterator[str]:
+    """A table of the story."""
+    local = _zone(connection.start)
+    yield f"| packet | UTC |{f' {local} |' if local else ''} client | | server |"
+    yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
+    for row in story(connection):
+        at = connection.start + round(row.time * NANOSECOND)
+        number = "" if not row.packet else str(row.packet) if row.last == row.packet else f"{row.packet}-{row.last}"
+        when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")
+        yield f"| {number} |{when} {_side(row, 'client')} | {_between(row)} | {_side(row, 'server')} |"
+    yield ""
+
+
+def _between(row: Row) -> str:
+    """The arrow of a row."""
+    label = cell(row.label)
+    if row.kind in ("silence", "fold", "timer"):
+        return f"*{label}*"
+    lost = " (lost)" if row.fate == "lost" else " (ignored)" if row.fate == "ignored" else ""
+    return f"{label}{lost} →" if (row.sender == "client") != (row.kind == "icmp") else f"← {label}{lost}"
+
+
+def _side(row: Row, side: str) -> str:
+    """State and notes of one side."""
+    it = row.client if side == "client" else row.server
+    notes = (f"**{cell(note.text)}**" if note.tone == "bad" else cell(note.text) for note in it.notes)
+    return "<br>".join([*([it.state] if it.state else []), *notes])
+
+
+def _both(nanoseconds: int) -> str:
+    """A moment in UTC, and by this machine's clock where that differs."""
+    zone = _zone(nanoseconds)
+    return f"{instant(nanoseconds)} UTC" + (f" ({_local(nanoseconds):%Y-%m-%d %H:%M:%S} {zone})" if zone else "")
+
+
+def _zone(nanoseconds: int) -> str:
+    """The name of this machine's zone then; empty if it is UTC."""
+    there = _local(nanoseconds)
+    return "" if not there.utcoffset() else there.tzname() or there.strftime("%z")
+
+
+def _local(nanoseconds: int) -> datetime:
+    """The moment by this machine's clock."""
+    return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC).astimezone()
+
+
+def _time(nanoseconds: int) -> str:
+    """``15:15:28.838856``."""
+    return f"{clock(nanoseconds)[:8]}.{nanoseconds % NANOSECOND // 1000:06}"
+
+
+def text(words: str) -> str:
+    """Words that mean nothing to Markdown or HTML."""
+    words = "".join(character if character.isprintable() else "?" for character in words)
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", words).replace("&", "&amp;")
+
+
+def cell(words: str) -> str:
+    """The same within a table: one line, single blanks."""
+    return " ".join(text(words).split())
+
+
+def code(name: str) -> str:
+    """A name as code, whatever is in it."""
+    clean = "".join(character if character.isprintable() else "?" for character in name)
+    fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
+    return f"{fence} {clean} {fence}" if "`" in clean else f"{fence}{clean}{fence}"

@@ -1,0 +1,133 @@
+"""A Mermaid sequence diagram of one connection, for wikis and issue trackers that draw it.
+
+At most 5,000 characters, so that it fits where Mermaid is rendered; ``#`` and ``;`` are escaped, which would end a line.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tcpexplain.story import story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.story import Cell, Row
+
+SUFFIXES = (".mmd", ".mermaid")
+DRAWS: tuple[str, ...] = ()
+LIMIT = 5000
+"""Characters of one diagram at most."""
+LETTERS = {"client": "C", "server": "S"}
+
+
+def render(capture: Capture, *, stream: int | None = None) -> str:
+    """The diagram of ``stream``, or of the worst connection; empty if there is none."""
+    chosen = (capture.stream(stream),) if stream is not None else capture.worst()
+    return diagram(chosen[0]) if chosen else ""
+
+
+def write(
+    capture: Capture,
+    target: Path | None,
+    *,
+    stream: int | None = None,
+    draw: str = "diagram",  # noqa: ARG001 (there is one picture)
+    theme: str = "light",  # noqa: ARG001 (the page that shows it chooses)
+) -> None:
+    """Write the diagram."""
+    text = render(capture, stream=stream)
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        target.write_text(text, encoding="utf-8")
+
+
+def diagram(connection: Connection) -> str:
+    """Whatever fits of the story: first the notes of calls that succeed go, then rows from the middle."""
+    rows = story(connection)
+    text = _join(connection, rows, brief=False)
+    if len(text) > LIMIT:
+        text = _join(connection, rows, brief=True)
+    kept = len(rows)
+    while len(text) > LIMIT and kept > 4:
+        kept = kept * 4 // 5
+        head = kept // 2
+        left_out = len(rows) - kept
+        text = _join(
+            connection,
+            rows[:head],
+            brief=True,
+            middle=f"… {left_out} more rows …",
+            tail=rows[len(rows) - (kept - head) :],
+        )
+    return text
+
+
+def _join(
+    connection: Connection, rows: tuple[Row, ...], *, brief: bool, middle: str = "", tail: tuple[Row, ...] = ()
+) -> str:
+    """All lines of a diagram."""
+    lines = [
+        "sequenceDiagram",
+        *(f"participant {LETTERS[side]} as {_who(connection, side)}" for side in ("client", "server")),
+    ]
+    lines += _lines(rows, brief=brief)
+    if middle:
+        lines.append(f"Note over C,S: {escaped(middle)}")
+    lines += _lines(tail, brief=brief)
+    return "\n    ".join(lines) + "\n"
+
+
+def _who(connection: Connection, side: Side) -> str:
+    """``client 10.10.121.101 port 42642``: a colon would be taken for a message's."""
+    address = connection.address(side)
+    return escaped(f"{side} {address.address} port {address.port}")
+
+
+def _lines(rows: Iterable[Row], *, brief: bool) -> Iterator[str]:
+    """The lines of rows."""
+    for row in rows:
+        if row.kind in ("silence", "fold"):
+            yield f"Note over C,S: {escaped(row.label)}"
+        elif row.kind == "timer":
+            yield f"Note over C,S: {row.time:.3f} s, {escaped(row.label)}"
+        else:
+            yield _message(row)
+        for side in ("client", "server"):
+            said = _notes(row.client if side == "client" else row.server, brief=brief)
+            if said:
+                yield f"Note {'left of C' if side == 'client' else 'right of S'}: {said}"
+
+
+def _message(row: Row) -> str:
+    """One arrow: dashed and crossed for a RST, crossed for a lost segment."""
+    here, there = ("C", "S") if (row.sender == "client") != (row.kind == "icmp") else ("S", "C")
+    arrow = (
+        "-x"
+        if row.fate == "lost"
+        else "-->>"
+        if row.kind == "icmp" or row.fate == "ignored"
+        else "--x"
+        if row.reset
+        else "->>"
+    )
+    more = " (lost)" if row.fate == "lost" else " (ignored)" if row.fate == "ignored" else ""
+    return f"{here}{arrow}{there}: {row.packet} {escaped(row.label)}{more}"
+
+
+def _notes(cell: Cell, *, brief: bool) -> str:
+    """State and notes, one under the other."""
+    notes = [note.text.strip() for note in cell.notes if not brief or note.tone == "bad"]
+    return "<br/>".join(escaped(" ".join(text.split())) for text in [cell.state, *notes] if text)
+
+
+def escaped(text: str) -> str:
+    """Text that Mermaid takes as text: the characters of its syntax become their codes."""
+    return "".join(
+        f"#{ord(character)};" if character in "#;<>{}%" else character if character.isprintable() else "?"
+        for character in text
+    )
