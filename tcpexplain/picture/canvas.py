@@ -9,7 +9,6 @@ import sys
 from math import atan2, cos, sin
 from typing import TYPE_CHECKING, Any, Literal
 
-from tcpexplain.errors import TcpexplainError
 from tcpexplain.picture.geometry import Box, Curve, Point
 
 if TYPE_CHECKING:
@@ -60,10 +59,7 @@ class Canvas:
         # Without the date and with a fixed salt the same capture gives the same bytes.
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
         with rc_context({"svg.hashsalt": "tcpexplain"}):
-            try:
-                self.figure.savefig(target or sys.stdout.buffer, format=suffix, dpi=DOTS, metadata=metadata)
-            except OSError as error:
-                raise TcpexplainError(f"cannot write {target}", code="TE031", note=str(error.strerror)) from error
+            self.figure.savefig(target or sys.stdout.buffer, format=suffix, dpi=DOTS, metadata=metadata)
 
 
 class Panel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import hypot
+from textwrap import wrap
 from typing import NamedTuple
 
 
@@ -104,3 +105,9 @@ def _ems(character: str) -> float:
     if character in ROUND:
         return 0.84
     return 0.64 if character.islower() or character.isdigit() else 0.7 if character.isascii() else 1.0
+
+
+def broken(text: str, letters: int) -> list[str]:
+    """A note in lines of at most ``letters``; a signal stays with its plus."""
+    whole = text.replace("  ", " ").replace("+ ", "+\N{NO-BREAK SPACE}").strip()
+    return wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False) or [""]

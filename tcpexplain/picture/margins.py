@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.picture.geometry import Box
+from tcpexplain.picture.geometry import Box, broken
 from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, STATE_WIDTH, WIDTH, Place, name
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def place_notes(remarks: Sequence[Remark]) -> tuple[PlacedNote, ...]:
     """Stack the notes left and right, the first ones first; those that would not fit are left out."""
     columns: tuple[list[PlacedNote], list[PlacedNote]] = ([], [])
     for sides, remark in _together(remarks):
-        lines = tuple(line for note in remark.notes for line in _broken(note.text, bad=note.tone == "bad"))
+        lines = tuple((line, note.tone == "bad") for note in remark.notes for line in broken(note.text, LETTERS))
         x, y = PLACES[remark.place]
         near = _nearest(x, columns)
         height = HEADING + LINE * len(lines) + PADDING
@@ -90,16 +89,3 @@ def _stacked(column: Sequence[PlacedNote]) -> Iterator[PlacedNote]:
         left -= note.box.height + BETWEEN
         lowest = top + note.box.height + BETWEEN
         yield note._replace(box=Box(note.box.left, top, note.box.right, top + note.box.height))
-
-
-def _broken(text: str, *, bad: bool) -> Iterator[Line]:
-    """A note in lines that fit; a result that does not fit beside its call stands below it."""
-    call, arrow, result = text.replace("  ", " ").replace("+ ", "+\N{NO-BREAK SPACE}").strip().partition(" → ")
-    if len(call + arrow + result) <= LETTERS:
-        yield call + arrow + result, bad
-        return
-    first, *rest = wrap(call + arrow.rstrip() + (" " + result if arrow else ""), LETTERS, subsequent_indent="  ") or [
-        ""
-    ]
-    yield first, bad
-    yield from ((line, bad) for line in rest)

@@ -82,4 +82,4 @@ def palette(theme: str) -> Palette:
     try:
         return THEMES[theme]
     except KeyError:
-        raise TcpexplainError(f"no theme {theme!r}", code="TE000", help=f"themes: {', '.join(THEMES)}") from None
+        raise TcpexplainError(f"no theme {theme!r}", code="TE040", help=f"themes: {', '.join(THEMES)}") from None

@@ -54,8 +54,8 @@ ROUTES: dict[tuple[Place, Place], Curve] = {
     # an opening that fails
     (State.LISTEN, State.CLOSED): _curve(480, 110, 480, 80, 480, 52),
     (State.SYN_SENT, State.CLOSED): _curve(680, 187, 612, 138, 536, 52),
-    (State.SYN_RECEIVED, State.CLOSED): _curve(206, 187, 212, 34, 413, 28),
-    (State.SYN_RECEIVED, State.LISTEN): _curve(254, 187, 300, 118, 413, 120),
+    (State.SYN_RECEIVED, State.CLOSED): _curve(202, 187, 205, 34, 413, 28),
+    (State.SYN_RECEIVED, State.LISTEN): _curve(238, 187, 262, 104, 413, 116),
     # starting in the middle
     (State.UNKNOWN, State.ESTABLISHED): _curve(641, 301, 595, 302, 547, 301),
     (State.UNKNOWN, State.SYN_RECEIVED): _curve(650, 280, 500, 226, 319, 217),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.machine.transitions import State
@@ -41,6 +42,10 @@ DIRECTIONS = (
 )
 
 FAINT = tuple(point for curve in ROUTES.values() for point in curve.points(16))
+
+
+Candidate = tuple[float, Box]
+"""A place and what it costs by itself."""
 
 
 class Arrow(NamedTuple):
@@ -106,24 +111,21 @@ def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker,
         text = numbers(arrow.move.numbers)
         width = max(MARKER_HEIGHT, text_width(text, MARKER_SIZE, bold=True) + 10)
         others = [point for other in arrows if other is not arrow for point in points[other]]
-        where = min(_on_arrow(arrow, width, taken, others), default=None)
-        if where is not None:
-            placed[arrow] = Marker(arrow, text, where[1])
-            taken.append(where[1].grown(GAP))
+        where = _cheapest(_on_arrow(arrow.curve, width), taken, ((6.0, others),))
+        if where:
+            placed[arrow] = Marker(arrow, text, where)
+            taken.append(where.grown(GAP))
     return tuple(placed[arrow] for arrow in arrows if arrow in placed)
 
 
-def _on_arrow(arrow: Arrow, width: float, taken: Sequence[Box], others: Sequence[Point]) -> Iterator[tuple[float, Box]]:
-    """Free places for a marker on its arrow, with what each costs."""
-    head = Box.around(*arrow.curve.end, 14, 14)
+def _on_arrow(curve: Curve, width: float) -> Iterator[Candidate]:
+    """Places for a marker on its arrow: best in the middle, and not on the arrowhead."""
+    head = Box.around(*curve.end, 14, 14)
     for share in SHARES:
-        x, y = arrow.curve.at(share)
+        x, y = curve.at(share)
         for across, down in ASIDE:
             where = Box.around(x + across * width, y + down * MARKER_HEIGHT, width, MARKER_HEIGHT)
-            if not _free(where, taken):
-                continue
-            crossed = sum(map(where.grown(GAP).holds, others))
-            yield abs(share - 0.5) * 20 + abs(across) * 8 + abs(down) * 6 + crossed * 6 + where.meets(head) * 25, where
+            yield abs(share - 0.5) * 20 + abs(across) * 8 + abs(down) * 6 + where.meets(head) * 25, where
 
 
 def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Label, ...]:
@@ -139,33 +141,38 @@ def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Pla
         both = alike.pop((move.previous, move.state, move.words), 0)
         if not both or not move.words:
             continue
-        width = text_width(move.words, LABEL_SIZE, bold=True)
-        near = _near(marker.box, bright), _near(marker.box, FAINT)
-        costs = (
-            (rank + 4 * sum(map(where.holds, near[0])) + 2 * sum(map(where.holds, near[1])), where)
-            for rank, where in enumerate(_beside(marker.box, width))
-            if _free(where, taken)
+        where = _cheapest(
+            _beside(marker.box, text_width(move.words, LABEL_SIZE, bold=True)), taken, ((4.0, bright), (2.0, FAINT))
         )
-        where = min(costs, default=None)
-        if where is not None:
-            placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset", where[1]))
-            taken.append(where[1])
+        if where:
+            placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset", where))
+            taken.append(where)
     return tuple(placed)
 
 
-def _beside(marker: Box, width: float) -> Iterator[Box]:
+def _cheapest(
+    candidates: Iterable[Candidate], taken: Sequence[Box], covered: Sequence[tuple[float, Sequence[Point]]]
+) -> Box | None:
+    """The free candidate that costs least, its own cost and a price for each point that it covers; None if none is free."""
+    best, lowest = None, inf
+    for base, where in sorted(candidates):
+        if base >= lowest:
+            break
+        if _free(where, taken):
+            around = where.grown(GAP)
+            cost = base + sum(price * sum(map(around.holds, points)) for price, points in covered)
+            if cost < lowest:
+                best, lowest = where, cost
+    return best
+
+
+def _beside(marker: Box, width: float) -> Iterator[Candidate]:
     """Where the words of a marker may stand: right, left, above, below, in between; then the same farther away."""
     x, y = marker.middle
-    for away in (4.0, 10.0, 20.0, 34.0, 50.0):
+    for far, away in enumerate((4.0, 10.0, 20.0, 34.0, 50.0)):
         across, down = (marker.width + width) / 2 + away, (marker.height + LABEL_HEIGHT) / 2 + away / 2
-        for dx, dy in DIRECTIONS:
-            yield Box.around(x + dx * across, y + dy * down, width, LABEL_HEIGHT)
-
-
-def _near(box: Box, points: Iterable[Point]) -> list[Point]:
-    """The points that words beside a box could cover."""
-    around = Box(box.left - 180, box.top - 50, box.right + 180, box.bottom + 50)
-    return [point for point in points if around.holds(point)]
+        for rank, (dx, dy) in enumerate(DIRECTIONS):
+            yield far * len(DIRECTIONS) + rank, Box.around(x + dx * across, y + dy * down, width, LABEL_HEIGHT)
 
 
 def _free(where: Box, taken: Iterable[Box]) -> bool:

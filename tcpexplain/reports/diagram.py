@@ -5,7 +5,6 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.errors import TcpexplainError
 from tcpexplain.picture.canvas import Canvas
 from tcpexplain.picture.geometry import Box, text_width
 from tcpexplain.picture.machine import badge, draw_machine, draw_notes, draw_plan, draw_states, side_colour
@@ -14,6 +13,7 @@ from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import SIDES, moves, remarks, visited
 from tcpexplain.picture.places import HEIGHT, WIDTH
 from tcpexplain.picture.placing import plan
+from tcpexplain.picture.subject import chosen
 from tcpexplain.quantity import counted, duration
 
 if TYPE_CHECKING:
@@ -35,17 +35,17 @@ def write(
     target: Path | None,
     *,
     stream: int | None = None,
-    draw: str = "diagram",
-    theme: str = "light",  # noqa: ARG001 (every report has the same parameters)
+    draw: str = "diagram",  # noqa: ARG001 (every report has the same parameters)
+    theme: str = "light",
 ) -> None:
     """Draw the state diagram of ``stream``, or of the worst connection, as PNG, SVG or PDF (``draw``: diagram).
 
     Raises
     ------
     TcpexplainError
-        If there is no such stream or theme, or the target cannot be written.
+        If there is no such stream or theme.
     """
-    _canvas(connection_of(capture, stream), theme).save(target)
+    _canvas(chosen(capture, stream), theme).save(target)
 
 
 def figure(connection: Connection, theme: str = "light") -> Any:
@@ -97,15 +97,3 @@ def _footer(connection: Connection) -> str:
             "dashed: RST, dotted: time",
         )
     )
-
-
-def connection_of(capture: Capture, stream: int | None) -> Connection:
-    """The stream asked for, or the worst connection."""
-    if stream is not None:
-        try:
-            return capture.stream(stream)
-        except KeyError:
-            raise TcpexplainError(f"no stream {stream} in this capture", code="TE032") from None
-    for connection in capture.worst():
-        return connection
-    raise TcpexplainError("no TCP connection to draw", code="TE032")

@@ -1,0 +1,28 @@
+"""Which connection a picture of one connection shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.errors import TcpexplainError
+
+if TYPE_CHECKING:
+    from tcpexplain.capture import Capture, Connection
+
+
+def chosen(capture: Capture, stream: int | None) -> Connection:
+    """The connection of that stream number, or the worst one.
+
+    Raises
+    ------
+    TcpexplainError
+        TE041 if there is no such stream, or no connection at all.
+    """
+    if stream is not None:
+        try:
+            return capture.stream(stream)
+        except KeyError:
+            raise TcpexplainError(f"there is no stream {stream} in this capture", code="TE041") from None
+    for connection in capture.worst():
+        return connection
+    raise TcpexplainError("there is no TCP connection to draw", code="TE041")

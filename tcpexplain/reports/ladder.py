@@ -1,0 +1,150 @@
+"""The ladder: both ends' states, the segments between them and what the calls return, on a time axis (SVG, no scripts)."""
+
+from __future__ import annotations
+
+import sys
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from tcpexplain.picture.palette import THEMES, Palette, palette
+from tcpexplain.picture.rungs import bar, chip, rung
+from tcpexplain.picture.subject import chosen
+from tcpexplain.picture.svg import clean, element, words
+from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
+from tcpexplain.quantity import counted, duration, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tcpexplain.capture import Capture, Connection, Side
+
+SUFFIXES = (".svg",)
+DRAWS = ("ladder",)
+
+LETTER = {"client": "c", "server": "s"}
+MIDDLE = (LANE[0] + LANE[1]) / 2
+
+STYLE = """
+.tx-ladder text{font:13px ui-sans-serif,system-ui,"DejaVu Sans",sans-serif;fill:var(--text)}
+.tx-ladder .mono{font:12px ui-monospace,"DejaVu Sans Mono",monospace}
+.tx-ladder .note{font-size:11.8px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
+.tx-ladder .bold{font-weight:700}.tx-ladder .bold .mono{font-weight:400}.tx-ladder .code{font-size:19px;font-weight:700}.tx-ladder .title{font-size:14px}
+.tx-ladder .faded{opacity:.7}.tx-ladder .muted{fill:var(--muted)}.tx-ladder .failed,.tx-ladder .bad{fill:var(--bad)}.tx-ladder .suspicious,.tx-ladder .warn{fill:var(--warn)}
+.tx-ladder text.c,.tx-ladder .fill-c{fill:var(--client)}.tx-ladder text.s,.tx-ladder .fill-s{fill:var(--server)}
+.tx-ladder .fill-bad{fill:var(--bad)}.tx-ladder .fill-muted{fill:var(--muted)}
+.tx-ladder .line{fill:none;stroke-width:1.8}.tx-ladder .line-c{stroke:var(--client)}.tx-ladder .line-s{stroke:var(--server)}
+.tx-ladder .line-bad{stroke:var(--bad);stroke-width:2.4;stroke-dasharray:7 4}.tx-ladder .line-muted{stroke:var(--muted);stroke-dasharray:3 4}
+.tx-ladder .cross{stroke-width:2.4;stroke-dasharray:none}
+.tx-ladder .box{stroke-width:1.2;fill:var(--box);stroke:var(--faint)}.tx-ladder .box-c{fill:var(--client-fill);stroke:var(--client)}
+.tx-ladder .box-s{fill:var(--server-fill);stroke:var(--server)}.tx-ladder .box-bad{fill:var(--bad-fill);stroke:var(--bad)}
+.tx-ladder .silence{stroke:var(--warn);stroke-width:1.3;stroke-dasharray:2 4;fill:none}.tx-ladder .gap{fill:var(--background)}
+.tx-ladder g:hover>.line{stroke-width:3}
+"""
+
+
+def write(
+    capture: Capture,
+    target: Path | None,
+    *,
+    stream: int | None = None,
+    draw: str = "ladder",  # noqa: ARG001 (every report has the same parameters)
+    theme: str = "light",
+) -> None:
+    """Draw the ladder of ``stream``, or of the worst connection, as SVG.
+
+    ``theme`` is light, dark, or transparent: no background, and colours for what the reader's system prefers.
+
+    Raises
+    ------
+    TcpexplainError
+        If there is no such stream or theme.
+    """
+    picture = svg(chosen(capture, stream), theme)
+    if target is None:
+        sys.stdout.write(picture)
+    else:
+        target.write_text(picture, encoding="utf-8")
+
+
+def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) -> str:
+    """One ``<svg>`` element, to stand alone or within a page; ``heading`` says what happened above it."""
+    laid = timeline(connection)
+    lines = wrap(connection.finding.title, 120) if heading else []
+    head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
+    height = head + laid.height + 34
+    body = element("g", *_body(connection, laid), transform=f"translate(0 {head:.0f})")
+    name = f"Ladder of stream {connection.stream}: client {connection.client}, server {connection.server}, {connection.cause}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="tx-ladder" viewBox="0 0 {WIDTH:.0f} {height:.0f}" '
+        f'width="{WIDTH:.0f}" height="{height:.0f}" role="img" aria-label="{clean(name)}" style="max-width:100%;height:auto">'
+        f"<style>{style(theme)}</style>"
+        + element("rect", width=WIDTH, height=height, class_="ground")
+        + "".join(_heading(connection, lines, head, heading=heading))
+        + body
+        + words(10.0, height - 12, _footer(connection, laid), class_="muted small")
+        + "</svg>\n"
+    )
+
+
+def style(theme: str) -> str:
+    """The style sheet; ``auto`` and ``transparent`` are light or dark as the reader's system prefers."""
+    if theme in ("auto", "transparent"):
+        colours = f"{_variables(THEMES['light'])}@media(prefers-color-scheme:dark){{{_variables(THEMES['dark'])}}}"
+    else:
+        colours = _variables(palette(theme))
+    ground = "none" if theme == "transparent" else "var(--background)"
+    return f"{colours}{STYLE}.tx-ladder .ground{{fill:{ground}}}"
+
+
+def _variables(colours: Palette) -> str:
+    """The palette as CSS variables."""
+    named = colours._asdict()
+    named.pop("transparent")
+    return ".tx-ladder{" + "".join(f"--{name.replace('_', '-')}:{value};" for name, value in named.items()) + "}"
+
+
+def _heading(connection: Connection, lines: list[str], head: float, *, heading: bool) -> Iterator[str]:
+    """The cause and its sentence, who is who, and what each column is."""
+    if heading:
+        yield words(10.0, 26.0, connection.cause, class_=f"code {connection.severity}")
+        yield from (words(10.0, 48.0 + 18 * row, line, class_="title") for row, line in enumerate(lines))
+    yield from _who("client", str(connection.client), head - 33)
+    yield from _who("server", str(connection.server), head - 33)
+    yield words(TIME_RIGHT, head - 10, "time", text_anchor="end", class_="muted small")
+    for side in SIDES:
+        left, right = NOTES[side]
+        x, anchor = (right, "end") if side == "client" else (left, "start")
+        yield words(x, head - 10, f"{side} application", text_anchor=anchor, class_="muted small")
+        yield words(sum(BARS[side]) / 2, head - 10, "state", text_anchor="middle", class_="muted small")
+    yield words(MIDDLE, head - 10, "segments", text_anchor="middle", class_="muted small")
+
+
+def _who(side: Side, address: str, y: float) -> Iterator[str]:
+    """The sign, name and address of one end, on its side of the picture."""
+    x, inwards, anchor = (NOTES[side][0], 1, "start") if side == "client" else (NOTES[side][1], -1, "end")
+    round_, middle = 6 if side == "client" else 2, x + inwards * 6
+    yield element("rect", x=middle - 6, y=y - 11, width=12, height=12, rx=round_, class_=f"fill-{LETTER[side]}")
+    text = clean(side) + element("tspan", clean(address), class_="mono", dx=8)
+    yield element("text", text, x=middle + inwards * 12, y=y, text_anchor=anchor, class_=f"bold {LETTER[side]}")
+
+
+def _footer(connection: Connection, laid: Timeline) -> str:
+    """What is shown, and what the slope means."""
+    told = [
+        f"stream {connection.stream}",
+        counted(connection.packets, "packet"),
+        duration(connection.duration),
+        f"from {iso(connection.start)}",
+    ]
+    if laid.flight is not None:
+        told.append(f"arrows slope with the flight time, about {duration(laid.flight)}")
+    return " · ".join(told)
+
+
+def _body(connection: Connection, laid: Timeline) -> Iterator[str]:
+    """Bars first, so that silences can break them; segments and notes above."""
+    failed = connection.severity == "failed"
+    yield from (bar(one, bad=failed and one.state == "CLOSED" and one.top > 0) for one in laid.bars)
+    yield from (rung(one, connection) for one in laid.rungs)
+    yield from (chip(one) for one in laid.chips)
