@@ -1,1 +1,44 @@
-"""From evidence to diagnosis, one file per cause."""
+"""From evidence to diagnosis: one file per cause, which knows no other; here they are ranked.
+
+``docs/reference/causes.md`` is generated from the pages.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+from tcpexplain import members
+from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
+
+CERTAINTIES = ("certain", "likely", "possible")
+ALSO_ONLY = GROUPS[-1]
+
+
+@cache
+def ranked() -> tuple[Cause, ...]:
+    """All causes, the ones that take precedence first."""
+    found = cast("tuple[Cause, ...]", members.members(__name__))
+    return tuple(sorted(found, key=lambda cause: (GROUPS.index(cause.GROUP), cause.RANK)))
+
+
+def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:
+    """The cause of one connection, and everything else that holds.
+
+    ``still-open`` holds when nothing else does, so there always is one.
+    """
+    holding = [cause for cause in ranked() if cause.when(facts, client, server)]
+    main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
+    return main, tuple(cause for cause in holding if cause is not main)
+
+
+def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
+    """certain, likely or possible."""
+    if cause.certain(facts, client, server):
+        return "certain"
+    return "likely" if cause.likely(facts, client, server) else "possible"
+
+
+def explain(cause: Cause, case: Case) -> Explanation:
+    """What the cause says of the connection."""
+    return cause.explain(case)

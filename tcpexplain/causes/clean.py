@@ -1,0 +1,46 @@
+"""clean: FIN both ways, everything acknowledged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, seconds
+
+CODE, GROUP, RANK, SEVERITY = "clean", "Fine", 20, "fine"
+
+PAGE = Page(
+    title="FIN both ways, everything acknowledged",
+    what="Both ends closed their sending direction, each FIN was acknowledged, and no RST came. Every byte sent was acknowledged.",
+    recognised="A FIN from each end, each acknowledged; no RST that had an effect; no bytes without acknowledgment.",
+    sees="Both ends read 0 (EOF) after the last byte.",
+    do="Nothing.",
+    near_misses="write-after-close: one end sent data after the other's FIN, and a RST answered it. close-wait-leak: the second FIN never came.",
+    references=("RFC 9293 section 3.6",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Both FINs acknowledged, no effective RST."""
+    closed = (client.fin_packet > 0) & (server.fin_packet > 0) & (client.fin_acked > 0) & (server.fin_acked > 0)
+    return closed & (client.was_reset == 0) & (server.was_reset == 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Nothing of it is a guess."""
+    return when(facts, client, server)
+
+
+likely = certain
+
+
+def explain(case: Case) -> Explanation:
+    """Who closed first."""
+    first = max(case.facts.closed_first, 0)
+    closer, other = case.end(first), case.end(1 - first)
+    return Explanation(
+        title=f"the {SIDES[first]} closed, then the {SIDES[1 - first]}",
+        sees="both read → 0",
+        why=f"The {SIDES[first]} closed at {seconds(closer.fin_time)}, the {SIDES[1 - first]} at {seconds(other.fin_time)}; both FINs were acknowledged.",
+        sure="packets show both FINs and their acknowledgments.",
+        evidence=(closer.fin_packet, other.fin_packet),
+    )
