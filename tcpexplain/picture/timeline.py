@@ -34,7 +34,7 @@ NOTE_LINE = 15.0
 NOTE_LETTERS = 25
 CHIP = 19.0
 SPAN = 24.0
-BAR_LEAST = 20.0
+BAR_LEAST = 22.0
 """Less than this does not hold the name of a state."""
 ROWS = 160
 """Rows of one ladder; of longer stories the middle is left out, and the ladder says how much."""
