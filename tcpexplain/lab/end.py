@@ -63,18 +63,28 @@ class End:
         connected.setblocking(False)
         self.socket = connected
 
+    def set(self, *options: tuple[int, int, int]) -> None:
+        """Set socket options given as (level, name, value)."""
+        for option in options:
+            self._live().setsockopt(*option)
+
     # calls
 
     def send(self, size: int = 8) -> Outcome:
-        return self._call("send", lambda live: live.send(b"x" * size), size)
+        return self.call("send", lambda live: live.send(b"x" * size), size)
 
-    def fill(self) -> None:
+    def fill(self, size: int = 4096) -> None:
         """Write until the buffers are full: a partial write, then EAGAIN."""
-        while self.send(1 << 22).returned > 0:
+        while self.send(size).returned > 0:
+            pass
+
+    def drain(self, size: int = 65536) -> None:
+        """Read until there is nothing left, or an end, or an error."""
+        while self.recv(size).returned > 0:
             pass
 
     def recv(self, size: int = 64) -> Outcome:
-        return self._call("recv", lambda live: len(live.recv(size)), size)
+        return self.call("recv", lambda live: len(live.recv(size)), size)
 
     def poll(self) -> Outcome:
         outcome = Outcome()
@@ -86,7 +96,7 @@ class End:
             outcome.revents = [name for name, bit in POLL_BITS.items() if bits & bit]
             return int(bool(bits))
 
-        return self._call("poll", ask, outcome=outcome)
+        return self.call("poll", ask, outcome=outcome)
 
     def so_error(self) -> Outcome:
         outcome = Outcome()
@@ -96,11 +106,11 @@ class End:
             outcome.errno = errno.errorcode.get(number, str(number)) if number else None
             return 0
 
-        return self._call("so_error", ask, outcome=outcome)
+        return self.call("so_error", ask, outcome=outcome)
 
     def connect(self) -> Outcome:
         """connect() on a non-blocking socket: EINPROGRESS, EALREADY, 0, EISCONN, or what went wrong."""
-        return self._call("connect", self._connect)
+        return self.call("connect", self._connect)
 
     def connect_and_wait(self) -> Outcome:
         """connect() on a blocking socket."""
@@ -138,10 +148,10 @@ class End:
             live.shutdown(how)
             return 0
 
-        return self._call(name, shut)
+        return self.call(name, shut)
 
-    def close(self) -> Outcome:
-        return self._end("close", lambda _: None)
+    def close(self, *, note: str = "") -> Outcome:
+        return self._end("close", lambda _: None, note=note)
 
     def close_linger0(self) -> Outcome:
         def linger(live: socket.socket) -> None:
@@ -169,13 +179,13 @@ class End:
         """A second process that has the descriptor too, as after fork()."""
         return subprocess.Popen(["sleep", "3600"], pass_fds=[self._live().fileno()])
 
-    def _end(self, name: str, prepare: Callable[[socket.socket], None]) -> Outcome:
+    def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> Outcome:
         def end(live: socket.socket) -> int:
             prepare(live)
             live.close()
             return 0
 
-        return self._call(name, end)
+        return self.call(name, end, note=note)
 
     def _die(self, name: str, command: list[str], end: Callable[[Any], None]) -> Outcome:
         """The socket moves into a process of its own, which then dies."""
@@ -188,7 +198,7 @@ class End:
             process.wait()
             return 0
 
-        outcome = self._call(name, die)
+        outcome = self.call(name, die)
         if process.stdin and not process.stdin.closed:
             process.stdin.close()
         return outcome
@@ -216,16 +226,26 @@ class End:
             found = table.row(self.wire.namespace(self.side), self.local, self.remote)
             self.snapshots.append(Snapshot(time.time_ns(), before, self.side, *found))
 
-    def _call(self, name: str, function: Callable[[socket.socket], int], size: int | None = None, *, outcome: Outcome | None = None) -> Outcome:
+    def call(
+        self,
+        name: str,
+        function: Callable[[socket.socket], int],
+        size: int | None = None,
+        *,
+        outcome: Outcome | None = None,
+        note: str = "",
+        live: socket.socket | None = None,
+    ) -> Outcome:
+        """Call ``function`` on this end's socket (or on ``live``) and record what it returned."""
         self._settle()
         outcome = outcome or Outcome()
-        live = self._live()
+        live = live or self._live()
         with self.wire.quiet():
             before, start = len(self.recording.packets), time.time_ns()
             with self._errno_into(outcome):
                 outcome.returned = function(live)
             end = time.time_ns()
-        self._record(name, size, start, end, before, len(self.recording.packets), outcome)
+        self._record(name, size, start, end, before, len(self.recording.packets), outcome, note)
         return outcome
 
     @contextlib.contextmanager
@@ -241,7 +261,7 @@ class End:
                 outcome.signal = "SIGPIPE"
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
-    def _record(self, name: str, size: int | None, start: int, end: int, before: int, after: int, outcome: Outcome) -> None:
+    def _record(self, name: str, size: int | None, start: int, end: int, before: int, after: int, outcome: Outcome, note: str = "") -> None:
         self.calls.append(
-            Call(self.side, name, size, start, end, before, after, outcome.returned, outcome.errno, outcome.signal, outcome.revents)
+            Call(self.side, name, size, start, end, before, after, outcome.returned, outcome.errno, outcome.signal, outcome.revents, note)
         )

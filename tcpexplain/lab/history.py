@@ -127,14 +127,14 @@ class History:
     def _closes(self, time: int) -> None:
         arrival, call = self._arrival(time, within=PROCESSING), self._call(time)
         sent = self._traced("tcp_send_reset", time, NEAR)
-        if self._traced("tcp_receive_reset", time, NEAR, after=False):
+        if sent and sent.reason == "TCP_ABORT_ON_DATA":
+            self._row("CLOSED", time, "received", self._reset_after(sent.time), trigger=arrival)
+        elif self._traced("tcp_receive_reset", time, NEAR, after=False):
             self._row("CLOSED", time, "received", self._arrival(time, lambda seen: "R" in seen.flags))
         elif call and call.call == "vanish":
             self._row("CLOSED", time, "local", None)
         elif sent and sent.reason == "TCP_KEEPALIVE_TIMEOUT":
             self._row("CLOSED", time, "timer", self._reset_after(sent.time))
-        elif sent and sent.reason == "TCP_ABORT_ON_DATA":
-            self._row("CLOSED", time, "received", self._reset_after(sent.time), trigger=arrival)
         elif sent and sent.reason in ("TCP_ABORT_ON_CLOSE", "TCP_STATE", "TCP_ABORT_ON_LINGER", "TCP_ABORT_ON_MEMORY"):
             self._row("CLOSED", time, "call", self._reset_after(sent.time))
         elif self.state == "SYN_SENT":

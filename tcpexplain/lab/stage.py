@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import time
 from contextlib import nullcontext
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.lab.end import End, Outcome
 from tcpexplain.lab.loopback import Loopback
-from tcpexplain.lab.packets import Address
+from tcpexplain.lab.packets import Address, segment
 from tcpexplain.lab.path import Path
+from tcpexplain.lab.seen import before
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tcpexplain.lab.recording import Call, Snapshot
 
 PORT = 21000
+ARRIVAL = 1.0  # seconds
 
 
 @dataclass(slots=True)
@@ -72,8 +75,11 @@ class Stage:
         made.setblocking(False)
         return made
 
-    def listen(self, backlog: int = 16, port: int = PORT) -> socket.socket:
+    def listen(self, backlog: int = 16, port: int = PORT, *, receive_buffer: int | None = None) -> socket.socket:
+        """A listener of the server; ``receive_buffer`` (bytes) is what its connections inherit."""
         listener = self.new_socket("server", port)
+        if receive_buffer:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         listener.listen(backlog)
         self.listeners.append(listener)
         return listener
@@ -96,22 +102,31 @@ class Stage:
         return connection
 
     def accept(self, connection: Connection | None = None) -> Outcome:
-        """accept() on the latest listener."""
-        server = (connection or self.connections[-1]).server
-        listener = self.listeners[-1]
+        """accept() on the latest listener, once the handshake's last segment had time to arrive."""
+        server, listener = (connection or self.connections[-1]).server, self.listeners[-1]
+        select.select([listener], [], [], ARRIVAL)
 
         def take(_: socket.socket) -> int:
             server.take(listener.accept()[0])
             return 0
 
-        server.socket = server.socket or listener
-        return server._call("accept", take)  # noqa: SLF001 (a call of that end)
+        return server.call("accept", take, live=listener)
 
-    def connect(self, port: int = 0, server_port: int = PORT) -> Connection:
-        """Listen if nobody does, connect (blocking) and accept."""
+    def stranger(self, port: int) -> Connection:
+        """A connection that only forged segments speak for: no socket at the client's ``port``."""
+        connection = self.prepare()
+        if connection.client.socket:
+            connection.client.socket.close()
+        connection.client.socket = None
+        connection.client.local = connection.server.remote = Address(self.wire.addresses["client"], port)
+        return connection
+
+    def connect(self, port: int = 0, *, options: tuple[tuple[int, int, int], ...] = ()) -> Connection:
+        """Listen if nobody does, connect (blocking; the client's socket with ``options``) and accept."""
         if not self.listeners:
-            self.listen(port=server_port)
-        connection = self.prepare(port, server_port)
+            self.listen()
+        connection = self.prepare(port)
+        connection.client.set(*options)
         connection.client.connect_and_wait()
         self.accept(connection)
         return connection
@@ -122,6 +137,28 @@ class Stage:
         self.server.recv()
         self.server.send(answer)
         self.client.recv()
+
+    def sysctl(self, side: str, name: str, value: int | str) -> None:
+        """Set ``net.ipv4.<name>`` where ``side`` lives."""
+        if namespace := self.wire.namespace(side):
+            namespace.sysctl(f"net.ipv4.{name}", value)
+
+    def following(self, side: str) -> int:
+        """The next sequence number of ``side`` in the latest connection (absolute)."""
+        local = self.connections[-1].end(side).local
+        ends = [passage.packet.seen.end for passage in self.wire.recording.passages if passage.packet.seen.sender == local]
+        return next(end for end in ends if not any(before(end, other) for other in ends))
+
+    def forge(self, victim: str, flags: str, *, shift: int = 0, ack_shift: int = 0, payload: bytes = b"", window: int = 512) -> None:
+        """Put in front of ``victim`` a segment in its peer's name, ``shift`` past the number it expects."""
+        end = self.connections[-1].end(victim)
+        assert end.local and end.remote  # noqa: S101 (a connection has addresses)
+        other = "server" if victim == "client" else "client"
+        forged = segment(
+            end.remote, end.local, flags, seq=self.following(other) + shift, ack=self.following(victim) + ack_shift,
+            window=window, payload=payload, identification=1, ttl=52,
+        )
+        self.path.inject(victim, forged)
 
     def pause(self, seconds: float = 0.06) -> None:
         """Let time pass, and note both ends' rows of the socket table at its end."""

@@ -79,6 +79,10 @@ class Truth:
         ends = set(self.ends.values())
         return [row for row in self.traced if row.kind == kind and {row.local, row.remote} == ends and self.connection.opened <= row.time + 999 < self.until]
 
+    def _by_listeners(self) -> list[Traced]:
+        """RSTs a listening socket sent: the trace names its own address only."""
+        return [row for row in self.traced if row.kind == "tcp_send_reset" and row.local == self.ends["server"] and not row.remote.port]
+
     def _at(self, row: Traced) -> dict[str, Any]:
         return {"time": seconds(row.time), "after_packet": self._by(row.time), "side": self._side(row)}
 
@@ -101,11 +105,13 @@ class Truth:
     def _resets(self) -> list[dict[str, Any]]:
         """Every RST a kernel sent, and every captured one that no end's kernel sent."""
         rows, told = [], set()
-        for sent in self._rows("tcp_send_reset"):
+        for sent in [*self._rows("tcp_send_reset"), *self._by_listeners()]:
             side = self._side(sent)
             passage = next((p for p in self.passages if self._is_reset(p, side) and p.packet not in told and 0 <= p.time - sent.time + NEAR_BEFORE < SENT_WITHIN), None)
             if passage:
                 told.add(passage.packet)
+            elif not sent.remote.port:
+                continue  # a listener's RST that was for another connection
             rows.append(self._reset(sent.time, passage, side, sent.reason, sent.state or None))
         for packet in self.packets:
             if "R" in packet.seen.flags and not packet.seen.icmp and packet not in told and self.traced and packet.forged:

@@ -1,0 +1,79 @@
+"""ICMP errors and rejecting firewalls: hard for a SYN, soft for a connection that is up."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from tcpexplain.lab.scenario import Chapter
+
+if TYPE_CHECKING:
+    from tcpexplain.lab.stage import Stage
+
+chapter = Chapter("path")
+SCENARIOS = chapter.scenarios
+DESTINATION_UNREACHABLE = 3
+NET, HOST, PROTOCOL, PORT_CODE, HOST_PROHIBITED, ADMIN = 0, 1, 2, 3, 10, 13
+USER_TIMEOUT = ((socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1500),)
+
+for _word, _code in {"net": NET, "host": HOST, "protocol": PROTOCOL, "port": PORT_CODE, "admin": ADMIN}.items():
+
+    @chapter.tell(
+        f"ICMP unreachable code {_code} answers the SYN after 30 ms: connect fails at the first one", name=f"syn-meets-icmp-{_word}-after-30-ms"
+    )
+    def syn_meets_icmp(stage: Stage, code: int = _code) -> None:
+        stage.listen()
+        stage.path.reject("client", DESTINATION_UNREACHABLE, code, after=0.03)
+        stage.prepare()
+        stage.client.connect_and_wait()
+        stage.client.ask("perw")
+
+
+@chapter.tell("ICMP host unreachable answers a non-blocking connect's SYN", asks=("prrww", "pwwrr", "eprw", "cprw"))
+def nonblocking_syn_meets_icmp_host(stage: Stage, ask: str) -> None:
+    stage.listen()
+    stage.path.reject("client", DESTINATION_UNREACHABLE, HOST, after=0.03)
+    stage.prepare()
+    stage.client.connect()
+    stage.pause(0.1)
+    stage.client.ask(ask)
+
+
+for _word, _code, _asks in (
+    ("net", NET, ("prrww",)), ("host", HOST, ("prrww", "peprww")), ("port", PORT_CODE, ("prrww",)),
+    ("protocol", PROTOCOL, ("prrww",)), ("admin", ADMIN, ("prrww",)),
+):
+
+    @chapter.tell(
+        f"a router begins to reject an established connection's packets with ICMP unreachable code {_code}; TCP_USER_TIMEOUT 1.5 s",
+        name=f"established-rejected-icmp-{_word}", asks=_asks,
+    )
+    def established_rejected(stage: Stage, ask: str, code: int = _code) -> None:
+        stage.connect(options=USER_TIMEOUT)
+        stage.path.reject("client", DESTINATION_UNREACHABLE, code)
+        stage.client.send(8)
+        stage.pause(0.1)
+        stage.client.ask("pe")
+        stage.pause(3.0)
+        stage.client.ask(ask)
+        stage.server.ask("pr")
+
+
+@chapter.tell("a firewall begins to reject an established connection's packets with RST", name="established-rejected-tcp-reset", asks=("prrww", "pwwrr"))
+def established_rejected_with_reset(stage: Stage, ask: str) -> None:
+    stage.connect(options=USER_TIMEOUT)
+    stage.path.reset("client")
+    stage.client.send(8)
+    stage.pause(0.1)
+    stage.client.ask("pep")
+    stage.client.ask(ask[1:])
+    stage.server.ask("pr")
+
+
+@chapter.tell("a firewall rejects the SYN with RST")
+def syn_rejected_tcp_reset(stage: Stage) -> None:
+    stage.listen()
+    stage.path.reset("client")
+    stage.prepare()
+    stage.client.connect_and_wait()
+    stage.client.ask("perw")
