@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
-from tcpexplain.quantity import clock, counted
+from tcpexplain.quantity import clock
 from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
 
@@ -101,7 +101,7 @@ def _write_table(paper: Paper, groups: tuple[Group, ...]) -> None:
         _group_line(
             paper,
             cells,
-            (2, f"{group.count:,}".rjust(conns)),
+            (2, f"{group.count:,}".rjust(conns), "dim" if fine else ""),
             (2 + conns + 2, "" if fine else _bar(group.count, most, bar), group.severity),
             (at_see, f"#{group.worst}".rjust(see)),
         )
@@ -120,7 +120,7 @@ def _heads(paper: Paper, words: list[tuple[int, int, str]]) -> None:
 def _group_line(
     paper: Paper,
     cells: list[tuple[int, int, list[Span]]],
-    number: tuple[int, str],
+    number: tuple[int, str, str],
     bar: tuple[int, str, str],
     see: tuple[int, str],
 ) -> None:
@@ -129,7 +129,7 @@ def _group_line(
     paper.columns(cells)
     spans = list(paper.lines[start])
     paper.lines[start] = tuple(
-        _overlay(spans, [(number[0], number[1], ""), (bar[0], paper.clean(bar[1]), bar[2]), (see[0], see[1], "dim")])
+        _overlay(spans, [number, (bar[0], paper.clean(bar[1]), bar[2]), (see[0], see[1], "dim")])
     )
 
 
@@ -220,8 +220,3 @@ def _write_listed(paper: Paper, connection: Connection) -> None:
     ]
     paper.flow([*head, *errnos(finding.sees)], indent=8)
 
-
-def number_of_bad(capture: Capture) -> str:
-    """``3 connections failed or suspicious of 4``."""
-    bad = sum(connection.severity != "fine" for connection in capture)
-    return f"{counted(bad, 'connection')} failed or suspicious of {len(capture):,}"

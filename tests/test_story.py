@@ -1,0 +1,238 @@
+"""The story: which rows there are, what they are called, and what stands beside them."""
+
+from dataclasses import replace
+
+from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
+
+from tcpexplain.capture import Call, Event, Reset, Segment
+from tcpexplain.story import label, story
+
+
+def segment(packet, time, sender, flags, length=0, **more):
+    return Segment(
+        packet, time, sender, flags, more.pop("seq", 1), more.pop("ack", 1), length, more.pop("window", 500), **more
+    )
+
+
+def plain(count, *, first=1, gap=0.001, length=1448):
+    return [
+        segment(
+            first + n, gap * n, "server" if n % 2 else "client", "A" if n % 2 else "PA", 0 if n % 2 else length, seq=n
+        )
+        for n in range(count)
+    ]
+
+
+def told(segments, events=(), **changes):
+    return story(connection(segments, events, **changes))
+
+
+def event(of, client, server, **changes):
+    return replace(
+        Event(of.packet, of.time, of.sender, of.flags, of.seq, of.ack, of.length, "seen", client, server), **changes
+    )
+
+
+def test_the_crashed_client_is_told_as_in_the_report():
+    rows = crashed_client_rows()
+    assert [row.label for row in rows] == [
+        "SYN",
+        "SYN ACK",
+        "ACK",
+        "26 bytes",
+        "ACK",
+        "FIN ACK",
+        "ACK",
+        "19.9 s of silence",
+        "26 bytes",
+        "RST",
+    ]
+    assert [(row.client.state, row.server.state) for row in rows] == [
+        ("SYN-SENT", "SYN-RECEIVED"),
+        ("ESTABLISHED", ""),
+        ("", "ESTABLISHED"),
+        ("", ""),
+        ("", ""),
+        ("FIN-WAIT-1", "CLOSE-WAIT"),
+        ("FIN-WAIT-2", ""),
+        ("", ""),
+        ("", ""),
+        ("CLOSED", "CLOSED"),
+    ]
+
+
+def crashed_client_rows():
+    return story(crashed_client()[0])
+
+
+def notes(row, side):
+    return [str(note) for note in row.cell(side).notes]
+
+
+def test_calls_stand_where_their_answers_change():
+    rows = {row.packet: row for row in crashed_client_rows()}
+    assert notes(rows[2], "client") == ["connect() → 0"]
+    assert notes(rows[3], "server") == ["accept() → fd"]
+    assert (notes(rows[4], "client"), notes(rows[4], "server")) == (["read() → 26"], ["write() → 26"])
+    assert notes(rows[6], "client") == ["close() or exit"]
+    assert notes(rows[6], "server") == ["read() → 0  (EOF)", "write() still → ok"]
+    assert (notes(rows[8], "client"), notes(rows[8], "server")) == ([], ["write() → 26  (queued)"])
+    assert notes(rows[9], "server") == ["write() → EPIPE + SIGPIPE", "read() → 0  (EOF)"]
+
+
+def test_only_errnos_are_bad():
+    tones = {
+        str(note): note.tone
+        for row in crashed_client_rows()
+        for side in ("client", "server")
+        for note in row.cell(side).notes
+    }
+    assert [text for text, tone in tones.items() if tone == "bad"] == ["write() → EPIPE + SIGPIPE"]
+    assert tones["close() or exit"] == "plain"
+
+
+def test_evidence_is_marked():
+    assert [row.packet for row in crashed_client_rows() if row.evidence] == [6, 8, 9]
+
+
+def test_a_pending_error_is_told_once_and_then_the_write_says_epipe():
+    one = segment(1, 0.0, "server", "RA")
+    client, server = Now(state="ESTABLISHED", write=OK), Now(state="ESTABLISHED", write=OK)
+    before = event(one, client.end(), server.end(), packet=0)
+    reset = Call("ECONNRESET", "eof")
+    after = event(
+        one,
+        client.end(state="CLOSED", read=reset, write=Call("ECONNRESET", "EPIPE", "SIGPIPE")),
+        server.end(state="CLOSED"),
+    )
+    resets = (Reset(1, "server", "endpoint", True, "active", ("close-with-unread-data", "abort-close")),)
+    row = told([one], [before, after], resets=resets)[-1]
+    assert notes(row, "client") == ["read() → ECONNRESET", "write() → ECONNRESET", "  then → EPIPE + SIGPIPE"]
+    assert notes(row, "server") == ["close(), data unread", "or close(), SO_LINGER 0"]
+
+
+def test_a_refused_connect_says_only_that():
+    syn, rst = segment(1, 0.0, "client", "S", ack=None), segment(2, 0.0001, "server", "RA")
+    client, server = Now(connect=BLOCKS), Now(state="CLOSED")
+    events = [event(syn, client.end(state="SYN-SENT"), server.end())]
+    events.append(
+        event(
+            rst,
+            client.end(state="CLOSED", connect=Call("ECONNREFUSED"), read=Call("ENOTCONN"), write=EPIPE),
+            server.end(),
+        )
+    )
+    rows = told([syn, rst], events, resets=(Reset(2, "server", "endpoint", True, "reply", "closed-port"),))
+    assert notes(rows[1], "client") == ["connect() → ECONNREFUSED"]
+
+
+def test_possible_outcomes_are_listed_likeliest_first():
+    one = segment(1, 0.0, "server", "FA")
+    client, server = Now(state="ESTABLISHED", write=OK, read=DATA), Now(state="ESTABLISHED", write=OK)
+    before = event(one, client.end(), server.end(), packet=0)
+    after = event(
+        one,
+        client.end(state="CLOSE-WAIT", read=Call(("data", "eof"))),
+        server.end(state="FIN-WAIT-1", closed_by=("close", "shutdown-write", "exit")),
+    )
+    row = told([one], [before, after])[-1]
+    assert "read() → data or 0  (EOF)" in notes(row, "client")
+    assert notes(row, "server") == ["close() or shutdown()"]
+
+
+def test_a_run_of_plain_data_is_folded_and_counted():
+    rows = told(plain(40))
+    fold = next(row for row in rows if row.kind == "fold")
+    assert (fold.packet, fold.last, fold.count) == (4, 38, 35)
+    assert fold.label == "… 17 data segments, 24.6 kB …"
+    assert fold.sender == "client"
+    assert sum(row.count for row in rows) == 40
+
+
+def test_a_short_run_is_not_folded():
+    assert {row.kind for row in told(plain(7))} == {"segment"}
+
+
+def test_evidence_is_never_folded():
+    finding = replace(crashed_client()[0].finding, evidence=(20,))
+    rows = told(plain(40), finding=finding)
+    assert [row.packet for row in rows if row.evidence] == [20]
+    assert sum(row.count for row in rows) == 40
+
+
+def test_packets_the_ladder_does_not_hold_are_counted_in_a_fold():
+    rows = told([*plain(6), segment(506, 1.0, "client", "FA")], omitted=499, omitted_after=5, omitted_bytes=700_000)
+    fold = next(row for row in rows if row.kind == "fold")
+    assert sum(row.count for row in rows) == 506
+    assert fold.bytes >= 700_000
+    assert "499" in fold.label or f"{fold.count:,}" in fold.label
+
+
+def test_a_silence_stands_out_from_the_usual_gaps():
+    quick = plain(8)
+    late = segment(9, 30.0, "client", "PA", 5)
+    assert "30.0 s of silence" in [row.label for row in told([*quick, late])]
+
+
+def test_a_steady_heartbeat_is_no_silence():
+    assert "silence" not in {row.kind for row in told(plain(12, gap=10.0))}
+
+
+def test_repeated_transmissions_are_one_row():
+    first = segment(1, 0.0, "client", "PA", 26)
+    again = [replace(first, packet=2 + n, time=0.2 * 2**n, retransmission=True, fate="lost") for n in range(5)]
+    rows = told([first, *again])
+    assert [row.label for row in rows] == ["26 bytes", "26 bytes retransmitted 5 times over 3.0 s"]
+    assert (rows[1].kind, rows[1].packet, rows[1].last, rows[1].count) == ("repeat", 2, 6, 5)
+
+
+def test_waiting_for_an_answer_is_no_silence():
+    syn = segment(1, 0.0, "client", "S")
+    again = [replace(syn, packet=2 + n, time=float(2**n), retransmission=True) for n in range(4)]
+    assert "silence" not in {row.kind for row in told([syn, *again])}
+
+
+def test_an_icmp_error_has_its_own_row():
+    row = told([segment(1, 0.0, "client", "S", icmp="host unreachable")])[0]
+    assert (row.kind, row.label, row.sender) == ("icmp", "ICMP host unreachable", "client")
+
+
+def test_a_timer_stands_between_the_packets_of_its_time():
+    packets = [segment(1, 0.0, "client", "FA"), segment(2, 90.0, "server", "A")]
+    client, server = Now(state="TIME-WAIT"), Now(state="CLOSED")
+    events = [
+        event(packets[0], client.end(), server.end()),
+        event(packets[0], client.end(state="CLOSED"), server.end(), basis="timer", time=60.0),
+    ]
+    rows = [row for row in told(packets, events) if row.kind != "silence"]
+    assert [(row.kind, row.label) for row in rows] == [
+        ("segment", "FIN ACK"),
+        ("timer", "2 MSL later"),
+        ("segment", "ACK"),
+    ]
+    assert rows[1].client.state == "CLOSED"
+
+
+def test_an_event_whose_packet_is_not_in_the_ladder_is_still_told():
+    one = crashed_client()[0]
+    one.ladder = one.ladder[:5]
+    rows = story(one)
+    assert [row.packet for row in rows if row.packet] == [1, 2, 3, 4, 5, 6, 7, 9]
+
+
+def test_labels():
+    assert label(segment(1, 0.0, "client", "FPA", 26)) == "26 bytes FIN ACK"
+    assert label(segment(1, 0.0, "client", "PA", 1)) == "1 byte"
+    assert label(segment(1, 0.0, "client", "RA")) == "RST ACK"
+    assert label(segment(1, 0.0, "client", "")) == "no flags"
+    assert label(segment(1, 0.0, "client", "A", probe=True)) == "keepalive probe"
+    assert label(segment(1, 0.0, "client", "S", retransmission=True)) == "SYN again"
+
+
+def test_a_window_that_closes_and_opens_is_named():
+    rows = told([segment(1, 0.0, "server", "A", window=0), segment(2, 0.1, "server", "A", window=900)])
+    assert [row.label for row in rows] == ["ACK, window 0", "ACK, window open"]
+
+
+def test_a_connection_without_packets_has_no_rows():
+    assert told([]) == ()
