@@ -139,12 +139,13 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit status. Nothing that can go wrong ends in a traceback."""
     try:
-        status = command.main(list(arguments), prog_name="tcpexplain", standalone_mode=False)
+        with command.make_context("tcpexplain", list(arguments)) as context:
+            status = command.invoke(context)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except click.exceptions.Abort:
-        return INTERRUPTED
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
         # The reader of our output has seen enough; Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

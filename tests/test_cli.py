@@ -1,0 +1,255 @@
+"""The command line: arguments in, one report out, exit status."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from examples import crashed_client, mixed
+
+import tcpexplain
+from tcpexplain import cli
+from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.explain import topic_for, topics
+
+
+@pytest.fixture(autouse=True)
+def read(monkeypatch):
+    """Stands in for the analysis: knows a few names, remembers what it was asked."""
+    asked = {}
+    known = {"seed004.pcap": crashed_client, "mix2000.pcap": mixed}
+
+    def stand_in(paths, **options):
+        asked.update(options, paths=list(paths))
+        name = Path(paths[0]).name
+        if name not in known:
+            raise CaptureError(
+                f"cannot open {name}", code="TE001", note="no such file in /srv", help="did you mean seed004.pcap?"
+            )
+        return known[name]()
+
+    monkeypatch.setattr(tcpexplain, "read", stand_in, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    return asked
+
+
+def run(capsys, *arguments):
+    status = cli.run(arguments)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_one_capture_gives_the_report(capsys):
+    status, out, err = run(capsys, "seed004.pcap")
+    assert (status, err) == (0, "")
+    assert "✖ write-after-close  the server wrote to a client that was gone" in out
+
+
+def test_json_is_json_lines(capsys):
+    status, out, _ = run(capsys, "seed004.pcap", "--json")
+    assert status == 0
+    assert [json.loads(line)["type"] for line in out.splitlines()] == ["capture", "connection", "summary"]
+
+
+def test_no_events_is_told_to_the_analysis_as_well(read, capsys):
+    _, out, _ = run(capsys, "seed004.pcap", "--json", "--no-events")
+    assert "events" not in json.loads(out.splitlines()[1])
+    assert read["events"] is False
+
+
+def test_words_after_r_are_a_filter_wherever_options_stand(read, capsys):
+    status, out, _ = run(capsys, "-n", "-r", "seed004.pcap", "tcp", "port", "5000", "--json")
+    assert (status, read["filter"], read["paths"]) == (0, "tcp port 5000", ["seed004.pcap"])
+    assert out.startswith("{")
+
+
+def test_narrowing_is_told_to_the_analysis(read, capsys):
+    run(capsys, "seed004.pcap", "--client", "10.0.0.1", "--port", "443", "--since", "2026-11-21T12:00:00.5")
+    assert (read["client"], read["port"], read["since"]) == ("10.0.0.1", 443, 1_795_262_400_500_000_000)
+    assert "server" not in read
+
+
+def test_a_stream_is_shown_alone(capsys):
+    _, out, _ = run(capsys, "mix2000.pcap", "--stream", "12")
+    assert "✖ write-after-close" in out
+    assert "stream 12" in out
+
+
+def test_why_lists_the_connections_of_a_cause(capsys):
+    _, out, _ = run(capsys, "mix2000.pcap", "--why", "peer-vanished")
+    assert "✖ 5 failed" in out
+    assert "#388" in out
+
+
+def test_fail_on_sets_the_exit_status(capsys):
+    assert run(capsys, "seed004.pcap", "--fail-on", "failed")[0] == 1
+    assert run(capsys, "seed004.pcap", "--fail-on", "suspicious")[0] == 1
+    assert run(capsys, "seed004.pcap", "--fail-on", "fine")[0] == 0
+
+
+def test_o_chooses_the_format_by_the_suffix(capsys, tmp_path):
+    assert run(capsys, "seed004.pcap", "-o", str(tmp_path / "x.md"), "-o", str(tmp_path / "x.csv"))[:2] == (0, "")
+    assert (tmp_path / "x.md").read_text(encoding="utf-8").startswith("# The server wrote")
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8").startswith("stream,")
+
+
+def test_comparison_names_what_is_new(capsys):
+    _, out, _ = run(capsys, "seed004.pcap", "mix2000.pcap", "--compare")
+    line = next(line for line in out.splitlines() if "port-closed" in line)
+    assert line.split()[-1] == "new"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nothere.pcap"], "TE001"),
+        ([], "TE040"),
+        (["--strem", "1", "seed004.pcap"], "TE040"),
+        (["seed004.pcap", "--stream", "x"], "TE040"),
+        (["seed004.pcap", "--stream", "7"], "TE041"),
+        (["seed004.pcap", "--why", "no-such-cause"], "TE042"),
+        (["seed004.pcap", "--fail-on", "failde"], "TE042"),
+        (["seed004.pcap", "--why", "suspicious"], "TE043"),
+        (["seed004.pcap", "--since", "yesterday"], "TE044"),
+        (["--explain", "econreset"], "TE045"),
+        (["seed004.pcap", "-o", "x.docx"], "TE030"),
+        (["seed004.pcap", "-o", "/nowhere/x.md"], "TE032"),
+        (["seed004.pcap", "--draw", "ladder"], "TE040"),
+        (["-r", "a", "-i", "lo"], "TE040"),
+        (["seed004.pcap", "-w", "x"], "TE040"),
+        (["seed004.pcap", "--os", "plan9"], "TE040"),
+        (["seed004.pcap", "--reader", "magic"], "TE040"),
+        (["seed004.pcap", "--compare"], "TE040"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_error(capsys, arguments, code):
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert err.startswith(f"error[{code}]: ")
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_an_error_says_what_why_and_what_to_type(capsys):
+    _, _, err = run(capsys, "captur.pcap")
+    assert (
+        err
+        == "error[TE001]: cannot open captur.pcap\n  = note:  no such file in /srv\n  = help:  did you mean seed004.pcap?\n"
+    )
+
+
+def test_errors_wrap_at_the_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(
+        tcpexplain, "read", raising(TcpexplainError("it " * 30, note="n " * 60, help="do this\n" + "command " * 20))
+    )
+    _, _, err = run(capsys, "x.pcap")
+    assert max(len(line) for line in err.splitlines()) <= 60
+
+
+def raising(error):
+    def read(*_, **__):
+        raise error
+
+    return read
+
+
+def test_a_fault_of_ours_is_one_error_too(capsys, monkeypatch):
+    monkeypatch.setattr(tcpexplain, "read", raising(ZeroDivisionError("oops")))
+    status, _, err = run(capsys, "x.pcap")
+    assert status == 2
+    assert "error[TE099]" in err
+    assert "ZeroDivisionError" in err
+    assert "TCPEXPLAIN_TRACEBACK=1" in err
+    monkeypatch.setenv("TCPEXPLAIN_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.run(["x.pcap"])
+
+
+def test_ctrl_c_is_quiet(capsys, monkeypatch):
+    monkeypatch.setattr(tcpexplain, "read", raising(KeyboardInterrupt()))
+    assert run(capsys, "x.pcap") == (130, "", "")
+
+
+def test_missing_permission_has_its_own_status(capsys, monkeypatch):
+    monkeypatch.setattr(tcpexplain, "read", raising(TcpexplainError("no", code="TE010", exit_status=3)))
+    assert run(capsys, "x.pcap")[0] == 3
+
+
+def test_warnings_go_to_stderr_after_the_report(capsys, monkeypatch):
+    from tcpexplain.wire.frames import Warning as CaptureWarning
+
+    capture = crashed_client()
+    capture.warnings = (CaptureWarning("TE003", "x ends inside packet 6", "8 of its 66 bytes are there"),)
+    monkeypatch.setattr(tcpexplain, "read", lambda *_, **__: capture)
+    status, out, err = run(capsys, "x.pcap")
+    assert status == 0
+    assert err.startswith("warning[TE003]: x ends inside packet 6\n  = note:  8 of")
+    assert "write-after-close" in out
+
+
+def test_color_is_for_errors_as_well(capsys):
+    assert "\x1b[" in run(capsys, "nothere.pcap", "--color", "always")[2]
+    assert "\x1b[" not in run(capsys, "nothere.pcap", "--color", "never")[2]
+
+
+def test_help_and_version_are_no_errors(capsys):
+    status, out, _ = run(capsys, "--help")
+    assert status == 0
+    assert "--explain" in out
+    assert run(capsys, "--version")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["EPIPE", "epipe", "broken pipe", "32"])
+def test_a_page_is_found_by_any_of_its_names(capsys, name):
+    status, out, _ = run(capsys, "--explain", name)
+    assert status == 0
+    assert out.startswith("EPIPE  Broken pipe")
+
+
+def test_every_page_fits_the_terminal(capsys, monkeypatch):
+    for width in (60, 80, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for topic in topics():
+            assert run(capsys, "--explain", topic.name)[0] == 0
+            cli.run(["--explain", topic.name])
+            assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= width
+
+
+def test_no_two_pages_share_a_name():
+    names = [name.lower() for topic in topics() for name in (topic.name, *topic.aliases)]
+    assert len(names) == len(set(names))
+
+
+def test_every_error_code_has_a_page():
+    source = Path(tcpexplain.__file__).parent
+    used = {
+        code for file in source.rglob("*.py") for code in re.findall(r"\bTE\d{3}\b", file.read_text(encoding="utf-8"))
+    }
+    assert {topic_for(code).name for code in used} == used
+
+
+def test_pages_for_machines(capsys):
+    _, out, _ = run(capsys, "--explain", "EPIPE", "--json")
+    assert json.loads(out)["name"] == "EPIPE"
+    _, out, _ = run(capsys, "--explain", "topics", "--json")
+    assert {json.loads(line)["type"] for line in out.splitlines()} == {"page"}
+
+
+def test_nothing_heavy_is_imported_to_explain_a_word():
+    code = "import sys; from tcpexplain import cli; cli.run(['--explain', 'EPIPE']); print(sorted({m.split('.')[0] for m in sys.modules}))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"numpy", "numba", "scapy", "pyshark", "networkx", "matplotlib", "pandas"} & set(
+        re.findall(r"'(\w+)'", out.splitlines()[-1])
+    )
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    pipe = f"{sys.executable} -m tcpexplain --explain topics --json | head -c 10; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", pipe], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
