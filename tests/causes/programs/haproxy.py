@@ -133,3 +133,13 @@ def haproxy_client_left(stage: Stage) -> None:
     curl(stage)
     curl(stage, "/slow", "--max-time", "1")
     pause(0.5)
+
+
+@scene(severity=["fine", "suspicious"], connections=server(FRONT, severity=["fine", "suspicious"]))
+def haproxy_surplus_connections(stage: Stage) -> None:
+    """ab closed connections it had not used; HAProxy wrote a 400 to each and got RST: nobody had asked for anything."""
+    stage.python(ANSWERS, BACK, ready=BACK)
+    haproxy(stage)
+    for _ in range(3):
+        stage.run("ab", "-q", "-n", 60, "-c", 8, f"http://{stage.host}:{FRONT}/")
+    pause(0.3)

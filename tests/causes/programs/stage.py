@@ -6,6 +6,7 @@ anything, and nothing of it outlives the recording.
 
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -176,10 +177,9 @@ class Stage:
         if not answer:
             return b""
         first = connection.recv(65536)
-        time.sleep(0.05)  # a server may send header and body in two segments
-        with suppress(BlockingIOError):
-            return first + connection.recv(65536, socket.MSG_DONTWAIT)
-        return first
+        # A server may send header and body in two segments.
+        more = first and select.select([connection], [], [], 0.05)[0]
+        return first + connection.recv(65536) if more else first
 
 
 def sh(command: str) -> None:
