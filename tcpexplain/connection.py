@@ -53,3 +53,13 @@ class Connections:
     def is_new(self, connection: Connection, segment: Any) -> bool:
         """Whether this SYN is not a copy of the one its end sent before."""
         return connection.has_base[segment.sender] and not same(connection.base[segment.sender], segment.seq)
+
+
+def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:
+    """Community ID version 1 with seed 0 of a TCP connection; addresses as bytes in network order, the lower endpoint first."""
+    from base64 import b64encode
+    from hashlib import sha1
+
+    del version
+    data = b"\0\0" + low + high + b"\x06\0" + low_port.to_bytes(2, "big") + high_port.to_bytes(2, "big")
+    return "1:" + b64encode(sha1(data, usedforsecurity=False).digest()).decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")
@@ -44,6 +44,19 @@ RESET_FIELDS = (
 )
 
 
+
+
+class Row:
+    """A row of attributes, all 0 at first; ``fields`` as for a structured array."""
+
+    def __init__(self, fields: tuple[tuple[str, str], ...]) -> None:
+        for name, _ in fields:
+            setattr(self, name, 0)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int: ...
+        def __setattr__(self, name: str, value: int) -> None: ...
 
 
 class Book(NamedTuple):

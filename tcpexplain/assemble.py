@@ -1,0 +1,205 @@
+"""From the loop's rows to the objects users hold."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from tcpexplain import causes
+from tcpexplain.capture import Address, Connection, End, Event, Finding, Reset, Segment
+from tcpexplain.connection import community_id
+from tcpexplain.evidence import SIDES, Case
+from tcpexplain.ledger import ledgers, retry
+from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
+from tcpexplain.machine.step import BASES
+from tcpexplain.machine.transitions import State
+from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.capture import Side
+    from tcpexplain.sockets import Profile
+
+STATES = tuple(str(state) for state in State)
+
+
+class Ended:
+    """One connection as the loop leaves it: its segments, endpoints, facts, steps and resets."""
+
+    __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells")
+
+    def __init__(self, key: tuple[int, ...], stream: int, segments: Sequence[Any], facts: Any, tells: Sequence[Any], isns: Sequence[int], steps: Sequence[Any], resets: Sequence[Any]) -> None:
+        self.key, self.stream, self.segments, self.facts, self.tells = key, stream, segments, facts, tells
+        self.isns, self.steps, self.resets = isns, steps, resets
+
+
+def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connection:
+    """The object for one connection."""
+    facts = ended.facts
+    client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
+    sides = SIDES if facts.client == 0 else SIDES[::-1]
+    low, high = endpoints(ended.key)
+    addresses = {sides[0]: low, sides[1]: high}
+    main, also = causes.diagnose(facts, client, server)
+    case = Case(facts, client, server, final_calls(ended, profile), tuple(ended.resets), tuple(ended.segments))
+    return Connection(
+        stream=ended.stream,
+        community_id=community_id(ended.key[0], packed(ended.key, 0), packed(ended.key, 1), ended.key[5], ended.key[6]),
+        client=addresses["client"],
+        server=addresses["server"],
+        start=facts.start,
+        duration=facts.duration / 1e9,
+        packets=facts.packets,
+        opening=OPENINGS[facts.opening],
+        finding=finding(main, also, case),
+        closed_first=None if facts.closed_first < 0 else SIDES[facts.closed_first],
+        final={"client": STATES[client.state], "server": STATES[server.state]},
+        segments={"client": client.segments, "server": server.segments},
+        flags={"client": flag_text(client.flags), "server": flag_text(server.flags)},
+        bytes=cast("Any", ledgers(facts, client, server)),
+        retry=retry(facts, client, server),
+        events=events_of(ended, profile, sides) if events else (),
+        resets=tuple(reset(row, sides) for row in ended.resets),
+        ladder=tuple(segment(item, ended, sides) for item in ended.segments),
+        files=tuple(sorted({item.file for item in ended.segments})),
+        facts=case,
+    )
+
+
+def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
+    """The lower and the higher endpoint of a key (``wire.segment.KEY_FIELDS``)."""
+    kind = IPv4Address if key[0] == 4 else IPv6Address
+    low, high = (str(kind(packed(key, side))) for side in (0, 1))
+    return Address(low, key[5]), Address(high, key[6])
+
+
+def packed(key: tuple[int, ...], side: int) -> bytes:
+    """An endpoint's address in network order."""
+    first, second = key[1 + 2 * side], key[2 + 2 * side]
+    if key[0] == 4:
+        return (second & 0xFFFFFFFF).to_bytes(4, "big")
+    return ((first & 0xFFFFFFFFFFFFFFFF) << 64 | (second & 0xFFFFFFFFFFFFFFFF)).to_bytes(16, "big")
+
+
+def finding(main: Any, also: tuple[Any, ...], case: Case) -> Finding:
+    """The verdict in words."""
+    said = causes.explain(main, case)
+    return Finding(
+        code=main.CODE,
+        severity=main.SEVERITY,
+        certainty=cast("Any", causes.certainty(main, case.facts, case.client, case.server)),
+        title=said.title,
+        sees=said.sees,
+        why=said.why,
+        lost=said.lost,
+        do=said.do,
+        sure=said.sure,
+        alternatives=said.alternatives,
+        also=tuple(cause.CODE for cause in also if cause.CODE != "still-open"),
+        evidence=said.evidence,
+    )
+
+
+def final_calls(ended: Ended, profile: Profile) -> Any:
+    """What the client's and the server's calls return after the last step."""
+    if not ended.steps:
+        return (profile.next(0), profile.next(0))
+    last = ended.steps[-1]
+    both = (profile.next(last.condition0), profile.next(last.condition1))
+    return both if ended.facts.client == 0 else both[::-1]
+
+
+def events_of(ended: Ended, profile: Profile, sides: Sequence[Side]) -> tuple[Event, ...]:
+    """The steps as events."""
+    start = ended.facts.start
+    closed = closers(ended)
+    found = []
+    for step in ended.steps:
+        low = End(STATES[step.previous0], STATES[step.state0], profile.next(step.condition0), closed[0] if step.condition0 >> 15 & 1 else ())
+        high = End(STATES[step.previous1], STATES[step.state1], profile.next(step.condition1), closed[1] if step.condition1 >> 15 & 1 else ())
+        client, server = (low, high) if sides[0] == "client" else (high, low)
+        found.append(
+            Event(
+                packet=int(step.packet),
+                time=(step.time - start) / 1e9,
+                sender=sides[step.sender],
+                flags=flag_text(step.flags),
+                seq=step.seq & 0xFFFFFFFF,
+                ack=step.ack & 0xFFFFFFFF if step.has_ack else None,
+                length=int(step.length),
+                basis=cast("Literal['seen', 'inferred', 'timer']", BASES[step.basis]),
+                client=client,
+                server=server,
+                file=int(step.file),
+            )
+        )
+    return tuple(found)
+
+
+def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which call an end's FIN came from, most likely first: data acknowledged after it, or answered by RST, narrows it."""
+    found = []
+    for side in (0, 1):
+        peer = ended.tells[1 - side]
+        closed = any(row.by == side and row.reason == SEGMENT_AFTER_CLOSE for row in ended.resets)
+        if peer.late_acked:
+            found.append(("shutdown-write",))
+        else:
+            found.append(("close", "exit") if closed else ("close", "shutdown-write", "exit"))
+    return found[0], found[1]
+
+
+def reset(row: Any, sides: Sequence[Side]) -> Reset:
+    """One RST."""
+    reasons = tuple(REASONS[code] for code in (row.reason, row.other) if code >= 0)
+    return Reset(
+        packet=int(row.packet),
+        by=sides[row.by],
+        origin=cast("Any", ORIGINS[row.origin]),
+        accepted=None if row.accepted < 0 else bool(row.accepted),
+        shape=cast("Any", SHAPES[row.shape]),
+        reason=reasons[0] if len(reasons) == 1 else reasons,
+        evidence=tuple(int(packet) for packet in (row.answers, row.packet) if packet),
+    )
+
+
+def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
+    """One packet as reports draw it."""
+    fate = "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
+    return Segment(
+        packet=int(item.packet),
+        time=(item.time - ended.facts.start) / 1e9,
+        sender=sides[item.sender],
+        flags=flag_text(item.flags),
+        seq=(int(item.seq) - ended.isns[item.sender]) & 0xFFFFFFFF,
+        ack=(int(item.ack) - ended.isns[1 - item.sender]) & 0xFFFFFFFF if item.flags & ACK else None,
+        length=int(item.length),
+        window=int(item.window),
+        fate=cast("Any", fate),
+        retransmission=bool(item.mark & MARK_RETRANSMISSION),
+        probe=bool(item.mark & MARK_PROBE),
+        icmp=icmp_words(item.icmp) if item.icmp else None,
+        file=int(item.file),
+    )
+
+
+ICMP_WORDS = {
+    (3, 0): "network unreachable",
+    (3, 1): "host unreachable",
+    (3, 2): "protocol unreachable",
+    (3, 3): "port unreachable",
+    (3, 4): "fragmentation needed",
+    (3, 9): "network prohibited",
+    (3, 10): "host prohibited",
+    (3, 13): "administratively prohibited",
+    (11, 0): "time exceeded",
+}
+
+
+def icmp_words(icmp: int) -> str:
+    """``Segment.icmp`` in words (RFC 792, RFC 1812)."""
+    kind, code = (icmp - 1) >> 8, (icmp - 1) & 255
+    return ICMP_WORDS.get((kind, code), f"ICMP type {kind} code {code}")
+
