@@ -12,7 +12,7 @@ from tcpexplain.picture.places import Place, name, route, target
 from tcpexplain.picture.placing import LABEL_SIZE, MARKER_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tcpexplain.capture import Side
     from tcpexplain.picture.canvas import Dash, Panel
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tcpexplain.picture.placing import Arrow, Plan
 
 DASH: dict[str, Dash] = {"segment": "solid", "reset": "dashed", "time": "dotted"}
+
+Visits = dict[Place, set["Side"]]
+"""Which ends were at a place."""
 
 
 def side_colour(side: Side | None, palette: Palette) -> str:
@@ -50,33 +53,16 @@ def draw_machine(panel: Panel, plan: Plan, palette: Palette) -> None:
             panel.arrow(route(*ends), colour=palette.faint, width=1.2, dash=DASH[kind], layer=1)
 
 
-def draw_states(panel: Panel, plan: Plan, visits: Mapping[Side, Sequence[State]], palette: Palette) -> None:
-    """The eleven states; those visited in the colour of their visitor, dark for both, the last ones filled."""
-    seen: dict[Place, set[Side]] = {}
-    last: dict[Place, set[Side]] = {}
-    for side, states in visits.items():
-        places = _places(states)
-        for place in places:
-            seen.setdefault(place, set()).add(side)
-        if places:
-            last.setdefault(places[-1], set()).add(side)
+def draw_states(panel: Panel, plan: Plan, palette: Palette, *, seen: Visits, last: Visits | None = None) -> None:
+    """The eleven states; those ``seen`` in the colour of their visitor, dark for both, filled where one end came to rest."""
     fills = {"client": palette.client_fill, "server": palette.server_fill}
     for place, box in plan.states.items():
-        visitors = seen.get(place, set())
+        visitors, enders = seen.get(place, set()), (last or {}).get(place, set())
         edge = side_colour(next(iter(visitors)) if len(visitors) == 1 else None, palette) if visitors else palette.faint
-        enders = last.get(place, set())
         fill = fills[next(iter(enders))] if len(enders) == 1 else palette.box
         panel.rectangle(box, fill=fill, edge=edge, width=2.6 if visitors else 1.2, radius=9, layer=3)
         colour = palette.text if visitors else palette.muted
         panel.text(*box.middle, name(place), colour=colour, size=14, bold=bool(visitors), align="center")
-
-
-def _places(states: Sequence[State]) -> list[Place]:
-    """Where the states of one end stand, CLOSED at the end of a connection apart from CLOSED at its start."""
-    places: list[Place] = []
-    for state in states:
-        places.append(target(places[-1], state) if places else state)
-    return places
 
 
 def draw_plan(panel: Panel, plan: Plan, palette: Palette) -> None:

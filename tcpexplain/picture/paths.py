@@ -61,16 +61,17 @@ def _move(event: Event, side: Side) -> Move | None:
     return Move(side, previous, reached, words, drawn, (str(event.packet),))  # type: ignore[arg-type]
 
 
-def visited(connection: Connection) -> dict[Side, tuple[State, ...]]:
-    """The states of each end in the order it reached them, the one it started in first."""
-    states: dict[Side, list[State]] = {"client": [], "server": []}
+def visited(connection: Connection) -> dict[Side, tuple[Place, ...]]:
+    """The places of each end in the order it reached them, the one it started in first."""
+    places: dict[Side, list[Place]] = {"client": [], "server": []}
     for event in connection.events:
         for side in SIDES:
-            end = event.end(side)
-            for name in (end.previous, end.state):
-                if not states[side] or states[side][-1] is not state(name):
-                    states[side].append(state(name))
-    return {side: tuple(names) for side, names in states.items()}
+            end, been = event.end(side), places[side]
+            if not been:
+                been.append(state(end.previous))
+            if end.state != end.previous:
+                been.append(target(state(end.previous), state(end.state)))
+    return {side: tuple(been) for side, been in places.items()}
 
 
 class Remark(NamedTuple):

@@ -19,7 +19,8 @@ from tcpexplain.quantity import counted, duration
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.picture.places import Place
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DRAWS = ("diagram",)
@@ -63,11 +64,21 @@ def _canvas(connection: Connection, theme: str) -> Canvas:
     _heading(canvas, connection, lines, top, colours)
     panel = canvas.panel(top, HEIGHT)
     draw_machine(panel, ways, colours)
-    draw_states(panel, ways, visited(connection), colours)
+    been = visited(connection)
+    draw_states(panel, ways, colours, seen=_who_was(been), last=_who_was({side: been[side][-1:] for side in SIDES}))
     draw_plan(panel, ways, colours)
     draw_notes(panel, place_notes(remarks(connection)), colours)
     canvas.panel(top + HEIGHT, FOOTER).text(LEFT, FOOTER / 2, _footer(connection), colour=colours.muted, size=11.5)
     return canvas
+
+
+def _who_was(been: dict[Side, tuple[Place, ...]]) -> dict[Place, set[Side]]:
+    """Which ends were at each place."""
+    found: dict[Place, set[Side]] = {}
+    for side, places in been.items():
+        for place in places:
+            found.setdefault(place, set()).add(side)
+    return found
 
 
 def _heading(canvas: Canvas, connection: Connection, lines: list[str], height: float, colours: Palette) -> None:
