@@ -1,0 +1,58 @@
+# The commands of the project. A fresh clone needs nothing but CPython 3.11 or newer, make, and a package index.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := captures/crashed-client-2019/capture.pcap
+
+.PHONY: run test test-all lint bench accuracy docs gallery clean help
+
+help:  ## Say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.installed  ## Install into .venv and explain a sample capture
+	$(BIN)/tcpexplain $(SAMPLE)
+
+test: $(VENV)/.testing  ## Install into .venv and run every test that needs no more than tshark
+	$(BIN)/python -m pytest -q
+
+test-all: $(VENV)/.everything  ## Add what needs Chromium, mermaid, notebooks, docs, root
+	$(BIN)/python -m pytest -q --everything
+
+lint: $(VENV)/.everything  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump; write docs/performance.md
+	$(BIN)/python benchmarks/run.py
+
+accuracy: $(VENV)/.everything  ## Compare predictions with this machine's kernel; write the tables of docs/accuracy.md
+	$(BIN)/python docs/generate_accuracy.py
+
+docs: $(VENV)/.everything  ## Build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+gallery: $(VENV)/.everything  ## Draw every kind of output from captures/ into docs/gallery
+	$(BIN)/python docs/generate_gallery.py
+
+clean:  ## Remove what the other commands made
+	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.testing: $(VENV)/.installed scripts/programs.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	sh scripts/programs.sh tshark
+	@touch $@
+
+$(VENV)/.everything: $(VENV)/.testing scripts/programs.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	sh scripts/programs.sh chromium nft ip ethtool mermaid
+	@touch $@
