@@ -257,7 +257,8 @@ class End:
         except OSError as error:
             outcome.returned, outcome.errno = -1, errno.errorcode.get(error.errno or 0, str(error))
         finally:
-            if signal.sigtimedwait({signal.SIGPIPE}, 0):
+            if signal.SIGPIPE in signal.sigpending():
+                signal.sigwait({signal.SIGPIPE})
                 outcome.signal = "SIGPIPE"
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 

@@ -20,26 +20,24 @@ ETH_P_ALL, PACKET_OUTGOING, SO_TIMESTAMPNS = 3, 4, 35
 
 
 class Loopback:
-    """Both ends on 127.0.0.1; each frame is captured once, when it leaves."""
+    """Both ends on 127.0.0.1; each frame is captured once, when it leaves.
+
+    Without ``own_namespace`` the machine's own loopback is used, and nothing is captured.
+    """
 
     def __init__(self, *, own_namespace: bool = True) -> None:
         self.recording = Recording(LINKTYPE_ETHERNET, "both (loopback)")
         self.addresses = {"client": "127.0.0.1", "server": "127.0.0.1"}
         self.sides: dict[int, str] = {}
         self._namespace = Namespace() if own_namespace else None
-        with self._namespace.entered() if self._namespace else contextlib.nullcontext():
-            self._tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-            self._tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            self._tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
-            self._tap.bind(("lo", 0))
-        self._tap.setblocking(False)
+        self._tap = tap(self._namespace) if self._namespace else None
 
     def namespace(self, side: str) -> Namespace | None:  # noqa: ARG002 (both ends share it)
         return self._namespace
 
     def drain(self) -> None:
         """Record every frame that has left by now."""
-        while True:
+        while self._tap:
             try:
                 frame, ancillary, _, (_, _, direction, _, _) = self._tap.recvmsg(1 << 17, 256)
             except BlockingIOError:
@@ -65,6 +63,18 @@ class Loopback:
         time.sleep(seconds)
 
     def close(self) -> None:
-        self._tap.close()
+        if self._tap:
+            self._tap.close()
         if self._namespace:
             self._namespace.close()
+
+
+def tap(namespace: Namespace) -> socket.socket:
+    """A socket that sees every frame of the loopback of ``namespace``, with the kernel's time of it."""
+    with namespace.entered():
+        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        made.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        made.bind(("lo", 0))
+    made.setblocking(False)
+    return made

@@ -91,7 +91,7 @@ def available() -> str:
 def become_root_inside() -> bool:
     """Enter a user namespace in which this process may make network namespaces; False if that is not allowed."""
     user, group = os.getuid(), os.getgid()
-    if _libc.unshare(CLONE_NEWUSER) != 0:
+    if not hasattr(_libc, "unshare") or _libc.unshare(CLONE_NEWUSER) != 0:
         return False
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"0 {user} 1")

@@ -16,6 +16,7 @@ from tcpexplain.lab.truth import document
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tcpexplain.lab.abilities import Abilities
     from tcpexplain.lab.recording import Packet
     from tcpexplain.lab.scenario import Scenario
     from tcpexplain.lab.trace import Trace
@@ -37,11 +38,18 @@ class Replay:
         truth.write_text(json.dumps(self.truth) + "\n")
 
 
-def replay(scenario: Scenario, trace: Trace | None, **more: Any) -> Replay:
+def wire(scenario: Scenario, abilities: Abilities, seed: int) -> Loopback | Forwarded:
+    """What carries the packets of ``scenario``."""
+    if scenario.wire == "loopback":
+        return Loopback(own_namespace=abilities.namespaces)
+    return Forwarded(scenario.impairment, vantage=scenario.vantage, seed=seed)
+
+
+def replay(scenario: Scenario, abilities: Abilities, trace: Trace | None = None, **more: Any) -> Replay:
     """Play ``scenario``; ``more`` goes into the truth file's head (seed, program, path)."""
     if trace:
         trace.clear()
-    stage = Stage(Loopback() if scenario.wire == "loopback" else Forwarded(scenario.impairment, vantage=scenario.vantage, seed=more.get("seed", 0)))
+    stage = Stage(wire(scenario, abilities, more.get("seed", 0)))
     try:
         scenario.run(stage)
         stage.pause(LAST_WORDS)

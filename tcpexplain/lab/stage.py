@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tcpexplain.lab.recording import Call, Snapshot
 
 PORT = 21000
-ARRIVAL = 1.0  # seconds
+ARRIVAL = 8.0  # seconds: a lost handshake is repeated after 1, 3 and 7
 
 
 @dataclass(slots=True)

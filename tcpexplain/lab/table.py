@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tcpexplain.lab.namespaces import Namespace
     from tcpexplain.lab.packets import Address
 
+TABLE = Path("/proc/thread-self/net/tcp")
 # include/net/tcp_states.h; a timewait entry shows its substate
 STATES = ("", "ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "SYN_RCVD")
 
@@ -31,9 +32,11 @@ def _hexadecimal(address: Address) -> str:
 
 def row(namespace: Namespace | None, local: Address, remote: Address) -> Row:
     """The row of the connection ``local`` - ``remote`` in /proc/net/tcp."""
+    if not TABLE.exists():
+        return Row()
     wanted = [_hexadecimal(local), _hexadecimal(remote)]
     with namespace.entered() if namespace else nullcontext():
-        lines = Path("/proc/thread-self/net/tcp").read_text().splitlines()[1:]
+        lines = TABLE.read_text().splitlines()[1:]
     for fields in map(str.split, lines):
         if fields[1:3] == wanted:
             unsent, unread = fields[4].split(":")

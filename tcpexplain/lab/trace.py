@@ -62,6 +62,9 @@ class Trace:
         self._instance = ROOT / "instances" / f"tcpexplain-{os.getpid()}"
 
     def __enter__(self) -> Trace:
+        for left in (ROOT / "instances").glob("tcpexplain-*"):
+            if not Path("/proc", left.name.removeprefix("tcpexplain-")).exists():  # its process was killed
+                left.rmdir()
         self._instance.mkdir(exist_ok=True)
         (self._instance / "trace_clock").write_text("tai")
         for event in EVENTS:

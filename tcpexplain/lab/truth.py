@@ -139,7 +139,7 @@ class Truth:
             return "other"
         if passage and "A" in passage.packet.seen.flags:
             return "closed-port"
-        earlier = (p.packet for p in self.passages if p.side == side and not p.arrival and p.time < time and (passage is None or p.packet is not passage.packet))
+        earlier = (p.packet for p in self.passages if p.side == side and not p.arrival and p.packet.number and p.time < time and (passage is None or p.packet is not passage.packet))
         return "segment-after-close" if any("F" in packet.seen.flags or "R" in packet.seen.flags for packet in earlier) else "no-such-connection"
 
 

@@ -1,0 +1,115 @@
+"""``tcpexplain-lab``: does my kernel do this? Replay it, capture it, and compare it with the prediction."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tcpexplain.errors import TcpexplainError
+from tcpexplain.lab import abilities, random_programs
+from tcpexplain.lab.comparison import lines
+from tcpexplain.lab.judging import judge
+from tcpexplain.lab.prediction import predict
+from tcpexplain.lab.replay import Replay, replay
+from tcpexplain.lab.scenarios import scenarios
+from tcpexplain.lab.score import Score
+from tcpexplain.lab.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tcpexplain.lab.scenario import Scenario
+
+Told = tuple["Scenario", dict[str, Any]]
+
+
+def chosen(names: tuple[str, ...], everything: bool) -> Iterator[Told]:
+    """The scenarios of these names; a name without its ask stands for all of its asks."""
+    known = scenarios()
+    if everything:
+        names = tuple(known)
+    for name in names:
+        found = [scenario for full, scenario in known.items() if name in (full, full.split("--")[0])]
+        if not found:
+            raise click.UsageError(f"no scenario {name!r}; tcpexplain-lab --list shows them all")
+        yield from ((scenario, {}) for scenario in found)
+
+
+def compared(played: Replay, folder: Path, *, total: Score, quiet: bool) -> None:
+    """Save into ``folder``, run tcpexplain, judge, and print what came of it."""
+    name = played.truth["name"]
+    capture = folder / f"{name}.pcap"
+    played.save(capture, folder / f"{name}.truth.json")
+    score = Score()
+    judge(played.truth, predict(capture), score)
+    total.facts.extend(score.facts)
+    if not quiet:
+        click.echo("\n".join(lines(played.truth, score)) + "\n")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--list", "listing", is_flag=True, help="List the scenarios.")
+@click.option("--all", "everything", is_flag=True, help="Play every scenario.")
+@click.option("--random", "count", type=click.IntRange(min=1), help="Play this many random socket programs.")
+@click.option("--seed", default=1, show_default=True, help="Which random programs.")
+@click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Keep captures and truth files in this folder.")
+@click.option("--record-only", is_flag=True, help="Do not run tcpexplain on what was captured.")
+@click.option("--misses", is_flag=True, help="At the end, list everything that was not predicted exactly.")
+def main(
+    names: tuple[str, ...], listing: bool, everything: bool, count: int | None, seed: int, save: Path | None, record_only: bool, misses: bool
+) -> None:
+    """Replay scenarios with real sockets on this kernel, capture them, and hold tcpexplain's predictions against what every call returned."""
+    if listing:
+        for scenario in scenarios().values():
+            click.echo(f"{scenario.name:48} {scenario.summary}")
+        return
+    if not names and not everything and not count:
+        raise click.UsageError("name a scenario, or --list, --all, --random N")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was set up is taken down
+    able = abilities.find()
+    for reason in able.missing:
+        click.echo(f"left out: {reason}", err=True)
+    told = [*chosen(names, everything), *(random_programs.scenario(seed, number) for number in range(1, (count or 0) + 1))]
+    total = Score()
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = save or Path(scratch)
+            folder.mkdir(parents=True, exist_ok=True)
+            play(told, able, folder, total, record_only=record_only, quiet=bool(count))
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+    except TcpexplainError as error:
+        click.echo(f"error: {error.message}\n{error.note}", err=True)
+        sys.exit(error.exit_status)
+    if total.facts:
+        click.echo("\n".join([*(total.misses() if misses else []), total.table()]))
+
+
+def play(told: list[Told], able: abilities.Abilities, folder: Path, total: Score, *, record_only: bool, quiet: bool) -> None:
+    """Play one scenario after the other."""
+    with Trace() if able.trace else nullcontext() as trace:
+        for number, (scenario, more) in enumerate(told, 1):
+            if refused := able.refuses(scenario):
+                click.echo(f"left out: {scenario.name} {refused}", err=True)
+                continue
+            if quiet and sys.stderr.isatty():
+                click.echo(f"\r{number} of {len(told)}", nl=False, err=True)
+            played = replay(scenario, able, trace, **more)
+            if able.namespaces and not record_only:
+                compared(played, folder, total=total, quiet=quiet)
+                continue
+            if able.namespaces:
+                played.save(folder / f"{scenario.name}.pcap", folder / f"{scenario.name}.truth.json")
+            if not quiet:
+                click.echo("\n".join(lines(played.truth, Score())) + "\n")
+
+
+if __name__ == "__main__":
+    main()

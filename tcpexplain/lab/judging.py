@@ -1,0 +1,237 @@
+"""Hold one prediction (``tcpexplain CAPTURE --json``) against one truth file.
+
+A call is compared with the prediction attached to the last event at or before the last packet captured when
+the call was entered (``connect``: when it returned). ``now`` holds for the first call of its kind; ``then``
+once the pending error has been taken, and for a read once an earlier read since the event has drained the
+buffer. A write or SO_ERROR takes the error but not the unread data. Calls of a side after its own close are
+left out; reads and polls after its own SHUT_RD, which the wire does not show, count as ``hidden``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tcpexplain.lab.score import Score
+
+Row = dict[str, Any]
+ENDINGS = {"close", "close_linger0", "kill", "exit", "vanish"}
+WAITING = ("EAGAIN", "EINPROGRESS", "EALREADY")
+FIELD = {"recv": "read", "send": "write", "connect": "connect"}
+OTHER = {"client": "server", "server": "client"}
+
+
+def judge(truth: Row, predicted: list[Row], score: Score) -> None:
+    """Add every fact of ``truth`` to ``score``; ``predicted`` are the connection lines."""
+    for number, (connection, match) in enumerate(pairs(truth, predicted), 1):
+        place = f"{truth['name']}#{number}"
+        events = sorted((event for event in match.get("events", []) if event.get("packet")), key=lambda event: event["packet"])
+        judge_states(connection, events, score, place)
+        for side in OTHER:
+            Calls(connection, side, events, score, place).judge()
+        judge_resets(connection, match, score, place)
+
+
+def connections(text: str) -> list[Row]:
+    """The connection lines of a JSON Lines report."""
+    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    return [row for row in rows if row.get("type") == "connection"]
+
+
+def pairs(truth: Row, predicted: list[Row]) -> Iterator[tuple[Row, Row]]:
+    """Every connection of the truth with its prediction ({} if there is none), incarnations in order, roles possibly swapped."""
+    free = list(predicted)
+    for connection in truth["connections"]:
+        if not connection["packets"]:
+            continue
+        ends = connection["client"], connection["server"]
+        match = next((row for row in free if (row["client"], row["server"]) == ends), None)
+        swapped = None if match else next((row for row in free if (row["server"], row["client"]) == ends), None)
+        if match or swapped:
+            free.remove(match or swapped or {})
+        yield connection, match or (swap(swapped) if swapped else {})
+
+
+def swap(row: Row) -> Row:
+    """The prediction with client and server exchanged."""
+    events = [{**event, "from": OTHER.get(event.get("from", "")), "client": event["server"], "server": event["client"]} for event in row["events"]]
+    resets = [{**reset, "by": OTHER.get(reset.get("by", ""))} for reset in row.get("resets", [])]
+    return {**row, "client": row["server"], "server": row["client"], "events": events, "resets": resets}
+
+
+def last_event(events: list[Row], packet: int) -> Row | None:
+    found = None
+    for event in events:
+        if event["packet"] > packet:
+            break
+        found = event
+    return found
+
+
+# states
+
+
+def spelled(state: Any) -> list[str | None]:
+    """The predicted state in the truth files' spelling; a list of states is no answer."""
+    if not isinstance(state, str):
+        return []
+    plain = state.replace("-", "_")
+    return ["SYN_RCVD" if plain == "SYN_RECEIVED" else plain]
+
+
+def entered(connection: Row, side: str) -> list[tuple[int, list[str]]]:
+    """(packet, states entered with it); what is handled late counts with this end's newest packet so far."""
+    groups: list[tuple[int, list[str]]] = []
+    latest = 0
+    for row in connection["states"]:
+        if row["side"] != side or row["packet"] is None:
+            continue
+        latest = max(latest, row["packet"])
+        if groups and groups[-1][0] == latest:
+            groups[-1][1].append(row["to"])
+        else:
+            groups.append((latest, [row["to"]]))
+    return groups
+
+
+def judge_states(connection: Row, events: list[Row], score: Score, place: str) -> None:
+    for side in OTHER:
+        groups = entered(connection, side)
+        for packet, states in groups:
+            event = last_event(events, packet)
+            predicted = spelled(event[side]["state"]) if event else []
+            if predicted and predicted[0] in states[:-1]:
+                predicted = [None, states[-1]]  # passed through on this very packet
+            score.add("states", predicted, states[-1], f"{place} {side} packet {packet}")
+        for packet in connection["packets"]:
+            past = [states[-1] for first, states in groups if first <= packet]
+            if past:
+                event = last_event(events, packet)
+                score.add("states_all", spelled(event[side]["state"]) if event else [], past[-1], f"{place} {side} packet {packet}")
+
+
+# calls
+
+
+def outcome(call: Row) -> str:
+    """The report's word for what a call returned."""
+    if call["errno"] in WAITING:
+        return "blocks"
+    if call["errno"]:
+        return str(call["errno"])
+    return "ok" if call["call"] != "recv" else "data" if call["returned"] else "eof"
+
+
+def takes_error(call: Row) -> bool:
+    if call["call"] == "so_error":
+        return call["errno"] is not None
+    return call["call"] in FIELD and call["returned"] < 0 and call["errno"] not in (*WAITING, "ENOTCONN", "EISCONN")
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@dataclass(slots=True)
+class Calls:
+    """The calls of one side in order, and what the socket had told by then."""
+
+    connection: Row
+    side: str
+    events: list[Row]
+    score: Score
+    place: str
+    event: Row | None = None
+    asked: Counter[str] = field(default_factory=Counter)
+    drained: bool = False
+    took_data: bool = False
+    taken: float | None = None  # when the pending error was taken
+    read_shut: bool = False
+
+    def judge(self) -> None:
+        for call in self.connection["syscalls"]:
+            if call["side"] != self.side:
+                continue
+            if call["call"] in ENDINGS:
+                return
+            self._one(call)
+
+    def _one(self, call: Row) -> None:
+        kind = call["call"]
+        waited = kind == "connect" and call["errno"] not in ("EINPROGRESS", "EALREADY")
+        after = call["after_packet_end"] if waited else call["after_packet"]
+        packet = self.connection["packets"][after - 1] if after else 0
+        self._since(last_event(self.events, packet) if after else None)
+        pending = self._pending(call)
+        consumed = self.taken is not None and not pending
+        if after and kind in (*FIELD, "poll", "so_error"):
+            expected = ((self.event or {}).get(self.side) or {}).get("next") or {}
+            place = f"{self.place} {self.side} {kind} after packet {packet}"
+            {"poll": self._poll, "so_error": self._so_error}.get(kind, self._call)(call, expected, consumed, place)
+        self.asked[kind] += 1
+        if kind == "recv" and call["returned"] > 0:
+            self.took_data, self.drained = True, call["returned"] < call["bytes"]
+        if takes_error(call) and (pending or kind in ("so_error", "connect")):
+            self.taken = call["time"]
+        if kind in ("shutdown_rd", "shutdown_rdwr") and call["returned"] == 0:
+            self.read_shut = True
+
+    def _since(self, event: Row | None) -> None:
+        if event is not self.event:
+            self.event, self.asked, self.drained, self.took_data = event, Counter(), False, False
+
+    def _pending(self, call: Row) -> bool:
+        errors = [row["time"] for row in self.connection["errors"] if row["side"] == self.side]
+        return any(moment < call["time"] and (self.taken is None or moment > self.taken) for moment in errors)
+
+    def _poll(self, call: Row, expected: Row, consumed: bool, place: str) -> None:
+        if self.took_data and not consumed:
+            return  # the prediction was for the unread data
+        prediction = expected.get("poll")
+        options = [] if prediction is None else prediction if prediction and isinstance(prediction[0], list) else [prediction]
+        # an ICMP error that ended SYN_SENT also stays in the error queue: POLLERR stays
+        by_icmp = any(row["side"] == self.side and row["cause"] == "icmp" for row in self.connection["states"])
+        gone = {"POLLERR"} if consumed and not by_icmp else set()
+        self.score.add(self._category("poll"), [sorted(set(option) - gone) for option in options], sorted(call["revents"] or []), place, call["time"])
+
+    def _so_error(self, call: Row, expected: Row, consumed: bool, place: str) -> None:
+        options = [] if not expected else [None] if consumed else listed(expected.get("so_error"))
+        self.score.add(self._category("so_error"), options, call["errno"], place, call["time"])
+
+    def _call(self, call: Row, expected: Row, consumed: bool, place: str) -> None:
+        kind = call["call"]
+        prediction = expected.get(FIELD[kind]) or {}
+        then = prediction.get("then")
+        later = consumed or (kind == "recv" and bool(self.asked[kind]) and (self.drained or not self.took_data) and then is not None)
+        chosen = then if later and then is not None else prediction.get("now")
+        options = [] if chosen is None else list(listed(chosen))
+        if kind == "recv" and later and not self.drained and "data" in listed(prediction.get("now")) and "data" not in options:
+            # another call took the error; unread data is still there to be read first
+            options = ["data", *options] if listed(prediction["now"])[0] == "data" else [*options, "data"]
+        self.score.add(self._category(FIELD[kind]) if kind == "recv" else FIELD[kind], options, outcome(call), place, call["time"])
+        if kind == "send" and prediction:
+            signal = prediction.get("signal") if options and options[0] == "EPIPE" else None  # a signal belongs to EPIPE only
+            self.score.add("signal", [signal], call["signal"], place, call["time"])
+
+    def _category(self, category: str) -> str:
+        return "hidden" if self.read_shut else category
+
+
+# RSTs
+
+
+def judge_resets(connection: Row, predicted: Row, score: Score, place: str) -> None:
+    rows = {row["packet"]: row for row in predicted.get("resets", [])}
+    for reset in connection["resets"]:
+        if reset["packet"] is None:
+            continue
+        row = rows.get(reset["packet"])
+        options = []
+        if row is not None and row.get("by") in (reset["side"], None, "unknown"):
+            options = [reset["reason"] if option in (reset["reason"], reset["class"]) else option for option in listed(row.get("reason"))]
+        score.add("reset_reason", options, reset["reason"], f"{place} packet {reset['packet']}")
