@@ -107,8 +107,8 @@ def test_a_pending_error_is_told_once_and_then_the_write_says_epipe():
     )
     resets = (Reset(1, "server", "endpoint", True, "active", ("close-with-unread-data", "abort-close")),)
     row = told([one], [before, after], resets=resets)[-1]
-    assert notes(row, "client") == ["read() → ECONNRESET", "write() → ECONNRESET", "  then → EPIPE + SIGPIPE"]
-    assert notes(row, "server") == ["close(), data unread", "or close(), SO_LINGER 0"]
+    assert notes(row, "client") == ["read() → ECONNRESET", "write() → ECONNRESET", "then EPIPE + SIGPIPE"]
+    assert notes(row, "server") == ["close(), data unread", "or SO_LINGER 0"]
 
 
 def test_a_refused_connect_says_only_that():
@@ -126,7 +126,7 @@ def test_a_refused_connect_says_only_that():
     assert notes(rows[1], "client") == ["connect() → ECONNREFUSED"]
 
 
-def test_possible_outcomes_are_listed_likeliest_first():
+def test_how_reads_end_is_said_once_the_data_is_read():
     one = segment(1, 0.0, "server", "FA")
     client, server = Now(state="ESTABLISHED", write=OK, read=DATA), Now(state="ESTABLISHED", write=OK)
     before = event(one, client.end(), server.end(), packet=0)
@@ -136,8 +136,8 @@ def test_possible_outcomes_are_listed_likeliest_first():
         server.end(state="FIN-WAIT-1", closed_by=("close", "shutdown-write", "exit")),
     )
     row = told([one], [before, after])[-1]
-    assert "read() → data or 0  (EOF)" in notes(row, "client")
-    assert notes(row, "server") == ["close() or shutdown()"]
+    assert "read() → 0  (EOF)" in notes(row, "client")
+    assert notes(row, "server") == ["close() or shutdown"]
 
 
 def test_a_run_of_plain_data_is_folded_and_counted():

@@ -17,10 +17,10 @@ Tone = Literal["plain", "ok", "bad"]
 WORDS = {"eof": "0  (EOF)", "ok": "ok", "data": "data", "blocks": "blocks"}
 ACTIONS = {"close": "close()", "exit": "exit", "shutdown-write": "shutdown(SHUT_WR)"}
 ABORTS = {
-    "close-with-unread-data": "close(), data unread",
-    "abort-close": "close(), SO_LINGER 0",
-    "keepalive-timeout": "keepalive gave up",
-    "closed-port": "nobody listens",
+    "close-with-unread-data": ("close(), ", "data unread"),
+    "abort-close": ("close(), ", "SO_LINGER 0"),
+    "keepalive-timeout": ("", "keepalive gave up"),
+    "closed-port": ("", "nobody listens"),
 }
 
 
@@ -58,21 +58,21 @@ def returns(name: str, call: Call) -> tuple[Note, ...]:
     signal_now = call.signal if call.now == "EPIPE" or "EPIPE" in alternatives(call.now) else None
     first = Note(f"{name}() → {outcome(call.now, signal_now)}", "bad" if failed(call.now) else "ok")
     if failed(call.now) and call.now != "EPIPE" and call.then == "EPIPE":
-        return (first, Note(f"  then → {outcome('EPIPE', call.signal)}", "bad"))
+        return (first, Note(f"then {outcome('EPIPE', call.signal)}", "bad"))
     return (first,)
 
 
 def closing(closed_by: tuple[str, ...]) -> Note:
     """``close() or exit``: which calls can have sent this FIN, as far as what followed tells."""
     if "shutdown-write" in closed_by and len(closed_by) > 1:
-        return Note("close() or shutdown()")
+        return Note("close() or shutdown")
     return Note(" or ".join(ACTIONS.get(x, x) for x in closed_by))
 
 
 def aborting(reset: Reset) -> tuple[Note, ...]:
     """What the end that sent a RST did, where the RST is an act and not an answer."""
     words = [ABORTS[reason] for reason in alternatives(reset.reason) if reason in ABORTS]
-    return tuple(Note(word if at == 0 else f"or {word}") for at, word in enumerate(words[:2]))
+    return tuple(Note(call + how if at == 0 else f"or {how}") for at, (call, how) in enumerate(words[:2]))
 
 
 def changes(before: End | None, after: End) -> tuple[Note, ...]:
@@ -83,13 +83,17 @@ def changes(before: End | None, after: End) -> tuple[Note, ...]:
         notes += _connected(new.connect)
     if new.accept and new.accept.now == "ok" and not (old and old.accept and old.accept.now == "ok"):
         notes.append(Note("accept() → fd", "ok"))
-    if failed(new.connect.now if new.connect else None):
+    unconnected = failed(new.connect.now if new.connect else None) or (
+        new.accept is not None and new.accept.now != "ok"
+    )
+    if unconnected:
         return tuple(notes)
     closed = after.state == "CLOSE-WAIT" and (not before or before.state != "CLOSE-WAIT")
     written = _write(old.write if old else None, new.write, closed=closed)
     refused = any(note.tone == "bad" for note in written)
-    if _ends(new.read) and (refused or not (old and _same(old.read, new.read))):
-        notes += returns("read", new.read)
+    ended = _end_of_reading(new.read)
+    if ended and (refused or ended != (_end_of_reading(old.read) if old else None)):
+        notes.append(Note(f"read() → {outcome(ended)}", "bad" if failed(ended) else "ok"))
     notes += written
     return tuple(sorted(notes, key=lambda note: note.tone != "bad"))
 
@@ -108,11 +112,12 @@ def _write(old: Call | None, new: Call, *, closed: bool) -> tuple[Note, ...]:
     return (Note("write() still → ok", "ok"),) if closed and new.now == "ok" else ()
 
 
-def _ends(call: Call) -> bool:
-    """Whether reads end: by EOF or an errno."""
-    return failed(call.now) or "eof" in alternatives(call.now)
-
-
-def _same(old: Call, new: Call) -> bool:
-    """Whether a read says the same as before."""
-    return old.now == new.now and (old.then == new.then or not failed(new.now))
+def _end_of_reading(call: Call) -> Possible | None:
+    """How reads end, once what had arrived has been read; None if they do not."""
+    for possible in (call.now, call.then):
+        ends = tuple(x for x in alternatives(possible) if x == "eof" or x.isupper())
+        if ends:
+            return ends[0] if len(ends) == 1 else ends
+        if possible != "data":
+            return None
+    return None

@@ -81,6 +81,7 @@ class _Teller:
 
     def __init__(self, connection: Connection) -> None:
         self.resets = {reset.packet: reset for reset in connection.resets}
+        self.duration = connection.duration
         self.evidence = set(connection.finding.evidence)
         self.end: dict[Side, End | None] = {"client": None, "server": None}
         first = connection.events[0] if connection.events else None
@@ -97,6 +98,8 @@ class _Teller:
         for event in events:
             for side in SIDES:
                 notes[side] += [note for note in self._notes(side, event, segment) if note not in notes[side]]
+        if segment.fate == "ignored":
+            notes["server" if segment.sender == "client" else "client"].append(Note("ignored"))
         cells = {side: self._cell(side, events, notes[side]) for side in SIDES}
         text = self._label(segment)
         return Row(
@@ -121,9 +124,8 @@ class _Teller:
         notes = {side: list(self._notes(side, event, None)) for side in SIDES}
         cells = {side: self._cell(side, [event], notes[side]) for side in SIDES}
         states = {event.end(side).previous for side in SIDES if event.end(side).previous != event.end(side).state}
-        text = (
-            "2 MSL later" if "TIME-WAIT" in states else "FIN-WAIT-2 expires" if "FIN-WAIT-2" in states else "gives up"
-        )
+        late = "would give up" if event.time > self.duration else "gives up"
+        text = "2 MSL later" if "TIME-WAIT" in states else "FIN-WAIT-2 expires" if "FIN-WAIT-2" in states else late
         return Row("timer", event.time, event.time, text, client=cells["client"], server=cells["server"])
 
     def _cell(self, side: Side, events: list[Event], notes: list[Note]) -> Cell:

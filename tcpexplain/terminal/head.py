@@ -18,7 +18,12 @@ def write_head(paper: Paper, capture: Capture) -> None:
         facts.append(duration(capture.duration))
     if capture.start and len(capture) <= 1:
         facts.append(f"from {instant(capture.start)} UTC")
-    paper.flow([*source(capture), ("  ", ""), (", ".join(facts), "dim")], indent=2)
+    name, told = source(capture), ", ".join(facts)
+    if sum(len(text) for text, _ in name) + 2 + len(told) <= paper.width:
+        paper.line(*name, ("  ", ""), (told, "dim"))
+    else:
+        paper.flow(name, indent=2)
+        paper.flow([("  ", ""), (told, "dim")], indent=2)
     if capture.skipped:
         reasons = ", ".join(
             f"{count:,} {reason}" for reason, count in sorted(capture.skipped.items(), key=lambda item: -item[1])

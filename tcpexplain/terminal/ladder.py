@@ -34,13 +34,13 @@ class Columns:
 
 
 def columns_for(rows: tuple[Row, ...], width: int) -> Columns:
-    """Share the width: 14 + 20 + 20 + 26 columns of 80; what is more goes to all three."""
+    """Share the width: 14 + 21 + 19 + 26 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(f"{row.until:.6f}") for row in rows)])
     client = packet + 1 + time + 1
     spare = width - client - 66
-    arrow = client + 20 + spare * 35 // 100
-    arrow_width = max(10, 18 + spare * 30 // 100)
+    arrow = client + 21 + spare * 35 // 100
+    arrow_width = max(10, 17 + spare * 30 // 100)
     return Columns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
 
 
@@ -124,8 +124,9 @@ def _write_row(paper: Paper, row: Row, columns: Columns) -> None:
     client, server = _cell(row.client), _cell(row.server)
     for at in range(max(len(arrow), len(client), len(server), 1)):
         cells = [(0, columns.client, [(head, "dim")])] if at == 0 else []
+        room = (columns.arrow if at < len(arrow) else columns.server) - columns.client - 1
         parts = (
-            (columns.client, columns.arrow - columns.client - 1, client),
+            (columns.client, room, client),
             (columns.arrow, columns.arrow_width, arrow),
             (columns.server, columns.width - columns.server, server),
         )
@@ -194,7 +195,8 @@ def write_prose(paper: Paper, connection: Connection) -> None:
     if finding.alternatives:
         sure += [("  Or: ", "dim"), (", ".join(finding.alternatives), "bold")]
     retry = connection.retry
-    again = f"{retry.verdict}: {retry.because}" if retry.verdict != "not-applicable" else ""
+    told = retry.verdict != "not-applicable" and finding.severity != "fine"
+    again = f"{retry.verdict}: {retry.because}" if told else ""
     for name, text in (("why", finding.why), ("lost", finding.lost), ("do", finding.do), ("retry", again)):
         if text:
             paragraph(paper, name, [(text, "")])

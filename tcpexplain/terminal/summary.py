@@ -66,7 +66,7 @@ def _write_table(paper: Paper, groups: tuple[Group, ...]) -> None:
     code = max(12, *(len(group.code) for group in groups))
     see = max(4, *(len(f"#{group.worst}") for group in groups))
     fixed = 2 + conns + 2 + 2 + code + 2 + 2 + see
-    sees = max(21, *(len(group.sees) for group in groups))
+    sees = max(25, *(len(group.sees) for group in groups))
     bar = min(BAR[1], max(BAR[0], paper.width - fixed - sees))
     title = paper.width - fixed - bar - sees - 2 if paper.width >= WIDE else 0
     title = title if title >= 24 else 0
@@ -219,4 +219,3 @@ def _write_listed(paper: Paper, connection: Connection) -> None:
         ("  ", ""),
     ]
     paper.flow([*head, *errnos(finding.sees)], indent=8)
-

@@ -14,20 +14,20 @@ from tcpexplain.terminal.paper import Paper, can_encode, colored, columns_of, pa
 LADDER = """\
               client                                  server
               10.10.121.101:42642                     10.10.121.102:5000
-  1  0.000000 SYN-SENT            ── SYN ──────────▶  SYN-RECEIVED
-  2  0.000035 ESTABLISHED         ◀── SYN ACK ──────
+  1  0.000000 SYN-SENT             ── SYN ─────────▶  SYN-RECEIVED
+  2  0.000035 ESTABLISHED          ◀── SYN ACK ─────
               connect() → 0
-  3  0.000103                     ── ACK ──────────▶  ESTABLISHED
+  3  0.000103                      ── ACK ─────────▶  ESTABLISHED
                                                       accept() → fd
-  4  0.000423 read() → 26         ◀── 26 bytes ─────  write() → 26
-  5  0.000493                     ── ACK ──────────▶
-  6  0.102798 FIN-WAIT-1          ── FIN ACK ──────▶  CLOSE-WAIT
+  4  0.000423 read() → 26          ◀── 26 bytes ────  write() → 26
+  5  0.000493                      ── ACK ─────────▶
+  6  0.102798 FIN-WAIT-1           ── FIN ACK ─────▶  CLOSE-WAIT
               close() or exit                         read() → 0  (EOF)
                                                       write() still → ok
-  7  0.105303 FIN-WAIT-2          ◀── ACK ──────────
+  7  0.105303 FIN-WAIT-2           ◀── ACK ─────────
               ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 19.9 s of silence ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
-  8 20.000614                     ◀── 26 bytes ─────  write() → 26  (queued)
-  9 20.000747 CLOSED              ── RST ──────────▶  CLOSED
+  8 20.000614                      ◀── 26 bytes ────  write() → 26  (queued)
+  9 20.000747 CLOSED               ── RST ─────────▶  CLOSED
                                                       write() → EPIPE + SIGPIPE
                                                       read() → 0  (EOF)
 """
@@ -108,7 +108,7 @@ def test_connections_of_one_cause_are_listed():
 def test_ascii_is_enough_where_there_is_no_more():
     page = text.compose(Paper(80, ascii_only=True), crashed_client()).plain()
     assert page.isascii()
-    assert "<-- SYN ACK ------" in page
+    assert "<-- SYN ACK -----" in page
     assert max(len(line) for line in page.splitlines()) <= 80
 
 
