@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import counted, duration, size
@@ -160,7 +159,7 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
 def with_silences(rows: list[Row], segments: list[Segment]) -> Iterator[Row]:
     """Put a row wherever nothing was heard for a time that stands out."""
     gaps = [later.time - earlier.time for earlier, later in pairwise(segments)]
-    least = max(SILENCE, STANDS_OUT * median(gaps)) if gaps else SILENCE
+    least = max(SILENCE, STANDS_OUT * _usual(gaps)) if gaps else SILENCE
     before: Row | None = None
     for row in rows:
         if (
@@ -185,3 +184,8 @@ def _repetition(row: Row) -> bool:
 def _hole(row: Row) -> bool:
     """After packets that the ladder does not hold nobody can say when the last one came."""
     return row.kind == "fold" and not row.packet
+
+
+def _usual(gaps: list[float]) -> float:
+    """The median, without the 10 ms it takes to import ``statistics``."""
+    return sorted(gaps)[len(gaps) // 2]
