@@ -1,0 +1,144 @@
+"""Record the captures again on this machine's kernel: python captures/record.py [FOLDER]... (as root, on Linux).
+
+For every folder capture.pcap and truth.json come from one scenario of tcpexplain-lab, README.md from this table.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tcpexplain.lab import abilities
+from tcpexplain.lab.replay import replay
+from tcpexplain.lab.scenarios import scenarios
+from tcpexplain.lab.trace import Trace
+
+HERE = Path(__file__).parent
+# folder: (scenario, what it shows)
+RECORDED = {
+    "idle-connection-closed-written-twice": (
+        "pooled-connection-idle-close",
+        "The server closes an idle pooled connection. The client's next write is accepted and answered with RST; it reads EOF, not an error; the write after that is EPIPE with SIGPIPE.",
+    ),
+    "idle-connection-half-closed-written-twice": (
+        "half-close-then-two-writes",
+        "The same FIN, but from shutdown(SHUT_WR): both writes are accepted and acknowledged, and the server can still read them. Only what follows tells the two apart.",
+    ),
+    "idle-close-race": (
+        "fin-crosses-request",
+        "The server's FIN and the client's next request cross on the wire: nobody did anything avoidable.",
+    ),
+    "eof-read-never-closed": (
+        "close-wait-never-closed",
+        "The server reads EOF and does not close: CLOSE-WAIT there, FIN-WAIT-2 here, a descriptor leaks.",
+    ),
+    "pool-probed-before-use": (
+        "pool-probe-read",
+        "Three pooled connections, two closed by the server. A non-blocking read of one byte before use finds them (0: closed, EAGAIN: good).",
+    ),
+    "client-crashes-after-reading": (
+        "crash-after-recv",
+        "The process is killed after it has read everything: its kernel sends FIN. The server's write is accepted, then RST; the next one is EPIPE with SIGPIPE.",
+    ),
+    "client-crashes-with-unread-data": (
+        "crash-with-unread-data--prrww",
+        "The process is killed with data unread: its kernel sends RST at once, no FIN. The server's read is ECONNRESET, once, then EOF.",
+    ),
+    "two-writes-without-pause": (
+        "two-writes-two-resets",
+        "Two writes to a closed peer before the first RST can come back (a path of 60 ms): both are accepted, two segments, two RSTs.",
+    ),
+    "two-writes-without-pause-nagle": (
+        "two-writes-nagle-one-reset",
+        "The same with Nagle's algorithm: the second write stays in the send queue and is never sent. One RST; 17 bytes were accepted, 8 were seen.",
+    ),
+    "two-writes-with-pause": ("write-twice-with-pause", "Time for the RST to come back between the two writes: the second is EPIPE with SIGPIPE."),
+    "connect-refused": ("connect-refused", "SYN to a closed port: RST. A blocking connect() fails with ECONNREFUSED."),
+    "connect-timed-out": (
+        "connect-blackhole",
+        "Every SYN is lost (tcp_syn_retries 1 and tcp_syn_linear_timeouts 2, so that it takes seconds, not minutes): ETIMEDOUT.",
+    ),
+    "backlog-full": (
+        "backlog-full",
+        "listen(0) and nobody accepts: the first connection is made, later SYNs are dropped in silence and sent again.",
+    ),
+    "backlog-overflow-reset": (
+        "backlog-overflow-reset",
+        "tcp_abort_on_overflow: connect() succeeds, then the handshake's last ACK is answered with RST.",
+    ),
+    "pending-data-then-eof": ("pending-data-then-fin--prrr", "Data, then FIN, nothing read yet: the data first, then EOF for ever."),
+    "pending-data-then-reset": ("pending-data-then-reset--prrrww", "Data, then RST, nothing read yet: on Linux the data is still readable, then ECONNRESET, then EOF."),
+    "full-buffers-peer-killed": (
+        "full-buffers-then-kill--prrww",
+        "Both buffers are full (a partial write, then EAGAIN); then the peer is killed with data unread: RST.",
+    ),
+    "server-closes-with-unread-data": ("close-with-unread-data--prrww", "close() with received data unread: RST instead of FIN."),
+    "answer-overtaken-by-reset": (
+        "close-with-unread-data-after-answer--prrww",
+        "The server answers before it has read the whole request, and closes: the RST may destroy the answer on its way (here it can still be read).",
+    ),
+    "linger-zero-abort": ("linger0-close--prrww", "SO_LINGER {1, 0} and close(): RST of a live socket that had nothing to read."),
+    "linger-zero-abort-after-reading": ("linger0-close-after-reading--prrww", "The same after data was read: on the wire it cannot be told from unread data."),
+    "peer-loses-power": ("peer-vanishes-for-good", "The server is gone without a packet and stays away: retransmissions, then ETIMEDOUT (tcp_retries2 3)."),
+    "peer-loses-power-and-returns": (
+        "peer-vanishes-and-comes-back",
+        "The server is gone, and back before the client gives up, with no memory of the connection: the next retransmission is answered with RST.",
+    ),
+    "half-open-write": ("half-open-write--pwwrr", "The server lost its state while the connection was idle: the first write is accepted, the RST makes the next one ECONNRESET."),
+    "simultaneous-close": ("simultaneous-close", "FINs cross on the wire: FIN-WAIT-1, CLOSING, TIME-WAIT at both ends."),
+    "simultaneous-open": ("simultaneous-open", "SYNs cross on the wire: SYN-SENT, SYN-RECEIVED, ESTABLISHED at both ends."),
+    "half-close": ("half-close-peer-continues", "shutdown(SHUT_WR) by the client; the server goes on sending and closes later."),
+    "forged-reset-exact": ("forged-reset-exact--prrww", "A RST nobody sent, with the exact sequence number: one end dies, the other does not know."),
+    "forged-reset-in-window": ("forged-reset-in-window", "A RST in the window but not exact: a challenge ACK (RFC 5961), nothing else; the connection lives."),
+    "forged-reset-out-of-window": ("forged-reset-out-of-window", "A RST outside the window: ignored in silence."),
+    "firewall-resets-both-ends": ("middlebox-reset-both", "Something between the ends sends a RST to each of them in the other's name."),
+    "firewall-rejects-with-reset": ("established-rejected-tcp-reset--prrww", "A firewall begins to reject an established connection's packets with RST; the server knows nothing."),
+    "icmp-refuses-connect": ("syn-meets-icmp-host-after-30-ms", "ICMP host unreachable answers the SYN: connect() fails with EHOSTUNREACH."),
+    "icmp-on-established-connection": (
+        "established-rejected-icmp-host--prrww",
+        "ICMP errors are soft for a connection that is up: SO_ERROR shows them, only TCP_USER_TIMEOUT ends it, with their errno.",
+    ),
+    "keepalive-timeout": ("keepalive-timeout--prrww", "An idle connection's path dies: keepalive probes, then ETIMEDOUT here and a RST on the wire."),
+    "zero-window": ("zero-window-then-read", "The receiver stops reading, its window closes, probes; then it reads on and everything arrives."),
+    "time-wait-reuse-by-client": ("time-wait-reuse-by-client", "A connect from a port that is still in TIME-WAIT, after more than a second."),
+    "time-wait-reuse-by-server": ("time-wait-reuse-by-server", "A new SYN for a 4-tuple that the server holds in TIME-WAIT: accepted."),
+    "lost-fin": ("lost-fin", "The FIN is lost once and sent again."),
+    "fin-overtakes-data": ("fin-overtakes-data--prr", "The FIN overtakes the last data: it counts only when everything before it has arrived."),
+    "reset-in-close-wait": ("reset-in-close-wait--prrww", "FIN, then RST: read says EOF for ever, only write, SO_ERROR and POLLERR show the RST (EPIPE)."),
+    "never-accepted": ("never-accepted", "The server never calls accept(): the connection is up for both kernels, and no application answers."),
+    "listener-closed-before-accept": ("listener-closed-before-accept--prrww", "The listener is closed while a connection waits in its queue: RST."),
+    "one-request-per-connection": ("one-request-per-connection", "An ordinary exchange and close: nothing to see."),
+}
+README = """# {title}
+
+{shows}
+
+    tcpexplain-lab {scenario} --save FOLDER
+
+plays it again on your kernel, or `python captures/record.py {folder}` in place. Recorded on {kernel} ({network}).
+`truth.json` has what every call returned and the states the kernel traced; nothing in it was written by hand.
+
+The scenario: {summary}.
+"""
+
+
+def record(folder: str, able: abilities.Abilities, trace: Trace) -> None:
+    """Play the scenario of one folder and write its three files."""
+    name, shows = RECORDED[folder]
+    scenario = scenarios()[name]
+    played = replay(scenario, able, trace)
+    target = HERE / folder
+    target.mkdir(exist_ok=True)
+    played.save(target / "capture.pcap", target / "truth.json")
+    network = "loopback" if scenario.wire == "loopback" else f"two namespaces, captured beside the {scenario.vantage}"
+    title = folder.replace("-", " ").capitalize()
+    text = README.format(title=title, shows=shows, scenario=name, folder=folder, kernel=played.truth["kernel"], network=network, summary=scenario.summary)
+    (target / "README.md").write_text(text)
+
+
+if __name__ == "__main__":
+    able = abilities.find()
+    with Trace() as trace:
+        for folder in sys.argv[1:] or RECORDED:
+            record(folder, able, trace)
+            print(folder)
