@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import Point
 from tcpexplain.picture.svg import clean, element, words
-from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT
+from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT, above
 from tcpexplain.quantity import counted, duration, iso
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LETTER = {"client": "c", "server": "s"}
 MIDDLE = (LANE[0] + LANE[1]) / 2
 HEAD = 12.0
-LOST_AT = 0.66
+LOST_AT = 0.8
 """Where on its way a lost segment ends."""
 RESTING = ("CLOSED", "LISTEN", "UNKNOWN")
 
@@ -145,7 +145,7 @@ def _label(one: Rung) -> Iterator[str]:
         x, anchor = (LANE[0] + 6, "start") if sender == "client" else (LANE[1] - 6, "end")
     else:
         x, anchor = MIDDLE, "middle"
-    base = min(one.top, one.bottom) - 4 if not one.crossing else one.top - 4
+    base = one.top - above(row)
     number = f"#{row.packet}" if row.last in (0, row.packet) else f"#{row.packet}…{row.last}"
     told = {"lost": " lost", "ignored": " ignored"}.get(row.fate, "")
     for line, text in enumerate(one.label):

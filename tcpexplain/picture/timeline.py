@@ -5,7 +5,7 @@ Nothing covers anything else because every row begins below what the row before 
 
 from __future__ import annotations
 
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from math import log10
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
@@ -113,12 +113,20 @@ def shortened(rows: Sequence[Row], most: int = ROWS) -> tuple[Row, ...]:
 
 
 def flight(connection: Connection) -> float | None:
-    """Seconds that a segment takes to the other end: half of the time from SYN to SYN ACK, if the capture has both."""
-    opening = [segment for segment in connection.ladder if "S" in segment.flags and not segment.retransmission]
-    for syn, answer in pairwise(opening):
-        if syn.sender != answer.sender and "A" in answer.flags:
-            return (answer.time - syn.time) / 2
+    """Seconds that a segment takes to the other end: half of the time from a SYN to its SYN ACK, if the capture has both."""
+    asked: Segment | None = None
+    for segment in connection.ladder:
+        if "S" not in segment.flags:
+            continue
+        if asked and "A" in segment.flags and segment.sender != asked.sender:
+            return (segment.time - asked.time) / 2
+        asked = segment
     return None
+
+
+def above(row: Row) -> float:
+    """Pixels between a label and the start of its arrow: more where a sign stands on the line."""
+    return 10.0 if row.kind == "icmp" or row.fate == "lost" else 4.0
 
 
 def slope(seconds: float | None) -> float:
@@ -134,7 +142,7 @@ def crosses(one: Row, other: Row, seconds: float | None) -> bool:
     if first.fate != "arrived" or not _takes(first) or not _takes(second) or "R" in first.flags + second.flags:
         return False
     soon = other.time - one.time <= max(2 * (seconds or 0.0), 0.001)
-    return soon and (second.ack is None or second.ack < first.seq + _takes(first))
+    return second.ack is None or (soon and second.ack < first.seq + _takes(first))
 
 
 def _takes(segment: Segment) -> int:
@@ -172,7 +180,7 @@ class _Layout:
             return
         half = crossing or crossed
         lines = fitted(row.label, (LANE[1] - LANE[0]) / (2 if half else 1) - 40)
-        top = self.y + LABEL_LINE * len(lines) + 4
+        top = self.y + LABEL_LINE * len(lines) + above(row)
         bottom = top + self.slope + (36 if half else 0)
         self.rungs.append(Rung(row, top, bottom, lines, half))
         ends = [bottom]
