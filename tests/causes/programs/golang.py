@@ -20,7 +20,11 @@ def peer() -> Path:
     if not built.exists():
         built.parent.mkdir(exist_ok=True)
         making = built.with_suffix(f".{os.getpid()}-{id(source)}")
-        subprocess.run(["go", "build", "-o", making, source], check=True, env=os.environ | {"GO111MODULE": "off", "CGO_ENABLED": "0"})
+        subprocess.run(
+            ["go", "build", "-o", making, source],
+            check=True,
+            env=os.environ | {"GO111MODULE": "off", "CGO_ENABLED": "0"},
+        )
         making.rename(built)
     return built
 
@@ -40,7 +44,10 @@ def plain(stage: Stage, verb: str) -> str:
     return stage.run(peer(), verb, f"{stage.host}:{PORT}")
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def go_panic(stage: Stage) -> None:
     """The handler panicked: net/http closed the connection without an answer."""
     go(stage)
@@ -48,7 +55,10 @@ def go_panic(stage: Stage) -> None:
     client(stage, "get", "/", 0)
 
 
-@scene(cause=["client-gave-up", "write-after-close"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up", "write-after-close"]))
+@scene(
+    cause=["client-gave-up", "write-after-close"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up", "write-after-close"]),
+)
 def go_client_timeout(stage: Stage) -> None:
     """http.Client with Timeout 1s left a handler that needed 3 s; its answer, if sent, met a closed socket."""
     go(stage)
@@ -56,16 +66,24 @@ def go_client_timeout(stage: Stage) -> None:
     pause(3)
 
 
-@scene(cause=["close-with-unread-data"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]))
+@scene(
+    cause=["close-with-unread-data"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]),
+)
 def go_body_refused(stage: Stage) -> None:
     """The handler answered 413; the client went on sending its 8 MB, and half a second later the server closed with the rest unread."""
     go(stage)
     with stage.connect(PORT) as connection, suppress(OSError):
-        connection.sendall(b"POST /refuse HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 8_000_000)
+        connection.sendall(
+            b"POST /refuse HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 8_000_000
+        )
     pause(0.5)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def go_header_timeout(stage: Stage) -> None:
     """A client sent half of its header; ReadHeaderTimeout 1s closed without a word."""
     go(stage)
@@ -81,7 +99,10 @@ def go_linger_zero(stage: Stage) -> None:
     client(stage, "get", "/abort", 0)
 
 
-@scene(cause=["linger-zero-abort"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]))
+@scene(
+    cause=["linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]),
+)
 def go_linger_zero_after_answer(stage: Stage) -> None:
     """The handler answered and, half a second later, closed the idle connection with SetLinger(0)."""
     go(stage)
@@ -96,7 +117,10 @@ def go_pool_notices(stage: Stage) -> None:
     client(stage, "twice", "/", 3)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def go_server_killed(stage: Stage) -> None:
     """The server was killed with SIGKILL while a handler worked on a request it had read."""
     program = go(stage)
@@ -106,7 +130,10 @@ def go_server_killed(stage: Stage) -> None:
     waiting.wait(10)
 
 
-@scene(cause=["write-after-close", "peer-closed-idle-connection"], connections=server(PORT, cause=["write-after-close", "peer-closed-idle-connection"]))
+@scene(
+    cause=["write-after-close", "peer-closed-idle-connection"],
+    connections=server(PORT, cause=["write-after-close", "peer-closed-idle-connection"]),
+)
 def go_write_write_write(stage: Stage) -> None:
     """The server read once and closed; a client wrote three more times, 0.4 s apart: ok, broken pipe, broken pipe."""
     stage.start(peer(), "closer", PORT, ready=PORT)
@@ -122,7 +149,11 @@ def go_dial_refused(stage: Stage) -> None:
     plain(stage, "write")
 
 
-@scene(cause=["connect-abandoned"], path="pair", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["connect-abandoned"]))
+@scene(
+    cause=["connect-abandoned"],
+    path="pair",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["connect-abandoned"]),
+)
 def go_dial_timeout(stage: Stage) -> None:
     """net.DialTimeout of 2 s against a firewall that dropped the SYNs."""
     go(stage)
@@ -130,7 +161,11 @@ def go_dial_timeout(stage: Stage) -> None:
     plain(stage, "dial")
 
 
-@scene(cause=["refused-by-icmp"], path="router", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["refused-by-icmp"]))
+@scene(
+    cause=["refused-by-icmp"],
+    path="router",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["refused-by-icmp"]),
+)
 def go_dial_prohibited(stage: Stage) -> None:
     """A router in between rejected SYNs with ICMP admin-prohibited."""
     go(stage)
@@ -138,7 +173,11 @@ def go_dial_prohibited(stage: Stage) -> None:
     plain(stage, "dial")
 
 
-@scene(cause=["keepalive-timeout"], path="pair", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["keepalive-timeout"]))
+@scene(
+    cause=["keepalive-timeout"],
+    path="pair",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["keepalive-timeout"]),
+)
 def go_keepalive(stage: Stage) -> None:
     """net.Dialer with KeepAlive 1s waited for an answer when the path began to drop everything: nine probes, then a RST."""
     go(stage)
@@ -148,7 +187,11 @@ def go_keepalive(stage: Stage) -> None:
     waiting.wait(40)
 
 
-@scene(cause=["idle-close-race"], path="slow", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["idle-close-race"]))
+@scene(
+    cause=["idle-close-race"],
+    path="slow",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["idle-close-race"]),
+)
 def go_pool_race(stage: Stage) -> None:
     """IdleTimeout 2s over a path of 100 ms each way: the pooled connection's next request crossed the server's FIN."""
     go(stage)

@@ -55,7 +55,9 @@ def haproxy_server_timeout(stage: Stage) -> None:
     curl(stage)
 
 
-@scene(cause=["connect-abandoned"], connections=server(BACK, cause=["connect-abandoned"]) + server(FRONT, severity=FINE))
+@scene(
+    cause=["connect-abandoned"], connections=server(BACK, cause=["connect-abandoned"]) + server(FRONT, severity=FINE)
+)
 def haproxy_connect_timeout(stage: Stage) -> None:
     """timeout connect 2s: a firewall dropped the SYNs to the server, HAProxy said 503."""
     stage.nft(f"tcp dport {BACK} drop")
@@ -75,7 +77,10 @@ def haproxy_keepalive_stale(stage: Stage) -> None:
         stage.ask(connection)
 
 
-@scene(cause=["closed-without-answer"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["closed-without-answer"]),
+)
 def haproxy_reject(stage: Stage) -> None:
     """`http-request reject`: HAProxy read the request and closed without an answer."""
     stage.python(ANSWERS, BACK, ready=BACK)
@@ -84,7 +89,11 @@ def haproxy_reject(stage: Stage) -> None:
     curl(stage, "/reject")
 
 
-@scene(cause=["half-open-peer"], path="pair", connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["half-open-peer"]))
+@scene(
+    cause=["half-open-peer"],
+    path="pair",
+    connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["half-open-peer"]),
+)
 def haproxy_silent_drop(stage: Stage) -> None:
     """`http-request silent-drop`: HAProxy forgot the connection without a packet; the client's later request met no socket."""
     stage.python(ANSWERS, BACK, ready=BACK)
@@ -110,7 +119,12 @@ def haproxy_request_timeout(stage: Stage) -> None:
             pass
 
 
-@scene(cause=STALE, connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=STALE) + server(BACK, nth=1, severity=["fine", "suspicious"]))
+@scene(
+    cause=STALE,
+    connections=server(FRONT, nth=0, severity=FINE)
+    + server(FRONT, nth=1, cause=STALE)
+    + server(BACK, nth=1, severity=["fine", "suspicious"]),
+)
 def haproxy_tcp_idle(stage: Stage) -> None:
     """mode tcp, timeout client and server 1s: HAProxy closed both halves of an idle tunnel; the client wrote again a second later."""
     stage.python(ANSWERS, BACK, ready=BACK)
@@ -124,11 +138,20 @@ def haproxy_tcp_idle(stage: Stage) -> None:
 
 @scene(
     cause=[*GONE, "write-after-close"],
-    connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["client-gave-up", "write-after-close"]) + server(BACK, nth=1, cause=GONE),
+    connections=server(FRONT, nth=0, severity=FINE)
+    + server(FRONT, nth=1, cause=["client-gave-up", "write-after-close"])
+    + server(BACK, nth=1, cause=GONE),
 )
 def haproxy_client_left(stage: Stage) -> None:
     """curl --max-time 1 left HAProxy, which aborted its half towards the server too (abortonclose) and wrote an error to the client that had left."""
-    stage.python(ANSWERS.replace("self.send_response(200);", "import time; time.sleep(3 if self.path == '/slow' else 0); self.send_response(200);"), BACK, ready=BACK)
+    stage.python(
+        ANSWERS.replace(
+            "self.send_response(200);",
+            "import time; time.sleep(3 if self.path == '/slow' else 0); self.send_response(200);",
+        ),
+        BACK,
+        ready=BACK,
+    )
     haproxy(stage, "option abortonclose")
     curl(stage)
     curl(stage, "/slow", "--max-time", "1")

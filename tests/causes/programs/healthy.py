@@ -70,7 +70,9 @@ for i in range(120):
 
 
 def nginx(stage: Stage, *ports: int) -> None:
-    paths = " ".join(f"{each}_temp_path {stage.folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    paths = " ".join(
+        f"{each}_temp_path {stage.folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     listen = " ".join(f"listen {port} backlog=512;" for port in ports)
     configuration = f"""
         worker_processes 1; daemon off; pid {stage.folder}/pid; error_log {stage.folder}/error.log; user root; events {{}}
@@ -261,11 +263,17 @@ def healthy_across_router(stage: Stage) -> None:
 def healthy_tornado_and_lighttpd(stage: Stage) -> None:
     """ab against Tornado and lighttpd, 250 connections each, and httpx sessions against Tornado."""
     stage.python(pythons.TORNADO, PORT, ready=PORT)
-    settings = f'server.port = {TARGETS[0]}\nserver.document-root = "{stage.folder}"\nindex-file.names = ("index.html")\n'
+    settings = (
+        f'server.port = {TARGETS[0]}\nserver.document-root = "{stage.folder}"\nindex-file.names = ("index.html")\n'
+    )
     stage.write("index.html", "ok\n")
     stage.start("lighttpd", "-D", "-f", stage.write("lighttpd.conf", settings), ready=TARGETS[0])
     stage.record()
     for port in (PORT, TARGETS[0]):
         stage.run("ab", "-q", "-n", 250, "-c", 5, f"http://{stage.host}:{port}/")
     for _ in range(5):
-        stage.run(VENV / "bin/python", "-c", f"import httpx\nwith httpx.Client() as c: [c.get('http://{stage.host}:{PORT}/') for _ in range(5)]")
+        stage.run(
+            VENV / "bin/python",
+            "-c",
+            f"import httpx\nwith httpx.Client() as c: [c.get('http://{stage.host}:{PORT}/') for _ in range(5)]",
+        )

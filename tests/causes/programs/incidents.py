@@ -49,7 +49,12 @@ def deploy_under_pool(stage: Stage) -> None:
         connection.close()
 
 
-@scene(cause=["closed-without-answer"], connections=clients(43001, 43002, 43003, cause=["closed-without-answer"]) + clients(43011, severity=WELL) + clients(43021, cause=["port-closed"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=clients(43001, 43002, 43003, cause=["closed-without-answer"])
+    + clients(43011, severity=WELL)
+    + clients(43021, cause=["port-closed"]),
+)
 def server_killed_under_load(stage: Stage) -> None:
     """uvicorn was killed with SIGKILL with three requests in work (43001 to 43003) and one idle connection; a later client was refused."""
     program = pythons.uvicorn(stage, "--timeout-keep-alive", 30)
@@ -74,33 +79,50 @@ def bursts(stage: Stage, backlog: int, *sizes: int) -> None:
     stage.record()
     running = []
     for size in sizes:
-        running += [stage.start("curl", "-sS", "--max-time", "6", f"http://{stage.host}:{PORT}/", at="") for _ in range(size)]
+        running += [
+            stage.start("curl", "-sS", "--max-time", "6", f"http://{stage.host}:{PORT}/", at="") for _ in range(size)
+        ]
         pause(0.8)
     for each in running:
         each.wait(20)
     pause(0.5)
 
 
-@scene(cause=["accept-queue-full"], path="slow", connections=server(PORT, nth=0, cause=["client-gave-up"]) + server(PORT, nth=7, cause=["accept-queue-full"]))
+@scene(
+    cause=["accept-queue-full"],
+    path="slow",
+    connections=server(PORT, nth=0, cause=["client-gave-up"]) + server(PORT, nth=7, cause=["accept-queue-full"]),
+)
 def backlog_burst(stage: Stage) -> None:
     """Four and four curls at once over 100 ms each way, backlog 4, no accept(): the last ones' ACKs and requests ignored, SYN-ACKs repeated."""
     bursts(stage, 4, 4, 4)
 
 
-@scene(cause=["accept-queue-full", "reset-during-handshake"], path="slow", connections=server(PORT, nth=7, cause=["accept-queue-full", "reset-during-handshake"]))
+@scene(
+    cause=["accept-queue-full", "reset-during-handshake"],
+    path="slow",
+    connections=server(PORT, nth=7, cause=["accept-queue-full", "reset-during-handshake"]),
+)
 def backlog_burst_aborted(stage: Stage) -> None:
     """The same with tcp_abort_on_overflow=1: the last clients believed they were connected, sent their request and were reset."""
     stage.sysctl("net.ipv4.tcp_abort_on_overflow=1")
     bursts(stage, 4, 4, 4)
 
 
-@scene(cause=["accept-queue-full", "peer-vanished"], path="slow", connections=server(PORT, nth=7, cause=["accept-queue-full", "peer-vanished"]))
+@scene(
+    cause=["accept-queue-full", "peer-vanished"],
+    path="slow",
+    connections=server(PORT, nth=7, cause=["accept-queue-full", "peer-vanished"]),
+)
 def backlog_burst_with_cookies(stage: Stage) -> None:
     """Eight curls at once, backlog 1, no accept(): SYN cookies answered all, so that no SYN-ACK was repeated; six requests were never acknowledged."""
     bursts(stage, 1, 8)
 
 
-@scene(cause=["linger-zero-abort"], connections=clients(44001, 44002, 44003, cause=["linger-zero-abort"]) + clients(44011, severity=FINE))
+@scene(
+    cause=["linger-zero-abort"],
+    connections=clients(44001, 44002, 44003, cause=["linger-zero-abort"]) + clients(44011, severity=FINE),
+)
 def pool_evicted_by_abort(stage: Stage) -> None:
     """A client library evicted three idle connections (44001 to 44003) with SO_LINGER 0 and closed another one properly."""
     nginx.nginx(stage)

@@ -18,7 +18,16 @@ def java(*words: object) -> tuple[object, ...]:
         subprocess.run(["javac", "-d", built, source], check=True)
         (built / "done").touch()
     light = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
-    return ("java", *light, "-Dsun.net.httpserver.idleInterval=2", "-Dsun.net.httpserver.clockTick=500", "-cp", built, "Peer", *words)
+    return (
+        "java",
+        *light,
+        "-Dsun.net.httpserver.idleInterval=2",
+        "-Dsun.net.httpserver.clockTick=500",
+        "-cp",
+        built,
+        "Peer",
+        *words,
+    )
 
 
 def serve(stage: Stage, habit: str) -> subprocess.Popen[str]:
@@ -31,7 +40,10 @@ def socket(stage: Stage, habit: str, seconds: float = 0) -> str:
     return stage.run(*java("socket", stage.host, PORT, habit, seconds))
 
 
-@scene(cause=["accept-queue-full", "connect-abandoned"], connections=server(PORT, nth=3, cause=["accept-queue-full", "connect-abandoned"]))
+@scene(
+    cause=["accept-queue-full", "connect-abandoned"],
+    connections=server(PORT, nth=3, cause=["accept-queue-full", "connect-abandoned"]),
+)
 def java_backlog_full(stage: Stage) -> None:
     """new ServerSocket(port, 1) that never accepts; clients fill its queue (no request), two more give up after 2 s."""
     serve(stage, "deaf")
@@ -59,7 +71,10 @@ def java_read_timeout(stage: Stage) -> None:
     socket(stage, "timeout", 1)
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def java_http_client_timeout(stage: Stage) -> None:
     """java.net.http.HttpClient with timeout 1500 ms left a handler that never answered."""
     serve(stage, "http")
@@ -75,7 +90,10 @@ def java_connect_timeout(stage: Stage) -> None:
     socket(stage, "once")
 
 
-@scene(cause=["linger-zero-abort"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]))
+@scene(
+    cause=["linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]),
+)
 def java_client_linger_zero(stage: Stage) -> None:
     """setSoLinger(true, 0): the client aborted after a complete exchange."""
     serve(stage, "http")
@@ -83,7 +101,12 @@ def java_client_linger_zero(stage: Stage) -> None:
     socket(stage, "linger")
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]) + server(PORT, nth=2, cause=["port-closed"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["closed-without-answer"])
+    + server(PORT, nth=2, cause=["port-closed"]),
+)
 def java_server_killed(stage: Stage) -> None:
     """The JVM was killed with SIGKILL while a handler held a request it had read; HttpClient tried again and was refused."""
     program = serve(stage, "http")

@@ -24,10 +24,40 @@ with session.cursor() as cursor:
 def mariadb(stage: Stage, *options: str) -> subprocess.Popen[str]:
     """A fresh data directory without passwords."""
     data = stage.folder / "data"
-    stage.run("mariadb-install-db", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root", at="server")
-    stage.run("mariadbd", "--no-defaults", "--user=root", f"--datadir={data}", "--bootstrap", at="server", stdin=None, input=ANYWHERE)
-    words = ("mariadbd", "--no-defaults", "--user=root", f"--datadir={data}", f"--port={PORT}", "--bind-address=0.0.0.0")
-    return stage.start(*words, f"--socket={stage.folder}/s.sock", "--skip-name-resolve", "--innodb-fast-shutdown=2", *options, ready=PORT)
+    stage.run(
+        "mariadb-install-db",
+        f"--datadir={data}",
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        "--user=root",
+        at="server",
+    )
+    stage.run(
+        "mariadbd",
+        "--no-defaults",
+        "--user=root",
+        f"--datadir={data}",
+        "--bootstrap",
+        at="server",
+        stdin=None,
+        input=ANYWHERE,
+    )
+    words = (
+        "mariadbd",
+        "--no-defaults",
+        "--user=root",
+        f"--datadir={data}",
+        f"--port={PORT}",
+        "--bind-address=0.0.0.0",
+    )
+    return stage.start(
+        *words,
+        f"--socket={stage.folder}/s.sock",
+        "--skip-name-resolve",
+        "--innodb-fast-shutdown=2",
+        *options,
+        ready=PORT,
+    )
 
 
 ANYWHERE = "use mysql;\nflush privileges;\ncreate user 'root'@'%';\ngrant all on *.* to 'root'@'%';\n"
@@ -41,7 +71,10 @@ def idle(stage: Stage, seconds: float, first: str = "select 1") -> subprocess.Po
     return stage.python(IDLE, stage.host, PORT, seconds, first, at="")
 
 
-@scene(cause=["linger-zero-abort"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]))
+@scene(
+    cause=["linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]),
+)
 def mariadb_wait_timeout(stage: Stage) -> None:
     """wait_timeout 1: the server aborted an idle pymysql session it had read everything from (MariaDB ends those with RST)."""
     mariadb(stage)
@@ -57,11 +90,16 @@ def mariadb_kill_connection(stage: Stage) -> None:
     stage.record()
     session = idle(stage, 3)
     pause(1.5)
-    stage.run(*sql(stage, "select id into @id from information_schema.processlist where command = 'Sleep' limit 1; kill @id"))
+    stage.run(
+        *sql(stage, "select id into @id from information_schema.processlist where command = 'Sleep' limit 1; kill @id")
+    )
     session.wait(20)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def mariadb_killed_in_query(stage: Stage) -> None:
     """mariadbd was killed with SIGKILL while a client waited for SLEEP(30)."""
     program = mariadb(stage)
@@ -73,21 +111,35 @@ def mariadb_killed_in_query(stage: Stage) -> None:
     session.wait(20)
 
 
-@scene(cause=["write-after-close", "client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["write-after-close", "client-gave-up"]))
+@scene(
+    cause=["write-after-close", "client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["write-after-close", "client-gave-up"]),
+)
 def mariadb_read_timeout(stage: Stage) -> None:
     """pymysql with read_timeout 1 left a SLEEP(3) it waited for; the server wrote the result to a closed socket."""
     mariadb(stage)
     stage.record()
     stage.run(*sql(stage, "select 1"))
-    stage.python(IDLE.replace("ssl_disabled=True", "ssl_disabled=True, read_timeout=1"), stage.host, PORT, 0, "select sleep(3)", at="", wait=True)
+    stage.python(
+        IDLE.replace("ssl_disabled=True", "ssl_disabled=True, read_timeout=1"),
+        stage.host,
+        PORT,
+        0,
+        "select sleep(3)",
+        at="",
+        wait=True,
+    )
     pause(4)
 
 
-@scene(cause=["linger-zero-abort"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]))
+@scene(
+    cause=["linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort"]),
+)
 def mariadb_silent_guest(stage: Stage) -> None:
     """A client took the greeting and never logged in; the server aborted it after connect_timeout 2 (RST, nothing unread)."""
     mariadb(stage, "--connect-timeout=2")
     stage.record()
     stage.run(*sql(stage, "select 1"))
-    with stage.connect(PORT) as connection:
+    with stage.connect(PORT):
         pause(3)

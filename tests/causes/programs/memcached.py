@@ -24,7 +24,9 @@ client.close()
 
 
 def memcached(stage: Stage, *options: object) -> subprocess.Popen[str]:
-    return stage.start("setpriv", "--reuid=65534", "memcached", "-p", PORT, "-U", 0, "-l", "127.0.0.1", *options, ready=PORT)
+    return stage.start(
+        "setpriv", "--reuid=65534", "memcached", "-p", PORT, "-U", 0, "-l", "127.0.0.1", *options, ready=PORT
+    )
 
 
 @scene(cause=STALE, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=STALE))
@@ -36,7 +38,12 @@ def memcached_idle_timeout(stage: Stage) -> None:
     stage.python(IDLE, PORT, 5, wait=True)
 
 
-@scene(cause=STALE, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=STALE) + server(PORT, nth=2, cause=["port-closed"]))
+@scene(
+    cause=STALE,
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=STALE)
+    + server(PORT, nth=2, cause=["port-closed"]),
+)
 def memcached_killed_under_pool(stage: Stage) -> None:
     """memcached was killed with SIGKILL under an idle client, which sent a get a second later; a new one was refused."""
     program = memcached(stage)
@@ -51,7 +58,9 @@ def memcached_killed_under_pool(stage: Stage) -> None:
 
 @scene(
     cause=["accept-queue-full", "write-after-close", "client-gave-up"],
-    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=9, cause=["write-after-close", "client-gave-up"]) + server(PORT, nth=10, cause=["accept-queue-full", "connect-abandoned"]),
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=9, cause=["write-after-close", "client-gave-up"])
+    + server(PORT, nth=10, cause=["accept-queue-full", "connect-abandoned"]),
 )
 def memcached_connection_limit(stage: Stage) -> None:
     """Connection limit 20: memcached stopped accepting (backlog 0), SYNs were dropped until the clients gave up; a request in the queue was answered after its client had left."""

@@ -1,11 +1,6 @@
 """nginx: a reverse proxy whose upstreams die, hang and refuse, and a server that times out, resets and refuses bodies."""
 
-import signal
-import socket
-import struct
-from contextlib import suppress
-
-from stage import FINE, Stage, kill, pause, scene, server
+from stage import FINE, Stage, pause, scene, server
 
 FRONT, BACK, WELL = 8100, 8101, 8102
 
@@ -74,7 +69,10 @@ def finish(stage: Stage) -> None:
     curl(stage, "/ok")
 
 
-@scene(cause=["closed-without-answer"], connections=server(BACK, cause=["closed-without-answer"]) + server(FRONT, WELL, severity=FINE))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(BACK, cause=["closed-without-answer"]) + server(FRONT, WELL, severity=FINE),
+)
 def nginx_upstream_killed_with_request(stage: Stage) -> None:
     """The upstream read the request nginx forwarded and was killed with SIGKILL before it answered; other requests were well."""
     proxied(stage, "die")
@@ -82,7 +80,10 @@ def nginx_upstream_killed_with_request(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["close-with-unread-data"], connections=server(BACK, cause=["close-with-unread-data"]) + server(FRONT, WELL, severity=FINE))
+@scene(
+    cause=["close-with-unread-data"],
+    connections=server(BACK, cause=["close-with-unread-data"]) + server(FRONT, WELL, severity=FINE),
+)
 def nginx_upstream_killed_unread(stage: Stage) -> None:
     """The upstream accepted, did not read the forwarded request, and was killed with SIGKILL half a second later."""
     proxied(stage, "deaf")
@@ -99,7 +100,9 @@ def nginx_upstream_refused(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["client-gave-up"], connections=server(BACK, cause=["client-gave-up"]) + server(FRONT, WELL, severity=FINE))
+@scene(
+    cause=["client-gave-up"], connections=server(BACK, cause=["client-gave-up"]) + server(FRONT, WELL, severity=FINE)
+)
 def nginx_upstream_timeout(stage: Stage) -> None:
     """proxy_read_timeout 2s: nginx closed the upstream connection after 2 s without an answer, and said 504."""
     stage.python(UPSTREAM, WELL, "good", ready=WELL)
@@ -111,7 +114,10 @@ def nginx_upstream_timeout(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["write-after-close", "client-gave-up"], connections=server(BACK, cause=["write-after-close", "client-gave-up"]) + server(FRONT, WELL, severity=FINE))
+@scene(
+    cause=["write-after-close", "client-gave-up"],
+    connections=server(BACK, cause=["write-after-close", "client-gave-up"]) + server(FRONT, WELL, severity=FINE),
+)
 def nginx_upstream_answers_late(stage: Stage) -> None:
     """proxy_read_timeout 1s; the upstream answered after 3 s, into a connection nginx had closed, and got RST."""
     proxied(stage, "hang", location="proxy_read_timeout 1s;")
@@ -120,7 +126,12 @@ def nginx_upstream_answers_late(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["client-gave-up"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["client-gave-up"]) + server(BACK, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(FRONT, nth=0, severity=FINE)
+    + server(FRONT, nth=1, cause=["client-gave-up"])
+    + server(BACK, cause=["client-gave-up"]),
+)
 def nginx_499(stage: Stage) -> None:
     """curl --max-time 1 closed while nginx waited for a silent upstream (499); nginx closed its upstream connection too."""
     stage.start("nc", "-lk", BACK, ready=BACK)
@@ -132,7 +143,10 @@ def nginx_499(stage: Stage) -> None:
     curl(stage, "/ok")
 
 
-@scene(cause=["connect-abandoned"], connections=server(BACK, cause=["connect-abandoned"]) + server(FRONT, WELL, severity=FINE))
+@scene(
+    cause=["connect-abandoned"],
+    connections=server(BACK, cause=["connect-abandoned"]) + server(FRONT, WELL, severity=FINE),
+)
 def nginx_upstream_connect_timeout(stage: Stage) -> None:
     """A firewall dropped SYNs to the upstream; nginx gave up after proxy_connect_timeout 2s."""
     stage.nft(f"tcp dport {BACK} drop")
@@ -141,106 +155,21 @@ def nginx_upstream_connect_timeout(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["accept-queue-full"], connections=server(BACK, nth=3, cause=["accept-queue-full", "connect-abandoned"]) + server(FRONT, severity=FINE))
+@scene(
+    cause=["accept-queue-full"],
+    connections=server(BACK, nth=3, cause=["accept-queue-full", "connect-abandoned"]) + server(FRONT, severity=FINE),
+)
 def nginx_upstream_backlog_full(stage: Stage) -> None:
     """The upstream listens with backlog 1 and never accepts; six requests at once; nginx gives up after 4 s."""
-    stage.python(f"import socket, time; s = socket.socket(); s.bind(('', {BACK})); s.listen(1); time.sleep(60)", ready=BACK)
+    stage.python(
+        f"import socket, time; s = socket.socket(); s.bind(('', {BACK})); s.listen(1); time.sleep(60)", ready=BACK
+    )
     nginx(stage, location="proxy_connect_timeout 4s; proxy_read_timeout 4s;")
     stage.record()
     curl(stage, "/ok")
     for _ in range(6):
         stage.start("curl", "-sS", f"http://{stage.host}:{FRONT}/bad")
     pause(6)
-
-
-@scene(cause=["closed-without-answer"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["closed-without-answer"]))
-def nginx_header_timeout(stage: Stage) -> None:
-    """A client sent half of its request header; client_header_timeout 1s closed without a word (access log: 408)."""
-    nginx(stage, settings="client_header_timeout 1s;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        connection.sendall(b"GET /ok HTTP/1.1\r\nHost: sh")
-        connection.recv(100)
-
-
-@scene(cause=["linger-zero-abort", "close-with-unread-data"], connections=server(FRONT, nth=0, severity=FINE))
-def nginx_reset_timed_out(stage: Stage) -> None:
-    """As before, with reset_timedout_connection on: nginx aborted (linger 0) the connection it had read everything from."""
-    nginx(stage, settings="client_header_timeout 1s; reset_timedout_connection on;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        connection.sendall(b"GET /ok HTTP/1.1\r\nHost: sh")
-        pause(1.5)
-
-
-@scene(cause=["closed-without-answer"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["closed-without-answer"]))
-def nginx_444(stage: Stage) -> None:
-    """`return 444`: nginx read the request and closed without an answer."""
-    nginx(stage)
-    stage.record()
-    curl(stage, "/ok")
-    curl(stage, "/drop")
-    curl(stage, "/ok")
-
-
-@scene(cause=["close-with-unread-data"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=2, severity=FINE))
-def nginx_413_never_read(stage: Stage) -> None:
-    """nginx answered 413 and discarded the 3 MB body; the client sent all of it and closed with the 413 unread (RST from the client)."""
-    nginx(stage, settings="client_max_body_size 1k;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        connection.sendall(b"POST /ok HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 3000000\r\n\r\n")
-        with suppress(OSError):
-            connection.sendall(b"x" * 3_000_000)
-        pause(0.2)
-    curl(stage, "/ok")
-
-
-@scene(severity=["fine", "suspicious"], connections=server(FRONT, severity=["fine", "suspicious"]))
-def nginx_413_expected(stage: Stage) -> None:
-    """curl asked with Expect: 100-continue, nginx said 413, curl closed: a refused body without any loss."""
-    nginx(stage, settings="client_max_body_size 1k;")
-    stage.record()
-    (stage.folder / "body.bin").write_bytes(b"x" * 2_000_000)
-    curl(stage, "/ok")
-    curl(stage, "/ok", "-H", "Expect: 100-continue", "--data-binary", "@body.bin")
-    curl(stage, "/ok")
-
-
-@scene(cause=["peer-closed-idle-connection"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["peer-closed-idle-connection"]) + server(FRONT, nth=2, severity=FINE))
-def nginx_keepalive_stale(stage: Stage) -> None:
-    """keepalive_timeout 2s; a client that does not look sent its next request 3.5 s after the answer, 1.5 s after the FIN."""
-    nginx(stage, settings="keepalive_timeout 2s;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        stage.ask(connection, "/ok")
-        pause(1)
-        stage.ask(connection, "/ok")
-        pause(3.5)
-        stage.ask(connection, "/ok")
-    curl(stage, "/ok")
-
-
-@scene(cause=["peer-closed-idle-connection"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=3, severity=FINE))
-def nginx_quit_under_pool(stage: Stage) -> None:
-    """`nginx -s quit` (a deploy) closed two idle pooled connections; a second later the pool used both."""
-    nginx(stage)
-    stage.record()
-    curl(stage, "/ok")
-    pool = [stage.connect(FRONT) for _ in range(2)]
-    for connection in pool:
-        stage.ask(connection, "/ok")
-    stage.run("nginx", "-p", stage.folder, "-c", "nginx.conf", "-s", "quit")
-    pause(1)
-    for connection in pool:
-        stage.ask(connection, "/ok")
-        connection.close()
-    nginx(stage)
-    curl(stage, "/ok")
 
 
 @scene(severity=["fine", "suspicious"], connections=server(FRONT, WELL, severity=["fine", "suspicious"]))
@@ -251,59 +180,12 @@ def nginx_upstream_truncated(stage: Stage) -> None:
     finish(stage)
 
 
-@scene(cause=["close-with-unread-data"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["close-with-unread-data"]))
-def nginx_download_cancelled(stage: Stage) -> None:
-    """A client closed in the middle of an 8 MB download with unread bytes in its buffer (RST from the client)."""
-    nginx(stage)
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        connection.sendall(b"GET /big HTTP/1.1\r\nHost: shop.example\r\n\r\n")
-        connection.recv(5000)
-        pause(0.5)
-    curl(stage, "/ok")
-
-
-@scene(cause=["zero-window-stall"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["zero-window-stall"]))
-def nginx_client_does_not_read(stage: Stage) -> None:
-    """A client asked for 8 MB, read 5 kB and slept: window closed for 8 s, still so when the capture ended."""
-    nginx(stage)
-    stage.record()
-    curl(stage, "/ok")
-    connection = stage.connect(FRONT)
-    connection.sendall(b"GET /big HTTP/1.1\r\nHost: shop.example\r\n\r\n")
-    connection.recv(5000)
-    pause(8)
-    stage.lasting = connection  # type: ignore[attr-defined]  (open until after tcpdump has stopped)
-
-
-@scene(cause=["linger-zero-abort"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["linger-zero-abort"]))
-def nginx_client_aborts_idle(stage: Stage) -> None:
-    """A client read its answer, waited a second and aborted the idle connection with SO_LINGER 0."""
-    nginx(stage)
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        stage.ask(connection, "/ok")
-        pause(1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    curl(stage, "/ok")
-
-
-@scene(cause=["idle-close-race"], path="slow", connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["idle-close-race"]))
-def nginx_keepalive_race(stage: Stage) -> None:
-    """keepalive_timeout 2s over a path of 100 ms each way: the client's next request left while nginx's FIN was under way."""
-    nginx(stage, settings="keepalive_timeout 2s;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        stage.ask(connection, "/ok")
-        pause(1.95)
-        stage.ask(connection, "/ok")
-    pause(0.5)
-
-
-@scene(cause=["closed-without-answer"], connections=server(FRONT, nth=0, severity=FINE) + server(FRONT, nth=1, cause=["closed-without-answer"]) + server(BACK, cause=["client-gave-up"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(FRONT, nth=0, severity=FINE)
+    + server(FRONT, nth=1, cause=["closed-without-answer"])
+    + server(BACK, cause=["client-gave-up"]),
+)
 def nginx_worker_killed(stage: Stage) -> None:
     """The nginx worker was killed with SIGKILL while it waited for a silent upstream: its client got no answer."""
     stage.start("nc", "-lk", BACK, ready=BACK)
@@ -315,16 +197,3 @@ def nginx_worker_killed(stage: Stage) -> None:
     stage.run("pkill", "-KILL", "-f", "nginx: worker")
     waiting.wait(10)
     curl(stage, "/ok")
-
-
-@scene(severity=["fine", "suspicious"], connections=server(FRONT, severity=FINE))
-def nginx_upload_refused_gently(stage: Stage) -> None:
-    """lingering_close at its default: nginx answered 413 and read the rest away until the client closed: no reset, no loss."""
-    nginx(stage, settings="client_max_body_size 1k;")
-    stage.record()
-    curl(stage, "/ok")
-    with stage.connect(FRONT) as connection:
-        connection.sendall(b"POST /ok HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
-        connection.recv(5000)
-        pause(0.3)
-    kill(stage.programs[0], signal.SIGTERM)

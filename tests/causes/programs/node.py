@@ -25,7 +25,12 @@ def curl(stage: Stage, path: str, *options: str) -> str:
     return stage.run("curl", "-sS", *options, f"http://{stage.host}:{PORT}{path}")
 
 
-@scene(cause=STALE, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=STALE) + server(PORT, nth=2, severity=FINE))
+@scene(
+    cause=STALE,
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=STALE)
+    + server(PORT, nth=2, severity=FINE),
+)
 def node_keepalive_default(stage: Stage) -> None:
     """keepAliveTimeout at its default of 5 s; Python's http.client reused the connection after 7 s."""
     serve(stage)
@@ -51,7 +56,12 @@ def node_blocked_event_loop(stage: Stage) -> None:
     curl(stage, "/")
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]) + server(PORT, nth=2, cause=["port-closed"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["closed-without-answer"])
+    + server(PORT, nth=2, cause=["port-closed"]),
+)
 def node_uncaught_exception(stage: Stage) -> None:
     """An exception nobody caught ended the server in the middle of a request; the next client was refused."""
     serve(stage)
@@ -60,7 +70,11 @@ def node_uncaught_exception(stage: Stage) -> None:
     curl(stage, "/")
 
 
-@scene(cause=["linger-zero-abort", "close-with-unread-data"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["linger-zero-abort", "close-with-unread-data"]))
+@scene(
+    cause=["linger-zero-abort", "close-with-unread-data"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["linger-zero-abort", "close-with-unread-data"]),
+)
 def node_reset_and_destroy(stage: Stage) -> None:
     """The server called socket.resetAndDestroy() 0.3 s after it had read the request."""
     serve(stage)
@@ -68,7 +82,10 @@ def node_reset_and_destroy(stage: Stage) -> None:
     curl(stage, "/reset")
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def node_client_timeout(stage: Stage) -> None:
     """http.get with timeout 1000 destroyed its request to a handler that never answers."""
     serve(stage)
@@ -92,7 +109,7 @@ def node_paused_reader(stage: Stage) -> None:
     with suppress(TimeoutError):
         connection.sendall(b"x" * 20_000_000)
     pause(9)
-    stage.lasting = connection  # type: ignore[attr-defined]  (open until tcpdump has stopped)
+    stage.kept = connection  # open until tcpdump has stopped
 
 
 @scene(cause=["close-wait-leak"], connections=server(PORT, cause=["close-wait-leak"]))
@@ -106,7 +123,10 @@ def node_allow_half_open(stage: Stage) -> None:
     pause(25)
 
 
-@scene(cause=["close-with-unread-data"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]))
+@scene(
+    cause=["close-with-unread-data"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]),
+)
 def node_upload_refused(stage: Stage) -> None:
     """The server answered 413 and destroyed the socket with most of a 3 MB body unread."""
     serve(stage)

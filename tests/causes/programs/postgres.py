@@ -32,19 +32,39 @@ def postgres(stage: Stage, *settings: str) -> subprocess.Popen[str]:
     stage.run(*AS, f"{BIN}/initdb", "-D", data, "-A", "trust", "-N", "--no-instructions", at="server")
     with (data / "pg_hba.conf").open("a") as file:
         file.write("host all all 0.0.0.0/0 trust\n")
-    options = [f"port={PORT}", "listen_addresses=*", f"unix_socket_directories={stage.folder}", "fsync=off", "autovacuum=off", *settings]
-    return stage.start(*AS, f"{BIN}/postgres", "-D", data, *[word for each in options for word in ("-c", each)], ready=PORT)
+    options = [
+        f"port={PORT}",
+        "listen_addresses=*",
+        f"unix_socket_directories={stage.folder}",
+        "fsync=off",
+        "autovacuum=off",
+        *settings,
+    ]
+    return stage.start(
+        *AS, f"{BIN}/postgres", "-D", data, *[word for each in options for word in ("-c", each)], ready=PORT
+    )
 
 
 def psql(stage: Stage, statement: str) -> tuple[str, ...]:
-    return ("psql", "-X", f"host={stage.host} port={PORT} user=postgres sslmode=disable gssencmode=disable", "-Atc", statement)
+    return (
+        "psql",
+        "-X",
+        f"host={stage.host} port={PORT} user=postgres sslmode=disable gssencmode=disable",
+        "-Atc",
+        statement,
+    )
 
 
 def idle(stage: Stage, seconds: float, mode: str = "autocommit") -> subprocess.Popen[str]:
     return stage.python(IDLE, stage.host, PORT, seconds, mode, at="")
 
 
-@scene(cause=STALE, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=STALE) + server(PORT, nth=2, severity=FINE))
+@scene(
+    cause=STALE,
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=STALE)
+    + server(PORT, nth=2, severity=FINE),
+)
 def postgres_terminated_backend(stage: Stage) -> None:
     """pg_terminate_backend() on an idle psycopg2 session, which sent its next statement about 1.5 s after the FATAL and the FIN."""
     postgres(stage)
@@ -74,7 +94,10 @@ def postgres_idle_in_transaction(stage: Stage) -> None:
     idle(stage, 3, "transaction").wait(20)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def postgres_backend_killed(stage: Stage) -> None:
     """A backend in pg_sleep was killed with SIGKILL; its client got no answer."""
     postgres(stage)
@@ -86,7 +109,10 @@ def postgres_backend_killed(stage: Stage) -> None:
     session.wait(20)
 
 
-@scene(cause=["write-after-close", "client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["write-after-close", "client-gave-up"]))
+@scene(
+    cause=["write-after-close", "client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["write-after-close", "client-gave-up"]),
+)
 def postgres_client_killed_in_query(stage: Stage) -> None:
     """psql was killed with SIGKILL one second into pg_sleep(3); the backend noticed nothing and wrote its result to nobody."""
     postgres(stage)
@@ -99,7 +125,10 @@ def postgres_client_killed_in_query(stage: Stage) -> None:
     stage.run(*psql(stage, "select 1"))
 
 
-@scene(cause=["close-with-unread-data"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]))
+@scene(
+    cause=["close-with-unread-data"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]),
+)
 def postgres_client_killed_in_result(stage: Stage) -> None:
     """psql was stopped in the middle of a large result (window closed) and killed with SIGKILL: RST from the client."""
     postgres(stage)
@@ -125,7 +154,12 @@ def postgres_too_many_clients(stage: Stage) -> None:
         each.wait(20)
 
 
-@scene(cause=STALE, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=STALE) + server(PORT, nth=2, cause=["port-closed"]))
+@scene(
+    cause=STALE,
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=STALE)
+    + server(PORT, nth=2, cause=["port-closed"]),
+)
 def postgres_shut_down_under_pool(stage: Stage) -> None:
     """A fast shutdown ended an idle session; it was used again a second later, and a new connection was refused."""
     program = postgres(stage)
@@ -138,32 +172,55 @@ def postgres_shut_down_under_pool(stage: Stage) -> None:
     stage.run(*psql(stage, "select 1"))
 
 
-@scene(cause=["keepalive-timeout"], path="pair", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["keepalive-timeout"]))
+@scene(
+    cause=["keepalive-timeout"],
+    path="pair",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["keepalive-timeout"]),
+)
 def postgres_keepalives_unanswered(stage: Stage) -> None:
     """libpq keepalives (idle 1, interval 1, count 3) while it waited for pg_sleep and the path dropped everything."""
     postgres(stage)
     stage.record()
     stage.run(*psql(stage, "select 1"))
     words = psql(stage, "select pg_sleep(30)")
-    session = stage.start(*words[:2], words[2] + " keepalives_idle=1 keepalives_interval=1 keepalives_count=3", *words[3:], at="")
+    session = stage.start(
+        *words[:2], words[2] + " keepalives_idle=1 keepalives_interval=1 keepalives_count=3", *words[3:], at=""
+    )
     pause(1.5)
     stage.nft("ip saddr 10.1.0.1 drop")
     session.wait(20)
 
 
-@scene(cause=["peer-vanished"], path="pair", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["peer-vanished"]))
+@scene(
+    cause=["peer-vanished"],
+    path="pair",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["peer-vanished"]),
+)
 def postgres_user_timeout(stage: Stage) -> None:
     """libpq tcp_user_timeout=3000; the path dropped everything one second before the second statement was sent."""
     postgres(stage)
     stage.record()
     stage.run(*psql(stage, "select 1"))
-    session = stage.python(IDLE.replace("sslmode=disable", "sslmode=disable tcp_user_timeout=3000"), stage.host, PORT, 2, "autocommit", at="")
+    session = stage.python(
+        IDLE.replace("sslmode=disable", "sslmode=disable tcp_user_timeout=3000"),
+        stage.host,
+        PORT,
+        2,
+        "autocommit",
+        at="",
+    )
     pause(1)
     stage.nft("ip saddr 10.1.0.1 drop")
     session.wait(30)
 
 
-@scene(cause=["connect-abandoned"], path="pair", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["connect-abandoned"]) + server(PORT, nth=2, severity=FINE))
+@scene(
+    cause=["connect-abandoned"],
+    path="pair",
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["connect-abandoned"])
+    + server(PORT, nth=2, severity=FINE),
+)
 def postgres_connect_timeout(stage: Stage) -> None:
     """connect_timeout=3 against a firewall that dropped the SYNs, then the firewall was opened."""
     postgres(stage)

@@ -109,7 +109,9 @@ asyncio.run(main())
 
 def uvicorn(stage: Stage, *options: object) -> subprocess.Popen[str]:
     stage.write("site_app.py", ASGI)
-    program = stage.start(VENV / "bin/uvicorn", "--host", "0.0.0.0", "--port", PORT, *options, "site_app:app", ready=PORT)
+    program = stage.start(
+        VENV / "bin/uvicorn", "--host", "0.0.0.0", "--port", PORT, *options, "site_app:app", ready=PORT
+    )
     stage.record()
     curl(stage)
     return program
@@ -117,7 +119,9 @@ def uvicorn(stage: Stage, *options: object) -> subprocess.Popen[str]:
 
 def gunicorn(stage: Stage, *options: object) -> subprocess.Popen[str]:
     stage.write("site_app.py", WSGI)
-    program = stage.start(VENV / "bin/gunicorn", "-b", f"0.0.0.0:{PORT}", "--no-control-socket", *options, "site_app:app", ready=PORT)
+    program = stage.start(
+        VENV / "bin/gunicorn", "-b", f"0.0.0.0:{PORT}", "--no-control-socket", *options, "site_app:app", ready=PORT
+    )
     pause(1)
     stage.record()
     curl(stage)
@@ -150,7 +154,10 @@ def gunicorn_worker_timeout(stage: Stage) -> None:
     curl(stage)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]),
+)
 def gunicorn_worker_killed(stage: Stage) -> None:
     """The worker that held a request was killed with SIGKILL (as by the OOM killer): nobody answered."""
     gunicorn(stage)
@@ -170,7 +177,11 @@ def tornado_idle_stale(stage: Stage) -> None:
     stage.python(TWICE.replace("POST", "GET"), stage.host, PORT, 4, wait=True)
 
 
-@scene(cause=["idle-close-race"], path="slow", connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["idle-close-race"]))
+@scene(
+    cause=["idle-close-race"],
+    path="slow",
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["idle-close-race"]),
+)
 def requests_pool_race(stage: Stage) -> None:
     """Tornado's idle timeout of 2 s over a path of 100 ms each way: a requests.Session looked, saw nothing, and its request crossed the FIN."""
     stage.python(TORNADO.replace("def get(self)", "def post(self): self.get()\n    def get(self)"), PORT, ready=PORT)
@@ -184,10 +195,15 @@ def requests_pool_race(stage: Stage) -> None:
 def requests_pool_notices(stage: Stage) -> None:
     """uvicorn closed a pooled connection after 1 s; urllib3 looked at it before the next request and opened another one."""
     uvicorn(stage, "--timeout-keep-alive", 1)
-    stage.python(REQUESTS.replace("session.post(url, data=b\"order\"", "session.get(url"), stage.host, PORT, 3, 9, "/", wait=True)
+    stage.python(
+        REQUESTS.replace('session.post(url, data=b"order"', "session.get(url"), stage.host, PORT, 3, 9, "/", wait=True
+    )
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def requests_read_timeout(stage: Stage) -> None:
     """requests with timeout=2 left a uvicorn application that never answers."""
     uvicorn(stage)
@@ -195,7 +211,10 @@ def requests_read_timeout(stage: Stage) -> None:
     pause(0.5)
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def httpx_read_timeout(stage: Stage) -> None:
     """httpx with timeout=1.5 left a uvicorn application that never answers."""
     uvicorn(stage)
@@ -203,7 +222,10 @@ def httpx_read_timeout(stage: Stage) -> None:
     pause(0.5)
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def asyncio_wait_for(stage: Stage) -> None:
     """asyncio.wait_for(reader.read(), 1) ran out and the writer was closed."""
     uvicorn(stage)
@@ -230,7 +252,12 @@ def aiohttp_download_cancelled(stage: Stage) -> None:
     stage.python(CANCEL_DOWNLOAD, stage.host, PORT, wait=True)
 
 
-@scene(cause=["close-wait-leak"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-wait-leak"]) + server(PORT, nth=2, cause=["close-wait-leak"]))
+@scene(
+    cause=["close-wait-leak"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["close-wait-leak"])
+    + server(PORT, nth=2, cause=["close-wait-leak"]),
+)
 def clients_leak_close_wait(stage: Stage) -> None:
     """uvicorn closed after 1 s idle; two clients never looked at their connections again for 25 s."""
     uvicorn(stage, "--timeout-keep-alive", 1)
@@ -238,14 +265,23 @@ def clients_leak_close_wait(stage: Stage) -> None:
     for connection in held:
         stage.ask(connection)
     pause(25)
-    stage.lasting = held  # type: ignore[attr-defined]  (open until tcpdump has stopped)
+    stage.kept = held  # open until tcpdump has stopped
 
 
-@scene(cause=["accept-queue-full"], connections=server(PORT, nth=0, cause=["client-gave-up"]) + server(PORT, nth=4, cause=["accept-queue-full", "connect-abandoned"]))
+@scene(
+    cause=["accept-queue-full"],
+    connections=server(PORT, nth=0, cause=["client-gave-up"])
+    + server(PORT, nth=4, cause=["accept-queue-full", "connect-abandoned"]),
+)
 def socketserver_backlog_full(stage: Stage) -> None:
     """socketserver busy with one request, request_queue_size 1: two requests waited in the queue unanswered, SYNs of further ones were dropped."""
     busy = "import socketserver, sys, time\nclass Busy(socketserver.BaseRequestHandler):\n    def handle(self): time.sleep(60)\n"
-    stage.python(busy + "socketserver.TCPServer.request_queue_size = 1\nsocketserver.TCPServer(('', int(sys.argv[1])), Busy).serve_forever()\n", PORT, ready=PORT)
+    stage.python(
+        busy
+        + "socketserver.TCPServer.request_queue_size = 1\nsocketserver.TCPServer(('', int(sys.argv[1])), Busy).serve_forever()\n",
+        PORT,
+        ready=PORT,
+    )
     stage.record()
     clients = []
     for _ in range(5):
@@ -261,6 +297,8 @@ def http_server_refuses_body(stage: Stage) -> None:
     stage.start("python3", "-m", "http.server", PORT, ready=PORT)
     stage.record()
     with stage.connect(PORT) as connection, suppress(OSError):
-        connection.sendall(b"POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000)
+        connection.sendall(
+            b"POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000
+        )
         pause(0.5)
         connection.recv(100)

@@ -1,12 +1,12 @@
 """Record captures of real programs: `python tests/causes/programs/record.py [--jobs N] NAME...` (shell patterns; root).
 
-Each scene runs in namespaces of its own. `--labels` writes ../labels.toml from what the scenes say was done.
+Each scene runs in namespaces of its own. `--labels` prints what ../labels.toml holds, from what the scenes say was done.
 """
 
 import argparse
 import fnmatch
 import gzip
-import importlib.util
+import importlib
 import os
 import subprocess
 import sys
@@ -27,10 +27,7 @@ def load() -> None:
     """Import every family of scenes beside this file."""
     for path in sorted(HERE.glob("*.py")):
         if path.stem not in NOT_FAMILIES:
-            spec = importlib.util.spec_from_file_location(f"scenes_{path.stem}", path)
-            assert spec is not None
-            assert spec.loader is not None
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+            importlib.import_module(path.stem)
 
 
 def play(chosen: Scene) -> None:
@@ -52,7 +49,19 @@ def play(chosen: Scene) -> None:
 
 def isolate(name: str) -> str:
     """Play a scene in a child of its own namespaces; returns what went wrong, or nothing."""
-    words = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", sys.executable, __file__, "--inside", name]
+    words = [
+        "unshare",
+        "--net",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "--kill-child",
+        sys.executable,
+        __file__,
+        "--inside",
+        name,
+    ]
     try:
         ended = subprocess.run(words, text=True, capture_output=True, timeout=240, check=False)
     except subprocess.TimeoutExpired:
@@ -65,9 +74,7 @@ def labels() -> str:
     text = [LABELS_HEAD]
     for name, each in sorted(SCENES.items()):
         text.append(f"\n[{name}]\n# {each.told}\n")
-        for key in ("cause", "severity"):
-            if value := getattr(each, key):
-                text.append(f"{key} = {toml(value)}\n")
+        text.extend(f"{key} = {toml(value)}\n" for key in ("cause", "severity") if (value := getattr(each, key)))
         if each.healthy:
             text.append("healthy = true\n")
         if each.connections:
@@ -100,7 +107,7 @@ def main() -> int:
     options = parser.parse_args()
     load()
     if options.labels:
-        (HERE.parent / "labels.toml").write_text(labels())
+        print(labels(), end="")
         return 0
     if options.inside:
         try:

@@ -56,7 +56,12 @@ def redis_client_kill(stage: Stage) -> None:
     idle.wait(20)
 
 
-@scene(cause=["closed-without-answer"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["closed-without-answer"]) + server(PORT, nth=2, cause=["closed-without-answer"]))
+@scene(
+    cause=["closed-without-answer"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["closed-without-answer"])
+    + server(PORT, nth=2, cause=["closed-without-answer"]),
+)
 def redis_killed_in_blpop(stage: Stage) -> None:
     """Two clients waited in BLPOP; redis-server was killed with SIGKILL."""
     program = redis(stage)
@@ -70,7 +75,10 @@ def redis_killed_in_blpop(stage: Stage) -> None:
         kill(each)
 
 
-@scene(cause=["write-after-close", "client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=2, cause=["write-after-close", "client-gave-up"]))
+@scene(
+    cause=["write-after-close", "client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=2, cause=["write-after-close", "client-gave-up"]),
+)
 def redis_slow_command(stage: Stage) -> None:
     """DEBUG SLEEP 3 by one client; redis-py with socket_timeout 1 gave up its GET; the late answer met its closed socket."""
     redis(stage)
@@ -82,7 +90,10 @@ def redis_slow_command(stage: Stage) -> None:
     pause(3)
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def redis_stopped(stage: Stage) -> None:
     """redis-server stopped (SIGSTOP): the kernel shook hands and took the GET, nobody answered, redis-py left after 1 s."""
     program = redis(stage)
@@ -93,7 +104,11 @@ def redis_stopped(stage: Stage) -> None:
     stage.python(ONE_TRY, PORT, wait=True)
 
 
-@scene(cause=["close-with-unread-data", "linger-zero-abort"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data", "linger-zero-abort"]))
+@scene(
+    cause=["close-with-unread-data", "linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["close-with-unread-data", "linger-zero-abort"]),
+)
 def redis_killed_before_accept(stage: Stage) -> None:
     """redis-server stopped, then killed with SIGKILL: a connection with a command waited in the accept queue and was aborted."""
     program = redis(stage)
@@ -109,7 +124,10 @@ def redis_killed_before_accept(stage: Stage) -> None:
         waiting.recv(100)
 
 
-@scene(cause=["zero-window-stall"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["zero-window-stall"]))
+@scene(
+    cause=["zero-window-stall"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["zero-window-stall"]),
+)
 def redis_subscriber_does_not_read(stage: Stage) -> None:
     """A subscriber stopped reading under a flood of PUBLISH; Redis closed it (output buffer limit) behind a window of zero."""
     redis(stage, "--client-output-buffer-limit", "pubsub 4mb 4mb 1")
@@ -124,10 +142,15 @@ def redis_subscriber_does_not_read(stage: Stage) -> None:
         publisher.recv(100)
     publisher.close()
     pause(6)
-    stage.lasting = subscriber  # type: ignore[attr-defined]  (open until tcpdump has stopped)
+    stage.kept = subscriber  # open until tcpdump has stopped
 
 
-@scene(cause=STALE, connections=server(PORT, nth=0, cause=STALE) + server(PORT, nth=1, cause=["port-closed"]) + server(PORT, nth=2, cause=["port-closed"]))
+@scene(
+    cause=STALE,
+    connections=server(PORT, nth=0, cause=STALE)
+    + server(PORT, nth=1, cause=["port-closed"])
+    + server(PORT, nth=2, cause=["port-closed"]),
+)
 def redis_restarted_under_pool(stage: Stage) -> None:
     """redis-server was killed with SIGKILL under an idle client, a new client was refused, and after a restart the idle one wrote."""
     program = redis(stage)
@@ -140,7 +163,10 @@ def redis_restarted_under_pool(stage: Stage) -> None:
     idle.wait(20)
 
 
-@scene(cause=["client-gave-up"], connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]))
+@scene(
+    cause=["client-gave-up"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["client-gave-up"]),
+)
 def redis_blocked_client_killed(stage: Stage) -> None:
     """redis-cli waited in BLPOP and was killed with SIGKILL: a FIN from the client, its command unanswered."""
     redis(stage)

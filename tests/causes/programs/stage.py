@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-VENV = Path(os.environ.get("PROGRAMS_VENV", "/tmp/programs-venv"))  # requirements.txt beside this file says what is in it
+# The packages of requirements.txt beside this file.
+VENV = Path(os.environ.get("PROGRAMS_VENV", Path(tempfile.gettempdir()) / "programs-venv"))
 CLIENT, SERVER = "10.1.0.1", "10.2.0.1"
 SCENES: dict[str, "Scene"] = {}
 
@@ -45,6 +46,8 @@ def scene(**label: Any) -> Callable[[Callable[["Stage"], None]], Callable[["Stag
 
     def register(act: Callable[["Stage"], None]) -> Callable[["Stage"], None]:
         name = act.__name__.replace("_", "-")
+        if name in SCENES:
+            raise ValueError(f"two scenes named {name}")
         SCENES[name] = Scene(name, act, " ".join((act.__doc__ or "").split()), **label)
         return act
 
@@ -73,14 +76,29 @@ class Stage:
         self.path = path
         self.host = "127.0.0.1" if path == "loopback" else SERVER
         self.programs: list[subprocess.Popen[str]] = []
+        self.kept: object = None
         self.relay: subprocess.Popen[str] | None = None
         {"loopback": lambda: sh("ip link set lo up"), "pair": pair, "router": router, "slow": self.slow}[path]()
 
     def record(self) -> None:
         """Start tcpdump on the client's interface; the scene calls this when its programs are up."""
         interface = "lo" if self.path == "loopback" else "client0"
-        words = ["tcpdump", "-Z", "root", "-i", interface, "-s", str(self.snaplen), "-B", "16384", "--immediate-mode", "-U"]
-        self.tcpdump = subprocess.Popen([*words, "-w", str(self.folder / "scene.pcap"), "tcp or icmp"], stderr=subprocess.PIPE, text=True)
+        words = [
+            "tcpdump",
+            "-Z",
+            "root",
+            "-i",
+            interface,
+            "-s",
+            str(self.snaplen),
+            "-B",
+            "16384",
+            "--immediate-mode",
+            "-U",
+        ]
+        self.tcpdump = subprocess.Popen(
+            [*words, "-w", str(self.folder / "scene.pcap"), "tcp or icmp"], stderr=subprocess.PIPE, text=True
+        )
         assert self.tcpdump.stderr is not None
         while "listening" not in self.tcpdump.stderr.readline():
             pass
@@ -114,11 +132,19 @@ class Stage:
         split = [str(word) for word in words]
         return ["ip", "netns", "exec", at, *split] if at and self.path != "loopback" else split
 
-    def start(self, *words: object, at: str = "server", ready: int | None = None, **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *words: object, at: str = "server", ready: int | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
         """Start a program; with `ready`, wait until something listens on that port."""
         log = (self.folder / f"{len(self.programs)}.log").open("w")
-        options = {"stdout": log, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL, "text": True, "cwd": self.folder} | options
-        program = subprocess.Popen(self.command(words, at), **options)
+        chosen: dict[str, Any] = {
+            "stdout": log,
+            "stderr": subprocess.STDOUT,
+            "stdin": subprocess.DEVNULL,
+            "text": True,
+            "cwd": self.folder,
+        } | options
+        program: subprocess.Popen[str] = subprocess.Popen(self.command(words, at), **chosen)
         self.programs.append(program)
         if ready is not None:
             self.wait(ready, at)
@@ -126,15 +152,23 @@ class Stage:
 
     def run(self, *words: object, at: str = "", seconds: float = 60, **options: Any) -> str:
         """Run a program to its end and return what it said; how it ended is the scene's affair."""
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL, "text": True, "cwd": self.folder} | options
+        chosen: dict[str, Any] = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+            "stdin": subprocess.DEVNULL,
+            "text": True,
+            "cwd": self.folder,
+        } | options
         with suppress(subprocess.TimeoutExpired):
-            said = subprocess.run(self.command(words, at), timeout=seconds, check=False, **options).stdout or ""
+            said = subprocess.run(self.command(words, at), timeout=seconds, check=False, **chosen).stdout or ""
             with (self.folder / "run.log").open("a") as log:
                 log.write(f"$ {' '.join(map(str, words))[:200]}\n{said}\n")
             return said
         return ""
 
-    def python(self, code: str, *arguments: object, at: str = "server", ready: int | None = None, wait: bool = False) -> Any:
+    def python(
+        self, code: str, *arguments: object, at: str = "server", ready: int | None = None, wait: bool = False
+    ) -> Any:
         """Run Python source with the packages of requirements.txt: to its end with `wait`, otherwise in the background."""
         script = self.write(f"script{time.monotonic_ns()}.py", code)
         if wait:
@@ -158,7 +192,11 @@ class Stage:
 
     def nft(self, rule: str, hook: str = "input", at: str = "server") -> None:
         """Add one rule to a filter chain of that hook."""
-        self.run("nft", f"add table inet f; add chain inet f {hook} {{ type filter hook {hook} priority 0; }}; add rule inet f {hook} {rule}", at=at)
+        self.run(
+            "nft",
+            f"add table inet f; add chain inet f {hook} {{ type filter hook {hook} priority 0; }}; add rule inet f {hook} {rule}",
+            at=at,
+        )
 
     def heal(self, at: str = "server") -> None:
         """Take every rule away again."""
@@ -169,7 +207,9 @@ class Stage:
 
     def connect(self, port: int, source: int | None = None, seconds: float = 20) -> socket.socket:
         """Connect a plain client socket to the server's port."""
-        return socket.create_connection((self.host, port), timeout=seconds, source_address=("", source) if source else None)
+        return socket.create_connection(
+            (self.host, port), timeout=seconds, source_address=("", source) if source else None
+        )
 
     def ask(self, connection: socket.socket, path: str = "/", *, answer: bool = True, extra: str = "") -> bytes:
         """One HTTP/1.1 request on an open connection, and its answer where one is expected."""
@@ -194,7 +234,9 @@ def hosts(*more: str) -> None:
 
 def address(interface: str, own: str, other: str, at: str = "") -> None:
     ip = f"ip -n {at}" if at else "ip"
-    sh(f"{ip} address add {own}/32 dev {interface}; {ip} link set {interface} up; {ip} route add {other}/32 dev {interface}")
+    sh(
+        f"{ip} address add {own}/32 dev {interface}; {ip} link set {interface} up; {ip} route add {other}/32 dev {interface}"
+    )
 
 
 def pair() -> None:

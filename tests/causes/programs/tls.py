@@ -26,9 +26,24 @@ session.close()
 
 def nginx(stage: Stage, settings: str = "") -> None:
     """nginx with a self-signed certificate on PORT and plain HTTP on PLAIN."""
-    request = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
-    stage.run(*request, "-subj", "/CN=shop.example", "-keyout", stage.folder / "key", "-out", stage.folder / "certificate")
-    paths = " ".join(f"{each}_temp_path {stage.folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    request = (
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+    )
+    stage.run(
+        *request, "-subj", "/CN=shop.example", "-keyout", stage.folder / "key", "-out", stage.folder / "certificate"
+    )
+    paths = " ".join(
+        f"{each}_temp_path {stage.folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     configuration = f"""
         worker_processes 1; daemon off; pid {stage.folder}/pid; error_log {stage.folder}/error.log info; user root; events {{}}
         http {{
@@ -85,11 +100,30 @@ def tls_handshake_hangs(stage: Stage) -> None:
     curl(stage, f"https://{stage.host}:{PORT}/", "-k", "--max-time", "2")
 
 
-@scene(cause=["close-with-unread-data", "linger-zero-abort"], connections=server(PORT, nth=0, severity=WELL) + server(PORT, nth=1, cause=["close-with-unread-data", "linger-zero-abort"]))
+@scene(
+    cause=["close-with-unread-data", "linger-zero-abort"],
+    connections=server(PORT, nth=0, severity=WELL)
+    + server(PORT, nth=1, cause=["close-with-unread-data", "linger-zero-abort"]),
+)
 def tls_server_killed_before_accept(stage: Stage) -> None:
     """openssl s_server was stopped, then killed with SIGKILL, with a ClientHello waiting in its accept queue."""
-    stage.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=shop", "-keyout", "key", "-out", "certificate")
-    program = stage.start("openssl", "s_server", "-accept", PORT, "-key", "key", "-cert", "certificate", "-www", ready=PORT)
+    stage.run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=shop",
+        "-keyout",
+        "key",
+        "-out",
+        "certificate",
+    )
+    program = stage.start(
+        "openssl", "s_server", "-accept", PORT, "-key", "key", "-cert", "certificate", "-www", ready=PORT
+    )
     stage.record()
     curl(stage, f"https://{stage.host}:{PORT}/", "-k")
     pause(0.3)
@@ -100,12 +134,18 @@ def tls_server_killed_before_accept(stage: Stage) -> None:
     waiting.wait(10)
 
 
-@scene(cause=["peer-closed-idle-connection"], connections=server(PORT, nth=0, severity=WELL) + server(PORT, nth=1, cause=["peer-closed-idle-connection"]))
+@scene(
+    cause=["peer-closed-idle-connection"],
+    connections=server(PORT, nth=0, severity=WELL) + server(PORT, nth=1, cause=["peer-closed-idle-connection"]),
+)
 def tls_keepalive_stale(stage: Stage) -> None:
     """keepalive_timeout 1s over TLS: close_notify and FIN lay unread for 2 s when the client sent its next request."""
     nginx(stage, "keepalive_timeout 1s;")
     curl(stage, f"https://{stage.host}:{PORT}/", "-k")
-    again = CLIENT.replace("session.close()", "time.sleep(3)\nsession.sendall(b'GET / HTTP/1.1\\r\\nHost: shop.example\\r\\n\\r\\n')\ntime.sleep(0.3)\nsession.close()")
+    again = CLIENT.replace(
+        "session.close()",
+        "time.sleep(3)\nsession.sendall(b'GET / HTTP/1.1\\r\\nHost: shop.example\\r\\n\\r\\n')\ntime.sleep(0.3)\nsession.close()",
+    )
     stage.python(again, stage.host, PORT, "early", at="", wait=True)
 
 
