@@ -15,7 +15,7 @@ from tcpexplain.machine.facts import EndFacts, Facts, collect
 from tcpexplain.machine.run import run
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, Book, Row
 from tcpexplain.machine.timers import finish
-from tcpexplain.readers import open_capture
+from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.sockets import profile
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, SKIP_REASONS, decode
 from tcpexplain.wire.segment import Key, Segment
@@ -79,7 +79,7 @@ class Analysis:
 
 
 def read(
-    paths: Path | Sequence[Path],
+    paths: Path | Sequence[Path | CaptureFile],
     *,
     reader: str | None = None,
     os: str = "linux",
@@ -96,7 +96,7 @@ def read(
     Parameters
     ----------
     paths
-        One or several files of any format that a reader knows, ``-`` for standard input.
+        One or several files of any format that a reader knows, ``-`` for standard input, or captures already opened.
     reader
         Use this reader whatever the first bytes say (``"tshark"``).
     os
@@ -115,12 +115,13 @@ def read(
     CaptureError
         What cannot be read: TE001 to TE012.
     """
-    names = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
+    given = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
+    names = [one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given]
     analysis = Analysis(os=os, events=events)
     warnings: list[Warning] = []
     formats, links = [], []
-    for number, name in enumerate(names):
-        capture = open_capture(name, reader, **({"filter": filter} if filter else {}))
+    for number, name in enumerate(given):
+        capture = name if isinstance(name, CaptureFile) else open_capture(name, reader, **({"filter": filter} if filter else {}))
         for frames in capture:
             analysis.feed(frames, number)
         warnings += capture.warnings
@@ -128,10 +129,10 @@ def read(
         links += [link.name for link in capture.link_types]
     connections = [analysis.conclude(one) for one in analysis.connections.all]
     if not connections:
-        raise no_tcp([str(name) for name in names], analysis)
+        raise no_tcp(names, analysis)
     return Capture(
         list(keep(connections, client, server, port, since, until)),
-        files=tuple(_os.fspath(name) for name in names),
+        files=tuple(names),
         format=formats[0],
         link_types=tuple(links),
         os=os,

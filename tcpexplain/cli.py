@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.capture import Capture
     from tcpexplain.terminal.paper import Color
 
 EPILOG = """\b
@@ -30,38 +29,6 @@ input; 3 no permission, interface or tshark."""
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line, parsed."""
-
-    captures: tuple[str, ...]
-    read: str | None
-    interface: str | None
-    count: int | None
-    interfaces: bool
-    save: str | None
-    numeric: bool
-    stream: int | None
-    why: str | None
-    client: str | None
-    server: str | None
-    port: int | None
-    since: str | None
-    until: str | None
-    as_json: bool
-    events: bool
-    outputs: tuple[str, ...]
-    draw: str | None
-    theme: str
-    explain: str | None
-    os: str
-    reader: str | None
-    fail_on: str | None
-    compare: bool
-    color: Color
-    jobs: int | None
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -128,6 +95,8 @@ def command(**arguments: Any) -> int:
 
     CAPTURE is a pcap or pcapng file (also .gz, .zst, .xz), a directory of them, a .ladder script, or - for standard input.
     """
+    from tcpexplain.asked import dispatch
+
     return dispatch(Options(**arguments))
 
 
@@ -199,169 +168,3 @@ def unexpected(error: Exception) -> TcpexplainError:
         + " ".join(["tcpexplain", *sys.argv[1:]]),
         exit_status=2,
     )
-
-
-def dispatch(options: Options) -> int:
-    """Do the one thing that was asked for."""
-    if options.explain is not None:
-        from tcpexplain.explain import write_page
-
-        write_page(options.explain, options.color, as_json=options.as_json)
-        return 0
-    if options.interfaces:
-        return list_interfaces()
-    check(options)
-    if options.interface is not None:
-        from tcpexplain.watching import watch_interface
-
-        return watch_interface(options)
-    if sources(options) == ["-"] and not options.outputs and not options.compare:
-        from tcpexplain.watching import watch_stdin
-
-        return watch_stdin(options)
-    return explain_files(options)
-
-
-def check(options: Options) -> None:
-    """Refuse what contradicts itself, before anything is read."""
-    if options.read and options.interface:
-        raise bad_usage("-r and -i exclude each other")
-    if not sources(options) and options.interface is None:
-        raise bad_usage("which capture?", "tcpexplain capture.pcap   or   tcpexplain --help")
-    if options.save and options.interface is None:
-        raise bad_usage("-w saves a live capture; it needs -i", "tcpexplain -i any -w out.pcap")
-    if options.draw and not options.outputs:
-        raise bad_usage(
-            "--draw needs a file to draw into",
-            f"tcpexplain {' '.join(sources(options))} --draw {options.draw} -o {options.draw}.svg",
-        )
-    if options.compare and len(sources(options)) != 2:
-        raise bad_usage("--compare takes two captures, before and after", "tcpexplain before.pcap after.pcap --compare")
-    from tcpexplain.members import names
-    from tcpexplain.narrowing import known
-
-    for name in [options.why, *(options.fail_on or "").split(",")]:
-        if name:
-            known(name.strip())
-    if options.os not in (systems := [name for name in names("tcpexplain.sockets") if name != "posix"]):
-        raise bad_usage(f"the calls of {options.os} are not known here", f"--os {' | '.join(systems)}")
-    if options.reader and options.reader not in names("tcpexplain.readers"):
-        raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(names('tcpexplain.readers'))}")
-    check_outputs(options)
-
-
-def check_outputs(options: Options) -> None:
-    """Formats are chosen, and refused, before an hour of reading."""
-    for name in options.outputs:
-        from tcpexplain.reports import report_for
-
-        report_for(name, options.draw or "diagram")
-
-
-def bad_usage(message: str, hint: str = "tcpexplain --help") -> TcpexplainError:
-    """TE040."""
-    return TcpexplainError(message, code="TE040", help=hint)
-
-
-def sources(options: Options) -> list[str]:
-    """The captures to read."""
-    return [options.read] if options.read else [] if options.interface else list(options.captures)
-
-
-def bpf(options: Options) -> str | None:
-    """The words after -r or -i."""
-    return " ".join(options.captures) or None if options.read or options.interface else None
-
-
-def read(options: Options, paths: list[str]) -> Capture:
-    """Analyse files, narrowed as the options say."""
-    from tcpexplain import read as analyse
-    from tcpexplain.moments import moment
-    from tcpexplain.narrowing import only_why
-
-    wanted = {
-        "reader": options.reader,
-        "filter": bpf(options),
-        "client": options.client,
-        "server": options.server,
-        "port": options.port,
-        "since": moment(options.since),
-        "until": moment(options.until),
-    }
-    events = options.events or not options.as_json
-    capture = analyse(
-        paths, os=options.os, events=events, **{name: value for name, value in wanted.items() if value is not None}
-    )
-    return only_why(capture, options.why) if options.why else capture
-
-
-def explain_files(options: Options) -> int:
-    """Read, report, warn."""
-    from tcpexplain.terminal.problems import show_warnings
-
-    if options.compare:
-        return compare(options)
-    capture = read(options, sources(options))
-    report(options, capture)
-    sys.stdout.flush()
-    show_warnings(capture.warnings, sys.stderr, options.color)
-    return verdict(options, capture)
-
-
-def report(options: Options, capture: Capture) -> None:
-    """Write to the files of -o, else to standard output."""
-    from tcpexplain.narrowing import has_stream
-
-    stream = None if options.stream is None else has_stream(capture, options.stream)
-    for name in options.outputs:
-        from tcpexplain.reports import report_for
-
-        write_file(report_for(name, options.draw or "diagram"), capture, name, options, stream)
-    if options.as_json:
-        from tcpexplain.reports import json
-
-        json.write(capture, None, stream=stream, events=options.events)
-    elif not options.outputs:
-        from tcpexplain.reports import text
-
-        text.write(capture, None, stream=stream, color=options.color)
-
-
-def write_file(member: Any, capture: Capture, name: str, options: Options, stream: int | None) -> None:
-    """One file; TE032 if it cannot be written."""
-    extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
-    try:
-        member.write(capture, Path(name), stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
-    except OSError as error:
-        raise TcpexplainError(
-            f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
-        ) from None
-
-
-def verdict(options: Options, capture: Capture) -> int:
-    """1 if ``--fail-on`` found what it looks for."""
-    wanted = {name.strip() for name in (options.fail_on or "").split(",") if name.strip()}
-    if "suspicious" in wanted:
-        wanted.add("failed")
-    return int(any(wanted & {c.cause, c.severity, *c.finding.also} for c in capture)) if wanted else 0
-
-
-def compare(options: Options) -> int:
-    """Two captures, side by side by cause; ``--fail-on`` looks at the second."""
-    from tcpexplain.terminal.compare import write_comparison
-    from tcpexplain.terminal.paper import paper_for
-
-    before, after = (read(options, [name]) for name in sources(options))
-    paper = paper_for(sys.stdout)
-    write_comparison(paper, before, after)
-    paper.print(sys.stdout, options.color)
-    return verdict(options, after)
-
-
-def list_interfaces() -> int:
-    """-D: one interface a line, numbered as tcpdump does."""
-    from tcpexplain.readers.live import interfaces
-
-    for number, name in enumerate(interfaces(), 1):
-        print(f"{number}.{name}")
-    return 0

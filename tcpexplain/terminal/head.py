@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import counted, duration, instant
@@ -9,6 +10,9 @@ from tcpexplain.quantity import counted, duration, instant
 if TYPE_CHECKING:
     from tcpexplain.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
+
+STDIN = ("standard input", "-")
+"""What standard input is called: it cannot be read a second time."""
 
 
 def write_head(paper: Paper, capture: Capture) -> None:
@@ -31,10 +35,16 @@ def write_head(paper: Paper, capture: Capture) -> None:
         paper.flow([(f"  {counted(sum(capture.skipped.values()), 'packet')} not used: {reasons}", "dim")], indent=2)
 
 
+def typed(capture: Capture) -> str:
+    """The capture's files as they are typed in a shell; empty if they cannot be read again."""
+    again = capture.format != "live" and not set(STDIN) & set(capture.files)
+    return " ".join(shlex.quote(name) for name in capture.files) if again else ""
+
+
 def source(capture: Capture) -> list[Span]:
     """The name of the file, or how many there are."""
     if not capture.files:
         return [("capture", "bold")]
-    name = "standard input" if capture.files[0] == "-" else capture.files[0]
+    name = STDIN[0] if capture.files[0] in STDIN else capture.files[0]
     more = f" and {len(capture.files) - 1} more" if len(capture.files) > 1 else ""
     return [(name, "bold"), (more, "")]

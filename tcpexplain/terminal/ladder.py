@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import size
 from tcpexplain.story import Row, story
+from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, PROSE, Paper, Span, errnos
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ def _write_band(paper: Paper, row: Row, columns: Columns) -> None:
     if row.kind == "fold" and row.sender:
         text = f"{text}▶ " if row.sender == "client" else f" ◀{text}"
     room = columns.width - columns.client
+    if len(text) > room:
+        paper.columns([(columns.client, room, [(row.label, style)])])
+        return
     left = max(0, columns.arrow + columns.arrow_width // 2 - len(text) // 2 - columns.client)
     left = min(left, max(0, room - len(text)))
     right = room - left - len(text)
@@ -215,7 +218,7 @@ def paragraph(paper: Paper, name: str, spans: list[Span], at: int = PROSE_AT) ->
 
 def write_more(paper: Paper, capture: Capture, connection: Connection, command: str) -> None:
     """The next commands to type."""
-    files = " ".join(shlex.quote(name) for name in capture.files if name != "-")
+    files = typed(capture)
     topic = ERRNO.search(connection.finding.sees)
     word = topic[0].split()[0] if topic else connection.cause
     meaning = (
@@ -224,7 +227,7 @@ def write_more(paper: Paper, capture: Capture, connection: Connection, command: 
         else "this cause means"
     )
     lines = [(f"{command} --explain {word}", f"what {meaning}")]
-    if files and capture.format != "live":
+    if files:
         chosen = f" --stream {connection.stream}" if len(capture) > 1 or connection.stream else ""
         lines.append((f"{command} {files}{chosen} -o report.html", "diagram and timeline"))
     paper.line()

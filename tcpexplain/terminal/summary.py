@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock
+from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
 
@@ -185,8 +185,8 @@ def _write_common(paper: Paper, groups: tuple[Group, ...]) -> None:
 
 def _write_closer(paper: Paper, capture: Capture, groups: tuple[Group, ...], command: str) -> None:
     """The next commands to type."""
-    files = " ".join(shlex.quote(name) for name in capture.files if name != "-")
-    if not groups or not files or capture.format == "live":
+    files = typed(capture)
+    if not groups or not files:
         return
     worst = groups[0]
     lines = [(f"{command} {files} --stream {worst.worst}", f"#{worst.worst}, packet by packet")]

@@ -1,0 +1,41 @@
+"""The command line, parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tcpexplain.terminal.paper import Color
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for; each field is the option of its name."""
+
+    captures: tuple[str, ...]
+    read: str | None
+    interface: str | None
+    count: int | None
+    interfaces: bool
+    save: str | None
+    numeric: bool
+    stream: int | None
+    why: str | None
+    client: str | None
+    server: str | None
+    port: int | None
+    since: str | None
+    until: str | None
+    as_json: bool
+    events: bool
+    outputs: tuple[str, ...]
+    draw: str | None
+    theme: str
+    explain: str | None
+    os: str
+    reader: str | None
+    fail_on: str | None
+    compare: bool
+    color: Color
+    jobs: int | None
