@@ -68,7 +68,7 @@ def write(
 
 
 def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) -> str:
-    """One ``<svg>`` element, to stand alone or within a page; ``heading`` says what happened above it."""
+    """One ``<svg>`` element; without a ``theme`` for a page that holds ``style`` itself. ``heading`` says what happened above it."""
     laid = timeline(connection)
     lines = wrap(connection.finding.title, 120) if heading else []
     head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
@@ -78,7 +78,7 @@ def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) ->
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tx-ladder" viewBox="0 0 {WIDTH:.0f} {height:.0f}" '
         f'width="{WIDTH:.0f}" height="{height:.0f}" role="img" aria-label="{clean(name)}" style="max-width:100%;height:auto">'
-        f"<style>{style(theme)}</style>"
+        + (f"<style>{style(theme)}</style>" if theme else "")
         + element("rect", width=WIDTH, height=height, class_="ground")
         + "".join(_heading(connection, lines, head, heading=heading))
         + body

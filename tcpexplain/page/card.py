@@ -1,0 +1,139 @@
+"""One connection in the HTML report: verdict, ladder, reasons, ledger, resets, states."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from json import dumps
+from typing import TYPE_CHECKING
+from zlib import compress
+
+from tcpexplain.picture.svg import clean
+from tcpexplain.quantity import size
+from tcpexplain.terminal.paper import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tcpexplain.capture import Connection, Reset
+
+LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
+
+
+def card(connection: Connection, text: str, ladder: str, machine: str, copies: Mapping[str, str], *, drawn: bool, unfolded: bool) -> str:
+    """One ``<details>``. ``drawn``: the pictures stand in the page; else they are packed, the ``text`` ladder standing in for the first."""
+    finding = connection.finding
+    packed = dict(copies) if drawn else {**copies, "ladder": ladder, "machine": machine}
+    return "".join(
+        (
+            f'<details class="connection" id="s{connection.stream}" data-severity="{clean(finding.severity)}" data-words="{clean(words(connection))}"{" open" if unfolded else ""}>',
+            summary(connection),
+            '<div class="inside">',
+            verdict(connection),
+            buttons(connection),
+            '<div class="picture" data-picture="ladder">',
+            ladder if drawn else f'<pre tabindex="0">{clean(text)}</pre>',
+            "</div>",
+            reasons(connection),
+            f'<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>',
+            f'<h3>States</h3><div class="picture" data-picture="machine">{machine if drawn else states(connection)}</div>' if machine else "",
+            f'<script type="application/octet-stream">{pack(packed)}</script>',
+            "</div></details>\n",
+        )
+    )
+
+
+def words(connection: Connection) -> str:
+    """What the search box looks into, lower case."""
+    finding = connection.finding
+    return " ".join(
+        (f"#{connection.stream}", str(connection.client), str(connection.server), finding.code, finding.severity, finding.certainty, *finding.also, finding.title, finding.sees)
+    ).lower()
+
+
+def summary(connection: Connection) -> str:
+    """The line that opens the card."""
+    finding = connection.finding
+    return (
+        f'<summary><span class="{finding.severity}" aria-hidden="true">{MARKS[finding.severity]}</span>'
+        f'<b>#{connection.stream}</b> <b class="{finding.severity}">{clean(finding.code)}</b>'
+        f'<span class="title">{clean(finding.title)}</span>'
+        f'<span class="mono"><span class="client">{clean(connection.client)}</span> → <span class="server">{clean(connection.server)}</span></span></summary>'
+    )
+
+
+def verdict(connection: Connection) -> str:
+    """The sentence to take away."""
+    finding = connection.finding
+    sees = f" <code>{clean(finding.sees)}</code>" if finding.sees else ""
+    return f'<p class="verdict {finding.severity}"><b>{clean(finding.code)}</b> <span>{clean(finding.title)}.</span>{sees}</p>'
+
+
+def buttons(connection: Connection) -> str:
+    """What can be taken along."""
+    client, server = connection.client, connection.server
+    wireshark = f"tcp.stream == {connection.stream}"
+    tcpdump = f"tcp and host {client.address} and host {server.address} and port {client.port} and port {server.port}"
+    given = (("Mermaid", "mermaid", ""), ("Wireshark filter", "wireshark", wireshark), ("tcpdump filter", "tcpdump", tcpdump), ("text", "text", ""), ("JSON", "json", ""))
+    return '<div class="buttons">' + "".join(
+        f'<button type="button" data-copy="{name}"{f" data-text={chr(34)}{clean(text)}{chr(34)}" if text else ""}>Copy as {label}</button>' for label, name, text in given
+    ) + "</div>"
+
+
+def reasons(connection: Connection) -> str:
+    """Why, lost, do, sure, retry, also."""
+    finding = connection.finding
+    rows = [(label, getattr(finding, name)) for label, name in LABELS]
+    others = f" It may also be {' or '.join(finding.alternatives)}." if finding.alternatives else ""
+    rows.append(("sure", f"{finding.certainty}: {finding.sure}{others}"))
+    rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
+    rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
+    rows.append(("also", ", ".join(finding.also)))
+    return '<dl class="facts">' + "".join(f"<dt>{label}</dt><dd>{clean(text)}</dd>" for label, text in rows if text) + "</dl>"
+
+
+def ledger(connection: Connection) -> str:
+    """What became of the bytes."""
+    rows = "".join(
+        f'<tr><th scope="row" class="{side}">{side}</th>' + "".join(f'<td class="number">{size(count)}</td>' for count in (one.sent, one.acknowledged, one.perhaps_unread, one.lost)) + "</tr>"
+        for side, one in connection.bytes.items()
+    )
+    heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("sent", "acknowledged", "perhaps unread", "lost"))
+    return f'<h3>Bytes</h3><div class="scroll"><table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def resets(connection: Connection) -> str:
+    """Every RST: by whom, what it looks like, why it was sent."""
+    if not connection.resets:
+        return ""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("packet", "by", "made by", "accepted", "shape", "reason"))
+    rows = "".join(f"<tr>{''.join(f'<td>{clean(value)}</td>' for value in reset(one))}</tr>" for one in connection.resets[:12])
+    more = f"<p class=muted>and {len(connection.resets) - 12} more</p>" if len(connection.resets) > 12 else ""
+    return f'<h3>Resets</h3><div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
+
+
+def reset(one: Reset) -> Iterator[object]:
+    """The cells of one RST."""
+    yield from (one.packet, one.by, one.origin, {True: "yes", False: "no", None: "not proved"}[one.accepted], one.shape)
+    yield one.reason if isinstance(one.reason, str) else " or ".join(one.reason)
+
+
+def states(connection: Connection) -> str:
+    """The ways in words, for readers without scripts."""
+    return "".join(
+        f'<p><b class="{side}">{side}</b> <span class="mono">{clean(" → ".join(way(connection, side)))}</span></p>' for side in ("client", "server")
+    )
+
+
+def way(connection: Connection, side: str) -> Iterator[str]:
+    """The states of one end in order."""
+    for number, event in enumerate(connection.events):
+        end = event.client if side == "client" else event.server
+        if number == 0:
+            yield end.previous
+        if end.state != end.previous:
+            yield end.state
+
+
+def pack(parts: Mapping[str, str]) -> str:
+    """Deflated and in base64: what the script unpacks when it is asked for. Cannot end the element it stands in."""
+    return b64encode(compress(dumps(parts).encode(), 6)).decode()

@@ -1,0 +1,163 @@
+"""A self-contained HTML report: one file, no network, readable without scripts."""
+
+from __future__ import annotations
+
+import json as _json
+import sys
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from tcpexplain.narrowing import groups_of
+from tcpexplain.page.card import card
+from tcpexplain.page.machine import picture, symbol
+from tcpexplain.picture.svg import clean
+from tcpexplain.quantity import NANOSECOND, counted, duration, instant
+from tcpexplain.reports import json as json_lines
+from tcpexplain.reports import ladder, mermaid
+from tcpexplain.terminal.ladder import write_connection
+from tcpexplain.terminal.paper import MARKS, Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tcpexplain.capture import Capture, Connection, Group
+
+SUFFIXES = (".html", ".htm")
+DRAWS: tuple[str, ...] = ()
+
+MOST = 200
+"""Connections shown in full, the worst first."""
+DRAWN = 20
+"""Of them, those whose pictures stand in the page; the others' are unpacked when they are opened."""
+COLUMNS = 96
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def write(
+    capture: Capture,
+    target: Path | None,
+    *,
+    stream: int | None = None,
+    draw: str = "diagram",  # noqa: ARG001 (the page holds both pictures)
+    theme: str = "light",  # noqa: ARG001 (the page follows the reader's system)
+) -> None:
+    """Write the page."""
+    page = render(capture, stream=stream)
+    if target is None:
+        sys.stdout.write(page)
+    else:
+        target.write_text(page, encoding="utf-8")
+
+
+def render(capture: Capture, *, stream: int | None = None) -> str:
+    """The page as text; KeyError if there is no connection ``stream``."""
+    shown = (capture.stream(stream),) if stream is not None else capture.worst(MOST)
+    name = ", ".join(capture.files) or "live capture"
+    return "".join(
+        (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="tcpexplain">',
+            f"<title>{clean(name)} · tcpexplain</title><style>{asset('look.css')}{ladder.style('auto')}</style></head>\n<body>",
+            '<a class="skip" href="#connections">to the connections</a>',
+            symbol(),
+            head(capture, name),
+            ends(capture),
+            common(groups_of(capture)),
+            connections(capture, shown),
+            warnings(capture),
+            "<footer>Written by tcpexplain · RFC 9293 states · what the calls return is Linux's, unless said otherwise · one file, no network access</footer>",
+            f"<script>{asset('behaviour.js')}</script></body></html>\n",
+        )
+    )
+
+
+def asset(name: str) -> str:
+    """A file of the page."""
+    return resources.files("tcpexplain.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def head(capture: Capture, name: str) -> str:
+    """What was captured, and how many failed."""
+    end = capture.start + int(capture.duration * NANOSECOND)
+    tiles = []
+    groups = groups_of(capture)
+    for severity in ("failed", "suspicious", "fine"):
+        count = sum(group.count for group in groups if group.severity == severity)
+        tiles.append(f'<li><b class="{severity}">{MARKS[severity]} {count:,}</b>{severity}</li>')
+    return (
+        f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
+        f"{instant(capture.start)} to {instant(end)} UTC, {duration(capture.duration)}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
+    )
+
+
+def ends(capture: Capture) -> str:
+    """The table of causes, worst first."""
+    groups = groups_of(capture)
+    most = max((group.count for group in groups if group.severity != "fine"), default=1)
+    return (
+        '<main><h2>How they ended, worst first</h2><div class="scroll"><table><thead><tr><td></td><th scope="col" class="number">conns</th>'
+        '<td></td><th scope="col">why</th><th scope="col">what happened</th><th scope="col">the application sees</th><th scope="col">see</th></tr></thead><tbody>'
+        + "".join(end(group, most) for group in groups)
+        + "</tbody></table></div>"
+    )
+
+
+def end(group: Group, most: int) -> str:
+    """One row."""
+    width = 0 if group.severity == "fine" else max(2, round(110 * group.count / most))
+    bar = f'<span class="bar" style="width:{width}px"></span>' if width else ""
+    return (
+        f'<tr><td class="{group.severity}"><span aria-label="{group.severity}">{MARKS[group.severity]}</span></td><td class="number">{group.count:,}</td>'
+        f'<td class="{group.severity}" style="width:120px">{bar}</td>'
+        f'<td><button type="button" class="cause" data-cause="{clean(group.code)}">{clean(group.code)}</button></td>'
+        f'<td>{clean(group.title)}</td><td><code>{clean(group.sees)}</code></td><td><a href="#s{group.worst}">#{group.worst}</a></td></tr>'
+    )
+
+
+def common(groups: Sequence[Group]) -> str:
+    """What the connections of a group share, and what to change."""
+    rows = [
+        f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt><dd>{clean(group.in_common)}</dd>'
+        for group in groups
+        if group.in_common
+    ]
+    return f'<h2>What they have in common</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
+
+
+def connections(capture: Capture, shown: Sequence[Connection]) -> str:
+    """The cards, and the controls over them."""
+    boxes = "".join(
+        f'<label><input type="checkbox" name="severity" value="{severity}" checked> <span class="{severity}">{MARKS[severity]}</span> {severity}</label>'
+        for severity in ("failed", "suspicious", "fine")
+    )
+    left_out = f"<p class=muted>The {len(shown)} worst of {len(capture):,} connections; the others are in the table above and in --json.</p>" if len(shown) < len(capture) else ""
+    return (
+        f'<h2 id="connections">Connections</h2>{left_out}'
+        f'<div class="controls" role="search"><input type="search" id="search" placeholder="Filter: address, port, cause, #stream  ( / )" aria-label="Filter connections">{boxes}'
+        f'<span id="told" role="status" class="muted"></span></div>'
+        + "".join(one(capture, connection, number) for number, connection in enumerate(shown))
+        + "</main>"
+    )
+
+
+def one(capture: Capture, connection: Connection, number: int) -> str:
+    """One card with everything it carries along."""
+    paper = Paper(COLUMNS)
+    write_connection(paper, capture, connection)
+    text = paper.plain()
+    copies = {"mermaid": mermaid.diagram(connection), "json": _json.dumps(json_lines.connection_record(connection))}
+    drawn = number < DRAWN
+    if drawn:
+        copies["text"] = text
+    return card(connection, text, ladder.svg(connection, "", heading=False), picture(connection), copies, drawn=drawn, unfolded=number == 0)
+
+
+def warnings(capture: Capture) -> str:
+    """What was skipped, and what the reader noticed."""
+    rows = [f"{count:,} {reason}" for reason, count in capture.skipped.items()]
+    told = "".join(f"<p><b>{clean(one.code)}</b> {clean(one.message)}: {clean(one.note)}</p>" for one in capture.warnings)
+    skipped = f"<p>Not TCP, or not readable: {clean(', '.join(rows))}.</p>" if rows else ""
+    return f"<section><h2>What is not in here</h2>{skipped}{told}</section>" if told or skipped else ""
