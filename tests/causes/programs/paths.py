@@ -111,7 +111,7 @@ def firewall_rejects_midstream(stage: Stage) -> None:
         pause(1)
 
 
-@scene(cause=["icmp-unreachable"], path="router", connections=first(cause=["icmp-unreachable", "peer-vanished"]))
+@scene(cause=["icmp-unreachable"], path="router", connections=first(cause=["icmp-unreachable"]))
 def router_says_prohibited_midstream(stage: Stage) -> None:
     """A router began to answer the client's segments with ICMP admin-prohibited; tcp_retries2=4 and the client's kernel gave up."""
     serve(stage)
@@ -173,7 +173,7 @@ def path_swallows_large_packets(stage: Stage) -> None:
         pause(15)
 
 
-@scene(cause=["injected-rst"], path="router", connections=first(cause=["injected-rst", "firewall-reset"]))
+@scene(cause=["injected-rst"], path="router", connections=first(cause=["injected-rst"]))
 def censor_resets_client(stage: Stage) -> None:
     """A box in between forged a RST to the client in the server's name; the server went on streaming and got RSTs in return."""
     serve(stage)

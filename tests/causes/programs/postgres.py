@@ -126,8 +126,9 @@ def postgres_client_killed_in_query(stage: Stage) -> None:
 
 
 @scene(
-    cause=["close-with-unread-data"],
-    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=["close-with-unread-data"]),
+    cause=["close-with-unread-data", "zero-window-stall"],
+    connections=server(PORT, nth=0, severity=FINE)
+    + server(PORT, nth=1, cause=["close-with-unread-data", "zero-window-stall"]),
 )
 def postgres_client_killed_in_result(stage: Stage) -> None:
     """psql was stopped in the middle of a large result (window closed) and killed with SIGKILL: RST from the client."""
