@@ -8,12 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-import score_labels
+from causes import score_labels
 
 import tcpexplain
 
 if TYPE_CHECKING:
-    from score_labels import Judged, Row
+    from causes.score_labels import Judged, Row
 
 LABELS = score_labels.labels()
 HEALTHY = sorted(name for name, label in LABELS.items() if label.get("healthy"))
