@@ -20,16 +20,19 @@ ACTIVE = {  # the kernel's reason for a RST that ends its own socket, and our wo
 }
 REPLY = {"TCP_TIMEWAIT_SOCKET": "segment-after-close", "TCP_ABORT_ON_DATA": "segment-after-close", "TCP_INVALID_ACK_SEQUENCE": "bad-acknowledgment"}
 NOBODY = ("NO_SOCKET", "TCP_FLAGS")
+NEVER = 1 << 63
 SENT_WITHIN = 20_000_000  # nanoseconds between the trace of a RST and its capture beside its sender
 
 
 class Truth:
     """One connection's packets, passages and trace, and the truth file's rows made of them."""
 
-    def __init__(self, connection: Connection, recording: Recording, traced: list[Traced], until: int) -> None:
+    def __init__(self, connection: Connection, recording: Recording, traced: list[Traced], following: Connection | None) -> None:
         self.connection, self.vantage, self.traced = connection, recording.vantage, traced
         self.ends = {side: connection.end(side).local for side in SIDES}
-        self.until = until  # nanoseconds: when the next connection of the same 4-tuple begins
+        self.until = following.opened if following else NEVER  # nanoseconds: when the next connection of the same 4-tuple begins
+        # a server may hold the old connection until the new SYN's handshake has made it let go
+        self.server = born(connection, traced), born(following, traced) if following else NEVER
         self.passages = sorted((p for p in recording.passages if self._ours(p.packet, p.time)), key=lambda p: p.time)
         self.packets = [p for p in recording.packets if self._ours(p, p.time)]
         self.numbers = [p.number for p in self.packets]
@@ -77,7 +80,11 @@ class Truth:
 
     def _rows(self, kind: str) -> list[Traced]:
         ends = set(self.ends.values())
-        return [row for row in self.traced if row.kind == kind and {row.local, row.remote} == ends and self.connection.opened <= row.time + 999 < self.until]
+        return [row for row in self.traced if row.kind == kind and {row.local, row.remote} == ends and self._lives(row)]
+
+    def _lives(self, row: Traced) -> bool:
+        first, last = self.server if row.local == self.ends["server"] else (self.connection.opened, self.until)
+        return first <= row.time + 999 < last
 
     def _by_listeners(self) -> list[Traced]:
         """RSTs a listening socket sent: the trace names its own address only."""
@@ -143,6 +150,15 @@ class Truth:
         return "segment-after-close" if any("F" in packet.seen.flags or "R" in packet.seen.flags for packet in earlier) else "no-such-connection"
 
 
+def born(connection: Connection, traced: list[Traced]) -> int:
+    """When the server's socket of ``connection`` was made, nanoseconds; when the connection began, if it never was."""
+    made = (
+        row.time for row in traced
+        if row.previous == "LISTEN" and row.time >= connection.opened and (row.local, row.remote) == (connection.server.local, connection.client.local)
+    )
+    return next(made, connection.opened)
+
+
 NEAR_BEFORE = 1_000_000  # nanoseconds: the trace of a RST may come after its capture
 
 
@@ -158,8 +174,9 @@ def document(name: str, description: str, connections: list[Connection], recordi
     """The truth file of one scenario."""
     rows = []
     for number, connection in enumerate(connections):
-        same = [later.opened for later in connections[number + 1 :] if (later.client.local, later.server.local) == (connection.client.local, connection.server.local)]
-        rows.append(Truth(connection, recording, traced, same[0] if same else 1 << 63).document())
+        ends = connection.client.local, connection.server.local
+        following = next((later for later in connections[number + 1 :] if (later.client.local, later.server.local) == ends), None)
+        rows.append(Truth(connection, recording, traced, following).document())
     return {
         "name": name, "description": description, "kernel": kernel(),
         "capture": {"packets": len(recording.packets), "vantage": recording.vantage}, "connections": rows,

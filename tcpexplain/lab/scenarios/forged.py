@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab.scenario import Chapter
@@ -113,7 +114,8 @@ def forged_data_bad_ack(stage: Stage) -> None:
 def forged_reset_at_sack_edge(stage: Stage) -> None:
     stage.connect()
     stage.exchange()
-    stage.path.lose("server", lambda seen: seen.length == 100)
+    stage.server.set((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1))
+    stage.path.lose("server", lambda seen: seen.length == 100, count=None)
     stage.server.send(100)
     stage.server.send(50)
     stage.forge("client", "R")

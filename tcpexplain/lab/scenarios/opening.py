@@ -172,11 +172,13 @@ def backlog_zero_three_at_once(stage: Stage) -> None:
         connection.client.ask("pr")
 
 
-@chapter.tell("abort_on_overflow and three SYNs at once: the handshake's last ACK is answered with RST after a successful connect")
+@chapter.tell("tcp_abort_on_overflow=1 and a queue that fills between SYN and ACK: the last ACK is answered with RST after a successful connect")
 def backlog_overflow_reset(stage: Stage) -> None:
     stage.sysctl("server", "tcp_abort_on_overflow", 1)
     stage.sysctl("server", "tcp_syncookies", 0)
-    stage.listen(backlog=0)
+    stage.listen(backlog=1)
+    stage.prepare()
+    stage.client.connect()
     stage.path.hold("client", lambda seen: seen.flags == "S", count=None)
     for _ in range(2):
         stage.prepare()

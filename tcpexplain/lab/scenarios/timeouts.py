@@ -141,4 +141,4 @@ def last_ack_never_acknowledged(stage: Stage) -> None:
     stage.pause()
     stage.path.break_down()
     stage.client.close()
-    stage.pause(4.0)
+    stage.pause(7.0)
