@@ -109,4 +109,4 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
 
 def _lasting(note: Note) -> bool:
     """Whether a note says more than that a call did its work."""
-    return note.tone != "ok" or "EOF" in note.text or "still" in note.text
+    return (note.tone != "ok" and note.text != "ignored") or "EOF" in note.text or "still" in note.text

@@ -53,6 +53,8 @@ class Arrow(NamedTuple):
 
     move: Move
     curve: Curve
+    lean: Point
+    """To which side of its route it runs (-1 to 1 across and down); 0, 0 if it has the route to itself."""
 
 
 class Marker(NamedTuple):
@@ -96,10 +98,18 @@ def _arrows(moves: Sequence[Move]) -> tuple[Arrow, ...]:
     for move in moves:
         routes[move.previous, target(move.previous, move.state)].append(move)
     return tuple(
-        Arrow(move, route(*ends).beside(6.0 * (2 * lane - len(lanes) + 1)))
+        _arrow(move, route(*ends), 2 * lane - len(lanes) + 1)
         for ends, lanes in routes.items()
         for lane, move in enumerate(lanes)
     )
+
+
+def _arrow(move: Move, middle: Curve, lane: int) -> Arrow:
+    """A move in its lane: 0 in the middle of the route, odd numbers left and right of it where two share it."""
+    curve, unit = middle.beside(6.0 * lane), middle.beside(1.0)
+    turn = (lane > 0) - (lane < 0)
+    lean = Point((unit.start.x - middle.start.x) * turn, (unit.start.y - middle.start.y) * turn)
+    return Arrow(move, curve, lean)
 
 
 def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker, ...]:
@@ -111,21 +121,23 @@ def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker,
         text = numbers(arrow.move.numbers)
         width = max(MARKER_HEIGHT, text_width(text, MARKER_SIZE, bold=True) + 10)
         others = [point for other in arrows if other is not arrow for point in points[other]]
-        where = _cheapest(_on_arrow(arrow.curve, width), taken, ((6.0, others),))
+        where = _cheapest(_on_arrow(arrow, width), taken, ((6.0, others),))
         if where:
             placed[arrow] = Marker(arrow, text, where)
             taken.append(where.grown(GAP))
     return tuple(placed[arrow] for arrow in arrows if arrow in placed)
 
 
-def _on_arrow(curve: Curve, width: float) -> Iterator[Candidate]:
-    """Places for a marker on its arrow: best in the middle, and not on the arrowhead."""
+def _on_arrow(arrow: Arrow, width: float) -> Iterator[Candidate]:
+    """Places for a marker on its arrow: best in the middle, not on the arrowhead, and leaving room for a parallel arrow's."""
+    curve, lean = arrow.curve, arrow.lean
     head = Box.around(*curve.end, 14, 14)
     for share in SHARES:
         x, y = curve.at(share)
         for across, down in ASIDE:
             where = Box.around(x + across * width, y + down * MARKER_HEIGHT, width, MARKER_HEIGHT)
-            yield abs(share - 0.5) * 20 + abs(across) * 8 + abs(down) * 6 + where.meets(head) * 25, where
+            off = abs(across - 0.45 * lean.x) * 8 + abs(down - 0.3 * lean.y) * 6
+            yield abs(share - 0.5) * 20 + off + where.meets(head) * 25, where
 
 
 def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Label, ...]:
