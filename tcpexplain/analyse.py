@@ -90,6 +90,7 @@ def read(
     port: int | None = None,
     since: int | None = None,
     until: int | None = None,
+    count: int | None = None,
 ) -> Capture:
     """Read and explain captures.
 
@@ -109,6 +110,8 @@ def read(
         Keep only connections with this client or server address, or this port at either end.
     since, until
         Keep only connections alive in this span, ns since 1970.
+    count
+        Stop after so many packets.
 
     Raises
     ------
@@ -123,7 +126,10 @@ def read(
     for number, name in enumerate(given):
         capture = name if isinstance(name, CaptureFile) else open_capture(name, reader, **({"filter": filter} if filter else {}))
         for frames in capture:
+            frames.count = min(frames.count, count - analysis.packets) if count else frames.count
             analysis.feed(frames, number)
+            if count and analysis.packets >= count:
+                break
         warnings += capture.warnings
         formats.append(capture.format)
         links += [link.name for link in capture.link_types]

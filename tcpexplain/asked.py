@@ -112,6 +112,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
         "port": options.port,
         "since": moment(options.since),
         "until": moment(options.until),
+        "count": options.count,
     }
     events = options.events or not options.as_json
     capture = analyse(

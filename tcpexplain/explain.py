@@ -75,14 +75,7 @@ def cause_topic(cause: ModuleType) -> Topic:
         ("not", page.near_misses),
     )
     parts = tuple((label, _prose(text)) for label, text in labels if text)
-    return Topic(
-        code_of(cause), page.title, parts, after=(("source", _prose(page.references)),) if page.references else ()
-    )
-
-
-def code_of(cause: ModuleType) -> str:
-    """``write-after-close`` of the module ``write_after_close``."""
-    return cause.__name__.rsplit(".", 1)[1].replace("_", "-")
+    return Topic(cause.CODE, page.title, parts, after=(("source", _prose(page.references)),) if page.references else ())
 
 
 def _prose(text: str | Iterable[str]) -> str:
@@ -159,7 +152,7 @@ def _write_table(paper: Paper, table: Table) -> None:
 
 
 def write_causes(paper: Paper) -> None:
-    """Every cause, worst group first."""
+    """Every cause, in the order of precedence."""
     records = cause_records()
     longest = max((len(entry["code"]) for entry in records), default=0)
     paper.line(("Causes", "bold"), ("  why a connection ended; each has a page: --explain CODE", "dim"))
@@ -192,18 +185,19 @@ def write_topics(paper: Paper) -> None:
 
 
 def cause_records() -> list[dict[str, Any]]:
-    """The table of causes, for machines: code, severity, group, title."""
-    records = [
+    """The table of causes, for machines, in the order of precedence: code, severity, group, title."""
+    from tcpexplain.causes import ranked
+
+    return [
         {
             "type": "cause",
-            "code": code_of(cause),
-            "severity": getattr(cause, "SEVERITY", "fine"),
-            "group": getattr(cause, "GROUP", ""),
+            "code": cause.CODE,
+            "severity": cause.SEVERITY,
+            "group": cause.GROUP,
             "title": cause.PAGE.title,
         }
-        for cause in members.members("tcpexplain.causes")
+        for cause in ranked()
     ]
-    return sorted(records, key=lambda entry: (("failed", "suspicious", "fine").index(entry["severity"]), entry["code"]))
 
 
 def topic_records() -> list[dict[str, Any]]:

@@ -206,7 +206,7 @@ def begins_now(first: bytes, now: float) -> bool:
     return abs(seconds - now) < NOW
 
 
-def watch_lines(source: Any, options: Options, *, note: str = "", dropped: Callable[[], int] = lambda: 0) -> int:
+def watch_lines(source: Any, options: Options, *, note: str = "", dropped: Callable[[], int] | None = None) -> int:
     """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
     from tcpexplain.analyse import Analysis
     from tcpexplain.terminal.live import LiveLines
@@ -229,7 +229,7 @@ def watch_lines(source: Any, options: Options, *, note: str = "", dropped: Calla
     if options.as_json:
         writer.summary(watched)
     else:
-        lines.last(dropped())
+        lines.last(dropped() if dropped else None)
     return failing(watched, options)
 
 

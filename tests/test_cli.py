@@ -67,8 +67,13 @@ def test_words_after_r_are_a_filter_wherever_options_stand(read, capsys):
 
 
 def test_narrowing_is_told_to_the_analysis(read, capsys):
-    run(capsys, "seed004.pcap", "--client", "10.0.0.1", "--port", "443", "--since", "2026-11-21T12:00:00.5")
-    assert (read["client"], read["port"], read["since"]) == ("10.0.0.1", 443, 1_795_262_400_500_000_000)
+    run(capsys, "seed004.pcap", "-c", "9", "--client", "10.0.0.1", "--port", "443", "--since", "2026-11-21T12:00:00.5")
+    assert (read["count"], read["client"], read["port"], read["since"]) == (
+        9,
+        "10.0.0.1",
+        443,
+        1_795_262_400_500_000_000,
+    )
     assert "server" not in read
 
 

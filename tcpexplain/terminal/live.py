@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.quantity import NANOSECOND, counted
 from tcpexplain.terminal.paper import MARKS, Color, Span, errnos, paper_for
 
 if TYPE_CHECKING:
@@ -64,19 +64,19 @@ class LiveLines:
         self.paper.flow([(text, "dim")])
         self._flush()
 
-    def last(self, dropped: int = 0) -> None:
-        """The line on Ctrl-C."""
+    def last(self, dropped: int | None = None) -> None:
+        """The line at the end or on Ctrl-C; ``dropped`` is None where nobody counted."""
         noun = "connection" if self.bad == 1 else "connections"
-        self.paper.flow(
-            [
-                (f"{self.bad:,} {noun} failed or suspicious", "bad" if self.bad else "fine"),
-                (f" of {self.shown:,}   ", ""),
-                (
-                    f"{dropped:,} {'packet' if dropped == 1 else 'packets'} dropped by the kernel",
-                    "suspicious" if dropped else "dim",
-                ),
+        spans: list[Span] = [
+            (f"{self.bad:,} {noun} failed or suspicious", "bad" if self.bad else "fine"),
+            (f" of {self.shown:,}", ""),
+        ]
+        if dropped is not None:
+            spans += [
+                ("   ", ""),
+                (f"{counted(dropped, 'packet')} dropped by the kernel", "suspicious" if dropped else "dim"),
             ]
-        )
+        self.paper.flow(spans)
         self._flush()
 
     def _clock(self, nanoseconds: int) -> str:

@@ -1,0 +1,170 @@
+"""Live: what is told when, with a clock of our own."""
+
+import io
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tcpexplain import watching
+from tcpexplain.analyse import Analysis
+from tcpexplain.options import Options
+from tcpexplain.readers import open_stream
+from tcpexplain.watching import Feeder, Watch, begins_now, watch
+
+CAPTURE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def cut(packets):
+    """The capture's first packets."""
+    data = CAPTURE.read_bytes()
+    at = 24
+    for _ in range(packets):
+        at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
+    return data[:at]
+
+
+def pieces(*counts):
+    """The capture as batches of so many packets; each ends where the next begins."""
+    data, before = CAPTURE.read_bytes(), 0
+    for count in counts:
+        before += count
+        yield data[:24] + cut(before)[len(cut(before - count)) :]
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+def feed(analysis, data):
+    for frames in open_stream(io.BytesIO(data), "piece"):
+        analysis.feed(frames)
+
+
+def test_a_connection_is_told_once_it_is_over_and_quiet(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    first, rest = pieces(7, 2)
+    feed(analysis, first)
+    seen.look()
+    assert told == []
+    feed(analysis, rest)
+    seen.look()
+    assert told == []
+    clock.now += watching.QUIET
+    seen.look()
+    seen.look()
+    assert told == [("write-after-close", False)]
+
+
+def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda _, again: told.append(again), clock)
+    first, rest = pieces(7, 2)
+    feed(analysis, first)
+    seen.look()
+    clock.now += watching.LEAK - 1
+    seen.look()
+    assert told == []
+    clock.now += 1
+    seen.look()
+    seen.look()
+    assert told == [False]
+    feed(analysis, rest)
+    seen.look()
+    clock.now += watching.QUIET
+    seen.look()
+    assert told == [False, True]
+    assert {cause: count for cause, count in seen.causes.items() if count} == {"write-after-close": 1}
+
+
+def test_what_is_over_is_forgotten(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda _, again: told.append(again), clock)
+    feed(analysis, CAPTURE.read_bytes())
+    for step in (0.0, watching.QUIET, watching.FORGET + 1):
+        clock.now += step
+        seen.look()
+    assert seen.open == {}
+    assert told == [False]
+
+
+def test_at_the_end_everything_that_closed_is_told(told):
+    analysis = Analysis()
+    seen = Watch(analysis, lambda connection, _: told.append(connection.cause))
+    watch(seen, Feeder(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), analysis, threading.Lock()))
+    assert told == ["write-after-close"]
+
+
+def test_a_count_of_packets_is_kept_to_the_packet(told):
+    analysis = Analysis()
+    seen = Watch(analysis, lambda connection, _: told.append(connection.packets))
+    watch(
+        seen,
+        Feeder(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), analysis, threading.Lock(), count=4),
+        everything=True,
+    )
+    assert analysis.packets == 4
+    assert told == [4]
+
+
+def test_an_error_of_the_reader_reaches_the_caller():
+    def broken():
+        raise ValueError("no more")
+        yield
+
+    analysis = Analysis()
+    with pytest.raises(ValueError, match="no more"):
+        watch(Watch(analysis, lambda *_: None), Feeder(broken(), analysis, threading.Lock()))
+
+
+def options(**changes):
+    given = dict.fromkeys(Options.__slots__) | {
+        "captures": (),
+        "os": "linux",
+        "events": True,
+        "color": "never",
+        "as_json": False,
+    }
+    return SimpleNamespace(**given | changes)
+
+
+def test_lines_and_the_last_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "110")
+    source = open_stream(io.BytesIO(CAPTURE.read_bytes()), "x")
+    assert watching.watch_lines(source, options(fail_on="failed")) == 1
+    first, last = capsys.readouterr().out.splitlines()
+    assert "✖ 10.10.121.101:42642 → 10.10.121.102:5000  write-after-close" in first
+    assert last == "1 connection failed or suspicious of 1"
+
+
+def test_json_lines_as_they_come(capsys):
+    from json import loads
+
+    watching.watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(as_json=True))
+    records = [loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [record["type"] for record in records] == ["capture", "connection", "summary"]
+    assert records[-1]["causes"] == {"write-after-close": 1}
+
+
+def test_narrowing_holds_for_lines_too(capsys):
+    watching.watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(port=443))
+    assert capsys.readouterr().out == "0 connections failed or suspicious of 0\n"
+
+
+def test_a_capture_of_this_minute_flows():
+    first = CAPTURE.read_bytes()[:28]
+    began = int.from_bytes(first[24:28], "little")
+    assert begins_now(first, began + 5.0)
+    assert not begins_now(first, began + 3600.0)
+    assert not begins_now(b"\x0a\x0d\x0d\x0a" + bytes(24), 0.0)
+    assert not begins_now(first[:24], float(began))
