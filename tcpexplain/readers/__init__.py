@@ -49,7 +49,11 @@ class CaptureFile:
     ) -> None:
         self.about = Provenance(name)
         self._source = source
-        self._reader = members.member(__name__, reader) if reader else choose(source, name)
+        try:
+            self._reader = members.member(__name__, reader) if reader else choose(source, name)
+        except CaptureError:
+            source.close()
+            raise
         if options.get("filter"):
             options["reader"], self._reader = self._reader, members.member(__name__, "filter")
         else:
@@ -105,7 +109,8 @@ def open_capture(path: str | os.PathLike[str], reader: str | None = None, column
     """
     name = os.fspath(path)
     if name == "-":
-        return CaptureFile(Source(sys.stdin.buffer), "standard input", reader, columns, **options)
+        stdin = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+        return CaptureFile(Source(stdin), "standard input", reader, columns, **options)
     try:
         file = Path(name).open("rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
     except OSError as error:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import choose
-from tcpexplain.wire.stream import Source
+from tcpexplain.wire.stream import Source, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer, Iterator  # type: ignore[attr-defined,unused-ignore]
+    from collections.abc import Iterator
+
+    from typing_extensions import Buffer
 
     from tcpexplain.wire.frames import Columns, Frames, Provenance
 
@@ -107,7 +109,7 @@ class Decompressed(RawIOBase):
     def __init__(self, stream: BinaryIO, about: Provenance) -> None:
         self._stream = stream
         self._about = about
-        self._readinto: Any = getattr(stream, "readinto1", None) or stream.readinto  # type: ignore[attr-defined]
+        self._readinto = reading(stream)
 
     def readable(self) -> bool:
         """Always."""

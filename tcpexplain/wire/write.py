@@ -6,7 +6,7 @@ from struct import pack
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
+    from typing_extensions import Buffer
 
 NANOSECONDS = 0xA1B23C4D
 

@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from struct import pack
 
 import pytest
+from forged import DATA, ETHERNET, HIGH, HIGH6, LOW, LOW6, MACS, RAW, ethernet, ipv4, ipv6
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ from tcpexplain.wire.headers import (
 )
 from tcpexplain.wire.linktype import LINKTYPES, find
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import Endpoint
 from tcpexplain.wire.segment import (
     ACK,
     DONT_FRAGMENT,
@@ -45,25 +46,6 @@ from tcpexplain.wire.segment import (
     Key,
     Segment,
 )
-
-LOW, HIGH = Endpoint.parse("10.0.0.1:40000"), Endpoint.parse("10.0.0.2:80")
-LOW6, HIGH6 = Endpoint.parse("[2001:db8::1]:40000"), Endpoint.parse("[fe80::2]:80")
-RAW, ETHERNET = find(101).kind, find(1).kind
-DATA = LadderSegment(True, seq=4294967290, ack=7, flags=PSH | ACK, length=9, window=512, ts_val=3000000000, ts_ecr=5)
-MACS = bytes(12)
-
-
-def ipv4(segment=DATA, sender=LOW, receiver=HIGH):
-    head, wire = packet(sender, receiver, segment, 77)
-    return head + bytes(wire - len(head))
-
-
-def ipv6(segment=DATA, sender=LOW6, receiver=HIGH6):
-    return ipv4(segment, sender, receiver)
-
-
-def ethernet(data, kind=0x0800, tags=b""):
-    return MACS + tags + pack(">H", kind) + data
 
 
 def run(frame, link=ETHERNET, captured=None, wire=None, decoder=decode):
