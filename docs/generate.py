@@ -1,0 +1,121 @@
+"""Write the pages of the reference that follow from the code. ``python docs/generate.py``; ``--check`` only compares."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import resources
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+
+
+def transitions() -> str:
+    """The state machine as a table."""
+    from tcpexplain.machine.transitions import TRANSITIONS
+
+    rows = "\n".join(f"| {row.state} | {row.event} | {row.next} | {row.reference} |" for row in TRANSITIONS)
+    return (
+        "# Transitions\n\nEvery change of state is one of these rows. A pair of state and event without a row leaves the state alone.\n\n"
+        f"| state | event | next state | reference |\n|---|---|---|---|\n{rows}\n"
+    )
+
+
+def sockets() -> str:
+    """The rows of every system."""
+    from tcpexplain.members import names
+    from tcpexplain.sockets import CONDITIONS, profile
+
+    parts = [
+        "# What the calls return\n\nThe first row of a call whose conditions all hold gives the outcome; a system's own rows come before those of POSIX.\n"
+        "`<error>` stands for the errno of the pending error, `<soft>` for that of an ICMP error that has not ended the connection.\n\n## Conditions\n",
+        "\n".join(f"`{word}`\n: {meaning}\n" for word, meaning in CONDITIONS.items()),
+    ]
+    for name in names("tcpexplain.sockets"):
+        found = profile(name)
+        rows = "\n".join(f"| {row.call} | {', '.join(row.when) or 'else'} | {row.outcome or '-'} | {row.source} |" for row in found.rows)
+        parts.append(f"\n## {name}\n\n| call | when | outcome | source |\n|---|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def causes() -> str:
+    """The manual pages, in the order of precedence."""
+    from tcpexplain.causes import ranked
+    from tcpexplain.evidence import GROUPS
+
+    parts = ["# Causes\n\nOne cause for each connection: the first of this order that holds. Everything else that holds stands in `also`.\n"]
+    rows = "\n".join(f"| {cause.GROUP} | [{cause.CODE}](#{cause.CODE}) | {cause.SEVERITY} | {cause.PAGE.title} |" for cause in ranked())
+    parts.append(f"| group | code | severity | what happened |\n|---|---|---|---|\n{rows}\n")
+    for group in GROUPS:
+        parts.append(f"\n## {group}\n")
+        parts += [cause_page(cause) for cause in ranked() if cause.GROUP == group]
+    return "\n".join(parts)
+
+
+def cause_page(cause: object) -> str:
+    """One manual page."""
+    page = cause.PAGE  # type: ignore[attr-defined]
+    sections = (("What happened", page.what), ("How it is recognised", page.recognised), ("What the application sees", page.sees), ("What to do", page.do), ("Near misses", page.near_misses))
+    text = "\n\n".join(f"**{head}.** {escape(body)}" for head, body in sections if body)
+    references = f"\n\n*{'; '.join(page.references)}*" if page.references else ""
+    return f"### {cause.CODE}\n\n*{cause.SEVERITY}.* {escape(page.title)}.\n\n{text}{references}\n"  # type: ignore[attr-defined]
+
+
+def escape(text: str) -> str:
+    """Plain text as Markdown."""
+    return text.replace("\\", "\\\\").replace("*", r"\*").replace("_", r"\_").replace("<", r"\<").replace("[", r"\[")
+
+
+def cli() -> str:
+    """The help of both commands."""
+    from click.testing import CliRunner
+
+    from tcpexplain.cli import command
+
+    text = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=100).output
+    return (
+        f"# Command line\n\n```text\n{text.rstrip()}\n```\n\n"
+        "## Exit status\n\n| status | meaning |\n|---|---|\n| 0 | analysed |\n| 1 | only with `--fail-on`: a connection fits |\n| 2 | usage, or unreadable input |\n"
+        "| 3 | a permission, an interface or a program is missing |\n\n"
+        "## Shell completion\n\n    eval \"$(_TCPEXPLAIN_COMPLETE=bash_source tcpexplain)\"    # ~/.bashrc\n"
+        "    eval \"$(_TCPEXPLAIN_COMPLETE=zsh_source tcpexplain)\"     # ~/.zshrc\n"
+        "    _TCPEXPLAIN_COMPLETE=fish_source tcpexplain | source     # ~/.config/fish/config.fish\n"
+    )
+
+
+def schema() -> str:
+    """The JSON Schema."""
+    text = resources.files("tcpexplain").joinpath("schema/tcpexplain-1.json").read_text(encoding="utf-8")
+    return (
+        "# JSON\n\n`--json` writes JSON Lines: a line about the capture, one for each connection, a summary. Fields are only ever added within schema 1.\n\n"
+        f"```json\n{json.dumps(json.loads(text), indent=1)}\n```\n"
+    )
+
+
+PAGES = {
+    "reference/transitions.md": transitions,
+    "reference/sockets.md": sockets,
+    "reference/causes.md": causes,
+    "reference/cli.md": cli,
+    "reference/json.md": schema,
+}
+
+
+def stale() -> list[str]:
+    """Pages that are not what the code says."""
+    return [name for name, make in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()]
+
+
+def main() -> int:
+    """Write, or compare."""
+    if "--check" in sys.argv:
+        for name in stale():
+            print(f"{name} is not current: python docs/generate.py")
+        return 1 if stale() else 0
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
