@@ -43,6 +43,7 @@ def graph() -> Any:
     return freeze(machine)
 
 
+@cache
 def step(previous: State, state: State, flags: str, *, sent: bool, timer: bool = False) -> Event | None:
     """The event that took an endpoint from ``previous`` to ``state``; None if the table has no such row.
 

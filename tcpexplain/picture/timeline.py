@@ -161,7 +161,7 @@ class _Layout:
         self.chips: list[Chip] = []
         self.bars: list[Bar] = []
         self.now: dict[Side, tuple[str, float]] = {}
-        """The state of each end, and the height since which it is in it."""
+        """The state of each end, and the height since which it is in it; empty if the capture was read without events."""
         self.free: dict[Side, float] = {"client": 0.0, "server": 0.0}
         """The height from which on each column of notes is empty."""
         self.reached: dict[tuple[int, int, Side], list[str]] = {}
@@ -208,9 +208,8 @@ class _Layout:
     def _states(self, row: Row, side: Side, height: float) -> float:
         """End bars where a packet led an end to new states; the height below which the next row may start."""
         file = row.segment.file if row.segment else 0
-        states = self.reached.pop((file, row.packet, side), None) or [row.cell(side).state or self.now[side][0]]
-        for state in states:
-            if state != self.now[side][0]:
+        for state in self.reached.pop((file, row.packet, side), None) or [row.cell(side).state]:
+            if state and state != self.now[side][0]:
                 height = max(height, self.now[side][1] + BAR_LEAST)
                 self._become(side, state, height)
         # Labels begin a line above their arrow, so a bar that starts here has room for its name.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.capture import SEVERITIES
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.picture.canvas import Canvas, Panel
-from tcpexplain.picture.machine import draw_machine, draw_plan, draw_states
+from tcpexplain.picture.geometry import Box
+from tcpexplain.picture.machine import badge, draw_machine, draw_plan, draw_states, side_colour
 from tcpexplain.picture.palette import Palette, palette
-from tcpexplain.picture.paths import Move, moves
+from tcpexplain.picture.paths import SIDES, Move, moves
 from tcpexplain.picture.places import HEIGHT, WIDTH, Place, target
 from tcpexplain.picture.placing import plan
 from tcpexplain.quantity import counted
@@ -106,8 +107,12 @@ def _heading(panel: Panel, capture: Capture, group: Sequence[Connection], colour
     finding = group[0].finding
     tone = {"failed": colours.bad, "suspicious": colours.warn}.get(finding.severity, colours.text)
     panel.text(14, 26, f"{finding.code} · {counted(len(group), 'connection')}", colour=tone, size=19, bold=True)
-    told = next((known.in_common for known in capture.groups if known.code == finding.code and known.in_common), "")
-    panel.text(14, 54, shorten(told or finding.title, 116, placeholder=" …"), colour=colours.text, size=14)
+    known = next((known for known in capture.groups if known.code == finding.code), None)
+    told = (known.in_common or known.title) if known else finding.title
+    panel.text(14, 54, shorten(told, 116, placeholder=" …"), colour=colours.text, size=14)
+    for side, left in zip(SIDES, (790.0, 876.0), strict=True):
+        badge(panel, Box(left, 18, left + 16, 34), side, colours)
+        panel.text(left + 22, 26, side, colour=side_colour(side, colours), size=13)
 
 
 def _machine(panel: Panel, group: Sequence[Connection], colours: Palette) -> None:

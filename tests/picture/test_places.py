@@ -25,7 +25,7 @@ def test_every_state_stands_somewhere_and_closed_stands_twice():
 def test_states_stand_apart_and_outside_the_margins():
     boxes = [box(place) for place in PLACES]
     for at, one in enumerate(boxes):
-        assert MARGIN < one.left
+        assert one.left > MARGIN
         assert one.right < WIDTH - MARGIN
         assert not any(one.grown(8).meets(other) for other in boxes[at + 1 :])
 

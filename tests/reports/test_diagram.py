@@ -1,0 +1,118 @@
+"""The state diagram as a file, and as it is really drawn."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from examples import connection, crashed_client, finding
+
+from tcpexplain.capture import Address, Capture
+from tcpexplain.errors import TcpexplainError
+from tcpexplain.reports import diagram, report_for
+
+SIGNATURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+
+
+@pytest.mark.parametrize("suffix", SIGNATURES)
+def test_every_suffix_gets_its_format(tmp_path, suffix):
+    target = tmp_path / f"x{suffix}"
+    assert report_for(target) is diagram
+    diagram.write(crashed_client(), target)
+    assert target.read_bytes().startswith(SIGNATURES[suffix])
+
+
+def test_the_same_capture_gives_the_same_svg(tmp_path):
+    for name in ("one.svg", "two.svg"):
+        diagram.write(crashed_client(), tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_diagram_needs_no_pyplot():
+    code = "import sys; from tcpexplain.reports import diagram; from examples import crashed_client; "
+    code += "diagram.figure(crashed_client()[0]); print('matplotlib.pyplot' in sys.modules)"
+    tests = Path(__file__).parents[1]
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def texts(figure):
+    return {text.get_text() for axes in figure.axes for text in axes.texts}
+
+
+def test_the_picture_says_what_happened_and_who_was_who():
+    told = texts(diagram.figure(crashed_client()[0]))
+    assert {"write-after-close", "the server wrote to a client that was gone"} <= told
+    assert {"client  10.10.121.101:42642", "server  10.10.121.102:5000"} <= told
+    assert {"FIN out", "RST in", "9", "write() → EPIPE", "read() → 0\xa0(EOF)"} <= told
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "transparent"])
+def test_themes_have_their_grounds(theme):
+    figure = diagram.figure(crashed_client()[0], theme)
+    assert (figure.get_facecolor()[3] == 0) == (theme == "transparent")
+
+
+def test_an_unknown_theme_is_one_clear_error():
+    with pytest.raises(TcpexplainError, match="no theme 'pink'"):
+        diagram.figure(crashed_client()[0], "pink")
+
+
+def test_a_stream_that_is_not_there_is_one_clear_error(tmp_path):
+    with pytest.raises(TcpexplainError, match="there is no stream 7"):
+        diagram.write(crashed_client(), tmp_path / "x.png", stream=7)
+
+
+def test_a_capture_without_connections_is_one_clear_error(tmp_path):
+    with pytest.raises(TcpexplainError, match="no TCP connection to draw"):
+        diagram.write(Capture(()), tmp_path / "x.png")
+
+
+def drawn_boxes(figure):
+    """What matplotlib really draws: the extent of every text, in pixels."""
+    return [(text.get_text(), text.get_window_extent()) for axes in figure.axes for text in axes.texts if text.get_text()]
+
+
+HARD = {
+    "code": "close-with-unread-data-after-a-very-long-wait",
+    "title": "the server closed with unread data, then the client went on writing for a long while " * 3,
+}
+
+
+def hard():
+    """Two long IPv6 addresses, a long cause and a long sentence, with signs that are markup elsewhere."""
+    plain = crashed_client()[0]
+    return replace(
+        plain,
+        client=Address("2001:db8:85a3:8d3:1319:8a2e:370:7348", 65_535),
+        server=Address("2001:db8:85a3:8d3:1319:8a2e:370:7349", 65_535),
+        finding=replace(plain.finding, **HARD, sees="$x^2$ <b>"),
+    )
+
+
+@pytest.mark.parametrize("told", [crashed_client()[0], hard()], ids=["plain", "long words"])
+def test_no_text_on_the_drawn_picture_covers_another_or_leaves_it(told):
+    figure = diagram.figure(told)
+    width, height = figure.get_size_inches() * figure.dpi
+    boxes = drawn_boxes(figure)
+    for (one, box), (other, second) in combinations(boxes, 2):
+        assert not box.overlaps(second), (one, other)
+    for words, box in boxes:
+        assert box.x0 >= 0, words
+        assert box.x1 <= width, words
+        assert box.y0 >= 0, words
+        assert box.y1 <= height, words
+
+
+def test_nothing_in_a_title_is_markup(tmp_path):
+    odd = connection((), (), finding=finding(title="cost $10 and $20_x^2 \\frac <b>&"))
+    diagram.write(Capture((odd,)), tmp_path / "x.svg")
+    assert "cost $10 and $20_x^2 \\frac <b>&" in texts(diagram.figure(odd))
+
+
+def test_a_connection_without_events_is_the_faint_machine():
+    figure = diagram.figure(connection((), ()))
+    assert "ESTABLISHED" in texts(figure)
+    assert "SYN out" not in texts(figure)
