@@ -6,6 +6,7 @@ For every folder capture.pcap and truth.json come from one scenario of tcpexplai
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 from tcpexplain.lab import abilities
@@ -109,6 +110,26 @@ RECORDED = {
     "listener-closed-before-accept": ("listener-closed-before-accept--prrww", "The listener is closed while a connection waits in its queue: RST."),
     "one-request-per-connection": ("one-request-per-connection", "An ordinary exchange and close: nothing to see."),
 }
+STORIES = {
+    "c-client-crashes-after-reading": (
+        ("clock_server.c", "crashing_client.c"),
+        "The story of 2019 with its own programs: the client divides by zero after reading. The first send() to it succeeds, the second is EPIPE with SIGPIPE.",
+    ),
+    "c-client-crashes-with-unread-data": (
+        ("clock_server.c", "crashing_client.c"),
+        "The same, but the server's line was never read: RST at once; the first send() is ECONNRESET, the second EPIPE with SIGPIPE.",
+    ),
+    "epoll-client-meets-nc": (("epoll_client.c",), "nc dies, the client's epoll says EPOLLIN and EPOLLRDHUP, read says 0; one write is accepted, the next is EPIPE."),
+    "go-client-idle-connection-closed": (("idle.go",), "net.Conn.Close on an idle connection: Write succeeds, the next is \"broken pipe\", Read is io.EOF."),
+    "go-client-idle-connection-half-closed": (("idle.go",), "CloseWrite in the place of Close: both writes arrive."),
+    "go-server-leaks-close-wait": (("idle.go",), "A Go handler that returns on io.EOF without Close: CLOSE-WAIT until the process ends."),
+    "go-client-full-buffers": (("flood.go",), "A Write that blocks on full buffers when the server is killed: \"connection reset by peer\" on Linux."),
+    "nginx-upstream-dies": (
+        ("dying_upstream.py", "nginx.conf"),
+        "Two connections, one on each side of nginx: the upstream is killed with most of the request unread (RST), the client gets a 502.",
+    ),
+}
+RECORDED |= {name: (name, shows) for name, (_, shows) in STORIES.items()}
 README = """# {title}
 
 {shows}
@@ -133,6 +154,11 @@ def record(folder: str, able: abilities.Abilities, trace: Trace) -> None:
     network = "loopback" if scenario.wire == "loopback" else f"two namespaces, captured beside the {scenario.vantage}"
     title = folder.replace("-", " ").capitalize()
     text = README.format(title=title, shows=shows, scenario=name, folder=folder, kernel=played.truth["kernel"], network=network, summary=scenario.summary)
+    programs = STORIES.get(folder, ((), ""))[0]
+    for program in programs:
+        (target / program).write_text((files("tcpexplain.lab") / "programs" / program).read_text())
+    if programs:
+        text += f"\nBeside it: {', '.join(f'`{program}`' for program in programs)}. The programs ran under strace; their system calls are what `truth.json` holds.\n"
     (target / "README.md").write_text(text)
 
 

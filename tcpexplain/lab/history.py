@@ -87,7 +87,10 @@ class History:
     def _passes(self, passage: Passage, time: int) -> None:
         packet = passage.packet
         if not passage.arrival:
-            if self.state == "LISTEN" and packet.seen.flags == "SA" and self.syn:
+            if self.state == "CLOSED" and packet.seen.flags == "S" and not self.passive and not self.rows:
+                # a socket that is not bound has no port yet when the kernel traces its SYN-SENT
+                self._row("SYN_SENT", time, "call", packet, source="inferred")
+            elif self.state == "LISTEN" and packet.seen.flags == "SA" and self.syn:
                 self._row("SYN_RCVD", self._arrived(self.syn), "received", self.syn, source="inferred")
             return
         if packet.seen.icmp is None and packet.seen.flags == "S" and self.state == "LISTEN":

@@ -47,6 +47,8 @@ class Loopback:
                 self._record(Packet(frame, seen, "", arrived=True), seconds * 10**9 + nanoseconds)
 
     def _record(self, packet: Packet, moment: int) -> None:
+        if packet.seen.flags == "S":
+            self.sides.setdefault(packet.seen.sender.port, "client")
         packet.side = self.sides.get(packet.seen.sender.port, "server")
         other = "server" if packet.side == "client" else "client"
         self.recording.capture(packet, packet.frame, moment)

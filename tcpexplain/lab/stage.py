@@ -112,6 +112,14 @@ class Stage:
 
         return server.call("accept", take, live=listener)
 
+    def witness(self, client: Address, server: Address, opened: int) -> Connection:
+        """A connection of programs that have their own sockets."""
+        connection = Connection(End(self.wire, "client", [], []), End(self.wire, "server", [], []), opened)
+        connection.client.local = connection.server.remote = client
+        connection.server.local = connection.client.remote = server
+        self.connections.append(connection)
+        return connection
+
     def stranger(self, port: int) -> Connection:
         """A connection that only forged segments speak for: no socket at the client's ``port``."""
         connection = self.prepare()
