@@ -72,7 +72,9 @@ def test_a_capture_without_connections_is_one_clear_error(tmp_path):
 
 def drawn_boxes(figure):
     """What matplotlib really draws: the extent of every text, in pixels."""
-    return [(text.get_text(), text.get_window_extent()) for axes in figure.axes for text in axes.texts if text.get_text()]
+    return [
+        (text.get_text(), text.get_window_extent()) for axes in figure.axes for text in axes.texts if text.get_text()
+    ]
 
 
 HARD = {

@@ -59,7 +59,7 @@ def test_a_ladder_has_no_script_and_asks_for_nothing():
 
 
 def test_whatever_stands_in_a_capture_is_escaped():
-    hostile = '</text><script>alert(1)</script>&"\'\x00\x1b'
+    hostile = "</text><script>alert(1)</script>&\"'\x00\x1b"
     plain = crashed_client()[0]
     odd = replace(plain, client=Address(hostile, 1), finding=replace(plain.finding, code=hostile, title=hostile))
     root = parsed(odd)
@@ -88,7 +88,8 @@ def segment(packet, time, sender, flags, seq, ack, length=0, **more):
 def long_talk(count):
     """A connection whose story has ``count`` rows that cannot be folded: FINs again and again."""
     return connection(
-        [segment(n + 1, n * 0.01, "client" if n % 2 else "server", "FA", n, n, fate="arrived") for n in range(count)], ()
+        [segment(n + 1, n * 0.01, "client" if n % 2 else "server", "FA", n, n, fate="arrived") for n in range(count)],
+        (),
     )
 
 
@@ -173,7 +174,9 @@ def test_arrows_slope_with_the_flight_time():
     def drop(round_trip):
         first = timeline(
             connection(
-                [segment(1, 0.0, "client", "S", 0, None), segment(2, round_trip, "server", "SA", 0, 1)], (), finding=finding()
+                [segment(1, 0.0, "client", "S", 0, None), segment(2, round_trip, "server", "SA", 0, 1)],
+                (),
+                finding=finding(),
             )
         ).rungs[0]
         return first.bottom - first.top
@@ -184,6 +187,6 @@ def test_arrows_slope_with_the_flight_time():
 def test_no_note_is_wider_than_its_column():
     laid = timeline(crashed_client()[0])
     for chip in laid.chips:
-        assert 76 <= chip.box.left
+        assert chip.box.left >= 76
         assert chip.box.right <= 992
     assert Capture((crashed_client()[0],)).worst()
