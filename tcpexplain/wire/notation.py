@@ -42,7 +42,8 @@ ARROWS: dict[tuple[str, str], tuple[bool, Arrival]] = {
 """Arrows left and right: whether the segment goes from left to right, and how it fares."""
 
 _ARROW = r"-->|<--|\.\.\.|lost"
-_SEGMENT = re.compile(rf"(?P<left>[^<]*?)\s*(?P<near>{_ARROW})\s*(?P<fields>(?:<[^<>-][^<>]*>)+)\s*(?P<far>{_ARROW})\s*(?P<right>.*)")
+_SEGMENT = re.compile(rf"(?P<left>[^<]*?)(?P<near>{_ARROW})\s*(?P<fields>(?:<[^<>-][^<>]*>)+)\s*(?P<far>{_ARROW})\s*(?P<right>.*)")
+_NEAR = re.compile(rf"(?:{_ARROW})\s*<[^-]")
 _START = re.compile(r"\s*(?:(?P<number>\d+)\.(?=\s|$))?\s*(?:(?P<time>\d+\.\d{1,9})(?=\s|$))?")
 _CALL = re.compile(r"(?P<name>\S.*?)\s+(?P<call>[a-z_]+(?: then)?)\s*=\s*(?P<outcomes>.+)")
 _META = re.compile(r"(?P<name>\w+)\s*=\s*(?P<value>\S+)")
@@ -139,9 +140,9 @@ def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
         if content.startswith("cause:"):
             said, _, certainty = content[6:].partition(",")
             causes, certainty = tuple(code.strip() for code in said.split(" or ")), certainty.strip()
-        elif "<" not in content and (found := _META.fullmatch(content)):
+        elif "=" in content and "<" not in content and (found := _META.fullmatch(content)):
             meta.append((found["name"], found["value"]))
-        elif "<" not in content and (found := _CALL.fullmatch(content)):
+        elif "=" in content and "<" not in content and (found := _CALL.fullmatch(content)):
             outcomes = tuple(word.strip() for word in found["outcomes"].split(","))
             calls.append(ExpectedCall(max(len(lines) - 1, 0), found["name"], found["call"], outcomes))
         elif not lines and not ends and not _START.match(row)["number"] and len(re.split(r"\s{2,}", content)) == 2 and "<" not in content:  # type: ignore[index]
@@ -154,7 +155,7 @@ def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
 
 def _middle(rows: list[str]) -> int:
     """The column at which the middle begins: where the leftmost arrows stand, or half-way to the right name."""
-    arrows = [found.start("near") for row in rows if (found := _SEGMENT.search(row))]
+    arrows = [found.start() for row in rows if (found := _NEAR.search(row))]
     if arrows:
         return min(arrows)
     return max((len(row) - len(re.split(r"\s{2,}", row.strip())[-1]) for row in rows), default=0) // 2 + 4

@@ -1,7 +1,7 @@
 """The RFC's figures are read as they stand there; what is written is read back the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcpexplain.errors import CaptureError
@@ -179,11 +179,13 @@ def ladders(draw):
 
 
 @given(ladders())
+@settings(deadline=None)
 def test_what_is_written_is_read_back_the_same(ladder):
     assert parse(render(ladder)) == ladder
 
 
 @given(st.text(alphabet="<>-. =SEQACKTL0123456789,ab:\n|lost()", max_size=120))
+@settings(deadline=None)
 def test_any_text_is_read_or_refused(text):
     try:
         ladder = parse(text)
