@@ -119,9 +119,11 @@ def write_topic(paper: Paper, topic: Topic) -> None:
         _write_table(paper, topic.table)
         paper.line()
     _write_parts(paper, topic.after)
-    read_on = ", ".join(topic.see) + ("   ·   " if topic.see and topic.man else "") + topic.man
-    if read_on:
-        paragraph(paper, "see", [(read_on, "")], LABEL)
+    words, beside = ", ".join(topic.see), "   ·   "
+    if topic.man and len(words) + len(beside) + len(topic.man) + LABEL > paper.width:
+        _write_parts(paper, (("see", words), ("read", topic.man)))
+    elif words or topic.man:
+        _write_parts(paper, (("see", beside.join(part for part in (words, topic.man) if part)),))
 
 
 def _write_parts(paper: Paper, parts: Iterable[tuple[str, str]]) -> None:

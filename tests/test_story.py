@@ -5,7 +5,7 @@ from dataclasses import replace
 from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 
 from tcpexplain.capture import Call, Event, Reset, Segment
-from tcpexplain.story import label, story
+from tcpexplain.story import label, shortened, story
 
 
 def segment(packet, time, sender, flags, length=0, **more):
@@ -176,6 +176,23 @@ def test_a_silence_stands_out_from_the_usual_gaps():
 
 def test_a_steady_heartbeat_is_no_silence():
     assert "silence" not in {row.kind for row in told(plain(12, gap=10.0))}
+
+
+def test_one_long_pause_among_many_alike_is_the_silence():
+    beats = [
+        segment(n + 1, 20.0 * (n // 2) + 0.01 * (n % 2), "client" if n % 2 else "server", "PA", 60, seq=n)
+        for n in range(20)
+    ]
+    late = segment(21, 180.0 + 90.0, "client", "PA", 5)
+    assert [row.label for row in told([*beats, late]) if row.kind == "silence"] == ["90.0 s of silence"]
+
+
+def test_a_story_of_a_thousand_resets_stays_readable():
+    storm = [segment(n + 1, 0.01 * n, "client" if n % 2 else "server", "R", seq=n) for n in range(1000)]
+    rows = shortened(told(storm))
+    assert len(rows) < 120
+    assert sum(row.count for row in rows) == 1000
+    assert rows[-1].packet == 1000
 
 
 def test_repeated_transmissions_are_one_row():

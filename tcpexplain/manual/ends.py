@@ -32,7 +32,7 @@ TOPICS = (
             (
                 ("runtime", "SIGPIPE"),
                 ("C, C++, Perl", "ends the process, unless ignored or MSG_NOSIGNAL"),
-                ("Go", "only for descriptors 1 and 2, or where signal.Notify asked"),
+                ("Go", "only for fd 1 and 2, or with signal.Notify"),
                 ("Python", "ignored at start: BrokenPipeError"),
                 ("Java, Node, Rust std", "ignored"),
                 ("nginx, Redis, PostgreSQL", "ignored"),

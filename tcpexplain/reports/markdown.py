@@ -11,7 +11,7 @@ from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
 from tcpexplain.reports.mermaid import diagram
-from tcpexplain.story import story
+from tcpexplain.story import shortened, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +154,7 @@ def _timeline(connection: Connection) -> Iterator[str]:
     local = _zone(connection.start)
     yield f"| packet | UTC |{f' {local} |' if local else ''} client | | server |"
     yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
-    for row in story(connection):
+    for row in shortened(story(connection)):
         at = connection.start + round(row.time * NANOSECOND)
         number = "" if not row.packet else str(row.packet) if row.last == row.packet else f"{row.packet}-{row.last}"
         when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")

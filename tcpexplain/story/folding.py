@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,18 +11,36 @@ from tcpexplain.quantity import counted, duration, size
 from tcpexplain.story.row import Row, label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tcpexplain.capture import Connection, Segment
 
 SILENCE = 1.0
 """Seconds: shorter gaps are never called silence."""
 STANDS_OUT = 10.0
-"""A silence is also this many times the connection's median gap."""
+"""A silence is also this many times the gap that a quarter of the connection's gaps do not reach."""
 KEPT = 3
 """Rows of a plain run that stay visible before and after its fold."""
-FOLDED = 3
+FOLDED = 5
 """Fewer rows than this are not worth a fold."""
+BEAT = 3
+"""More gaps than this of about the same length are the connection's beat, and no silence."""
+MOST, FIRST, LAST = 120, 60, 50
+"""A story of more rows than ``MOST`` keeps these of its beginning and end; between them only states and evidence."""
+
+
+class Quiet:
+    """Which gaps of a connection are silences: long ones that stand out from the others."""
+
+    def __init__(self, segments: list[Segment]) -> None:
+        waits = (later.time - earlier.time for earlier, later in pairwise(segments) if not later.retransmission)
+        self.gaps = sorted(waits)
+
+    def __call__(self, gap: float) -> bool:
+        """Whether ``gap`` seconds are a silence."""
+        if gap < SILENCE or not self.gaps or gap < STANDS_OUT * self.gaps[len(self.gaps) // 4]:
+            return False
+        return len(self.gaps) - bisect_left(self.gaps, gap / 2) <= BEAT
 
 
 def with_repeats(rows: list[Row]) -> list[Row]:
@@ -88,7 +107,7 @@ def _plain(row: Row) -> bool:
     )
 
 
-def with_folds(connection: Connection, rows: list[Row]) -> Iterator[Row]:
+def with_folds(connection: Connection, rows: list[Row], quiet: Quiet) -> Iterator[Row]:
     """Fold the middle of every run of plain rows, and put what the ladder does not hold into such a fold."""
     gap = (
         connection.ladder[connection.omitted_after].packet
@@ -97,11 +116,11 @@ def with_folds(connection: Connection, rows: list[Row]) -> Iterator[Row]:
     )
     run: list[Row] = []
     for row in [*rows, None]:
-        quiet = bool(run and row and row.time - run[-1].until >= SILENCE)
-        if row is not None and _plain(row) and not quiet:
+        interrupted = bool(run and row and quiet(row.time - run[-1].until))
+        if row is not None and _plain(row) and not interrupted:
             run.append(row)
             continue
-        yield from _shortened(connection, run, gap)
+        yield from _with_middle_folded(connection, run, gap)
         run = [row] if row is not None and _plain(row) else []
         if row is not None and not run:
             yield row
@@ -109,7 +128,7 @@ def with_folds(connection: Connection, rows: list[Row]) -> Iterator[Row]:
                 yield _fold(connection, [row], [], omitted=True)
 
 
-def _shortened(connection: Connection, run: list[Row], gap: int) -> Iterator[Row]:
+def _with_middle_folded(connection: Connection, run: list[Row], gap: int) -> Iterator[Row]:
     """One run with its middle folded."""
     hole = next((at for at, row in enumerate(run) if gap and row.packet <= gap <= row.last), -1)
     head, tail = run[:KEPT], run[-KEPT + 1 :]
@@ -141,8 +160,15 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         else counted(count, "ACK")
     )
     lost = sum(row.count for row in middle if row.segment and row.segment.retransmission)
-    text = what + (f", {size(total)}" if total else "") + (f", {lost:,} retransmitted" if lost else "")
     first, last = (middle[0], middle[-1]) if middle else (head[-1], head[-1])
+    span = last.until - first.time
+    told = (
+        what,
+        size(total) if total else "",
+        f"{lost:,} retransmitted" if lost else "",
+        duration(span) if span >= SILENCE else "",
+    )
+    text = ", ".join(part for part in told if part)
     return Row(
         kind="fold",
         time=first.time,
@@ -156,17 +182,15 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
     )
 
 
-def with_silences(rows: list[Row], segments: list[Segment]) -> Iterator[Row]:
+def with_silences(rows: list[Row], quiet: Quiet) -> Iterator[Row]:
     """Put a row wherever nothing was heard for a time that stands out."""
-    gaps = [later.time - earlier.time for earlier, later in pairwise(segments)]
-    least = max(SILENCE, STANDS_OUT * _usual(gaps)) if gaps else SILENCE
     before: Row | None = None
     for row in rows:
         if (
             before
             and row.kind in ("segment", "fold")
             and before.kind != "timer"
-            and row.time - before.until >= least
+            and quiet(row.time - before.until)
             and not _repetition(row)
             and not _hole(before)
         ):
@@ -186,6 +210,40 @@ def _hole(row: Row) -> bool:
     return row.kind == "fold" and not row.packet
 
 
-def _usual(gaps: list[float]) -> float:
-    """The median, without the 10 ms it takes to import ``statistics``."""
-    return sorted(gaps)[len(gaps) // 2]
+def shortened(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """A story that would fill several screens, without the rows of its middle that change nothing."""
+    return tuple(rows) if len(rows) <= MOST else tuple(_without_middle(rows))
+
+
+def _without_middle(rows: Sequence[Row]) -> Iterator[Row]:
+    """Beginning and end as they are; of the middle what changes a state or is evidence."""
+    yield from rows[:FIRST]
+    dull: list[Row] = []
+    for row in rows[FIRST:-LAST]:
+        if row.evidence or row.client.state or row.server.state:
+            yield from _dropped(dull)
+            dull = []
+            yield row
+        else:
+            dull.append(row)
+    yield from _dropped(dull)
+    yield from rows[-LAST:]
+
+
+def _dropped(rows: list[Row]) -> Iterator[Row]:
+    """One row for many."""
+    if len(rows) < FOLDED:
+        yield from rows
+        return
+    packets = [row for row in rows if row.packet]
+    count = sum(row.count for row in packets)
+    yield Row(
+        kind="fold",
+        time=rows[0].time,
+        until=rows[-1].until,
+        label=f"… {counted(count, 'segment')}, {duration(rows[-1].until - rows[0].time)} …",
+        packet=packets[0].packet if packets else 0,
+        last=packets[-1].last if packets else 0,
+        count=count,
+        bytes=sum(row.bytes * row.count for row in packets),
+    )

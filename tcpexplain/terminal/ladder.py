@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import size
-from tcpexplain.story import Row, story
+from tcpexplain.story import Row, shortened, story
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, PROSE, Paper, Span, errnos
 
@@ -74,7 +74,7 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
 
 def write_ladder(paper: Paper, connection: Connection) -> None:
     """Both ends, and every segment that matters between them."""
-    rows = story(connection)
+    rows = shortened(story(connection))
     columns = columns_for(rows, paper.width)
     _write_ends(paper, connection, columns)
     for row in rows:
@@ -164,7 +164,7 @@ def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:
     style = "silence" if row.fate == "lost" or row.kind == "icmp" else "reset" if row.reset else str(row.sender)
     words = paper.clean(row.label).split()
     first = [words.pop(0)]
-    while words and len(" ".join([*first, words[0]])) <= width - 6:
+    while words and len(" ".join([*first, words[0]])) <= width - 5:
         first.append(words.pop(0))
     shaft = "┄" if row.kind == "icmp" else "╌" if row.fate == "ignored" else "─"
     head = (
@@ -175,8 +175,9 @@ def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:
         else ("▷" if row.fate == "ignored" else "▶")
     )
     text = " ".join(first)
-    long = width - len(text) - 5
-    line = f"{head}{shaft * 2} {text} {shaft * long}" if toward else f"{shaft * 2} {text} {shaft * long}{head}"
+    lead = 2 if len(text) + 6 <= width else 1
+    long = max(1, width - len(text) - lead - 3)
+    line = f"{head}{shaft * lead} {text} {shaft * long}" if toward else f"{shaft * lead} {text} {shaft * long}{head}"
     return [(line, style), *_rest(words, width)]
 
 

@@ -59,5 +59,6 @@ def show_warnings(problems: Iterable[Problem], file: IO[str], color: Color = "au
     """Print warnings, each once."""
     paper = paper_for(file)
     for problem in dict.fromkeys(problems):
+        paper.line()
         write_problem(paper, problem, "warning")
     paper.print(file, color)
