@@ -101,9 +101,40 @@ PAGES = {
 }
 
 
+README = DOCS.parent / "README.md"
+
+
+def cause_list() -> str:
+    """The README's list: code, severity, title."""
+    from tcpexplain.causes import ranked
+
+    rows = "\n".join(f"| `{cause.CODE}` | {cause.SEVERITY} | {cause.PAGE.title} |" for cause in ranked())
+    return f"| cause | severity | |\n|---|---|---|\n{rows}\n"
+
+
+def accuracy_table() -> str:
+    """The README's table of accuracy: the first of docs/accuracy.md between its markers."""
+    text = (DOCS / "accuracy.md").read_text(encoding="utf-8")
+    return text.split("<!-- table -->")[1].split("<!-- /table -->")[0].strip() + "\n" if "<!-- table -->" in text else ""
+
+
+SECTIONS = {"causes": cause_list, "accuracy": accuracy_table}
+
+
+def readme() -> str:
+    """The README with its generated sections."""
+    text = README.read_text(encoding="utf-8")
+    for name, make in SECTIONS.items():
+        before, rest = text.split(f"<!-- {name} -->\n", 1)
+        after = rest.split(f"<!-- /{name} -->", 1)[1]
+        text = f"{before}<!-- {name} -->\n{make()}<!-- /{name} -->{after}"
+    return text
+
+
 def stale() -> list[str]:
     """Pages that are not what the code says."""
-    return [name for name, make in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()]
+    old = [name for name, make in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()]
+    return old + (["README.md"] if readme() != README.read_text(encoding="utf-8") else [])
 
 
 def main() -> int:
@@ -114,6 +145,7 @@ def main() -> int:
         return 1 if stale() else 0
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")
     return 0
 
 
