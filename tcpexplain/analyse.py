@@ -13,7 +13,7 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts, collect
 from tcpexplain.machine.run import run
-from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, Book, Row
+from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
 from tcpexplain.machine.timers import finish
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.sockets import profile
@@ -68,7 +68,7 @@ class Analysis:
             segment.mark &= 7
         n = len(segments)
         ends, facts, tells = [Endpoint(), Endpoint()], Facts(), [EndFacts(), EndFacts()]
-        book = Book([Row(STEP_FIELDS) for _ in range(6 * n + 4)], [Row(RESET_FIELDS) for _ in range(n)], [0, 0])
+        book = Book(Rows(StepRow), Rows(ResetRow), [0, 0])
         order = range(n)
         run(0, ends, 0, segments, order, n, [0] * n, [0] * n, [0, 0], book)
         finish(0, ends, 0, segments[-1], self.end, book)

@@ -40,23 +40,49 @@ RESET_FIELDS = (
     ("reason", "i1"),
     ("other", "i1"),  # the reason it may be instead, -1: none
     ("odd_ttl", "i1"),  # its TTL is not its pretended sender's
+    ("alive", "i1"),  # its pretended sender talks on after it
     ("exact", "i1"),  # its sequence number is its pretended sender's next
 )
 
 
-
-
 class Row:
-    """A row of attributes, all 0 at first; ``fields`` as for a structured array."""
+    """A row of attributes, all 0 at first; the fields are the class's slots."""
 
-    def __init__(self, fields: tuple[tuple[str, str], ...]) -> None:
-        for name, _ in fields:
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        for name in self.__slots__:
             setattr(self, name, 0)
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> int: ...
         def __setattr__(self, name: str, value: int) -> None: ...
+
+
+class StepRow(Row):
+    """One step (see ``STEP_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in STEP_FIELDS)
+
+
+class ResetRow(Row):
+    """One RST (see ``RESET_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in RESET_FIELDS)
+
+
+class Rows(list[Any]):
+    """Rows that come into being when they are first asked for, as an array's are there from the start."""
+
+    def __init__(self, kind: type[Row]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def __getitem__(self, i: Any) -> Any:
+        if i == len(self):
+            self.append(self.kind())
+        return super().__getitem__(i)
 
 
 class Book(NamedTuple):
