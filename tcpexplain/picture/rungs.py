@@ -102,11 +102,9 @@ def _band(one: Rung) -> Iterator[str]:
         if row.sender:
             text = f"{row.label}  →" if row.sender == "client" else f"←  {row.label}"
         yield words(MIDDLE, one.top + 16.5, text, text_anchor="middle", class_=LETTER.get(row.sender or "", "muted"))
-        when = f"{moment(row.time)} …"
     else:
         yield words(MIDDLE, one.top + 16.5, row.label, text_anchor="middle", class_="muted")
-        when = moment(row.time)
-    yield words(TIME_RIGHT, one.top + 16.5, when, text_anchor="end", class_="mono muted small")
+    yield words(TIME_RIGHT, one.top + 16.5, moment(row.time), text_anchor="end", class_="mono muted small")
 
 
 def _segment(one: Rung) -> Iterator[str]:

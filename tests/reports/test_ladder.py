@@ -81,7 +81,7 @@ def test_an_unknown_theme_is_one_clear_error():
         ladder.svg(crashed_client()[0], "pink")
 
 
-def segment(packet, time, sender, flags, seq, ack, length=0, **more):
+def segment(packet, time, sender, flags, seq, ack, length=0, **more):  # noqa: PLR0917 (a line of the RFC's figures)
     return Segment(packet, time, sender, flags, seq, ack, length, 500, **more)
 
 
