@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -172,3 +173,11 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
 def open_stream(file: BinaryIO, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any) -> CaptureFile:
     """Like ``open_capture``, of a binary file object that is open already."""
     return CaptureFile(Source(file), name, reader, columns, **options)
+
+
+def open_live(interface: str, columns: Columns | None = None, **options: Any) -> CaptureFile:
+    """Capture live on ``interface``; for the options see ``live.read``.
+
+    A batch without frames comes about every 100 ms while nothing happens.
+    """
+    return CaptureFile(Source(BytesIO()), interface, "live", columns, interface=interface, **options)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.wire import linktype, packets
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance, gather
 from tcpexplain.wire.notation import Ladder, LadderSegment, Line, parse
 from tcpexplain.wire.packets import Endpoint
 
@@ -53,25 +53,7 @@ def frames(ladder: Ladder, about: Provenance, columns: Columns) -> Iterator[Fram
     about.link_types.append(linktype.find(101))
     made = _packets(ladder, about.name)
     for first in range(0, len(made), CAPACITY):
-        yield batch(made[first : first + CAPACITY], about, columns)
-
-
-def batch(made: list[tuple[int, bytes, int]], about: Provenance, columns: Columns) -> Frames:
-    """Put raw IP packets, each with its time in front and its length on the wire behind, into one batch."""
-    start, buffer = [], bytearray()
-    for _, packet, _ in made:
-        start.append(len(buffer))
-        buffer += packet
-    result = columns.frames(buffer)
-    result.start = columns.column(start)
-    result.captured = columns.column([len(packet) for _, packet, _ in made])
-    result.wire = columns.column([wire for _, _, wire in made])
-    result.time = columns.column([time for time, _, _ in made])
-    result.link = columns.constant(linktype.find(101).kind)
-    result.packet = columns.numbers(about.packets + 1, len(made))
-    result.count = len(made)
-    about.packets += len(made)
-    return result
+        yield gather(made[first : first + CAPACITY], linktype.find(101).kind, about, columns)
 
 
 def _packets(ladder: Ladder, name: str) -> list[tuple[int, bytes, int]]:

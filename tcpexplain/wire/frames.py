@@ -162,3 +162,21 @@ class Provenance:
                 f"to sort them:  reordercap {self.name} sorted.pcap",
             )
         self.backwards += steps
+
+
+def gather(packets: list[tuple[int, bytes, int]], kind: int, about: Provenance, columns: Columns) -> Frames:
+    """One batch of packets that a reader has as bytes: each its time, its bytes, and its length on the wire; at most CAPACITY."""
+    start, buffer = [], bytearray()
+    for _, data, _ in packets:
+        start.append(len(buffer))
+        buffer += data
+    frames = columns.frames(buffer)
+    frames.start = columns.column(start)
+    frames.captured = columns.column([len(data) for _, data, _ in packets])
+    frames.wire = columns.column([wire for _, _, wire in packets])
+    frames.time = columns.column([time for time, _, _ in packets])
+    frames.link = columns.constant(kind)
+    frames.packet = columns.numbers(about.packets + 1, len(packets))
+    frames.count = len(packets)
+    about.packets += len(packets)
+    return frames

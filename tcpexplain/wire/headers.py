@@ -20,6 +20,8 @@ from tcpexplain.wire.segment import (
     MARK_CUT,
     MARK_FRAGMENT,
     OPTIONS_CUT,
+    TLS_ALERT,
+    TLS_HANDSHAKE,
 )
 from tcpexplain.wire.seqnum import later
 from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp, load_typed_ipv4_tcp
@@ -98,6 +100,8 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
     segment.window = window
     segment.length = length - header if length > header else 0
     clear_options(segment)
+    if length > header and end - at - header >= 2 and buffer[at + header + 1] == 3:
+        note_record(buffer[at + header] | 0, segment)
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)
@@ -149,6 +153,14 @@ def link_layer(buffer: Any, start: int, end: int, link: int) -> int:
         return at
     (protocol,) = load16(buffer, at - 2 if family == 0 else start)
     return tagged(buffer, at, end, protocol)
+
+
+def note_record(kind: int, segment: Any) -> None:
+    """Note a payload whose first bytes are those of a TLS alert or handshake record."""
+    if kind == 21:
+        segment.options |= TLS_ALERT
+    elif kind == 22:
+        segment.options |= TLS_HANDSHAKE
 
 
 def clear_options(segment: Any) -> None:

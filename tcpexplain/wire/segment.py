@@ -17,7 +17,9 @@ FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 FLAG_LETTERS = ((SYN, "S"), (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A"), (URG, "U"), (ECE, "E"), (CWR, "C"))
 
 HAS_TIMESTAMP, HAS_SACK_PERMITTED, HAS_WINDOW_SCALE, HAS_SACK, HAS_MSS, HAS_OTHER, OPTIONS_CUT, DONT_FRAGMENT = 1, 2, 4, 8, 16, 32, 64, 128
-"""Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, and IPv4's DF bit."""
+TLS_ALERT, TLS_HANDSHAKE = 256, 512
+"""Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, IPv4's DF bit, and whether the
+payload begins like a TLS alert or handshake record (RFC 8446 section 5.1)."""
 
 FIELDS = (
     ("time", "i8"),  # nanoseconds since 1970-01-01 UTC
