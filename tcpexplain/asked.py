@@ -162,6 +162,10 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
         raise TcpexplainError(
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
         ) from None
+    if sys.stderr.isatty():
+        from tcpexplain.watching import say
+
+        say(f"wrote {name}", options.color)
 
 
 def verdict(options: Options, capture: Capture) -> int:

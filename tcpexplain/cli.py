@@ -31,12 +31,33 @@ INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
 
+SECTIONS = {
+    "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader", "jobs"),
+    "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
+    "What comes out": ("as_json", "events", "outputs", "draw", "theme", "compare", "fail_on", "os", "color"),
+    "Help": ("explain", "version", "help"),
+}
+"""The options in the order of --help."""
+
+
+class Command(click.Command):
+    """A command whose help has sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each section's options."""
+        records = {parameter.name: parameter.get_help_record(ctx) for parameter in self.get_params(ctx)}
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([record for name in names if (record := records.get(name))])
+
+
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     """A click option."""
     return click.option(*names, **settings)
 
 
 @click.command(
+    cls=Command,
     name="tcpexplain",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG,

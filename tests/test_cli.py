@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from examples import crashed_client, mixed
 
 import tcpexplain
 from tcpexplain import cli
+from tcpexplain.capture import Capture
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.explain import topic_for, topics
 
@@ -250,6 +252,30 @@ def test_nothing_heavy_is_imported_to_explain_a_word():
     assert not {"numpy", "numba", "scapy", "pyshark", "networkx", "matplotlib", "pandas"} & set(
         re.findall(r"'(\w+)'", out.splitlines()[-1])
     )
+
+
+def test_a_small_report_imports_nothing_heavy():
+    capture = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+    code = f"import sys; from tcpexplain import cli; cli.run([{str(capture)!r}]); print(sorted({{m.split('.')[0] for m in sys.modules}}))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "write-after-close" in out
+    assert not {"numpy", "numba", "scapy", "pyshark", "networkx", "matplotlib", "pandas", "rich"} & set(
+        re.findall(r"'(\w+)'", out.splitlines()[-1])
+    )
+
+
+def test_every_option_is_in_the_help():
+    listed = {name for names in cli.SECTIONS.values() for name in names}
+    assert {parameter.name for parameter in cli.command.params if isinstance(parameter, click.Option)} | {
+        "help"
+    } == listed
+
+
+def test_nothing_left_after_narrowing_is_said(capsys, monkeypatch):
+    monkeypatch.setattr(tcpexplain, "read", lambda *_, **__: Capture([], files=("x.pcap",), packets=12))
+    status, out, err = run(capsys, "x.pcap", "--port", "1")
+    assert (status, err) == (0, "")
+    assert "no TCP connection" in out
 
 
 def test_a_reader_that_leaves_early_is_no_error():
