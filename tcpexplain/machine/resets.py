@@ -78,8 +78,12 @@ def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
     return False
 
 
-def reason(segment: Any, kind: int, alive: bool, me: Any, answered: Any, has_answered: bool) -> int:
-    """Why the RST was sent: the most likely code; ``me`` is its sender as it was before it."""
+def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, answered: Any, has_answered: bool) -> int:
+    """Why the RST was sent: the most likely code; ``me`` is its pretended sender as it was before it.
+
+    ``odd_ttl``: it does not carry the TTL of that end's packets, so a router rejected in its name; an end that has closed is
+    believed nevertheless, as some systems answer without a socket under another TTL.
+    """
     if me.state == _SYN_SENT and kind == REPLY and not segment.flags & ACK:
         return BAD_ACKNOWLEDGMENT
     if alive or kind == OTHER_SHAPE:
@@ -94,7 +98,7 @@ def reason(segment: Any, kind: int, alive: bool, me: Any, answered: Any, has_ans
         return SEGMENT_AFTER_CLOSE
     if me.state == _SYN_RECEIVED and me.role == LISTENER and has_answered and same(int(answered.ack), me.snd_nxt):
         return OTHER
-    return NO_SUCH_CONNECTION
+    return FOREIGN if odd_ttl else NO_SUCH_CONNECTION
 
 
 def alternative(first: int, segment: Any, kind: int, me: Any) -> int:

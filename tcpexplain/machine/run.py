@@ -234,13 +234,15 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     answered = pool[order[answers]] if has_answered else segment
     kind = shape(segment, answered, has_answered, me.timestamps and peer.timestamps)
     alive = lives_after(pool, order, n, position, rtt)
-    why = reason(segment, kind, alive, me, answered, has_answered)
+    odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
+    why = reason(segment, kind, alive, odd_ttl, me, answered, has_answered)
     entry = new_reset(book, row)
     entry.packet, entry.file, entry.time, entry.by = segment.packet, segment.file, segment.time, segment.sender
     entry.shape, entry.reason, entry.other = kind, why, alternative(why, segment, kind, me)
     entry.answers = answered.packet if has_answered and kind == REPLY else 0
-    entry.odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
+    entry.odd_ttl = odd_ttl
     entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0
+    entry.alive = 1 if alive else 0
     entry.accepted = -1
     entry.origin = origin(why, alive, kind, entry.odd_ttl)
     me.segments += 1
@@ -414,14 +416,20 @@ def condition(end: Any) -> int:
 
 def refresh(end: Any, peer: Any, position: int, time: int) -> None:
     """Bring up to date what changes without a packet: whether received bytes have been read, whether the send buffer is full."""
-    if end.unread and end.unread_at != position:
+    if end.unread and end.unread_at != position and not certainly_unread(end, time - end.unread_time):
         end.unread = UNLIKELY if probably_read(end, time - end.unread_time) else LIKELY
     end.full = buffer_full(end, peer)
 
 
-MOMENT, WHILE = 20_000_000, 60_000_000
-"""Nanoseconds after which received bytes have probably been read: by an end that has answered since, and by any end. Chosen on
-random socket programs, where they order 94 % of the reads rightly; the other possibility is listed beside it."""
+AT_ONCE, MOMENT, WHILE = 1_000_000, 20_000_000, 60_000_000
+"""Nanoseconds: within the first the acknowledgment is the kernel's, and tells nothing of the application; after the others received
+bytes have probably been read, by an end that has answered since, and by any end. Chosen on random socket programs, where they order
+94 % of the reads rightly; the other possibility is listed beside it."""
+
+
+def certainly_unread(end: Any, elapsed: int) -> bool:
+    """Whether what arrived ``elapsed`` ns ago is unread beyond doubt: it has only just come, or the receive window is still closed for want of reading."""
+    return bool(end.unread == YES and ((elapsed < AT_ONCE and end.last_data_time <= end.unread_time) or end.window == 0))
 
 
 def probably_read(end: Any, elapsed: int) -> bool:
