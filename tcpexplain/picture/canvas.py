@@ -31,14 +31,14 @@ DASHES = {"solid": "-", "dashed": (0, (4, 2.2)), "dotted": (0, (1, 1.6))}
 
 
 class Canvas:
-    """One picture of ``width`` by ``height`` pixels; ``figure`` is the ``matplotlib.figure.Figure`` behind it."""
+    """One picture of ``width`` by ``height`` pixels; ``figure`` is the ``matplotlib.figure.Figure`` behind it, ``title`` its metadata."""
 
-    def __init__(self, width: float, height: float, palette: Palette) -> None:
+    def __init__(self, width: float, height: float, palette: Palette, title: str) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         ground = "none" if palette.transparent else palette.background
-        self.width, self.height, self.palette = width, height, palette
+        self.width, self.height, self.title = width, height, title
         self.figure: Any = Figure(figsize=(width / INCH, height / INCH), dpi=INCH, facecolor=ground)
         FigureCanvasAgg(self.figure)
 
@@ -57,7 +57,8 @@ class Canvas:
 
         suffix = target.suffix.lower().lstrip(".") if target else "svg"
         # Without the date and with a fixed salt the same capture gives the same bytes.
-        metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
+        undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(suffix, {})
+        metadata = {"Title": self.title, **undated}
         with rc_context({"svg.hashsalt": "tcpexplain"}):
             self.figure.savefig(target or sys.stdout.buffer, format=suffix, dpi=DOTS, metadata=metadata)
 

@@ -154,7 +154,7 @@ def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Pla
         if not both or not move.words:
             continue
         where = _cheapest(
-            _beside(marker.box, text_width(move.words, LABEL_SIZE, bold=True)), taken, ((4.0, bright), (2.0, FAINT))
+            _beside(marker.box, text_width(move.words, LABEL_SIZE, bold=True)), taken, ((8.0, bright), (2.0, FAINT))
         )
         if where:
             placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset", where))

@@ -115,7 +115,7 @@ def shortened(rows: Sequence[Row], most: int = ROWS) -> tuple[Row, ...]:
 def flight(connection: Connection) -> float | None:
     """Seconds that a segment takes to the other end: half of the time from a SYN to its SYN ACK, if the capture has both."""
     asked: Segment | None = None
-    for segment in connection.ladder:
+    for segment in connection.segments_seen:
         if "S" not in segment.flags:
             continue
         if asked and "A" in segment.flags and segment.sender != asked.sender:

@@ -56,8 +56,9 @@ def figure(connection: Connection, theme: str = "light") -> Any:
 def _canvas(connection: Connection, theme: str) -> Canvas:
     """Heading, one plot for each direction, the time axis, the key."""
     colours = palette(theme)
-    scale = Timescale((segment.time for segment in connection.ladder), LEFT, RIGHT)
-    canvas = Canvas(WIDTH, HEADER + 2 * PLOT + AXIS + FOOTER, colours)
+    scale = Timescale((segment.time for segment in connection.segments_seen), LEFT, RIGHT)
+    title = f"bytes over time: client {connection.client}, server {connection.server}"
+    canvas = Canvas(WIDTH, HEADER + 2 * PLOT + AXIS + FOOTER, colours, title)
     heading = canvas.panel(0, HEADER)
     heading.text(14, 25, f"{connection.cause}: bytes over time", colour=colours.text, size=19, bold=True)
     heading.text(14, 53, connection.finding.title, colour=colours.text, size=14)
@@ -70,7 +71,7 @@ def _canvas(connection: Connection, theme: str) -> Canvas:
 
 def _direction(panel: Panel, connection: Connection, side: Side, scale: Timescale, colours: Palette) -> None:
     """What one end sent: its segments, the other end's acknowledgments, and the bytes between."""
-    ladder = [segment for segment in connection.ladder if not segment.icmp]
+    ladder = [segment for segment in connection.segments_seen if not segment.icmp]
     sent = [segment for segment in ladder if segment.sender == side]
     acks = [segment for segment in ladder if segment.sender != side and segment.ack is not None]
     first = 1 if any("S" in segment.flags for segment in sent) else 0  # the SYN takes a number, and is no byte
@@ -182,7 +183,7 @@ def _axis(panel: Panel, connection: Connection, scale: Timescale, colours: Palet
     for fold in scale.folds:
         words = f"… {duration(fold.end - fold.start)} …"
         taken.append(_tick(panel, (fold.left + fold.right) / 2, words, colours.warn))
-    moments = sorted({segment.time for segment in connection.ladder})
+    moments = sorted({segment.time for segment in connection.segments_seen})
     for moment in [*moments[:1], *moments[-1:], *moments]:
         x, words = scale.x(moment), clock(moment)
         box = Box.around(x, 16, text_width(words, 11) + 16, 14)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.machine.transitions import State
 from tcpexplain.picture.canvas import Canvas
 from tcpexplain.picture.geometry import Box, text_width
 from tcpexplain.picture.machine import badge, draw_machine, draw_notes, draw_plan, draw_states, side_colour
@@ -57,14 +58,15 @@ def figure(connection: Connection, theme: str = "light") -> Any:
 def _canvas(connection: Connection, theme: str) -> Canvas:
     """The picture: heading, machine, small print."""
     colours = palette(theme)
-    ways = plan(moves(connection))
+    been = visited(connection)
+    ways = plan(moves(connection), unknown=any(State.UNKNOWN in places for places in been.values()))
     lines = wrap(connection.finding.title, TITLE_LETTERS) or [""]
     top = 88.0 + 20 * len(lines)
-    canvas = Canvas(WIDTH, top + HEIGHT + FOOTER, colours)
+    title = f"{connection.cause}: client {connection.client}, server {connection.server}"
+    canvas = Canvas(WIDTH, top + HEIGHT + FOOTER, colours, title)
     _heading(canvas, connection, lines, top, colours)
     panel = canvas.panel(top, HEIGHT)
     draw_machine(panel, ways, colours)
-    been = visited(connection)
     draw_states(panel, ways, colours, seen=_who_was(been), last=_who_was({side: been[side][-1:] for side in SIDES}))
     draw_plan(panel, ways, colours)
     draw_notes(panel, place_notes(remarks(connection)), colours)

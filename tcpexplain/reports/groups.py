@@ -90,7 +90,8 @@ def _canvas(capture: Capture, stream: int | None, theme: str) -> Canvas:
     if not found:
         raise TcpexplainError("there is no TCP connection to draw", code="TE041")
     shown = found[:MOST]
-    canvas = Canvas(WIDTH, len(shown) * (HEADING + HEIGHT) + FOOTER, colours)
+    title = f"state diagram of {counted(len(capture), 'connection')}"
+    canvas = Canvas(WIDTH, len(shown) * (HEADING + HEIGHT) + FOOTER, colours, title)
     for row, group in enumerate(shown):
         top = row * (HEADING + HEIGHT)
         _heading(canvas.panel(top, HEADING), capture, group, colours)

@@ -114,6 +114,19 @@ def test_nothing_in_a_title_is_markup(tmp_path):
     assert "cost $10 and $20_x^2 \\frac <b>&" in texts(diagram.figure(odd))
 
 
+def test_a_connection_that_stays_unknown_shows_unknown():
+    crashed = crashed_client()[0]
+    end = replace(crashed.events[0].client, previous="UNKNOWN", state="UNKNOWN")
+    event = replace(crashed.events[0], client=end, server=end)
+    assert "UNKNOWN" in texts(diagram.figure(replace(crashed, events=(event,))))
+    assert "UNKNOWN" not in texts(diagram.figure(crashed))
+
+
+def test_a_picture_carries_its_title(tmp_path):
+    diagram.write(crashed_client(), tmp_path / "x.svg")
+    assert "write-after-close: client 10.10.121.101:42642" in (tmp_path / "x.svg").read_text()
+
+
 def test_a_connection_without_events_is_the_faint_machine():
     figure = diagram.figure(connection((), ()))
     assert "ESTABLISHED" in texts(figure)
