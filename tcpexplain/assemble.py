@@ -62,7 +62,7 @@ def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connec
         retry=retry(facts, client, server),
         events=events_of(ended, profile, sides) if events else (),
         resets=tuple(reset(row, sides) for row in ended.resets),
-        ladder=tuple(segment(item, ended, sides) for item in ended.segments),
+        segments_seen=tuple(segment(item, ended, sides) for item in ended.segments),
         files=tuple(sorted({item.file for item in ended.segments})),
         facts=case,
     )

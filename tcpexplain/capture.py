@@ -178,8 +178,8 @@ class Connection:
     retry: Retry
     events: tuple[Event, ...]
     resets: tuple[Reset, ...]
-    ladder: tuple[Segment, ...]
-    """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``ladder[omitted_after]`` are not."""
+    segments_seen: tuple[Segment, ...]
+    """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``segments_seen[omitted_after]`` are not."""
     omitted: int = 0
     omitted_after: int = -1
     omitted_bytes: int = 0

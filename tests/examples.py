@@ -89,7 +89,7 @@ def connection(segments, events, **changes) -> Connection:
         "retry": Retry("not-applicable", "no request was under way"),
         "events": tuple(events),
         "resets": (),
-        "ladder": tuple(segments),
+        "segments_seen": tuple(segments),
     }
     return Connection(**{**given, **changes})
 

@@ -110,8 +110,8 @@ def _plain(row: Row) -> bool:
 def with_folds(connection: Connection, rows: list[Row], quiet: Quiet) -> Iterator[Row]:
     """Fold the middle of every run of plain rows, and put what the ladder does not hold into such a fold."""
     gap = (
-        connection.ladder[connection.omitted_after].packet
-        if connection.omitted and 0 <= connection.omitted_after < len(connection.ladder)
+        connection.segments_seen[connection.omitted_after].packet
+        if connection.omitted and 0 <= connection.omitted_after < len(connection.segments_seen)
         else 0
     )
     run: list[Row] = []

@@ -21,7 +21,7 @@ PAUSE = 1.0
 
 def segments_of(connection: Connection) -> list[Segment]:
     """The ladder, and whatever an event names that the ladder does not hold, in order."""
-    held = {(segment.file, segment.packet) for segment in connection.ladder}
+    held = {(segment.file, segment.packet) for segment in connection.segments_seen}
     missing: dict[Key, Segment] = {}
     for event in connection.events:
         key = (event.file, event.packet)
@@ -41,7 +41,7 @@ def segments_of(connection: Connection) -> list[Segment]:
                 ),
             )
     return sorted(
-        [*connection.ladder, *missing.values()], key=lambda segment: (segment.time, segment.file, segment.packet)
+        [*connection.segments_seen, *missing.values()], key=lambda segment: (segment.time, segment.file, segment.packet)
     )
 
 
