@@ -43,17 +43,25 @@ def tcpexplain(*arguments: str, columns: int = 100, color: str = "always") -> st
 def terminal_page(command: str, text: str, columns: int) -> str:
     """A terminal as an HTML page."""
     from rich.console import Console
-    from rich.terminal_theme import MONOKAI
     from rich.text import Text
 
     console = Console(record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text(f"$ {command}", style="dim"))
     console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=False)
-    inner = console.export_html(theme=MONOKAI, inline_styles=True, code_format="{code}")
+    inner = console.export_html(theme=theme(), inline_styles=True, code_format="{code}")
     return (
         '<meta charset="utf-8"><body style="margin:0;background:#16181d"><pre id="t" style="margin:0;padding:18px 20px;display:inline-block;'
         f'color:#d5dae3;font:15px/1.35 \'DejaVu Sans Mono\',monospace">{inner}</pre>'
     )
+
+
+def theme() -> object:
+    """The sixteen colours of a dark terminal, as in the other pictures."""
+    from rich.terminal_theme import TerminalTheme
+
+    normal = [(32, 36, 44), (255, 138, 85), (47, 196, 154), (230, 181, 74), (86, 180, 233), (214, 139, 222), (86, 196, 213), (213, 218, 227)]
+    bright = [(127, 137, 152), *normal[1:7], (255, 255, 255)]
+    return TerminalTheme((22, 24, 29), (213, 218, 227), normal, bright)
 
 
 def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
