@@ -105,6 +105,9 @@ def opened(interface: str) -> Any:
         )  # fmt: skip
     from scapy.config import conf
 
+    # Whoever imported this module of scapy's before without wanting libpcap has one without open_pcap.
+    if not hasattr(sys.modules.get("scapy.arch.libpcap"), "open_pcap"):
+        sys.modules.pop("scapy.arch.libpcap", None)
     try:
         conf.use_pcap = True
         from scapy.arch.libpcap import open_pcap
