@@ -190,8 +190,9 @@ def compare(options: Options) -> int:
 
 def list_interfaces() -> int:
     """-D: one interface a line, numbered as tcpdump does."""
-    from tcpexplain.readers.live import interfaces
+    import socket
 
-    for number, name in enumerate(interfaces(), 1):
+    names = [name for _, name in socket.if_nameindex()] + (["any"] if sys.platform == "linux" else [])
+    for number, name in enumerate(names, 1):
         print(f"{number}.{name}")
     return 0

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.wire.segment import FIN, RST
@@ -36,6 +37,8 @@ FORGET = 120.0
 """Seconds after which nobody looks at a closed connection any more."""
 WAIT = 0.5
 """Seconds in which the first packet of a finished capture follows its header."""
+JOIN = 0.5
+"""Seconds given to the reader to put things away."""
 NOW = 60.0
 """Seconds: a capture that begins this close to now is taken for one that flows."""
 
@@ -182,6 +185,8 @@ def watch(watch_: Watch, feeder: Feeder, *, everything: bool = False) -> None:
                 watch_.look()
     except KeyboardInterrupt:
         feeder.ended.set()
+    # A live capture counts its losses and closes its file; a pipe may block for ever.
+    feeder.join(JOIN)
     with feeder.lock:
         watch_.finish(everything=everything)
     if feeder.error:
@@ -206,7 +211,7 @@ def begins_now(first: bytes, now: float) -> bool:
     return abs(seconds - now) < NOW
 
 
-def watch_lines(source: Any, options: Options, *, note: str = "", dropped: Callable[[], int] | None = None) -> int:
+def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
     from tcpexplain.analyse import Analysis
     from tcpexplain.terminal.live import LiveLines
@@ -229,7 +234,7 @@ def watch_lines(source: Any, options: Options, *, note: str = "", dropped: Calla
     if options.as_json:
         writer.summary(watched)
     else:
-        lines.last(dropped() if dropped else None)
+        lines.last(source.about.missed if source.format == "live" else None)
     return failing(watched, options)
 
 
@@ -313,6 +318,28 @@ def say(text: str, color: Color) -> None:
         paper = paper_for(sys.stderr)
         paper.flow([(text, "dim")])
         paper.print(sys.stderr, color)
+
+
+def watch_interface(options: Options) -> int:
+    """Capture live until Ctrl-C or ``-c`` packets; the exit status.
+
+    Raises
+    ------
+    TcpexplainError
+        TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
+    """
+    from tcpexplain.readers import CaptureFile
+    from tcpexplain.wire.stream import Source
+
+    wanted: dict[str, Any] = {
+        "interface": options.interface,
+        "expression": " ".join(options.captures),
+        "save": options.save,
+    }
+    if options.count:
+        wanted["count"] = options.count
+    opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted)
+    return watch_lines(opened, options, note=f"listening on {options.interface}, Ctrl-C for the summary")
 
 
 def watch_stdin(options: Options) -> CaptureFile | int:

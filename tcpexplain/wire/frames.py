@@ -116,6 +116,8 @@ class Provenance:
     """Frames read so far."""
     backwards: int = 0
     """Frames earlier than the one before them."""
+    missed: int = 0
+    """Packets that the capturing system says it dropped."""
 
     def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
         """Add a warning."""
@@ -139,6 +141,7 @@ class Provenance:
 
     def lost(self, packets: int) -> None:
         """TE009: the capture itself says that it missed packets."""
+        self.missed += packets
         self.warn(
             "TE009",
             f"the capture lost {packets:,} packets",
