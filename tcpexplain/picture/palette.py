@@ -8,7 +8,7 @@ from tcpexplain.errors import TcpexplainError
 
 
 class Palette(NamedTuple):
-    """One theme; every colour is ``#rrggbb``, and text colours have a contrast of at least 4 to 1 on the background."""
+    """One theme; every colour is ``#rrggbb``, and words have a contrast of at least 4.5 to 1 on their ground (3.6 if it is unknown)."""
 
     background: str
     text: str
@@ -37,7 +37,7 @@ THEMES = {
         server="#00755a",
         bad="#b83a0b",
         warn="#8a5a00",
-        client_fill="#e3f0f8",
+        client_fill="#e8f3fa",
         server_fill="#e0f3ec",
         bad_fill="#fff1e8",
         on_marker="#ffffff",
