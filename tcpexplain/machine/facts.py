@@ -23,6 +23,8 @@ from tcpexplain.wire.segment import (
     MARK_RETRANSMISSION,
     RST,
     SYN,
+    TLS_ALERT,
+    TLS_HANDSHAKE,
 )
 from tcpexplain.wire.seqnum import offset
 
@@ -64,6 +66,20 @@ END_FIELDS = (
     ("largest_lost", "i8"),  # bytes of the largest segment that never arrived
     ("largest_arrived", "i8"),
     ("fin_end", "i8"),  # the number one past its FIN, modulo 2**32
+    ("fin_copies", "i8"),
+    ("fin_answered", "i8"),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
+    ("fin_moments", "i8"),  # ns from its own last data to its FIN
+    ("crossed_packet", "i8"),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
+    ("arrived_time", "i8"),  # when data last reached it
+    ("zero_packet", "i8"),  # where the longest closed window begins
+    ("ttl_packet", "i8"),  # its first segment (no RST) with another TTL than its first
+    ("ttl_changes", "i8"),
+    ("highest", "i8"),  # one past the highest number it was seen to send, modulo 2**32
+    ("hole", "i8"),  # a number from which on bytes are missing in the capture
+    ("has_hole", "i8"),
+    ("tls", "i8"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
+    ("alerts", "i8"),  # segments that begin with a TLS alert
+    ("alert_packet", "i8"),
 )
 
 FIELDS = (
@@ -114,6 +130,22 @@ FIELDS = (
     ("silence_end", "i8"),
     ("silence_packet", "i8"),
     ("rtt", "i8"),  # ns, of the handshake
+    ("syn_gap", "i8"),  # ns between the last two SYNs
+    ("stray_ack", "i8"),  # the packet of an ACK without SYN that answers a SYN
+    ("challenges", "i8"),  # ACKs that answer RSTs without effect
+    ("fins_crossed", "i8"),  # 1: neither FIN acknowledges the other
+    ("assassinated", "i8"),  # a RST that ended TIME-WAIT: its packet
+    ("foreign_ends", "i8"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
+    ("reset_alive", "i8"),  # 1: the pretended sender of the RST that counts talks on after it
+    ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
+    ("reset_pending_age", "i8"),  # ns since the last of them
+    ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
+    ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
+    ("quiet_packet", "i8"),
+    ("quiet_by", "i8"),  # 0 or 1: which end of the key sent it
+    ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
+    ("port_lives", "i8"),  # 1: the same server port answers others in this capture
+    ("ports_tried", "i8"),  # ports of this server that this client has tried in vain, or left without a word
 )
 
 
@@ -144,6 +176,11 @@ class Facts(Record):
     __slots__ = tuple(name for name, _ in FIELDS)
 
 
+QUIET = 1_000_000_000
+"""Nanoseconds from which on a silence before new data is noted."""
+BEYOND = 1 << 30
+"""An ACK field further ahead than this is old or forged, no sign that the capture missed bytes."""
+
 _CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
 
 
@@ -163,6 +200,7 @@ def collect(
         note(facts, tells, base, pool[order[i]], pool[order[i - 1]] if i else first, first.time)
     for side in range(2):
         conclude_end(facts, tells[base + side], ends[base + side], ends[base + 1 - side], first.time)
+        conclude_window(tells[base + side], facts.duration + 1)
     conclude_resets(facts, tells, base, book, first_reset, first.time)
     conclude_opening(facts, tells, base, ends)
 
@@ -198,22 +236,105 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
     if segment.flags & RST:
         note_abort(facts, me, segment, now)
         return
-    if segment.flags & ACK and peer.fin_packet and not peer.fin_acked and offset(int(segment.ack), peer.fin_end) >= 0:
-        peer.fin_acked = now
+    note_handshake(facts, me, segment, now)
+    note_ttl(me, segment)
+    note_window(me, segment, now)
+    if segment.flags & ACK:
+        note_ack(facts, me, peer, segment, now)
+    note_highest(me, segment)
     if segment.length and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
+        note_quiet(facts, segment, gap)
         note_data(facts, me, peer, segment, now)
+    elif facts.quiet and facts.quiet_packet != segment.packet and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
+        facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
     if segment.length and segment.mark & MARK_LOST:
         me.largest_lost = max(me.largest_lost, segment.length)
     elif segment.length:
         me.largest_arrived = max(me.largest_arrived, segment.length)
-    if segment.flags & FIN and not me.fin_packet:
-        note_fin(facts, me, peer, segment, now)
+    if segment.flags & FIN:
+        me.fin_copies += 1
+        if not me.fin_packet:
+            note_fin(facts, me, peer, segment, now)
+
+
+def note_handshake(facts: Any, me: Any, segment: Any, now: int) -> None:
+    """When both ends were connected, and how long the handshake took."""
+    if facts.syn_acks and not facts.established and not segment.flags & SYN and segment.sender == facts.client:
+        facts.established = now
+        facts.rtt = now - facts.syn_last if facts.syn_last else 0
+    elif facts.syns and not facts.syn_acks and not facts.stray_ack and segment.sender != facts.client and segment.flags & (SYN | ACK) == ACK:
+        facts.stray_ack = segment.packet
+
+
+def note_ttl(me: Any, segment: Any) -> None:
+    """Another TTL than before: another way, or another machine."""
+    if not me.ttl:
+        me.ttl = segment.ttl
+    elif segment.ttl != me.ttl:
+        me.ttl_changes += 1
+        me.ttl_packet = me.ttl_packet if me.ttl_packet else segment.packet
+
+
+def note_window(me: Any, segment: Any, now: int) -> None:
+    """How long its window has been closed."""
+    if segment.flags & SYN:
+        return
+    if segment.window == 0:
+        if not me.zero_since:
+            me.zero_since, me.zero_packet = now, segment.packet
+    elif me.zero_since:
+        me.zero_longest = max(me.zero_longest, now - me.zero_since)
+        me.zero_since = 0
+
+
+def conclude_window(me: Any, now: int) -> None:
+    """A window that is still closed at the end."""
+    if me.zero_since:
+        me.zero_longest = max(me.zero_longest, now - me.zero_since)
+
+
+def note_ack(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
+    """An acknowledgment: of the peer's FIN, of bytes the capture has not shown, or the answer to a RST without effect."""
+    if peer.fin_packet and not peer.fin_acked and offset(int(segment.ack), peer.fin_end) >= 0:
+        peer.fin_acked = now
+    if peer.highest and not facts.midstream and offset(int(segment.ack), peer.highest) > 0 and offset(int(segment.ack), peer.highest) < BEYOND:
+        facts.missed = 1
+    if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
+        facts.missed = 1
+    if facts.ghost_to and facts.ghost_to == segment.sender + 1 and segment.length == 0:
+        facts.challenges += 1
+        facts.ghost_to = 0
+
+
+def note_highest(me: Any, segment: Any) -> None:
+    """How far it was seen to send, and a hole in what was seen."""
+    size = consumed(segment)
+    if not size:
+        return
+    begin = int(segment.seq)
+    if not me.highest:
+        me.highest = begin
+    if offset(begin, me.highest) > 0 and not me.has_hole:
+        me.has_hole, me.hole = 1, me.highest
+    elif me.has_hole and offset(begin, me.hole) <= 0:
+        me.has_hole = 0
+    if offset(begin + size, me.highest) > 0:
+        me.highest = (begin + size) & 0xFFFFFFFF
+
+
+def note_quiet(facts: Any, segment: Any, gap: int) -> None:
+    """New data after a silence; whether anything answers it is seen later."""
+    if facts.quiet and facts.quiet_by != segment.sender:
+        facts.quiet = 0
+    if not facts.quiet and gap >= QUIET:
+        facts.quiet, facts.quiet_packet, facts.quiet_by = gap, segment.packet, segment.sender
 
 
 def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
     """SYNs and SYN-ACKs, and SYN-ACKs repeated though the handshake was over."""
     if not segment.flags & ACK:
         facts.syns += 1
+        facts.syn_gap = now - facts.syn_last if facts.syn_last else 0
         facts.syn_last = now
     else:
         facts.syn_acks += 1
@@ -223,7 +344,9 @@ def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
 
 def note_abort(facts: Any, me: Any, segment: Any, now: int) -> None:
     """A RST: whose, and after how long a silence."""
-    if not segment.mark & MARK_IGNORED and not facts.idle_before_reset:
+    if segment.mark & MARK_IGNORED:
+        facts.ghost_to = 2 - segment.sender
+    elif not facts.idle_before_reset:
         facts.idle_before_reset = now - max(facts.request_time, facts.response_time)
 
 
@@ -231,6 +354,10 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     """New payload."""
     if not me.first_data:
         me.first_data, me.first_data_packet = now, segment.packet
+        me.tls = 1 if segment.options & TLS_HANDSHAKE else 2 if segment.options & TLS_ALERT else 3
+    if segment.options & TLS_ALERT:
+        me.alerts += 1
+        me.alert_packet = segment.packet
     if peer.fin_packet and not me.late_packet:
         me.late_data, me.late_packet = now, segment.packet
         me.late_known = 1 if peer.fin_acked and peer.fin_acked <= now else 0
@@ -248,12 +375,19 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     me.last_data, me.last_data_packet = now, segment.packet
     me.pending = 0
     peer.pending += segment.length
+    peer.arrived_time = now
 
 
 def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     """The first copy of a FIN."""
     me.fin_time, me.fin_packet = now, segment.packet
     me.fin_end = int(segment.seq) + consumed(segment)
+    me.fin_answered = 1 if me.last_data >= peer.last_data else 0
+    me.fin_moments = now - me.last_data if me.last_data else 0
+    if peer.last_data_packet and segment.flags & ACK and peer.highest and offset(peer.highest, int(segment.ack)) > peer.fin_copies:
+        peer.crossed_packet = peer.last_data_packet
+    if peer.fin_packet and segment.flags & ACK and offset(int(segment.ack), peer.fin_end) < 0:
+        facts.fins_crossed = 1
     if not peer.fin_packet:
         data = me.last_data if me.last_data > peer.last_data else peer.last_data
         facts.idle_before_fin = now - data if data else now - facts.established if facts.established else now
@@ -264,7 +398,7 @@ def conclude_end(facts: Any, me: Any, end: Any, peer: Any, start: int) -> None:
     me.state, me.eof, me.segments, me.flags = end.state, end.eof, end.segments, end.flags
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
     me.repeats_since = end.repeats_since - start + 1 if end.repeats else 0
-    me.zero_since = end.zero_since - start + 1 if end.zero_since else 0
+    me.timed_out = 1 if end.error and end.repeats and end.state == _CLOSED and not end.rst_sent and end.connected and not peer.rst_sent else 0
     if end.has_iss and end.has_sent:
         begin = end.iss + end.syn_sent
         me.sent = max(offset(end.snd_nxt, begin) - end.fin_sent, 0)
@@ -287,15 +421,31 @@ def conclude_resets(facts: Any, tells: Any, base: int, book: Any, first_reset: i
             tells[base + entry.by].resets += 1
         if entry.accepted == 1:
             tells[base + 1 - entry.by].was_reset = 1
+            facts.foreign_ends |= (1 << (1 - entry.by ^ facts.client)) if entry.reason == FOREIGN else 0
+            note_assassination(facts, tells[base + entry.by], tells[base + 1 - entry.by], entry, entry.time - start + 1)
         if chosen < 0 or (entry.accepted == 1 and book.resets[chosen].accepted != 1):
             chosen = i
-    if chosen < 0:
-        return
-    entry = book.resets[chosen]
+    if chosen >= 0:
+        choose_reset(facts, tells, base, book.resets[chosen], start)
+
+
+def note_assassination(facts: Any, by: Any, hit: Any, entry: Any, now: int) -> None:
+    """A RST that reached an end in TIME-WAIT (RFC 1337)."""
+    waiting = hit.fin_time and by.fin_time and hit.fin_acked and by.fin_acked and hit.fin_time <= by.fin_time
+    if waiting and hit.fin_acked <= now and by.fin_acked <= now:
+        facts.assassinated = entry.packet
+
+
+def choose_reset(facts: Any, tells: Any, base: int, entry: Any, start: int) -> None:
+    """Write down the RST that counts, and what its sender had to read."""
+    me = tells[base + entry.by]
     facts.reset_by, facts.reset_packet, facts.reset_time = entry.by ^ facts.client, entry.packet, entry.time - start + 1
     facts.reset_shape, facts.reset_reason, facts.reset_other = entry.shape, entry.reason, entry.other
     facts.reset_accepted, facts.reset_origin = entry.accepted, entry.origin
     facts.reset_answers, facts.reset_odd_ttl = entry.answers, entry.odd_ttl
+    facts.reset_alive, facts.reset_pending = entry.alive, me.pending
+    facts.reset_pending_age = facts.reset_time - me.arrived_time if me.arrived_time else 0
+    facts.reset_tail = facts.reset_time - me.last_data if me.last_data else 0
 
 
 def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
