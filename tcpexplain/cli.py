@@ -109,7 +109,7 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     default="auto",
     help="Colours of the report; NO_COLOR is honoured.",
 )
-@option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes for several captures.")
+@option("--jobs", type=click.IntRange(min=1), hidden=True)
 @click.version_option(package_name="tcpexplain", message="%(prog)s %(version)s")
 def command(**arguments: Any) -> int:
     """Explain why TCP connections closed, and what each application saw, from packet captures.

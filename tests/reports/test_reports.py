@@ -1,0 +1,79 @@
+"""How a format is found, and what every format promises."""
+
+import inspect
+
+import pytest
+from examples import crashed_client
+
+from tcpexplain.errors import TcpexplainError
+from tcpexplain.reports import draws, report_for, reports, suffixes
+
+
+def name(report):
+    return report.__name__.rsplit(".", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "draw", "member"),
+    [
+        ("x.md", "diagram", "markdown"),
+        ("x.MD", "ladder", "markdown"),
+        ("a.b/x.mmd", "diagram", "mermaid"),
+        ("x.csv", "diagram", "table"),
+        ("out/", "diagram", "table"),
+        ("x.json", "diagram", "json"),
+        ("x.txt", "diagram", "text"),
+        ("x.svg", "diagram", "diagram"),
+        ("x.svg", "ladder", "ladder"),
+        ("x.dot", "diagram", "dot"),
+    ],
+)
+def test_the_suffix_and_the_picture_choose(path, draw, member):
+    assert name(report_for(path, draw)) == member
+
+
+@pytest.mark.parametrize("path", ["x.docx", "x", "dir.d/x", ".hidden"])
+def test_an_unknown_suffix_names_the_known_ones(path):
+    with pytest.raises(TcpexplainError) as caught:
+        report_for(path)
+    assert caught.value.code == "TE030"
+    assert ".md" in caught.value.note
+
+
+def test_a_picture_that_nobody_draws_names_those_there_are():
+    with pytest.raises(TcpexplainError) as caught:
+        report_for("x.svg", "doodle")
+    assert "ladder" in caught.value.note
+
+
+def test_a_near_miss_is_proposed():
+    with pytest.raises(TcpexplainError) as caught:
+        report_for("x.jsn")
+    assert caught.value.help == "did you mean .json?"
+
+
+@pytest.mark.parametrize("report", reports(), ids=name)
+def test_every_format_keeps_the_interface(report):
+    assert all(suffix == suffix.lower() and suffix[0] in "./" for suffix in report.SUFFIXES)
+    parameters = inspect.signature(report.write).parameters
+    assert [*parameters][:2] == ["capture", "target"]
+    assert {"stream", "draw", "theme"} <= {
+        key for key, value in parameters.items() if value.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+def test_no_two_formats_answer_to_the_same_name():
+    claims = [(suffix, draw) for report in reports() for suffix in report.SUFFIXES for draw in report.DRAWS or ("",)]
+    assert len(claims) == len(set(claims))
+
+
+def test_all_suffixes_and_pictures_are_listed():
+    assert {".md", ".json", ".csv", ".mmd", ".txt", "/"} <= set(suffixes())
+    assert {"diagram", "ladder"} <= set(draws())
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".mmd", ".json", ".csv"])
+def test_every_text_format_writes_what_it_found(suffix, tmp_path):
+    target = tmp_path / f"x{suffix}"
+    report_for(str(target)).write(crashed_client(), target)
+    assert "10.10.121.101" in target.read_text(encoding="utf-8")
