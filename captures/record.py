@@ -120,10 +120,10 @@ STORIES = {
         "The same, but the server's line was never read: RST at once; the first send() is ECONNRESET, the second EPIPE with SIGPIPE.",
     ),
     "epoll-client-meets-nc": (("epoll_client.c",), "nc dies, the client's epoll says EPOLLIN and EPOLLRDHUP, read says 0; one write is accepted, the next is EPIPE."),
-    "go-client-idle-connection-closed": (("idle.go",), "net.Conn.Close on an idle connection: Write succeeds, the next is \"broken pipe\", Read is io.EOF."),
+    "go-client-idle-connection-closed": (("idle.go",), "net.Conn.Close on an idle connection: Write succeeds, the next is 'broken pipe', Read is io.EOF."),
     "go-client-idle-connection-half-closed": (("idle.go",), "CloseWrite in the place of Close: both writes arrive."),
     "go-server-leaks-close-wait": (("idle.go",), "A Go handler that returns on io.EOF without Close: CLOSE-WAIT until the process ends."),
-    "go-client-full-buffers": (("flood.go",), "A Write that blocks on full buffers when the server is killed: \"connection reset by peer\" on Linux."),
+    "go-client-full-buffers": (("flood.go",), "A Write that blocks on full buffers when the server is killed: 'connection reset by peer' on Linux."),
     "nginx-upstream-dies": (
         ("dying_upstream.py", "nginx.conf"),
         "Two connections, one on each side of nginx: the upstream is killed with most of the request unread (RST), the client gets a 502.",

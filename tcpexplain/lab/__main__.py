@@ -62,7 +62,7 @@ def compared(played: Replay, folder: Path, *, total: Score, quiet: bool) -> None
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Keep captures and truth files in this folder.")
 @click.option("--record-only", is_flag=True, help="Do not run tcpexplain on what was captured.")
 @click.option("--misses", is_flag=True, help="At the end, list everything that was not predicted exactly.")
-def main(
+def main(  # noqa: PLR0917 (click passes them by name)
     names: tuple[str, ...], listing: bool, everything: bool, count: int | None, seed: int, save: Path | None, record_only: bool, misses: bool
 ) -> None:
     """Replay scenarios with real sockets on this kernel, capture them, and hold tcpexplain's predictions against what every call returned."""

@@ -57,9 +57,11 @@ class End:
 
     @property
     def recording(self) -> Recording:
+        """What passes on this end's wire."""
         return self.wire.recording
 
     def take(self, connected: socket.socket) -> None:
+        """Let this end have a socket."""
         connected.setblocking(False)
         self.socket = connected
 
@@ -71,6 +73,7 @@ class End:
     # calls
 
     def send(self, size: int = 8) -> Outcome:
+        """Write ``size`` bytes."""
         return self.call("send", lambda live: live.send(b"x" * size), size)
 
     def fill(self, size: int = 4096) -> None:
@@ -84,9 +87,11 @@ class End:
             pass
 
     def recv(self, size: int = 64) -> Outcome:
+        """Read at most ``size`` bytes."""
         return self.call("recv", lambda live: len(live.recv(size)), size)
 
     def poll(self) -> Outcome:
+        """Ask for everything poll knows, without waiting."""
         outcome = Outcome()
 
         def ask(live: socket.socket) -> int:
@@ -99,6 +104,7 @@ class End:
         return self.call("poll", ask, outcome=outcome)
 
     def so_error(self) -> Outcome:
+        """Ask for SO_ERROR: the errno it reports, and takes."""
         outcome = Outcome()
 
         def ask(live: socket.socket) -> int:
@@ -126,7 +132,7 @@ class End:
         live.setblocking(False)
         with self.wire.quiet():
             after = len(self.recording.packets)
-        self._record("connect", None, start, end, before, after, outcome)
+        self._record("connect", None, (start, end), (before, after), outcome)
         return outcome
 
     def _connect(self, live: socket.socket) -> int:
@@ -135,12 +141,15 @@ class End:
         return 0
 
     def shutdown_wr(self) -> Outcome:
+        """shutdown(SHUT_WR)."""
         return self._shutdown("shutdown_wr", socket.SHUT_WR)
 
     def shutdown_rd(self) -> Outcome:
+        """shutdown(SHUT_RD)."""
         return self._shutdown("shutdown_rd", socket.SHUT_RD)
 
     def shutdown_rdwr(self) -> Outcome:
+        """shutdown(SHUT_RDWR)."""
         return self._shutdown("shutdown_rdwr", socket.SHUT_RDWR)
 
     def _shutdown(self, name: str, how: int) -> Outcome:
@@ -151,9 +160,11 @@ class End:
         return self.call(name, shut)
 
     def close(self, *, note: str = "") -> Outcome:
+        """Close the only descriptor, unless the ``note`` says otherwise."""
         return self._end("close", lambda _: None, note=note)
 
     def close_linger0(self) -> Outcome:
+        """close() with SO_LINGER {1, 0}."""
         def linger(live: socket.socket) -> None:
             live.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -245,7 +256,7 @@ class End:
             with self._errno_into(outcome):
                 outcome.returned = function(live)
             end = time.time_ns()
-        self._record(name, size, start, end, before, len(self.recording.packets), outcome, note)
+        self._record(name, size, (start, end), (before, len(self.recording.packets)), outcome, note=note)
         return outcome
 
     @contextlib.contextmanager
@@ -262,7 +273,5 @@ class End:
                 outcome.signal = "SIGPIPE"
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
-    def _record(self, name: str, size: int | None, start: int, end: int, before: int, after: int, outcome: Outcome, note: str = "") -> None:
-        self.calls.append(
-            Call(self.side, name, size, start, end, before, after, outcome.returned, outcome.errno, outcome.signal, outcome.revents, note)
-        )
+    def _record(self, name: str, size: int | None, times: tuple[int, int], packets: tuple[int, int], outcome: Outcome, *, note: str = "") -> None:
+        self.calls.append(Call(self.side, name, size, *times, *packets, outcome.returned, outcome.errno, outcome.signal, outcome.revents, note))

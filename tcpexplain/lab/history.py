@@ -8,11 +8,14 @@ For the last two the kernel replaces the socket by a small timewait entry and tr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.lab.seen import before
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tcpexplain.lab.recording import Call, Packet, Passage, Snapshot
     from tcpexplain.lab.seen import Seen
     from tcpexplain.lab.trace import Traced
@@ -74,12 +77,12 @@ class History:
     def build(self) -> list[dict[str, Any]]:
         """The rows, times in nanoseconds, packets as ``Packet`` objects."""
         self.state = "LISTEN" if self.passive else "CLOSED"
-        changes = [row for row in self.traced if row.kind == "inet_sock_set_state"]
-        moments = [(row.time, 1, row) for row in changes]
-        moments += [(p.time, 0, p) for p in self.passages]
-        moments += [(s.time, 2, s) for s in self.snapshots]
-        for time, kind, what in sorted(moments, key=lambda moment: moment[:2]):
-            (self._passes, self._traces, self._looks)[kind](what, time)  # type: ignore[operator]
+        changes = (row for row in self.traced if row.kind == "inet_sock_set_state")
+        moments: list[tuple[int, int, Callable[[], None]]] = [(row.time, 1, partial(self._traces, row, row.time)) for row in changes]
+        moments += [(passage.time, 0, partial(self._passes, passage, passage.time)) for passage in self.passages]
+        moments += [(snapshot.time, 2, partial(self._looks, snapshot, snapshot.time)) for snapshot in self.snapshots]
+        for _, _, happens in sorted(moments, key=lambda moment: moment[:2]):
+            happens()
         return self.rows
 
     # the three sources

@@ -65,6 +65,7 @@ def swap(row: Row) -> Row:
 
 
 def last_event(events: list[Row], packet: int) -> Row | None:
+    """The last event at or before ``packet``."""
     found = None
     for event in events:
         if event["packet"] > packet:
@@ -100,6 +101,7 @@ def entered(connection: Row, side: str) -> list[tuple[int, list[str]]]:
 
 
 def judge_states(connection: Row, events: list[Row], score: Score, place: str) -> None:
+    """Every state entered, and both ends' states after every packet."""
     for side in OTHER:
         groups = entered(connection, side)
         for packet, states in groups:
@@ -128,12 +130,14 @@ def outcome(call: Row) -> str:
 
 
 def takes_error(call: Row) -> bool:
+    """Whether this call has taken the socket's pending error."""
     if call["call"] == "so_error":
         return call["errno"] is not None
     return call["call"] in FIELD and call["returned"] < 0 and call["errno"] not in (*WAITING, "ENOTCONN", "EISCONN")
 
 
 def listed(value: Any) -> list[Any]:
+    """A possibility, or a list of them, as a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -154,6 +158,7 @@ class Calls:
     read_shut: bool = False
 
     def judge(self) -> None:
+        """Add every call of this side up to its own close."""
         for call in self.connection["syscalls"]:
             if call["side"] != self.side:
                 continue
@@ -226,6 +231,7 @@ class Calls:
 
 
 def judge_resets(connection: Row, predicted: Row, score: Score, place: str) -> None:
+    """The reason of every captured RST."""
     rows = {row["packet"]: row for row in predicted.get("resets", [])}
     for reset in connection["resets"]:
         if reset["packet"] is None:

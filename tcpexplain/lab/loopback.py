@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-import time
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab.namespaces import Namespace
@@ -33,6 +32,7 @@ class Loopback:
         self._tap = tap(self._namespace) if self._namespace else None
 
     def namespace(self, side: str) -> Namespace | None:  # noqa: ARG002 (both ends share it)
+        """The one namespace of both ends."""
         return self._namespace
 
     def drain(self) -> None:
@@ -57,14 +57,13 @@ class Loopback:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
+        """What has left is recorded before and after the block."""
         self.drain()
         yield
         self.drain()
 
-    def pause(self, seconds: float) -> None:
-        time.sleep(seconds)
-
     def close(self) -> None:
+        """Close the tap and the namespace."""
         if self._tap:
             self._tap.close()
         if self._namespace:

@@ -46,7 +46,7 @@ class Namespace:
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
-        """This thread is in the namespace: sockets, files under /proc/sys and commands belong to it."""
+        """Put this thread into the namespace: sockets, files under /proc/sys and commands belong to it."""
         home = os.open(OWN, os.O_RDONLY | os.O_CLOEXEC)
         _checked(_libc.setns(self._descriptor, CLONE_NEWNET), "setns")
         try:
@@ -74,6 +74,7 @@ class Namespace:
         return descriptor
 
     def close(self) -> None:
+        """Let go of it: it ends when its last socket does."""
         os.close(self._descriptor)
 
 
@@ -89,9 +90,12 @@ def available() -> str:
 
 
 def become_root_inside() -> bool:
-    """Enter a user namespace in which this process may make network namespaces; False if that is not allowed."""
+    """Enter a user namespace in which this process may make network namespaces; False if that is not allowed.
+
+    With a network of its own at once: from inside, the way back to the machine's network would be refused.
+    """
     user, group = os.getuid(), os.getgid()
-    if not hasattr(_libc, "unshare") or _libc.unshare(CLONE_NEWUSER) != 0:
+    if not hasattr(_libc, "unshare") or _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
         return False
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"0 {user} 1")

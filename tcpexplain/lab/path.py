@@ -77,7 +77,7 @@ class Path:
         self.impairment = impairment or Impairment()
         self.rules: list[Rule] = []
         self._held: list[Packet] = []
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 (a repeatable path)
         self._due: list[Due] = []
         self._order = 0
         self._namespaces = {side: Namespace() for side in SIDES}
@@ -88,6 +88,7 @@ class Path:
         self._router.start()
 
     def namespace(self, side: str) -> Namespace:
+        """Where ``side`` lives."""
         return self._namespaces[side]
 
     # what scenarios may do to the traffic
@@ -157,6 +158,7 @@ class Path:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
+        """Everything sent is on its way; until the end of the block the router rests."""
         with self._lock:
             self._pump()
             yield
@@ -231,6 +233,7 @@ class Path:
         os.write(self._tuns[side], frame)
 
     def close(self) -> None:
+        """Stop the router; the devices and namespaces go with their descriptors."""
         os.write(self._rope, b".")
         self._router.join()
         for descriptor in (self._bell, self._rope, *self._tuns.values()):

@@ -52,12 +52,13 @@ def perform(stage: Stage, steps: list[Step]) -> None:
 
 
 def impairment(chance: random.Random) -> Impairment:
+    """What one impaired path does."""
     return Impairment(chance.choice((0.0, 0.004, 0.02)), chance.choice((0, 0.05, 0.15)), chance.choice((0, 0, 0.1)), chance.choice((0, 0, 0.15)))
 
 
 def scenario(seed: int, number: int) -> tuple[Scenario, dict[str, object]]:
     """Program ``number`` of ``seed``, and what its truth file says of it; one in five plays over an impaired path."""
-    chance = random.Random(f"{seed}-{number}")
+    chance = random.Random(f"{seed}-{number}")  # noqa: S311 (repeatable programs)
     steps = program(chance, PAUSES if number % 5 else PATH_PAUSES)
     more: dict[str, object] = {"seed": number, "program": steps}
     if number % 5:

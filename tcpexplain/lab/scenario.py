@@ -42,8 +42,8 @@ class Chapter:
 
     def tell(
         self,
-        summary: str,
         *,
+        summary: str = "",
         asks: tuple[str, ...] = (),
         name: str = "",
         vantage: str = "client",
@@ -53,15 +53,17 @@ class Chapter:
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Add a function of (stage) as a scenario; with ``asks``, a function of (stage, ask) as one scenario for each.
 
+        Its docstring is the summary, its name the name, unless they are given.
         An ask is the order in which the surviving end is asked at the end: p poll, r read, w write, e SO_ERROR, c connect.
         """
 
         def add(function: Callable[..., None]) -> Callable[..., None]:
+            says = summary or (function.__doc__ or "").strip().rstrip(".")
             title = name or function.__name__.replace("_", "-")
             for ask in asks or ("",):
                 run = partial(function, ask=ask) if ask else function
                 full = f"{title}--{ask}" if ask else title
-                self.scenarios.append(Scenario(full, summary, run, wire or self.wire, vantage, impairment, needs))
+                self.scenarios.append(Scenario(full, says, run, wire or self.wire, vantage, impairment, needs))
             return function
 
         return add

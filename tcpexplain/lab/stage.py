@@ -35,6 +35,7 @@ class Connection:
     snapshots: list[Snapshot] = field(default_factory=list)
 
     def end(self, side: str) -> End:
+        """The end of ``side``."""
         return self.client if side == "client" else self.server
 
 
@@ -56,13 +57,16 @@ class Stage:
 
     @property
     def client(self) -> End:
+        """The client's end of the latest connection."""
         return self.connections[-1].client
 
     @property
     def server(self) -> End:
+        """The server's end of the latest connection."""
         return self.connections[-1].server
 
     def inside(self, side: str) -> AbstractContextManager[None]:
+        """Be where ``side`` lives: in its namespace, if it has one."""
         namespace = self.wire.namespace(side)
         return namespace.entered() if namespace else nullcontext()
 
@@ -160,7 +164,8 @@ class Stage:
     def forge(self, victim: str, flags: str, *, shift: int = 0, ack_shift: int = 0, payload: bytes = b"", window: int = 512) -> None:
         """Put in front of ``victim`` a segment in its peer's name, ``shift`` past the number it expects."""
         end = self.connections[-1].end(victim)
-        assert end.local and end.remote  # noqa: S101 (a connection has addresses)
+        assert end.local  # noqa: S101 (a connection has addresses)
+        assert end.remote  # noqa: S101
         other = "server" if victim == "client" else "client"
         forged = segment(
             end.remote, end.local, flags, seq=self.following(other) + shift, ack=self.following(victim) + ack_shift,

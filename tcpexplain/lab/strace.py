@@ -106,7 +106,7 @@ class Log:
         if kind in ("accept", "close") and returned > 0:
             returned = 0
         # these may wait; what they tell their program, they tell when they return
-        start = end if kind in ("recv", "accept") else time
+        start = end if kind in ("recv", "accept") and errno != "EAGAIN" else time
         asked = int(size[1]) if size else returned if kind == "recv" else None
         return Call("", kind, asked, start, end, 0, 0, returned, errno)
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tcpexplain.lab.packets import Address
 
@@ -61,7 +62,7 @@ class Trace:
     def __init__(self) -> None:
         self._instance = ROOT / "instances" / f"tcpexplain-{os.getpid()}"
 
-    def __enter__(self) -> Trace:
+    def __enter__(self) -> Self:
         for left in (ROOT / "instances").glob("tcpexplain-*"):
             if not Path("/proc", left.name.removeprefix("tcpexplain-")).exists():  # its process was killed
                 left.rmdir()
@@ -77,6 +78,7 @@ class Trace:
         self._instance.rmdir()
 
     def clear(self) -> None:
+        """Forget what was traced so far."""
         (self._instance / "trace").write_text("")
 
     def rows(self) -> list[Traced]:

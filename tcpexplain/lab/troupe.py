@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tcpexplain.lab import strace
 
@@ -33,7 +33,7 @@ class Troupe:
         self._running: list[tuple[subprocess.Popen[str], Path]] = []
         self.said: list[str] = []
 
-    def __enter__(self) -> Troupe:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -19,6 +19,7 @@ ACTIVE = {  # the kernel's reason for a RST that ends its own socket, and our wo
     "TCP_KEEPALIVE_TIMEOUT": "keepalive-timeout",
 }
 REPLY = {"TCP_TIMEWAIT_SOCKET": "segment-after-close", "TCP_ABORT_ON_DATA": "segment-after-close", "TCP_INVALID_ACK_SEQUENCE": "bad-acknowledgment"}
+OWN_ERRORS = ("EAGAIN", "EINPROGRESS", "EALREADY", "EISCONN", "ENOTCONN", "EPIPE")  # errors of a call, not put on the socket
 NOBODY = ("NO_SOCKET", "TCP_FLAGS")
 NEVER = 1 << 63
 SENT_WITHIN = 20_000_000  # nanoseconds between the trace of a RST and its capture beside its sender
@@ -41,7 +42,7 @@ class Truth:
         return {packet.seen.sender, packet.seen.receiver} == set(self.ends.values()) and self.connection.opened <= time < self.until
 
     def document(self) -> dict[str, Any]:
-        """This connection in the form of a truth file."""
+        """The connection in the form of a truth file."""
         return {
             **{side: {"address": end.host, "port": end.port} for side, end in self.ends.items() if end},
             "packets": self.numbers,
@@ -50,7 +51,7 @@ class Truth:
             "states": sorted((row for side in SIDES for row in self._states(side)), key=lambda row: row["time"]),
             "resets": self._resets(),
             "resets_accepted": [self._at(row) for row in self._rows("tcp_receive_reset")],
-            "errors": [{**self._at(row), "error": row.error} for row in self._rows("inet_sk_error_report")],
+            "errors": self._errors(),
             "snapshots": [self._snapshot(row) for row in self.connection.snapshots],
         }
 
@@ -92,6 +93,16 @@ class Truth:
 
     def _at(self, row: Traced) -> dict[str, Any]:
         return {"time": seconds(row.time), "after_packet": self._by(row.time), "side": self._side(row)}
+
+    def _errors(self) -> list[dict[str, Any]]:
+        """The errors put on the sockets; without a trace, those that a call has shown."""
+        if self.traced:
+            return [{**self._at(row), "error": row.error} for row in self._rows("inet_sk_error_report")]
+        shown = (call for call in self.connection.calls if call.errno and (call.call == "so_error" or call.errno not in OWN_ERRORS))
+        return [
+            {"time": seconds(call.time - 1000), "after_packet": self._captured(call.before), "side": call.side, "error": call.errno, "source": "inferred"}
+            for call in shown
+        ]
 
     def _states(self, side: str) -> list[dict[str, Any]]:
         ours = [row for kind in ("inet_sock_set_state", "tcp_send_reset", "tcp_receive_reset", "inet_sk_error_report") for row in self._rows(kind)]
@@ -163,10 +174,12 @@ NEAR_BEFORE = 1_000_000  # nanoseconds: the trace of a RST may come after its ca
 
 
 def seconds(nanoseconds: int) -> float:
+    """The truth files' unit of time."""
     return nanoseconds / 1e9
 
 
 def kernel() -> str:
+    """Name and release of the running kernel."""
     return f"{platform.system()} {platform.release()}"
 
 

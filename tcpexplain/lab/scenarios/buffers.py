@@ -23,23 +23,26 @@ def filled(stage: Stage) -> None:
     stage.pause()
 
 
-@chapter.tell("the client fills both buffers (partial write, then blocks), the server is killed", asks=("prrww", "peprww"))
+@chapter.tell(asks=("prrww", "peprww"))
 def full_buffers_then_kill(stage: Stage, ask: str) -> None:
+    """The client fills both buffers (partial write, then blocks), the server is killed."""
     filled(stage)
     stage.client.poll()
     stage.server.kill()
     stage.client.ask(ask)
 
 
-@chapter.tell("the server's receive buffer is full and it closes with SO_LINGER 0: unread data counts first")
+@chapter.tell()
 def full_buffers_then_linger0_by_receiver(stage: Stage) -> None:
+    """The server's receive buffer is full and it closes with SO_LINGER 0: unread data counts first."""
     filled(stage)
     stage.server.close_linger0()
     stage.client.ask("prrww")
 
 
-@chapter.tell("SO_LINGER 0 close by the client behind a zero window")
+@chapter.tell()
 def zero_window_linger0(stage: Stage) -> None:
+    """SO_LINGER 0 close by the client behind a zero window."""
     filled(stage)
     stage.client.close_linger0()
     stage.server.poll()
@@ -47,16 +50,18 @@ def zero_window_linger0(stage: Stage) -> None:
     stage.server.ask("pprww")
 
 
-@chapter.tell("close() with unsent data behind a zero window: the FIN waits, then the peer dies")
+@chapter.tell()
 def zero_window_close_then_peer_killed(stage: Stage) -> None:
+    """A close() with unsent data behind a zero window: the FIN waits, then the peer dies."""
     filled(stage)
     stage.client.close()
     stage.pause(0.3)
     stage.server.kill()
 
 
-@chapter.tell("the receiver stops reading, its window closes; after a while it reads on and everything arrives")
+@chapter.tell()
 def zero_window_then_read(stage: Stage) -> None:
+    """The receiver stops reading, its window closes; after a while it reads on and everything arrives."""
     filled(stage)
     stage.client.ask("p")
     stage.pause(0.6)
@@ -68,8 +73,9 @@ def zero_window_then_read(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the server dies while its send queue is full of unsent data and nothing is unread")
+@chapter.tell()
 def kill_with_unsent_data(stage: Stage) -> None:
+    """The server dies while its send queue is full of unsent data and nothing is unread."""
     stage.listen()
     stage.connect(options=((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),))
     stage.server.set((socket.SOL_SOCKET, socket.SO_SNDBUF, 8192))
@@ -81,8 +87,9 @@ def kill_with_unsent_data(stage: Stage) -> None:
     stage.client.ask("prw")
 
 
-@chapter.tell("close() with SO_LINGER off and data in flight: the kernel delivers it, then FIN", wire="path")
+@chapter.tell(wire="path")
 def close_with_data_in_flight(stage: Stage) -> None:
+    """A close() with SO_LINGER off and data in flight: the kernel delivers it, then FIN."""
     stage.connect()
     stage.pause(0.2)
     stage.server.send(4000)

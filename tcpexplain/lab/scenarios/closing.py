@@ -14,8 +14,9 @@ chapter = Chapter()
 SCENARIOS = chapter.scenarios
 
 
-@chapter.tell("request, answer, then the client closes first and the server follows")
+@chapter.tell()
 def clean_close_by_client(stage: Stage) -> None:
+    """Request, answer, then the client closes first and the server follows."""
     stage.connect()
     stage.exchange()
     stage.client.close()
@@ -24,8 +25,9 @@ def clean_close_by_client(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("request, answer, then the server closes first and the client follows")
+@chapter.tell()
 def clean_close_by_server(stage: Stage) -> None:
+    """Request, answer, then the server closes first and the client follows."""
     stage.connect()
     stage.exchange()
     stage.server.close()
@@ -34,8 +36,9 @@ def clean_close_by_server(stage: Stage) -> None:
     stage.client.close()
 
 
-@chapter.tell("the client shuts down its sending half; the server keeps sending, then closes")
+@chapter.tell()
 def half_close_peer_continues(stage: Stage) -> None:
+    """The client shuts down its sending half; the server keeps sending, then closes."""
     stage.connect()
     stage.exchange()
     stage.client.shutdown_wr()
@@ -50,8 +53,9 @@ def half_close_peer_continues(stage: Stage) -> None:
     stage.client.close()
 
 
-@chapter.tell("the server shuts down its sending half; the client sends more, the server reads it")
+@chapter.tell()
 def half_close_by_server(stage: Stage) -> None:
+    """The server shuts down its sending half; the client sends more, the server reads it."""
     stage.connect()
     stage.server.shutdown_wr()
     stage.pause()
@@ -62,8 +66,9 @@ def half_close_by_server(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the server half-closes with shutdown(SHUT_WR); the client reads EOF and writes twice: both are taken and acknowledged")
+@chapter.tell()
 def half_close_then_two_writes(stage: Stage) -> None:
+    """The server half-closes with shutdown(SHUT_WR); the client reads EOF and writes twice: both are taken and acknowledged."""
     stage.connect()
     stage.exchange()
     stage.server.shutdown_wr()
@@ -74,16 +79,18 @@ def half_close_then_two_writes(stage: Stage) -> None:
     stage.server.ask("prr")
 
 
-@chapter.tell("the peer closed (FIN unread as EOF), our side closes: FIN alone is not unread data")
+@chapter.tell()
 def close_with_unread_fin(stage: Stage) -> None:
+    """The peer closed (FIN unread as EOF), our side closes: FIN alone is not unread data."""
     stage.connect()
     stage.client.close()
     stage.pause()
     stage.server.close()
 
 
-@chapter.tell("the peer's FIN is read as EOF, we shut down too; LAST_ACK meets the ACK: closed cleanly", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def last_ack_to_closed(stage: Stage, ask: str) -> None:
+    """The peer's FIN is read as EOF, we shut down too; LAST_ACK meets the ACK: closed cleanly."""
     stage.connect()
     stage.server.close()
     stage.pause()
@@ -91,8 +98,9 @@ def last_ack_to_closed(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("shutdown(SHUT_RDWR), then use")
+@chapter.tell()
 def shutdown_both(stage: Stage) -> None:
+    """A shutdown(SHUT_RDWR), then use."""
     stage.connect()
     stage.client.shutdown_rdwr()
     stage.pause()
@@ -103,8 +111,9 @@ def shutdown_both(stage: Stage) -> None:
     stage.client.ask("prw")
 
 
-@chapter.tell("shutdown(SHUT_RDWR), then the peer sends: RST, and the local socket reports ECONNRESET", asks=("prrww", "peprww"))
+@chapter.tell(asks=("prrww", "peprww"))
 def shutdown_both_then_peer_sends(stage: Stage, ask: str) -> None:
+    """A shutdown(SHUT_RDWR), then the peer sends: RST, and the local socket reports ECONNRESET."""
     stage.connect()
     stage.client.shutdown_rdwr()
     stage.pause()
@@ -113,8 +122,9 @@ def shutdown_both_then_peer_sends(stage: Stage, ask: str) -> None:
     stage.server.ask("prrww")
 
 
-@chapter.tell("shutdown(SHUT_RD): nothing on the wire; local reads give EOF, later data is still taken")
+@chapter.tell()
 def shutdown_read(stage: Stage) -> None:
+    """A shutdown(SHUT_RD): nothing on the wire; local reads give EOF, later data is still taken."""
     stage.connect()
     stage.client.shutdown_rd()
     stage.client.ask("prr")
@@ -127,8 +137,9 @@ def shutdown_read(stage: Stage) -> None:
     stage.server.ask("prw")
 
 
-@chapter.tell("shutdown(SHUT_RD) with data received but unread, then close")
+@chapter.tell()
 def shutdown_read_unread_close(stage: Stage) -> None:
+    """A shutdown(SHUT_RD) with data received but unread, then close."""
     stage.connect()
     stage.server.send(10)
     stage.client.shutdown_rd()
@@ -137,8 +148,9 @@ def shutdown_read_unread_close(stage: Stage) -> None:
     stage.server.ask("pr")
 
 
-@chapter.tell("the client shuts down its sending half twice, then its reading half")
+@chapter.tell()
 def shutdown_twice(stage: Stage) -> None:
+    """The client shuts down its sending half twice, then its reading half."""
     stage.connect()
     stage.client.shutdown_wr()
     stage.pause()
@@ -149,8 +161,9 @@ def shutdown_twice(stage: Stage) -> None:
     stage.client.ask("perw")
 
 
-@chapter.tell("both ends shutdown(SHUT_WR) in turn; sockets asked in TIME_WAIT and CLOSED")
+@chapter.tell()
 def shutdown_write_both(stage: Stage) -> None:
+    """Both ends shutdown(SHUT_WR) in turn; sockets asked in TIME_WAIT and CLOSED."""
     stage.connect()
     stage.client.shutdown_wr()
     stage.pause()
@@ -162,8 +175,9 @@ def shutdown_write_both(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("write after one's own shutdown(SHUT_WR): EPIPE and SIGPIPE at once")
+@chapter.tell()
 def write_after_own_shutdown(stage: Stage) -> None:
+    """Write after one's own shutdown(SHUT_WR): EPIPE and SIGPIPE at once."""
     stage.connect()
     stage.client.shutdown_wr()
     stage.client.ask("wwpr")
@@ -171,8 +185,9 @@ def write_after_own_shutdown(stage: Stage) -> None:
     stage.client.ask("prw")
 
 
-@chapter.tell("the client sends data and FIN while the server does not read; it then reads both", wire="path")
+@chapter.tell(wire="path")
 def fin_after_data_unread(stage: Stage) -> None:
+    """The client sends data and FIN while the server does not read; it then reads both."""
     stage.connect()
     stage.client.send(10)
     stage.client.shutdown_wr()
@@ -183,8 +198,9 @@ def fin_after_data_unread(stage: Stage) -> None:
     stage.client.ask("prr")
 
 
-@chapter.tell("the same 4-tuple is used again while the SERVER holds it in TIME_WAIT: a new SYN is accepted")
+@chapter.tell()
 def time_wait_reuse_by_server(stage: Stage) -> None:
+    """The same 4-tuple is used again while the SERVER holds it in TIME_WAIT: a new SYN is accepted."""
     first = stage.connect()
     first.server.close()
     stage.pause()
@@ -196,8 +212,9 @@ def time_wait_reuse_by_server(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the client's own port is still in TIME_WAIT; a connect from it after a second reuses it (tcp_tw_reuse, loopback)")
+@chapter.tell()
 def time_wait_reuse_by_client(stage: Stage) -> None:
+    """The client's own port is still in TIME_WAIT; a connect from it after a second reuses it (tcp_tw_reuse, loopback)."""
     first = stage.connect()
     first.client.close()
     stage.pause()
@@ -209,8 +226,9 @@ def time_wait_reuse_by_client(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the client reads EOF and never closes: CLOSE_WAIT here, FIN_WAIT_2 there")
+@chapter.tell()
 def close_wait_never_closed(stage: Stage) -> None:
+    """The client reads EOF and never closes: CLOSE_WAIT here, FIN_WAIT_2 there."""
     stage.connect()
     stage.exchange()
     stage.client.close()
@@ -220,8 +238,9 @@ def close_wait_never_closed(stage: Stage) -> None:
     stage.server.ask("prp")
 
 
-@chapter.tell("TCP_LINGER2 -1: close() after the peer acknowledged gives RST at once (no FIN_WAIT_2)", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def linger2_negative(stage: Stage, ask: str) -> None:
+    """TCP_LINGER2 -1: close() after the peer acknowledged gives RST at once (no FIN_WAIT_2)."""
     stage.connect(options=((socket.IPPROTO_TCP, socket.TCP_LINGER2, -1),))
     stage.client.close()
     stage.pause()

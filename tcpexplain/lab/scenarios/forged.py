@@ -15,8 +15,9 @@ SCENARIOS = chapter.scenarios
 BOTH = ("prrww", "pwwrr")
 
 
-@chapter.tell("a forged RST with the exact sequence number kills one end; the other is half-open", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def forged_reset_exact(stage: Stage, ask: str) -> None:
+    """A forged RST with the exact sequence number kills one end; the other is half-open."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "R")
@@ -26,8 +27,9 @@ def forged_reset_exact(stage: Stage, ask: str) -> None:
     stage.server.ask("prr")
 
 
-@chapter.tell("a forged RST inside the window but not exact draws a challenge ACK (RFC 5961)")
+@chapter.tell()
 def forged_reset_in_window(stage: Stage) -> None:
+    """A forged RST inside the window but not exact draws a challenge ACK (RFC 5961)."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "R", shift=100)
@@ -35,8 +37,9 @@ def forged_reset_in_window(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("a forged RST outside the window is ignored")
+@chapter.tell()
 def forged_reset_out_of_window(stage: Stage) -> None:
+    """A forged RST outside the window is ignored."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "R", shift=5_000_000)
@@ -44,8 +47,9 @@ def forged_reset_out_of_window(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("a forged RST one below the expected number: ignored in ESTABLISHED")
+@chapter.tell()
 def forged_reset_one_below(stage: Stage) -> None:
+    """A forged RST one below the expected number: ignored in ESTABLISHED."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "R", shift=-1)
@@ -53,8 +57,9 @@ def forged_reset_one_below(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("a forged RST one below the expected number resets in CLOSE_WAIT")
+@chapter.tell()
 def forged_reset_one_below_in_close_wait(stage: Stage) -> None:
+    """A forged RST one below the expected number resets in CLOSE_WAIT."""
     stage.connect()
     stage.server.shutdown_wr()
     stage.pause()
@@ -62,8 +67,9 @@ def forged_reset_one_below_in_close_wait(stage: Stage) -> None:
     stage.client.ask("prw")
 
 
-@chapter.tell("a forged RST reaches CLOSE_WAIT exactly", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def forged_reset_in_close_wait(stage: Stage, ask: str) -> None:
+    """A forged RST reaches CLOSE_WAIT exactly."""
     stage.connect()
     stage.server.shutdown_wr()
     stage.pause()
@@ -71,8 +77,9 @@ def forged_reset_in_close_wait(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("a forged RST hits TIME_WAIT and removes it (tcp_rfc1337 is 0)")
+@chapter.tell()
 def forged_reset_in_time_wait(stage: Stage) -> None:
+    """A forged RST hits TIME_WAIT and removes it (tcp_rfc1337 is 0)."""
     stage.connect()
     stage.client.close()
     stage.pause()
@@ -81,8 +88,9 @@ def forged_reset_in_time_wait(stage: Stage) -> None:
     stage.forge("client", "R")
 
 
-@chapter.tell("a forged RST hits TIME_WAIT while the application still holds the socket", asks=BOTH)
+@chapter.tell(asks=BOTH)
 def forged_reset_in_time_wait_open(stage: Stage, ask: str) -> None:
+    """A forged RST hits TIME_WAIT while the application still holds the socket."""
     stage.connect()
     stage.client.shutdown_wr()
     stage.pause()
@@ -92,8 +100,9 @@ def forged_reset_in_time_wait_open(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("a forged SYN in ESTABLISHED draws a challenge ACK")
+@chapter.tell()
 def forged_syn_in_established(stage: Stage) -> None:
+    """A forged SYN in ESTABLISHED draws a challenge ACK."""
     stage.connect()
     stage.exchange()
     stage.forge("server", "S", shift=1000)
@@ -101,8 +110,9 @@ def forged_syn_in_established(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("a forged in-window data segment acknowledging data never sent is refused")
+@chapter.tell()
 def forged_data_bad_ack(stage: Stage) -> None:
+    """A forged in-window data segment acknowledging data never sent is refused."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "PA", ack_shift=5000, payload=b"forged")
@@ -110,8 +120,9 @@ def forged_data_bad_ack(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("a forged RST at the edge of data that overtook a lost segment (a SACK block): Linux accepts it")
+@chapter.tell()
 def forged_reset_at_sack_edge(stage: Stage) -> None:
+    """A forged RST at the edge of data that overtook a lost segment (a SACK block): Linux accepts it."""
     stage.connect()
     stage.exchange()
     stage.server.set((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1))
@@ -122,8 +133,9 @@ def forged_reset_at_sack_edge(stage: Stage) -> None:
     stage.client.ask("prrw")
 
 
-@chapter.tell("a middlebox sends an exact RST to both ends", asks=())
+@chapter.tell(asks=())
 def middlebox_reset_both(stage: Stage) -> None:
+    """A middlebox sends an exact RST to both ends."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "RA")
@@ -132,8 +144,9 @@ def middlebox_reset_both(stage: Stage) -> None:
     stage.server.ask("pwwrr")
 
 
-@chapter.tell("a firewall's RST is ignored by one end, which goes on sending: the name on it did not send it")
+@chapter.tell()
 def life_after_forged_reset(stage: Stage) -> None:
+    """A firewall's RST is ignored by one end, which goes on sending: the name on it did not send it."""
     stage.connect()
     stage.exchange()
     stage.forge("client", "R")

@@ -19,9 +19,10 @@ USER_TIMEOUT = ((socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1500),)
 for _word, _code in {"net": NET, "host": HOST, "protocol": PROTOCOL, "port": PORT_CODE, "admin": ADMIN}.items():
 
     @chapter.tell(
-        f"ICMP unreachable code {_code} answers the SYN after 30 ms: connect fails at the first one", name=f"syn-meets-icmp-{_word}-after-30-ms"
+        summary=f"ICMP unreachable code {_code} answers the SYN after 30 ms: connect fails at the first one", name=f"syn-meets-icmp-{_word}-after-30-ms"
     )
     def syn_meets_icmp(stage: Stage, code: int = _code) -> None:
+        """A router answers the SYN with ICMP ``code``."""
         stage.listen()
         stage.path.reject("client", DESTINATION_UNREACHABLE, code, after=0.03)
         stage.prepare()
@@ -29,8 +30,9 @@ for _word, _code in {"net": NET, "host": HOST, "protocol": PROTOCOL, "port": POR
         stage.client.ask("perw")
 
 
-@chapter.tell("ICMP host unreachable answers a non-blocking connect's SYN", asks=("prrww", "pwwrr", "eprw", "cprw"))
+@chapter.tell(asks=("prrww", "pwwrr", "eprw", "cprw"))
 def nonblocking_syn_meets_icmp_host(stage: Stage, ask: str) -> None:
+    """ICMP host unreachable answers a non-blocking connect's SYN."""
     stage.listen()
     stage.path.reject("client", DESTINATION_UNREACHABLE, HOST, after=0.03)
     stage.prepare()
@@ -45,10 +47,11 @@ for _word, _code, _asks in (
 ):
 
     @chapter.tell(
-        f"a router begins to reject an established connection's packets with ICMP unreachable code {_code}; TCP_USER_TIMEOUT 1.5 s",
+        summary=f"A router begins to reject an established connection's packets with ICMP unreachable code {_code}; TCP_USER_TIMEOUT 1.5 s",
         name=f"established-rejected-icmp-{_word}", asks=_asks,
     )
     def established_rejected(stage: Stage, ask: str, code: int = _code) -> None:
+        """A router rejects what an established connection sends with ICMP ``code``."""
         stage.connect(options=USER_TIMEOUT)
         stage.path.reject("client", DESTINATION_UNREACHABLE, code)
         stage.client.send(8)
@@ -59,8 +62,9 @@ for _word, _code, _asks in (
         stage.server.ask("pr")
 
 
-@chapter.tell("a firewall begins to reject an established connection's packets with RST", name="established-rejected-tcp-reset", asks=("prrww", "pwwrr"))
+@chapter.tell(name="established-rejected-tcp-reset", asks=("prrww", "pwwrr"))
 def established_rejected_with_reset(stage: Stage, ask: str) -> None:
+    """A firewall begins to reject an established connection's packets with RST."""
     stage.connect(options=USER_TIMEOUT)
     stage.path.reset("client")
     stage.client.send(8)
@@ -70,8 +74,9 @@ def established_rejected_with_reset(stage: Stage, ask: str) -> None:
     stage.server.ask("pr")
 
 
-@chapter.tell("a firewall rejects the SYN with RST")
+@chapter.tell()
 def syn_rejected_tcp_reset(stage: Stage) -> None:
+    """A firewall rejects the SYN with RST."""
     stage.listen()
     stage.path.reset("client")
     stage.prepare()

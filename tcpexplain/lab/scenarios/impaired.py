@@ -19,19 +19,23 @@ NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
 def is_fin(seen: Seen) -> bool:
+    """A FIN, with or without data."""
     return "F" in seen.flags
 
 
 def has_data(seen: Seen) -> bool:
+    """A segment that carries bytes."""
     return seen.length > 0
 
 
 def is_ack(seen: Seen) -> bool:
+    """A pure ACK."""
     return seen.flags == "A" and seen.length == 0
 
 
-@chapter.tell("the client's data segment is lost once and sent again")
+@chapter.tell()
 def lost_data(stage: Stage) -> None:
+    """The client's data segment is lost once and sent again."""
     stage.connect()
     stage.path.lose("client", has_data)
     stage.client.send(12)
@@ -40,8 +44,9 @@ def lost_data(stage: Stage) -> None:
     stage.server.ask("pr")
 
 
-@chapter.tell("the FIN is lost once and sent again")
+@chapter.tell()
 def lost_fin(stage: Stage) -> None:
+    """The FIN is lost once and sent again."""
     stage.connect()
     stage.path.lose("client", is_fin)
     stage.client.close()
@@ -51,8 +56,9 @@ def lost_fin(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the ACK of the first FIN is lost")
+@chapter.tell()
 def lost_ack_of_fin(stage: Stage) -> None:
+    """The ACK of the first FIN is lost."""
     stage.connect()
     stage.path.lose("server", is_ack)
     stage.client.shutdown_wr()
@@ -63,8 +69,9 @@ def lost_ack_of_fin(stage: Stage) -> None:
     stage.client.close()
 
 
-@chapter.tell("the last ACK of the close is lost: LAST_ACK sends its FIN again into TIME_WAIT")
+@chapter.tell()
 def lost_last_ack(stage: Stage) -> None:
+    """The last ACK of the close is lost: LAST_ACK sends its FIN again into TIME_WAIT."""
     stage.connect()
     stage.client.close()
     stage.pause()
@@ -73,8 +80,9 @@ def lost_last_ack(stage: Stage) -> None:
     stage.pause(0.6)
 
 
-@chapter.tell("the RST itself is lost: the client learns of it only by writing", asks=("prww",))
+@chapter.tell(asks=("prww",))
 def lost_reset(stage: Stage, ask: str) -> None:
+    """The RST itself is lost: the client learns of it only by writing."""
     stage.connect()
     stage.path.lose("server", lambda seen: "R" in seen.flags)
     stage.server.close_linger0()
@@ -83,8 +91,9 @@ def lost_reset(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("the FIN overtakes the last data segment", vantage="server", asks=("prr",))
+@chapter.tell(vantage="server", asks=("prr",))
 def fin_overtakes_data(stage: Stage, ask: str) -> None:
+    """The FIN overtakes the last data segment."""
     stage.connect()
     stage.path.hold("client", has_data, count=None)
     stage.client.send(12)
@@ -96,8 +105,9 @@ def fin_overtakes_data(stage: Stage, ask: str) -> None:
     stage.server.close()
 
 
-@chapter.tell("a RST overtakes data that is still on the way", vantage="server")
+@chapter.tell(vantage="server")
 def reset_overtakes_data(stage: Stage) -> None:
+    """A RST overtakes data that is still on the way."""
     stage.connect()
     stage.path.hold("client", has_data)
     stage.client.send(12)
@@ -108,8 +118,9 @@ def reset_overtakes_data(stage: Stage) -> None:
     stage.server.ask("prw")
 
 
-@chapter.tell("data segments arrive in the wrong order")
+@chapter.tell()
 def reordered_data(stage: Stage) -> None:
+    """Data segments arrive in the wrong order."""
     stage.connect(options=NO_DELAY)
     stage.path.hold("client", lambda seen: seen.length == 10, count=None)
     for size in (10, 11, 12):
@@ -121,8 +132,9 @@ def reordered_data(stage: Stage) -> None:
     stage.client.close()
 
 
-@chapter.tell("FINs cross on the wire: both ends reach CLOSING", impairment=SLOW)
+@chapter.tell(impairment=SLOW)
 def simultaneous_close(stage: Stage) -> None:
+    """FINs cross on the wire: both ends reach CLOSING."""
     stage.connect()
     stage.pause(0.2)
     stage.client.gap = stage.server.gap = 0.005
@@ -135,8 +147,9 @@ def simultaneous_close(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("both ends close() at the same moment and FINs cross", impairment=SLOW)
+@chapter.tell(impairment=SLOW)
 def simultaneous_close_with_close(stage: Stage) -> None:
+    """Both ends close() at the same moment and FINs cross."""
     stage.connect()
     stage.pause(0.2)
     stage.client.gap = stage.server.gap = 0.005
@@ -145,8 +158,9 @@ def simultaneous_close_with_close(stage: Stage) -> None:
     stage.pause(0.2)
 
 
-@chapter.tell("RST arrives in CLOSING: FINs crossed, our FIN's ACK was lost", impairment=SLOW, asks=("peprww", "pwwrr"))
+@chapter.tell(impairment=SLOW, asks=("peprww", "pwwrr"))
 def reset_in_closing(stage: Stage, ask: str) -> None:
+    """RST arrives in CLOSING: FINs crossed, our FIN's ACK was lost."""
     stage.connect()
     stage.pause(0.2)
     stage.path.lose("server", is_ack, count=None)
@@ -158,8 +172,9 @@ def reset_in_closing(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("RST arrives in FIN_WAIT_1: our FIN is not acknowledged yet", asks=("prrww", "peprww"))
+@chapter.tell(asks=("prrww", "peprww"))
 def reset_in_fin_wait_1(stage: Stage, ask: str) -> None:
+    """RST arrives in FIN_WAIT_1: our FIN is not acknowledged yet."""
     stage.connect()
     stage.path.lose("server", is_ack, count=None)
     stage.client.shutdown_wr()
@@ -168,8 +183,9 @@ def reset_in_fin_wait_1(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("RST arrives in LAST_ACK: our FIN was lost", asks=("prrww", "peprww"))
+@chapter.tell(asks=("prrww", "peprww"))
 def reset_in_last_ack(stage: Stage, ask: str) -> None:
+    """RST arrives in LAST_ACK: our FIN was lost."""
     stage.connect()
     stage.server.shutdown_wr()
     stage.pause()
@@ -180,15 +196,17 @@ def reset_in_last_ack(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("two writes before the first RST can come back: two segments, two RSTs (TCP_NODELAY)", impairment=SLOW)
+@chapter.tell(impairment=SLOW)
 def two_writes_two_resets(stage: Stage) -> None:
+    """Two writes before the first RST can come back: two segments, two RSTs (TCP_NODELAY)."""
     _two_writes(stage, NO_DELAY)
 
 
 @chapter.tell(
-    "two writes before the first RST can come back, with Nagle: the second stays in the send queue and is never sent; one RST", impairment=SLOW
+    impairment=SLOW
 )
 def two_writes_nagle_one_reset(stage: Stage) -> None:
+    """Two writes before the first RST can come back, with Nagle: the second stays in the send queue and is never sent; one RST."""
     _two_writes(stage, ())
 
 
@@ -204,8 +222,9 @@ def _two_writes(stage: Stage, options: tuple[tuple[int, int, int], ...]) -> None
     stage.client.ask("pwrr")
 
 
-@chapter.tell("the server's FIN and the client's next request cross on the wire", impairment=SLOW)
+@chapter.tell(impairment=SLOW)
 def fin_crosses_request(stage: Stage) -> None:
+    """The server's FIN and the client's next request cross on the wire."""
     stage.connect()
     stage.pause(0.2)
     stage.client.send(12)

@@ -15,29 +15,33 @@ chapter = Chapter("path")
 SCENARIOS = chapter.scenarios
 
 
-@chapter.tell("connect to a closed port, blocking", wire="loopback")
+@chapter.tell(wire="loopback")
 def connect_refused(stage: Stage) -> None:
+    """Connect to a closed port, blocking."""
     stage.prepare()
     stage.client.connect_and_wait()
     stage.client.ask("perw")
 
 
-@chapter.tell("connect to a closed port, non-blocking", wire="loopback", asks=("cep", "pepc", "rpwe", "wrp"))
+@chapter.tell(wire="loopback", asks=("cep", "pepc", "rpwe", "wrp"))
 def connect_refused_nonblocking(stage: Stage, ask: str) -> None:
+    """Connect to a closed port, non-blocking."""
     stage.prepare()
     stage.client.connect()
     stage.client.ask(ask)
 
 
-@chapter.tell("the server's port is closed, seen across a router")
+@chapter.tell()
 def connect_refused_across_router(stage: Stage) -> None:
+    """The server's port is closed, seen across a router."""
     stage.prepare()
     stage.client.connect_and_wait()
     stage.client.ask("pe")
 
 
-@chapter.tell("every SYN is lost: connect gives ETIMEDOUT (tcp_syn_retries 1)")
+@chapter.tell()
 def connect_blackhole(stage: Stage) -> None:
+    """Every SYN is lost: connect gives ETIMEDOUT (tcp_syn_retries 1)."""
     stage.sysctl("client", "tcp_syn_retries", 1)
     stage.sysctl("client", "tcp_syn_linear_timeouts", 2)
     stage.path.break_down()
@@ -46,8 +50,9 @@ def connect_blackhole(stage: Stage) -> None:
     stage.client.ask("perw")
 
 
-@chapter.tell("every SYN is lost, non-blocking: what the socket says before and after", asks=("crw", "prrww", "peprw"))
+@chapter.tell(asks=("crw", "prrww", "peprw"))
 def connect_blackhole_nonblocking(stage: Stage, ask: str) -> None:
+    """Every SYN is lost, non-blocking: what the socket says before and after."""
     stage.sysctl("client", "tcp_syn_retries", 1)
     stage.sysctl("client", "tcp_syn_linear_timeouts", 1)
     stage.path.break_down()
@@ -58,8 +63,9 @@ def connect_blackhole_nonblocking(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("connect in SYN_SENT, then close(): nothing more is sent")
+@chapter.tell()
 def close_in_syn_sent(stage: Stage) -> None:
+    """Connect in SYN_SENT, then close(): nothing more is sent."""
     stage.path.break_down()
     stage.prepare()
     stage.client.connect()
@@ -67,15 +73,17 @@ def close_in_syn_sent(stage: Stage) -> None:
     stage.pause(1.2)
 
 
-@chapter.tell("the SYN-ACK is lost and sent again")
+@chapter.tell()
 def lost_syn_ack(stage: Stage) -> None:
+    """The SYN-ACK is lost and sent again."""
     stage.path.lose("server", lambda seen: seen.flags == "SA")
     stage.connect()
     stage.exchange()
 
 
-@chapter.tell("the SYN-ACK acknowledges the wrong number: RST from SYN_SENT, then a good handshake")
+@chapter.tell()
 def bad_syn_ack(stage: Stage) -> None:
+    """The SYN-ACK acknowledges the wrong number: RST from SYN_SENT, then a good handshake."""
     stage.listen()
     stage.prepare()
     stage.path.lose("client", lambda seen: seen.flags == "S")
@@ -90,8 +98,9 @@ def bad_syn_ack(stage: Stage) -> None:
     stage.accept()
 
 
-@chapter.tell("a RST without ACK, and one with a wrong ACK, reach SYN_SENT: both are ignored; then the good SYN-ACK")
+@chapter.tell()
 def reset_in_syn_sent_not_acceptable(stage: Stage) -> None:
+    """A RST without ACK, and one with a wrong ACK, reach SYN_SENT: both are ignored; then the good SYN-ACK."""
     stage.listen()
     stage.prepare()
     stage.path.hold("server", lambda seen: seen.flags == "SA")
@@ -106,8 +115,9 @@ def reset_in_syn_sent_not_acceptable(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("the handshake's last ACK is lost, and a RST reaches SYN_RCVD: the server forgets the request in silence")
+@chapter.tell()
 def reset_in_syn_received(stage: Stage) -> None:
+    """The handshake's last ACK is lost, and a RST reaches SYN_RCVD: the server forgets the request in silence."""
     stage.listen()
     stage.prepare()
     stage.path.lose("client", lambda seen: seen.flags == "A", count=None)
@@ -119,8 +129,9 @@ def reset_in_syn_received(stage: Stage) -> None:
     stage.client.ask("prw")
 
 
-@chapter.tell("SYN scan: forged SYN, the server's SYN-ACK meets no socket at the client, RST in SYN_RCVD")
+@chapter.tell()
 def syn_scan(stage: Stage) -> None:
+    """SYN scan: forged SYN, the server's SYN-ACK meets no socket at the client, RST in SYN_RCVD."""
     stage.listen()
     stage.stranger(45678)
     scanner, server = Address(stage.wire.addresses["client"], 45678), Address(stage.wire.addresses["server"], PORT)
@@ -130,8 +141,9 @@ def syn_scan(stage: Stage) -> None:
     stage.exchange()
 
 
-@chapter.tell("accept queue full: the SYN-ACK is repeated, the first write is taken but never acknowledged; later SYNs are dropped")
+@chapter.tell()
 def backlog_full(stage: Stage) -> None:
+    """Accept queue full: the SYN-ACK is repeated, the first write is taken but never acknowledged; later SYNs are dropped."""
     stage.listen(backlog=0)
     for _ in range(3):
         stage.prepare()
@@ -144,8 +156,9 @@ def backlog_full(stage: Stage) -> None:
         connection.client.ask("per")
 
 
-@chapter.tell("accept queue full with tcp_abort_on_overflow=1: the SYNs of later clients are still only dropped; the sysctl concerns the handshake's last ACK")
+@chapter.tell()
 def backlog_full_abort(stage: Stage) -> None:
+    """Accept queue full with tcp_abort_on_overflow=1: the SYNs of later clients are still only dropped; the sysctl concerns the handshake's last ACK."""
     stage.sysctl("server", "tcp_abort_on_overflow", 1)
     stage.listen(backlog=0)
     for _ in range(3):
@@ -156,8 +169,9 @@ def backlog_full_abort(stage: Stage) -> None:
         connection.client.ask("per")
 
 
-@chapter.tell("three SYNs at once meet backlog 0: those beyond it are answered, but never become connections")
+@chapter.tell()
 def backlog_zero_three_at_once(stage: Stage) -> None:
+    """Three SYNs at once meet backlog 0: those beyond it are answered, but never become connections."""
     stage.listen(backlog=0)
     stage.path.hold("client", lambda seen: seen.flags == "S", count=None)
     for _ in range(3):
@@ -172,8 +186,9 @@ def backlog_zero_three_at_once(stage: Stage) -> None:
         connection.client.ask("pr")
 
 
-@chapter.tell("tcp_abort_on_overflow=1 and a queue that fills between SYN and ACK: the last ACK is answered with RST after a successful connect")
+@chapter.tell()
 def backlog_overflow_reset(stage: Stage) -> None:
+    """With tcp_abort_on_overflow=1 and a queue that fills between SYN and ACK: the last ACK is answered with RST after a successful connect."""
     stage.sysctl("server", "tcp_abort_on_overflow", 1)
     stage.sysctl("server", "tcp_syncookies", 0)
     stage.listen(backlog=1)
@@ -189,8 +204,9 @@ def backlog_overflow_reset(stage: Stage) -> None:
         connection.client.ask("pprw")
 
 
-@chapter.tell("two ends connect to each other at the same moment")
+@chapter.tell()
 def simultaneous_open(stage: Stage) -> None:
+    """Two ends connect to each other at the same moment."""
     connection = stage.prepare(port=21168, server_port=21167)
     connection.server.take(stage.new_socket("server", 21167))
     stage.path.hold("client")
@@ -207,8 +223,9 @@ def simultaneous_open(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("a new SYN arrives for a connection the server still holds: challenge ACK, RST, and the SYN repeated succeeds")
+@chapter.tell()
 def new_syn_meets_forgotten_connection(stage: Stage) -> None:
+    """A new SYN arrives for a connection the server still holds: challenge ACK, RST, and the SYN repeated succeeds."""
     first = stage.connect()
     stage.exchange()
     first.client.vanish()

@@ -13,8 +13,9 @@ chapter = Chapter()
 SCENARIOS = chapter.scenarios
 
 
-@chapter.tell("pooled connection, server closed it as idle, client writes twice")
+@chapter.tell()
 def pooled_connection_idle_close(stage: Stage) -> None:
+    """Pooled connection, server closed it as idle, client writes twice."""
     stage.connect()
     stage.exchange()
     stage.pause(0.3)
@@ -26,8 +27,9 @@ def pooled_connection_idle_close(stage: Stage) -> None:
     stage.client.close()
 
 
-@chapter.tell("connection pool: three connections; the server closes the idle ones; the client probes with a non-blocking read before use")
+@chapter.tell()
 def pool_probe_read(stage: Stage) -> None:
+    """Connection pool: three connections; the server closes the idle ones; the client probes with a non-blocking read before use."""
     pool = [stage.connect() for _ in range(3)]
     stage.pause()
     for connection in pool[:2]:
@@ -44,8 +46,9 @@ def pool_probe_read(stage: Stage) -> None:
     pool[2].server.close()
 
 
-@chapter.tell("the server answers one request and closes; the client reads the answer, then EOF, and closes too")
+@chapter.tell()
 def one_request_per_connection(stage: Stage) -> None:
+    """The server answers one request and closes; the client reads the answer, then EOF, and closes too."""
     stage.connect()
     stage.exchange()
     stage.server.close()

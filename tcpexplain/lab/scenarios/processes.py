@@ -13,8 +13,9 @@ chapter = Chapter()
 SCENARIOS = chapter.scenarios
 
 
-@chapter.tell("the client reads the answer and crashes; the server sends")
+@chapter.tell()
 def crash_after_recv(stage: Stage) -> None:
+    """The client reads the answer and crashes; the server sends."""
     stage.connect()
     stage.server.send(26)
     stage.client.recv(256)
@@ -24,8 +25,9 @@ def crash_after_recv(stage: Stage) -> None:
     stage.server.ask("prrw")
 
 
-@chapter.tell("the client reads the answer and crashes; the server only reads")
+@chapter.tell()
 def crash_after_recv_then_read(stage: Stage) -> None:
+    """The client reads the answer and crashes; the server only reads."""
     stage.connect()
     stage.server.send(26)
     stage.client.recv(256)
@@ -34,16 +36,18 @@ def crash_after_recv_then_read(stage: Stage) -> None:
     stage.server.ask("prr")
 
 
-@chapter.tell("the client crashes with unread data; the server then asks", asks=("prrww", "pwwrr"))
+@chapter.tell(asks=("prrww", "pwwrr"))
 def crash_with_unread_data(stage: Stage, ask: str) -> None:
+    """The client crashes with unread data; the server then asks."""
     stage.connect()
     stage.server.send(26)
     stage.client.kill()
     stage.server.ask(ask)
 
 
-@chapter.tell("the server process exits without closing anything")
+@chapter.tell()
 def exit_of_server(stage: Stage) -> None:
+    """The server process exits without closing anything."""
     stage.connect()
     stage.exchange()
     stage.server.exit()
@@ -51,8 +55,9 @@ def exit_of_server(stage: Stage) -> None:
     stage.client.ask("prwprw")
 
 
-@chapter.tell("a second process shares the descriptor: close() by one sends nothing")
+@chapter.tell()
 def fork_shared_descriptor(stage: Stage) -> None:
+    """A second process shares the descriptor: close() by one sends nothing."""
     stage.connect()
     other = stage.server.shared()
     stage.server.close(note="descriptor still open in another process: no FIN")
@@ -64,8 +69,9 @@ def fork_shared_descriptor(stage: Stage) -> None:
     stage.client.ask("prww")
 
 
-@chapter.tell("a second process shares the descriptor: shutdown() by one ends it for both")
+@chapter.tell()
 def fork_shared_shutdown(stage: Stage) -> None:
+    """A second process shares the descriptor: shutdown() by one ends it for both."""
     stage.connect()
     other = stage.server.shared()
     stage.server.shutdown_wr()

@@ -28,22 +28,25 @@ def kill(process: subprocess.Popen[str]) -> None:
         os.kill(int(children.read().split()[0]), signal.SIGKILL)
 
 
-@chapter.tell("a C client reads and divides by zero; a C server sends twice, much later", needs=("gcc", "strace"))
+@chapter.tell(needs=("gcc", "strace"))
 def c_client_crashes_after_reading(stage: Stage) -> None:
+    """A C client reads and divides by zero; a C server sends twice, much later."""
     with Troupe(stage) as troupe:
         troupe.run("clock_server.c", PORT, "1200")
         troupe.run("crashing_client.c", HOST, PORT)
 
 
-@chapter.tell("a C client divides by zero with the server's line unread; the server sends twice", needs=("gcc", "strace"))
+@chapter.tell(needs=("gcc", "strace"))
 def c_client_crashes_with_unread_data(stage: Stage) -> None:
+    """A C client divides by zero with the server's line unread; the server sends twice."""
     with Troupe(stage) as troupe:
         troupe.run("clock_server.c", PORT, "1200")
         troupe.run("crashing_client.c", HOST, PORT, "unread")
 
 
-@chapter.tell("nc listens and is gone after a second; a C client that waits with epoll then writes twice", needs=("gcc", "nc", "strace"))
+@chapter.tell(needs=("gcc", "nc", "strace"))
 def epoll_client_meets_nc(stage: Stage) -> None:
+    """Nc listens and is gone after a second; a C client that waits with epoll then writes twice."""
     with Troupe(stage) as troupe:
         troupe.built("epoll_client.c")
         listener = troupe.start("nc", "-l", HOST, PORT)
@@ -52,29 +55,33 @@ def epoll_client_meets_nc(stage: Stage) -> None:
         kill(listener)
 
 
-@chapter.tell("a Go server closes an idle connection of a Go client's pool; the client writes twice", needs=("go", "strace"))
+@chapter.tell(needs=("go", "strace"))
 def go_client_idle_connection_closed(stage: Stage) -> None:
+    """A Go server closes an idle connection of a Go client's pool; the client writes twice."""
     with Troupe(stage) as troupe:
         troupe.run("idle.go", "server", ADDRESS, "close")
         troupe.run("idle.go", "client", ADDRESS, "write")
 
 
-@chapter.tell("the same with CloseWrite: both writes arrive", needs=("go", "strace"))
+@chapter.tell(needs=("go", "strace"))
 def go_client_idle_connection_half_closed(stage: Stage) -> None:
+    """The same with CloseWrite: both writes arrive."""
     with Troupe(stage) as troupe:
         troupe.run("idle.go", "server", ADDRESS, "closewrite")
         troupe.run("idle.go", "client", ADDRESS, "write")
 
 
-@chapter.tell("a Go client connects and closes; the Go server reads EOF and does not close", needs=("go", "strace"))
+@chapter.tell(needs=("go", "strace"))
 def go_server_leaks_close_wait(stage: Stage) -> None:
+    """A Go client connects and closes; the Go server reads EOF and does not close."""
     with Troupe(stage) as troupe:
         troupe.run("idle.go", "server", ADDRESS, "leak")
         troupe.run("idle.go", "client", ADDRESS, "leave")
 
 
-@chapter.tell("a Go client has filled both buffers and is blocked in Write; the server is killed", needs=("go", "strace"))
+@chapter.tell(needs=("go", "strace"))
 def go_client_full_buffers(stage: Stage) -> None:
+    """A Go client has filled both buffers and is blocked in Write; the server is killed."""
     with Troupe(stage) as troupe:
         server = troupe.run("flood.go", "server", ADDRESS)
         troupe.run("flood.go", "client", ADDRESS)
@@ -82,8 +89,9 @@ def go_client_full_buffers(stage: Stage) -> None:
         kill(server)
 
 
-@chapter.tell("nginx in front of an upstream that is killed with most of the request unread: 502", needs=("nginx", "curl", "strace"))
+@chapter.tell(needs=("nginx", "curl", "strace"))
 def nginx_upstream_dies(stage: Stage) -> None:
+    """Nginx in front of an upstream that is killed with most of the request unread: 502."""
     with Troupe(stage) as troupe:
         text = (files("tcpexplain.lab") / "programs" / "nginx.conf").read_text()
         configuration = troupe.folder / "nginx.conf"

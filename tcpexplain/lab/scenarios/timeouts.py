@@ -20,24 +20,27 @@ KEEPALIVE = (
 USER_TIMEOUT = ((TCP, socket.TCP_USER_TIMEOUT, 1500),)
 
 
-@chapter.tell("an idle connection's path dies: keepalive probes, then ETIMEDOUT and a RST", asks=BOTH)
+@chapter.tell(asks=BOTH)
 def keepalive_timeout(stage: Stage, ask: str) -> None:
+    """An idle connection's path dies: keepalive probes, then ETIMEDOUT and a RST."""
     stage.connect(options=KEEPALIVE)
     stage.path.break_down()
     stage.pause(3.6)
     stage.client.ask(ask)
 
 
-@chapter.tell("keepalive probe meets a peer that forgot the connection: RST", asks=("pwwrr",))
+@chapter.tell(asks=("pwwrr",))
 def keepalive_meets_vanished_peer(stage: Stage, ask: str) -> None:
+    """Keepalive probe meets a peer that forgot the connection: RST."""
     stage.connect(options=KEEPALIVE)
     stage.server.vanish()
     stage.pause(1.2)
     stage.client.ask(ask)
 
 
-@chapter.tell("keepalive keeps an idle connection: probes are answered, nothing else happens")
+@chapter.tell()
 def keepalive_answered(stage: Stage) -> None:
+    """Keepalive keeps an idle connection: probes are answered, nothing else happens."""
     stage.connect(options=KEEPALIVE)
     stage.pause(2.3)
     stage.exchange()
@@ -45,8 +48,9 @@ def keepalive_answered(stage: Stage) -> None:
     stage.server.close()
 
 
-@chapter.tell("the path dies under unacknowledged data: retransmissions, then ETIMEDOUT (TCP_USER_TIMEOUT 1.5 s)", asks=("peprww", "pwwrr"))
+@chapter.tell(asks=("peprww", "pwwrr"))
 def path_blackholed_with_data(stage: Stage, ask: str) -> None:
+    """The path dies under unacknowledged data: retransmissions, then ETIMEDOUT (TCP_USER_TIMEOUT 1.5 s)."""
     stage.connect(options=USER_TIMEOUT)
     stage.path.break_down()
     stage.client.send(8)
@@ -56,8 +60,9 @@ def path_blackholed_with_data(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("the path dies; tcp_retries2 is 3; no user timeout")
+@chapter.tell()
 def path_blackholed_retries2(stage: Stage) -> None:
+    """The path dies; tcp_retries2 is 3; no user timeout."""
     stage.sysctl("client", "tcp_retries2", 3)
     stage.connect()
     stage.path.break_down()
@@ -68,8 +73,9 @@ def path_blackholed_retries2(stage: Stage) -> None:
     stage.client.ask("prrww")
 
 
-@chapter.tell("half-open: the server forgot the connection (power loss); the client writes", asks=("pwwrr", "peprww", "wwrr"))
+@chapter.tell(asks=("pwwrr", "peprww", "wwrr"))
 def half_open_write(stage: Stage, ask: str) -> None:
+    """Half-open: the server forgot the connection (power loss); the client writes."""
     stage.connect()
     stage.exchange()
     stage.server.vanish()
@@ -78,8 +84,9 @@ def half_open_write(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("half-open: the server forgot the connection and listens no more; the client's FIN draws a RST", asks=("prrww", "peprww"))
+@chapter.tell(asks=("prrww", "peprww"))
 def half_open_shutdown(stage: Stage, ask: str) -> None:
+    """Half-open: the server forgot the connection and listens no more; the client's FIN draws a RST."""
     stage.connect()
     stage.listeners.pop().close()
     stage.server.vanish()
@@ -87,8 +94,9 @@ def half_open_shutdown(stage: Stage, ask: str) -> None:
     stage.client.ask(ask)
 
 
-@chapter.tell("the server loses power and stays away: retransmissions, then ETIMEDOUT (tcp_retries2 3)")
+@chapter.tell()
 def peer_vanishes_for_good(stage: Stage) -> None:
+    """The server loses power and stays away: retransmissions, then ETIMEDOUT (tcp_retries2 3)."""
     stage.sysctl("client", "tcp_retries2", 3)
     stage.connect()
     stage.exchange()
@@ -100,8 +108,9 @@ def peer_vanishes_for_good(stage: Stage) -> None:
     stage.client.ask("prrww")
 
 
-@chapter.tell("the server loses power and comes back before the client gives up: the next retransmission is answered with RST")
+@chapter.tell()
 def peer_vanishes_and_comes_back(stage: Stage) -> None:
+    """The server loses power and comes back before the client gives up: the next retransmission is answered with RST."""
     stage.connect()
     stage.exchange()
     stage.server.vanish()
@@ -114,8 +123,9 @@ def peer_vanishes_and_comes_back(stage: Stage) -> None:
     stage.client.ask("prrww")
 
 
-@chapter.tell("the client closed; its FIN_WAIT_2 expires (tcp_fin_timeout 1 s); the server's data then draws a RST", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def fin_wait_2_expires(stage: Stage, ask: str) -> None:
+    """The client closed; its FIN_WAIT_2 expires (tcp_fin_timeout 1 s); the server's data then draws a RST."""
     stage.sysctl("client", "tcp_fin_timeout", 1)
     stage.connect()
     stage.client.close()
@@ -124,8 +134,9 @@ def fin_wait_2_expires(stage: Stage, ask: str) -> None:
     stage.server.ask(ask)
 
 
-@chapter.tell("the client closed; within FIN_WAIT_2 the server sends: RST from the small timewait socket", asks=("prrww",))
+@chapter.tell(asks=("prrww",))
 def fin_wait_2_meets_data(stage: Stage, ask: str) -> None:
+    """The client closed; within FIN_WAIT_2 the server sends: RST from the small timewait socket."""
     stage.connect()
     stage.client.close()
     stage.pause(0.3)
@@ -133,8 +144,9 @@ def fin_wait_2_meets_data(stage: Stage, ask: str) -> None:
     stage.server.ask(ask)
 
 
-@chapter.tell("the path dies while the client's FIN is unacknowledged: LAST_ACK ends by itself (tcp_orphan_retries 3)")
+@chapter.tell()
 def last_ack_never_acknowledged(stage: Stage) -> None:
+    """The path dies while the client's FIN is unacknowledged: LAST_ACK ends by itself (tcp_orphan_retries 3)."""
     stage.sysctl("client", "tcp_orphan_retries", 3)
     stage.connect()
     stage.server.close()
