@@ -1,0 +1,113 @@
+"""The hot functions compiled by numba: the same source, with compiled callees.
+
+A function is rebuilt over a copy of its module's globals in which every hot function it calls is rebuilt too, ``words``'
+loaders are their array versions, and lists are arrays. What is compiled is kept on disk in a folder named by a hash of
+all hot sources and of numba's version, since numba itself does not notice an edit in a callee's file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dis import get_instructions
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar, cast
+
+from tcpexplain.wire import words
+
+Function = TypeVar("Function")
+
+HOT = ("wire", "readers", "machine", "connection", "pool", "conclude")
+"""Packages and modules whose sources name the folder of the compiled code."""
+
+
+def wanted() -> bool | None:
+    """What ``TCPEXPLAIN_COMPILED`` says: 1 always, 0 never; None: by the size of the capture."""
+    return {"0": False, "1": True}.get(os.environ.get("TCPEXPLAIN_COMPILED", ""))
+
+
+def available() -> bool:
+    """Whether numba is installed; it is not imported to find out."""
+    from importlib.util import find_spec
+
+    return find_spec("numba") is not None and find_spec("numpy") is not None
+
+
+@cache
+def folder() -> Path:
+    """Where compiled code of these very sources is kept: below ``TCPEXPLAIN_CACHE``, else the user's cache folder."""
+    given = os.environ.get("TCPEXPLAIN_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    home = Path(given) if given else Path.home() / ".cache"
+    return home / "tcpexplain" / fingerprint()
+
+
+@cache
+def fingerprint() -> str:
+    """A hash of all hot sources, of numba's version and of Python's."""
+    from importlib.metadata import version
+
+    here = Path(__file__).parent
+    digest = sha256(f"{version('numba')} {version('numpy')} {sys.implementation.cache_tag}".encode())
+    for name in HOT:
+        for path in sorted([*here.glob(f"{name}/*.py"), *here.glob(f"{name}.py")]):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def ready() -> bool:
+    """Whether compiled code of these sources is on disk."""
+    return (folder() / "complete").exists()
+
+
+@cache
+def compiled(function: FunctionType) -> Any:
+    """The compiled twin of a hot function that is called from outside; kept on disk."""
+    import numba
+
+    numba.config.CACHE_DIR = str(folder())
+    return numba.njit(rebuilt(function), cache=True, nogil=True)
+
+
+@cache
+def callee(function: FunctionType) -> Any:
+    """The compiled twin of a hot function that others call: it becomes part of theirs."""
+    import numba
+
+    return numba.njit(rebuilt(function), nogil=True)
+
+
+def rebuilt(function: FunctionType) -> FunctionType:
+    """The function over globals that compiled code can use."""
+    module = function.__globals__
+    names = {name: twin(module[name]) for name in every_name(function) if name in module}
+    found = FunctionType(function.__code__, {**names, "__name__": function.__module__}, function.__name__, function.__defaults__)
+    found.__qualname__, found.__module__, found.__doc__ = function.__qualname__, function.__module__, None
+    return found
+
+
+def every_name(function: FunctionType) -> tuple[str, ...]:
+    """The global names a function uses; ``co_names`` would hold its attributes too."""
+    return tuple({code.argval for code in get_instructions(function) if code.opname == "LOAD_GLOBAL"})
+
+
+def twin(value: Any) -> Any:
+    """What stands for a global in compiled code."""
+    if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):
+        return callee(value)
+    name = LOADERS.get(id(value))
+    if name is not None:
+        return callee(cast("FunctionType", words.ARRAY[name]))
+    if isinstance(value, list):
+        import numpy as np
+
+        return np.array(value, np.int64)
+    return value
+
+
+LOADERS = {id(getattr(words, name)): name for name in words.ARRAY}
+"""By identity, as the ``struct`` methods they are: every module that imports one has the same object."""
+
+__all__ = ["FunctionType", "ModuleType", "available", "compiled", "fingerprint", "folder", "ready", "wanted"]
