@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 (a program, not a module)
 """Accepts one connection, reads ten bytes of the request, and is killed."""
 
 import os

@@ -17,7 +17,8 @@ COMMAND = (
     "-e", "trace=%network,read,readv,write,writev,close", "-o",
 )
 LINE = re.compile(r"(?P<task>\d+) +(?P<time>\d+\.\d+) (?P<rest>.*)")
-SYSCALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<returned>-?\d+)(?:<(?P<made>.*?)>)?(?: (?P<errno>E\w+) \(.*?\))? <(?P<lasted>[\d.]+)>$")
+SYSCALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<returned>-?\d+)(?:<(?P<made>.*?)>)?(?: (?P<errno>E\w+) \(.*?\))? <[\d.]+>$")
+LASTED = re.compile(r"<([\d.]+)>$")
 SOCKET = re.compile(r"(\d+)<TCP:\[([\d.]+):(\d+)->([\d.]+):(\d+)\]>")
 DESCRIPTOR = re.compile(r"(\d+)<TCP:\[\d+\]>")
 SIZE = re.compile(r", (\d+)(?:, \w+)*(?:, (?:NULL|0x\w+), \S+)?$")
@@ -28,8 +29,10 @@ NAMES = {
 }
 SHUTDOWNS = {"SHUT_WR": "shutdown_wr", "SHUT_RD": "shutdown_rd", "SHUT_RDWR": "shutdown_rdwr"}
 PRINTING = 1_000_000  # nanoseconds: strace looks up the socket's ends between the time it prints and the call itself
+NEVER = 1 << 63
 COUNTED = ("send", "sendto", "write", "recv", "recvfrom", "read")  # their last numbers are bytes, not pieces
 
+Event = tuple[str, int, str, int]  # task, nanoseconds, text, nanoseconds when it was over (0: not known)
 Ends = tuple[Address, Address]  # local, remote
 
 
@@ -49,7 +52,7 @@ class Log:
 
     def read(self, lines: Iterable[str]) -> list[tuple[Ends, Call]]:
         """All calls, in the order of the log."""
-        for task, time, rest, until in bounded(list(whole(lines))):
+        for task, time, rest, over in bounded(list(whole(lines))):
             if rest.startswith("--- SIGPIPE") and task in self.last:
                 ends, call = self.calls[self.last[task]]
                 self.calls[self.last[task]] = ends, replace(call, signal="SIGPIPE")
@@ -58,19 +61,19 @@ class Log:
             elif rest.startswith("+++ exited"):
                 self._ends("exit", time)
             elif found := SYSCALL.match(rest):
-                self._syscall(task, time, until, found)
+                self._syscall(task, time, over, found)
         return self.calls
 
-    def _syscall(self, task: str, time: int, until: int, found: re.Match[str]) -> None:
+    def _syscall(self, task: str, time: int, over: int, found: re.Match[str]) -> None:
         name, arguments = found["name"], found["arguments"]
         if name in ("accept", "accept4"):
             made = SOCKET.match(f"{found['returned']}<{found['made']}>")
             if made:
                 self._open(made)
-                self._add(task, made[1], self._call("accept", time, until, found))
+                self._add(task, made[1], self._call("accept", time, over, found))
             return
         if name == "connect" and (unnamed := DESCRIPTOR.match(arguments)):
-            self.connecting[unnamed[1]] = self._call("connect", time, until, found)
+            self.connecting[unnamed[1]] = self._call("connect", time, over, found)
             return
         socket = SOCKET.match(arguments)
         if not socket:
@@ -78,7 +81,7 @@ class Log:
         self._open(socket)
         kind = self._kind(name, arguments, socket[1])
         if kind:
-            self._add(task, socket[1], self._call(kind, time, until, found))
+            self._add(task, socket[1], self._call(kind, time, over, found))
         if name == "close":
             self.opened.pop(socket[1], None)
 
@@ -97,8 +100,7 @@ class Log:
         if call := self.connecting.pop(descriptor, None):
             self.calls.append((self.opened[descriptor], call))
 
-    def _call(self, kind: str, time: int, until: int, found: re.Match[str]) -> Call:
-        end = min(until, time + round(float(found["lasted"]) * 1e9) + PRINTING)
+    def _call(self, kind: str, time: int, end: int, found: re.Match[str]) -> Call:
         size = SIZE.search(found["arguments"]) if found["name"] in COUNTED else None
         returned, errno = int(found["returned"]), found["errno"]
         if kind == "so_error":
@@ -126,18 +128,19 @@ def reported(arguments: str) -> str | None:
     return found[1] if found else None
 
 
-def bounded(events: list[tuple[str, int, str]]) -> Iterator[tuple[str, int, str, int]]:
-    """Every event with the time of the same task's next one: by then it is over."""
+def bounded(events: list[Event]) -> Iterator[Event]:
+    """Every event with the time by which it was over: where the log does not say, that of the same task's next one."""
     following: dict[str, int] = {}
     rows = []
-    for task, time, rest in reversed(events):
-        rows.append((task, time, rest, following.get(task, time + PRINTING)))
+    for task, time, rest, over in reversed(events):
+        lasted = round(float(found[1]) * 1e9) if (found := LASTED.search(rest)) else 0
+        rows.append((task, time, rest, over or min(following.get(task, NEVER), time + lasted + PRINTING)))
         following[task] = time
     yield from reversed(rows)
 
 
-def whole(lines: Iterable[str]) -> Iterator[tuple[str, int, str]]:
-    """(task, nanoseconds, text) of every event, calls that were interrupted in the log put together again."""
+def whole(lines: Iterable[str]) -> Iterator[Event]:
+    """Every event of the log, calls that were interrupted in it put together again."""
     begun: dict[str, tuple[int, str]] = {}
     for line in lines:
         found = LINE.match(line.rstrip())
@@ -145,11 +148,11 @@ def whole(lines: Iterable[str]) -> Iterator[tuple[str, int, str]]:
             continue
         task, rest = found["task"], found["rest"]
         seconds, _, fraction = found["time"].partition(".")
-        time = int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
+        now = int(seconds) * 10**9 + int(fraction.ljust(9, "0"))
         if rest.endswith("<unfinished ...>"):
-            begun[task] = time, rest.removesuffix("<unfinished ...>")
+            begun[task] = now, rest.removesuffix("<unfinished ...>")
         elif rest.startswith("<... ") and task in begun:
             time, head = begun.pop(task)
-            yield task, time, head.rstrip() + rest.partition(" resumed>")[2]
+            yield task, time, head.rstrip() + rest.partition(" resumed>")[2], now
         else:
-            yield task, time, rest
+            yield task, now, rest, 0
