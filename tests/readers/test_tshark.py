@@ -31,10 +31,7 @@ def segments(capture):
     return found
 
 
-FIELDS = (
-    "frame.number tcp.seq_raw tcp.ack_raw tcp.len tcp.window_size_value tcp.flags tcp.options.timestamp.tsval "
-    "tcp.options.timestamp.tsecr tcp.options.mss_val ip.ttl"
-).split()
+FIELDS = ["frame.number", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.window_size_value", "tcp.flags", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.mss_val", "ip.ttl"]
 
 
 def told_by_tshark(path):
