@@ -214,6 +214,35 @@ def test_an_icmp_error_has_its_own_row():
     assert (row.kind, row.label, row.sender) == ("icmp", "ICMP host unreachable", "client")
 
 
+def test_retransmissions_and_the_icmp_errors_that_answer_them_take_two_rows():
+    data = segment(1, 0.0, "client", "PA", 8)
+    turns = [data, replace(data, packet=2, time=0.0001, icmp="host unreachable")]
+    for n in range(4):
+        turns.append(replace(data, packet=3 + 2 * n, time=0.2 + 0.2 * n, retransmission=True))
+        turns.append(replace(data, packet=4 + 2 * n, time=0.2001 + 0.2 * n, icmp="host unreachable"))
+    assert [row.label for row in told(turns)] == [
+        "8 bytes",
+        "ICMP host unreachable 5 times over 800 ms",
+        "8 bytes retransmitted 4 times over 600 ms",
+    ]
+
+
+def test_sockets_that_nobody_has_yet_say_nothing():
+    syn, answer = segment(1, 0.0, "client", "S", ack=None), segment(2, 0.001, "server", "SA")
+    client, server = Now(connect=BLOCKS), Now(state="LISTEN", accept=BLOCKS, read=Call("ENOTCONN"), write=EPIPE)
+    events = [
+        event(syn, client.end(state="SYN-SENT"), server.end(state="SYN-RECEIVED")),
+        event(answer, client.end(), server.end()),
+    ]
+    assert [note for row in told([syn, answer], events) for note in notes(row, "server")] == []
+
+
+def test_data_answered_by_a_reset_is_not_read():
+    data, rst = segment(1, 0.0, "client", "PA", 8), segment(2, 0.0001, "server", "R", ack=None)
+    row = told([data, rst], resets=(Reset(2, "server", "endpoint", True, "reply", "no-such-connection", (1,)),))[0]
+    assert (notes(row, "client"), notes(row, "server")) == (["write() → 8  (queued)"], [])
+
+
 def test_a_timer_stands_between_the_packets_of_its_time():
     packets = [segment(1, 0.0, "client", "FA"), segment(2, 90.0, "server", "A")]
     client, server = Now(state="TIME-WAIT"), Now(state="CLOSED")
@@ -248,7 +277,7 @@ def test_labels():
 
 def test_a_window_that_closes_and_opens_is_named():
     rows = told([segment(1, 0.0, "server", "A", window=0), segment(2, 0.1, "server", "A", window=900)])
-    assert [row.label for row in rows] == ["ACK, window 0", "ACK, window open"]
+    assert [row.label for row in rows] == ["window 0", "window open"]
 
 
 def test_a_connection_without_packets_has_no_rows():

@@ -44,12 +44,13 @@ class Quiet:
 
 
 def with_repeats(rows: list[Row]) -> list[Row]:
-    """Fold two or more repeated transmissions of the same segment, one after the other, into one row."""
+    """Fold repeated transmissions of the same segment into one row, and the ICMP errors that answer them into another."""
     told: list[Row] = []
     for row in rows:
-        last = told[-1] if told else None
-        if last and last.kind in ("segment", "repeat") and _again(last, row):
-            told[-1] = _repeated(last, row)
+        for back in (-1, -2):
+            if len(told) >= -back and _again(told[back], row) and (back == -1 or _between(told[-1], row)):
+                told[back] = _repeated(told[back], row)
+                break
         else:
             told.append(row)
     return told
@@ -58,11 +59,18 @@ def with_repeats(rows: list[Row]) -> list[Row]:
 def _again(last: Row, row: Row) -> bool:
     """Whether ``row`` repeats what ``last`` already repeated."""
     one, other = last.segment, row.segment
-    if not one or not other or row.kind != "segment" or row.client.state or row.server.state:
+    if not one or not other or row.client.state or row.server.state or last.kind == "timer":
         return False
+    if row.kind == "icmp" or one.icmp:
+        return one.icmp == other.icmp and one.sender == other.sender
     if (one.sender, one.seq, one.probe) != (other.sender, other.seq, other.probe):
         return False
     return (one.retransmission and other.retransmission) or (one.probe and other.probe)
+
+
+def _between(middle: Row, row: Row) -> bool:
+    """Whether a transmission and the ICMP error about it take turns."""
+    return bool(middle.segment) and middle.sender == row.sender and (middle.kind == "icmp") != (row.kind == "icmp")
 
 
 def _repeated(last: Row, row: Row) -> Row:
@@ -71,15 +79,15 @@ def _repeated(last: Row, row: Row) -> Row:
     what = row.segment
     assert what is not None  # noqa: S101 (_again saw it)
     span = f"{counted(count, 'time')} over {duration(row.time - last.time)}"
-    text = (
-        f"{label(what)} sent {span}"
-        if what.probe
-        else f"{label(replace(what, retransmission=False))} retransmitted {span}"
+    name, verb = (
+        label(replace(what, retransmission=False)),
+        " sent" if what.probe else "" if what.icmp else " retransmitted",
     )
+    text = f"{name}{verb} {span}"
     notes = row.client.notes + row.server.notes
     return replace(
         last,
-        kind="repeat",
+        kind="icmp" if what.icmp else "repeat",
         until=row.time,
         last=row.packet,
         label=text,

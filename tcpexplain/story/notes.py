@@ -75,18 +75,16 @@ def aborting(reset: Reset) -> tuple[Note, ...]:
     return tuple(Note(call + how if at == 0 else f"or {how}") for at, (call, how) in enumerate(words[:2]))
 
 
-def changes(before: End | None, after: End) -> tuple[Note, ...]:
-    """What an arrival or a timer changed for the calls of one end."""
+def changes(before: End | None, after: End, *, connected: bool) -> tuple[Note, ...]:
+    """What an arrival or a timer changed for the calls of one end; of one never ``connected`` only connect() and accept()."""
     old, new = before.next if before else None, after.next
     notes: list[Note] = []
     if new.connect and (not old or old.connect is None or old.connect.now != new.connect.now):
         notes += _connected(new.connect)
     if new.accept and new.accept.now == "ok" and not (old and old.accept and old.accept.now == "ok"):
         notes.append(Note("accept() → fd", "ok"))
-    unconnected = failed(new.connect.now if new.connect else None) or (
-        new.accept is not None and new.accept.now != "ok"
-    )
-    if unconnected:
+    unaccepted = new.accept is not None and new.accept.now != "ok"
+    if not connected or unaccepted or failed(new.connect.now if new.connect else None):
         return tuple(notes)
     closed = after.state == "CLOSE-WAIT" and (not before or before.state != "CLOSE-WAIT")
     written = _write(old.write if old else None, new.write, closed=closed)

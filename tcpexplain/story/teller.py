@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Key = tuple[int, int]
 SIDES: tuple[Side, Side] = ("client", "server")
+CONNECTED = ("ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT")
 PAUSE = 1.0
 """Seconds after which data of the same end belongs to another write()."""
 
@@ -88,6 +89,8 @@ class _Teller:
         self.shown: dict[Side, str] = {side: first.end(side).previous if first else "" for side in SIDES}
         self.gone: dict[Side, bool] = {"client": False, "server": False}
         self.closed: dict[Side, bool] = {"client": False, "server": False}
+        self.connected: dict[Side, bool] = {"client": False, "server": False}
+        self.refused = {packet for reset in connection.resets if reset.shape == "reply" for packet in reset.evidence}
         self.window: dict[Side, int] = {"client": -1, "server": -1}
 
     def segment(self, segment: Segment, events: list[Event], *, written: bool) -> Row:
@@ -139,6 +142,7 @@ class _Teller:
         """What one event means for the calls of one side."""
         before, after = self.end[side], event.end(side)
         self.end[side] = after
+        self.connected[side] |= after.state in CONNECTED
         if segment and after.closed_by and not self.closed[side]:
             self.closed[side] = True
             self.gone[side] = after.closed_by[0] != "shutdown-write"
@@ -148,7 +152,7 @@ class _Teller:
             return self._aborted(side, after)
         if self.gone[side]:
             return ()
-        return changes(before, after)
+        return changes(before, after, connected=self.connected[side])
 
     def _aborted(self, side: Side, after: End) -> Iterable[Note]:
         """The end that sent the RST: what it did, and that its socket is gone."""
@@ -160,7 +164,8 @@ class _Teller:
     def _transfer(self, segment: Segment, notes: dict[Side, list[Note]]) -> None:
         """One write() at the sender, one read() at the receiver where somebody is left to read."""
         receiver: Side = "server" if segment.sender == "client" else "client"
-        delivered = segment.fate == "arrived" and not self.gone[receiver] and not segment.retransmission
+        taken = segment.fate == "arrived" and segment.packet not in self.refused
+        delivered = taken and not self.gone[receiver] and not segment.retransmission
         if delivered:
             notes[receiver].append(Note(f"read() → {segment.length:,}", "ok"))
         if not segment.retransmission:
@@ -175,6 +180,11 @@ class _Teller:
         if segment.icmp or segment.window < 0 or segment.flags.strip("PAUEC"):
             return text
         before, self.window[side] = self.window[side], segment.window
-        if segment.window == 0 and before != 0:
-            return f"{text}, window 0"
-        return f"{text}, window open" if before == 0 and segment.window else text
+        change = (
+            "window 0"
+            if segment.window == 0 and before != 0
+            else "window open"
+            if segment.window and before == 0
+            else ""
+        )
+        return ", ".join(part for part in ("" if text == "ACK" and change else text, change) if part)
