@@ -199,7 +199,7 @@ def with_silences(rows: list[Row], quiet: Quiet) -> Iterator[Row]:
             and row.kind in ("segment", "fold")
             and before.kind != "timer"
             and quiet(row.time - before.until)
-            and not _repetition(row)
+            and not _waited_for(before, row)
             and not _hole(before)
         ):
             span = row.time - before.until
@@ -208,9 +208,9 @@ def with_silences(rows: list[Row], quiet: Quiet) -> Iterator[Row]:
         before = row
 
 
-def _repetition(row: Row) -> bool:
-    """A retransmission ends a wait for an answer, which is not a silence."""
-    return bool(row.segment and row.segment.retransmission)
+def _waited_for(before: Row, row: Row) -> bool:
+    """A retransmission, or what follows an unanswered probe, ends a wait for an answer, which is not a silence."""
+    return bool((row.segment and row.segment.retransmission) or (before.segment and before.segment.probe))
 
 
 def _hole(row: Row) -> bool:

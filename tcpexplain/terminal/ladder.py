@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 TIME = 9
 """Columns of ``20.000614``."""
+WORDS = re.compile(r" (?!(?:µs|us|ms|s|min|h|d)\b)")
+"""Blanks at which a label may be broken: not before a unit of time."""
 PROSE_AT = 9
 """Column at which the text beside why, lost, do and sure begins."""
 
@@ -162,7 +165,7 @@ def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:
         return [(row.label.center(width), "dim")]
     toward = row.sender == ("server" if row.kind != "icmp" else "client")
     style = "silence" if row.fate == "lost" or row.kind == "icmp" else "reset" if row.reset else str(row.sender)
-    words = paper.clean(row.label).split()
+    words = WORDS.split(paper.clean(row.label))
     first = [words.pop(0)]
     while words and len(" ".join([*first, words[0]])) <= width - 5:
         first.append(words.pop(0))
