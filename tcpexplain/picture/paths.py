@@ -38,9 +38,12 @@ def state(name: str) -> State:
 def moves(connection: Connection) -> tuple[Move, ...]:
     """The steps of both ends; a step taken several times is one move with several packet numbers."""
     taken: dict[tuple[Side, State, State, str], Move] = {}
+    errors = {(segment.file, segment.packet) for segment in connection.segments_seen if segment.icmp}
     for event in connection.events:
+        # An ICMP error carries the flags of the segment that it quotes, which nobody sent or received again.
+        flags = "" if (event.file, event.packet) in errors else event.flags
         for side in SIDES:
-            move = _move(event, side)
+            move = _move(event, side, flags)
             if move is None:
                 continue
             key = (side, move.previous, move.state, move.words)
@@ -49,14 +52,14 @@ def moves(connection: Connection) -> tuple[Move, ...]:
     return tuple(taken.values())
 
 
-def _move(event: Event, side: Side) -> Move | None:
+def _move(event: Event, side: Side, flags: str) -> Move | None:
     """One end's step at an event; None if it stays where it is."""
     end = event.end(side)
     if end.previous == end.state:
         return None
     previous, reached = state(end.previous), state(end.state)
     timer = event.basis == "timer"
-    row = step(previous, reached, event.flags, sent=event.sender == side, timer=timer)
+    row = step(previous, reached, flags, sent=bool(flags) and event.sender == side, timer=timer)
     words, drawn = ("", "segment") if row is None else (str(row), kind(row))
     return Move(side, previous, reached, words, drawn, (str(event.packet),))  # type: ignore[arg-type]
 
@@ -109,4 +112,6 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
 
 def _lasting(note: Note) -> bool:
     """Whether a note says more than that a call did its work."""
+    if "ENOTCONN" in note.text:  # said of a socket that is not part of the connection yet
+        return False
     return (note.tone != "ok" and note.text != "ignored") or "EOF" in note.text or "still" in note.text

@@ -1,7 +1,10 @@
 """The ways of both ends, and the notes on them."""
 
+from dataclasses import replace
+
 from examples import connection, crashed_client
 
+from tcpexplain.capture import Segment
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.paths import moves, remarks, state, visited
 from tcpexplain.picture.places import END
@@ -23,6 +26,18 @@ def test_each_step_of_each_end_is_one_move_with_its_packet():
         ("server", "ESTABLISHED", "CLOSE-WAIT"): ("FIN in", ("6",)),
         ("server", "CLOSE-WAIT", "CLOSED"): ("RST in", ("9",)),
     }
+
+
+def test_a_connect_that_an_icmp_error_ended_says_so():
+    syn = crashed_client()[0].events[0]
+    gone = replace(
+        syn,
+        packet=2,
+        client=replace(syn.client, previous="SYN-SENT", state="CLOSED"),
+        server=replace(syn.server, previous="LISTEN", state="LISTEN"),
+    )
+    error = Segment(2, 0.01, "client", "S", 0, None, 0, 0, icmp="host unreachable")
+    assert [move.words for move in moves(connection((error,), (gone,)))] == ["ICMP error in"]
 
 
 def test_a_step_taken_twice_is_one_move_with_both_packets():
