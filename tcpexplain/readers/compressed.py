@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
-import zlib
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -22,6 +19,9 @@ if TYPE_CHECKING:
 GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
 
 SIGNATURES = (GZIP, ZSTD, XZ)
+
+DAMAGED = ("error", "LZMAError", "ZstdError")
+"""Names of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) -> Iterator[Frames]:
@@ -45,8 +45,12 @@ def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) 
 def opened(source: BinaryIO, first: bytes, name: str) -> BinaryIO:
     """The decompressed stream of ``source``."""
     if first.startswith(GZIP):
+        import gzip
+
         return cast("BinaryIO", gzip.GzipFile(fileobj=source, mode="rb"))
     if first.startswith(XZ):
+        import lzma
+
         return cast("BinaryIO", lzma.LZMAFile(source))
     try:
         return zstd(source)
@@ -119,10 +123,10 @@ class Decompressed(RawIOBase):
         """What can be decompressed next; 0 at the end, also at one that came too early."""
         try:
             return self._readinto(buffer) or 0
-        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+        except (EOFError, OSError) as error:
             self._warn(error)
         except Exception as error:
-            if type(error).__name__ != "ZstdError":  # of a package that may not be there
+            if type(error).__name__ not in DAMAGED:
                 raise
             self._warn(error)
         return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes.util import find_library
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -111,6 +110,8 @@ def compile_filter(expression: str, number: int) -> Program:
 @cache
 def libpcap() -> ctypes.CDLL:
     """The library; TE016 if there is none."""
+    from ctypes.util import find_library
+
     for place in [find_library("pcap"), *(str(path) for pattern in PLACES for path in sorted(Path("/").glob(pattern)))]:
         try:
             library = ctypes.CDLL(place) if place else None

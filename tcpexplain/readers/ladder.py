@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.wire import linktype, packets
+from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance, gather
-from tcpexplain.wire.notation import Ladder, LadderSegment, Line, parse
-from tcpexplain.wire.packets import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tcpexplain.wire.notation import Ladder, LadderSegment, Line
 
 SIGNATURES: tuple[bytes, ...] = ()
 """None: a ladder is text, known by its file's name."""
@@ -33,6 +33,8 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE015 with the line that cannot be read.
     """
+    from tcpexplain.wire.notation import parse
+
     data = source.read()
     try:
         ladder = parse(data.decode(), about.name)
@@ -58,13 +60,15 @@ def frames(ladder: Ladder, about: Provenance, columns: Columns) -> Iterator[Fram
 
 def _packets(ladder: Ladder, name: str) -> list[tuple[int, bytes, int]]:
     """Time, packet and length on the wire of every segment, in the order of their sending."""
+    from tcpexplain.wire.packets import Endpoint, packet
+
     made = []
     try:
         ends = Endpoint.parse(ladder.left[1] or LEFT), Endpoint.parse(ladder.right[1] or RIGHT)
         for ip_id, (time, segment) in enumerate(sent(ladder), 1):
             sender, receiver = ends if segment.from_left else ends[::-1]
-            packet, wire = packets.packet(sender, receiver, segment, ip_id)
-            made.append((time, packet, wire))
+            data, wire = packet(sender, receiver, segment, ip_id)
+            made.append((time, data, wire))
     except ValueError as error:
         raise CaptureError(f"{name} is no ladder", file=name, code="TE015", note=str(error)) from None
     return made

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
-import socket
 import sys
 from contextlib import closing, suppress
 from difflib import get_close_matches
 from pathlib import Path
-from select import select
 from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -66,6 +63,8 @@ def read(
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse,
         TE005 if its link type is unknown, TE016 without libpcap.
     """
+    from select import select
+
     with closing(opened(interface)) as handle:
         filtered(handle, expression)
         number = handle.datalink()
@@ -96,6 +95,8 @@ def read(
 
 def opened(interface: str) -> Any:
     """Scapy's handle of a libpcap capture."""
+    import socket
+
     names = [name for _, name in socket.if_nameindex()] + (["any"] if sys.platform == "linux" else [])
     if interface not in names:
         near = get_close_matches(interface, names, n=1)
@@ -153,6 +154,8 @@ def drained(handle: Any, limit: int) -> list[tuple[int, bytes, int]]:
 
     Not by scapy's ``next``, which has neither the length on the wire nor whole microseconds.
     """
+    import ctypes
+
     from scapy.libs.winpcapy import pcap_next_ex
 
     packets: list[tuple[int, bytes, int]] = []
@@ -169,6 +172,8 @@ def drained(handle: Any, limit: int) -> list[tuple[int, bytes, int]]:
 
 def dropped(handle: Any) -> int:
     """Packets that the kernel or the interface dropped, because this process was too slow."""
+    import ctypes
+
     from scapy.libs import winpcapy
 
     statistics = winpcapy.pcap_stat()

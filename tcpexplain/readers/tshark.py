@@ -6,13 +6,8 @@ Python versions that make none by themselves.
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
 from pathlib import Path
-from queue import Full, Queue
-from tempfile import TemporaryDirectory
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from tcpexplain.errors import CaptureError, TcpexplainError
@@ -20,7 +15,10 @@ from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import Columns, Frames, Provenance, gather
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Iterator
+    from queue import Queue
+    from threading import Event
 
 SIGNATURES: tuple[bytes, ...] = ()
 
@@ -56,6 +54,11 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE021 if tshark cannot read the file.
     """
+    import shutil
+    from queue import Queue
+    from tempfile import TemporaryDirectory
+    from threading import Event, Thread
+
     if not shutil.which("tshark"):
         raise missing()
     about.format = "tshark"
@@ -103,6 +106,8 @@ def finish(ended: Failed, about: Provenance) -> None:
 
 def run(path: Path, queue: Queue[Packet | Failed], stopped: Event) -> None:
     """Feed the queue until tshark has ended or nobody wants more."""
+    import asyncio
+
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     said: str | None = None
@@ -120,6 +125,8 @@ def run(path: Path, queue: Queue[Packet | Failed], stopped: Event) -> None:
 
 def put(queue: Queue[Packet | Failed], item: Packet | Failed, stopped: Event) -> bool:
     """Put into the queue; False if nobody takes from it any more."""
+    from queue import Full
+
     while not stopped.is_set():
         try:
             queue.put(item, timeout=WAIT)
@@ -129,7 +136,7 @@ def put(queue: Queue[Packet | Failed], item: Packet | Failed, stopped: Event) ->
     return False
 
 
-def packets(path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[Packet]:
+def packets(path: Path, loop: AbstractEventLoop) -> Iterator[Packet]:
     """Every packet of the file."""
     import pyshark
 

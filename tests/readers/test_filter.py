@@ -40,7 +40,7 @@ def test_what_does_not_parse_is_said_in_libpcaps_words():
 
 def test_without_libpcap_the_message_says_what_to_install(monkeypatch):
     bpf.libpcap.cache_clear()
-    monkeypatch.setattr(bpf, "find_library", lambda _: None)
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
     monkeypatch.setattr(bpf, "PLACES", ())
     with pytest.raises(TcpexplainError, match="needs libpcap") as error:
         numbers("tcp")
