@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import struct
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab.namespaces import Namespace
 from tcpexplain.lab.pcapfile import LINKTYPE_ETHERNET
 from tcpexplain.lab.recording import Packet, Passage, Recording
 from tcpexplain.lab.seen import look
+from tcpexplain.lab.tap import ETHERNET, Tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ETH_P_ALL, PACKET_OUTGOING, SO_TIMESTAMPNS = 3, 4, 35
 
 
 class Loopback:
@@ -29,7 +26,7 @@ class Loopback:
         self.addresses = {"client": "127.0.0.1", "server": "127.0.0.1"}
         self.sides: dict[int, str] = {}
         self._namespace = Namespace() if own_namespace else None
-        self._tap = tap(self._namespace) if self._namespace else None
+        self._tap = Tap(self._namespace, "lo") if self._namespace else None
 
     def namespace(self, side: str) -> Namespace | None:  # noqa: ARG002 (both ends share it)
         """The one namespace of both ends."""
@@ -37,14 +34,9 @@ class Loopback:
 
     def drain(self) -> None:
         """Record every frame that has left by now."""
-        while self._tap:
-            try:
-                frame, ancillary, _, (_, _, direction, _, _) = self._tap.recvmsg(1 << 17, 256)
-            except BlockingIOError:
-                return
-            if direction == PACKET_OUTGOING and (seen := look(frame[14:])):
-                seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
-                self._record(Packet(frame, seen, "", arrived=True), seconds * 10**9 + nanoseconds)
+        for time, leaving, frame in self._tap.frames() if self._tap else ():
+            if leaving and (seen := look(frame[ETHERNET:])):
+                self._record(Packet(frame, seen, "", arrived=True), time)
 
     def _record(self, packet: Packet, moment: int) -> None:
         if packet.seen.flags == "S":
@@ -69,13 +61,3 @@ class Loopback:
         if self._namespace:
             self._namespace.close()
 
-
-def tap(namespace: Namespace) -> socket.socket:
-    """A socket that sees every frame of the loopback of ``namespace``, with the kernel's time of it."""
-    with namespace.entered():
-        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        made.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
-        made.bind(("lo", 0))
-    made.setblocking(False)
-    return made

@@ -60,6 +60,10 @@ class Namespace:
         with self.entered():
             subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), text=True, check=True, capture_output=True)
 
+    def give(self, interface: str, other: Namespace) -> None:
+        """Move ``interface`` to another namespace."""
+        self.ip(f"link set {interface} netns /proc/{os.getpid()}/fd/{other._descriptor}")  # noqa: SLF001 (its kin)
+
     def sysctl(self, name: str, value: int | str) -> None:
         """Set ``net...``; unknown names are left alone (older kernels)."""
         with self.entered(), contextlib.suppress(FileNotFoundError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.lab.loopback import Loopback
 from tcpexplain.lab.path import Path as Forwarded
 from tcpexplain.lab.pcapfile import write_pcap
+from tcpexplain.lab.routed import Routed
 from tcpexplain.lab.stage import Stage
 from tcpexplain.lab.truth import document
 
@@ -38,8 +39,10 @@ class Replay:
         truth.write_text(json.dumps(self.truth) + "\n")
 
 
-def wire(scenario: Scenario, abilities: Abilities, seed: int) -> Loopback | Forwarded:
+def wire(scenario: Scenario, abilities: Abilities, seed: int) -> Loopback | Forwarded | Routed:
     """What carries the packets of ``scenario``."""
+    if scenario.wire == "router":
+        return Routed()
     if scenario.wire == "loopback":
         return Loopback(own_namespace=abilities.namespaces)
     return Forwarded(scenario.impairment, vantage=scenario.vantage, seed=seed)

@@ -13,6 +13,7 @@ from tcpexplain.lab.end import End, Outcome
 from tcpexplain.lab.loopback import Loopback
 from tcpexplain.lab.packets import Address, segment
 from tcpexplain.lab.path import Path
+from tcpexplain.lab.routed import Routed
 from tcpexplain.lab.seen import before
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Connection:
 class Stage:
     """One scenario's wire and connections; ``client`` and ``server`` are the ends of the latest connection."""
 
-    def __init__(self, wire: Loopback | Path) -> None:
+    def __init__(self, wire: Loopback | Path | Routed) -> None:
         self.wire = wire
         self.connections: list[Connection] = []
         self.listeners: list[socket.socket] = []
@@ -52,6 +53,13 @@ class Stage:
     def path(self) -> Path:
         """The wire of a scenario that plays across a router."""
         if not isinstance(self.wire, Path):
+            raise TypeError(self.wire)
+        return self.wire
+
+    @property
+    def router(self) -> Routed:
+        """The wire of a scenario whose router is a kernel."""
+        if not isinstance(self.wire, Routed):
             raise TypeError(self.wire)
         return self.wire
 

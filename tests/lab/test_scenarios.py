@@ -19,7 +19,7 @@ ALL = scenarios().values()
 def test_every_scenario_has_a_name_in_kebab_case_a_summary_and_a_wire(told):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*(--[prwec]+)?", told.name)
     assert len(told.summary) > 20
-    assert told.wire in ("loopback", "path")
+    assert told.wire in ("loopback", "path", "router")
     assert told.vantage in ("client", "server")
 
 

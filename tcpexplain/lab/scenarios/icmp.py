@@ -74,9 +74,35 @@ def established_rejected_with_reset(stage: Stage, ask: str) -> None:
     stage.server.ask("pr")
 
 
-@chapter.tell()
-def syn_rejected_tcp_reset(stage: Stage) -> None:
-    """A firewall rejects the SYN with RST."""
+for _word, _answer in {
+    "tcp-reset": "tcp reset", "icmp-admin": "icmp type admin-prohibited", "icmp-host-prohibited": "icmp type host-prohibited",
+    "icmp-port": "icmp type port-unreachable", "icmp-proto": "icmp type prot-unreachable", "icmp-net": "icmp type net-unreachable",
+}.items():
+
+    @chapter.tell(summary=f"A router's firewall (nft) rejects the SYN with {_answer}", name=f"syn-rejected-{_word}", wire="router", needs=("nft",))
+    def syn_rejected(stage: Stage, answer: str = _answer) -> None:
+        """A router rejects the SYN with ``answer``, before connect() has finished sending it."""
+        stage.listen()
+        stage.router.reject("client", answer)
+        stage.prepare()
+        stage.client.connect_and_wait()
+        stage.client.ask("perw")
+
+
+@chapter.tell(wire="router", needs=("nft",))
+def firewall_begins_to_reset(stage: Stage) -> None:
+    """A router's firewall (nft) begins to reject a connection's packets with RST: a new rule, or a forgotten state."""
+    stage.connect()
+    stage.exchange()
+    stage.router.reject("client", "tcp reset")
+    stage.client.send(12)
+    stage.client.ask("prw")
+    stage.server.ask("prw")
+
+
+@chapter.tell(wire="path")
+def syn_reset_by_forwarder(stage: Stage) -> None:
+    """A middlebox answers the SYN with RST in the server's name."""
     stage.listen()
     stage.path.reset("client")
     stage.prepare()
