@@ -92,18 +92,20 @@ def _silence(one: Rung) -> str:
 
 
 def _band(one: Rung) -> Iterator[str]:
-    """Many packets, or the passing of time, in one line."""
+    """Many packets, or the passing of time; an arrow says who sent all the data in a fold."""
     row, (left, right) = one.row, LANE
+    look, lines = "muted", list(one.label)
     if row.kind == "fold":
+        look = LETTER.get(row.sender or "", "muted")
         yield element(
             "rect", x=left + 8, y=one.top, width=right - left - 16, height=one.bottom - one.top, rx=12, class_="box"
         )
-        text = row.label
-        if row.sender:
-            text = f"{row.label}  →" if row.sender == "client" else f"←  {row.label}"
-        yield words(MIDDLE, one.top + 16.5, text, text_anchor="middle", class_=LETTER.get(row.sender or "", "muted"))
-    else:
-        yield words(MIDDLE, one.top + 16.5, row.label, text_anchor="middle", class_="muted")
+        if row.sender == "client":
+            lines[-1] += "  →"
+        elif row.sender == "server":
+            lines[-1] = f"←  {lines[-1]}"
+    for at, line in enumerate(lines):
+        yield words(MIDDLE, one.top + 16.5 + LABEL_LINE * at, line, text_anchor="middle", class_=look)
     yield words(TIME_RIGHT, one.top + 16.5, moment(row.time), text_anchor="end", class_="mono muted small")
 
 

@@ -193,9 +193,10 @@ class _Layout:
         """A row without an arrow: a silence, a fold, a timer."""
         named = [since + BAR_LEAST for _, since in self.now.values()] if row.kind == "silence" else []
         top = max(self.y + 4, self.free["client"], self.free["server"], *named)
-        bottom = top + SPAN
+        lines = fitted(row.label, LANE[1] - LANE[0] - 48)
+        bottom = top + SPAN + LABEL_LINE * (len(lines) - 1)
         states = {side: state for side, (state, _) in self.now.items()}
-        self.rungs.append(Rung(row, top, bottom, fitted(row.label, LANE[1] - LANE[0] - 16), states=states))
+        self.rungs.append(Rung(row, top, bottom, lines, states=states))
         middle = (top + bottom) / 2
         ends = [bottom]
         for side in SIDES:

@@ -10,7 +10,8 @@ from examples import connection, crashed_client, finding
 
 from tcpexplain.capture import Address, Capture, Segment
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.picture.timeline import BAR_LEAST, ROWS, timeline
+from tcpexplain.picture.geometry import text_width
+from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, LANE, ROWS, timeline
 from tcpexplain.reports import ladder, report_for
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,7 +82,7 @@ def test_an_unknown_theme_is_one_clear_error():
         ladder.svg(crashed_client()[0], "pink")
 
 
-def segment(packet, time, sender, flags, seq, ack, length=0, **more):  # noqa: PLR0917 (a line of the RFC's figures)
+def segment(packet, time, sender, flags, seq, ack, length=0, **more):
     return Segment(packet, time, sender, flags, seq, ack, length, 500, **more)
 
 
@@ -182,6 +183,17 @@ def test_arrows_slope_with_the_flight_time():
         return first.bottom - first.top
 
     assert drop(0.00002) < drop(0.002) < drop(0.2)
+
+
+def test_a_long_fold_is_broken_into_lines_that_fit_between_the_bars():
+    talk = [
+        segment(n + 1, n * 0.001, "client", "PA", 1 + 1_000_000 * n, 1, 1_000_000, retransmission=n % 2)
+        for n in range(2_000)
+    ]
+    (fold,) = [rung for rung in timeline(connection(talk, ())).rungs if rung.row.kind == "fold"]
+    assert len(fold.label) > 1
+    for line in fold.label:
+        assert text_width(f"{line}  →", LABEL_SIZE) < LANE[1] - LANE[0] - 16
 
 
 def test_no_note_is_wider_than_its_column():
