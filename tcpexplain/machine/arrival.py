@@ -111,7 +111,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
         if other.icmp:
             continue
         if other.sender == segment.sender:
-            if repeat < 0 and covers(other, end):
+            if repeat < 0 and covers(other, end) and not opens_both_ways(segment, other):
                 repeat = j
         elif answers(segment, end, other):
             proof = j
@@ -144,6 +144,11 @@ def covers(other: Any, end: int) -> bool:
     """Whether ``other`` carries the last byte before ``end`` again."""
     size = consumed(other)
     return size > 0 and not other.flags & RST and offset(int(other.seq), end) < 0 and offset(int(other.seq) + size, end) >= 0
+
+
+def opens_both_ways(segment: Any, other: Any) -> bool:
+    """Whether ``other`` is the SYN-ACK of an end whose SYN was ``segment``: it met the other's SYN, and repeats its own for that alone (RFC 9293 figure 7)."""
+    return bool(segment.flags & SYN and not segment.flags & ACK and other.flags & SYN and other.flags & ACK)
 
 
 def answers(segment: Any, end: int, other: Any) -> bool:

@@ -103,11 +103,15 @@ def begin(ends: Any, base: int, pool: Any, order: Any, n: int, fate: Any) -> Non
 
 
 def first_answer(pool: Any, order: Any, n: int) -> int:
-    """The control bits of the first segment that comes back: RST, nobody listens; SYN without ACK, both ends open; 0, nothing."""
-    opener = pool[order[0]].sender
+    """The control bits of the first segment that answers: RST, nobody listens; SYN without ACK, both ends open; 0, nothing.
+
+    A RST that does not acknowledge the SYN is no answer to it (RFC 9293 section 3.10.7.3 second).
+    """
+    first = pool[order[0]]
     for i in range(1, n):
         segment = pool[order[i]]
-        if segment.sender != opener and not segment.icmp:
+        stray = segment.flags & RST and not (segment.flags & ACK and same(int(segment.ack), int(first.seq) + 1))
+        if segment.sender != first.sender and not segment.icmp and not stray:
             return int(segment.flags)
     return 0
 
