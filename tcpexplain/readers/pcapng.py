@@ -119,6 +119,8 @@ class Section:
         self.big_endian = False
         self.rows: list[int] = []
         self.interfaces = 0
+        self.strange = False
+        """Whether an interface has an unknown link type."""
 
     def unpack(self, layout: str, data: bytes, at: int) -> tuple[Any, ...]:
         """Numbers in the section's byte order."""
@@ -127,7 +129,7 @@ class Section:
     def begin(self, block: bytes) -> bool:
         """Begin a section; False if its byte order mark is none."""
         self.big_endian = block[8:12] == BYTE_ORDER.to_bytes(4, "big")
-        self.rows, self.interfaces = [], 0
+        self.rows, self.interfaces, self.strange = [], 0, False
         return self.big_endian or block[8:12] == BYTE_ORDER.to_bytes(4, "little")
 
     def options(self, block: bytes, at: int) -> dict[int, bytes]:
@@ -152,6 +154,7 @@ class Section:
         latest = min(LATEST * units * divide, 2**63 - 1)
         self.rows += Interface(link.kind, snap_length, multiply, divide, units, latest, offset)
         self.interfaces += 1
+        self.strange |= link.family == linktype.UNKNOWN
         return link
 
     def dropped(self, block: bytes) -> int:
@@ -198,7 +201,8 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
             if backwards:
                 about.stepped_back(backwards, frames, last)
             last = int(frames.time[count - 1])
-            strange += sum(1 for kind in links[:count] if kind >> 8 == linktype.UNKNOWN)
+            if section.strange:
+                strange += sum(1 for kind in links[:count] if kind >> 8 == linktype.UNKNOWN)
             about.packets += count
             yield frames
         if count == CAPACITY:
