@@ -56,6 +56,23 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, **settings)
 
 
+def completions(_: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """What a shell may complete an option's value to."""
+    from tcpexplain.capture import SEVERITIES
+    from tcpexplain.narrowing import causes
+
+    words: tuple[str, ...] = (*causes(), *SEVERITIES)
+    if parameter.name == "explain":
+        from tcpexplain.explain import LISTS, topics
+
+        words = (*(topic.name for topic in topics()), *causes(), *LISTS)
+    elif parameter.name == "draw":
+        from tcpexplain.reports import draws
+
+        words = draws()
+    return [word for word in words if word.lower().startswith(begun.lower())]
+
+
 @click.command(
     cls=Command,
     name="tcpexplain",
@@ -70,7 +87,7 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
 @option("-n", "numeric", is_flag=True, help="Accepted: addresses and ports are always numbers.")
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
-@option("--why", metavar="CAUSE", help="Only connections that ended for this cause.")
+@option("--why", shell_complete=completions, metavar="CAUSE", help="Only connections that ended for this cause.")
 @option("--client", metavar="ADDRESS", help="Only connections of this client.")
 @option("--server", metavar="ADDRESS", help="Only connections to this server.")
 @option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Only connections with this port at either end.")
@@ -92,13 +109,24 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     metavar="FILE",
     help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet ...).",
 )
-@option("--draw", metavar="PICTURE", help="Which picture -o draws: diagram (default), ladder, bytes, groups.")
+@option(
+    "--draw",
+    shell_complete=completions,
+    metavar="PICTURE",
+    help="Which picture -o draws: diagram (default), ladder, bytes, groups.",
+)
 @option("--theme", type=click.Choice(["light", "dark", "transparent"]), default="light", help="Colours of pictures.")
-@option("--explain", metavar="WHAT", help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.")
+@option(
+    "--explain",
+    shell_complete=completions,
+    metavar="WHAT",
+    help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.",
+)
 @option("--os", default="linux", metavar="SYSTEM", help="The system whose calls are predicted (default: linux).")
 @option("--reader", metavar="READER", help="Read with this reader (tshark) whatever the file's first bytes say.")
 @option(
     "--fail-on",
+    shell_complete=completions,
     metavar="CAUSE,...",
     help="Exit with 1 if a connection has one of these causes, or failed, or suspicious.",
 )
@@ -122,7 +150,9 @@ def command(**arguments: Any) -> int:
 
 
 def main() -> None:
-    """Run the command line and exit."""
+    """Run the command line and exit; a shell that asks for completions gets them."""
+    if os.environ.get("_TCPEXPLAIN_COMPLETE"):
+        command.main(prog_name="tcpexplain")
     sys.exit(run(sys.argv[1:]))
 
 

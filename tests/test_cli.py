@@ -264,6 +264,24 @@ def test_a_small_report_imports_nothing_heavy():
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("tcpexplain --explain EPI", "EPIPE"),
+        ("tcpexplain x.pcap --why write-", "write-after-close"),
+        ("tcpexplain x --fail-on susp", "suspicious"),
+        ("tcpexplain x --draw lad", "ladder"),
+    ],
+)
+def test_a_shell_completes_words(line, offered):
+    words = line.split()
+    env = {**os.environ, "_TCPEXPLAIN_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    out = subprocess.run(
+        [sys.executable, "-m", "tcpexplain"], capture_output=True, text=True, check=False, env=env
+    ).stdout
+    assert f"plain,{offered}" in out.splitlines()
+
+
 def test_every_option_is_in_the_help():
     listed = {name for names in cli.SECTIONS.values() for name in names}
     assert {parameter.name for parameter in cli.command.params if isinstance(parameter, click.Option)} | {

@@ -54,13 +54,6 @@ TOPICS = (
         "TE020",
     ),
     _page(
-        "TE006",
-        "Packets that are no TCP, or cannot be decoded",
-        "They are counted under skipped, never dropped in silence: other protocols, later fragments, headers cut by the snap length, malformed headers.",
-        "Capture with a snap length of at least 128 bytes: tcpdump -s 128",
-        "TE004",
-    ),
-    _page(
         "TE007",
         "The capture is damaged",
         "A record's length or a block's framing is absurd, so that what follows cannot be found. What came before was used; if there was nothing, it is an error.",
@@ -134,6 +127,13 @@ TOPICS = (
         "apt install tshark, or brew install wireshark; or leave out --reader.",
     ),
     _page(
+        "TE021",
+        "tshark cannot read the capture",
+        "tshark gave up; the note has its own words. What it had read was used (then it is a warning); if there was nothing, it is an error.",
+        "tshark -r FILE shows the same. Without --reader tcpexplain reads pcap and pcapng itself.",
+        "TE020",
+    ),
+    _page(
         "TE030",
         "No report is written to such a file",
         "The suffix of -o chooses the format, and nothing writes this one (or not this picture).",
@@ -150,6 +150,13 @@ TOPICS = (
         "The report cannot be written",
         "The folder is not there, is not writable, or the disk is full.",
         "Look at the note, choose another -o.",
+    ),
+    _page(
+        "TE033",
+        "There is no such picture",
+        "plot() draws a connection's state diagram or its bytes over time; a whole capture has one picture of its groups.",
+        "The note lists the pictures; the ladder is connection.ladder().",
+        "TE030",
     ),
     _page(
         "TE040",

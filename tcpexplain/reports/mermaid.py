@@ -83,9 +83,9 @@ def _join(
 
 
 def _who(connection: Connection, side: Side) -> str:
-    """``client 10.10.121.101 port 42642``: a colon would be taken for a message's."""
+    """``client<br/>10.10.121.101 port 42642``: a colon would be taken for a message's."""
     address = connection.address(side)
-    return escaped(f"{side} {address.address} port {address.port}")
+    return f"{side}<br/>{escaped(f'{address.address} port {address.port}')}"
 
 
 def _lines(rows: Iterable[Row], *, brief: bool) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _message(row: Row) -> str:
         else "->>"
     )
     more = " (lost)" if row.fate == "lost" else " (ignored)" if row.fate == "ignored" else ""
-    return f"{here}{arrow}{there}: {row.packet} {escaped(row.label)}{more}"
+    return f"{here}{arrow}{there}: {row.packet}: {escaped(row.label)}{more}"
 
 
 def _notes(cell: Cell, *, brief: bool) -> str:

@@ -19,11 +19,11 @@ def test_the_crashed_client():
     text = mermaid.render(crashed_client())
     assert text.splitlines()[:4] == [
         "sequenceDiagram",
-        "    participant C as client 10.10.121.101 port 42642",
-        "    participant S as server 10.10.121.102 port 5000",
-        "    C->>S: 1 SYN",
+        "    participant C as client<br/>10.10.121.101 port 42642",
+        "    participant S as server<br/>10.10.121.102 port 5000",
+        "    C->>S: 1: SYN",
     ]
-    assert "    C--xS: 9 RST" in text
+    assert "    C--xS: 9: RST" in text
     assert "    Note over C,S: 19.9 s of silence" in text
     assert "    Note right of S: CLOSED<br/>write() → EPIPE + SIGPIPE<br/>read() → 0 (EOF)" in text
 
@@ -35,7 +35,7 @@ def test_it_never_exceeds_what_renderers_take():
 
 
 def test_the_end_survives_shortening():
-    assert "S->>C: 899 FIN ACK" in mermaid.diagram(long_one())
+    assert "S->>C: 899: FIN ACK" in mermaid.diagram(long_one())
 
 
 def test_syntax_characters_are_escaped():
@@ -54,12 +54,12 @@ def test_lost_and_ignored_segments_look_different():
     lost = Segment(1, 0.0, "client", "PA", 1, 1, 26, 500, fate="lost")
     ghost = Segment(2, 0.1, "server", "R", 1, None, 0, 0, fate="ignored")
     text = mermaid.diagram(connection([lost, ghost], []))
-    assert "C-xS: 1 26 bytes (lost)" in text
-    assert "S-->>C: 2 RST (ignored)" in text
+    assert "C-xS: 1: 26 bytes (lost)" in text
+    assert "S-->>C: 2: RST (ignored)" in text
 
 
 def test_an_icmp_error_arrives_at_the_end_it_tells():
-    assert "S-->>C: 1 ICMP host unreachable" in mermaid.diagram(
+    assert "S-->>C: 1: ICMP host unreachable" in mermaid.diagram(
         connection([Segment(1, 0.0, "client", "S", 0, None, 0, 500, icmp="host unreachable")], [])
     )
 
