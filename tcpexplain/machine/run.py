@@ -443,11 +443,11 @@ def probably_read(end: Any, elapsed: int) -> bool:
 
 
 def buffer_full(end: Any, peer: Any) -> int:
-    """Whether the next write meets a full send buffer, as the peer's window lets one guess: closed, LIKELY; nearly, UNLIKELY."""
+    """Whether the next write meets a full send buffer: LIKELY once a probe of the closed window shows that bytes wait in it; UNLIKELY when the window is used up."""
     if not end.connected or not peer.segments or not end.snd_acked or end.fin_sent:
         return NO
     usable = peer.window - offset(end.snd_nxt, end.snd_acked)
-    if usable <= 0:
+    if usable <= 0 and (end.probes or end.full == LIKELY):
         return LIKELY
     return UNLIKELY if usable < end.largest else NO
 
