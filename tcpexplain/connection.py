@@ -1,58 +1,254 @@
-"""Segments -> connections: the 4-tuple, who opened, reuse of a port pair, Wireshark's stream number."""
+"""Segments -> connections: the 4-tuple, reuse of a port pair, Wireshark's stream number. Hot.
+
+A connection is a row whose number is its stream number; its segments are slots of a pool, each with the number of the
+next. ``table`` leads from the hash of a 4-tuple to the latest connection on it, and ``Row.chain`` to others of that hash.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tcpexplain.wire.segment import ACK, SYN
+from tcpexplain.wire.headers import ICMP_ERROR, decode
+from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import same
 
+ROW_FIELDS = (
+    *KEY_FIELDS,
+    ("time", "i8"),  # ns since 1970, of its last packet
+    ("packets", "i8"),
+    ("first", "i4"),  # slot of the first segment that is kept, -1: none
+    ("last", "i4"),
+    ("kept", "i4"),  # segments that are kept
+    ("chain", "i4"),  # another connection whose 4-tuple has the same hash, -1: none
+    ("base0", "i4"),  # sequence number each end began with
+    ("base1", "i4"),
+    ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
+    ("late", "i4"),  # packets that came after the connection had been concluded
+)
 
-class Connection:
-    """One connection while its segments come in."""
+FIN_LOW, FIN_HIGH, RESET, REPLACED, CONCLUDED = 4, 8, 16, 32, 64
+"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; the machine has run."""
 
-    __slots__ = ("base", "ends", "first_time", "has_base", "key", "last_time", "segments", "stream", "syn_only")
-
-    def __init__(self, key: tuple[int, ...], stream: int) -> None:
-        self.key = key
-        self.stream = stream
-        self.segments: list[Any] = []
-        self.has_base = [False, False]
-        self.base = [0, 0]
-        self.syn_only = True
-        self.first_time = self.last_time = 0
+DESK_FIELDS = (
+    ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
+    ("rows", "i8"),  # connections so far
+    ("oldest", "i8"),  # all connections before this one have been concluded
+    ("mask", "i8"),  # places in the table, less 1
+    ("segments", "i8"),
+    ("late", "i8"),
+)
 
 
-class Connections:
-    """All connections of a capture in the order of their first packets."""
+class Row:
+    """One connection while its segments come in (see ``ROW_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in ROW_FIELDS)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int: ...
+        def __setattr__(self, name: str, value: int) -> None: ...
 
     def __init__(self) -> None:
-        self.latest: dict[tuple[int, ...], Connection] = {}
-        self.all: list[Connection] = []
+        for name in self.__slots__:
+            setattr(self, name, 0)
 
-    def add(self, key: Any, segment: Any) -> Connection:
-        """Put a segment where it belongs.
 
-        A SYN whose sequence number is not the one its end began with opens a new connection on the same 4-tuple; a
-        retransmitted SYN does not (as Wireshark numbers streams).
-        """
-        name = (key.version, key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port, key.high_port)
-        connection = self.latest.get(name)
-        if connection is None or (not segment.icmp and segment.flags & (SYN | ACK) == SYN and self.is_new(connection, segment)):
-            connection = self.latest[name] = Connection(name, len(self.all))
-            connection.first_time = segment.time
-            self.all.append(connection)
-        sender = segment.sender
-        if not segment.icmp and not connection.has_base[sender]:
-            connection.has_base[sender] = True
-            connection.base[sender] = segment.seq
-        connection.last_time = segment.time
-        connection.segments.append(segment)
-        return connection
+class Desk(Row):
+    """Counters of the loop (see ``DESK_FIELDS``)."""
 
-    def is_new(self, connection: Connection, segment: Any) -> bool:
-        """Whether this SYN is not a copy of the one its end sent before."""
-        return connection.has_base[segment.sender] and not same(connection.base[segment.sender], segment.seq)
+    __slots__ = tuple(name for name, _ in DESK_FIELDS)
+
+
+def take(
+    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
+    file: int, keys: Any, pool: Any, rows: Any, table: Any, desks: Any, skipped: Any, chosen: Any,
+) -> int:  # fmt: skip
+    """Take the frames ``at`` to ``count`` of a batch, as long as there are free slots and rows.
+
+    ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the connections whose segments are kept,
+    all if it is empty.
+
+    Returns
+    -------
+    int
+        The first frame that was not taken.
+    """
+    desk = desks[0]
+    key = keys[0]
+    for i in range(at, count):
+        slot = desk.free
+        if slot < 0 or desk.rows >= len(rows):
+            return i
+        segment = pool[slot]
+        found = decode(buffer, starts[i], captureds[i], wires[i], links[i], segment, key)
+        if found > ICMP_ERROR:
+            skipped[found] += 1
+            continue
+        segment.time = times[i]
+        segment.packet = packets[i]
+        segment.file = file
+        desk.segments += 1
+        index = find(key, rows, table, desk)
+        if index < 0 or opens(rows[index], segment):
+            index = begin(index, key, rows, table, desk)
+        add(index, slot, segment, pool, rows, desk, chosen)
+    return count
+
+
+def hashed(key: Any) -> int:
+    """A hash of the 4-tuple, 63 bits."""
+    mixed = key.low_lo * 0x1E3779B97F4A7C15 ^ key.high_lo * 0x42B2AE3D27D4EB4F ^ key.low_hi * 0x165667B19E3779F9
+    mixed = (mixed ^ key.high_hi * 0x27D4EB2F165667C5 ^ (key.low_port << 16 | key.high_port) * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
+    return int((mixed ^ mixed >> 32) & 0x7FFFFFFF)
+
+
+def find(key: Any, rows: Any, table: Any, desk: Any) -> int:
+    """The latest connection on a 4-tuple, -1: none."""
+    index = table[hashed(key) & desk.mask]
+    while index >= 0:
+        row = rows[index]
+        if (
+            row.low_lo == key.low_lo
+            and row.high_lo == key.high_lo
+            and row.low_port == key.low_port
+            and row.high_port == key.high_port
+            and row.low_hi == key.low_hi
+            and row.high_hi == key.high_hi
+            and row.version == key.version
+        ):
+            return int(index)
+        index = row.chain
+    return -1
+
+
+def opens(row: Any, segment: Any) -> bool:
+    """Whether the segment begins another connection on the same 4-tuple, as Wireshark numbers streams.
+
+    A SYN whose number is not the one its end began with does; a retransmitted SYN does not.
+    """
+    if segment.icmp or segment.flags & (SYN | ACK) != SYN:
+        return False
+    if segment.sender:
+        return bool(row.known & 2) and not same(row.base1, segment.seq)
+    return bool(row.known & 1) and not same(row.base0, segment.seq)
+
+
+def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
+    """A new connection, which takes the place of ``previous`` on its 4-tuple (-1: it is the first)."""
+    index = desk.rows
+    desk.rows += 1
+    place = hashed(key) & desk.mask
+    if previous >= 0:
+        rows[previous].known |= REPLACED
+        leave_chain(previous, place, rows, table)
+    row = rows[index]
+    row.version = key.version
+    row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
+    row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
+    row.first = row.last = -1
+    row.chain = table[place]
+    table[place] = index
+    return int(index)
+
+
+def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
+    """Take a connection out of the chain of its hash."""
+    if table[place] == index:
+        table[place] = rows[index].chain
+        return
+    before = table[place]
+    while rows[before].chain != index:
+        before = rows[before].chain
+    rows[before].chain = rows[index].chain
+
+
+def add(index: int, slot: int, segment: Any, pool: Any, rows: Any, desk: Any, chosen: Any) -> None:
+    """Put a segment behind the others of its connection."""
+    row = rows[index]
+    note(row, segment)
+    if row.known & CONCLUDED:
+        row.late += 1
+        desk.late += 1
+        return
+    if len(chosen) and (index >= len(chosen) or not chosen[index]):
+        return
+    desk.free = segment.next
+    segment.next = -1
+    if row.first < 0:
+        row.first = slot
+    else:
+        pool[row.last].next = slot
+    row.last = slot
+    row.kept += 1
+
+
+def note(row: Any, segment: Any) -> None:
+    """What the row tells of its connection without the segments."""
+    row.packets += 1
+    row.time = segment.time
+    if segment.icmp:
+        return
+    if segment.sender:
+        if not row.known & 2:
+            row.known |= 2
+            row.base1 = segment.seq
+    elif not row.known & 1:
+        row.known |= 1
+        row.base0 = segment.seq
+    if segment.flags & RST:
+        row.known |= RESET
+    elif segment.flags & FIN:
+        row.known |= FIN_HIGH if segment.sender else FIN_LOW
+
+
+def link_table(rows: Any, table: Any, desks: Any) -> None:
+    """Fill an empty table of ``desk.mask`` + 1 places with the connections that are the latest on their 4-tuples."""
+    desk = desks[0]
+    for index in range(desk.rows):
+        row = rows[index]
+        if not row.known & REPLACED:
+            place = hashed(row) & desk.mask
+            row.chain = table[place]
+            table[place] = index
+
+
+def link_free(pool: Any, first: int, desks: Any) -> None:
+    """Make the slots from ``first`` on free."""
+    desk = desks[0]
+    for slot in range(len(pool) - 1, first - 1, -1):
+        pool[slot].next = desk.free
+        desk.free = slot
+
+
+def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
+    """Fill ``due`` with the connections that have closed and been quiet since ``before`` (ns); their number."""
+    desk = desks[0]
+    count = 0
+    for index in range(desk.oldest, desk.rows):
+        known = rows[index].known
+        if known & CONCLUDED:
+            if index == desk.oldest:
+                desk.oldest += 1
+            continue
+        closed = known & (RESET | REPLACED) or known & FIN_LOW and known & FIN_HIGH
+        if closed and (rows[index].time <= before or known & REPLACED):
+            due[count] = index
+            count += 1
+    return count
+
+
+def release(due: Any, count: int, rows: Any, pool: Any, desks: Any) -> None:
+    """Free the slots of connections that have been concluded."""
+    desk = desks[0]
+    for i in range(count):
+        row = rows[due[i]]
+        row.known |= CONCLUDED
+        if row.first >= 0:
+            pool[row.last].next = desk.free
+            desk.free = row.first
+            row.first = row.last = -1
+            row.kept = 0
 
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:

@@ -12,11 +12,11 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
-from tcpexplain.wire.segment import FIN, RST
+from tcpexplain.connection import FIN_HIGH, FIN_LOW, RESET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,39 +47,30 @@ NOW = 60.0
 class Watched:
     """One connection that has not been forgotten."""
 
-    incoming: Any
+    stream: int
     seen: int = 0
     changed: float = 0.0
     first_fin: float = 0.0
-    fins: set[int] = field(default_factory=set)
-    reset: bool = False
+    ended: bool = False
+    """Whether it is over as far as one can see."""
     told_at: int = -1
     told: str = ""
     leak_told: bool = False
 
-    def look(self, now: float) -> None:
-        """Take note of the segments that came since."""
-        segments = self.incoming.segments
-        for segment in segments[self.seen :]:
-            if segment.icmp:
-                continue
-            if segment.flags & FIN:
-                self.first_fin = self.first_fin or now
-                self.fins.add(int(segment.sender))
-            self.reset |= bool(segment.flags & RST)
-        if len(segments) != self.seen:
-            self.seen, self.changed = len(segments), now
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is over as far as one can see."""
-        return self.reset or len(self.fins) == 2
+    def look(self, row: Any, now: float) -> None:
+        """Take note of what came since; ``row``: its ``connection.Row``."""
+        if row.packets == self.seen:
+            return
+        if row.known & (FIN_LOW | FIN_HIGH):
+            self.first_fin = self.first_fin or now
+        self.ended = bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))
+        self.seen, self.changed = int(row.packets), now
 
     def due(self, now: float) -> bool:
         """Whether there is something new to tell."""
         if self.ended:
             return self.told_at != self.seen and now - self.changed >= QUIET
-        return bool(self.fins) and not self.leak_told and now - self.first_fin >= LEAK
+        return bool(self.first_fin) and not self.leak_told and now - self.first_fin >= LEAK
 
 
 class Watch:
@@ -109,15 +100,15 @@ class Watch:
     def look(self) -> None:
         """Tell whatever ended since the last look."""
         now = self.clock()
-        for incoming in self.analysis.connections.all[self.known :]:
-            self.open[incoming.stream] = Watched(incoming)
-        self.known = len(self.analysis.connections.all)
+        for stream in range(self.known, self.analysis.streams):
+            self.open[stream] = Watched(stream)
+        self.known = self.analysis.streams
         for watched in list(self.open.values()):
-            watched.look(now)
+            watched.look(self.analysis.rows[watched.stream], now)
             if watched.due(now):
                 self._tell(watched)
             elif watched.ended and now - watched.changed > FORGET:
-                del self.open[watched.incoming.stream]
+                del self.open[watched.stream]
 
     def finish(self, *, everything: bool = False) -> None:
         """Tell what ended and was not told yet; with ``everything`` also what is still open."""
@@ -128,7 +119,7 @@ class Watch:
 
     def _tell(self, watched: Watched) -> None:
         """Explain one connection, unless its story is the one already told."""
-        connection = self.analysis.conclude(watched.incoming)
+        connection = self.analysis.conclude(watched.stream)
         watched.told_at = watched.seen
         watched.leak_told = True
         if connection.cause == watched.told:

@@ -66,6 +66,8 @@ END_FIELDS = (
     ("largest_lost", "i8"),  # bytes of the largest segment that never arrived
     ("largest_arrived", "i8"),
     ("fin_end", "i8"),  # the number one past its FIN, modulo 2**32
+    ("iss", "i8"),  # its initial sequence number, or the first number seen
+    ("condition", "i8"),  # what its socket knows at the end, packed as ``run.condition`` does
     ("fin_copies", "i8"),
     ("fin_answered", "i8"),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
@@ -131,6 +133,7 @@ FIELDS = (
     ("silence_packet", "i8"),
     ("rtt", "i8"),  # ns, of the handshake
     ("syn_gap", "i8"),  # ns between the last two SYNs
+    ("syn_due", "i8"),  # ns after the last SYN by which a kernel that goes on would have sent the next
     ("stray_ack", "i8"),  # the packet of an ACK without SYN that answers a SYN
     ("challenges", "i8"),  # ACKs that answer RSTs without effect
     ("fins_crossed", "i8"),  # 1: neither FIN acknowledges the other
@@ -145,6 +148,7 @@ FIELDS = (
     ("quiet_by", "i8"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i8"),  # 1: the same server port answers others in this capture
+    ("queue_full", "i8"),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i8"),  # ports of this server that this client has tried in vain, or left without a word
 )
 
@@ -176,6 +180,12 @@ class Facts(Record):
     __slots__ = tuple(name for name, _ in FIELDS)
 
 
+SCAN = 10
+"""Ports of one server tried by one client from which on it is a scan."""
+GIVEN_UP = 60_000_000_000
+"""A last SYN this late is the kernel's last: Linux sends it after 63 or 67.7 s, BSD gives up after 75 s."""
+FRAGMENTATION_NEEDED = 1 + 256 * 3 + 4
+"""``icmp_last`` of path MTU discovery, which is no refusal."""
 QUIET = 1_000_000_000
 """Nanoseconds from which on a silence before new data is noted."""
 BEYOND = 1 << 30
@@ -468,6 +478,11 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
     if facts.request_packet and client.sent:
         facts.request_acked = 1 if client.unacknowledged == 0 else 2 if client.unacknowledged < facts.request_bytes else 0
     facts.closed_first = first_to_close(facts, client, server)
+    facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
+
+
+FIRST_RETRY = 3_500_000_000
+"""After one SYN the next follows within 1 s, on old systems 3 s (RFC 6298 section 2.1, RFC 1122)."""
 
 
 def first_to_close(facts: Any, client: Any, server: Any) -> int:

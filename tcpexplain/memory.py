@@ -1,0 +1,145 @@
+"""Where the loops keep what they work on: lists of objects, or numpy records and compiled functions.
+
+``Plain`` imports nothing heavy. ``Arrays`` takes over what a ``Plain`` holds in the middle of a capture, when that
+capture turns out to be large.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.connection import DESK_FIELDS, ROW_FIELDS, Desk, Row
+from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
+from tcpexplain.machine.endpoint import Endpoint
+from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
+from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
+from tcpexplain.wire.frames import CAPACITY, Frames, Lists
+from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
+from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KINDS: dict[type, tuple[tuple[str, str], ...]] = {
+    Segment: SEGMENT_FIELDS,
+    Row: ROW_FIELDS,
+    Desk: DESK_FIELDS,
+    Key: KEY_FIELDS,
+    Endpoint: ENDPOINT_FIELDS,
+    Facts: FIELDS,
+    EndFacts: END_FIELDS,
+    StepRow: STEP_FIELDS,
+    ResetRow: RESET_FIELDS,
+}
+"""The class of each record in plain mode, and its fields in compiled mode."""
+
+
+class Plain(Lists):
+    """Lists of objects; functions as they are."""
+
+    compiled = False
+
+    def records(self, kind: type, count: int) -> Any:
+        """``count`` new records."""
+        return [kind() for _ in range(count)]
+
+    def grown(self, records: Any, kind: type, count: int) -> Any:
+        """The records and new ones, ``count`` in all."""
+        records.extend(kind() for _ in range(count - len(records)))
+        return records
+
+    def integers(self, count: int, value: int = 0) -> Any:
+        """``count`` times ``value``."""
+        return [value] * count
+
+    def extent(self, times: Any, count: int) -> tuple[int, int]:
+        """The least and the greatest of the first ``count`` times."""
+        part = times[:count]
+        return min(part), max(part)
+
+    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+        """The sum of a field over some rows."""
+        return sum(getattr(rows[index], name) for index in due[:count])
+
+
+class Arrays:
+    """Arrays, and compiled functions."""
+
+    compiled = True
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self.np = np
+        self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
+        columns = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._frames = Frames(None, *columns, None, None)
+
+    def records(self, kind: type, count: int) -> Any:
+        """``count`` new records, all 0."""
+        return self.np.zeros(count, self.types[kind]).view(self.np.recarray)
+
+    def grown(self, records: Any, kind: type, count: int) -> Any:
+        """The records and new ones, ``count`` in all."""
+        if count <= len(records):
+            return records
+        new = self.records(kind, count)
+        new[: len(records)] = records
+        return new
+
+    def integers(self, count: int, value: int = 0) -> Any:
+        """``count`` times ``value``."""
+        return self.np.full(count, value, self.np.int64)
+
+    def extent(self, times: Any, count: int) -> tuple[int, int]:
+        """The least and the greatest of the first ``count`` times."""
+        return int(times[:count].min()), int(times[:count].max())
+
+    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+        """The sum of a field over some rows."""
+        return int(rows[name][due[:count]].sum())
+
+    def taken(self, objects: Iterable[Any], kind: type) -> Any:
+        """Records of what plain mode held."""
+        found = [attrgetter(*(name for name, _ in KINDS[kind]))(one) for one in objects]
+        new = self.records(kind, len(found))
+        for (name, _), column in zip(KINDS[kind], zip(*found, strict=True), strict=False):
+            # Unsigned numbers become the signed ones of the same bits.
+            new[name] = self.np.array(column, self.np.int64).astype(new.dtype[name])
+        return new
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """The same arrays every time."""
+        self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
+        return self._frames
+
+    def constant(self, value: int) -> Any:
+        """An array of one value."""
+        return self.np.full(CAPACITY, value, self.np.int64)
+
+    def numbers(self, first: int, count: int) -> Any:
+        """An array that counts."""
+        return self.np.arange(first, first + count)
+
+    def column(self, values: list[int]) -> Any:
+        """The array of these values."""
+        return self.np.array(values, self.np.int64)
+
+    def hot(self, function: Any) -> Any:
+        """The compiled twin."""
+        from tcpexplain.compiled import compiled
+
+        return compiled(function)
+
+
+def objects(records: Any, kind: type) -> list[Any]:
+    """Plain mode's objects of records, with Python's integers."""
+    names = records.dtype.names
+    found = []
+    for values in records.tolist():
+        one = kind.__new__(kind)
+        for name, value in zip(names, values, strict=True):
+            setattr(one, name, value)
+        found.append(one)
+    return found

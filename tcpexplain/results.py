@@ -1,0 +1,138 @@
+"""What the machine found, connection by connection: facts of all, steps and RSTs of those whose events are wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.conclude import conclude, conclude_all
+from tcpexplain.machine.endpoint import Endpoint
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
+from tcpexplain.memory import objects
+
+if TYPE_CHECKING:
+    from tcpexplain.memory import Arrays
+
+STEPS, RESETS = 1 << 16, 1 << 14
+"""Steps and RSTs in one piece of the compiled mode's."""
+
+
+class PlainResults:
+    """Objects by stream number."""
+
+    def __init__(self, *, events: bool) -> None:
+        self.events = events
+        self.facts: list[Any] = []
+        self.clients: list[Any] = []
+        self.servers: list[Any] = []
+        self.steps: dict[int, list[Any]] = {}
+        self.resets: dict[int, list[Any]] = {}
+
+    def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
+        """Take connections through the machine; ``end``: time of the capture's last packet."""
+        while len(self.facts) < len(rows):
+            self.facts.append(None)
+            self.clients.append(None)
+            self.servers.append(None)
+        for i in range(count):
+            index, n = due[i], rows[due[i]].kept
+            facts, tells = Facts(), [EndFacts(), EndFacts()]
+            book = Book(Rows(StepRow), Rows(ResetRow), [0, 0])
+            conclude(index, rows[index], pool, facts, tells, [Endpoint(), Endpoint()], [0] * n, [0] * n, [0] * n, [0, 0], book, end)
+            self.facts[index] = facts
+            self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
+            if self.events:
+                self.steps[index] = list(book.steps)
+            self.resets[index] = list(book.resets)
+
+    def of(self, stream: int) -> tuple[Any, Any, Any]:
+        """Facts, the client's, the server's."""
+        return self.facts[stream], self.clients[stream], self.servers[stream]
+
+    def steps_of(self, stream: int) -> list[Any]:
+        """The steps of a connection."""
+        return self.steps.get(stream, [])
+
+    def resets_of(self, stream: int) -> list[Any]:
+        """The RSTs of a connection."""
+        return self.resets.get(stream, [])
+
+
+class ArrayResults:
+    """Columns by stream number; steps and RSTs in pieces, put in order when they are first asked for."""
+
+    def __init__(self, memory: Arrays, *, events: bool) -> None:
+        self.memory = memory
+        self.events = events
+        self.facts = memory.records(Facts, 0)
+        self.clients = memory.records(EndFacts, 0)
+        self.servers = memory.records(EndFacts, 0)
+        self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
+        self.ends, self.tells, self.rtt = memory.records(Endpoint, 2), memory.records(EndFacts, 2), memory.integers(2)
+        self.pieces: tuple[list[Any], list[Any]] = ([], [])
+        self.ordered: list[Any] = [None, None]
+        self.make_room(1024)
+
+    def make_room(self, n: int) -> None:
+        """Scratch for connections of ``n`` segments."""
+        memory = self.memory
+        self.order, self.after, self.fate = (memory.integers(n) for _ in range(3))
+        self.book = Book(memory.records(StepRow, max(STEPS, 8 * n)), memory.records(ResetRow, max(RESETS, n)), memory.integers(2))
+
+    def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
+        """Take connections through the machine; ``end``: time of the capture's last packet."""
+        size = len(rows)
+        self.facts = self.memory.grown(self.facts, Facts, size)
+        self.clients = self.memory.grown(self.clients, EndFacts, size)
+        self.servers = self.memory.grown(self.servers, EndFacts, size)
+        at = 0
+        while True:
+            at = self.memory.hot(conclude_all)(
+                due, at, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks,
+                self.tells, self.ends, self.order, self.after, self.fate, self.rtt, self.book, end, int(self.events),
+            )  # fmt: skip
+            self.put_away()
+            if at >= count:
+                return
+            if rows[due[at]]["kept"] > len(self.order):
+                self.make_room(2 * int(rows[due[at]]["kept"]))
+
+    def put_away(self) -> None:
+        """Keep what the book holds, and empty it."""
+        for kind, table in enumerate((self.book.steps, self.book.resets)):
+            used = int(self.book.used[kind])
+            if used and (kind or self.events):
+                self.pieces[kind].append(table[:used].copy())
+                self.ordered[kind] = None
+        self.book.used[:] = 0
+
+    def table(self, kind: int) -> tuple[Any, Any]:
+        """All steps (0) or RSTs (1) in the order of their connections, and where each connection's begin."""
+        if self.ordered[kind] is None:
+            np = self.memory.np
+            pieces = self.pieces[kind]
+            whole = np.concatenate(pieces) if pieces else self.memory.records((StepRow, ResetRow)[kind], 0)
+            order = np.argsort(whole["row"], kind="stable")
+            whole = whole[order] if len(pieces) > 1 else whole[order]
+            self.pieces[kind][:] = [whole] if len(whole) else []
+            self.ordered[kind] = whole, np.searchsorted(whole["row"], np.arange(len(self.facts) + 1))
+        found: tuple[Any, Any] = self.ordered[kind]
+        return found
+
+    def of(self, stream: int) -> tuple[Any, Any, Any]:
+        """Facts, the client's, the server's."""
+        part = slice(stream, stream + 1)
+        return objects(self.facts[part], Facts)[0], objects(self.clients[part], EndFacts)[0], objects(self.servers[part], EndFacts)[0]
+
+    def rows_of(self, kind: int, stream: int) -> list[Any]:
+        """The steps or RSTs of a connection."""
+        table, starts = self.table(kind)
+        return objects(table[starts[stream] : starts[stream + 1]], (StepRow, ResetRow)[kind])
+
+    def steps_of(self, stream: int) -> list[Any]:
+        """The steps of a connection."""
+        return self.rows_of(0, stream)
+
+    def resets_of(self, stream: int) -> list[Any]:
+        """The RSTs of a connection."""
+        return self.rows_of(1, stream)
