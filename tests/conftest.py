@@ -1,0 +1,85 @@
+"""What a test may need, and the end of a run: every test left out is named there with its reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+
+def root():
+    if not sys.platform.startswith("linux"):
+        return "not on Linux"
+    return "" if os.geteuid() == 0 else "not root"
+
+
+def program(*names):
+    return "" if any(shutil.which(name) for name in names) else f"no {' or '.join(names)} in PATH"
+
+
+def modules(*names):
+    missing = [name for name in names if find_spec(name) is None]
+    return f"no {', '.join(missing)} installed" if missing else ""
+
+
+def mermaid():
+    folder = os.environ.get("TCPEXPLAIN_MERMAID", TESTS.parent / "node_modules" / "mermaid")
+    return program("chromium", "chromium-browser", "google-chrome") or ("" if Path(folder).is_dir() else "no node_modules/mermaid")
+
+
+NEEDS = {
+    "tshark": lambda: program("tshark"),
+    "root": root,
+    "chromium": lambda: program("chromium", "chromium-browser", "google-chrome"),
+    "mermaid": mermaid,
+    "docs": lambda: modules("sphinx", "myst_parser", "furo"),
+    "notebooks": lambda: modules("nbclient", "ipykernel"),
+    "cluster": lambda: modules("distributed", "pyarrow"),
+}
+"""Why a need is not met, or an empty string."""
+
+ALWAYS = ("tshark",)
+"""Needs of tests that run without ``--everything`` where they are met."""
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("tcpexplain")
+    group.addoption("--everything", action="store_true", help="also run what needs more than tshark (root, chromium, ...)")
+    group.addoption("--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found")
+
+
+def pytest_runtest_setup(item):
+    for mark in item.iter_markers("needs"):
+        for what in mark.args:
+            reason = NEEDS[what]()
+            if reason:
+                pytest.skip(f"needs {what}: {reason}")
+            if what not in ALWAYS and not item.config.getoption("--everything"):
+                pytest.skip(f"needs {what}: left for --everything (make test-all)")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    """``-q`` and folded lines of ``-ra`` hide names; these last lines do not."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("left out")
+    reasons = {}
+    for report in skipped:
+        reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons.setdefault(reason, []).append(report.nodeid)
+    for reason, names in reasons.items():
+        terminalreporter.write_line(reason)
+        for name in names:
+            terminalreporter.write_line(f"    {name}")
+
+
+@pytest.fixture
+def update_expected(request):
+    return request.config.getoption("--update-expected")
