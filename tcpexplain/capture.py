@@ -11,12 +11,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from tcpexplain.quantity import counted
+from tcpexplain.views import view
+
 if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    from matplotlib.figure import Figure
+
+    from tcpexplain.notebook.drawing import Ladder
+    from tcpexplain.notebook.writing import Report
     from tcpexplain.wire.frames import Warning as CaptureWarning
 
 Side = Literal["client", "server"]
 Possible = str | tuple[str, ...]
 """One outcome, or the possible ones, most likely first."""
+
+Table = Literal["connections", "events", "segments"]
+"""What a data frame has rows of."""
 
 SEVERITIES = ("failed", "suspicious", "fine")
 
@@ -50,7 +62,7 @@ class Next:
     connect: Call | None
     accept: Call | None
     poll: tuple[str, ...] | tuple[tuple[str, ...], ...]
-    so_error: str | None | tuple[str | None, ...]
+    so_error: str | tuple[str | None, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,14 @@ class Event:
     def end(self, side: Side) -> End:
         """The end on one side."""
         return self.client if side == "client" else self.server
+
+    def __repr__(self) -> str:
+        ends = (f"{side} {end.previous} → {end.state}" for side, end in (("client", self.client), ("server", self.server)) if end.state != end.previous)
+        what = f"packet {self.packet} from the {self.sender}, {self.flags or 'no flags'}" if self.basis != "timer" else "timer"
+        return f"<Event {self.time:.6f} s, {what}: {', '.join(ends) or 'no change of state'}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("event.html", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +175,12 @@ class Finding:
     also: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Finding {self.code} ({self.severity}, {self.certainty}): {self.title}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("finding.html", self))
+
 
 @dataclass(slots=True)
 class Connection:
@@ -205,6 +231,43 @@ class Connection:
     def address(self, side: Side) -> Address:
         """The address of one side."""
         return self.client if side == "client" else self.server
+
+    def plot(self, draw: Literal["diagram", "bytes"] = "diagram", *, theme: str = "light") -> Figure:
+        """Draw the ways of both ends through RFC 9293's state diagram, or their bytes over time.
+
+        ``theme`` is light, dark or transparent. Raises `TcpexplainError` (TE030) for a picture that there is not.
+        """
+        figure: Figure = view("connection.plot", self, draw, theme=theme)
+        return figure
+
+    def ladder(self, *, theme: str = "auto") -> Ladder:
+        """Draw the segments between both ends, their states and calls, as SVG; ``auto`` follows the reader's system."""
+        ladder: Ladder = view("connection.ladder", self, theme=theme)
+        return ladder
+
+    def report(self) -> Report:
+        """Write the postmortem of this connection: Markdown where it is shown, saved in any format."""
+        report: Report = view("connection.report", self)
+        return report
+
+    def to_pandas(self, what: Table = "events") -> pd.DataFrame:
+        """See `Capture.to_pandas`: the rows of this connection."""
+        frame: pd.DataFrame = view("pandas", (self,), what)
+        return frame
+
+    def to_polars(self, what: Table = "events") -> pl.DataFrame:
+        """See `Capture.to_polars`: the rows of this connection."""
+        frame: pl.DataFrame = view("polars", (self,), what)
+        return frame
+
+    def __str__(self) -> str:
+        return str(view("connection.text", self))
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.stream}: {self.client} → {self.server}, {self.cause} ({self.severity})>"
+
+    def _repr_html_(self) -> str:
+        return str(view("connection.html", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +357,46 @@ class Capture(Sequence[Connection]):
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(self._connections.values())
+
+    def plot(self, *, theme: str = "light") -> Figure:
+        """Draw the state diagram of each cause's connections, lines as wide as they are many.
+
+        ``theme`` is light, dark or transparent.
+        """
+        figure: Figure = view("capture.plot", self, theme=theme)
+        return figure
+
+    def report(self) -> Report:
+        """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""
+        report: Report = view("capture.report", self)
+        return report
+
+    def to_pandas(self, what: Table = "connections") -> pd.DataFrame:
+        """One row a connection, event or segment.
+
+        Words are categories, instants ``datetime64[ns, UTC]``, other times seconds, sizes bytes; several values in a
+        cell are separated by blanks. Raises `TcpexplainError` (TE031) if pandas is not installed.
+        """
+        frame: pd.DataFrame = view("pandas", self, what)
+        return frame
+
+    def to_polars(self, what: Table = "connections") -> pl.DataFrame:
+        """One row a connection, event or segment.
+
+        Words are categories, instants ``Datetime("ns", "UTC")``, other times seconds, sizes bytes; several values in a
+        cell are lists. Raises `TcpexplainError` (TE031) if polars is not installed.
+        """
+        frame: pl.DataFrame = view("polars", self, what)
+        return frame
+
+    def __str__(self) -> str:
+        return str(view("capture.text", self))
+
+    def __repr__(self) -> str:
+        counts = Counter(connection.severity for connection in self)
+        told = "".join(f", {counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
+        name = "".join(character if character.isprintable() else "?" for character in ", ".join(self.files))
+        return f"<Capture{name and ' '}{name}: {counted(len(self), 'connection')}{told}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("capture.html", self))

@@ -1,7 +1,7 @@
-"""CSV and Parquet: one row a connection, or one row an event.
+"""CSV and Parquet: one row a connection, an event or a segment.
 
-A file called ``events.csv``, ``x.events.parquet`` and the like holds events, any other holds connections; a folder
-(``out/``) becomes a Parquet dataset of both. Several values in a cell of CSV are separated by blanks.
+A file called ``events.csv``, ``x.events.parquet`` and the like holds events, ``segments.csv`` segments, any other holds
+connections; a folder (``out/``) becomes a Parquet dataset of connections and events. Several values in a cell of CSV are separated by blanks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Call, Capture, Connection, End, Event, Side
+    from tcpexplain.capture import Call, Capture, Connection, End, Event, Segment, Side
 
 SUFFIXES = (".csv", ".parquet", "/")
 DRAWS: tuple[str, ...] = ()
@@ -46,6 +46,11 @@ EVENT_END = {
     "connect": "words", "connect_then": "words", "accept": "words", "accept_then": "words",
     "signal": "word", "poll": "words", "so_error": "words", "closed_by": "words",
 }  # fmt: skip
+SEGMENT = {
+    "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
+    "seq": "int", "ack": "int", "length": "int", "window": "int", "fate": "word", "retransmission": "bool",
+    "probe": "bool", "icmp": "word",
+}  # fmt: skip
 
 
 def both(columns: dict[str, str]) -> dict[str, str]:
@@ -53,12 +58,16 @@ def both(columns: dict[str, str]) -> dict[str, str]:
     return {f"{side}_{name}": kind for side in SIDES for name, kind in columns.items()}
 
 
-TABLES = {"connections": CONNECTION | both(CONNECTION_END) | CONNECTION_LAST, "events": EVENT | both(EVENT_END)}
-"""Columns and what they hold: int, float, word, words, ints, or time (nanoseconds since 1970 UTC)."""
+TABLES = {
+    "connections": CONNECTION | both(CONNECTION_END) | CONNECTION_LAST,
+    "events": EVENT | both(EVENT_END),
+    "segments": SEGMENT,
+}
+"""Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
 
 
 def render(capture: Capture, *, stream: int | None = None, what: str = "connections") -> str:
-    """CSV of ``connections`` or ``events``, with a heading."""
+    """CSV of ``connections``, ``events`` or ``segments``, with a heading."""
     text = StringIO()
     _write_csv(text, what, table(capture, stream, what))
     return text.getvalue()
@@ -94,11 +103,18 @@ def write(
 
 def table(capture: Capture, stream: int | None, what: str) -> Iterator[Row]:
     """The rows of a table."""
-    for connection in capture if stream is None else (capture.stream(stream),):
+    return rows_of(capture if stream is None else (capture.stream(stream),), what)
+
+
+def rows_of(connections: Iterable[Connection], what: str) -> Iterator[Row]:
+    """The rows that connections have in a table."""
+    for connection in connections:
         if what == "connections":
             yield connection_row(connection)
-        else:
+        elif what == "events":
             yield from (event_row(connection, event) for event in connection.events)
+        else:
+            yield from (segment_row(connection, segment) for segment in connection.segments_seen)
 
 
 def connection_row(connection: Connection) -> Row:
@@ -161,6 +177,26 @@ def event_row(connection: Connection, event: Event) -> Row:
     return row
 
 
+def segment_row(connection: Connection, segment: Segment) -> Row:
+    """One segment; ``window`` in bytes, missing where it is not known."""
+    return {
+        "stream": connection.stream,
+        "packet": segment.packet,
+        "file": segment.file,
+        "time": segment.time,
+        "from": segment.sender,
+        "flags": segment.flags,
+        "seq": segment.seq,
+        "ack": segment.ack,
+        "length": segment.length,
+        "window": None if segment.window < 0 else segment.window,
+        "fate": segment.fate,
+        "retransmission": segment.retransmission,
+        "probe": segment.probe,
+        "icmp": segment.icmp,
+    }
+
+
 def _end(end: End) -> Iterable[tuple[str, Any]]:
     """What an event says about one end."""
     yield "previous", end.previous
@@ -183,7 +219,8 @@ def _several(value: Any) -> list[Any]:
 
 def _kind(target: Path) -> str:
     """Which table a file is for, by its name."""
-    return "events" if target.name.lower().removesuffix(target.suffix).endswith("events") else "connections"
+    name = target.name.lower().removesuffix(target.suffix)
+    return next((what for what in ("events", "segments") if name.endswith(what)), "connections")
 
 
 def _write_csv(file: TextIO, what: str, rows: Iterable[Row]) -> None:
@@ -215,6 +252,7 @@ def _write_parquet(what: str, rows: Iterable[Row], target: Path) -> None:
     types = {
         "int": pa.int64(),
         "float": pa.float64(),
+        "bool": pa.bool_(),
         "word": pa.dictionary(pa.int32(), pa.string()),
         "words": pa.list_(pa.string()),
         "ints": pa.list_(pa.int64()),
