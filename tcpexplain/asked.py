@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.errors import TcpexplainError
+from tcpexplain.errors import CaptureError, TcpexplainError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +127,28 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
 
     if options.compare:
         return compare(options)
-    capture = read(options, paths)
+    try:
+        capture = read(options, paths)
+    except CaptureError as error:
+        raise perhaps_filter(error, options) from None
     report(options, capture)
     sys.stdout.flush()
     show_warnings(capture.warnings, sys.stderr, options.color)
     return verdict(options, capture)
+
+
+def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
+    """The error, or the hint that words of a filter were taken for files."""
+    first, *rest = options.captures or ("",)
+    if error.code != "TE001" or options.read or not rest or not Path(first).exists() or error.file == first:
+        return error
+    return CaptureError(
+        error.message,
+        file=error.file,
+        code="TE001",
+        note=error.note,
+        help=f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}",
+    )
 
 
 def report(options: Options, capture: Capture) -> None:

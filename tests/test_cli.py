@@ -148,6 +148,14 @@ def test_an_error_says_what_why_and_what_to_type(capsys):
     )
 
 
+def test_filter_words_without_r_get_the_hint(capsys, monkeypatch, tmp_path):
+    capture = tmp_path / "x.pcap"
+    capture.touch()
+    monkeypatch.setattr(tcpexplain, "read", raising(CaptureError("cannot open port", file="port", code="TE001")))
+    _, _, err = run(capsys, str(capture), "port", "443")
+    assert f"a filter goes with -r:  tcpexplain -r {capture} port 443" in " ".join(err.split()).replace("-r: ", "-r:  ")
+
+
 def test_errors_wrap_at_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -86,12 +87,15 @@ def _title(connection: Connection) -> str:
 def _impact(capture: Capture) -> Iterator[str]:
     """How many, since when, how much."""
     groups = groups_of(capture)
+    losses: Counter[str] = Counter()
+    for connection in capture:
+        losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
     yield "## Impact"
     yield ""
     yield "| | connections | why it ended | what the application sees | first | last | bytes lost |"
     yield "|---|---:|---|---|---|---|---:|"
     for group in groups:
-        lost = sum(ledger.lost for c in capture if c.cause == group.code for ledger in c.bytes.values())
+        lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
         yield f"| {MARKS[group.severity]} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {size(lost) if lost else ''} |"
     yield ""
