@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.picture.canvas import Canvas, Panel
 from tcpexplain.picture.geometry import Box, Point, text_width
@@ -24,10 +25,10 @@ SUFFIXES = (".png", ".svg", ".pdf")
 DRAWS = ("bytes",)
 
 WIDTH = 960.0
-HEADER, PLOT, AXIS, FOOTER = 76.0, 216.0, 34.0, 58.0
+HEADER, PLOT, EMPTY, AXIS, FOOTER = 76.0, 216.0, 82.0, 34.0, 58.0
 LEFT, RIGHT = 92.0, 936.0
-TOP, BOTTOM = 46.0, 204.0
-"""Upper and lower end of a plot within its panel."""
+TOP = 46.0
+"""Upper end of a plot within its panel; above it stands whose it is."""
 
 
 def write(
@@ -53,62 +54,92 @@ def figure(connection: Connection, theme: str = "light") -> Any:
     return _canvas(connection, theme).figure
 
 
+class Direction(NamedTuple):
+    """What one end sent, and what the other one acknowledged of it."""
+
+    side: Side
+    sent: tuple[Segment, ...]
+    acks: tuple[Segment, ...]
+    first: int
+    """The sequence number of the first byte: a SYN takes the one before."""
+    most: int
+    """Bytes from the first to the last one sent."""
+
+    @property
+    def height(self) -> float:
+        """Pixels of the plot: little where there was nothing to draw."""
+        return PLOT if self.most else EMPTY
+
+    def y(self, sequence: float) -> float:
+        """The height of a sequence number; those of SYN and FIN are no bytes."""
+        bottom = self.height - 12
+        return bottom - (bottom - TOP) * min(max(sequence - self.first, 0), self.most) / max(self.most, 1)
+
+
+def direction(connection: Connection, side: Side) -> Direction:
+    """The segments that matter for the bytes of one end."""
+    seen = [segment for segment in connection.segments_seen if not segment.icmp]
+    sent = tuple(segment for segment in seen if segment.sender == side)
+    acks = tuple(segment for segment in seen if segment.sender != side and segment.ack is not None)
+    first = 1 if any("S" in segment.flags for segment in sent) else 0
+    most = max([0, *(segment.seq + segment.length - first for segment in sent if segment.length)])
+    return Direction(side, sent, acks, first, most)
+
+
 def _canvas(connection: Connection, theme: str) -> Canvas:
     """Heading, one plot for each direction, the time axis, the key."""
     colours = palette(theme)
     scale = Timescale((segment.time for segment in connection.segments_seen), LEFT, RIGHT)
+    ways = [direction(connection, side) for side in SIDES]
     title = f"bytes over time: client {connection.client}, server {connection.server}"
-    canvas = Canvas(WIDTH, HEADER + 2 * PLOT + AXIS + FOOTER, colours, title)
+    top = HEADER
+    canvas = Canvas(WIDTH, HEADER + sum(way.height for way in ways) + AXIS + FOOTER, colours, title)
     heading = canvas.panel(0, HEADER)
     heading.text(14, 25, f"{connection.cause}: bytes over time", colour=colours.text, size=19, bold=True)
-    heading.text(14, 53, connection.finding.title, colour=colours.text, size=14)
-    for row, side in enumerate(SIDES):
-        _direction(canvas.panel(HEADER + row * PLOT, PLOT), connection, side, scale, colours)
-    _axis(canvas.panel(HEADER + 2 * PLOT, AXIS), connection, scale, colours)
-    _key(canvas.panel(HEADER + 2 * PLOT + AXIS, FOOTER), connection, colours)
+    told = shorten(connection.finding.title, 112, placeholder=" …")
+    heading.text(14, 53, told, colour=colours.text, size=14)
+    for way in ways:
+        panel = canvas.panel(top, way.height)
+        _title(panel, connection, way.side, colours)
+        _plot(panel, way, scale, colours)
+        _segments(panel, way, connection, scale, colours)
+        top += way.height
+    _axis(canvas.panel(top, AXIS), connection, scale, colours)
+    _key(canvas.panel(top + AXIS, FOOTER), connection, colours)
     return canvas
 
 
-def _direction(panel: Panel, connection: Connection, side: Side, scale: Timescale, colours: Palette) -> None:
-    """What one end sent: its segments, the other end's acknowledgments, and the bytes between."""
-    ladder = [segment for segment in connection.segments_seen if not segment.icmp]
-    sent = [segment for segment in ladder if segment.sender == side]
-    acks = [segment for segment in ladder if segment.sender != side and segment.ack is not None]
-    first = 1 if any("S" in segment.flags for segment in sent) else 0  # the SYN takes a number, and is no byte
-    most = max([0, *(segment.seq + segment.length - first for segment in sent if "R" not in segment.flags)])
-
-    def y(sequence: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * min(max(sequence - first, 0), most) / max(most, 1)
-
-    _title(panel, connection, side, colours)
-    for share in (0, 0.5, 1) if most > 3 else (0,):
-        height = y(share * most + first)
+def _plot(panel: Panel, way: Direction, scale: Timescale, colours: Palette) -> None:
+    """The grid, the pauses, and the two staircases."""
+    for share in (0, 0.5, 1) if way.most > 3 else (0,):
+        height = way.y(share * way.most + way.first)
         panel.line((Point(LEFT, height), Point(RIGHT, height)), colour=colours.faint, width=0.8)
-        panel.text(LEFT - 8, height, size(round(share * most)), colour=colours.muted, size=11, align="right")
+        panel.text(LEFT - 8, height, size(round(share * way.most)), colour=colours.muted, size=11, align="right")
+    bottom = way.y(0)
     for fold in scale.folds:
-        panel.area(_corners(Box(fold.left, TOP - 4, fold.right, BOTTOM + 4)), fill=colours.warn, layer=0, alpha=0.12)
-    edge, known = _steps(sent, scale, y, acknowledged=False), _steps(acks, scale, y, acknowledged=True)
-    if edge and most:
-        _staircases(
-            panel,
-            edge,
-            known or [Point(edge[0].x, BOTTOM)],
-            scale.pixels[-1],
-            colour=side_colour(side, colours),
-            muted=colours.muted,
-        )
-    total = max([first, *(segment.ack or 0 for segment in acks)])
-    for segment in sent:
-        gone = segment.fate == "lost" or (connection.bytes[side].lost > 0 and segment.seq + segment.length > total)
-        colour = colours.warn if segment.retransmission else side_colour(side, colours)
-        at = Point(scale.x(segment.time), y(segment.seq + segment.length))
-        _mark(panel, segment, at, y(segment.seq), colours.bad if gone or "R" in segment.flags else colour)
+        panel.area(_corners(Box(fold.left, TOP - 4, fold.right, bottom + 4)), fill=colours.warn, layer=0, alpha=0.12)
+    edge, known = _steps(way.sent, scale, way.y, acknowledged=False), _steps(way.acks, scale, way.y, acknowledged=True)
+    if edge and way.most:
+        known = known or [Point(edge[0].x, bottom)]
+        colour = side_colour(way.side, colours)
+        _staircases(panel, edge, known, Point(scale.pixels[-1], bottom), colour=colour, muted=colours.muted)
 
 
-def _staircases(panel: Panel, sent: list[Point], known: list[Point], last: float, *, colour: str, muted: str) -> None:
-    """The edge of what was sent, the edge of what was acknowledged, and the bytes between them."""
-    sent, known = [*sent, Point(last, sent[-1].y)], [*known, Point(last, known[-1].y)]
-    panel.area((Point(sent[0].x, BOTTOM), *sent, *reversed(known)), fill=colour, layer=1, alpha=0.16)
+def _segments(panel: Panel, way: Direction, connection: Connection, scale: Timescale, colours: Palette) -> None:
+    """Every segment, in the colour of its fate."""
+    total = max([way.first, *(segment.ack or 0 for segment in way.acks)])
+    lost = connection.bytes[way.side].lost
+    for segment in way.sent:
+        gone = segment.fate == "lost" or (lost > 0 and segment.seq + segment.length > total)
+        colour = colours.warn if segment.retransmission else side_colour(way.side, colours)
+        at = Point(scale.x(segment.time), way.y(segment.seq + segment.length))
+        _mark(panel, segment, at, way.y(segment.seq), colours.bad if gone or "R" in segment.flags else colour)
+
+
+def _staircases(panel: Panel, sent: list[Point], known: list[Point], last: Point, *, colour: str, muted: str) -> None:
+    """The edge of what was sent, the edge of what was acknowledged, and the bytes between them, to the end of time at the ``last`` point of the base line."""
+    sent, known = [*sent, Point(last.x, sent[-1].y)], [*known, Point(last.x, known[-1].y)]
+    panel.area((Point(sent[0].x, last.y), *sent, *reversed(known)), fill=colour, layer=1, alpha=0.16)
     panel.line(sent, colour=colour, width=2.2, layer=3)
     panel.line(known, colour=muted, width=1.6, dash="dashed", layer=3)
 

@@ -62,3 +62,16 @@ def test_a_connection_without_segments_is_drawn_empty():
 def test_packets_that_are_not_kept_are_counted():
     told = texts(report.figure(connection((), (), omitted=1_234)))
     assert any("1,234 plain packets not drawn" in words for words in told)
+
+
+def test_syn_and_fin_are_no_bytes():
+    talk = [
+        Segment(1, 0.0, "client", "S", 0, None, 0, 500),
+        Segment(2, 0.1, "server", "SA", 0, 1, 0, 500),
+        Segment(3, 0.2, "client", "FA", 1, 1, 0, 500),
+        Segment(4, 0.3, "server", "A", 1, 2, 0, 500),
+        Segment(5, 0.4, "client", "A", 2, 1, 0, 500),
+    ]
+    told = connection(talk, ())
+    assert [report.direction(told, side).most for side in ("client", "server")] == [0, 0]
+    assert texts(report.figure(told)).count("0 bytes") == 2
