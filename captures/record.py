@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tcpexplain.lab import abilities
+from tcpexplain.lab.random_programs import scenario
 from tcpexplain.lab.replay import replay
 from tcpexplain.lab.scenarios import scenarios
 from tcpexplain.lab.trace import Trace
@@ -57,7 +58,7 @@ RECORDED = {
     "connect-refused": ("connect-refused", "SYN to a closed port: RST. A blocking connect() fails with ECONNREFUSED."),
     "connect-timed-out": (
         "connect-blackhole",
-        "Every SYN is lost (tcp_syn_retries 1 and tcp_syn_linear_timeouts 2, so that it takes seconds, not minutes): ETIMEDOUT.",
+        "Every SYN is lost (tcp_syn_retries 1 and tcp_syn_linear_timeouts 3, so that it takes seconds, not minutes): ETIMEDOUT.",
     ),
     "backlog-full": (
         "backlog-full",
@@ -93,7 +94,15 @@ RECORDED = {
     "forged-reset-in-window": ("forged-reset-in-window", "A RST in the window but not exact: a challenge ACK (RFC 5961), nothing else; the connection lives."),
     "forged-reset-out-of-window": ("forged-reset-out-of-window", "A RST outside the window: ignored in silence."),
     "firewall-resets-both-ends": ("middlebox-reset-both", "Something between the ends sends a RST to each of them in the other's name."),
-    "firewall-rejects-with-reset": ("established-rejected-tcp-reset--prrww", "A firewall begins to reject an established connection's packets with RST; the server knows nothing."),
+    "firewall-rejects-with-reset": (
+        "firewall-begins-to-reset",
+        "A firewall (nft on a router) begins to reject the client's packets with RST in the server's name; the server knows nothing and writes on.",
+    ),
+    "firewall-refuses-connect": ("syn-rejected-tcp-reset", "A firewall (nft on a router) rejects the SYN with RST: for connect() it is a closed port."),
+    "firewall-refuses-connect-with-icmp": (
+        "syn-rejected-icmp-admin",
+        "A firewall (nft on a router) rejects the SYN with ICMP admin-prohibited. The first error comes inside the SYN's own transmission and is only noted; the second ends connect().",
+    ),
     "icmp-refuses-connect": ("syn-meets-icmp-host-after-30-ms", "ICMP host unreachable answers the SYN: connect() fails with EHOSTUNREACH."),
     "icmp-on-established-connection": (
         "established-rejected-icmp-host--prrww",
@@ -146,14 +155,14 @@ The scenario: {summary}.
 def record(folder: str, able: abilities.Abilities, trace: Trace) -> None:
     """Play the scenario of one folder and write its three files."""
     name, shows = RECORDED[folder]
-    scenario = scenarios()[name]
-    played = replay(scenario, able, trace)
+    told = scenarios()[name]
+    played = replay(told, able, trace)
     target = HERE / folder
     target.mkdir(exist_ok=True)
     played.save(target / "capture.pcap", target / "truth.json")
-    network = "loopback" if scenario.wire == "loopback" else f"two namespaces, captured beside the {scenario.vantage}"
+    network = "loopback" if told.wire == "loopback" else f"two namespaces, captured beside the {told.vantage}"
     title = folder.replace("-", " ").capitalize()
-    text = README.format(title=title, shows=shows, scenario=name, folder=folder, kernel=played.truth["kernel"], network=network, summary=scenario.summary)
+    text = README.format(title=title, shows=shows, scenario=name, folder=folder, kernel=played.truth["kernel"], network=network, summary=told.summary)
     programs = STORIES.get(folder, ((), ""))[0]
     for program in programs:
         (target / program).write_text((files("tcpexplain.lab") / "programs" / program).read_text())
@@ -162,9 +171,51 @@ def record(folder: str, able: abilities.Abilities, trace: Trace) -> None:
     (target / "README.md").write_text(text)
 
 
+RANDOM = """# Random socket programs
+
+{count} programs of 3 to 14 operations on both sides in random order, one in five across a path that delays, loses, duplicates and
+reorders; recorded on {kernel}. For every program `NAME.pcap` and `NAME.truth.json`, which has the program, what every call
+returned and the states the kernel traced. They are the measure of the predictions:
+
+    tcpexplain-lab --random {count} --seed {seed} --save FOLDER
+
+plays the same programs on your kernel, or `python captures/record.py random-programs` in place.
+"""
+SEED, PROGRAMS = 2026, 60
+
+
+def record_random(able: abilities.Abilities, trace: Trace) -> None:
+    """Play the random programs and write their folder."""
+    target = HERE / "random-programs"
+    target.mkdir(exist_ok=True)
+    for number in range(1, PROGRAMS + 1):
+        told, more = scenario(SEED, number)
+        played = replay(told, able, trace, **more)
+        played.save(target / f"{told.name}.pcap", target / f"{told.name}.truth.json")
+    (target / "README.md").write_text(RANDOM.format(count=PROGRAMS, kernel=played.truth["kernel"], seed=SEED))
+
+
+def shown(folder: Path) -> str:
+    """What a folder shows, or else what it is called."""
+    title = (folder / "README.md").read_text().splitlines()[0].removeprefix("# ")
+    return RECORDED.get(folder.name, ("", title))[1]
+
+
+def index() -> None:
+    """The list of all folders, from their READMEs."""
+    lines = ["# Captures", "", "One folder per phenomenon: `capture.pcap`, `truth.json` (what every call returned, recorded), `README.md` (how it was made).", ""]
+    folders = sorted(path.parent for path in HERE.glob("*/README.md"))
+    lines += [f"- [{folder.name}]({folder.name}/): {shown(folder)}" for folder in folders]
+    (HERE / "README.md").write_text("\n".join(lines) + "\n")
+
+
 if __name__ == "__main__":
     able = abilities.find()
     with Trace() as trace:
-        for folder in sys.argv[1:] or RECORDED:
-            record(folder, able, trace)
-            print(folder)
+        for folder in sys.argv[1:] or [*RECORDED, "random-programs"]:
+            print(folder, flush=True)
+            if folder == "random-programs":
+                record_random(able, trace)
+            else:
+                record(folder, able, trace)
+    index()

@@ -62,7 +62,7 @@ class Namespace:
 
     def give(self, interface: str, other: Namespace) -> None:
         """Move ``interface`` to another namespace."""
-        self.ip(f"link set {interface} netns /proc/{os.getpid()}/fd/{other._descriptor}")  # noqa: SLF001 (its kin)
+        self.ip(f"link set {interface} netns /proc/{os.getpid()}/fd/{other._descriptor}")
 
     def sysctl(self, name: str, value: int | str) -> None:
         """Set ``net...``; unknown names are left alone (older kernels)."""

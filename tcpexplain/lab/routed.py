@@ -65,7 +65,8 @@ class Routed:
 
     def drain(self) -> None:
         """Record what both taps have seen by now, in the order of time."""
-        for time, side, leaving, frame in sorted((time, side, leaving, frame) for side in SIDES for time, leaving, frame in self._taps[side].frames()):
+        passed = sorted((*row, end) for end, tap in self._taps.items() for row in tap.frames())
+        for time, leaving, frame, side in passed:
             if seen := look(frame[ETHERNET:]):
                 # identification and everything behind the IP header: a router changes neither
                 key = frame[ETHERNET + 4 : ETHERNET + 6] + frame[ETHERNET + 20 :]

@@ -97,7 +97,7 @@ class Truth:
     def _errors(self) -> list[dict[str, Any]]:
         """The errors put on the sockets; without a trace, those that a call has shown."""
         if self.traced:
-            return [{**self._at(row), "error": row.error} for row in self._rows("inet_sk_error_report")]
+            return [{**self._at(row), "error": row.error or "0"} for row in self._rows("inet_sk_error_report")]
         shown = (call for call in self.connection.calls if call.errno and (call.call == "so_error" or call.errno not in OWN_ERRORS))
         return [
             {"time": seconds(call.time - 1000), "after_packet": self._captured(call.before), "side": call.side, "error": call.errno, "source": "inferred"}

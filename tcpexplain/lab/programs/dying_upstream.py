@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 (a program, not a module)
 """Accepts one connection, reads ten bytes of the request, and is killed."""
 
 import os

@@ -43,7 +43,7 @@ def connect_refused_across_router(stage: Stage) -> None:
 def connect_blackhole(stage: Stage) -> None:
     """Every SYN is lost: connect gives ETIMEDOUT (tcp_syn_retries 1)."""
     stage.sysctl("client", "tcp_syn_retries", 1)
-    stage.sysctl("client", "tcp_syn_linear_timeouts", 2)
+    stage.sysctl("client", "tcp_syn_linear_timeouts", 3)
     stage.path.break_down()
     stage.prepare()
     stage.client.connect_and_wait()
