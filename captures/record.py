@@ -134,7 +134,7 @@ STORIES = {
     "go-server-leaks-close-wait": (("idle.go",), "A Go handler that returns on io.EOF without Close: CLOSE-WAIT until the process ends."),
     "go-client-full-buffers": (("flood.go",), "A Write that blocks on full buffers when the server is killed: 'connection reset by peer' on Linux."),
     "nginx-upstream-dies": (
-        ("dying_upstream.py", "nginx.conf"),
+        ("dying_upstream.c", "nginx.conf"),
         "Two connections, one on each side of nginx: the upstream is killed with most of the request unread (RST), the client gets a 502.",
     ),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -50,16 +49,13 @@ class Troupe:
         """The path of the program made from ``source``, a file of tcpexplain/lab/programs."""
         text = files("tcpexplain.lab") / "programs" / source
         target = self.folder / Path(source).stem
-        if Path(source).suffix == ".py":
-            return str(text)
         if not target.exists():
             subprocess.run([*BUILD[Path(source).suffix], str(target), str(text)], check=True, capture_output=True)
         return str(target)
 
     def run(self, source: str, *arguments: str) -> subprocess.Popen[str]:
         """Build and start one of the lab's own programs."""
-        command = [self.built(source), *arguments]
-        return self.start(*([sys.executable, *command] if source.endswith(".py") else command))
+        return self.start(self.built(source), *arguments)
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start any program, traced, and give it time to begin."""

@@ -89,7 +89,7 @@ def go_client_full_buffers(stage: Stage) -> None:
         kill(server)
 
 
-@chapter.tell(needs=("nginx", "curl", "strace"))
+@chapter.tell(needs=("nginx", "gcc", "curl", "strace"))
 def nginx_upstream_dies(stage: Stage) -> None:
     """Nginx in front of an upstream that is killed with most of the request unread: 502."""
     with Troupe(stage) as troupe:
@@ -97,7 +97,7 @@ def nginx_upstream_dies(stage: Stage) -> None:
         configuration = troupe.folder / "nginx.conf"
         configuration.write_text(text.replace("PREFIX", str(troupe.folder)).replace("PORT", PORT).replace("UPSTREAM", "5001"))
         troupe.folder.chmod(0o755)
-        troupe.run("dying_upstream.py", "5001")
+        troupe.run("dying_upstream.c", "5001")
         proxy = troupe.start("nginx", "-p", str(troupe.folder), "-c", str(configuration), "-e", str(troupe.folder / "error.log"))
         troupe.start("curl", "-s", "-o", "/dev/null", f"http://{ADDRESS}/report")
         time.sleep(0.3)
