@@ -16,7 +16,6 @@ suppress_warnings = ["myst.xref_missing"]
 
 html_theme = "furo"
 html_title = "tcpexplain"
-html_static_path = ["_static"]
 html_show_sourcelink = False
 
 autodoc_typehints = "description"
