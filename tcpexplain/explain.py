@@ -157,7 +157,7 @@ def write_causes(paper: Paper) -> None:
     """Every cause, in the order of precedence."""
     records = cause_records()
     longest = max((len(entry["code"]) for entry in records), default=0)
-    paper.line(("Causes", "bold"), ("  why a connection ended; each has a page: --explain CODE", "dim"))
+    paper.flow([("Causes", "bold"), ("  why a connection ended; each has a page: --explain CODE", "dim")], indent=2)
     group = None
     for entry in records:
         if entry["group"] != group:

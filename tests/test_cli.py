@@ -15,7 +15,8 @@ import tcpexplain
 from tcpexplain import cli
 from tcpexplain.capture import Capture
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.explain import topic_for, topics
+from tcpexplain.explain import LISTS, topic_for, topics
+from tcpexplain.narrowing import causes
 
 
 @pytest.fixture(autouse=True)
@@ -228,10 +229,10 @@ def test_a_page_is_found_by_any_of_its_names(capsys, name):
 def test_every_page_fits_the_terminal(capsys, monkeypatch):
     for width in (60, 80, 100):
         monkeypatch.setenv("COLUMNS", str(width))
-        for topic in topics():
-            assert run(capsys, "--explain", topic.name)[0] == 0
-            cli.run(["--explain", topic.name])
-            assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= width
+        for name in (*(topic.name for topic in topics()), *causes(), *LISTS):
+            status, out, _ = run(capsys, "--explain", name)
+            assert status == 0
+            assert max(len(line) for line in out.splitlines()) <= width
 
 
 def test_no_two_pages_share_a_name():
