@@ -40,6 +40,7 @@ FIELDS = (
     ("has_sent", "i8"),
     ("snd_nxt", "i8"),
     ("snd_una", "i8"),  # as far as acknowledgments have arrived
+    ("has_acked", "i8"),
     ("snd_acked", "i8"),  # as far as acknowledgments were seen leaving the peer
     ("fin_sent", "i8"),
     ("fin_end", "i8"),  # one past its FIN
@@ -50,7 +51,11 @@ FIELDS = (
     # sequence space of what it receives
     ("has_rcv", "i8"),
     ("rcv_nxt", "i8"),
+    ("has_irs", "i8"),
     ("irs", "i8"),
+    ("held", "i8"),  # bytes held_from to held_to have come before their turn
+    ("held_from", "i8"),
+    ("held_to", "i8"),
     ("eof", "i8"),  # the peer's FIN has arrived, in order
     ("fin_held", "i8"),  # it has arrived, but data before it is missing
     ("fin_held_end", "i8"),
@@ -110,9 +115,10 @@ class Endpoint:
 def clear(end: Endpoint) -> None:
     """Make ``end`` the endpoint nobody has heard of: UNKNOWN."""
     end.state = end.previous = 11
-    end.role = end.has_iss = end.iss = end.has_sent = end.snd_nxt = end.snd_una = end.snd_acked = 0
+    end.role = end.has_iss = end.iss = end.has_sent = end.snd_nxt = end.snd_una = end.has_acked = end.snd_acked = 0
     end.fin_sent = end.fin_end = end.fin_acked = end.rst_sent = end.syn_sent = end.connected = 0
-    end.has_rcv = end.rcv_nxt = end.irs = end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
+    end.has_rcv = end.rcv_nxt = end.has_irs = end.irs = end.held = end.held_from = end.held_to = 0
+    end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
     end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
     end.unread = end.unread_time = end.full = end.condition = 0
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0

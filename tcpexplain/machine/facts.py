@@ -412,10 +412,10 @@ def conclude_end(facts: Any, me: Any, end: Any, peer: Any, start: int) -> None:
     if end.has_iss and end.has_sent:
         begin = end.iss + end.syn_sent
         me.sent = max(offset(end.snd_nxt, begin) - end.fin_sent, 0)
-        acked = offset(end.snd_acked, begin) - end.fin_acked if end.snd_acked else 0
+        acked = offset(end.snd_acked, begin) - end.fin_acked if end.has_acked else 0
         me.acknowledged = min(max(acked, 0), me.sent)
         me.unacknowledged = me.sent - me.acknowledged
-    if me.late_packet and peer.acked and not end.rst_sent and offset(peer.acked, end.snd_nxt - end.fin_sent) >= 0:
+    if me.late_packet and peer.flags & ACK and not end.rst_sent and offset(peer.acked, end.snd_nxt - end.fin_sent) >= 0:
         me.late_acked = 1
 
 

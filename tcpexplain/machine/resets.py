@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.machine.arrival import SLACK
+from tcpexplain.machine.arrival import LOOKAHEAD, SLACK, consumed
 from tcpexplain.machine.endpoint import LISTENER
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN
@@ -47,18 +47,31 @@ ORIGINS = ("endpoint", "middlebox", "unknown")
 _SYN_SENT, _SYN_RECEIVED, _LISTEN = int(State.SYN_SENT), int(State.SYN_RECEIVED), int(State.LISTEN)
 
 
-def shape(segment: Any, answered: Any, has_answered: bool, timestamps: int) -> int:
-    """The family of a RST; ``answered`` is the peer's last segment before it, ``timestamps`` whether they were negotiated."""
+def shape(segment: Any, answered: Any, has_answered: bool, matches: bool, timestamps: int) -> int:
+    """The family of a RST.
+
+    ``answered`` is the peer's last segment before it, ``matches`` whether the RST's sequence number is one the peer has
+    acknowledged, as in an answer it must be; ``timestamps`` whether they were negotiated.
+    """
     bare = segment.options & 63 == 0 and segment.window == 0
     if segment.flags & ACK:
         if bare and has_answered and not answered.flags & ACK and segment.seq == 0:
-            return REPLY
+            return REPLY if same(int(segment.ack), int(answered.seq) + consumed(answered)) else OTHER_SHAPE
         if segment.window > 0 and (not timestamps or segment.options & HAS_TIMESTAMP):
             return ACTIVE
         return OTHER_SHAPE
-    if bare and segment.ack == 0:
+    if bare and segment.ack == 0 and (matches or not has_answered):
         return REPLY
     return OTHER_SHAPE
+
+
+def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -> bool:
+    """Whether one of the last segments of the RST's receiver acknowledges just up to the RST's sequence number."""
+    for i in range(position - 1, max(position - LOOKAHEAD, 0) - 1, -1):
+        other = pool[order[i]]
+        if other.sender != segment.sender and not other.icmp and other.flags & ACK and same(int(other.ack), int(segment.seq)):
+            return True
+    return False
 
 
 def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:

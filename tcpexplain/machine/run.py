@@ -34,6 +34,7 @@ from tcpexplain.machine.resets import (
     UNKNOWN_ORIGIN,
     alternative,
     lives_after,
+    matches_acknowledgment,
     reason,
     shape,
 )
@@ -171,7 +172,6 @@ def leave_syn(me: Any, segment: Any) -> None:
         move(me, _RECEIVE_SYN)
     me.syn_sent = me.has_iss = 1
     me.iss = int(segment.seq)
-    me.snd_una = me.iss if me.snd_una == 0 else me.snd_una
     me.wscale = segment.wscale if segment.options & HAS_WINDOW_SCALE else -1
 
 
@@ -221,7 +221,8 @@ def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
     if not peer.has_iss:
         peer.has_iss, peer.iss = 1, int(segment.ack)
         peer.snd_nxt = peer.snd_una = peer.snd_acked = int(segment.ack)
-    peer.snd_acked = later(int(segment.ack), peer.snd_acked) if peer.snd_acked else int(segment.ack)
+    peer.snd_acked = later(int(segment.ack), peer.snd_acked) if peer.has_acked else int(segment.ack)
+    peer.has_acked = 1
     if not me.has_rcv:
         me.has_rcv, me.rcv_nxt = 1, int(segment.ack)
     elif me.state != _SYN_SENT:
@@ -236,7 +237,8 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     answers = last_of(pool, order, position, 1 - segment.sender)
     has_answered = answers >= 0
     answered = pool[order[answers]] if has_answered else segment
-    kind = shape(segment, answered, has_answered, me.timestamps and peer.timestamps)
+    matches = matches_acknowledgment(pool, order, position, segment)
+    kind = shape(segment, answered, has_answered, matches, me.timestamps and peer.timestamps)
     alive = lives_after(pool, order, n, position, rtt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
     why = reason(segment, kind, alive, odd_ttl, me, answered, has_answered)
@@ -325,7 +327,7 @@ def arrive_syn(me: Any, segment: Any) -> None:
 
 def receive_isn(me: Any, segment: Any) -> None:
     """The peer's sequence space begins here."""
-    me.has_rcv, me.irs, me.rcv_nxt = 1, int(segment.seq), int(segment.seq) + 1
+    me.has_rcv, me.has_irs, me.irs, me.rcv_nxt = 1, 1, int(segment.seq), int(segment.seq) + 1
 
 
 def arrive_ack(me: Any, segment: Any) -> None:
@@ -348,16 +350,36 @@ def arrive_data(me: Any, peer: Any, segment: Any, position: int, shown: Any) -> 
         me.has_rcv, me.rcv_nxt = 1, start
     if segment.flags & FIN:
         me.fin_held, me.fin_held_end = 1, end
-    if offset(start, me.rcv_nxt) <= 0 or me.irs == 0:
+    if offset(start, me.rcv_nxt) <= 0 or not me.has_irs:
         fresh = offset(data_end, me.rcv_nxt)
-        if segment.length and (fresh > 0 or offset(data_end, me.acked) <= 0 and not segment.mark & MARK_RETRANSMISSION):
+        known = me.flags & ACK and offset(data_end, me.acked) <= 0 and not segment.mark & MARK_RETRANSMISSION
+        if segment.length and (fresh > 0 or known):
             me.received += int(segment.length)
             me.unread, me.unread_at, me.unread_time = YES, position, shown.time
         me.rcv_nxt = later(data_end, me.rcv_nxt)
+        release(me)
+    elif segment.length:
+        hold(me, start, data_end)
     if me.fin_held and not me.eof and offset(me.rcv_nxt, me.fin_held_end - 1) >= 0:
         me.eof = 1
         me.rcv_nxt = later(me.fin_held_end, me.rcv_nxt)
         move(me, _RECEIVE_FIN)
+
+
+def hold(me: Any, start: int, end: int) -> None:
+    """Keep bytes that came before their turn: the first stretch of them, and what touches it."""
+    if not me.held:
+        me.held, me.held_from, me.held_to = 1, start, end
+    elif offset(start, me.held_to) <= 0 and offset(end, me.held_from) >= 0:
+        me.held_from = start if offset(start, me.held_from) < 0 else me.held_from
+        me.held_to = later(end, me.held_to)
+
+
+def release(me: Any) -> None:
+    """Take the bytes held back once everything before them has come."""
+    if me.held and offset(me.held_from, me.rcv_nxt) <= 0:
+        me.rcv_nxt = later(me.held_to, me.rcv_nxt)
+        me.held = 0
 
 
 def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
@@ -444,7 +466,7 @@ def probably_read(end: Any, elapsed: int) -> bool:
 
 def buffer_full(end: Any, peer: Any) -> int:
     """Whether the next write meets a full send buffer: LIKELY once a probe of the closed window shows that bytes wait in it; UNLIKELY when the window is used up."""
-    if not end.connected or not peer.segments or not end.snd_acked or end.fin_sent:
+    if not end.connected or not peer.segments or not end.has_acked or end.fin_sent:
         return NO
     usable = peer.window - offset(end.snd_nxt, end.snd_acked)
     if usable <= 0 and (end.probes or end.full == LIKELY):
