@@ -166,15 +166,8 @@ def write_causes(paper: Paper) -> None:
             if group:
                 paper.line((str(group), "dim"))
         mark = MARKS.get(entry["severity"], "○")
-        rest = Paper(max(20, min(paper.width, PROSE) - longest - 4), ascii_only=paper.ascii_only)
-        rest.flow([(entry["title"], "")])
-        for number, line in enumerate(rest.lines):
-            head: list[Span] = (
-                [(mark + " ", entry["severity"]), (entry["code"].ljust(longest + 2), "bold")]
-                if number == 0
-                else [(" " * (longest + 4), "")]
-            )
-            paper.line(*head, *line)
+        head: list[Span] = [(mark + " ", entry["severity"]), (entry["code"], "bold")]
+        paper.hang(head, longest + 4, [(entry["title"], "")])
 
 
 def write_topics(paper: Paper) -> None:

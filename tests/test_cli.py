@@ -227,7 +227,7 @@ def test_a_page_is_found_by_any_of_its_names(capsys, name):
 
 
 def test_every_page_fits_the_terminal(capsys, monkeypatch):
-    for width in (60, 80, 100):
+    for width in (50, 60, 80, 100):
         monkeypatch.setenv("COLUMNS", str(width))
         for name in (*(topic.name for topic in topics()), *causes(), *LISTS):
             status, out, _ = run(capsys, "--explain", name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.quantity import size
 from tcpexplain.story import Row, shortened, story
 from tcpexplain.terminal.head import REPORT, typed
-from tcpexplain.terminal.paper import ERRNO, MARKS, PROSE, Paper, Span, errnos
+from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
 
 if TYPE_CHECKING:
     from tcpexplain.capture import Capture, Connection
@@ -214,10 +214,7 @@ def write_prose(paper: Paper, connection: Connection) -> None:
 
 def paragraph(paper: Paper, name: str, spans: list[Span], at: int = PROSE_AT) -> None:
     """A bold word at the margin and a hanging paragraph beside it."""
-    lines = Paper(min(paper.width, PROSE) - at, ascii_only=paper.ascii_only)
-    lines.flow(spans)
-    for number, line in enumerate(lines.lines):
-        paper.line((name.ljust(at) if number == 0 else " " * at, "bold"), *line)
+    paper.hang([(name, "bold")], at, spans)
 
 
 def write_more(paper: Paper, capture: Capture, connection: Connection, command: str) -> None:

@@ -77,6 +77,14 @@ class Paper:
         for line in wrapped([(self.clean(text), style) for text, style in spans], width, indent):
             self.lines.append(tuple(line))
 
+    def hang(self, head: Sequence[Span], at: int, spans: Sequence[Span]) -> None:
+        """Write ``head`` at the margin, and ``spans`` wrapped from column ``at`` on beside it."""
+        width = min(self.width, PROSE) - at
+        used = sum(len(self.clean(text)) for text, _ in head)
+        for number, line in enumerate(wrapped([(self.clean(text), style) for text, style in spans], width, 0)):
+            margin = (*head, (" " * (at - used), "")) if number == 0 else ((" " * at, ""),)
+            self.line(*margin, *line)
+
     def columns(self, cells: Sequence[tuple[int, int, Sequence[Span]]]) -> None:
         """Write cells ``(column, width, spans)`` side by side, each wrapped within its own width."""
         wraps = [(at, list(wrapped([(self.clean(t), s) for t, s in spans], width, 0))) for at, width, spans in cells]
