@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tcpexplain.capture import Capture
     from tcpexplain.options import Options
     from tcpexplain.readers import CaptureFile
+    from tcpexplain.terminal.progress import Progress
 
 
 def dispatch(options: Options) -> int:
@@ -115,10 +116,29 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
         "count": options.count,
     }
     events = options.events or not options.as_json
-    capture = analyse(
-        paths, os=options.os, events=events, **{name: value for name, value in wanted.items() if value is not None}
-    )
+    shown = progress(paths)
+    try:
+        capture = analyse(
+            paths,
+            os=options.os,
+            events=events,
+            **{name: value for name, value in wanted.items() if value is not None},
+            progress=shown,
+        )
+    finally:
+        if shown:
+            shown.done()
     return only_why(capture, options.why) if options.why else capture
+
+
+def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
+    """A line on stderr, where there is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from tcpexplain.terminal.progress import Progress
+
+    files = [Path(path) for path in paths if isinstance(path, str)]
+    return Progress(sys.stderr, sum(file.stat().st_size for file in files if file.is_file()))
 
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:

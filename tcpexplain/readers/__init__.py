@@ -73,6 +73,11 @@ class CaptureFile:
         return self.about.format
 
     @property
+    def position(self) -> int:
+        """Bytes of the file read so far, before decompression; 0 for a pipe."""
+        return self._source.position
+
+    @property
     def link_types(self) -> list[LinkType]:
         """One for each interface."""
         return self.about.link_types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -46,6 +47,13 @@ class Source(RawIOBase):
         while len(self._ready) < size and (got := self._readinto(memoryview(piece)[: size - len(self._ready)])):
             self._ready += piece[:got]
         return self._ready[:size]
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file that were read; 0 where it does not tell (a pipe)."""
+        with suppress(OSError, ValueError, AttributeError):
+            return self._file.tell()
+        return 0
 
     def readable(self) -> bool:
         """Always."""
