@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import tempfile
@@ -77,6 +78,8 @@ def main(
         return
     if not names and not everything and not count:
         raise click.UsageError("name a scenario, or --list, --all, --random N")
+    if os.name != "posix":
+        raise click.UsageError("the lab needs a Unix; --list works everywhere")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was set up is taken down
     able = abilities.find()
     for reason in able.missing:

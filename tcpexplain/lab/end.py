@@ -180,15 +180,16 @@ class End:
 
     def kill(self) -> Outcome:
         """SIGKILL for the process that holds the socket."""
-        return self._die("kill", ["sleep", "3600"], lambda process: process.kill())
+        return self._die("kill", lambda process: process.kill())
 
     def exit(self) -> Outcome:
         """The process that holds the socket returns from main() without closing anything."""
-        return self._die("exit", ["cat"], lambda process: process.stdin.close())
+        return self._die("exit", lambda process: process.stdin.close())
 
     def shared(self) -> subprocess.Popen[bytes]:
         """A second process that has the descriptor too, as after fork()."""
-        return subprocess.Popen(["sleep", "3600"], pass_fds=[self._live().fileno()])
+        # cat ends with its input at the latest when this process does, so nothing is left behind
+        return subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self._live().fileno()])
 
     def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> Outcome:
         def end(live: socket.socket) -> int:
@@ -198,11 +199,10 @@ class End:
 
         return self.call(name, end, note=note)
 
-    def _die(self, name: str, command: list[str], end: Callable[[Any], None]) -> Outcome:
+    def _die(self, name: str, end: Callable[[Any], None]) -> Outcome:
         """The socket moves into a process of its own, which then dies."""
-        live = self._live()
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[live.fileno()])
-        live.close()
+        process = self.shared()
+        self._live().close()
 
         def die(_: socket.socket) -> int:
             end(process)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import struct
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 OWN = "/proc/thread-self/ns/net"
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc: Any = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def _checked(result: int, what: str) -> None:
@@ -71,6 +70,8 @@ class Namespace:
 
     def tun(self, address: str) -> int:
         """A TUN device with ``address`` and the default route; returns its descriptor (raw IP packets, non-blocking)."""
+        import fcntl  # Unix only
+
         with self.entered():
             descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
             fcntl.ioctl(descriptor, TUNSETIFF, struct.pack("16sH22x", b"lab", IFF_TUN | IFF_NO_PI))

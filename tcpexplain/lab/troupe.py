@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -30,17 +32,16 @@ class Troupe:
         self._folder = tempfile.TemporaryDirectory()
         self.folder = Path(self._folder.name)
         self._running: list[tuple[subprocess.Popen[str], Path]] = []
-        self.said: list[str] = []
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, trouble: type[BaseException] | None, *_: object) -> None:
         for process, _log in self._running:
             try:
-                self.said.append(process.communicate(timeout=PATIENCE)[0])
+                process.wait(timeout=0 if trouble else PATIENCE)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
         self.stage.pause()
         record(self.stage, [log for _, log in self._running])
         self._folder.cleanup()
@@ -62,7 +63,8 @@ class Troupe:
         log = self.folder / f"{len(self._running)}.strace"
         with self.stage.inside("server"):
             process = subprocess.Popen(
-                [*strace.COMMAND, str(log), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                [*strace.COMMAND, str(log), *command],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
             )
         self._running.append((process, log))
         time.sleep(STARTS)

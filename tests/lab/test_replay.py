@@ -1,6 +1,7 @@
 """Played on this kernel: calls, packets, states and RSTs come out as they must. Needs root and a second of real time."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ def able():
     if os.name != "posix" or os.geteuid() != 0:
         pytest.skip("needs root")
     found = abilities.find()
+    if shutil.which("nft") is None:
+        pytest.skip("needs nft")
     if found.missing:
         pytest.skip("; ".join(found.missing))
     return found
@@ -26,7 +29,7 @@ def able():
 @pytest.fixture(scope="module")
 def played(able):
     with Trace() as trace:
-        return {name: replay(scenarios()[name], able, trace) for name in ("crash-after-recv", "reordered-data", "forged-reset-in-window")}
+        return {name: replay(scenarios()[name], able, trace) for name in ("crash-after-recv", "reordered-data", "forged-reset-in-window", "firewall-begins-to-reset")}
 
 
 def connection(played, name):
@@ -61,6 +64,13 @@ def test_a_forged_reset_in_the_window_changes_nothing_and_is_foreign(played):
     found = connection(played, "forged-reset-in-window")
     assert [reset["class"] for reset in found["resets"]] == ["foreign"]
     assert {row["to"] for row in found["states"]} == {"SYN_SENT", "SYN_RCVD", "ESTABLISHED"}
+
+
+def test_a_firewalls_reset_is_foreign_and_the_end_it_names_goes_on(played):
+    found = connection(played, "firewall-begins-to-reset")
+    assert [reset["class"] for reset in found["resets"]] == ["foreign", "no-such-connection"]
+    written = [call for call in found["syscalls"] if call["side"] == "server" and call["call"] == "send"]
+    assert written[-1]["returned"] == 8
 
 
 def test_nothing_is_left_behind(played):

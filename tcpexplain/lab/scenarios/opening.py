@@ -110,7 +110,6 @@ def reset_in_syn_sent_not_acceptable(stage: Stage) -> None:
         stage.path.inject("client", segment(server, stage.client.local or server, flags, seq=seq, ack=ack, identification=1))
         stage.client.ask("perwc")
     stage.path.release()
-    stage.client.connect()
     stage.accept()
     stage.exchange()
 
