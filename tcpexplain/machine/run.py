@@ -51,6 +51,7 @@ _SEND_SYN, _RECEIVE_SYN, _RECEIVE_SYN_ACK = int(Event.SEND_SYN), int(Event.RECEI
 _RECEIVE_ACK_OF_SYN, _SEND_FIN, _RECEIVE_FIN = int(Event.RECEIVE_ACK_OF_SYN), int(Event.SEND_FIN), int(Event.RECEIVE_FIN)
 _RECEIVE_ACK_OF_FIN, _SEND_RST, _RECEIVE_RST = int(Event.RECEIVE_ACK_OF_FIN), int(Event.SEND_RST), int(Event.RECEIVE_RST)
 _RECEIVE_RST_OF_OPENING, _RECEIVE_ICMP, _SEEN_ALIVE = int(Event.RECEIVE_RST_OF_OPENING), int(Event.RECEIVE_ICMP), int(Event.SEEN_ALIVE)
+_EXPIRE, _FORGET = int(Event.EXPIRE), int(Event.FORGET)
 
 
 def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, book: Any) -> None:
@@ -262,8 +263,13 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     elif why == KEEPALIVE_TIMEOUT:
         me.error = me.soft if me.soft else TIMED_OUT
     me.rst_sent = 1
-    move(me, _SEND_RST)
+    move(me, _FORGET if why == NO_SUCH_CONNECTION else _EXPIRE if fin_wait_2_expired(me, kind, answered, has_answered) else _SEND_RST)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
+
+
+def fin_wait_2_expired(me: Any, kind: int, answered: Any, has_answered: bool) -> bool:
+    """Whether the RST answers a FIN without data: FIN-WAIT-2 would have taken that, so it had ended (tcp_fin_timeout)."""
+    return bool(me.state == _FIN_WAIT_2 and kind == REPLY and has_answered and answered.flags & FIN and not answered.length)
 
 
 def origin(why: int, alive: bool, kind: int, odd_ttl: int) -> int:

@@ -19,13 +19,15 @@ MSL_2 = 60 * SECOND
 RTO_MAX = 120 * SECOND
 RETRIES_2 = 15
 """tcp_retries2: data is sent again 15 times with doubling intervals before ETIMEDOUT."""
-SYN_RETRIES = 6
+SYN_ACK_RETRIES = 5
+"""tcp_synack_retries: 1, 3, 7, 15, 31 s, and 63 s to the end."""
 DEAD_AFTER = 3
 """Unanswered copies of data from which on the peer is taken for dead: chance loss does not take four in a row."""
 DEAD_AFTER_SYNS = 2
 
 _TIMEOUT, _TWO_MSL = int(Event.TIMEOUT), int(Event.TWO_MSL)
-_CLOSED, _SYN_SENT, _TIME_WAIT = int(State.CLOSED), int(State.SYN_SENT), int(State.TIME_WAIT)
+_CLOSED, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.SYN_SENT), int(State.SYN_RECEIVED)
+_TIME_WAIT, _UNKNOWN = int(State.TIME_WAIT), int(State.UNKNOWN)
 
 
 def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book: Any) -> None:
@@ -39,16 +41,19 @@ def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book:
             me.error = me.soft if me.soft else TIMED_OUT
             move(me, _TIMEOUT)
             write(row, ends, base, segment, segment.time + 2 * me.repeat_gap, book)
-        elif me.state != _CLOSED and me.connected and me.repeats >= DEAD_AFTER and not ends[base + 1 - side].rst_sent:
+        elif me.state == _SYN_RECEIVED and me.repeats >= DEAD_AFTER:
+            move(me, _TIMEOUT)
+            write(row, ends, base, segment, give_up(me, segment.time, SYN_ACK_RETRIES), book)
+        elif me.state != _CLOSED and (me.connected or me.state == _UNKNOWN) and me.repeats >= DEAD_AFTER and not ends[base + 1 - side].rst_sent:
             me.error = me.soft if me.soft else TIMED_OUT
             move(me, _TIMEOUT)
-            write(row, ends, base, segment, give_up(me, segment.time), book)
+            write(row, ends, base, segment, give_up(me, segment.time, RETRIES_2), book)
 
 
-def give_up(me: Any, last: int) -> int:
-    """When the kernel stops: the intervals double from the last one seen until RETRIES_2 copies have been sent."""
+def give_up(me: Any, last: int, retries: int) -> int:
+    """When the kernel stops: the intervals double from the last one seen until ``retries`` copies have been sent."""
     gap, moment = max(me.repeat_gap, SECOND // 5), last
-    for _ in range(me.repeats, RETRIES_2 + 1):
+    for _ in range(me.repeats, retries + 1):
         gap = min(2 * gap, RTO_MAX)
         moment += gap
     return moment

@@ -97,6 +97,10 @@ _ABORTABLE = (
     _S.UNKNOWN,
 )
 _SYNCHRONIZED = tuple(state for state in _ABORTABLE if state not in (_S.SYN_SENT, _S.SYN_RECEIVED))
+_RETRANSMITTING = tuple(state for state in _ABORTABLE if state not in (_S.FIN_WAIT_2, _S.TIME_WAIT))
+"""Where something may be unacknowledged."""
+_FORGETTABLE = (_S.ESTABLISHED, _S.CLOSE_WAIT, _S.UNKNOWN)
+"""An end that has sent FIN and answers without a socket has closed; only one that has not must have forgotten."""
 
 TRANSITIONS: tuple[Transition, ...] = (
     # opening
@@ -126,13 +130,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.SYN_RECEIVED, _E.RECEIVE_RST, _S.CLOSED, "RFC 9293 3.10.7.4 second, active open"),
     Transition(_S.SYN_RECEIVED, _E.RECEIVE_RST_OF_OPENING, _S.LISTEN, "RFC 9293 3.10.7.4 second, passive open"),
     *(Transition(state, _E.RECEIVE_RST, _S.CLOSED, "RFC 9293 3.10.7.4 second") for state in _SYNCHRONIZED),
-    *(
-        Transition(state, _E.TIMEOUT, _S.CLOSED, "RFC 9293 3.10.8 USER TIMEOUT")
-        for state in _ABORTABLE
-        if state is not _S.TIME_WAIT
-    ),
+    *(Transition(state, _E.TIMEOUT, _S.CLOSED, "RFC 9293 3.10.8 USER TIMEOUT") for state in _RETRANSMITTING),
     Transition(_S.SYN_SENT, _E.RECEIVE_ICMP, _S.CLOSED, "RFC 9293 3.9.2.2, Linux tcp_v4_err"),
-    *(Transition(state, _E.FORGET, _S.CLOSED, "RFC 9293 3.5.1 half-open connections") for state in _ABORTABLE),
+    *(Transition(state, _E.FORGET, _S.CLOSED, "RFC 9293 3.5.1 half-open connections") for state in _FORGETTABLE),
     # starting in the middle
     Transition(_S.UNKNOWN, _E.SEEN_ALIVE, _S.ESTABLISHED, "both ends send data: neither has closed"),
     Transition(_S.UNKNOWN, _E.RECEIVE_SYN_ACK, _S.ESTABLISHED, "RFC 9293 3.10.7.3 fourth, its SYN was missed"),
