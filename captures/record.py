@@ -112,6 +112,7 @@ RECORDED = {
     "zero-window": ("zero-window-then-read", "The receiver stops reading, its window closes, probes; then it reads on and everything arrives."),
     "time-wait-reuse-by-client": ("time-wait-reuse-by-client", "A connect from a port that is still in TIME-WAIT, after more than a second."),
     "time-wait-reuse-by-server": ("time-wait-reuse-by-server", "A new SYN for a 4-tuple that the server holds in TIME-WAIT: accepted."),
+    "sequence-numbers-wrap": ("sequence-numbers-wrap", "The client's sequence numbers pass 2**32 in the middle of its request."),
     "lost-fin": ("lost-fin", "The FIN is lost once and sent again."),
     "fin-overtakes-data": ("fin-overtakes-data--prr", "The FIN overtakes the last data: it counts only when everything before it has arrived."),
     "reset-in-close-wait": ("reset-in-close-wait--prrww", "FIN, then RST: read says EOF for ever, only write, SO_ERROR and POLLERR show the RST (EPIPE)."),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tcpexplain.lab.packets import Address
     from tcpexplain.lab.recording import Recording, Wire
 
-TCP_REPAIR = 19
+TCP = socket.IPPROTO_TCP
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21  # include/uapi/linux/tcp.h
+TCP_SEND_QUEUE = 2
 POLLRDHUP = 0x2000
 POLL_BITS = {
     "POLLIN": select.POLLIN, "POLLPRI": select.POLLPRI, "POLLOUT": select.POLLOUT, "POLLRDHUP": POLLRDHUP,
@@ -69,6 +71,12 @@ class End:
         """Set socket options given as (level, name, value)."""
         for option in options:
             self._live().setsockopt(*option)
+
+    def begin_at(self, number: int) -> None:
+        """The initial sequence number of a socket that is not connected yet (TCP_REPAIR)."""
+        self.set((TCP, TCP_REPAIR, 1), (TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE))
+        self._live().setsockopt(TCP, TCP_QUEUE_SEQ, struct.pack("=I", number))
+        self.set((TCP, TCP_REPAIR, 0))
 
     # calls
 
@@ -174,7 +182,7 @@ class End:
         """The kernel forgets the socket without a packet, as after a loss of power (TCP_REPAIR)."""
 
         def forget(live: socket.socket) -> None:
-            live.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+            live.setsockopt(TCP, TCP_REPAIR, 1)
 
         return self._end("vanish", forget)
 

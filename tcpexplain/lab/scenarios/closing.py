@@ -80,6 +80,21 @@ def half_close_then_two_writes(stage: Stage) -> None:
 
 
 @chapter.tell()
+def sequence_numbers_wrap(stage: Stage) -> None:
+    """The client's sequence numbers wrap within its request; the rest is an ordinary exchange and close."""
+    stage.listen()
+    connection = stage.prepare()
+    connection.client.begin_at(2**32 - 8)
+    connection.client.connect_and_wait()
+    stage.accept()
+    stage.exchange()
+    stage.client.close()
+    stage.pause()
+    stage.server.ask("pr")
+    stage.server.close()
+
+
+@chapter.tell()
 def close_with_unread_fin(stage: Stage) -> None:
     """The peer closed (FIN unread as EOF), our side closes: FIN alone is not unread data."""
     stage.connect()
