@@ -178,6 +178,28 @@ def test_a_steady_heartbeat_is_no_silence():
     assert "silence" not in {row.kind for row in told(plain(12, gap=10.0))}
 
 
+def test_a_connection_left_open_ends_with_the_capture():
+    one = connection(plain(4), [], final={"client": "FIN-WAIT-2", "server": "CLOSE-WAIT"})
+    assert story(one, 641.003)[-1].label == "10 min 41 s of silence to the capture's end"
+    assert story(one, 0.5) == story(one)
+    one.final = {"client": "TIME-WAIT", "server": "CLOSED"}
+    assert story(one, 641.003) == story(one)
+
+
+def test_what_is_foretold_comes_after_the_capture_s_end():
+    data = segment(1, 0.0, "client", "PA", 5)
+    client, server = Now(state="ESTABLISHED"), Now(state="ESTABLISHED")
+    events = [
+        event(data, client.end(), server.end()),
+        event(data, client.end(state="CLOSED"), server.end(), basis="timer", time=924.0),
+    ]
+    one = connection([data], events, final={"client": "CLOSED", "server": "ESTABLISHED"})
+    assert [(row.kind, row.label) for row in story(one, 10.0)][1:] == [
+        ("silence", "10.0 s of silence to the capture's end"),
+        ("timer", "would give up"),
+    ]
+
+
 def test_one_long_pause_among_many_alike_is_the_silence():
     beats = [
         segment(n + 1, 20.0 * (n // 2) + 0.01 * (n % 2), "client" if n % 2 else "server", "PA", 60, seq=n)

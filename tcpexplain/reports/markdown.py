@@ -12,7 +12,7 @@ from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
 from tcpexplain.reports.mermaid import diagram
-from tcpexplain.story import shortened, story
+from tcpexplain.story import end_of, shortened, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
         yield ""
     yield "### Timeline"
     yield ""
-    yield from _timeline(connection)
+    yield from _timeline(connection, end_of(capture, connection))
     yield "### Diagram"
     yield ""
     yield "```mermaid"
@@ -153,12 +153,12 @@ def _evidence(connection: Connection) -> str:
     return shown + others + also
 
 
-def _timeline(connection: Connection) -> Iterator[str]:
+def _timeline(connection: Connection, until: float) -> Iterator[str]:
     """A table of the story."""
     local = _zone(connection.start)
     yield f"| packet | UTC |{f' {local} |' if local else ''} client | | server |"
     yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
-    for row in shortened(story(connection)):
+    for row in shortened(story(connection, until)):
         at = connection.start + round(row.time * NANOSECOND)
         number = "" if not row.packet else str(row.packet) if row.last == row.packet else f"{row.packet}-{row.last}"
         when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")

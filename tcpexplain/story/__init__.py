@@ -8,23 +8,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.story.folding import Quiet, shortened, with_folds, with_repeats, with_silences
+from tcpexplain.story.folding import Quiet, shortened, with_end, with_folds, with_repeats, with_silences
 from tcpexplain.story.notes import Note
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Connection
+    from tcpexplain.capture import Capture, Connection
 
-__all__ = ["Cell", "Note", "Row", "label", "shortened", "story"]
+__all__ = ["Cell", "Note", "Row", "end_of", "label", "shortened", "story"]
+
+OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
+"""States in which nothing more is expected of an end."""
 
 
-def story(connection: Connection) -> tuple[Row, ...]:
+def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]:
     """Tell a connection as rows in the order of the capture.
 
-    All of it: `shortened` leaves out what would fill several screens. Connections without events (read with ``events=False``) have their segments, silences and folds, no states.
+    All of it: `shortened` leaves out what would fill several screens. Connections without events (read with
+    ``events=False``) have their segments, silences and folds, no states. ``until`` is when the capture ended, in seconds
+    since the connection's first packet: a connection that was open then ends with that silence.
     """
     segments = segments_of(connection)
     quiet = Quiet(segments)
     rows = with_folds(connection, with_repeats(list(rows_of(connection, segments))), quiet)
-    return tuple(with_silences(list(rows), quiet))
+    told = list(with_silences(list(rows), quiet))
+    still = until is not None and any(state not in OVER for state in connection.final.values())
+    return tuple(with_end(told, until) if still and until is not None else told)
+
+
+def end_of(capture: Capture, connection: Connection) -> float:
+    """When the capture ended, in seconds since the connection's first packet: for `story`."""
+    return (capture.start - connection.start) / 1e9 + capture.duration

@@ -208,6 +208,22 @@ def with_silences(rows: list[Row], quiet: Quiet) -> Iterator[Row]:
         before = row
 
 
+def with_end(rows: list[Row], until: float) -> Iterator[Row]:
+    """Put the silence at the capture's end behind whatever happened before it."""
+    at = len(rows)
+    while at and rows[at - 1].kind == "timer" and rows[at - 1].time > until:
+        at -= 1
+    yield from rows[:at]
+    if at and until - rows[at - 1].until >= SILENCE:
+        yield Row(
+            "silence",
+            rows[at - 1].until,
+            until,
+            f"{duration(until - rows[at - 1].until)} of silence to the capture's end",
+        )
+    yield from rows[at:]
+
+
 def _waited_for(before: Row, row: Row) -> bool:
     """A retransmission, or what follows an unanswered probe, ends a wait for an answer, which is not a silence."""
     return bool((row.segment and row.segment.retransmission) or (before.segment and before.segment.probe))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import size
-from tcpexplain.story import Row, shortened, story
+from tcpexplain.story import Row, end_of, shortened, story
 from tcpexplain.terminal.head import REPORT, typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
 
@@ -51,7 +51,7 @@ def write_connection(paper: Paper, capture: Capture, connection: Connection, *, 
     """Write all there is to say about one connection; ``command`` is how the user called, without options."""
     write_verdict(paper, connection)
     paper.line()
-    write_ladder(paper, connection)
+    write_ladder(paper, connection, end_of(capture, connection))
     paper.line()
     write_prose(paper, connection)
     write_more(paper, capture, connection, command)
@@ -75,9 +75,9 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     )
 
 
-def write_ladder(paper: Paper, connection: Connection) -> None:
-    """Both ends, and every segment that matters between them."""
-    rows = shortened(story(connection))
+def write_ladder(paper: Paper, connection: Connection, until: float | None = None) -> None:
+    """Both ends, and every segment that matters between them; ``until`` as for `story`."""
+    rows = shortened(story(connection, until))
     columns = columns_for(rows, paper.width)
     _write_ends(paper, connection, columns)
     for row in rows:
