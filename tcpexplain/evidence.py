@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
 from tcpexplain.quantity import NANOSECOND, duration
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Next
+    from tcpexplain.capture import Call, Next, Possible
 
 GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Fine", "Only in also")
 """Groups of causes in their order of precedence."""
@@ -46,7 +47,7 @@ class Explanation:
 class Cause(Protocol):
     """A module of ``causes/``. The conditions take ``(facts, client, server)``: one connection's, or columns of many.
 
-    They use ``&``, ``|`` and comparisons only (no ``and``, ``or``, ``not``), so that both work.
+    They use ``&``, ``|``, comparisons and arithmetic only (no ``and``, ``or``, ``not``), so that both work.
     """
 
     CODE: str
@@ -91,6 +92,75 @@ class Case:
         """"the client"."""
         return f"the {SIDES[side]}"
 
+    def sees(self, side: int, *calls: str) -> str:
+        """"client read → ECONNRESET": what the named calls of one end return next, as predicted for the system chosen."""
+        told = [f"{call} → {result(getattr(self.next[side], call))}" for call in calls if getattr(self.next[side], call)]
+        return f"{SIDES[side]} {', '.join(told)}" if told else ""
+
+    def last_packet(self) -> int:
+        """The connection's last packet."""
+        return int(self.segments[-1].packet) if self.segments else 0
+
+
+def result(call: Call) -> str:
+    """The outcome of a call in short: "0", "EPIPE + SIGPIPE"."""
+    said = first(call.now)
+    return f"{said} + {call.signal}" if said == "EPIPE" and call.signal else "0" if said == "eof" else said
+
+
+def first(possible: Possible) -> str:
+    """The most likely of the possible outcomes."""
+    return possible if isinstance(possible, str) else possible[0]
+
+
+# ---- questions that several causes ask; elementwise, like a cause's own conditions ----
+
+
+def of(side: Any, client: Any, server: Any) -> Any:
+    """``client`` where ``side`` is 0, ``server`` where it is 1, 0 where it is neither."""
+    return client * (side == 0) + server * (side == 1)
+
+
+def by_stranger(facts: Any) -> Any:
+    """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
+    return (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+
+
+def aborted(facts: Any) -> Any:
+    """A live socket was ended by RST. Some systems leave its window 0; that alone accuses nobody."""
+    unusual = (facts.reset_shape == OTHER_SHAPE) & (facts.reset_alive == 0) & (facts.reset_odd_ttl == 0)
+    return (facts.resets > 0) & ((facts.reset_shape == ACTIVE) | unusual) & (by_stranger(facts) == 0)
+
+
+def answered_by_nobody(facts: Any) -> Any:
+    """The RST that counts is a kernel's answer to a segment for which it has no socket."""
+    known = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
+    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known
+
+
+def dead(me: Any) -> Any:
+    """What this end sent was repeated and never acknowledged again."""
+    return (me.repeats >= 3) & ((me.unacknowledged > 0) | ((me.fin_packet > 0) & (me.fin_acked == 0))) | (me.timed_out > 0)
+
+
+def swallowed(me: Any) -> Any:
+    """Only its large segments vanish: no segment as large as the lost ones ever arrived, smaller ones did."""
+    return (me.retransmitted >= 2) & (me.unacknowledged > 0) & (me.largest_lost >= LARGE) & (me.largest_arrived < me.largest_lost)
+
+
+def farewell(me: Any) -> Any:
+    """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
+    return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+
+
+LARGE = 1000
+"""Bytes: below this, no link's MTU is at fault (RFC 8200 section 5 asks for 1280, IPv4 in IPv4 leaves more than 1000)."""
+LONG = 15 * NANOSECOND
+"""Silences that a NAT, a firewall or a load balancer may take for the end."""
+
+
+# ---- words ----
+
 
 def seconds(time: int) -> str:
     """A time of the facts (ns since the first packet, plus 1) as "0.103 s"."""
@@ -102,6 +172,27 @@ def span(nanoseconds: int) -> str:
     return duration(max(nanoseconds, 0) / NANOSECOND)
 
 
+def rounded(nanoseconds: int) -> str:
+    """A length of time, and that it is a round one, as an application's deadline is: "30.0 s, a round number"."""
+    return span(nanoseconds) + (", a round number" if is_round(nanoseconds) else "")
+
+
+def is_round(nanoseconds: int) -> bool:
+    """Whether a span is what somebody would configure: whole seconds (half ones below 5 s), and at most 2 % or 50 ms more."""
+    value = nanoseconds / NANOSECOND
+    for step in (60, 30, 10, 5, 1, 0.5):
+        if value >= 2 * step or step == 0.5:  # noqa: PLR2004 (5 s are a multiple of 5, but 7 s are one of 1)
+            nearest = round(value / step) * step
+            if nearest and -0.002 * nearest <= value - nearest <= min(0.05, 0.02 * nearest):
+                return step >= 1 or nearest < 5  # noqa: PLR2004
+    return False
+
+
 def sentence(*parts: str) -> str:
     """The parts that are not empty, joined by spaces."""
     return " ".join(part for part in parts if part)
+
+
+def numbers(*packets: int) -> tuple[int, ...]:
+    """The packet numbers that are there, in order, each once."""
+    return tuple(sorted({int(packet) for packet in packets if packet}))

@@ -82,6 +82,8 @@ END_FIELDS = (
     ("tls", "i8"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
     ("alerts", "i8"),  # segments that begin with a TLS alert
     ("alert_packet", "i8"),
+    ("large", "i8"),  # scratch: length and end of its largest segment under way
+    ("large_end", "i8"),
 )
 
 FIELDS = (
@@ -148,6 +150,7 @@ FIELDS = (
     ("quiet_by", "i8"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i8"),  # 1: the same server port answers others in this capture
+    ("alike", "i8"),  # connections of this client to this port that it aborted after an answer to a request of the same size
     ("queue_full", "i8"),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i8"),  # ports of this server that this client has tried in vain, or left without a word
 )
@@ -259,8 +262,8 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
         facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
     if segment.length and segment.mark & MARK_LOST:
         me.largest_lost = max(me.largest_lost, segment.length)
-    elif segment.length:
-        me.largest_arrived = max(me.largest_arrived, segment.length)
+    elif segment.length > me.large:
+        me.large, me.large_end = segment.length, (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
     if segment.flags & FIN:
         me.fin_copies += 1
         if not me.fin_packet:
@@ -311,6 +314,9 @@ def note_ack(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
+    if peer.large and offset(int(segment.ack), peer.large_end) >= 0:
+        peer.largest_arrived = max(peer.largest_arrived, peer.large)
+        peer.large = 0
     if facts.ghost_to and facts.ghost_to == segment.sender + 1 and segment.length == 0:
         facts.challenges += 1
         facts.ghost_to = 0

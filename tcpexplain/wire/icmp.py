@@ -38,3 +38,22 @@ def error_v6(kind: int, code: int) -> int:
 def type_and_code(icmp: int) -> tuple[int, int]:
     """Type and code of a word in ``segment.icmp``."""
     return divmod(icmp - 1, 256)
+
+
+WORDS = {
+    (3, 0): "network unreachable",
+    (3, 1): "host unreachable",
+    (3, 2): "protocol unreachable",
+    (3, 3): "port unreachable",
+    (3, 4): "fragmentation needed",
+    (3, 9): "network prohibited",
+    (3, 10): "host prohibited",
+    (3, 13): "administratively prohibited",
+    (11, 0): "time exceeded",
+}
+
+
+def words(icmp: int) -> str:
+    """``segment.icmp`` in words (RFC 792, RFC 1812)."""
+    kind, code = type_and_code(icmp)
+    return WORDS.get((kind, code), f"type {kind} code {code}")
