@@ -1,0 +1,67 @@
+"""firewall-reset: both ends were reset, or the RST came from something in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, answered_by_nobody, numbers, of, seconds
+from tcpexplain.machine.resets import FOREIGN
+
+CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"
+
+PAGE = Page(
+    title="reset by something in between",
+    what=(
+        "A firewall, NAT or load balancer no longer let the connection pass and said so with RST: to both ends, so that each blames the other, "
+        "or in answer to the next segment (nftables and iptables: reject with tcp reset)."
+    ),
+    recognised=(
+        "Foreign RSTs ended both ends; or a RST without window and options answers a segment though the end it names had not closed, and its TTL "
+        "is not that end's. TTLs only support: a changed route looks the same, so this is at most likely without the first proof."
+    ),
+    sees="ECONNRESET at the end whose segment was answered, or at both. The first write after the change still succeeds.",
+    do=(
+        "Ask for the device's log at the time of the RST: rule changes, expired state, intrusion prevention. Connections set up before a rule "
+        "change are usually only kept if established state is accepted first."
+    ),
+    near_misses="half-open-peer: the same answer from the peer's own host (same TTL). idle-nat-timeout: it came after a long silence. injected-rst: one end only, and life after it.",
+    references=("RFC 3360", "RFC 9293 section 3.10.7.1"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Strangers reset both, or a kernel's answer comes with a TTL that is not the named end's."""
+    answer = answered_by_nobody(facts) & (facts.reset_odd_ttl == 1) & (of(facts.reset_by, client.fin_packet, server.fin_packet) == 0)
+    return ((facts.foreign_ends == 3) | (answer & (facts.reset_accepted == 1))) & (facts.quiet < LONG)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Both ends were reset by RSTs that neither sent."""
+    return (facts.foreign_ends == 3) & (facts.reset_alive == 1)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Which RSTs, and what speaks for another hand."""
+    facts = case.facts
+    sender, hit = facts.reset_by, 1 - facts.reset_by
+    reset = next(item for item in case.segments if item.packet == facts.reset_packet)
+    both = facts.foreign_ends == 3
+    strangers = [row.packet for row in case.resets if row.reason == FOREIGN]
+    return Explanation(
+        title="both ends were reset by something in between" if both else f"something in between answered the {SIDES[hit]} in the {SIDES[sender]}'s name",
+        sees="; ".join((case.sees(0, "read"), case.sees(1, "read"))) if both else case.sees(hit, "read"),
+        why=(
+            f"Packets {', '.join(map(str, strangers))} reset both ends, and neither sent them: each will blame the other."
+            if both
+            else f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} answers packet {facts.reset_answers} though the {SIDES[sender]} had "
+            f"neither closed nor reset. It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."
+        ),
+        lost=f"what the {SIDES[hit]} had sent and the other end had not acknowledged." if case.end(hit).unacknowledged else "",
+        do=PAGE.do,
+        sure="RSTs in both directions that neither end's stack sent." if both else "the TTL only supports; a capture beside the other end would show whether it saw the segment.",
+        evidence=numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
+        alternatives=("injected-rst",) if both else ("half-open-peer", "injected-rst"),
+    )

@@ -1,0 +1,69 @@
+"""injected-rst: a RST ended the connection for one end, and its pretended sender did not send it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, by_stranger, numbers, seconds, span
+
+CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
+
+PAGE = Page(
+    title="a RST that its pretended sender did not send",
+    what=(
+        "Something between the two ends (a firewall, an intrusion prevention system, a censor) forged a RST in the name of one of them. "
+        "The other end took it for real and dropped the connection; the pretended sender knows nothing of it and goes on talking."
+    ),
+    recognised=(
+        "Proof: the pretended sender sends ordinary segments later than a round trip after its own RST, which no stack does. Support only: "
+        "a TTL, a shape (window, options) that is not its other segments'. A RST of a plain shape from a quiet end is never called forged."
+    ),
+    sees="The end that was reset reads ECONNRESET. The other end sees nothing until its next data is answered by the first one's RST.",
+    do=(
+        "Ask whoever runs the path: the RST's TTL tells how many hops away it was made. A capture at both ends is the proof that convinces. "
+        "Encrypting the payload keeps boxes from reacting to what it says."
+    ),
+    near_misses=(
+        "ghost-rst: the forged RST missed the window and had no effect. firewall-reset: both ends were reset. "
+        "half-open-peer, write-after-close: a kernel's plain answer to a segment without a socket."
+    ),
+    references=("RFC 9293 section 3.10.7.4", "RFC 5961 section 3", "RFC 3360"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """A stranger's RST was accepted, by one end."""
+    return by_stranger(facts) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Its pretended sender talks on."""
+    return when(facts, client, server) & (facts.reset_alive == 1)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Who was reset in whose name, and how the pretended sender shows that it did not do it."""
+    facts = case.facts
+    sender, hit = facts.reset_by, 1 - facts.reset_by
+    reset = next(item for item in case.segments if item.packet == facts.reset_packet)
+    later = [item for item in case.segments if item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp]
+    alive = f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after its supposed RST." if facts.reset_alive and later else ""
+    ttl = case.end(sender).ttl
+    hops = f"It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {ttl}." if facts.reset_odd_ttl else ""
+    return Explanation(
+        title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
+        sees=case.sees(hit, "read"),
+        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {hops}".strip().replace("  ", " "),
+        lost="what the other end sends afterwards." if facts.reset_alive else "",
+        do=PAGE.do,
+        sure=(
+            f"a stack that has sent a RST sends no more segments of that connection; packet {later[-1].packet} proves another hand."
+            if alive
+            else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
+        ),
+        evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
+        alternatives=("firewall-reset",) if facts.reset_alive else ("firewall-reset", "linger-zero-abort"),
+    )
