@@ -1,0 +1,45 @@
+"""health-check: connected and closed at once, without a byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.quantity import NANOSECOND
+
+CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
+
+PAGE = Page(
+    title="connected and closed at once, without a byte",
+    what="A load balancer, a monitor or a connect scan opened the connection to see whether the port answers, and closed it, often by RST to save TIME-WAIT.",
+    recognised="A whole handshake, no payload in either direction, closed by the client within 2 s, by FIN or RST.",
+    sees="The server: accept() succeeds, read returns 0, or ECONNRESET after a RST.",
+    do="Nothing. Keep servers from logging it as an error.",
+    near_misses="port-scan: the handshake is not completed, or many ports are tried. linger-zero-abort: a RST later, or after data.",
+)
+
+AT_ONCE = 2 * NANOSECOND
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """No byte, and the client's end within two seconds."""
+    closed = (client.fin_packet > 0) & (client.fin_time - facts.established <= AT_ONCE)
+    reset = (facts.resets > 0) & (facts.reset_by == 0) & (facts.reset_time - facts.established <= AT_ONCE)
+    return (facts.established > 0) & (client.data == 0) & (server.data == 0) & (facts.closed_first == 0) & (server.resets == 0) & (closed | reset) & (facts.missed == 0)
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How long it lasted."""
+    facts, client = case.facts, case.client
+    by_fin = bool(client.fin_packet)
+    ended = client.fin_time if by_fin else facts.reset_time
+    return Explanation(
+        title=f"connected and {'closed' if by_fin else 'reset'} after {span(ended - facts.established)}, no data",
+        sees="server read → 0" if by_fin else case.sees(1, "read"),
+        why=f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later.",
+        sure="no byte was sent either way.",
+        evidence=numbers(case.segments[0].packet, client.fin_packet or facts.reset_packet),
+    )

@@ -1,0 +1,51 @@
+"""port-closed: a SYN answered by RST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN
+
+CODE, GROUP, RANK, SEVERITY = "port-closed", "Opening", 10, "failed"
+
+PAGE = Page(
+    title="SYN answered by RST: nobody listens there",
+    what="No socket listens on this address and port, so the kernel answers the SYN with RST: the service is down, restarting, or bound to another address.",
+    recognised="RST with ACK, sequence number 0 and window 0 in answer to the SYN.",
+    sees="connect() fails at once with ECONNREFUSED. On Windows after two more SYNs, a second or two later.",
+    do="Check that the service runs and listens on this address (ss -ltn), not only on 127.0.0.1 or only on IPv6. While it restarts, retry with a growing delay.",
+    near_misses=(
+        "refused-by-icmp: the refusal is an ICMP error. syn-unanswered: nothing comes back. port-scan: one of many ports that a scanner tried. "
+        "A firewall that rejects with tcp reset (refused-by-firewall) looks the same on the wire."
+    ),
+    references=("RFC 9293 section 3.10.7.1",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """The SYN, and nothing else, was answered by RST."""
+    return (facts.opening == CONNECTION_REFUSED) & (facts.reset_by == 1) & (facts.syns > 0) & (facts.ports_tried < SCAN)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: a firewall may have answered."""
+    return facts.packets < 0
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How fast the refusal came."""
+    facts = case.facts
+    lives = " The same port answered others in this capture: it was closed only for a time." if facts.port_lives else ""
+    return Explanation(
+        title="SYN answered by RST: nobody listens there",
+        sees=case.sees(0, "connect"),
+        why=f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
+        do=PAGE.do,
+        sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, packets do not tell.",
+        evidence=numbers(case.segments[0].packet, facts.reset_packet),
+        alternatives=("refused-by-firewall",),
+    )

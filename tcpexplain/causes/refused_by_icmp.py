@@ -1,0 +1,47 @@
+"""refused-by-icmp: a SYN answered by an ICMP error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers, seconds
+from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
+from tcpexplain.wire.icmp import words
+
+CODE, GROUP, RANK, SEVERITY = "refused-by-icmp", "Opening", 20, "failed"
+
+PAGE = Page(
+    title="SYN answered by an ICMP error",
+    what="A router, a firewall or the host itself answered the SYN with an ICMP error, which the client's kernel turns into an errno.",
+    recognised="An ICMP destination unreachable, time exceeded or parameter problem that quotes the SYN; no SYN-ACK ever.",
+    sees=(
+        "connect() fails: host unreachable and the administrative prohibitions EHOSTUNREACH, network unreachable ENETUNREACH, port unreachable "
+        "ECONNREFUSED, protocol unreachable ENOPROTOOPT (Linux). An error that comes within the SYN's own transmission takes effect at the next SYN."
+    ),
+    do="The ICMP packet's source address names the device: a router without a route, a host that is down, or a firewall rule that rejects.",
+    near_misses="port-closed: refused by RST. icmp-unreachable: the connection was established before. syn-unanswered: silence.",
+    references=("RFC 1122 section 4.2.3.9", "RFC 1812 section 5.2.7", "Linux net/ipv4/icmp.c icmp_err_convert"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """ICMP errors for the SYN, and no segment of the other end."""
+    return (facts.icmp > 0) & (facts.icmp_last != FRAGMENTATION_NEEDED) & (facts.syns > 0) & (facts.syn_acks == 0) & (server.segments == 0)
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Which error, when."""
+    facts = case.facts
+    first = next(item for item in case.segments if item.icmp)
+    return Explanation(
+        title=f"SYN answered by ICMP {words(facts.icmp_last)}",
+        sees=case.sees(0, "connect"),
+        why=f"The SYN was answered by ICMP {words(first.icmp)} at {seconds(first.time - case.segments[0].time + 1)}"
+        + (f", {facts.icmp} times." if facts.icmp > 1 else "."),
+        do=PAGE.do,
+        sure=f"packet {first.packet} quotes the SYN.",
+        evidence=numbers(case.segments[0].packet, first.packet, facts.icmp_packet),
+    )
