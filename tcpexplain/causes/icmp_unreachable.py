@@ -1,0 +1,56 @@
+"""icmp-unreachable: an established connection dies while ICMP errors come for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, seconds
+from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
+from tcpexplain.quantity import counted, size
+from tcpexplain.wire.icmp import words
+
+CODE, GROUP, RANK, SEVERITY = "icmp-unreachable", "Dying", 40, "failed"
+
+PAGE = Page(
+    title="ICMP errors while an established connection dies",
+    what="A router or firewall answers the segments of an established connection with ICMP errors: a route is gone, a host is down, a rule rejects.",
+    recognised="ICMP errors (not fragmentation needed) that quote segments which are then never acknowledged.",
+    sees=(
+        "At first nothing: such errors are soft, the kernel goes on repeating. getsockopt(SO_ERROR) shows and forgets the errno. When the kernel gives up, "
+        "the calls fail with the ICMP's errno (EHOSTUNREACH, ENETUNREACH, on Linux also ECONNREFUSED) instead of ETIMEDOUT."
+    ),
+    do="The ICMP's sender names the device. Look at what changed there at that time.",
+    near_misses="refused-by-icmp: before the handshake. peer-vanished: silence. path-mtu-blackhole: fragmentation needed was asked for, or filtered.",
+    references=("RFC 1122 section 4.2.3.9", "RFC 5927 section 4"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Errors, and bytes or a FIN that stay unacknowledged."""
+    waiting = (client.unacknowledged > 0) | (server.unacknowledged > 0) | ((client.repeats > 0) | (server.repeats > 0))
+    return (facts.icmp > 0) & (facts.icmp_last != FRAGMENTATION_NEEDED) & ((facts.established > 0) | (facts.midstream > 0)) & waiting
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """The kernel gave up, or kept trying in vain."""
+    return when(facts, client, server) & ((client.repeats >= 3) | (server.repeats >= 3))
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Which errors, since when, for whom."""
+    facts = case.facts
+    errors = [item for item in case.segments if item.icmp]
+    side = 0 if case.client.unacknowledged or case.client.repeats else 1
+    me = case.end(side)
+    return Explanation(
+        title=f"ICMP {words(facts.icmp_last)} for an established connection",
+        sees=case.sees(side, "read"),
+        why=f"From {seconds(errors[0].time - case.segments[0].time + 1)} on, {counted(facts.icmp, 'ICMP error')} ({words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
+        lost=f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
+        do=PAGE.do,
+        sure=f"packet {errors[0].packet} quotes this connection. Its address tells who sent it.",
+        evidence=numbers(me.last_data_packet, errors[0].packet, facts.icmp_packet),
+    )

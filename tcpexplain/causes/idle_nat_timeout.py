@@ -1,0 +1,63 @@
+"""idle-nat-timeout: after a long silence nothing, or a stranger's RST, answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, answered_by_nobody, dead, numbers, rounded, seconds
+from tcpexplain.quantity import NANOSECOND, counted
+from tcpexplain.timeouts import silent
+
+CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
+
+PAGE = Page(
+    title="a NAT, firewall or load balancer forgot the idle connection",
+    what=(
+        "Boxes in between keep a table of connections and drop entries that were idle for too long. They tell nobody. The next segment is dropped in silence, or answered "
+        "with a RST of the box's own (AWS NLB and NAT gateways after 350 s)."
+    ),
+    recognised="A silence of 15 s or more; the first segment after it is never answered, or answered by a RST whose TTL is not the peer's. The longer the silence, the likelier.",
+    sees="The write succeeds; then silence until ETIMEDOUT, or ECONNRESET from the next read.",
+    do="Keep the connection busy below the box's timeout: TCP keepalive with TCP_KEEPIDLE under it on both ends, or the protocol's own ping. Close idle pooled connections earlier than the box forgets them.",
+    near_misses="peer-vanished: no silence before. half-open-peer: the RST is the peer's own. peer-closed-idle-connection: the peer's FIN is in the capture.",
+    references=("RFC 5382 section 5 (at least 2 h 4 min, which many do not keep)",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Silence, then a stranger's RST or nothing."""
+    stranger = answered_by_nobody(facts) & (facts.reset_odd_ttl == 1)
+    open_before = (client.fin_packet == 0) & (server.fin_packet == 0)
+    return (facts.quiet >= LONG) & (facts.icmp == 0) & (stranger | dead(client) | dead(server)) & open_before
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: the peer may have vanished during the silence."""
+    return facts.packets < 0
+
+
+def likely(facts: Any, client: Any, server: Any) -> Any:
+    """After a minute."""
+    return when(facts, client, server) & (facts.quiet >= 60 * NANOSECOND)
+
+
+def explain(case: Case) -> Explanation:
+    """How long the silence was, and who is known to forget after that."""
+    facts = case.facts
+    item = next(segment for segment in case.segments if segment.packet == facts.quiet_packet)
+    side = 0 if item.sender == facts.client else 1
+    me = case.end(side)
+    came = (
+        f"a RST with another TTL than the {SIDES[1 - side]}'s answered it" if facts.resets else f"nothing answered it, nor its {counted(me.repeats, 'copy', 'copies')}"
+    )
+    known = silent(facts.quiet)
+    return Explanation(
+        title=f"no way through any more after {rounded(facts.quiet)} of silence",
+        sees=case.sees(side, "read"),
+        why=f"The connection was silent until {seconds(item.time - case.segments[0].time + 1)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}; {came}. {known}".strip(),
+        lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
+        do=PAGE.do,
+        sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same" + (" but for the RST's TTL." if facts.resets else "."),
+        evidence=numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
+        alternatives=("firewall-reset", "half-open-peer") if facts.resets else ("peer-vanished",),
+    )

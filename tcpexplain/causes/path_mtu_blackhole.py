@@ -1,0 +1,55 @@
+"""path-mtu-blackhole: only large segments vanish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, seconds, swallowed
+from tcpexplain.quantity import counted
+
+CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
+
+PAGE = Page(
+    title="large segments vanish, small ones pass",
+    what="A link on the path takes smaller packets than the ends agreed on (a tunnel, PPPoE, a VPN), and the ICMP message that should say so is filtered. Handshake and small requests pass; the first full segment never arrives.",
+    recognised="Copies of segments of 1000 bytes or more are never acknowledged, though smaller ones were; none of their size ever was in this direction.",
+    sees="write() succeeds until the send buffer is full, then blocks; read blocks. In the end ETIMEDOUT. It looks like a hang, not like an error.",
+    do="Let ICMP fragmentation needed (IPv6: packet too big) through; clamp the MSS on the tunnel's router; set net.ipv4.tcp_mtu_probing=1 on the sender.",
+    near_misses="peer-vanished: small segments are lost too, or large ones had passed before. zero-window-stall: the receiver's window is closed.",
+    references=("RFC 2923", "RFC 4821", "RFC 8899"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """One direction swallows what is large."""
+    return (facts.established > 0) & (swallowed(client) | swallowed(server)) & (facts.resets == 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: only a smaller copy that passes would prove it."""
+    return facts.packets < 0
+
+
+def likely(facts: Any, client: Any, server: Any) -> Any:
+    """Several copies lost, and something smaller arrived."""
+    several = ((client.retransmitted >= 2) & (client.acknowledged > 0)) | ((server.retransmitted >= 2) & (server.acknowledged > 0))
+    return when(facts, client, server) & several
+
+
+def explain(case: Case) -> Explanation:
+    """What passed and what did not."""
+    side = 0 if swallowed(case.client) else 1
+    me = case.end(side)
+    passed = f"segments up to {me.largest_arrived:,} bytes arrived" if me.largest_arrived else "none of its data arrived"
+    return Explanation(
+        title=f"the {SIDES[side]}'s segments of {me.largest_lost:,} bytes never arrive",
+        sees=case.sees(side, "read"),
+        why=f"From {seconds(me.repeats_since or me.last_data)} on the {SIDES[side]} repeated a segment of {me.largest_lost:,} bytes {counted(max(me.repeats, me.retransmitted), 'time')} in vain; {passed}.",
+        lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged.",
+        do=PAGE.do,
+        sure="only large ones are missing. A path that died just then looks the same until a small segment passes.",
+        evidence=numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
+        alternatives=("peer-vanished",),
+    )
+
+

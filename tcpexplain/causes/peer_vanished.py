@@ -1,0 +1,53 @@
+"""peer-vanished: data repeated, never acknowledged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, dead, numbers, seconds, span, swallowed
+from tcpexplain.quantity import counted, size
+
+CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
+
+PAGE = Page(
+    title="the peer no longer answers",
+    what="One end sent data and repeated it with growing intervals; nothing ever came back: the peer lost power or its network, or the path between was cut.",
+    recognised="Three or more copies of data (or of a FIN) at the end of the connection and no packet of the peer after them, no RST, no ICMP error.",
+    sees="The writer's calls succeed or block, then fail once with ETIMEDOUT: on Linux after about 15 min (tcp_retries2), or after TCP_USER_TIMEOUT. The peer, if it still lives, sees nothing at all.",
+    do="Set TCP_USER_TIMEOUT or an application timeout: the kernel's default waits a quarter of an hour. Keepalive does not help while data is outstanding.",
+    near_misses="keepalive-timeout: an idle end probed. icmp-unreachable: a router said why. idle-nat-timeout: it began with the first packet after a long silence. path-mtu-blackhole: small segments still pass. accept-queue-full: the server never acknowledged anything.",
+    references=("RFC 9293 section 3.8.3", "RFC 6298", "tcp(7) TCP_USER_TIMEOUT"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Copies that nothing answers, and nothing that explains it better."""
+    explained = (facts.icmp > 0) | (facts.quiet >= LONG) | swallowed(client) | swallowed(server)
+    return (dead(client) | dead(server)) & (explained == 0) & (facts.established + facts.midstream > 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """So many copies that chance loss is out of the question."""
+    return when(facts, client, server) & ((client.repeats >= 5) | (server.repeats >= 5)) & (facts.one_way == 0)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What was sent how often, since when, and what its sender is told."""
+    facts = case.facts
+    side = 0 if case.client.repeats >= case.server.repeats else 1
+    me = case.end(side)
+    what = size(me.unacknowledged) if me.unacknowledged else "its FIN"
+    over = f"Its kernel gave up: ETIMEDOUT{' about ' + span(facts.duration - me.repeats_since) + ' after the first copy' if me.repeats_since else ''} at the earliest." if me.timed_out else "It was still trying when the capture ended."
+    return Explanation(
+        title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",
+        sees=case.sees(side, "read"),
+        why=f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and heard nothing more from the {SIDES[1 - side]}. {over}",
+        lost=f"{what}: sent, never acknowledged." if me.unacknowledged else "",
+        do=PAGE.do,
+        sure=f"{counted(me.repeats, 'copy', 'copies')} without an answer. Whether the peer or the path is gone, and whether the peer received the data, packets here do not tell.",
+        evidence=numbers(me.last_data_packet, case.last_packet()),
+        alternatives=("capture-loss",) if facts.missed else (),
+    )

@@ -1,0 +1,45 @@
+"""zero-window-stall: the receiver's window stays closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, span
+from tcpexplain.quantity import NANOSECOND
+
+CODE, GROUP, RANK, SEVERITY = "zero-window-stall", "Dying", 70, "suspicious"
+
+PAGE = Page(
+    title="the receiver does not read",
+    what="The receiver's buffer is full since its application does not read: it advertises a window of 0, and the sender can only probe until it opens.",
+    recognised="A window of 0 for 3 s or longer.",
+    sees="The sender's write blocks (EAGAIN, poll without POLLOUT). The receiver's own reads would return data at once.",
+    do="Look at the receiver: a blocked event loop, a paused stream, a worker that waits for something else. The sender should bound its own queue and its write timeout.",
+    near_misses="peer-vanished: probes are not even acknowledged. path-mtu-blackhole: the window is open.",
+    references=("RFC 9293 section 3.8.6.1",),
+)
+
+STALL = 3 * NANOSECOND
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Closed for three seconds."""
+    return (client.zero_longest >= STALL) | (server.zero_longest >= STALL)
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Who does not read, how long."""
+    side = 0 if case.client.zero_longest >= case.server.zero_longest else 1
+    me = case.end(side)
+    still = bool(me.zero_since)
+    return Explanation(
+        title=f"the {SIDES[side]} does not read: window closed for {span(me.zero_longest)}",
+        sees=f"{SIDES[1 - side]} write → blocks",
+        why=f"From packet {me.zero_packet} on the {SIDES[side]} advertised a window of 0 for {span(me.zero_longest)}{', until the end' if still else ''}: its application did not read, and the {SIDES[1 - side]} could not send.",
+        do=PAGE.do,
+        sure="the window field says so.",
+        evidence=numbers(me.zero_packet, case.last_packet()),
+    )
