@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, seconds, span
-from tcpexplain.machine.resets import NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
-from tcpexplain.quantity import size
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, answered_by_nobody, farewell, numbers, seconds, span
+from tcpexplain.quantity import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
 
@@ -16,7 +15,7 @@ PAGE = Page(
         "One end closed both directions (close(), exit or a crash) and its kernel sent FIN. The other end wrote afterwards. The "
         "write succeeded, since it only fills the send buffer; the kernel of the closed end answered the data with RST."
     ),
-    recognised="A FIN of one end; new data from the other after it; a RST of the first end that answers this data.",
+    recognised="A FIN of one end; new data from the other after it, or crossing it; a RST of the first end that answers this data.",
     sees="On Linux the write that drew the RST returned its byte count; the next write fails with EPIPE and SIGPIPE; read returns 0 (EOF).",
     do=(
         "Read until 0, or watch for POLLRDHUP while idle, and close. Ignore SIGPIPE or send with MSG_NOSIGNAL. Retry on a new "
@@ -24,18 +23,25 @@ PAGE = Page(
     ),
     near_misses=(
         "peer-closed-idle-connection: the writer is a client that took the connection from a pool for a new request. "
-        "idle-close-race: FIN and data crossed. half-close: the peer acknowledged the data, so it had only shut down its sending direction."
+        "idle-close-race: FIN and request crossed. half-close: the peer acknowledged the data, so it had only shut down its sending direction. "
+        "benign-reset: all that was written late is a TLS close_notify, or the connection had never been used."
     ),
     references=("RFC 9293 section 3.6.1", "RFC 1122 section 4.2.2.13"),
 )
 
+AT_ONCE = NANOSECOND // 50
+"""A server whose only word comes this soon after the close of a connection nobody used answers the close itself."""
+
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """New data after the peer's FIN, answered by the RST of a closed end."""
-    answered = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
-    by_server = (facts.reset_by == 1) & (client.late_packet > 0) & (server.fin_packet > 0)
-    by_client = (facts.reset_by == 0) & (server.late_packet > 0) & (client.fin_packet > 0)
-    return answered & (by_server | by_client)
+    late = (client.late_packet > 0) | (client.crossed_packet > 0)
+    by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0)
+    late = (server.late_packet > 0) | (server.crossed_packet > 0)
+    parting = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
+    unused = (client.data == 0) & (server.first_data >= client.fin_time) & parting
+    by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
+    return answered_by_nobody(facts) & (by_server | by_client)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -43,32 +49,39 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
     return when(facts, client, server) & (facts.foreign == 0)
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
-    """Likely at least."""
-    return facts.resets > 0
+likely = when
 
 
 def explain(case: Case) -> Explanation:
     """The FIN, the silence, the write, the RST."""
-    closed = case.facts.reset_by
+    facts = case.facts
+    closed = facts.reset_by
     writer = 1 - closed
     closer, other = case.end(closed), case.end(writer)
-    waited = other.late_data - closer.fin_time
-    had = f"The {SIDES[writer]} had the EOF to read for {span(waited)}, did not act on it, and wrote." if other.late_known else (
-        f"The {SIDES[writer]} wrote {span(waited)} after the FIN was sent; it may not have had it yet."
-    )
+    packet = other.late_packet or other.crossed_packet
+    written = other.late_data or other.last_data
+    waited = written - closer.fin_time
+    if other.late_known:
+        had = f"The {SIDES[writer]} had the EOF to read for {span(waited)}, did not act on it, and wrote."
+    elif other.late_packet:
+        had = f"The {SIDES[writer]} wrote {span(waited)} after the FIN was sent; it may not have had it yet."
+    else:
+        had = f"The {SIDES[writer]} had just written when the FIN came: they crossed."
+    asked = closed == 0 and facts.request_packet and facts.response_time < facts.request_time or (closed == 0 and other.late_packet and facts.request_time > other.first_data)
+    gone = f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}." + (" It had a request open." if asked and case.client.data else "")
     return Explanation(
         title=f"the {SIDES[writer]} wrote to a {SIDES[closed]} that was gone",
-        sees=f"{SIDES[writer]} write → EPIPE",
+        sees=case.sees(writer, "write"),
         why=(
-            f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}. Its kernel answered data that came later with RST, so both directions "
+            f"{gone} Its kernel answered data that came later with RST, so both directions "
             f"were closed (close() or process exit), not shutdown(SHUT_WR). {had}"
         ),
         lost=(
-            f"{size(other.late_bytes)} (packet {other.late_packet}). write() returned because it only filled the send buffer; "
-            f"the RST came {span(case.facts.reset_time - other.late_data)} later."
+            f"{size(other.late_bytes or other.unacknowledged)} (packet {packet}). write() returned because it only filled the send buffer; "
+            f"the RST came {span(facts.reset_time - written)} later."
         ),
         do=PAGE.do,
-        sure=f"packet {case.facts.reset_packet} is a RST for packet {other.late_packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN.",
-        evidence=tuple(packet for packet in (closer.fin_packet, other.late_packet, case.facts.reset_packet) if packet),
+        sure=f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN.",
+        evidence=numbers(closer.fin_packet, packet, facts.reset_packet),
+        alternatives=("client-gave-up",) if asked and case.client.data else (),
     )

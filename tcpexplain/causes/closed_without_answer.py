@@ -1,0 +1,56 @@
+"""closed-without-answer: a request was delivered, no byte of an answer came, and the peer closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers, rounded, seconds
+from tcpexplain.quantity import NANOSECOND, size
+
+CODE, GROUP, RANK, SEVERITY = "closed-without-answer", "Closing badly", 60, "failed"
+
+PAGE = Page(
+    title="the server closed without answering the request",
+    what="The server's kernel acknowledged the request, its process read it, and the connection was closed without a byte of an answer: a crash, a killed worker, a panic, a deadline of the server, or a deliberate drop (nginx 444).",
+    recognised="A request wholly acknowledged, no byte from the server after it, then the server's FIN before the client's.",
+    sees="read returns 0 (EOF): curl 52 empty reply, Python RemoteDisconnected, Go EOF, Node socket hang up, nginx upstream prematurely closed connection.",
+    do="Look at the server's log at the time of the FIN: a crash, the OOM killer, a worker timeout. The request may have been processed: repeat it only if that does no harm.",
+    near_misses="close-with-unread-data: the request was not even read (RST). client-gave-up: the client closed first. peer-closed-idle-connection: the FIN was there before the request. A farewell (QUIT, close_notify) needs no answer: clean.",
+    references=("RFC 9110 section 9.2.2", "RFC 9112 section 9.3.1"),
+)
+
+WORD, FAREWELL = 8, 64
+"""Bytes: a last word no longer than this is a farewell (QUIT, MySQL's COM_QUIT, PostgreSQL's Terminate); a TLS close_notify takes more."""
+AT_ONCE = NANOSECOND // 20
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """The last request is acknowledged, unanswered, and the server's FIN comes first."""
+    owed = (facts.request_packet > 0) & (facts.response_bytes == 0) & (facts.request_acked == 1) & (client.late_packet == 0)
+    first = (server.fin_packet > 0) & (server.fin_time > facts.request_time) & ((client.fin_packet == 0) | (client.fin_time >= server.fin_time))
+    short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
+    farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
+    return owed & first & (farewell == 0) & (facts.one_way == 0) & (server.was_reset == 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Nothing of it is missing in the capture."""
+    return when(facts, client, server) & (facts.missed == 0) & (facts.midstream == 0) & (facts.request_bytes > FAREWELL)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How long the server had the request."""
+    facts, server = case.facts, case.server
+    took = server.fin_time - facts.request_time
+    return Explanation(
+        title="the server read the request and closed without a byte of an answer",
+        sees="client read → 0",
+        why=f"The request of {size(facts.request_bytes)} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, with nothing before it.",
+        lost="the answer; whether the request was processed, packets do not tell.",
+        do=PAGE.do,
+        sure=f"packet {server.fin_packet} ends the server's data right where it stood before the request. A crash, exit() and close() all send this FIN.",
+        evidence=numbers(facts.request_packet, server.fin_packet),
+    )

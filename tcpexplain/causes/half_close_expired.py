@@ -1,0 +1,57 @@
+"""half-close-expired: data met an orphan whose FIN-WAIT-2 had expired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, answered_by_nobody, numbers, of, seconds, span
+from tcpexplain.quantity import NANOSECOND, size
+
+CODE, GROUP, RANK, SEVERITY = "half-close-expired", "Closing badly", 70, "failed"
+
+PAGE = Page(
+    title="the other end's half of the connection had expired",
+    what="One end had sent its FIN and was still in FIN-WAIT-2; the other end went on sending much later, or had been served for a while. By then the kernel had forgotten the closed half (an orphan lives 60 s, tcp_fin_timeout) and answered with RST.",
+    recognised="A FIN, acknowledged; 60 s later or more (or after data that was still acknowledged) data of the other end that is answered by RST.",
+    sees="As for write-after-close: the write succeeds, the next one says EPIPE, read 0.",
+    do="Answer within the half-close's lifetime, or do not half-close: an end that waits for a long answer should keep its socket open (shutdown(SHUT_WR) without close() does not expire).",
+    near_misses="write-after-close: data met the orphan while it lived; on the wire only the time tells. half-close: the data was acknowledged.",
+    references=("tcp(7) tcp_fin_timeout", "RFC 9293 section 3.6"),
+)
+
+LIFETIME = 59 * NANOSECOND
+"""Of an orphan in FIN-WAIT-2: tcp_fin_timeout is 60 s on Linux and FreeBSD."""
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Data that met nobody, long after the FIN or after data that was still taken."""
+    gone = answered_by_nobody(facts)
+    fin = of(facts.reset_by, client.fin_time, server.fin_time)
+    late = of(facts.reset_by, server.late_packet, client.late_packet)
+    taken = of(facts.reset_by, server.late_acked, client.late_acked)
+    return gone & (fin > 0) & (late > 0) & ((facts.reset_time - fin >= LIFETIME) | (taken == 1))
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: the orphan's lifetime is a setting, and a close() looks the same."""
+    return facts.packets < 0
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How long after the FIN."""
+    facts = case.facts
+    closed, writer = facts.reset_by, 1 - facts.reset_by
+    closer, other = case.end(closed), case.end(writer)
+    return Explanation(
+        title=f"the {SIDES[writer]} wrote {span(facts.reset_time - closer.fin_time)} after the {SIDES[closed]}'s FIN, to a half that had expired",
+        sees=case.sees(writer, "write"),
+        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_acked else ''}; {span(facts.reset_time - closer.fin_time)} later data met no socket any more and was answered by RST.",
+        lost=f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
+        do=PAGE.do,
+        sure="the times. Whether the half expired or was closed just then, packets do not tell.",
+        evidence=numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
+        alternatives=("write-after-close",),
+    )

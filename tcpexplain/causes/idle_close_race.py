@@ -1,0 +1,60 @@
+"""idle-close-race: the server's FIN and the client's new request crossed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers, rounded, seconds, span
+from tcpexplain.machine.resets import REPLY
+from tcpexplain.quantity import size
+
+CODE, GROUP, RANK, SEVERITY = "idle-close-race", "Closing badly", 20, "failed"
+
+PAGE = Page(
+    title="the server's FIN and the client's request crossed on the wire",
+    what="The server closed an idle connection in the same moment in which the client used it again. Neither could know: the request left before the FIN had arrived.",
+    recognised="Neither segment acknowledges the other: the FIN not the request, the request not the FIN; the server answers the request with RST.",
+    sees="The write succeeds; then on Linux read returns 0 (EOF), and the next write fails with EPIPE.",
+    do=(
+        "No check before use can avoid it. Make the client's idle timeout shorter than the server's by more than a round trip, so that only one side ever closes idle connections, and repeat the request on a new "
+        "connection: the closed server did not process it."
+    ),
+    near_misses="peer-closed-idle-connection: the client had acknowledged the FIN before it wrote. closed-without-answer: the server had acknowledged the request.",
+    references=("RFC 9112 section 9.5",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """The request and the FIN do not know each other, and the request met nobody."""
+    answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
+    after = (client.late_packet > 0) & (client.late_known == 0) & (server.fin_answered == 1)
+    before = (client.crossed_packet > 0) & (facts.request_packet <= client.crossed_packet) & (facts.request_packet >= client.first_data_packet)
+    whole = (facts.response_bytes == 0) & (client.late_acked == 0)
+    return answered & (server.fin_packet > 0) & (after | before) & whole & (facts.request_acked != 1)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Within a round trip, as the handshake measured it."""
+    near = (client.late_packet == 0) | (client.late_data - server.fin_time <= 2 * facts.rtt + 1_000_000)
+    return when(facts, client, server) & near & (facts.midstream == 0)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How close they were."""
+    facts, client, server = case.facts, case.client, case.server
+    request = client.late_packet or client.crossed_packet
+    sent = client.late_data or facts.request_time
+    apart = abs(sent - server.fin_time)
+    return Explanation(
+        title="the client's request and the server's FIN crossed on the wire",
+        sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
+        why=f"The server closed at {seconds(server.fin_time)}, after {rounded(facts.idle_before_fin) if client.late_packet else 'a silence'} without a request; the client's request was {span(apart)} away from the FIN, and a round trip takes {span(facts.rtt)}. Neither had seen the other's segment.",
+        lost=f"{size(client.unacknowledged)} (packet {request}): the closed server answered it with RST.",
+        do=PAGE.do,
+        sure=f"the FIN in packet {server.fin_packet} does not acknowledge the request in packet {request}, nor the request the FIN.",
+        evidence=numbers(request, server.fin_packet, facts.reset_packet),
+        alternatives=() if facts.rtt else ("peer-closed-idle-connection",),
+    )

@@ -1,0 +1,67 @@
+"""linger-zero-abort: a live socket aborts that had nothing left to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, aborted, numbers, of, seconds, span
+from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
+from tcpexplain.quantity import NANOSECOND
+
+CODE, GROUP, RANK, SEVERITY = "linger-zero-abort", "Closing badly", 50, "suspicious"
+
+PAGE = Page(
+    title="closed by RST on purpose",
+    what=(
+        "A process ended its connection with SO_LINGER 0 (or disconnected it), or a listener closed with connections that nobody had accepted. The kernel sends RST at once and throws away what was still to be sent. "
+        "Databases end idle sessions so, pools evict, load balancers save TIME-WAIT."
+    ),
+    recognised="A RST with ACK and an open window from a live socket that had received nothing, or had long had time to read it.",
+    sees="The peer's next read says ECONNRESET once, then EOF; a write first: ECONNRESET, then EPIPE with SIGPIPE.",
+    do="If it is yours: shut down in order (FIN) unless you know why not. If it is the peer's: look for its idle timeout or its restart; treat ECONNRESET on an idle connection like EOF.",
+    near_misses="close-with-unread-data: data had just arrived. keepalive-timeout: unanswered probes before. health-check: at once after the handshake, by the client.",
+    references=("RFC 9293 section 3.9.1 (abort)", "socket(7) SO_LINGER"),
+)
+
+HABIT = 10
+"""Connections that a client ends in the same way from which on it is its habit: HTTP health checks that close by RST."""
+TICKETS = 1200
+"""Bytes of TLS session tickets and close_notify: a client that leaves them is close-with-unread-data without loss."""
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """A live socket's RST that no keepalive timer sent; not a client's own, after its FIN or out of TLS."""
+    own_fin = of(facts.reset_by, client.fin_packet, server.fin_packet) > 0
+    tickets = (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (facts.reset_pending <= TICKETS) & (facts.reset_pending > 0)
+    both = (client.fin_packet > 0) & (server.fin_packet > 0)
+    return aborted(facts) & (facts.reset_reason != KEEPALIVE_TIMEOUT) & (own_fin == 0) & (tickets == 0) & (both == 0) & (facts.alike < HABIT)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """It had never received a byte."""
+    return when(facts, client, server) & (of(facts.reset_by, server.data, client.data) == 0) & (facts.midstream == 0) & (facts.missed == 0)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Who, and why nothing was unread."""
+    facts = case.facts
+    closer, other = facts.reset_by, 1 - facts.reset_by
+    peer = case.end(other)
+    never = not peer.data
+    idle = facts.idle_before_reset
+    after = f" after {span(idle)} without data" if idle >= NANOSECOND and not never else ""
+    read = "It had received nothing that it could have left unread" if never else f"What it had received was {span(facts.reset_pending_age)} old, time enough to read it"
+    accepted = closer == 1 and never and not case.server.data
+    return Explanation(
+        title=f"the {SIDES[closer]} closed by RST, without FIN",
+        sees=case.sees(other, "read"),
+        why=f"The {SIDES[closer]} ended its live socket by RST at {seconds(facts.reset_time)}{after}. {read}: SO_LINGER 0{', or a listener that closed before it accepted' if accepted else ''}.",
+        lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet." if case.end(closer).unacknowledged else "",
+        do=PAGE.do,
+        sure=f"packet {facts.reset_packet} comes from a live socket." + ("" if never else " That everything had been read is inferred from the time that had passed."),
+        evidence=numbers(peer.last_data_packet, facts.reset_packet),
+        alternatives=() if never else ("close-with-unread-data",),
+    )

@@ -1,0 +1,69 @@
+"""peer-closed-idle-connection: a new request on a connection whose peer had closed it while it was idle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, farewell, numbers, rounded, seconds, sentence, span
+from tcpexplain.machine.resets import REPLY
+from tcpexplain.quantity import NANOSECOND, size
+from tcpexplain.timeouts import matching, named
+
+CODE, GROUP, RANK, SEVERITY = "peer-closed-idle-connection", "Closing badly", 10, "failed"
+
+PAGE = Page(
+    title="a new request on a connection that the server had closed while idle",
+    what=(
+        "A pool kept an idle connection longer than the server did. The server closed it, its FIN arrived and was acknowledged by the client's kernel, but nobody read it; then the pool handed the connection out "
+        "and the client wrote its next request to a closed end, whose kernel answered with RST."
+    ),
+    recognised="The server's FIN when nothing was owed; the client acknowledged it, then sent new data; the server answered with RST.",
+    sees="The write succeeds. Then on Linux read returns 0 (EOF) and the next write fails with EPIPE; on BSD and macOS read says ECONNRESET.",
+    do=(
+        "Make the client's idle timeout shorter than the server's. Before reusing a connection, try a non-blocking read: 0 means closed. Read until 0 while idle and close then. "
+        "The request was not processed: it is safe to send again on a new connection."
+    ),
+    near_misses=(
+        "idle-close-race: the FIN and the request crossed, so no check could have helped. write-after-close: the writer was in the middle of an exchange, or is the server. "
+        "half-close: the server had only shut down its sending direction and acknowledged the data."
+    ),
+    references=("RFC 9112 section 9.5", "RFC 9293 section 3.6.1"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """The client writes anew after it has acknowledged the server's FIN."""
+    stale = (client.late_packet > 0) & (client.late_known == 1) & (client.late_acked == 0)
+    rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
+    idle = (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
+    answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
+    return stale & idle & (answered | (server.resets == 0) & (client.unacknowledged > 0)) & ((client.fin_packet == 0) | (client.fin_time >= client.late_data))
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """The RST for the request was seen."""
+    return when(facts, client, server) & (facts.resets > 0)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """How long it had been idle, how long the FIN was there, what was written."""
+    facts, client, server = case.facts, case.client, case.server
+    idle, waited = facts.idle_before_fin, client.late_data - server.fin_time
+    timer = named(matching(idle, "server"))
+    hint = f"{span(idle)} is {timer}; one connection alone does not prove a timer." if timer else ""
+    return Explanation(
+        title="the client sent a new request on a connection the server had closed while idle",
+        sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
+        why=sentence(
+            f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; nobody looked, and the client wrote its next request"
+            + (f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later." if facts.resets else "."),
+            hint,
+        ),
+        lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",
+        do=PAGE.do,
+        sure=f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed.",
+        evidence=numbers(server.fin_packet, client.late_packet, facts.reset_packet),
+    )
