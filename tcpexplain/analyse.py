@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os as _os
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tcpexplain.assemble import Ended, connection
+from tcpexplain.assemble import Ended, connection, endpoints
 from tcpexplain.capture import Capture, Connection
 from tcpexplain.connection import CONCLUDED, Desk, Row, finished, link_free, link_table, release, take
 from tcpexplain.errors import CaptureError
-from tcpexplain.memory import Arrays, Plain, objects
+from tcpexplain.gear import Gear
+from tcpexplain.lazily import Explained
+from tcpexplain.memory import Arrays, Plain, Switching, objects
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.results import ArrayResults, PlainResults
 from tcpexplain.sockets import profile
+from tcpexplain.verdicts import Verdicts, listed
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tcpexplain.wire.frames import Frames, Warning
 
@@ -41,19 +45,24 @@ class Analysis:
     os
         The system whose calls are predicted.
     events
-        Whether the steps of all connections are kept.
+        Whether connections have their events.
+    every
+        Whether the steps of all of them are kept, however large the capture. A small one's always are.
     chosen
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
         Where to work; objects in lists if it is None.
     """
 
-    def __init__(self, *, os: str = "linux", events: bool = True, chosen: Sequence[int] = (), memory: Plain | Arrays | None = None) -> None:
+    def __init__(self, *, os: str = "linux", events: bool = True, every: bool = False, chosen: Sequence[int] = (), memory: Plain | Arrays | None = None) -> None:
         self.profile = profile(os)
         self.events = events
+        self.every = every
         self.memory: Any = memory or Plain()
         self.chosen = self.memory.column(list(chosen))
-        self.results: Any = ArrayResults(self.memory, events=events) if self.memory.compiled else PlainResults(events=events)
+        self.results: Any = ArrayResults(self.memory, events=every) if self.memory.compiled else PlainResults(events=events)
+        self.samples: dict[int, Ended] = {}
+        """By cause (its place in ``causes.ranked()``), the first connection that was let go."""
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Row, 0)
@@ -121,6 +130,7 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.rows, self.pool, self.end)
+                self.sample(due, count)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
@@ -129,10 +139,23 @@ class Analysis:
 
     def finish(self) -> None:
         """Conclude the connections that are left; their segments stay."""
-        left = [index for index in range(int(self.desk.oldest), self.streams) if not self.rows[index]["known"] & CONCLUDED] if self.memory.compiled else [
-            index for index in range(self.desk.oldest, self.streams) if not self.rows[index].known & CONCLUDED
-        ]
-        self.results.conclude(self.memory.column(left), len(left), self.rows, self.pool, self.end)
+        rows = self.rows
+        known = (lambda index: rows["known"][index]) if self.memory.compiled else (lambda index: rows[index].known)
+        left = [index for index in range(int(self.desk.oldest), self.streams) if not known(index) & CONCLUDED]
+        self.results.conclude(self.memory.column(left), len(left), rows, self.pool, self.end)
+        self.results.outlast(self.end)
+
+    def sample(self, due: Any, count: int) -> None:
+        """Keep the first connection of each cause among those that are let go, for reports that show one of each."""
+        streams = [int(stream) for stream in due[:count]]
+        columns = (self.results.facts, self.results.clients, self.results.servers)
+        verdicts = Verdicts(*([column[stream] for stream in streams] if isinstance(column, list) else column[streams] for column in columns))
+        first: dict[int, int] = {}
+        for stream, main in zip(streams, listed(verdicts.main), strict=True):
+            first[main] = min(stream, first.get(main, stream))
+        for main, stream in first.items():
+            if main not in self.samples or stream < self.samples[main].stream:
+                self.samples[main] = self.ended(stream)
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
@@ -154,23 +177,47 @@ class Analysis:
         return found
 
     def ended(self, stream: int) -> Ended:
-        """One connection that has been concluded."""
-        facts, client, server = self.results.of(stream)
+        """One connection that has been concluded, with what is left of its packets and steps."""
+        for sample in self.samples.values():
+            if sample.stream == stream:
+                return sample
+        found, segments = self.results.of(stream), self.segments_of(stream)
+        if segments and not self.results.events:
+            return self.told(stream, segments, self.once(stream), found)
+        return self.told(stream, segments, self.results, found)
+
+    def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:
+        """What ``results`` hold of a connection."""
+        facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
         return Ended(
-            self.key(stream), stream, self.segments_of(stream), facts, ends, [ends[0].iss, ends[1].iss],
-            self.results.steps_of(stream), self.results.resets_of(stream),
-        )  # fmt: skip
+            self.key(stream), stream, segments, facts, ends, [ends[0].iss, ends[1].iss], results.steps_of(stream), results.resets_of(stream)
+        )
+
+    def once(self, stream: int) -> Any:
+        """Steps and all of one connection."""
+        results: Any = ArrayResults(self.memory, events=True) if self.memory.compiled else PlainResults(events=True)
+        results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.end)
+        return results
+
+    def has_all(self, stream: int) -> bool:
+        """Whether the packets of a connection are still in memory."""
+        return int(self.rows[stream].first) >= 0 or any(sample.stream == stream for sample in self.samples.values())
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""
-        now = PlainResults(events=True) if not self.memory.compiled else ArrayResults(self.memory, events=True)
-        now.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.end)
-        kept, self.results = self.results, now
-        try:
-            return connection(self.ended(stream), self.profile, events=self.events)
-        finally:
-            self.results = kept
+        results = self.once(stream)
+        return connection(self.told(stream, self.segments_of(stream), results, results.of(stream)), self.profile, events=self.events)
+
+    def move_to(self, memory: Arrays) -> None:
+        """Go on in arrays."""
+        if self.memory.compiled:
+            return
+        self.results = self.results.taken(memory, events=self.every)
+        self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
+        self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
+        self.table, self.counts, self.chosen = memory.column(self.table), memory.column(self.counts), memory.column(list(self.chosen))
+        self.memory = memory
 
 
 def read(
@@ -186,6 +233,8 @@ def read(
     since: int | None = None,
     until: int | None = None,
     count: int | None = None,
+    every: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
 
@@ -207,6 +256,11 @@ def read(
         Keep only connections alive in this span, ns since 1970.
     count
         Stop after so many packets.
+    every
+        The events of all connections will be asked for: keep them, however large the capture. Without it, those of a
+        large capture are found by reading it again.
+    progress
+        Called after every batch with the packets and the bytes of files read so far.
 
     Raises
     ------
@@ -215,25 +269,31 @@ def read(
     """
     given = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     names = [one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given]
-    analysis = Analysis(os=os, events=events)
+    analysis, columns = Analysis(os=os, events=events, every=every), Switching()
+    gear = Gear(analysis, columns, total_size(given))
     warnings: list[Warning] = []
     formats, links = [], []
+    before = 0
     for number, name in enumerate(given):
-        capture = name if isinstance(name, CaptureFile) else open_capture(name, reader, **({"filter": filter} if filter else {}))
+        capture = name if isinstance(name, CaptureFile) else open_capture(name, reader, columns, **({"filter": filter} if filter else {}))
         for frames in capture:
             frames.count = min(frames.count, count - analysis.packets) if count else frames.count
             analysis.feed(frames, number)
+            gear.shift(before + capture.position)
+            if progress:
+                progress(analysis.packets, before + capture.position)
             if count and analysis.packets >= count:
                 break
+        before += capture.position
         warnings += capture.warnings
         formats.append(capture.format)
         links += [link.name for link in capture.link_types]
     if not analysis.streams:
         raise no_tcp(names, analysis)
     analysis.finish()
-    connections = [connection(analysis.ended(stream), analysis.profile, events=events) for stream in range(analysis.streams)]
+    again = None if any(isinstance(one, CaptureFile) or one == "-" for one in given) else partial(read_again, given, reader, filter, count, os)
     return Capture(
-        list(keep(connections, client, server, port, since, until)),
+        Explained(analysis, fitting(analysis, client, server, port, since, until), again),
         files=tuple(names),
         format=formats[0],
         link_types=tuple(links),
@@ -247,18 +307,55 @@ def read(
     )
 
 
-def keep(
-    connections: Iterable[Connection], client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
-) -> Iterable[Connection]:
-    """The connections that fit; numbers stay what they are."""
-    for one in connections:
-        ended = one.start + int(one.duration * 1e9)
-        if client not in (None, one.client.address) or server not in (None, one.server.address):
-            continue
-        if port is not None and port not in (one.client.port, one.server.port):
-            continue
-        if (since is None or ended >= since) and (until is None or one.start <= until):
-            yield one
+def read_again(paths: Sequence[Path], reader: str | None, filter: str | None, count: int | None, os: str, chosen: list[int]) -> Analysis:  # noqa: A002
+    """Read captures once more for the packets of some connections."""
+    analysis, columns = Analysis(os=os, chosen=chosen), Switching()
+    gear = Gear(analysis, columns, total_size(paths))
+    before = 0
+    for number, path in enumerate(paths):
+        capture = open_capture(path, reader, columns, **({"filter": filter} if filter else {}))
+        for frames in capture:
+            frames.count = min(frames.count, count - analysis.packets) if count else frames.count
+            analysis.feed(frames, number)
+            gear.shift(before + capture.position)
+            if count and analysis.packets >= count:
+                break
+        before += capture.position
+    analysis.finish()
+    return analysis
+
+
+def total_size(paths: Sequence[Path | CaptureFile]) -> int:
+    """Bytes of all files, 0 if that is not known."""
+    try:
+        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)
+    except OSError:
+        return 0
+
+
+def fitting(
+    analysis: Analysis, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
+) -> Sequence[int]:
+    """The stream numbers of the connections that fit; they stay what they are."""
+    if client is server is port is since is until is None:
+        return range(analysis.streams)
+    return [stream for stream in range(analysis.streams) if fits(analysis, stream, client, server, port, since, until)]
+
+
+def fits(
+    analysis: Analysis, stream: int, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
+) -> bool:
+    """Whether a connection is one of those asked for."""
+    facts, key = analysis.results.facts[stream], analysis.key(stream)
+    if port is not None and port not in key[5:7]:
+        return False
+    if (since is not None and facts.start + facts.duration < since) or (until is not None and facts.start > until):
+        return False
+    if client is None and server is None:
+        return True
+    ends = endpoints(key)
+    first, second = ends if facts.client == 0 else ends[::-1]
+    return client in (None, first.address) and server in (None, second.address)
 
 
 def no_tcp(names: list[str], analysis: Analysis) -> CaptureError:

@@ -34,6 +34,10 @@ class Ended:
         self.key, self.stream, self.segments, self.facts, self.tells = key, stream, segments, facts, tells
         self.isns, self.steps, self.resets = isns, steps, resets
 
+    def adopt(self, facts: Any, client: Any, server: Any) -> None:
+        """Take over facts that were found before."""
+        self.facts, self.tells = facts, (client, server) if facts.client == 0 else (server, client)
+
 
 def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connection:
     """The object for one connection."""
@@ -63,7 +67,8 @@ def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connec
         events=events_of(ended, profile, sides) if events else (),
         resets=tuple(reset(row, sides) for row in ended.resets),
         segments_seen=tuple(segment(item, ended, sides) for item in ended.segments),
-        files=tuple(sorted({item.file for item in ended.segments})),
+        omitted=facts.packets - len(ended.segments),
+        files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         facts=case,
     )
 
@@ -104,10 +109,7 @@ def finding(main: Any, also: tuple[Any, ...], case: Case) -> Finding:
 
 def final_calls(ended: Ended, profile: Profile) -> Any:
     """What the client's and the server's calls return after the last step."""
-    if not ended.steps:
-        return (profile.next(0), profile.next(0))
-    last = ended.steps[-1]
-    both = (profile.next(last.condition0), profile.next(last.condition1))
+    both = (profile.next(ended.tells[0].condition), profile.next(ended.tells[1].condition))
     return both if ended.facts.client == 0 else both[::-1]
 
 

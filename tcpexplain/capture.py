@@ -6,6 +6,7 @@ said otherwise, packet numbers are the capture's, from 1.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -288,6 +289,73 @@ class Group:
     last: int = 0
 
 
+class Connections(Sequence[Connection]):
+    """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
+
+    streams: Sequence[int]
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        raise NotImplementedError
+
+    def records(self) -> Iterator[Connection]:
+        """All connections, with no more of their packets than is in memory."""
+        raise NotImplementedError
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        raise NotImplementedError
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        raise NotImplementedError
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        raise NotImplementedError
+
+
+class Given(Connections):
+    """Connections that are there already."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._by_stream = {connection.stream: connection for connection in connections}
+        self.streams = list(self._by_stream)
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        return tuple(self._by_stream.values())[index]
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        return (self._by_stream[stream] for stream in streams)
+
+    def records(self) -> Iterator[Connection]:
+        """All connections."""
+        return iter(self._by_stream.values())
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        return Counter(connection.cause for connection in self.records())
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        first: dict[str, Connection] = {}
+        for connection in self.records():
+            first.setdefault(connection.cause, connection)
+        return first
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        return tuple(sorted(self.records(), key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
+
+
 class Capture(Sequence[Connection]):
     """The connections of one or several files; ``cap[n]`` is stream ``n``."""
 
@@ -307,7 +375,7 @@ class Capture(Sequence[Connection]):
         start: int = 0,
         duration: float = 0.0,
     ) -> None:
-        self._connections = {connection.stream: connection for connection in connections}
+        self._connections = connections if isinstance(connections, Connections) else Given(connections)
         self.files = files
         self.format = format
         self.link_types = link_types
@@ -323,20 +391,36 @@ class Capture(Sequence[Connection]):
     @property
     def connections(self) -> tuple[Connection, ...]:
         """All connections in the order of their stream numbers."""
-        return tuple(self._connections.values())
+        return tuple(self._connections)
 
     @property
     def causes(self) -> dict[str, int]:
         """How many connections have each cause."""
-        return dict(Counter(connection.cause for connection in self))
+        return dict(self._connections.codes())
 
     def stream(self, number: int) -> Connection:
         """The connection with Wireshark's stream number; KeyError if there is none."""
-        return self._connections[number]
+        place = bisect_left(self._connections.streams, number)
+        if place == len(self) or self._connections.streams[place] != number:
+            raise KeyError(number)
+        return self._connections[place]
+
+    @property
+    def streams(self) -> Sequence[int]:
+        """The stream numbers of the connections, in order."""
+        return self._connections.streams
+
+    def records(self) -> Iterator[Connection]:
+        """All connections for a table: of a large capture with their events as far as these were asked for, without their packets."""
+        return self._connections.records()
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        return self._connections.first_of_each()
 
     def worst(self, count: int = 1) -> tuple[Connection, ...]:
         """The ``count`` worst connections: failed before suspicious before fine, then in order."""
-        return tuple(sorted(self, key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
+        return self._connections.worst(count)
 
     @overload
     def __getitem__(self, index: int) -> Connection: ...
@@ -348,7 +432,7 @@ class Capture(Sequence[Connection]):
         if index < 0:
             return self.connections[index]
         try:
-            return self._connections[index]
+            return self.stream(index)
         except KeyError:
             raise IndexError(index) from None
 
@@ -356,7 +440,7 @@ class Capture(Sequence[Connection]):
         return len(self._connections)
 
     def __iter__(self) -> Iterator[Connection]:
-        return iter(self._connections.values())
+        return iter(self._connections)
 
     def plot(self, *, theme: str = "light") -> Figure:
         """Draw the state diagram of each cause's connections, lines as wide as they are many.

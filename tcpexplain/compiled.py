@@ -16,11 +16,12 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
+from tcpexplain.borrowed import borrowed, compiled_borrowed
 from tcpexplain.wire import words
 
 Function = TypeVar("Function")
 
-HOT = ("wire", "readers", "machine", "connection", "pool", "conclude")
+HOT = ("wire", "readers", "machine", "borrowed", "compiled", "connection", "conclude")
 """Packages and modules whose sources name the folder of the compiled code."""
 
 
@@ -95,6 +96,8 @@ def every_name(function: FunctionType) -> tuple[str, ...]:
 
 def twin(value: Any) -> Any:
     """What stands for a global in compiled code."""
+    if value is borrowed:
+        return bare()
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):
         return callee(value)
     name = LOADERS.get(id(value))
@@ -105,6 +108,12 @@ def twin(value: Any) -> Any:
 
         return np.array(value, np.int64)
     return value
+
+
+@cache
+def bare() -> Any:
+    """``borrowed`` for compiled code, made once."""
+    return compiled_borrowed()
 
 
 LOADERS = {id(getattr(words, name)): name for name in words.ARRAY}

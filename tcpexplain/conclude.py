@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import borrowed
 from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.facts import collect
 from tcpexplain.machine.run import run
+from tcpexplain.machine.step import Book
 from tcpexplain.machine.timers import finish
-
-
-class Scratch:
-    """What the machine needs while it runs: two endpoints, and columns as long as the longest connection."""
-
-    __slots__ = ("after", "ends", "fate", "order", "rtt", "tells")
-
-    def __init__(self, ends: Any, tells: Any, order: Any, after: Any, fate: Any, rtt: Any) -> None:
-        self.ends, self.tells, self.order, self.after, self.fate, self.rtt = ends, tells, order, after, fate, rtt
 
 
 def gather(row: Any, pool: Any, order: Any) -> int:
@@ -58,6 +51,9 @@ def conclude_all(
     int
         The first one that was not concluded.
     """
+    due, rows, pool, facts, clients, servers = borrowed(due), borrowed(rows), borrowed(pool), borrowed(facts), borrowed(clients), borrowed(servers)
+    tells, ends, order, after, fate, rtt = borrowed(tells), borrowed(ends), borrowed(order), borrowed(after), borrowed(fate), borrowed(rtt)
+    book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used))
     for i in range(at, count):
         index = due[i]
         n = rows[index].kept

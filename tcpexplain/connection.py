@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.borrowed import borrowed
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import same
@@ -74,8 +75,10 @@ def take(
     int
         The first frame that was not taken.
     """
-    desk = desks[0]
-    key = keys[0]
+    buffer, starts, captureds, wires, times = borrowed(buffer), borrowed(starts), borrowed(captureds), borrowed(wires), borrowed(times)
+    links, packets, keys, pool, rows = borrowed(links), borrowed(packets), borrowed(keys), borrowed(pool), borrowed(rows)
+    table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
+    desk, key = desks[0], keys[0]
     for i in range(at, count):
         slot = desk.free
         if slot < 0 or desk.rows >= len(rows):
@@ -96,16 +99,21 @@ def take(
     return count
 
 
-def hashed(key: Any) -> int:
-    """A hash of the 4-tuple, 63 bits."""
-    mixed = key.low_lo * 0x1E3779B97F4A7C15 ^ key.high_lo * 0x42B2AE3D27D4EB4F ^ key.low_hi * 0x165667B19E3779F9
-    mixed = (mixed ^ key.high_hi * 0x27D4EB2F165667C5 ^ (key.low_port << 16 | key.high_port) * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
+def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
+    """A hash of the 4-tuple, 31 bits; ``ports``: both in one number."""
+    mixed = low_lo * 0x1E3779B97F4A7C15 ^ high_lo * 0x42B2AE3D27D4EB4F ^ low_hi * 0x165667B19E3779F9
+    mixed = (mixed ^ high_hi * 0x27D4EB2F165667C5 ^ ports * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
     return int((mixed ^ mixed >> 32) & 0x7FFFFFFF)
+
+
+def place_of(key: Any, mask: int) -> int:
+    """Where in the table the connections on a 4-tuple are found."""
+    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
 
 
 def find(key: Any, rows: Any, table: Any, desk: Any) -> int:
     """The latest connection on a 4-tuple, -1: none."""
-    index = table[hashed(key) & desk.mask]
+    index = table[place_of(key, desk.mask)]
     while index >= 0:
         row = rows[index]
         if (
@@ -138,7 +146,7 @@ def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
     """A new connection, which takes the place of ``previous`` on its 4-tuple (-1: it is the first)."""
     index = desk.rows
     desk.rows += 1
-    place = hashed(key) & desk.mask
+    place = place_of(key, desk.mask)
     if previous >= 0:
         rows[previous].known |= REPLACED
         leave_chain(previous, place, rows, table)
@@ -208,7 +216,7 @@ def link_table(rows: Any, table: Any, desks: Any) -> None:
     for index in range(desk.rows):
         row = rows[index]
         if not row.known & REPLACED:
-            place = hashed(row) & desk.mask
+            place = hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
             row.chain = table[place]
             table[place] = index
 

@@ -100,9 +100,11 @@ class Arrays:
         """The sum of a field over some rows."""
         return int(rows[name][due[:count]].sum())
 
-    def taken(self, objects: Iterable[Any], kind: type) -> Any:
+    def taken(self, objects_: Iterable[Any], kind: type) -> Any:
         """Records of what plain mode held."""
-        found = [attrgetter(*(name for name, _ in KINDS[kind]))(one) for one in objects]
+        if not len(objects_of := list(objects_)):
+            return self.records(kind, 0)
+        found = [attrgetter(*(name for name, _ in KINDS[kind]))(one) for one in objects_of]
         new = self.records(kind, len(found))
         for (name, _), column in zip(KINDS[kind], zip(*found, strict=True), strict=False):
             # Unsigned numbers become the signed ones of the same bits.
@@ -131,6 +133,34 @@ class Arrays:
         from tcpexplain.compiled import compiled
 
         return compiled(function)
+
+
+class Switching:
+    """Columns for a reader from ``now``, which may become another memory in the middle of a capture."""
+
+    def __init__(self) -> None:
+        self.now: Any = Plain()
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """See ``wire.frames.Columns``."""
+        found: Frames = self.now.frames(buffer)
+        return found
+
+    def constant(self, value: int) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.constant(value)
+
+    def numbers(self, first: int, count: int) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.numbers(first, count)
+
+    def column(self, values: list[int]) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.column(values)
+
+    def hot(self, function: Any) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.hot(function)
 
 
 def objects(records: Any, kind: type) -> list[Any]:

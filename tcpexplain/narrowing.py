@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def only_why(capture: Capture, why: str) -> Capture:
         TE042 if there is no such cause at all; TE043 if no connection here has it.
     """
     known(why)
-    chosen = [c for c in capture if why in (c.cause, c.severity) or why in c.finding.also]
+    chosen = [c for c in capture.records() if why in (c.cause, c.severity) or why in c.finding.also]
     if not chosen:
         have = ", ".join(
             f"{code} ({count:,})" for code, count in sorted(capture.causes.items(), key=lambda item: -item[1])
@@ -49,9 +48,9 @@ def has_stream(capture: Capture, stream: int) -> int:
     TcpexplainError
         TE041 if there is none of this number.
     """
-    if any(connection.stream == stream for connection in capture):
+    if stream in capture.streams:
         return stream
-    last = max((connection.stream for connection in capture), default=-1)
+    last = max(capture.streams, default=-1)
     note = (
         f"its streams are 0 to {last}"
         if last > 0
@@ -103,10 +102,7 @@ def groups_of(capture: Capture) -> tuple[Group, ...]:
 
 def _counted_groups(capture: Capture) -> list[Group]:
     """One group a cause, told by its first connection."""
-    first: dict[str, Connection] = {}
-    for connection in capture:
-        first.setdefault(connection.cause, connection)
-    counts = Counter(connection.cause for connection in capture)
+    first, counts = capture.first_of_each(), capture.causes
     return [
         Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title) for code, c in first.items()
     ]

@@ -45,6 +45,25 @@ class PlainResults:
                 self.steps[index] = list(book.steps)
             self.resets[index] = list(book.resets)
 
+    def outlast(self, end: int) -> None:
+        """Bring those that were concluded before the capture's end up to it."""
+        for facts in self.facts:
+            if facts is not None:
+                facts.left = end - facts.start - facts.duration
+
+    def taken(self, memory: Arrays, *, events: bool) -> ArrayResults:
+        """The same in columns; ``events``: go on keeping steps."""
+        results = ArrayResults(memory, events=events)
+        blank, blanks = Facts(), EndFacts()
+        results.facts = memory.taken([one or blank for one in self.facts], Facts)
+        results.clients = memory.taken([one or blanks for one in self.clients], EndFacts)
+        results.servers = memory.taken([one or blanks for one in self.servers], EndFacts)
+        for kind, (rows, table) in enumerate(((StepRow, self.steps), (ResetRow, self.resets))):
+            every = [one for rows_of_one in table.values() for one in rows_of_one]
+            if every:
+                results.pieces[kind].append(memory.taken(every, rows))
+        return results
+
     def of(self, stream: int) -> tuple[Any, Any, Any]:
         """Facts, the client's, the server's."""
         return self.facts[stream], self.clients[stream], self.servers[stream]
@@ -97,6 +116,10 @@ class ArrayResults:
             if rows[due[at]]["kept"] > len(self.order):
                 self.make_room(2 * int(rows[due[at]]["kept"]))
 
+    def outlast(self, end: int) -> None:
+        """Bring those that were concluded before the capture's end up to it."""
+        self.facts["left"] = end - self.facts["start"] - self.facts["duration"]
+
     def put_away(self) -> None:
         """Keep what the book holds, and empty it."""
         for kind, table in enumerate((self.book.steps, self.book.resets)):
@@ -113,7 +136,7 @@ class ArrayResults:
             pieces = self.pieces[kind]
             whole = np.concatenate(pieces) if pieces else self.memory.records((StepRow, ResetRow)[kind], 0)
             order = np.argsort(whole["row"], kind="stable")
-            whole = whole[order] if len(pieces) > 1 else whole[order]
+            whole = whole[order]
             self.pieces[kind][:] = [whole] if len(whole) else []
             self.ordered[kind] = whole, np.searchsorted(whole["row"], np.arange(len(self.facts) + 1))
         found: tuple[Any, Any] = self.ordered[kind]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.quantity import iso
@@ -45,7 +44,7 @@ def write(
 def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -> Iterator[str]:
     """Lines with their ends. The summary is about the whole capture, whatever ``stream`` says."""
     yield line(head(capture))
-    for connection in capture if stream is None else (capture.stream(stream),):
+    for connection in capture.records() if stream is None else (capture.stream(stream),):
         yield line(connection_record(connection, events=events))
     yield line(summary(capture))
 
@@ -81,7 +80,7 @@ def summary(capture: Capture) -> dict[str, Any]:
         "segments": capture.segments,
         "connections": len(capture),
         "causes": dict(
-            sorted(Counter(connection.cause for connection in capture).items(), key=lambda item: (-item[1], item[0]))
+            sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))
         ),
         "skipped": capture.skipped,
         "warnings": [{"code": w.code, "message": w.message, "note": w.note, "help": w.help} for w in capture.warnings],

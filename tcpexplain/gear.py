@@ -1,0 +1,64 @@
+"""When an analysis goes over to compiled code: by the size of the capture, and once that code is there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tcpexplain.compiled import available, ready, wanted
+from tcpexplain.memory import Arrays
+
+if TYPE_CHECKING:
+    from tcpexplain.analyse import Analysis
+    from tcpexplain.memory import Switching
+
+LARGE = 40_000
+"""Packets from which on compiled code is faster, its start counted in: numpy and numba take half a second to import."""
+
+
+class Gear:
+    """Looks after every batch whether to shift.
+
+    Parameters
+    ----------
+    analysis, columns
+        What is to go over to arrays: the analysis, and the columns its readers use.
+    size
+        Bytes of all captures, 0 if that is not known.
+    """
+
+    def __init__(self, analysis: Analysis, columns: Switching, size: int) -> None:
+        self.analysis, self.columns, self.size = analysis, columns, size
+        self.asked = False
+        said = wanted()
+        self.idle = said is False or not available()
+        if said and not self.idle:
+            self.go()
+
+    def shift(self, position: int) -> None:
+        """After a batch, ``position`` bytes into the captures: go over if the capture is large and compiled code is ready."""
+        if self.idle or self.expected(position) < LARGE:
+            return
+        if ready():
+            self.go()
+        elif not self.asked:
+            self.asked = True
+            self.compile_beside()
+
+    def expected(self, position: int) -> int:
+        """Packets of all captures, by the bytes of those so far."""
+        packets = self.analysis.packets
+        return packets * self.size // position if self.size and position else packets
+
+    def go(self) -> None:
+        """Go on with compiled code."""
+        self.idle = True
+        self.columns.now = memory = Arrays()
+        self.analysis.move_to(memory)
+
+    def compile_beside(self) -> None:
+        """Have it compiled for later batches and the next captures."""
+        from tcpexplain.compiling import beside
+
+        if beside() and sys.stderr.isatty():
+            sys.stderr.write("compiling for large captures, once; this one begins without\n")

@@ -1,0 +1,127 @@
+"""The connections of an analysis, made into objects when they are asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from tcpexplain import causes
+from tcpexplain.assemble import connection
+from tcpexplain.capture import SEVERITIES, Connection, Connections
+from tcpexplain.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tcpexplain.analyse import Analysis
+
+KEPT = 4096
+"""Objects that are kept, and connections that are read again at once."""
+
+
+class Explained(Connections):
+    """Connections of an analysis that has finished.
+
+    Parameters
+    ----------
+    analysis
+        What it found.
+    streams
+        The connections it is about.
+    again
+        Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
+    """
+
+    def __init__(self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None) -> None:
+        self.analysis = analysis
+        self.streams = streams
+        self.again = again
+        self._made: dict[int, Connection] = {}
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        if isinstance(index, slice):
+            return tuple(self.many(self.streams[index]))
+        return next(self.many([self.streams[index]]))
+
+    def __iter__(self) -> Iterator[Connection]:
+        return self.many(self.streams)
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        for start in range(0, len(streams), KEPT):
+            part = streams[start : start + KEPT]
+            self.fetch([stream for stream in part if stream not in self._made])
+            yield from [self._made[stream] for stream in part]
+            if len(streams) > KEPT:
+                self._made.clear()
+
+    def fetch(self, streams: Sequence[int]) -> None:
+        """Make objects; what has left memory is read again."""
+        gone = [stream for stream in streams if not self.analysis.has_all(stream)]
+        source = self.analysis
+        if gone and self.again:
+            flags = [0] * (max(gone) + 1)
+            for stream in gone:
+                flags[stream] = 1
+            source = self.again(flags)
+        missing = set(gone)
+        for stream in streams:
+            self._made[stream] = self.make((source if stream in missing else self.analysis), stream)
+
+    def make(self, source: Analysis, stream: int) -> Connection:
+        """One object; its facts are those of the first reading, as they were counted."""
+        ended = source.ended(stream)
+        if source is not self.analysis:
+            ended.adopt(*self.analysis.results.of(stream))
+        return connection(ended, self.analysis.profile, events=self.analysis.events)
+
+    def records(self) -> Iterator[Connection]:
+        """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
+        if self.analysis.events and not self.analysis.results.events:
+            yield from self
+            return
+        for stream in self.streams:
+            yield self._made.get(stream) or connection(self.analysis.ended(stream), self.analysis.profile, events=self.analysis.events)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """Cause and certainty of each."""
+        results = self.analysis.results
+        columns = (results.facts, results.clients, results.servers)
+        if isinstance(results.facts, list):
+            return Verdicts(*([column[stream] for stream in self.streams] for column in columns))
+        return Verdicts(*(column[list(self.streams)] if len(self.streams) < self.analysis.streams else column[: self.analysis.streams] for column in columns))
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        return self.verdicts.codes()
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        ranked = causes.ranked()
+        first: dict[int, int] = {}
+        for stream, main in zip(self.streams, self.verdicts.main, strict=True):
+            first.setdefault(int(main), stream)
+        found = list(self.many(list(first.values())))
+        return {ranked[main].CODE: one for main, one in zip(first, found, strict=True)}
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        severities = self.verdicts.severities()
+        order = sorted(range(len(self.streams)), key=lambda place: (SEVERITIES.index(severities[place]), self.streams[place]))
+        return tuple(self.many([self.streams[place] for place in order[:count]]))
+
+    def of(self, wanted: str) -> Explained:
+        """Those of one cause, or one severity."""
+        ranked = causes.ranked()
+        fitting = {place for place, cause in enumerate(ranked) if wanted in (cause.CODE, cause.SEVERITY)}
+        mains: Any = self.verdicts.main
+        return Explained(self.analysis, [s for s, main in zip(self.streams, mains, strict=True) if int(main) in fitting], self.again)

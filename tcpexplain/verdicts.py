@@ -1,0 +1,106 @@
+"""The cause, and how certain it is, of all connections at once: the same conditions that judge one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain import causes
+from tcpexplain.machine.facts import EndFacts, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FEW = 300
+"""Up to here connections are judged one by one, without numpy."""
+PIECE = 1 << 15
+"""Connections judged at once."""
+
+
+class Verdicts:
+    """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
+
+    ``facts``, ``clients`` and ``servers`` are columns of the same length, or lists of objects.
+    """
+
+    def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
+        self.main: Sequence[int]
+        self.certainty: Sequence[int]
+        if isinstance(facts, list) and len(facts) <= FEW:
+            found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+            self.main, self.certainty = [main for main, _ in found], [certainty for _, certainty in found]
+        else:
+            self.main, self.certainty = judge_all(*columns(facts, clients, servers))
+
+    def codes(self) -> Counter[str]:
+        """How many connections have each cause."""
+        ranked = causes.ranked()
+        return Counter({ranked[main].CODE: count for main, count in sorted(Counter(listed(self.main)).items())})
+
+    def severities(self) -> list[str]:
+        """The severity of each."""
+        words = [cause.SEVERITY for cause in causes.ranked()]
+        return [words[main] for main in listed(self.main)]
+
+
+def listed(values: Any) -> list[int]:
+    """A list of Python's integers."""
+    return values if isinstance(values, list) else list(values.tolist())
+
+
+def judge(facts: Any, client: Any, server: Any) -> tuple[int, int]:
+    """One connection."""
+    main, _ = causes.diagnose(facts, client, server)
+    return causes.ranked().index(main), causes.CERTAINTIES.index(causes.certainty(main, facts, client, server))
+
+
+def columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
+    """Columns of lists of objects; of columns, themselves."""
+    if not isinstance(facts, list):
+        return facts, clients, servers
+    from tcpexplain.memory import Arrays
+
+    memory = Arrays()
+    return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
+
+
+def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any]:
+    """Columns of what ``judge`` says."""
+    import numpy as np
+
+    main, certainty = np.zeros(len(facts), np.int16), np.zeros(len(facts), np.int8)
+    for start in range(0, len(facts), PIECE):
+        part = slice(start, start + PIECE)
+        main[part], certainty[part] = judge_piece(np, facts[part], clients[part], servers[part])
+    return main, certainty
+
+
+def judge_piece(np: Any, facts: Any, clients: Any, servers: Any) -> tuple[Any, Any]:
+    """Some thousand connections; a cause is asked only about those that none before it has claimed."""
+    ranked = causes.ranked()
+    main, certainty = np.full(len(facts), len(ranked) - 1, np.int16), np.full(len(facts), 2, np.int8)
+    # Each field lies alone: conditions look at few of the fields, of all connections.
+    apart = [Apart(one) for one in (facts, clients, servers)]
+    left = np.ones(len(facts), bool)
+    for place, cause in enumerate(ranked):
+        if cause.GROUP == causes.ALSO_ONLY or not left.any():
+            continue
+        holds = left & np.asarray(cause.when(*apart), bool)
+        if holds.any():
+            main[holds] = place
+            certain, likely = (np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely))
+            certainty[holds] = np.where(certain[holds], 0, np.where(likely[holds], 1, 2))
+            left &= ~holds
+    return main, certainty
+
+
+class Apart:
+    """Fields of records, each as an array of its own when it is first asked for."""
+
+    def __init__(self, records: Any) -> None:
+        self._records = records
+
+    def __getattr__(self, name: str) -> Any:
+        column = self._records[name].copy()
+        setattr(self, name, column)
+        return column
