@@ -28,7 +28,7 @@ def dispatch(options: Options) -> int:
         return list_interfaces()
     check(options)
     if options.interface is not None:
-        from tcpexplain.watching import watch_interface
+        from tcpexplain.flowing import watch_interface
 
         return watch_interface(options)
     if sources(options) == ["-"]:
@@ -40,7 +40,7 @@ def explain_stdin(options: Options) -> int:
     """Lines while a capture flows in; a report if it is a finished one, or if a file is to be written."""
     if sys.stdin.isatty():
         raise bad_usage("standard input is a terminal, not a capture", "sudo tcpdump -i any -U -w - tcp | tcpexplain -")
-    from tcpexplain.watching import watch_stdin
+    from tcpexplain.flowing import watch_stdin
 
     if options.outputs or options.compare:
         return explain_files(options, ["-"])
@@ -200,7 +200,7 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
         ) from None
     if sys.stderr.isatty():
-        from tcpexplain.watching import say
+        from tcpexplain.flowing import say
 
         say(f"wrote {name}", options.color)
 

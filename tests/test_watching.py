@@ -9,9 +9,10 @@ import pytest
 
 from tcpexplain import watching
 from tcpexplain.analyse import Analysis
+from tcpexplain.flowing import begins_now, watch_lines
 from tcpexplain.options import Options
 from tcpexplain.readers import open_stream
-from tcpexplain.watching import Feeder, Watch, begins_now, watch
+from tcpexplain.watching import Feeder, Watch, watch
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
 
@@ -141,7 +142,7 @@ def options(**changes):
 def test_lines_and_the_last_line(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "110")
     source = open_stream(io.BytesIO(CAPTURE.read_bytes()), "x")
-    assert watching.watch_lines(source, options(fail_on="failed")) == 1
+    assert watch_lines(source, options(fail_on="failed")) == 1
     first, last = capsys.readouterr().out.splitlines()
     assert "✖ 10.10.121.101:42642 → 10.10.121.102:5000  write-after-close" in first
     assert last == "1 connection failed or suspicious of 1"
@@ -150,14 +151,14 @@ def test_lines_and_the_last_line(capsys, monkeypatch):
 def test_json_lines_as_they_come(capsys):
     from json import loads
 
-    watching.watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(as_json=True))
+    watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(as_json=True))
     records = [loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [record["type"] for record in records] == ["capture", "connection", "summary"]
     assert records[-1]["causes"] == {"write-after-close": 1}
 
 
 def test_narrowing_holds_for_lines_too(capsys):
-    watching.watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(port=443))
+    watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(port=443))
     assert capsys.readouterr().out == "0 connections failed or suspicious of 0\n"
 
 
