@@ -82,7 +82,9 @@ def check_state(ladder, index, connection, packet, side, state, *, from_left):
     flying = under_way(ladder, index, from_left)
     if state is None or event is None or any(not segment.length and not segment.flags & (SYN | FIN | RST) for segment in flying):
         return
-    passed = {one.end(side).state for one in connection.events if one.packet == event.packet} if flying else {event.end(side).state}
+    passed = {event.end(side).state}
+    if flying:
+        passed |= {state for one in connection.events if one.packet == event.packet for state in (one.end(side).previous, one.end(side).state)}
     assert state in passed, (index + 1, side, passed, render(ladder))
 
 
