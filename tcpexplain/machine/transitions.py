@@ -114,7 +114,6 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.SYN_RECEIVED, _E.SEND_FIN, _S.FIN_WAIT_1, "RFC 9293 3.10.4 CLOSE"),
     Transition(_S.ESTABLISHED, _E.SEND_FIN, _S.FIN_WAIT_1, "RFC 9293 3.10.4 CLOSE"),
     Transition(_S.CLOSE_WAIT, _E.SEND_FIN, _S.LAST_ACK, "RFC 9293 3.10.4 CLOSE"),
-    Transition(_S.SYN_RECEIVED, _E.RECEIVE_FIN, _S.CLOSE_WAIT, "RFC 9293 3.10.7.4 eighth"),
     Transition(_S.ESTABLISHED, _E.RECEIVE_FIN, _S.CLOSE_WAIT, "RFC 9293 3.10.7.4 eighth"),
     Transition(_S.FIN_WAIT_1, _E.RECEIVE_FIN, _S.CLOSING, "RFC 9293 3.10.7.4 eighth, simultaneous close"),
     Transition(_S.FIN_WAIT_2, _E.RECEIVE_FIN, _S.TIME_WAIT, "RFC 9293 3.10.7.4 eighth"),
