@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import tempfile
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +26,11 @@ from tcpexplain.lab.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from tcpexplain.lab.scenario import Scenario
 
+AHEAD = 3  # captures that may wait for their prediction
 Told = tuple["Scenario", dict[str, Any]]
 
 
@@ -42,21 +46,35 @@ def chosen(names: tuple[str, ...], everything: bool) -> Iterator[Told]:
         yield from ((scenario, {}) for scenario in found)
 
 
-def compared(played: Replay, folder: Path, *, total: Score, quiet: bool) -> None:
-    """Save into ``folder``, run tcpexplain, judge, and print what came of it."""
-    name = played.truth["name"]
-    capture = folder / f"{name}.pcap"
-    played.save(capture, folder / f"{name}.truth.json")
-    score = Score()
-    try:
-        predicted = predict(capture)
-    except TcpexplainError as error:
-        click.echo(f"error: {error.message}\n{error.note}", err=True)
-        predicted = []  # what was not predicted was missed
-    judge(played.truth, predicted, score)
-    total.facts.extend(score.facts)
-    if not quiet:
-        click.echo("\n".join(lines(played.truth, score)) + "\n")
+class Predictions:
+    """Runs tcpexplain on each capture while the next scenario plays; judges and prints in the order of playing."""
+
+    def __init__(self, pool: ThreadPoolExecutor, total: Score, *, quiet: bool) -> None:
+        self.pool, self.total, self.quiet = pool, total, quiet
+        self._waiting: deque[tuple[Replay, Future[list[dict[str, Any]]]]] = deque()
+
+    def ask(self, played: Replay, capture: Path) -> None:
+        """Queue one capture."""
+        self._waiting.append((played, self.pool.submit(predict, capture)))
+        while self._waiting and (self._waiting[0][1].done() or len(self._waiting) > AHEAD):
+            self._tell(*self._waiting.popleft())
+
+    def finish(self) -> None:
+        """Wait for what is left."""
+        while self._waiting:
+            self._tell(*self._waiting.popleft())
+
+    def _tell(self, played: Replay, answer: Future[list[dict[str, Any]]]) -> None:
+        score = Score()
+        try:
+            predicted = answer.result()
+        except TcpexplainError as error:
+            click.echo(f"error: {error.message}\n{error.note}", err=True)
+            predicted = []  # what was not predicted was missed
+        judge(played.truth, predicted, score)
+        self.total.facts.extend(score.facts)
+        if not self.quiet:
+            click.echo("\n".join(lines(played.truth, score)) + "\n")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,7 +117,8 @@ def main(
 
 def play(told: list[Told], able: abilities.Abilities, folder: Path, total: Score, *, record_only: bool, quiet: bool) -> None:
     """Play one scenario after the other."""
-    with Trace() if able.trace else nullcontext() as trace:
+    with Trace() if able.trace else nullcontext() as trace, ThreadPoolExecutor(1) as pool:
+        predictions = Predictions(pool, total, quiet=quiet)
         for number, (scenario, more) in enumerate(told, 1):
             if refused := able.refuses(scenario):
                 click.echo(f"left out: {scenario.name} {refused}", err=True)
@@ -107,13 +126,14 @@ def play(told: list[Told], able: abilities.Abilities, folder: Path, total: Score
             if quiet and sys.stderr.isatty():
                 click.echo(f"\r{number} of {len(told)}", nl=False, err=True)
             played = replay(scenario, able, trace, **more)
-            if able.namespaces and not record_only:
-                compared(played, folder, total=total, quiet=quiet)
-                continue
+            capture = folder / f"{scenario.name}.pcap"
             if able.namespaces:
-                played.save(folder / f"{scenario.name}.pcap", folder / f"{scenario.name}.truth.json")
-            if not quiet:
+                played.save(capture, folder / f"{scenario.name}.truth.json")
+            if able.namespaces and not record_only:
+                predictions.ask(played, capture)
+            elif not quiet:
                 click.echo("\n".join(lines(played.truth, Score())) + "\n")
+        predictions.finish()
 
 
 if __name__ == "__main__":

@@ -1,20 +1,23 @@
-"""The kernel's socket table: state, unread and unsent bytes of one connection's end."""
+"""The kernel's socket table: state, unread and unsent bytes of one connection's end, asked through sock_diag(7)."""
 
 from __future__ import annotations
 
 import socket
 import struct
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tcpexplain.lab.namespaces import Namespace
     from tcpexplain.lab.packets import Address
 
-TABLE = Path("/proc/thread-self/net/tcp")
 # include/net/tcp_states.h; a timewait entry shows its substate
 STATES = ("", "ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "SYN_RCVD")
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
+HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
+REQUEST = struct.Struct("=BBBxI2s2s4s12x4s12xIII")  # struct inet_diag_req_v2
+NO_COOKIE = 0xFFFFFFFF
+ANSWER = struct.Struct("=BB2x2s2s4s12x4s12x12xIII")  # struct inet_diag_msg, up to the queues
 
 
 class Row(NamedTuple):
@@ -25,20 +28,24 @@ class Row(NamedTuple):
     unsent: int = 0
 
 
-def _hexadecimal(address: Address) -> str:
-    word = struct.unpack("=I", socket.inet_aton(address.host))[0]
-    return f"{word:08X}:{address.port:04X}"
+def _bytes(address: Address) -> tuple[bytes, bytes]:
+    return struct.pack("!H", address.port), socket.inet_aton(address.host)
 
 
 def row(namespace: Namespace | None, local: Address, remote: Address) -> Row:
-    """The row of the connection ``local`` - ``remote`` in /proc/net/tcp."""
-    if not TABLE.exists():
+    """The row of the connection ``local`` - ``remote``; the empty row where the system has no sock_diag."""
+    if not hasattr(socket, "AF_NETLINK"):
         return Row()
-    wanted = [_hexadecimal(local), _hexadecimal(remote)]
+    (port, host), (other_port, other_host) = _bytes(local), _bytes(remote)
+    question = REQUEST.pack(socket.AF_INET, socket.IPPROTO_TCP, 0, NO_COOKIE, port, other_port, host, other_host, 0, NO_COOKIE, NO_COOKIE)
     with namespace.entered() if namespace else nullcontext():
-        lines = TABLE.read_text().splitlines()[1:]
-    for fields in map(str.split, lines):
-        if fields[1:3] == wanted:
-            unsent, unread = fields[4].split(":")
-            return Row(STATES[int(fields[3], 16)], int(unread, 16), int(unsent, 16))
-    return Row()
+        table = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG)
+    with table:
+        table.send(HEADER.pack(HEADER.size + len(question), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0) + question)
+        answer = table.recv(4096)
+    if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
+        return Row()  # an error: there is no such socket
+    _, state, _, found_port, _, _, _, unread, unsent = ANSWER.unpack_from(answer, HEADER.size)
+    if found_port != other_port:
+        return Row()  # the kernel offers the listener where there is no connection
+    return Row(STATES[state], unread, unsent)
