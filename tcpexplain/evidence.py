@@ -89,12 +89,14 @@ class Case:
         return self.server if side else self.client
 
     def name(self, side: int) -> str:
-        """"the client"."""
+        """The client or the server, with its article."""
         return f"the {SIDES[side]}"
 
     def sees(self, side: int, *calls: str) -> str:
-        """"client read → ECONNRESET": what the named calls of one end return next, as predicted for the system chosen."""
-        told = [f"{call} → {result(getattr(self.next[side], call))}" for call in calls if getattr(self.next[side], call)]
+        """What the named calls of one end return next, for the system chosen: ``client read → ECONNRESET``."""
+        told = [
+            f"{call} → {result(getattr(self.next[side], call))}" for call in calls if getattr(self.next[side], call)
+        ]
         return f"{SIDES[side]} {', '.join(told)}" if told else ""
 
     def last_packet(self) -> int:
@@ -123,7 +125,9 @@ def of(side: Any, client: Any, server: Any) -> Any:
 
 def by_stranger(facts: Any) -> Any:
     """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
-    return (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+    return (
+        (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+    )
 
 
 def aborted(facts: Any) -> Any:
@@ -140,12 +144,19 @@ def answered_by_nobody(facts: Any) -> Any:
 
 def dead(me: Any) -> Any:
     """What this end sent was repeated and never acknowledged again."""
-    return (me.repeats >= 3) & ((me.unacknowledged > 0) | ((me.fin_packet > 0) & (me.fin_acked == 0))) | (me.timed_out > 0)
+    return (me.repeats >= 3) & ((me.unacknowledged > 0) | ((me.fin_packet > 0) & (me.fin_acked == 0))) | (
+        me.timed_out > 0
+    )
 
 
 def swallowed(me: Any) -> Any:
     """Only its large segments vanish: no segment as large as the lost ones ever arrived, smaller ones did."""
-    return (me.retransmitted >= 2) & (me.unacknowledged > 0) & (me.largest_lost >= LARGE) & (me.largest_arrived < me.largest_lost)
+    return (
+        (me.retransmitted >= 2)
+        & (me.unacknowledged > 0)
+        & (me.largest_lost >= LARGE)
+        & (me.largest_arrived < me.largest_lost)
+    )
 
 
 def farewell(me: Any) -> Any:
@@ -181,10 +192,10 @@ def is_round(nanoseconds: int) -> bool:
     """Whether a span is what somebody would configure: whole seconds (half ones below 5 s), and at most 2 % or 50 ms more."""
     value = nanoseconds / NANOSECOND
     for step in (60, 30, 10, 5, 1, 0.5):
-        if value >= 2 * step or step == 0.5:  # noqa: PLR2004 (5 s are a multiple of 5, but 7 s are one of 1)
+        if value >= 2 * step or step == 0.5:
             nearest = round(value / step) * step
             if nearest and -0.002 * nearest <= value - nearest <= min(0.05, 0.02 * nearest):
-                return step >= 1 or nearest < 5  # noqa: PLR2004
+                return step >= 1 or nearest < 5
     return False
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from tcpexplain.quantity import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +28,14 @@ def note(connections: Iterable[Found]) -> None:
             ports[client[:3], server[:3]].add(server[3])
         if facts.resets and facts.reset_by == 0 and facts.response_bytes and not tells[facts.client].fin_packet:
             aborts[client[:3], server, facts.request_bytes].append(facts)
+    starts: dict[Any, list[Any]] = defaultdict(list)
+    for key, facts, _ in found:
+        if facts.syns and facts.established:
+            starts[key].append(facts)
+    for same in starts.values():
+        for facts, other in pairwise(same):
+            if other.start - facts.start < NANOSECOND and facts.start + facts.duration > other.start:
+                facts.twin = other.twin = 1
     for same in aborts.values():
         for facts in same:
             facts.alike = len(same)

@@ -29,9 +29,17 @@ KNOWN = (
     Timeout(5, "client", "httpx", "keepalive_expiry", "httpx documentation, resource limits"),
     Timeout(5, "client", "Java HttpURLConnection", "KeepAliveCache.LIFETIME", "JDK sun.net.www.http.KeepAliveCache"),
     Timeout(15, "client", "aiohttp", "keepalive_timeout", "aiohttp.TCPConnector"),
-    Timeout(20, "server", "Tomcat", "connectionTimeout in the shipped server.xml", "Tomcat documentation, HTTP connector"),
+    Timeout(
+        20, "server", "Tomcat", "connectionTimeout in the shipped server.xml", "Tomcat documentation, HTTP connector"
+    ),
     Timeout(50, "server", "HAProxy (Debian)", "timeout client", "packaged haproxy.cfg"),
-    Timeout(60, "server", "AWS Application Load Balancer", "idle_timeout.timeout_seconds", "AWS documentation, ALB attributes"),
+    Timeout(
+        60,
+        "server",
+        "AWS Application Load Balancer",
+        "idle_timeout.timeout_seconds",
+        "AWS documentation, ALB attributes",
+    ),
     Timeout(60, "server", "Tomcat", "keepAliveTimeout", "Tomcat documentation, HTTP connector"),
     Timeout(60, "client", "nginx upstream", "keepalive_timeout", "ngx_http_upstream_module"),
     Timeout(60, "client", ".NET SocketsHttpHandler", "PooledConnectionIdleTimeout", ".NET documentation"),
@@ -43,7 +51,13 @@ KNOWN = (
     Timeout(130, "server", "Kestrel", "KeepAliveTimeout", "ASP.NET Core documentation"),
     Timeout(180, "server", "Traefik", "idleTimeout", "Traefik documentation, entrypoints"),
     Timeout(240, "box", "Azure Load Balancer", "idle timeout", "Azure documentation"),
-    Timeout(300, "box", "conntrack, unacknowledged data", "nf_conntrack_tcp_timeout_unacknowledged", "Linux nf_conntrack_proto_tcp.c"),
+    Timeout(
+        300,
+        "box",
+        "conntrack, unacknowledged data",
+        "nf_conntrack_tcp_timeout_unacknowledged",
+        "Linux nf_conntrack_proto_tcp.c",
+    ),
     Timeout(350, "box", "AWS NLB, NAT gateway", "TCP idle timeout", "AWS documentation"),
     Timeout(600, "server", "Google Cloud HTTP(S) load balancer", "backend keepalive", "Google Cloud documentation"),
     Timeout(600, "box", "Google Cloud VPC firewall", "idle connections", "Google Cloud documentation"),
@@ -61,11 +75,13 @@ KNOWN = (
 def matching(nanoseconds: float, who: str) -> tuple[Timeout, ...]:
     """The defaults of one side that fit a measured silence: within 0.3 s or 1 % (timers fire late, never early)."""
     value = nanoseconds / NANOSECOND
-    return tuple(known for known in KNOWN if known.who == who and -0.05 <= value - known.seconds <= max(0.3, known.seconds / 100))
+    return tuple(
+        known for known in KNOWN if known.who == who and -0.05 <= value - known.seconds <= max(0.3, known.seconds / 100)
+    )
 
 
 def named(found: tuple[Timeout, ...]) -> str:
-    """"the default of nginx (keepalive_timeout)"; empty for none."""
+    """Whose default it is: ``the default of nginx (keepalive_timeout)``; empty for none."""
     if not found:
         return ""
     names = [f"{known.program} ({known.setting})" for known in found[:3]]

@@ -28,7 +28,12 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The handshake's end is ignored, or SYNs are while others wait."""
-    ignored = (facts.syn_acks_late > 0) & (server.data == 0) & (client.acknowledged == 0) & ((client.unacknowledged > 0) | (facts.syn_acks_late > 1))
+    ignored = (
+        (facts.syn_acks_late > 0)
+        & (server.data == 0)
+        & (client.acknowledged == 0)
+        & ((client.unacknowledged > 0) | (facts.syn_acks_late > 1))
+    )
     dropped = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.queue_full > 0)
     return (ignored & (facts.syns > 0)) | dropped
 
@@ -50,12 +55,19 @@ def explain(case: Case) -> Explanation:
             sees=case.sees(0, "connect", "write"),
             why=(
                 f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time"
-                f"{'s' if facts.syn_acks_late > 1 else ''}" + (f" and acknowledged none of the client's {client.sent:,} bytes: it ignores both while its accept queue is full." if client.sent else ": it ignores the ACK while its accept queue is full.")
+                f"{'s' if facts.syn_acks_late > 1 else ''}"
+                + (
+                    f" and acknowledged none of the client's {client.sent:,} bytes: it ignores both while its accept queue is full."
+                    if client.sent
+                    else ": it ignores the ACK while its accept queue is full."
+                )
             ),
             lost=f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK. A path that loses every packet in this direction would look the same.",
-            evidence=numbers(*(item.packet for item in case.segments if item.flags & 18 == 18), client.first_data_packet),
+            evidence=numbers(
+                *(item.packet for item in case.segments if item.flags & 18 == 18), client.first_data_packet
+            ),
             alternatives=("peer-vanished",),
         )
     return Explanation(

@@ -29,7 +29,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Both had closed, and every byte was acknowledged."""
-    return when(facts, client, server) & (client.fin_packet > 0) & (server.fin_packet > 0) & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+    return (
+        when(facts, client, server)
+        & (client.fin_packet > 0)
+        & (server.fin_packet > 0)
+        & (client.unacknowledged == 0)
+        & (server.unacknowledged == 0)
+    )
 
 
 def likely(facts: Any, client: Any, server: Any) -> Any:
@@ -41,7 +47,11 @@ def explain(case: Case) -> Explanation:
     """What had happened before the RST."""
     facts = case.facts
     by, other = facts.reset_by, 1 - facts.reset_by
-    fins = [f"the {SIDES[side]} had closed at {seconds(case.end(side).fin_time)}" for side in (0, 1) if case.end(side).fin_packet]
+    fins = [
+        f"the {SIDES[side]} had closed at {seconds(case.end(side).fin_time)}"
+        for side in (0, 1)
+        if case.end(side).fin_packet
+    ]
     before = " and ".join(fins) if fins else "the exchange was over"
     late = case.end(other).late_bytes
     what = f"answers {late:,} late bytes that nobody waited for" if late else "came when nothing was outstanding"
@@ -49,6 +59,8 @@ def explain(case: Case) -> Explanation:
         title=f"the {SIDES[by]}'s RST came after the exchange was over",
         sees=case.sees(other, "read"),
         why=f"Before the RST at {seconds(facts.reset_time)} {before}; it {what}.",
-        sure="no request was left without its answer." if facts.response_bytes else "nothing that was asked for is missing.",
+        sure="no request was left without its answer."
+        if facts.response_bytes
+        else "nothing that was asked for is missing.",
         evidence=numbers(case.end(by).fin_packet, facts.reset_packet),
     )

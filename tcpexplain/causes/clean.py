@@ -27,7 +27,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Nothing of it is a guess."""
-    return when(facts, client, server) & (facts.missed == 0) & (facts.one_way == 0) & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+    return (
+        when(facts, client, server)
+        & (facts.missed == 0)
+        & (facts.one_way == 0)
+        & (client.unacknowledged == 0)
+        & (server.unacknowledged == 0)
+    )
 
 
 likely = when

@@ -13,7 +13,7 @@ PAGE = Page(
     title="the client closed while it waited for the answer",
     what="The application's own deadline ran out, its user cancelled, or its process ended: the client closed although its request was unanswered. No errno exists for this on the wire.",
     recognised="A request, no byte of an answer after it, then the client's FIN or RST. A round number of seconds between them is a configured deadline.",
-    sees="The client sees its own timeout: Go \"context deadline exceeded\" or \"i/o timeout\", Python \"timed out\", Java \"Read timed out\", curl 28. The server reads 0, nginx logs 499; its later answer is wasted.",
+    sees='The client sees its own timeout: Go "context deadline exceeded" or "i/o timeout", Python "timed out", Java "Read timed out", curl 28. The server reads 0, nginx logs 499; its later answer is wasted.',
     do="Find out why the server was slow; that is the fault. Let deadlines shrink from the outside in. The request may have been processed: repeat it only if that does no harm.",
     near_misses="closed-without-answer: the server closed first. write-after-close: the server's answer came and met a closed socket. A farewell (QUIT) followed at once by FIN is clean.",
     references=("RFC 9110 section 15.5.9",),
@@ -27,16 +27,45 @@ FAREWELL = NANOSECOND // 10
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The client's end comes first, a while after a request without an answer."""
-    owed = (facts.request_packet > 0) & ((facts.response_bytes == 0) | ((server.late_packet > 0) & (server.first_data >= client.fin_time)))
-    fin = (client.fin_packet > 0) & (client.fin_moments > FAREWELL) & ((server.fin_packet == 0) | (server.fin_time >= client.fin_time))
-    reset = (client.fin_packet == 0) & (server.fin_packet == 0) & (facts.reset_by == 0) & (facts.reset_tail > FAREWELL) & (facts.resets > 0)
-    owed_at_fin = (server.late_packet > 0) & (server.last_data > client.last_data) & (client.fin_answered == 1) & (facts.request_time > 0)
-    return (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0))) & (fin | reset) & (facts.closed_first == 0) & (facts.one_way == 0)
+    owed = (facts.request_packet > 0) & (
+        (facts.response_bytes == 0) | ((server.late_packet > 0) & (server.first_data >= client.fin_time))
+    )
+    fin = (
+        (client.fin_packet > 0)
+        & (client.fin_moments > FAREWELL)
+        & ((server.fin_packet == 0) | (server.fin_time >= client.fin_time))
+    )
+    reset = (
+        (client.fin_packet == 0)
+        & (server.fin_packet == 0)
+        & (facts.reset_by == 0)
+        & (facts.reset_tail > FAREWELL)
+        & (facts.resets > 0)
+    )
+    owed_at_fin = (
+        (server.late_packet > 0)
+        & (server.last_data > client.last_data)
+        & (client.fin_answered == 1)
+        & (facts.request_time > 0)
+    )
+    return (
+        (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
+        & (fin | reset)
+        & (facts.closed_first == 0)
+        & (facts.one_way == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """The request had arrived, and nothing is missing."""
-    return when(facts, client, server) & (facts.request_acked == 1) & (facts.missed == 0) & (facts.midstream == 0) & (client.fin_packet > 0) & (facts.request_bytes > FEW)
+    return (
+        when(facts, client, server)
+        & (facts.request_acked == 1)
+        & (facts.missed == 0)
+        & (facts.midstream == 0)
+        & (client.fin_packet > 0)
+        & (facts.request_bytes > FEW)
+    )
 
 
 likely = when
@@ -51,7 +80,9 @@ def explain(case: Case) -> Explanation:
     shut = "; it may have only shut down its sending direction (half-close)" if by_fin and not facts.resets else ""
     return Explanation(
         title=f"the client closed after waiting {rounded(waited)} for an answer",
-        sees="client read → its own timeout; server read → 0" if by_fin else "client read → its own timeout; server read → ECONNRESET",
+        sees="client read → its own timeout; server read → 0"
+        if by_fin
+        else "client read → its own timeout; server read → ECONNRESET",
         why=f"The client's request of {size(facts.request_bytes)} (packet {facts.request_packet}) was unanswered when the client {'closed' if by_fin else 'reset the connection'} at {seconds(ended)}, {rounded(waited)} later{shut}.",
         lost="the answer, if the server still makes one.",
         do=PAGE.do,

@@ -29,9 +29,20 @@ _CLOSE_WAIT = int(State.CLOSE_WAIT)
 def when(facts: Any, client: Any, server: Any) -> Any:
     """CLOSE-WAIT at the end, for ten seconds, in silence."""
     sat = facts.duration + facts.left + 1
-    leaves_client = (client.state == _CLOSE_WAIT) & (server.fin_packet > 0) & (sat - server.fin_time >= SLOW) & (client.late_packet == 0)
+    leaves_client = (
+        (client.state == _CLOSE_WAIT)
+        & (server.fin_packet > 0)
+        & (sat - server.fin_time >= SLOW)
+        & (client.late_packet == 0)
+    )
     waits = (facts.response_bytes == 0) & (facts.request_packet > 0) & (sat - client.fin_time < LONG)
-    leaves_server = (server.state == _CLOSE_WAIT) & (client.fin_packet > 0) & (sat - client.fin_time >= SLOW) & (server.late_packet == 0) & (waits == 0)
+    leaves_server = (
+        (server.state == _CLOSE_WAIT)
+        & (client.fin_packet > 0)
+        & (sat - client.fin_time >= SLOW)
+        & (server.late_packet == 0)
+        & (waits == 0)
+    )
     return leaves_client | leaves_server
 
 

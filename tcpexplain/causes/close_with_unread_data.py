@@ -40,8 +40,16 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     stuck = of(facts.reset_by, client.zero_longest, server.zero_longest) > NANOSECOND // 10
     over = (facts.reset_by == 0) & (client.data > 0) & (pending > 0) & (pending <= SMALL) & (client.tls != 1)
     overtaken = (facts.reset_by == 0) & (server.fin_packet > 0) & (server.data > 0) & (client.fin_packet == 0)
-    tickets = (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
-    return aborted(facts) & received & (young | answered_early | unanswered | stuck | overtaken) & (tickets == 0) & ((over == 0) | stuck)
+    tickets = (
+        (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
+    )
+    return (
+        aborted(facts)
+        & received
+        & (young | answered_early | unanswered | stuck | overtaken)
+        & (tickets == 0)
+        & ((over == 0) | stuck)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -58,13 +66,26 @@ def explain(case: Case) -> Explanation:
     closer, other = facts.reset_by, 1 - facts.reset_by
     me, peer = case.end(closer), case.end(other)
     pending = facts.reset_pending
-    unread = f"{size(pending)} had reached it since it last sent data" if pending else f"its last answer was {span(facts.reset_tail)} old, {size(peer.acknowledged)} had reached it before"
-    cut = f"Its own {size(me.sent)} may be destroyed: the RST overtakes them in the {SIDES[other]}'s buffer if they are not read yet (the HTTP 413 family)." if closer == 1 and me.sent and facts.response_bytes else ""
+    unread = (
+        f"{size(pending)} had reached it since it last sent data"
+        if pending
+        else f"its last answer was {span(facts.reset_tail)} old, {size(peer.acknowledged)} had reached it before"
+    )
+    cut = (
+        f"Its own {size(me.sent)} may be destroyed: the RST overtakes them in the {SIDES[other]}'s buffer if they are not read yet (the HTTP 413 family)."
+        if closer == 1 and me.sent and facts.response_bytes
+        else ""
+    )
     return Explanation(
         title=f"the {SIDES[closer]} closed with data unread, so its kernel sent RST",
         sees=case.sees(other, "read"),
-        why=sentence(f"The {SIDES[closer]} ended its socket at {seconds(facts.reset_time)} by RST instead of FIN; {unread}. Its process closed, or died, without reading it all.", cut),
-        lost=f"up to {size(pending)} that the {SIDES[closer]} had not read." if pending else "what it had not read of the request.",
+        why=sentence(
+            f"The {SIDES[closer]} ended its socket at {seconds(facts.reset_time)} by RST instead of FIN; {unread}. Its process closed, or died, without reading it all.",
+            cut,
+        ),
+        lost=f"up to {size(pending)} that the {SIDES[closer]} had not read."
+        if pending
+        else "what it had not read of the request.",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} comes from a live socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
         evidence=numbers(peer.last_data_packet, facts.reset_packet),

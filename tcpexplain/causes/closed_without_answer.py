@@ -26,8 +26,17 @@ AT_ONCE = NANOSECOND // 20
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The last request is acknowledged, unanswered, and the server's FIN comes first."""
-    owed = (facts.request_packet > 0) & (facts.response_bytes == 0) & (facts.request_acked == 1) & (client.late_packet == 0)
-    first = (server.fin_packet > 0) & (server.fin_time > facts.request_time) & ((client.fin_packet == 0) | (client.fin_time >= server.fin_time))
+    owed = (
+        (facts.request_packet > 0)
+        & (facts.response_bytes == 0)
+        & (facts.request_acked == 1)
+        & (client.late_packet == 0)
+    )
+    first = (
+        (server.fin_packet > 0)
+        & (server.fin_time > facts.request_time)
+        & ((client.fin_packet == 0) | (client.fin_time >= server.fin_time))
+    )
     short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
     return owed & first & (farewell == 0) & (facts.one_way == 0) & (server.was_reset == 0)

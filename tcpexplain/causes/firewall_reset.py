@@ -31,7 +31,11 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Strangers reset both, or a kernel's answer comes with a TTL that is not the named end's."""
-    answer = answered_by_nobody(facts) & (facts.reset_odd_ttl == 1) & (of(facts.reset_by, client.fin_packet, server.fin_packet) == 0)
+    answer = (
+        answered_by_nobody(facts)
+        & (facts.reset_odd_ttl == 1)
+        & (of(facts.reset_by, client.fin_packet, server.fin_packet) == 0)
+    )
     return ((facts.foreign_ends == 3) | (answer & (facts.reset_accepted == 1))) & (facts.quiet < LONG)
 
 
@@ -51,7 +55,9 @@ def explain(case: Case) -> Explanation:
     both = facts.foreign_ends == 3
     strangers = [row.packet for row in case.resets if row.reason == FOREIGN]
     return Explanation(
-        title="both ends were reset by something in between" if both else f"something in between answered the {SIDES[hit]} in the {SIDES[sender]}'s name",
+        title="both ends were reset by something in between"
+        if both
+        else f"something in between answered the {SIDES[hit]} in the {SIDES[sender]}'s name",
         sees="; ".join((case.sees(0, "read"), case.sees(1, "read"))) if both else case.sees(hit, "read"),
         why=(
             f"Packets {', '.join(map(str, strangers))} reset both ends, and neither sent them: each will blame the other."
@@ -59,9 +65,13 @@ def explain(case: Case) -> Explanation:
             else f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} answers packet {facts.reset_answers} though the {SIDES[sender]} had "
             f"neither closed nor reset. It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."
         ),
-        lost=f"what the {SIDES[hit]} had sent and the other end had not acknowledged." if case.end(hit).unacknowledged else "",
+        lost=f"what the {SIDES[hit]} had sent and the other end had not acknowledged."
+        if case.end(hit).unacknowledged
+        else "",
         do=PAGE.do,
-        sure="RSTs in both directions that neither end's stack sent." if both else "the TTL only supports; a capture beside the other end would show whether it saw the segment.",
+        sure="RSTs in both directions that neither end's stack sent."
+        if both
+        else "the TTL only supports; a capture beside the other end would show whether it saw the segment.",
         evidence=numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
         alternatives=("injected-rst",) if both else ("half-open-peer", "injected-rst"),
     )

@@ -25,7 +25,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """Nobody knows the connection at an end that has not closed."""
     closed = of(facts.reset_by, client.fin_packet, server.fin_packet)
     known = (facts.established > 0) | (facts.midstream > 0)
-    return answered_by_nobody(facts) & (facts.reset_reason == NO_SUCH_CONNECTION) & (closed == 0) & known & (facts.reset_accepted != 0)
+    return (
+        answered_by_nobody(facts)
+        & (facts.reset_reason == NO_SUCH_CONNECTION)
+        & (closed == 0)
+        & known
+        & (facts.reset_accepted != 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

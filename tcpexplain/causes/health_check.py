@@ -25,7 +25,15 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """No byte, and the client's end within two seconds."""
     closed = (client.fin_packet > 0) & (client.fin_time - facts.established <= AT_ONCE)
     reset = (facts.resets > 0) & (facts.reset_by == 0) & (facts.reset_time - facts.established <= AT_ONCE)
-    return (facts.established > 0) & (client.data == 0) & (server.data == 0) & (facts.closed_first == 0) & (server.resets == 0) & (closed | reset) & (facts.missed == 0)
+    return (
+        (facts.established > 0)
+        & (client.data == 0)
+        & (server.data == 0)
+        & (facts.closed_first == 0)
+        & (server.resets == 0)
+        & (closed | reset)
+        & (facts.missed == 0)
+    )
 
 
 certain = likely = when

@@ -28,7 +28,12 @@ PAGE = Page(
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Errors, and bytes or a FIN that stay unacknowledged."""
     waiting = (client.unacknowledged > 0) | (server.unacknowledged > 0) | ((client.repeats > 0) | (server.repeats > 0))
-    return (facts.icmp > 0) & (facts.icmp_last != FRAGMENTATION_NEEDED) & ((facts.established > 0) | (facts.midstream > 0)) & waiting
+    return (
+        (facts.icmp > 0)
+        & (facts.icmp_last != FRAGMENTATION_NEEDED)
+        & ((facts.established > 0) | (facts.midstream > 0))
+        & waiting
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

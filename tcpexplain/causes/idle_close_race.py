@@ -28,7 +28,11 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """The request and the FIN do not know each other, and the request met nobody."""
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
     after = (client.late_packet > 0) & (client.late_known == 0) & (server.fin_answered == 1)
-    before = (client.crossed_packet > 0) & (facts.request_packet <= client.crossed_packet) & (facts.request_packet >= client.first_data_packet)
+    before = (
+        (client.crossed_packet > 0)
+        & (facts.request_packet <= client.crossed_packet)
+        & (facts.request_packet >= client.first_data_packet)
+    )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
     return answered & (server.fin_packet > 0) & (after | before) & whole & (facts.request_acked != 1)
 

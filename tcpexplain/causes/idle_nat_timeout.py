@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, answered_by_nobody, dead, numbers, rounded, seconds
+from tcpexplain.evidence import (
+    LONG,
+    SIDES,
+    Case,
+    Explanation,
+    Page,
+    answered_by_nobody,
+    dead,
+    numbers,
+    rounded,
+    seconds,
+)
 from tcpexplain.quantity import NANOSECOND, counted
 from tcpexplain.timeouts import silent
 
@@ -48,7 +59,9 @@ def explain(case: Case) -> Explanation:
     side = 0 if item.sender == facts.client else 1
     me = case.end(side)
     came = (
-        f"a RST with another TTL than the {SIDES[1 - side]}'s answered it" if facts.resets else f"nothing answered it, nor its {counted(me.repeats, 'copy', 'copies')}"
+        f"a RST with another TTL than the {SIDES[1 - side]}'s answered it"
+        if facts.resets
+        else f"nothing answered it, nor its {counted(me.repeats, 'copy', 'copies')}"
     )
     known = silent(facts.quiet)
     return Explanation(
@@ -57,7 +70,8 @@ def explain(case: Case) -> Explanation:
         why=f"The connection was silent until {seconds(item.time - case.segments[0].time + 1)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}; {came}. {known}".strip(),
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same" + (" but for the RST's TTL." if facts.resets else "."),
+        sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
+        + (" but for the RST's TTL." if facts.resets else "."),
         evidence=numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
         alternatives=("firewall-reset", "half-open-peer") if facts.resets else ("peer-vanished",),
     )

@@ -49,14 +49,26 @@ def explain(case: Case) -> Explanation:
     facts = case.facts
     sender, hit = facts.reset_by, 1 - facts.reset_by
     reset = next(item for item in case.segments if item.packet == facts.reset_packet)
-    later = [item for item in case.segments if item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp]
-    alive = f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after its supposed RST." if facts.reset_alive and later else ""
+    later = [
+        item
+        for item in case.segments
+        if item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp
+    ]
+    alive = (
+        f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after its supposed RST."
+        if facts.reset_alive and later
+        else ""
+    )
     ttl = case.end(sender).ttl
-    hops = f"It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {ttl}." if facts.reset_odd_ttl else ""
+    hops = (
+        f"It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {ttl}." if facts.reset_odd_ttl else ""
+    )
     return Explanation(
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
         sees=case.sees(hit, "read"),
-        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {hops}".strip().replace("  ", " "),
+        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {hops}".strip().replace(
+            "  ", " "
+        ),
         lost="what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
         sure=(

@@ -32,14 +32,32 @@ TICKETS = 1200
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A live socket's RST that no keepalive timer sent; not a client's own, after its FIN or out of TLS."""
     own_fin = of(facts.reset_by, client.fin_packet, server.fin_packet) > 0
-    tickets = (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (facts.reset_pending <= TICKETS) & (facts.reset_pending > 0)
+    tickets = (
+        (facts.reset_by == 0)
+        & (client.tls == 1)
+        & (server.tls == 1)
+        & (facts.reset_pending <= TICKETS)
+        & (facts.reset_pending > 0)
+    )
     both = (client.fin_packet > 0) & (server.fin_packet > 0)
-    return aborted(facts) & (facts.reset_reason != KEEPALIVE_TIMEOUT) & (own_fin == 0) & (tickets == 0) & (both == 0) & (facts.alike < HABIT)
+    return (
+        aborted(facts)
+        & (facts.reset_reason != KEEPALIVE_TIMEOUT)
+        & (own_fin == 0)
+        & (tickets == 0)
+        & (both == 0)
+        & (facts.alike < HABIT)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """It had never received a byte."""
-    return when(facts, client, server) & (of(facts.reset_by, server.data, client.data) == 0) & (facts.midstream == 0) & (facts.missed == 0)
+    return (
+        when(facts, client, server)
+        & (of(facts.reset_by, server.data, client.data) == 0)
+        & (facts.midstream == 0)
+        & (facts.missed == 0)
+    )
 
 
 likely = when
@@ -53,15 +71,22 @@ def explain(case: Case) -> Explanation:
     never = not peer.data
     idle = facts.idle_before_reset
     after = f" after {span(idle)} without data" if idle >= NANOSECOND and not never else ""
-    read = "It had received nothing that it could have left unread" if never else f"What it had received was {span(facts.reset_pending_age)} old, time enough to read it"
+    read = (
+        "It had received nothing that it could have left unread"
+        if never
+        else f"What it had received was {span(facts.reset_pending_age)} old, time enough to read it"
+    )
     accepted = closer == 1 and never and not case.server.data
     return Explanation(
         title=f"the {SIDES[closer]} closed by RST, without FIN",
         sees=case.sees(other, "read"),
         why=f"The {SIDES[closer]} ended its live socket by RST at {seconds(facts.reset_time)}{after}. {read}: SO_LINGER 0{', or a listener that closed before it accepted' if accepted else ''}.",
-        lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet." if case.end(closer).unacknowledged else "",
+        lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."
+        if case.end(closer).unacknowledged
+        else "",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} comes from a live socket." + ("" if never else " That everything had been read is inferred from the time that had passed."),
+        sure=f"packet {facts.reset_packet} comes from a live socket."
+        + ("" if never else " That everything had been read is inferred from the time that had passed."),
         evidence=numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=() if never else ("close-with-unread-data",),
     )

@@ -32,7 +32,9 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
 
 def likely(facts: Any, client: Any, server: Any) -> Any:
     """Several copies lost, and something smaller arrived."""
-    several = ((client.retransmitted >= 2) & (client.acknowledged > 0)) | ((server.retransmitted >= 2) & (server.acknowledged > 0))
+    several = ((client.retransmitted >= 2) & (client.acknowledged > 0)) | (
+        (server.retransmitted >= 2) & (server.acknowledged > 0)
+    )
     return when(facts, client, server) & several
 
 
@@ -40,7 +42,9 @@ def explain(case: Case) -> Explanation:
     """What passed and what did not."""
     side = 0 if swallowed(case.client) else 1
     me = case.end(side)
-    passed = f"segments up to {me.largest_arrived:,} bytes arrived" if me.largest_arrived else "none of its data arrived"
+    passed = (
+        f"segments up to {me.largest_arrived:,} bytes arrived" if me.largest_arrived else "none of its data arrived"
+    )
     return Explanation(
         title=f"the {SIDES[side]}'s segments of {me.largest_lost:,} bytes never arrive",
         sees=case.sees(side, "read"),
@@ -51,5 +55,3 @@ def explain(case: Case) -> Explanation:
         evidence=numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
         alternatives=("peer-vanished",),
     )
-
-

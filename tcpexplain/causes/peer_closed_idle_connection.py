@@ -37,7 +37,12 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
     idle = (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
-    return stale & idle & (answered | (server.resets == 0) & (client.unacknowledged > 0)) & ((client.fin_packet == 0) | (client.fin_time >= client.late_data))
+    return (
+        stale
+        & idle
+        & (answered | (server.resets == 0) & (client.unacknowledged > 0))
+        & ((client.fin_packet == 0) | (client.fin_time >= client.late_data))
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -59,7 +64,11 @@ def explain(case: Case) -> Explanation:
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
         why=sentence(
             f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; nobody looked, and the client wrote its next request"
-            + (f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later." if facts.resets else "."),
+            + (
+                f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later."
+                if facts.resets
+                else "."
+            ),
             hint,
         ),
         lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",

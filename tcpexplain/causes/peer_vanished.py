@@ -40,7 +40,11 @@ def explain(case: Case) -> Explanation:
     side = 0 if case.client.repeats >= case.server.repeats else 1
     me = case.end(side)
     what = size(me.unacknowledged) if me.unacknowledged else "its FIN"
-    over = f"Its kernel gave up: ETIMEDOUT{' about ' + span(facts.duration - me.repeats_since) + ' after the first copy' if me.repeats_since else ''} at the earliest." if me.timed_out else "It was still trying when the capture ended."
+    over = (
+        f"Its kernel gave up: ETIMEDOUT{' about ' + span(facts.duration - me.repeats_since) + ' after the first copy' if me.repeats_since else ''} at the earliest."
+        if me.timed_out
+        else "It was still trying when the capture ended."
+    )
     return Explanation(
         title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",
         sees=case.sees(side, "read"),

@@ -22,9 +22,16 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A handshake broken off by RST, or one of many ports."""
-    half = (facts.syn_acks > 0) & (facts.established == 0) & (facts.resets > 0) & (facts.reset_by == 0) & (client.data == 0) & (server.data == 0)
+    half = (
+        (facts.syn_acks > 0)
+        & (facts.established == 0)
+        & (facts.resets > 0)
+        & (facts.reset_by == 0)
+        & (client.data == 0)
+        & (server.data == 0)
+    )
     refused = (facts.opening == CONNECTION_REFUSED) | ((facts.opening == UNANSWERED) & (facts.icmp == 0))
-    return (half | ((facts.ports_tried >= SCAN) & refused))
+    return half | ((facts.ports_tried >= SCAN) & refused)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -39,11 +46,17 @@ def explain(case: Case) -> Explanation:
     """What was answered."""
     facts = case.facts
     answer = "open: SYN-ACK" if facts.syn_acks else "closed: RST" if facts.reset_by == 1 else "filtered: no answer"
-    many = f" This client tried {facts.ports_tried} ports of this server without a word." if facts.ports_tried >= SCAN else ""
+    many = (
+        f" This client tried {facts.ports_tried} ports of this server without a word."
+        if facts.ports_tried >= SCAN
+        else ""
+    )
     return Explanation(
         title=f"a scan's probe; the port is {answer.split(':', maxsplit=1)[0]}",
         sees="",
         why=f"A SYN and no word more; the port is {answer}.{many}",
-        sure="many ports of one server." if many else "a kernel whose connect() was interrupted would close in the same way.",
+        sure="many ports of one server."
+        if many
+        else "a kernel whose connect() was interrupted would close in the same way.",
         evidence=numbers(case.segments[0].packet, facts.reset_packet or case.last_packet()),
     )

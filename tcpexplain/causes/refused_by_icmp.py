@@ -26,7 +26,13 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """ICMP errors for the SYN, and no segment of the other end."""
-    return (facts.icmp > 0) & (facts.icmp_last != FRAGMENTATION_NEEDED) & (facts.syns > 0) & (facts.syn_acks == 0) & (server.segments == 0)
+    return (
+        (facts.icmp > 0)
+        & (facts.icmp_last != FRAGMENTATION_NEEDED)
+        & (facts.syns > 0)
+        & (facts.syn_acks == 0)
+        & (server.segments == 0)
+    )
 
 
 certain = likely = when

@@ -28,7 +28,16 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """A kernel's answer to the last ACK or the first data, and no word of the server before."""
     soon = facts.reset_time - facts.established <= 3 * facts.rtt + NANOSECOND // 50
     answer = (facts.reset_shape == REPLY) & (facts.reset_reason == OTHER) | (answered_by_nobody(facts) & soon)
-    return answer & (facts.resets > 0) & (facts.reset_by == 1) & (facts.syn_acks > 0) & (server.data == 0) & (client.acknowledged == 0) & (server.fin_packet == 0) & (client.fin_packet == 0)
+    return (
+        answer
+        & (facts.resets > 0)
+        & (facts.reset_by == 1)
+        & (facts.syn_acks > 0)
+        & (server.data == 0)
+        & (client.acknowledged == 0)
+        & (server.fin_packet == 0)
+        & (client.fin_packet == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -46,7 +55,9 @@ def explain(case: Case) -> Explanation:
         title="the server reset the connection it had just answered",
         sees=f"client connect → ok, {case.sees(0, 'read').removeprefix('client ')}",
         why=f"The handshake was complete at {seconds(facts.established)}; {span(facts.reset_time - facts.established)} later the server's kernel answered with RST, before it had acknowledged anything.",
-        lost=f"{case.client.unacknowledged:,} bytes that write() had accepted; none was delivered." if case.client.unacknowledged else "",
+        lost=f"{case.client.unacknowledged:,} bytes that write() had accepted; none was delivered."
+        if case.client.unacknowledged
+        else "",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters tell an overflow from the rest.",
         evidence=numbers(facts.reset_answers, facts.reset_packet),

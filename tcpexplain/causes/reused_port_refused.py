@@ -39,7 +39,9 @@ def explain(case: Case) -> Explanation:
     """The ACK of another connection, and the answer to it."""
     facts = case.facts
     ack = next(item for item in case.segments if item.packet == facts.stray_ack)
-    reset = f", which the client's kernel answered with RST in packet {facts.reset_packet}" if facts.reset_by == 0 else ""
+    reset = (
+        f", which the client's kernel answered with RST in packet {facts.reset_packet}" if facts.reset_by == 0 else ""
+    )
     return Explanation(
         title="the peer still holds an old connection on this port",
         sees=case.sees(0, "connect"),

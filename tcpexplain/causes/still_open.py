@@ -36,7 +36,11 @@ def likely(facts: Any, client: Any, server: Any) -> Any:
 def explain(case: Case) -> Explanation:
     """What the last packet was, and how long ago."""
     last = case.segments[-1].packet
-    begun = "one end had begun to close" if case.client.fin_packet or case.server.fin_packet else "neither end had begun to close"
+    begun = (
+        "one end had begun to close"
+        if case.client.fin_packet or case.server.fin_packet
+        else "neither end had begun to close"
+    )
     return Explanation(
         title="still open when the capture ended",
         sees="",

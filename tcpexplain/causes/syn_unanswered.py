@@ -19,7 +19,10 @@ PAGE = Page(
     sees="connect() fails with ETIMEDOUT when the kernel gives up: on Linux after 127 to 134 s, on BSD and macOS after 75 s, on Windows after about 21 s.",
     do="Trace where the SYN is dropped: capture at the server. If it arrives there, look at the firewall's rules, the route back, and nstat's ListenDrops. Set a connect timeout of your own.",
     near_misses="connect-abandoned: the SYNs stop before the kernel would give up. accept-queue-full: the same port has connections that wait to be accepted. refused-by-icmp: somebody answered.",
-    references=("RFC 9293 section 3.8.3", "Linux Documentation/networking/ip-sysctl.rst tcp_syn_retries, tcp_syn_linear_timeouts"),
+    references=(
+        "RFC 9293 section 3.8.3",
+        "Linux Documentation/networking/ip-sysctl.rst tcp_syn_retries, tcp_syn_linear_timeouts",
+    ),
 )
 
 
@@ -41,7 +44,11 @@ def explain(case: Case) -> Explanation:
     """How many SYNs in how long."""
     facts = case.facts
     done = facts.syn_last >= GIVEN_UP
-    end = f"Then the kernel gave up: connect() fails about {span(2 * facts.syn_last)} after it was called." if done else "The capture ends while the kernel was still trying."
+    end = (
+        f"Then the kernel gave up: connect() fails about {span(2 * facts.syn_last)} after it was called."
+        if done
+        else "The capture ends while the kernel was still trying."
+    )
     times = "once" if facts.syns == 1 else f"{facts.syns} times in {span(facts.syn_last)}"
     lives = " The same port answered others in this capture, so the server is up." if facts.port_lives else ""
     return Explanation(
@@ -49,7 +56,12 @@ def explain(case: Case) -> Explanation:
         sees=case.sees(0, "connect") if done else "client connect → blocks, then ETIMEDOUT",
         why=f"The client sent its SYN {times} and got nothing back. {end}{lives}",
         do=PAGE.do,
-        sure="no packet came back." + (" The capture shows the kernel's whole series." if done else " An answer after the capture's end is not excluded."),
+        sure="no packet came back."
+        + (
+            " The capture shows the kernel's whole series."
+            if done
+            else " An answer after the capture's end is not excluded."
+        ),
         evidence=numbers(case.segments[0].packet, case.last_packet()),
         alternatives=() if done else ("connect-abandoned",),
     )

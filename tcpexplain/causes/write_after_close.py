@@ -67,8 +67,15 @@ def explain(case: Case) -> Explanation:
         had = f"The {SIDES[writer]} wrote {span(waited)} after the FIN was sent; it may not have had it yet."
     else:
         had = f"The {SIDES[writer]} had just written when the FIN came: they crossed."
-    asked = closed == 0 and facts.request_packet and facts.response_time < facts.request_time or (closed == 0 and other.late_packet and facts.request_time > other.first_data)
-    gone = f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}." + (" It had a request open." if asked and case.client.data else "")
+    asked = (
+        (closed == 0
+        and facts.request_packet
+        and facts.response_time < facts.request_time)
+        or (closed == 0 and other.late_packet and facts.request_time > other.first_data)
+    )
+    gone = f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}." + (
+        " It had a request open." if asked and case.client.data else ""
+    )
     return Explanation(
         title=f"the {SIDES[writer]} wrote to a {SIDES[closed]} that was gone",
         sees=case.sees(writer, "write"),

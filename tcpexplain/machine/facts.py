@@ -69,6 +69,7 @@ END_FIELDS = (
     ("iss", "i8"),  # its initial sequence number, or the first number seen
     ("condition", "i8"),  # what its socket knows at the end, packed as ``run.condition`` does
     ("fin_copies", "i8"),
+    ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     ("fin_answered", "i8"),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
     ("crossed_packet", "i8"),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
@@ -150,6 +151,7 @@ FIELDS = (
     ("quiet_by", "i8"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i8"),  # 1: the same server port answers others in this capture
+    ("twin", "i8"),  # 1: the same four addresses and ports open another connection in the same second
     ("alike", "i8"),  # connections of this client to this port that it aborted after an answer to a request of the same size
     ("queue_full", "i8"),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i8"),  # ports of this server that this client has tried in vain, or left without a word
@@ -266,6 +268,8 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
         me.large, me.large_end = segment.length, (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
     if segment.flags & FIN:
         me.fin_copies += 1
+        if me.fin_acked:
+            me.fin_again = segment.packet
         if not me.fin_packet:
             note_fin(facts, me, peer, segment, now)
 

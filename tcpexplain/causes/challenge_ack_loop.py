@@ -1,0 +1,38 @@
+"""challenge-ack-loop: RSTs or SYNs answered by challenge ACKs, again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "challenge-ack-loop", "Only in also", 50, "fine"
+
+PAGE = Page(
+    title="RST and challenge ACK, again and again",
+    what="Two ends disagree about the connection: one sends RSTs that do not fit exactly, the other answers each with a challenge ACK (RFC 5961), and the first answers that with RST again. Stacks that take the sequence number of their RST from the wrong place end here.",
+    recognised="Three or more RSTs without effect, each answered by a pure ACK.",
+    sees="The connection stays open at the end that challenges; the other one has given it up.",
+    do="Fix or update the stack that sends RSTs with other numbers than the challenge ACK's.",
+    near_misses="ghost-rst: one or two. rst-storm: the RSTs answer data and are not challenged.",
+    references=("RFC 5961 sections 3.2, 5",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Three challenges."""
+    return facts.challenges >= 3
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="RST and challenge ACK, again and again",
+        sees="",
+        why=f"{case.facts.challenges} RSTs were answered by a challenge ACK each.",
+        sure="the pairs in the capture.",
+        evidence=numbers(*(row.packet for row in case.resets[:6])),
+    )

@@ -1,0 +1,39 @@
+"""ghost-rst: a RST that had no effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "ghost-rst", "Only in also", 40, "fine"
+
+PAGE = Page(
+    title="a RST that had no effect",
+    what="A RST came whose sequence number was not the one expected: outside the window it is ignored, inside it draws a challenge ACK. The connection lives on. Blind attackers send such, and middleboxes that guess; stacks send late ones after a connection is over.",
+    recognised="A RST that its receiver survived: it did not fit RFC 5961, or its receiver went on.",
+    sees="Nothing at all.",
+    do="Nothing for the application. Several of them: find out who sends them.",
+    near_misses="injected-rst: the forged RST fitted. rst-storm: every late segment draws one.",
+    references=("RFC 5961 section 3", "RFC 9293 section 3.10.7.4"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """RSTs, none of which ended anything."""
+    return (facts.ghosts > 0) & (facts.reset_accepted != 1)
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    facts = case.facts
+    return Explanation(
+        title="a RST without effect",
+        sees="",
+        why=f"{facts.ghosts} RST{'s' if facts.ghosts > 1 else ''} had no effect: the sequence number was not the one expected, and the connection lived on.",
+        sure="what came after it.",
+        evidence=numbers(*(row.packet for row in case.resets if row.accepted == 0)),
+    )

@@ -1,0 +1,38 @@
+"""last-ack-lost: the last ACK was lost and the FIN came again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "last-ack-lost", "Only in also", 80, "fine"
+
+PAGE = Page(
+    title="the last ACK was lost",
+    what="The ACK of the second FIN did not arrive, so the FIN was sent again; TIME-WAIT exists to answer it.",
+    recognised="A copy of a FIN after the other end had already acknowledged it.",
+    sees="Nothing; the socket in LAST-ACK lives a little longer.",
+    do="Nothing.",
+    near_misses="retransmissions: the FIN itself was lost.",
+    references=("RFC 9293 section 3.6.1",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """A FIN again although its ACK was seen."""
+    return (client.fin_again > 0) | (server.fin_again > 0)
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="the last ACK was lost",
+        sees="",
+        why="A FIN came again although its acknowledgment had been sent: that was lost.",
+        sure="the copy follows the acknowledgment.",
+        evidence=numbers(case.client.fin_again, case.server.fin_again),
+    )

@@ -1,0 +1,38 @@
+"""mid-stream: the capture began in the middle of the connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "mid-stream", "Only in also", 100, "fine"
+
+PAGE = Page(
+    title="the capture began in the middle",
+    what="The handshake is not in the capture: window scaling, the ISNs and who opened are not known for certain.",
+    recognised="No SYN before the first segment.",
+    sees="What the calls return is known only from the first segments on.",
+    do="Start the capture before the connection if the opening matters.",
+    near_misses="one-direction-only: one end is missing, not the beginning.",
+    references=(),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """No opening."""
+    return facts.midstream > 0
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="the capture began in the middle of the connection",
+        sees="",
+        why="The handshake is not in the capture. Which end is the client is taken from the port numbers.",
+        sure="the first packet is no SYN.",
+        evidence=numbers(case.segments[0].packet),
+    )

@@ -1,0 +1,38 @@
+"""one-direction-only: only one direction was captured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Only in also", 110, "fine"
+
+PAGE = Page(
+    title="only one direction was captured",
+    what="All packets are from one end: the way back takes another route, or a filter, a switch port mirror or a queue of the network card holds it back.",
+    recognised="No segment from the other end although this one acknowledges its data or sends its own.",
+    sees="What the silent end did is inferred from acknowledgments.",
+    do="Capture at an end, or both directions of the mirror port; on multi-queue cards all queues.",
+    near_misses="syn-unanswered: SYNs only, and really no answer.",
+    references=(),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """One end is silent in the capture, not on the wire."""
+    return facts.one_way > 0
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="only one direction was captured",
+        sees="",
+        why="Only one end's packets are in the capture; the other end's are inferred from its peer's acknowledgments.",
+        sure="acknowledgments move without anything to acknowledge.",
+        evidence=numbers(case.segments[0].packet, case.last_packet()),
+    )

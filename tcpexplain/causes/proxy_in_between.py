@@ -1,0 +1,47 @@
+"""proxy-in-between: the handshake was answered from elsewhere than the data, or the connection appears twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "proxy-in-between", "Only in also", 140, "fine"
+
+PAGE = Page(
+    title="a proxy or SYN proxy in between",
+    what="Something answered the SYN in the server's name (a SYN proxy, a load balancer, a transparent proxy), or the capture shows both halves of a proxied connection under the same addresses, with different sequence numbers.",
+    recognised="The server's SYN-ACK came with another TTL than all that follows it; or a second connection of the same addresses and ports opens within the second.",
+    sees="What one end sees is not what the other did: a refusal behind the proxy comes as a RST or EOF after a successful connect().",
+    do="Explain each half by itself; the half towards the real server tells why.",
+    near_misses="A route that changes in mid-connection changes the TTL later, not between SYN-ACK and data.",
+    references=("RFC 4987 section 3.6",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """One TTL for the SYN-ACK, another for the rest; or a twin."""
+    return (facts.twin > 0) | (
+        (facts.syn_acks > 0) & (server.ttl_changes >= 2) & (server.ttl_changes >= server.segments - server.resets - 1)
+    )
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: TTLs can be rewritten."""
+    return facts.packets < 0
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="a proxy in between",
+        sees="",
+        why="The same four addresses and ports open two connections within a second: two halves of one."
+        if case.facts.twin
+        else "The server's SYN-ACK came from another distance (TTL) than everything after it.",
+        sure="TTLs only support; a capture on the other side would show the other half.",
+        evidence=numbers(case.segments[0].packet, case.server.ttl_packet),
+    )

@@ -1,0 +1,39 @@
+"""simultaneous-open: both ends sent SYN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+from tcpexplain.machine.facts import SIMULTANEOUS
+
+CODE, GROUP, RANK, SEVERITY = "simultaneous-open", "Only in also", 20, "fine"
+
+PAGE = Page(
+    title="both ends opened at once",
+    what="Both ends called connect() towards each other, and their SYNs crossed. One connection comes of it; nobody listened.",
+    recognised="SYNs in both directions, each answered by SYN-ACK, none of them to a listener.",
+    sees="connect() returns 0 at both ends.",
+    do="Nothing, if it is meant (NAT hole punching, BGP).",
+    near_misses="An ordinary handshake: the second SYN carries ACK.",
+    references=("RFC 9293 section 3.5 figure 7",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """Both sent SYN first."""
+    return facts.opening == SIMULTANEOUS
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="both ends opened at once",
+        sees="",
+        why="Both ends sent SYN before either had seen the other's.",
+        sure="neither first SYN acknowledges anything.",
+        evidence=numbers(case.segments[0].packet, case.segments[1].packet),
+    )

@@ -1,0 +1,38 @@
+"""time-wait-assassination: a RST ended a TIME-WAIT early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence import Case, Explanation, Page, numbers
+
+CODE, GROUP, RANK, SEVERITY = "time-wait-assassination", "Only in also", 70, "fine"
+
+PAGE = Page(
+    title="a RST ended TIME-WAIT early",
+    what="An end in TIME-WAIT was sent an old segment, answered it with an ACK, and the other end, which knew nothing any more, answered that with RST: TIME-WAIT is over before its time (RFC 1337). Late segments of the old connection may then meet a new one on the same ports.",
+    recognised="Both FINs acknowledged, then a RST that fits, towards the end that closed first.",
+    sees="Nothing.",
+    do="Nothing in most cases. net.ipv4.tcp_rfc1337=1 makes Linux ignore such RSTs.",
+    near_misses="benign-reset: the RST meets an end that is closed already.",
+    references=("RFC 1337",),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """A RST after both FINs were acknowledged, towards the one who waits."""
+    return facts.assassinated > 0
+
+
+certain = likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What the packets show."""
+    return Explanation(
+        title="a RST ended TIME-WAIT early",
+        sees="",
+        why=f"Both FINs had been acknowledged when packet {case.facts.assassinated} reset the end in TIME-WAIT.",
+        sure="the order of the packets.",
+        evidence=numbers(case.facts.assassinated),
+    )
