@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Color
 
 EPILOG = """\b
-tcpexplain capture.pcap                      why its connections closed
-tcpexplain capture.pcap --stream 12          one connection, packet by packet
-tcpexplain -r capture.pcap port 443          only what a BPF filter lets through
+tcpexplain capture.pcap                  why its connections closed
+tcpexplain capture.pcap --stream 12      one connection, packet by packet
+tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
 tcpexplain --explain EPIPE
 

@@ -110,31 +110,11 @@ def _counted_groups(capture: Capture) -> list[Group]:
 
 def known(name: str) -> str:
     """``name`` if it is a cause or a severity; TE042 otherwise."""
-    if name in SEVERITIES or name in causes() or name in ALSO:
+    if name in SEVERITIES or name in causes():
         return name
-    near = get_close_matches(name, [*causes(), *SEVERITIES, *ALSO], 1, 0.5)
+    near = get_close_matches(name, [*causes(), *SEVERITIES], 1, 0.5)
     raise TcpexplainError(
         f"there is no cause {name}",
         code="TE042",
         help=f"did you mean {near[0]}?" if near else "tcpexplain --explain causes",
     )
-
-
-ALSO = (
-    "half-close",
-    "simultaneous-open",
-    "simultaneous-close",
-    "ghost-rst",
-    "challenge-ack-loop",
-    "rst-storm",
-    "time-wait-assassination",
-    "last-ack-lost",
-    "retransmissions",
-    "mid-stream",
-    "one-direction-only",
-    "capture-loss",
-    "duplicated-frames",
-    "proxy-in-between",
-    "tls-or-protocol-mismatch",
-)
-"""What is never the cause of an end, but may be said of a connection besides."""
