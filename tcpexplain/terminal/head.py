@@ -5,15 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from tcpexplain.members import names
 from tcpexplain.quantity import counted, duration, instant
 
 if TYPE_CHECKING:
     from tcpexplain.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
 
-REPORT = "report.html" if "html" in names("tcpexplain.reports") else "report.md"
-"""The report that is proposed: the one for a browser, where it is installed."""
 STDIN = ("standard input", "-")
 """What standard input is called: it cannot be read a second time."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import size
 from tcpexplain.story import Row, end_of, shortened, story
-from tcpexplain.terminal.head import REPORT, typed
+from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def write_more(paper: Paper, capture: Capture, connection: Connection, command: 
     lines = [(f"{command} --explain {word}", f"what {meaning}")]
     if files:
         chosen = f" --stream {connection.stream}" if len(capture) > 1 or connection.stream else ""
-        lines.append((f"{command} {files}{chosen} -o {REPORT}", "diagram and timeline"))
+        lines.append((f"{command} {files}{chosen} -o report.html", "diagram and timeline"))
     paper.line()
     write_commands(paper, lines, head="more", at=7)
 

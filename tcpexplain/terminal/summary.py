@@ -8,7 +8,7 @@ from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock
 from tcpexplain.terminal.groups import write_groups
-from tcpexplain.terminal.head import REPORT, typed
+from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
 
@@ -92,7 +92,7 @@ def _write_closer(paper: Paper, capture: Capture, groups: tuple[Group, ...], com
             (f"{command} {files} --why {worst.code}", f"only {'these' if worst.count > 1 else 'this'} {worst.count:,}"),
         )
     lines += [
-        (f"{command} {files} -o {REPORT}", "everything, to send around"),
+        (f"{command} {files} -o report.html", "everything, in a browser"),
         (f"{command} {files} --json | jq .", "one JSON line each"),
     ]
     paper.line()
