@@ -24,11 +24,11 @@ install() {
 }
 
 mermaid() {
-    [ -d node_modules/mermaid ] && return
+    [ -d node_modules/mermaid ] && [ -d node_modules/axe-core ] && return
     if command -v npm >/dev/null 2>&1; then
-        npm install --no-save --silent --no-audit --no-fund mermaid >/dev/null 2>&1 || echo "programs.sh: mermaid could not be installed" >&2
+        npm install --no-save --silent --no-audit --no-fund mermaid axe-core >/dev/null 2>&1 || echo "programs.sh: mermaid and axe-core could not be installed" >&2
     else
-        echo "programs.sh: mermaid needs npm, which is missing" >&2
+        echo "programs.sh: mermaid and axe-core need npm, which is missing" >&2
     fi
 }
 

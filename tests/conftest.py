@@ -28,16 +28,17 @@ def modules(*names):
     return f"no {', '.join(missing)} installed" if missing else ""
 
 
-def mermaid():
-    folder = os.environ.get("TCPEXPLAIN_MERMAID", TESTS.parent / "node_modules" / "mermaid")
-    return program("chromium", "chromium-browser", "google-chrome") or ("" if Path(folder).is_dir() else "no node_modules/mermaid")
+def from_npm(name, variable):
+    folder = os.environ.get(variable, TESTS.parent / "node_modules" / name)
+    return program("chromium", "chromium-browser", "google-chrome") or ("" if Path(folder).is_dir() else f"no node_modules/{name}")
 
 
 NEEDS = {
     "tshark": lambda: program("tshark"),
     "root": root,
     "chromium": lambda: program("chromium", "chromium-browser", "google-chrome"),
-    "mermaid": mermaid,
+    "mermaid": lambda: from_npm("mermaid", "TCPEXPLAIN_MERMAID"),
+    "axe": lambda: from_npm("axe-core", "TCPEXPLAIN_AXE"),
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
     "cluster": lambda: modules("distributed", "pyarrow"),

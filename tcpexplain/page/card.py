@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
-def card(connection: Connection, text: str, ladder: str, machine: str, copies: Mapping[str, str], *, drawn: bool, unfolded: bool) -> str:
+def card(
+    connection: Connection,
+    text: str,
+    ladder: str,
+    machine: str,
+    copies: Mapping[str, str],
+    *,
+    drawn: bool,
+    unfolded: bool,
+) -> str:
     """One ``<details>``. ``drawn``: the pictures stand in the page; else they are packed, the ``text`` ladder standing in for the first."""
     finding = connection.finding
     packed = dict(copies) if drawn else {**copies, "ladder": ladder, "machine": machine}
@@ -30,12 +39,14 @@ def card(connection: Connection, text: str, ladder: str, machine: str, copies: M
             '<div class="inside">',
             verdict(connection),
             buttons(connection),
-            '<div class="picture" data-picture="ladder">',
-            ladder if drawn else f'<pre tabindex="0">{clean(text)}</pre>',
+            '<div class="picture" data-picture="ladder" tabindex="0" role="group" aria-label="Ladder">',
+            ladder if drawn else f"<pre>{clean(text)}</pre>",
             "</div>",
             reasons(connection),
             f'<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>',
-            f'<h3>States</h3><div class="picture" data-picture="machine">{machine if drawn else states(connection)}</div>' if machine else "",
+            f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine if drawn else states(connection)}</div>'
+            if machine
+            else "",
             f'<script type="application/octet-stream">{pack(packed)}</script>',
             "</div></details>\n",
         )
@@ -46,7 +57,17 @@ def words(connection: Connection) -> str:
     """What the search box looks into, lower case."""
     finding = connection.finding
     return " ".join(
-        (f"#{connection.stream}", str(connection.client), str(connection.server), finding.code, finding.severity, finding.certainty, *finding.also, finding.title, finding.sees)
+        (
+            f"#{connection.stream}",
+            str(connection.client),
+            str(connection.server),
+            finding.code,
+            finding.severity,
+            finding.certainty,
+            *finding.also,
+            finding.title,
+            finding.sees,
+        )
     ).lower()
 
 
@@ -73,10 +94,21 @@ def buttons(connection: Connection) -> str:
     client, server = connection.client, connection.server
     wireshark = f"tcp.stream == {connection.stream}"
     tcpdump = f"tcp and host {client.address} and host {server.address} and port {client.port} and port {server.port}"
-    given = (("Mermaid", "mermaid", ""), ("Wireshark filter", "wireshark", wireshark), ("tcpdump filter", "tcpdump", tcpdump), ("text", "text", ""), ("JSON", "json", ""))
-    return '<div class="buttons">' + "".join(
-        f'<button type="button" data-copy="{name}"{f" data-text={chr(34)}{clean(text)}{chr(34)}" if text else ""}>Copy as {label}</button>' for label, name, text in given
-    ) + "</div>"
+    given = (
+        ("Mermaid", "mermaid", ""),
+        ("Wireshark filter", "wireshark", wireshark),
+        ("tcpdump filter", "tcpdump", tcpdump),
+        ("text", "text", ""),
+        ("JSON", "json", ""),
+    )
+    return (
+        '<div class="buttons">'
+        + "".join(
+            f'<button type="button" data-copy="{name}"{f" data-text={chr(34)}{clean(text)}{chr(34)}" if text else ""}>Copy as {label}</button>'
+            for label, name, text in given
+        )
+        + "</div>"
+    )
 
 
 def reasons(connection: Connection) -> str:
@@ -88,27 +120,42 @@ def reasons(connection: Connection) -> str:
     rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
     rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
     rows.append(("also", ", ".join(finding.also)))
-    return '<dl class="facts">' + "".join(f"<dt>{label}</dt><dd>{clean(text)}</dd>" for label, text in rows if text) + "</dl>"
+    return (
+        '<dl class="facts">'
+        + "".join(f"<dt>{label}</dt><dd>{clean(text)}</dd>" for label, text in rows if text)
+        + "</dl>"
+    )
 
 
 def ledger(connection: Connection) -> str:
     """What became of the bytes."""
     rows = "".join(
-        f'<tr><th scope="row" class="{side}">{side}</th>' + "".join(f'<td class="number">{size(count)}</td>' for count in (one.sent, one.acknowledged, one.perhaps_unread, one.lost)) + "</tr>"
+        f'<tr><th scope="row" class="{side}">{side}</th>'
+        + "".join(
+            f'<td class="number">{size(count)}</td>'
+            for count in (one.sent, one.acknowledged, one.perhaps_unread, one.lost)
+        )
+        + "</tr>"
         for side, one in connection.bytes.items()
     )
-    heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("sent", "acknowledged", "perhaps unread", "lost"))
-    return f'<h3>Bytes</h3><div class="scroll"><table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    heads = "".join(
+        f'<th scope="col" class="number">{head}</th>' for head in ("sent", "acknowledged", "perhaps unread", "lost")
+    )
+    return f'<h3>Bytes</h3><div class="scroll" tabindex="0" role="group" aria-label="Bytes"><table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def resets(connection: Connection) -> str:
     """Every RST: by whom, what it looks like, why it was sent."""
     if not connection.resets:
         return ""
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("packet", "by", "made by", "accepted", "shape", "reason"))
-    rows = "".join(f"<tr>{''.join(f'<td>{clean(value)}</td>' for value in reset(one))}</tr>" for one in connection.resets[:12])
+    heads = "".join(
+        f'<th scope="col">{head}</th>' for head in ("packet", "by", "made by", "accepted", "shape", "reason")
+    )
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{clean(value)}</td>' for value in reset(one))}</tr>" for one in connection.resets[:12]
+    )
     more = f"<p class=muted>and {len(connection.resets) - 12} more</p>" if len(connection.resets) > 12 else ""
-    return f'<h3>Resets</h3><div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
+    return f'<h3>Resets</h3><div class="scroll" tabindex="0" role="group" aria-label="Resets"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
 
 
 def reset(one: Reset) -> Iterator[object]:
@@ -120,7 +167,8 @@ def reset(one: Reset) -> Iterator[object]:
 def states(connection: Connection) -> str:
     """The ways in words, for readers without scripts."""
     return "".join(
-        f'<p><b class="{side}">{side}</b> <span class="mono">{clean(" → ".join(way(connection, side)))}</span></p>' for side in ("client", "server")
+        f'<p><b class="{side}">{side}</b> <span class="mono">{clean(" → ".join(way(connection, side)))}</span></p>'
+        for side in ("client", "server")
     )
 
 

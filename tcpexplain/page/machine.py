@@ -30,7 +30,9 @@ LETTER = {"client": "c", "server": "s"}
 
 def symbol() -> str:
     """All states and transitions, faint: written once, shown by every connection."""
-    routes = (element("path", class_="route", d=path(curve)) for ends, curve in ROUTES.items() if State.UNKNOWN not in ends)
+    routes = (
+        element("path", class_="route", d=path(curve)) for ends, curve in ROUTES.items() if State.UNKNOWN not in ends
+    )
     states = (markup for place in KNOWN for markup in state(place))
     inner = element("g", *routes, *states, id=SYMBOL, class_="machine")
     return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{inner}</svg>'
@@ -58,7 +60,13 @@ def picture(connection: Connection) -> str:
         *(markup for arrow in taken.arrows for markup in way(arrow)),
         *(markup for marker in taken.markers for markup in number(marker, packets[marker.arrow.move[:4]])),
         *(
-            element("text", clean(one.text), class_="bad" if one.bad else LETTER[one.side] if one.side else "both", x=one.box.left, y=one.box.bottom - 3.5)
+            element(
+                "text",
+                clean(one.text),
+                class_="bad" if one.bad else LETTER[one.side] if one.side else "both",
+                x=one.box.left,
+                y=one.box.bottom - 3.5,
+            )
             for one in taken.labels
         ),
         class_="machine",
@@ -79,7 +87,15 @@ def been(connection: Connection) -> Iterator[str]:
             continue
         outline = box(place)
         look = "both" if len(letters) > 1 else next(iter(letters))
-        yield element("rect", class_=f"been {look}", x=outline.left, y=outline.top, width=outline.width, height=outline.height, rx=9)
+        yield element(
+            "rect",
+            class_=f"been {look}",
+            x=outline.left,
+            y=outline.top,
+            width=outline.width,
+            height=outline.height,
+            rx=9,
+        )
         yield element("text", clean(name(place)), class_="seen", x=outline.middle.x, y=outline.middle.y + 5)
 
 

@@ -133,7 +133,11 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
         f'<label><input type="checkbox" name="severity" value="{severity}" checked> <span class="{severity}">{MARKS[severity]}</span> {severity}</label>'
         for severity in ("failed", "suspicious", "fine")
     )
-    left_out = f"<p class=muted>The {len(shown)} worst of {len(capture):,} connections; the others are in the table above and in --json.</p>" if len(shown) < len(capture) else ""
+    left_out = (
+        f"<p class=muted>The {len(shown)} worst of {len(capture):,} connections; the others are in the table above and in --json.</p>"
+        if len(shown) < len(capture)
+        else ""
+    )
     return (
         f'<h2 id="connections">Connections</h2>{left_out}'
         f'<div class="controls" role="search"><input type="search" id="search" placeholder="Filter: address, port, cause, #stream  ( / )" aria-label="Filter connections">{boxes}'
@@ -152,12 +156,22 @@ def one(capture: Capture, connection: Connection, number: int) -> str:
     drawn = number < DRAWN
     if drawn:
         copies["text"] = text
-    return card(connection, text, ladder.svg(connection, "", heading=False), picture(connection), copies, drawn=drawn, unfolded=number == 0)
+    return card(
+        connection,
+        text,
+        ladder.svg(connection, "", heading=False),
+        picture(connection),
+        copies,
+        drawn=drawn,
+        unfolded=number == 0,
+    )
 
 
 def warnings(capture: Capture) -> str:
     """What was skipped, and what the reader noticed."""
     rows = [f"{count:,} {reason}" for reason, count in capture.skipped.items()]
-    told = "".join(f"<p><b>{clean(one.code)}</b> {clean(one.message)}: {clean(one.note)}</p>" for one in capture.warnings)
+    told = "".join(
+        f"<p><b>{clean(one.code)}</b> {clean(one.message)}: {clean(one.note)}</p>" for one in capture.warnings
+    )
     skipped = f"<p>Not TCP, or not readable: {clean(', '.join(rows))}.</p>" if rows else ""
     return f"<section><h2>What is not in here</h2>{skipped}{told}</section>" if told or skipped else ""

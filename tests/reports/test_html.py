@@ -1,0 +1,121 @@
+"""The HTML report as a text: self-contained, escaped, small. What it does in a browser stands in tests/browser."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from examples import crashed_client, mixed
+
+from tcpexplain import read
+from tcpexplain.capture import Capture
+from tcpexplain.reports import html
+
+MIX = Path(__file__).parents[2] / "captures" / "mix2000" / "mix2000.pcap"
+EMPTY = {"meta", "input", "br", "img", "link", "rect", "path", "line", "circle", "use"}
+
+
+class Nesting(HTMLParser):
+    """Elements that are opened and never closed, or closed and never opened; ids."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.wrong, self.ids = [], [], []
+        self.feed(text)
+        self.wrong += self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag):
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        elif tag not in EMPTY:
+            self.wrong.append(f"/{tag}")
+
+
+def page_of_one():
+    return html.render(crashed_client())
+
+
+def test_elements_nest_and_ids_are_unique():
+    for page in (page_of_one(), html.render(mixed())):
+        parsed = Nesting(page)
+        assert parsed.wrong == []
+        assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_nothing_is_loaded_from_anywhere():
+    page = page_of_one()
+    assert "default-src 'none'" in page
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#|data:)""", page)
+    assert not re.search(r"url\(|@import", page)
+
+
+def test_every_part_of_the_verdict_is_there():
+    page, finding = page_of_one(), crashed_client()[0].finding
+    for text in (
+        finding.code,
+        "server write → EPIPE + SIGPIPE",
+        "26 bytes (packet 8)",
+        "MSG_NOSIGNAL",
+        "packet 6, packet 8, packet 9",
+    ):
+        assert text in page
+
+
+def test_a_file_name_cannot_become_markup():
+    capture = crashed_client()
+    capture.files = ('"><img src=x onerror=alert(1)>.pcap',)
+    page = html.render(capture)
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;.pcap" in page
+
+
+def test_a_data_block_cannot_end_its_element():
+    one = crashed_client()[0]
+    page = html.render(Capture([replace(one, finding=replace(one.finding, why="</script><b>x</b>"))]))
+    assert "</script><b>" not in page
+    assert Nesting(page).wrong == []
+
+
+def test_one_stream_can_be_asked_for():
+    page = html.render(mixed(), stream=71)
+    assert re.findall(r'<details class="connection" id="(\w+)"', page) == ["s71"]
+
+
+def test_only_the_worst_two_hundred_are_shown_and_the_rest_is_counted():
+    page = html.render(mixed())
+    assert page.count('<details class="connection"') == 200
+    assert "The 200 worst of 2,000 connections" in page
+
+
+@pytest.fixture(scope="module")
+def many():
+    return read(MIX)
+
+
+def test_two_thousand_connections_fit_into_three_megabytes(many):
+    assert len(html.render(many).encode()) < 3_000_000
+
+
+def test_a_hundred_thousand_connections_fit_into_ten_megabytes(many):
+    connections = [replace(one, stream=number * 2000 + one.stream) for number in range(50) for one in many]
+    capture = Capture(
+        connections, files=("large.pcap",), packets=50 * many.packets, start=many.start, duration=many.duration
+    )
+    assert len(capture) == 100_000
+    page = html.render(capture)
+    assert "100,000 TCP connections" in page
+    assert len(page.encode()) < 10_000_000
+
+
+def test_a_capture_without_connections_has_a_page():
+    page = html.render(Capture([], files=("empty.pcap",)))
+    assert Nesting(page).wrong == []
