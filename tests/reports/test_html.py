@@ -30,7 +30,7 @@ class Nesting(HTMLParser):
         if tag not in EMPTY:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag, attrs):  # noqa: ARG002 (the parser hands it over)
         self.ids += [value for name, value in attrs if name == "id"]
 
     def handle_endtag(self, tag):
