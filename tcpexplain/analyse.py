@@ -7,6 +7,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection, endpoints
 from tcpexplain.capture import Capture, Connection
 from tcpexplain.connection import CONCLUDED, Desk, Row, finished, link_free, link_table, release, take
@@ -144,6 +145,7 @@ class Analysis:
         left = [index for index in range(int(self.desk.oldest), self.streams) if not known(index) & CONCLUDED]
         self.results.conclude(self.memory.column(left), len(left), rows, self.pool, self.end)
         self.results.outlast(self.end)
+        neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
     def sample(self, due: Any, count: int) -> None:
         """Keep the first connection of each cause among those that are let go, for reports that show one of each."""
@@ -180,6 +182,7 @@ class Analysis:
         """One connection that has been concluded, with what is left of its packets and steps."""
         for sample in self.samples.values():
             if sample.stream == stream:
+                sample.adopt(*self.results.of(stream))
                 return sample
         found, segments = self.results.of(stream), self.segments_of(stream)
         if segments and not self.results.events:

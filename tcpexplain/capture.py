@@ -288,6 +288,11 @@ class Group:
     """Nanoseconds since 1970: start of the first connection of the group."""
     last: int = 0
 
+    @property
+    def rate(self) -> float:
+        """Connections a minute, from the first to the last; 0 for a single one."""
+        return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
+
 
 class Connections(Sequence[Connection]):
     """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
@@ -313,6 +318,10 @@ class Connections(Sequence[Connection]):
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         raise NotImplementedError
+
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common; none if that is not known."""
+        return ()
 
 
 class Given(Connections):
@@ -384,7 +393,7 @@ class Capture(Sequence[Connection]):
         self.segments = segments
         self.skipped = skipped or {}
         self.warnings = warnings
-        self.groups = groups
+        self._groups = groups
         self.start = start
         self.duration = duration
 
@@ -392,6 +401,13 @@ class Capture(Sequence[Connection]):
     def connections(self) -> tuple[Connection, ...]:
         """All connections in the order of their stream numbers."""
         return tuple(self._connections)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common; worst first."""
+        if not self._groups:
+            self._groups = self._connections.groups()
+        return self._groups
 
     @property
     def causes(self) -> dict[str, int]:

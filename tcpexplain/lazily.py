@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from tcpexplain import causes
 from tcpexplain.assemble import connection
 from tcpexplain.capture import SEVERITIES, Connection, Connections
+from tcpexplain.common import groups
 from tcpexplain.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analyse import Analysis
+    from tcpexplain.capture import Group
 
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
@@ -112,6 +114,10 @@ class Explained(Connections):
             first.setdefault(int(main), stream)
         found = list(self.many(list(first.values())))
         return {ranked[main].CODE: one for main, one in zip(first, found, strict=True)}
+
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common."""
+        return groups(self, self.analysis)
 
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""

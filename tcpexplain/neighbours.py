@@ -1,74 +1,133 @@
-"""What a connection's neighbours in the capture tell about it: a scan, a port that lives, an accept queue that is full."""
+"""What a connection's neighbours in the capture tell about it: a scan, a port that lives, a full accept queue, a habit, a twin."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
+from tcpexplain.columns import column, endpoints, put
 from tcpexplain.quantity import NANOSECOND
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-Found = tuple[tuple[int, ...], Any, Any]
-"""A connection: its key (``wire.segment.KEY_FIELDS``), its facts, the facts of its lower and higher end."""
+class Neighbour(NamedTuple):
+    """What is asked of a connection about its neighbours; times in ns."""
+
+    place: int
+    client: tuple[int, ...]
+    server: tuple[int, ...]
+    start: int
+    duration: int
+    left: int
+    syns: int
+    syn_last: int
+    syn_acks: int
+    established: int
+    resets: int
+    reset_by: int
+    response_bytes: int
+    request_bytes: int
+    data: int
+    fin: int
+    answers: int
+    answered: int
+    server_fin: int
 
 
-def note(connections: Iterable[Found]) -> None:
-    """Fill ``ports_tried``, ``port_lives``, ``queue_full`` and ``alike`` in the facts of each connection."""
+ASKED = (
+    "start",
+    "duration",
+    "left",
+    "syns",
+    "syn_last",
+    "syn_acks",
+    "established",
+    "resets",
+    "reset_by",
+    "response_bytes",
+    "request_bytes",
+)
+
+
+def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+    """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike`` and ``twin`` in the facts of the first ``count`` connections."""
+    places = range(count)
+    ends = endpoints(rows, column(facts, "client", places), places)
+    columns = [column(facts, name, places) for name in ASKED]
+    columns += [column(clients, name, places) for name in ("data", "fin_packet")]
+    columns += [column(servers, name, places) for name in ("data", "first_data", "fin_packet")]
+    all_of_them = [
+        Neighbour(place, *both, *values) for place, both, *values in zip(places, ends, *columns, strict=True)
+    ]
+    put(facts, "ports_tried", ports_tried(all_of_them))
+    put(facts, "alike", alike(all_of_them))
+    put(facts, "twin", twins(all_of_them))
+    lives, full = doors(all_of_them)
+    put(facts, "port_lives", lives)
+    put(facts, "queue_full", full)
+
+
+def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
+    """How many ports of one server a client tried in vain, or left without a word."""
     ports: dict[Any, set[int]] = defaultdict(set)
-    aborts: dict[Any, list[Any]] = defaultdict(list)
-    doors: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-    found = list(connections)
-    for key, facts, tells in found:
-        client, server = ends(key, facts.client)
-        doors[server].append((facts, tells[1 - facts.client]))
-        if not tells[facts.client].data and not tells[1 - facts.client].data:
-            ports[client[:3], server[:3]].add(server[3])
-        if facts.resets and facts.reset_by == 0 and facts.response_bytes and not tells[facts.client].fin_packet:
-            aborts[client[:3], server, facts.request_bytes].append(facts)
-    starts: dict[Any, list[Any]] = defaultdict(list)
-    for key, facts, _ in found:
-        if facts.syns and facts.established:
-            starts[key].append(facts)
-    for same in starts.values():
-        for facts, other in pairwise(same):
-            if other.start - facts.start < NANOSECOND and facts.start + facts.duration > other.start:
-                facts.twin = other.twin = 1
-    for same in aborts.values():
-        for facts in same:
-            facts.alike = len(same)
-    for key, facts, _ in found:
-        client, server = ends(key, facts.client)
-        facts.ports_tried = len(ports[client[:3], server[:3]])
-        if facts.syns and not facts.syn_acks:
-            note_door(facts, doors[server])
+    for one in connections:
+        if not one.data and not one.answers:
+            ports[one.client[:3], one.server[:3]].add(one.server[3])
+    several = {pair: len(found) for pair, found in ports.items() if len(found) > 1}
+    return {one.place: several[pair] for one in connections if (pair := (one.client[:3], one.server[:3])) in several}
 
 
-def note_door(facts: Any, others: list[tuple[Any, Any]]) -> None:
-    """Whether the port that did not answer this SYN answered others, and whether some waited there while none was served."""
-    begun, ended = facts.start, facts.start + facts.syn_last
-    for other, server in others:
-        if not other.syn_acks:
-            continue
-        facts.port_lives = 1
-        if server.data and begun <= other.start <= ended:
-            facts.queue_full = 0
-            return
-        if other.established and other.start <= ended and waits_until(other, server) >= begun:
-            facts.queue_full += 1
+def alike(connections: list[Neighbour]) -> dict[int, int]:
+    """How many connections to one port a client aborted after an answer, the request being of the same size."""
+    found: dict[Any, list[int]] = defaultdict(list)
+    for one in connections:
+        if one.resets and one.reset_by == 0 and one.response_bytes and not one.fin:
+            found[one.client[:3], one.server, one.request_bytes].append(one.place)
+    return {place: len(places) for places in found.values() for place in places}
 
 
-def waits_until(facts: Any, server: Any) -> int:
+def twins(connections: list[Neighbour]) -> dict[int, int]:
+    """Connections of the same addresses and ports that open within a second of each other and overlap."""
+    found: dict[Any, list[Neighbour]] = defaultdict(list)
+    for one in connections:
+        if one.syns and one.established:
+            found[one.client, one.server].append(one)
+    return {
+        place: 1
+        for same in found.values()
+        for one, other in pairwise(same)
+        if other.start - one.start < NANOSECOND and one.start + one.duration > other.start
+        for place in (one.place, other.place)
+    }
+
+
+def doors(connections: list[Neighbour]) -> tuple[dict[int, int], dict[int, int]]:
+    """For SYNs without an answer: whether their port answered others, and how many waited there while none that came later was served."""
+    wanted: dict[Any, list[Neighbour]] = defaultdict(list)
+    for one in connections:
+        if one.syns and not one.syn_acks:
+            wanted[one.server].append(one)
+    others: dict[Any, list[Neighbour]] = defaultdict(list)
+    for one in connections:
+        if one.syn_acks and one.server in wanted:
+            others[one.server].append(one)
+    lives: dict[int, int] = {}
+    full: dict[int, int] = {}
+    for server, known in others.items():
+        served = sorted(one.start for one in known if one.answers)
+        starts = sorted(one.start for one in known if one.established)
+        ends = sorted(waits_until(one) for one in known if one.established)
+        for one in wanted[server]:
+            begun, ended = one.start, one.start + one.syn_last
+            lives[one.place] = 1
+            if bisect_left(served, begun) == bisect_right(served, ended):
+                full[one.place] = bisect_right(starts, ended) - bisect_left(ends, begun)
+    return lives, full
+
+
+def waits_until(one: Neighbour) -> int:
     """Until when a connection waited for its first byte from the application, ns since 1970."""
-    if server.first_data:
-        return int(facts.start + server.first_data)
-    over = facts.resets or server.fin_packet
-    return int(facts.start + facts.duration + (0 if over else facts.left))
-
-
-def ends(key: tuple[int, ...], client: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Client and server of a key: version, address as two words, port."""
-    low, high = (key[0], key[1], key[2], key[5]), (key[0], key[3], key[4], key[6])
-    return (low, high) if client == 0 else (high, low)
+    if one.answered:
+        return one.start + one.answered
+    return one.start + one.duration + (0 if one.resets or one.server_fin else one.left)

@@ -81,10 +81,10 @@ def matching(nanoseconds: float, who: str) -> tuple[Timeout, ...]:
 
 
 def named(found: tuple[Timeout, ...]) -> str:
-    """Whose default it is: ``the default of nginx (keepalive_timeout)``; empty for none."""
+    """Whose default it is: ``the default of nginx keepalive_timeout``; empty for none."""
     if not found:
         return ""
-    names = [f"{known.program} ({known.setting})" for known in found[:3]]
+    names = [f"{known.program} {known.setting}" for known in found[:3]]
     return f"the default of {' or '.join(names)}"
 
 

@@ -142,6 +142,7 @@ FIELDS = (
     ("fins_crossed", "i8"),  # 1: neither FIN acknowledges the other
     ("assassinated", "i8"),  # a RST that ended TIME-WAIT: its packet
     ("foreign_ends", "i8"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
+    ("abort_ttl", "i8"),  # TTL of the first RST
     ("reset_alive", "i8"),  # 1: the pretended sender of the RST that counts talks on after it
     ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
     ("reset_pending_age", "i8"),  # ns since the last of them
@@ -364,6 +365,7 @@ def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
 
 def note_abort(facts: Any, me: Any, segment: Any, now: int) -> None:
     """A RST: whose, and after how long a silence."""
+    facts.abort_ttl = facts.abort_ttl if facts.abort_ttl else segment.ttl
     if segment.mark & MARK_IGNORED:
         facts.ghost_to = 2 - segment.sender
     elif not facts.idle_before_reset:
