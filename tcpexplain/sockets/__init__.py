@@ -26,6 +26,7 @@ CONDITIONS = {
     "full": "the send buffer is full",
     "error": "an error is pending: the first call that looks takes it",
     "reset-in-close-wait": "the pending error is a RST that came in CLOSE-WAIT",
+    "timed-out": "the pending error is that of a timer",
     "soft": "an ICMP error came that has not ended the connection",
     "icmp": "an ICMP error ended the attempt",
     "opener": "the end that sent the first SYN",
@@ -84,7 +85,8 @@ def unpack(packed: int) -> Condition:
     )
 
 
-_CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED, _CLOSE_WAIT_ERROR, _UNKNOWN = 0, 1, 2, 3, 3, 11
+_CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED, _UNKNOWN = 0, 1, 2, 3, 11
+_CLOSE_WAIT_ERROR, _TIMED_OUT = 3, 4
 _NO, _YES, _LIKELY, _UNLIKELY = range(4)
 _OPENER, _LISTENER = 1, 2
 
@@ -115,6 +117,7 @@ def certain(condition: Condition) -> frozenset[str]:
         "shut": condition.shut,
         "error": condition.error > 0,
         "reset-in-close-wait": condition.error == _CLOSE_WAIT_ERROR,
+        "timed-out": condition.error == _TIMED_OUT,
         "soft": condition.soft > 0,
         "icmp": condition.icmp,
         "opener": condition.role == _OPENER,
@@ -170,7 +173,7 @@ class Profile:
         """What the call returns in this world, and the world after it."""
         row = next(row for row in self.rows if row.call == call and world.issuperset(row.when))
         if row.outcome == ERROR:
-            left = world - {"error", "reset-in-close-wait"} | ({"failed-connect"} if call == "connect" else set())
+            left = world - {"error", "reset-in-close-wait", "timed-out"} | ({"failed-connect"} if call == "connect" else set())
             return self.errno[condition.error], left if row.takes else world
         if row.outcome == SOFT:
             return self.errno[condition.soft], world - {"soft"}

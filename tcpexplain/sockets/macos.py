@@ -1,0 +1,24 @@
+"""macOS, as read in XNU 11417's bsd/kern/uipc_socket.c, sys_generic.c and bsd/netinet/tcp_input.c; not measured."""
+
+from __future__ import annotations
+
+from tcpexplain.sockets import Row, freebsd
+
+SIGNAL: str | None = "SIGPIPE"
+
+ERRNO: dict[int, str] = freebsd.ERRNO
+
+_RESET = "tcp_input(): a RST in CLOSING and LAST-ACK sets no error; read, not measured"
+_POLL = "poll_callback(): EV_EOF is POLLHUP, and POLLHUP keeps POLLOUT away; read, not measured"
+
+ROWS: tuple[Row, ...] = (
+    Row("read", ("eof", "shut", "error", "unread"), "data", _RESET),
+    Row("read", ("eof", "shut", "error"), "eof", _RESET),
+    Row("so_error", ("eof", "shut", "error"), None, _RESET),
+    Row("POLLHUP", ("eof",), "set", _POLL),
+    Row("POLLHUP", ("dead",), "set", _POLL),
+    Row("POLLOUT", ("eof",), None, _POLL),
+    Row("POLLOUT", ("dead",), None, _POLL),
+    *freebsd.ROWS,
+)
+"""The rest as FreeBSD, whose socket layer it shares."""
