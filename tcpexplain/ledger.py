@@ -6,15 +6,24 @@ from typing import Any
 
 from tcpexplain.capture import Ledger, Retry
 from tcpexplain.evidence import SIDES, span
-from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA
+from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA, REPLY
+from tcpexplain.machine.transitions import State
 
-_ENDED = (0, 10)
-"""CLOSED and TIME-WAIT: nothing more will be acknowledged."""
+_ENDED = (int(State.CLOSED), int(State.TIME_WAIT))
+"""Nothing more will be acknowledged."""
+FAREWELL = 64
+"""Bytes: a client's last word right before its FIN, to a server that had answered all before (QUIT, close_notify)."""
+AT_ONCE = 100_000_000
 
 
 def ledgers(facts: Any, client: Any, server: Any) -> dict[str, Ledger]:
     """The bytes each end sent: acknowledged, delivered but perhaps unread, never acknowledged though the connection ended."""
-    ended = facts.reset_accepted == 1 or (client.state in _ENDED and server.state in _ENDED) or client.timed_out or server.timed_out
+    ended = (
+        facts.reset_accepted == 1
+        or (client.state in _ENDED and server.state in _ENDED)
+        or client.timed_out
+        or server.timed_out
+    )
     return {
         SIDES[side]: Ledger(
             sent=me.sent,
@@ -37,25 +46,46 @@ def retry(facts: Any, client: Any, server: Any) -> Retry:
     """Whether the client's last request may be repeated (RFC 9110 section 9.2.2: only an idempotent one, unless it was never processed)."""
     if not facts.request_packet:
         return Retry("not-applicable", "the client sent no request")
-    if facts.response_bytes:
-        return Retry("unsafe", f"{facts.response_bytes:,} bytes of a response came after the request") if broken(facts, client, server) else Retry(
-            "not-applicable", "the request was answered"
+    if not broken(facts, client, server):
+        return Retry(
+            "not-applicable", "the request was answered" if facts.response_bytes else "the connection is still open"
         )
-    if client.late_packet and client.late_packet <= facts.request_packet and not client.late_acked:
+    never = never_processed(facts, client, server)
+    if never:
+        return Retry("safe", never)
+    if facts.response_bytes:
+        return answered(facts, client, server)
+    if facts.request_bytes <= FAREWELL and server.data and client.fin_packet and client.fin_moments <= AT_ONCE:
+        return Retry("not-applicable", "the client's last word was a farewell; what it asked before was answered")
+    if facts.request_acked == 0:
+        return Retry("ambiguous", "no byte of the request was acknowledged, but it may have arrived")
+    part = "partly " if facts.request_acked == 2 else ""  # noqa: PLR2004 (see FIELDS)
+    return Retry("ambiguous", f"the request was {part}acknowledged and never answered: the server may have processed it")
+
+
+def never_processed(facts: Any, client: Any, server: Any) -> str:
+    """Why no application can have seen the last request; empty if one can."""
+    if client.late_packet and client.late_packet <= facts.request_packet and not client.late_acked and server.fin_packet:
         if client.late_known:
             waited = span(client.late_data - server.fin_time)
-            return Retry("safe", f"the server's FIN had arrived {waited} before the request was written, and a closed end does not process data")
+            return f"the server's FIN had arrived {waited} before the request was written, and a closed end does not process data; a look at the socket would have avoided the race"
         if facts.reset_by == 1 and facts.request_acked != 1:
-            return Retry("safe", "the request crossed the server's FIN, and the closed server answered it with RST")
-    if facts.request_acked == 0 and client.state != 4:
-        return Retry("safe", "no byte of the request was acknowledged") if facts.reset_by == 1 and facts.reset_shape == 1 else Retry(
-            "ambiguous", "no byte of the request was acknowledged, but it may have arrived"
-        )
-    if not broken(facts, client, server):
-        return Retry("not-applicable", "the connection is still open")
-    return Retry("ambiguous", "the request was acknowledged and never answered: the server may have processed it")
+            return "the request crossed the server's FIN, and the closed server answered it with RST; no check could have avoided it"
+    unseen = facts.request_acked == 0 and not facts.response_bytes
+    if unseen and facts.reset_by == 1 and facts.reset_shape == REPLY and not facts.foreign:
+        return "no byte of the request was acknowledged: a kernel without a socket answered it with RST"
+    return ""
+
+
+def answered(facts: Any, client: Any, server: Any) -> Retry:
+    """A response began; whether it was whole, only its protocol tells."""
+    orderly = server.fin_packet and not (client.was_reset or server.was_reset or client.timed_out or server.timed_out)
+    if orderly and not server.unacknowledged:
+        return Retry("not-applicable", "the request was answered")
+    return Retry("unsafe", f"{facts.response_bytes:,} bytes of a response came after the request: it was processed")
 
 
 def broken(facts: Any, client: Any, server: Any) -> bool:
-    """Whether the connection has ended otherwise than by FIN both ways."""
-    return bool(client.was_reset or server.was_reset or client.timed_out or server.timed_out or client.fin_packet or server.fin_packet)
+    """Whether the connection has ended, or cannot go on."""
+    over = client.was_reset or server.was_reset or client.timed_out or server.timed_out or facts.resets
+    return bool(over or client.fin_packet or server.fin_packet or client.repeats >= 3 or server.repeats >= 3)  # noqa: PLR2004 (as in evidence.dead)
