@@ -71,8 +71,11 @@ def check(options: Options) -> None:
             known(name.strip())
     if options.os not in (systems := [name for name in names("tcpexplain.sockets") if name != "posix"]):
         raise bad_usage(f"the calls of {options.os} are not known here", f"--os {' | '.join(systems)}")
-    if options.reader and options.reader not in names("tcpexplain.readers"):
-        raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(names('tcpexplain.readers'))}")
+    if options.reader:
+        from tcpexplain.readers import for_files
+
+        if options.reader not in for_files():
+            raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(for_files())}")
     check_outputs(options)
 
 

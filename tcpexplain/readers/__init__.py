@@ -1,7 +1,8 @@
 """Where segments come from: one file per source; each says which first bytes are its own.
 
 A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
-``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names.
+``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names;
+if it reads no files, ``FILES = False``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from tcpexplain.wire.linktype import LinkType
+
+STDIN = "standard input"
+"""What messages call ``-``."""
 
 LOOK = 16
 """First bytes that are looked at."""
@@ -116,7 +120,7 @@ def open_capture(path: str | os.PathLike[str], reader: str | None = None, column
     name = os.fspath(path)
     if name == "-":
         stdin = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
-        return CaptureFile(Source(stdin), "standard input", reader, columns, **options)
+        return CaptureFile(Source(stdin), STDIN, reader, columns, **options)
     try:
         file = Path(name).open("rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
     except OSError as error:
@@ -138,6 +142,11 @@ def choose(source: Source, name: str) -> ModuleType:
         if name.endswith(getattr(reader, "SUFFIXES", ())):
             return reader
     raise not_a_capture(name, first)
+
+
+def for_files() -> list[str]:
+    """Names of the readers that a file can be given to."""
+    return [name for name in members.names(__name__) if getattr(members.member(__name__, name), "FILES", True)]
 
 
 def missing(path: Path, error: OSError) -> CaptureError:
@@ -170,7 +179,7 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
         help=(
             "text printed by tcpdump holds no packets; capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
             if looks_like_text
-            else f"if Wireshark opens it:  tcpexplain --reader tshark {name}"
+            else f"if Wireshark opens it:  tcpexplain --reader tshark {'-' if name == STDIN else name}"
         ),
     )
 

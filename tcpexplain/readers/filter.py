@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tcpexplain.wire.frames import Columns, Provenance
 
 SIGNATURES: tuple[bytes, ...] = ()
+FILES = False
 
 DLT = {101: 12, 14: 12}
 """Where libpcap's own numbers differ from those in files (raw IP)."""

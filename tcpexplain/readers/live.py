@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIGNATURES: tuple[bytes, ...] = ()
+FILES = False
 
 TICK = 0.1
 """Seconds after which a batch is passed on, also an empty one."""
