@@ -10,11 +10,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.capture import Capture, Connection, Event, Finding
-from tcpexplain.errors import CaptureError, TcpexplainError
-
 if TYPE_CHECKING:
     from tcpexplain.analyse import read
+    from tcpexplain.capture import Capture, Connection, Event, Finding
+    from tcpexplain.errors import CaptureError, TcpexplainError
     from tcpexplain.magics import load_ipython_extension
     from tcpexplain.sniffing import Sniffer, sniff
 
@@ -31,11 +30,26 @@ __all__ = [
     "sniff",
 ]
 
-LATER = {"read": "analyse", "sniff": "sniffing", "Sniffer": "sniffing", "load_ipython_extension": "magics"}
-"""What costs time, and the module it is imported from when it is asked for."""
+LATER = {
+    "Capture": "capture",
+    "CaptureError": "errors",
+    "Connection": "capture",
+    "Event": "capture",
+    "Finding": "capture",
+    "Sniffer": "sniffing",
+    "TcpexplainError": "errors",
+    "load_ipython_extension": "magics",
+    "read": "analyse",
+    "sniff": "sniffing",
+}
+"""The module of each name, imported when it is asked for: the command line is there at once, also for a Ctrl-C."""
 
 
 def __getattr__(name: str) -> Any:
     if name in LATER:
         return getattr(import_module(f"tcpexplain.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *LATER]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -158,6 +159,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit status. Nothing that can go wrong ends in a traceback."""
+    mend_streams()
     try:
         with command.make_context("tcpexplain", list(arguments)) as context:
             status = command.invoke(context)
@@ -167,13 +169,16 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except BrokenPipeError:
-        # The reader of our output has seen enough; Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has seen enough.
+        discard_output()
         return 0
     except TcpexplainError as error:
         return fail(error, arguments)
     except click.ClickException as error:
         return fail(usage(error), arguments)
+    except OSError as error:
+        discard_output()
+        return fail(unusable(error), arguments)
     except Exception as error:
         if os.environ.get("TCPEXPLAIN_TRACEBACK"):
             raise
@@ -181,15 +186,41 @@ def run(arguments: Sequence[str]) -> int:
     return int(status or 0)
 
 
+def mend_streams() -> None:
+    """Open the null device where a standard stream is closed, before a capture gets its number."""
+    for number, (name, mode) in enumerate({"stdin": "r", "stdout": "w", "stderr": "w"}.items()):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, os.fdopen(number, mode))
+
+
+def discard_output() -> None:
+    """Send to the null device what is still to be written; Python would complain again when it closes stdout."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def fail(error: TcpexplainError, arguments: Sequence[str]) -> int:
-    """Print an error after whatever was written so far; its exit status."""
+    """Print an error after whatever was written so far; its exit status, also where nobody reads it."""
     from tcpexplain.terminal.problems import show_error
 
-    sys.stdout.flush()
     words = list(arguments)
     color = words[words.index("--color") + 1] if "--color" in words[:-1] else "auto"
-    show_error(error, sys.stderr, cast("Color", color if color in ("always", "never") else "auto"))
+    with suppress(OSError):
+        sys.stdout.flush()
+        show_error(error, sys.stderr, cast("Color", color if color in ("always", "never") else "auto"))
     return error.exit_status
+
+
+def unusable(error: OSError) -> TcpexplainError:
+    """What the operating system refused; without a name it was the output."""
+    why = error.strerror or str(error)
+    if error.filename is None:
+        return TcpexplainError("cannot write to standard output", code="TE032", note=why[:1].lower() + why[1:])
+    return TcpexplainError(f"cannot use {os.fsdecode(error.filename)}", code="TE001", note=why[:1].lower() + why[1:])
 
 
 def usage(error: click.ClickException) -> TcpexplainError:

@@ -130,6 +130,7 @@ def test_comparison_names_what_is_new(capsys):
         (["seed004.pcap", "-w", "x"], "TE040"),
         (["seed004.pcap", "--os", "plan9"], "TE040"),
         (["seed004.pcap", "--reader", "magic"], "TE040"),
+        (["seed004.pcap", "--reader", "live"], "TE040"),
         (["seed004.pcap", "--compare"], "TE040"),
     ],
 )
@@ -311,3 +312,36 @@ def test_a_reader_that_leaves_early_is_no_error():
         ["bash", "-c", pipe], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+SHELL = f"{sys.executable} -m tcpexplain"
+SAMPLE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        (f"{SHELL} - <&-", 2, "standard input is empty"),
+        (f"{SHELL} {SAMPLE} >&-", 0, ""),
+        (f"{SHELL} nothere.pcap 2>&-", 2, ""),
+        (f"{SHELL} {SAMPLE} > /dev/full", 2, "cannot write to standard output"),
+        (f"{SHELL} {SAMPLE} --json > /dev/full", 2, "cannot write to standard output"),
+    ],
+)
+def test_standard_streams_may_be_closed_or_full(line, status, said):
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    first = done.stderr.splitlines()[:1]
+    assert (done.returncode, [text for text in first if said in text]) == (status, first)
+    assert bool(first) == bool(said)
+
+
+def test_ctrl_c_while_the_command_is_imported_is_quiet():
+    code = (
+        "import sys, runpy\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'tcpexplain.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop()); runpy.run_module('tcpexplain', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
