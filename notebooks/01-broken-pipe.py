@@ -28,8 +28,8 @@ import json
 import pandas as pd
 
 truth = json.load(open("../captures/go-client-idle-connection-closed/truth.json"))
-calls = pd.DataFrame(truth["connections"][0]["syscalls"])
-calls.loc[calls.side == "client", ["after_packet", "call", "bytes", "returned", "errno", "signal"]].fillna("")
+calls = pd.DataFrame(truth["connections"][0]["syscalls"], dtype="object")
+calls.loc[calls.side == "client", ["after_packet", "call", "bytes", "returned", "errno", "signal"]].replace({None: ""})
 
 # %% [markdown]
 # Go hides the SIGPIPE (on sockets its runtime ignores it); a C program without `MSG_NOSIGNAL` would have died here.

@@ -37,7 +37,8 @@ pd.DataFrame(rows).set_index(["capture", "packet"])
 # %% [markdown]
 # ## Something in between
 #
-# Both ends get a RST in the other's name, and neither sent one.
+# The client is reset in the server's name, and the server sent nothing: the RST came by a shorter way than everything else
+# of the server's, as its TTL shows.
 
 # %%
 caps["firewall-resets-both-ends"]

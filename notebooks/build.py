@@ -1,6 +1,6 @@
 """Make the notebooks: NN-name.py is the source (cells begin with ``# %%``), NN-name.ipynb what it gives when executed.
 
-    python notebooks/build.py [NAME...]
+python notebooks/build.py [NAME...]
 """
 
 from __future__ import annotations
@@ -42,9 +42,13 @@ def notebook(source: Path) -> NotebookNode:
 
 
 def executed(source: Path) -> NotebookNode:
-    """The notebook with its outputs, run in its folder; CellExecutionError if a cell fails."""
+    """The notebook with its outputs, run in its folder; an error if a cell fails or complains."""
     result = notebook(source)
     NotebookClient(result, timeout=120, resources={"metadata": {"path": str(FOLDER)}}, record_timing=False).execute()
+    for cell in result["cells"]:
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                raise RuntimeError(f"{source.name} complains: {output['text']}")
     # The kernel adds the version of this machine's Python.
     result["metadata"] = METADATA
     return result

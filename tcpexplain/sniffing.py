@@ -71,11 +71,11 @@ class Sniffer:
         self,
         interface: str,
         *,
-        filter: str | None = None,
+        filter: str | None = None,  # noqa: A002 (as above)
         timeout: float | None = None,
         count: int | None = None,
         os: str = "linux",
-    ) -> None:  # noqa: A002 (as above)
+    ) -> None:
         self.ended = threading.Event()
         self._ready = threading.Event()
         self._stop = threading.Event()

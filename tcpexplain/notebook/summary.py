@@ -28,7 +28,7 @@ def html(capture: Capture) -> str:
 
 def headline(capture: Capture, groups: Sequence[Group]) -> str:
     """The file, how much is in it, how many failed."""
-    name = ", ".join(capture.files) or "live capture"
+    name = ", ".join(capture.files) or "capture"
     told = [counted(capture.packets, "packet"), counted(len(capture), "connection"), duration(capture.duration)]
     counts = {severity: sum(group.count for group in groups if group.severity == severity) for severity in SEVERITIES}
     verdicts = " &nbsp; ".join(

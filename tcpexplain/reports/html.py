@@ -54,7 +54,7 @@ def write(
 def render(capture: Capture, *, stream: int | None = None) -> str:
     """The page as text; KeyError if there is no connection ``stream``."""
     shown = (capture.stream(stream),) if stream is not None else capture.worst(MOST)
-    name = ", ".join(capture.files) or "live capture"
+    name = ", ".join(capture.files) or "capture"
     return "".join(
         (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',

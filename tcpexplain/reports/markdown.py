@@ -63,7 +63,7 @@ def _worst(capture: Capture) -> list[Connection]:
 
 def _head(capture: Capture, told: list[Connection], stream: int | None) -> Iterator[str]:
     """Title, and what was looked at."""
-    files = ", ".join(code(name) for name in capture.files) or "a live capture"
+    files = ", ".join(code(name) for name in capture.files) or "a capture"
     if len(told) == 1 and (stream is not None or len(capture) == 1):
         yield f"# {_title(told[0])}"
     else:
