@@ -123,6 +123,12 @@ def of(side: Any, client: Any, server: Any) -> Any:
     return client * (side == 0) + server * (side == 1)
 
 
+def closes_first(me: Any, peer: Any) -> Any:
+    """This end's FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
+    sooner = (me.fin_time < peer.fin_time) | ((me.fin_time == peer.fin_time) & (me.fin_packet < peer.fin_packet))
+    return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
+
+
 def by_stranger(facts: Any) -> Any:
     """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
     return (
@@ -130,10 +136,16 @@ def by_stranger(facts: Any) -> Any:
     )
 
 
+def rejected(facts: Any) -> Any:
+    """The RST has the shape of a kernel's answer, and comes from another distance than the end in whose name it is: a router rejects."""
+    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0)
+
+
 def aborted(facts: Any) -> Any:
     """A live socket was ended by RST. Some systems leave its window 0; that alone accuses nobody."""
     unusual = (facts.reset_shape == OTHER_SHAPE) & (facts.reset_alive == 0) & (facts.reset_odd_ttl == 0)
-    return (facts.resets > 0) & ((facts.reset_shape == ACTIVE) | unusual) & (by_stranger(facts) == 0)
+    live = (facts.reset_shape == ACTIVE) | unusual
+    return (facts.resets > 0) & live & (by_stranger(facts) == 0) & (facts.reset_accepted != 0)
 
 
 def answered_by_nobody(facts: Any) -> Any:

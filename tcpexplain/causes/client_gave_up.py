@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, rounded, seconds
+from tcpexplain.evidence import Case, Explanation, Page, closes_first, numbers, rounded, seconds
 from tcpexplain.quantity import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
@@ -30,11 +30,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     owed = (facts.request_packet > 0) & (
         (facts.response_bytes == 0) | ((server.late_packet > 0) & (server.first_data >= client.fin_time))
     )
-    fin = (
-        (client.fin_packet > 0)
-        & (client.fin_moments > FAREWELL)
-        & ((server.fin_packet == 0) | (server.fin_time >= client.fin_time))
-    )
+    fin = closes_first(client, server) & (client.fin_moments > FAREWELL)
     reset = (
         (client.fin_packet == 0)
         & (server.fin_packet == 0)

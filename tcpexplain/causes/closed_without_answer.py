@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, rounded, seconds
+from tcpexplain.evidence import Case, Explanation, Page, closes_first, numbers, rounded, seconds
 from tcpexplain.quantity import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "closed-without-answer", "Closing badly", 60, "failed"
@@ -32,11 +32,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.request_acked == 1)
         & (client.late_packet == 0)
     )
-    first = (
-        (server.fin_packet > 0)
-        & (server.fin_time > facts.request_time)
-        & ((client.fin_packet == 0) | (client.fin_time >= server.fin_time))
-    )
+    first = closes_first(server, client) & (server.fin_time > facts.request_time)
     short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
     return owed & first & (farewell == 0) & (facts.one_way == 0) & (server.was_reset == 0)

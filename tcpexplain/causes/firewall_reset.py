@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, answered_by_nobody, numbers, of, seconds
+from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, numbers, of, rejected, seconds
 from tcpexplain.machine.resets import FOREIGN
 
 CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"
@@ -30,13 +30,10 @@ PAGE = Page(
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
-    """Strangers reset both, or a kernel's answer comes with a TTL that is not the named end's."""
-    answer = (
-        answered_by_nobody(facts)
-        & (facts.reset_odd_ttl == 1)
-        & (of(facts.reset_by, client.fin_packet, server.fin_packet) == 0)
-    )
-    return ((facts.foreign_ends == 3) | (answer & (facts.reset_accepted == 1))) & (facts.quiet < LONG)
+    """Strangers reset both, or a router answers in the name of an end that has not closed."""
+    open_before = of(facts.reset_by, client.fin_packet, server.fin_packet) == 0
+    answer = rejected(facts) & open_before & (facts.reset_accepted == 1)
+    return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

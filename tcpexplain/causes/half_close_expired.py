@@ -28,7 +28,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     gone = answered_by_nobody(facts)
     fin = of(facts.reset_by, client.fin_time, server.fin_time)
     late = of(facts.reset_by, server.late_packet, client.late_packet)
-    taken = of(facts.reset_by, server.late_acked, client.late_acked)
+    taken = of(facts.reset_by, server.late_taken, client.late_taken)
     return gone & (fin > 0) & (late > 0) & ((facts.reset_time - fin >= LIFETIME) | (taken == 1))
 
 
@@ -48,7 +48,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[writer]} wrote {span(facts.reset_time - closer.fin_time)} after the {SIDES[closed]}'s FIN, to a half that had expired",
         sees=case.sees(writer, "write"),
-        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_acked else ''}; {span(facts.reset_time - closer.fin_time)} later data met no socket any more and was answered by RST.",
+        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_taken else ''}; {span(facts.reset_time - closer.fin_time)} later data met no socket any more and was answered by RST.",
         lost=f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
         do=PAGE.do,
         sure="the times. Whether the half expired or was closed just then, packets do not tell.",

@@ -10,7 +10,7 @@ from tcpexplain.evidence import (
     Case,
     Explanation,
     Page,
-    answered_by_nobody,
+    rejected,
     dead,
     numbers,
     rounded,
@@ -37,7 +37,7 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Silence, then a stranger's RST or nothing."""
-    stranger = answered_by_nobody(facts) & (facts.reset_odd_ttl == 1)
+    stranger = rejected(facts)
     open_before = (client.fin_packet == 0) & (server.fin_packet == 0)
     return (facts.quiet >= LONG) & (facts.icmp == 0) & (stranger | dead(client) | dead(server)) & open_before
 

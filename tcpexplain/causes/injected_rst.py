@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, by_stranger, numbers, seconds, span
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, by_stranger, numbers, rejected, seconds, span
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
@@ -33,7 +33,7 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A stranger's RST was accepted, by one end."""
-    return by_stranger(facts) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3)
+    return by_stranger(facts) & (rejected(facts) == 0) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, answered_by_nobody, farewell, numbers, seconds, span
+from tcpexplain.evidence import SIDES, Case, Explanation, Page, answered_by_nobody, farewell, numbers, of, seconds, span
 from tcpexplain.quantity import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
@@ -41,7 +41,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     parting = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & parting
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
-    return answered_by_nobody(facts) & (by_server | by_client)
+    taken = of(facts.reset_by, server.late_taken, client.late_taken)
+    return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -67,11 +68,8 @@ def explain(case: Case) -> Explanation:
         had = f"The {SIDES[writer]} wrote {span(waited)} after the FIN was sent; it may not have had it yet."
     else:
         had = f"The {SIDES[writer]} had just written when the FIN came: they crossed."
-    asked = (
-        (closed == 0
-        and facts.request_packet
-        and facts.response_time < facts.request_time)
-        or (closed == 0 and other.late_packet and facts.request_time > other.first_data)
+    asked = (closed == 0 and facts.request_packet and facts.response_time < facts.request_time) or (
+        closed == 0 and other.late_packet and facts.request_time > other.first_data
     )
     gone = f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}." + (
         " It had a request open." if asked and case.client.data else ""

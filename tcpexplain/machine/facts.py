@@ -53,7 +53,9 @@ END_FIELDS = (
     ("late_packet", "i8"),
     ("late_bytes", "i8"),
     ("late_known", "i8"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
-    ("late_acked", "i8"),  # 1: the peer acknowledged it: it had only half-closed
+    ("late_acked", "i8"),  # 1: the peer acknowledged all of it: it had only half-closed
+    ("late_taken", "i8"),  # 1: the peer acknowledged the first segment of it
+    ("late_end", "i8"),  # one past that segment, modulo 2**32
     ("repeats", "i8"),  # copies at the end that nothing answers
     ("repeats_since", "i8"),
     ("probes", "i8"),  # probes at the end that nothing answers
@@ -83,6 +85,11 @@ END_FIELDS = (
     ("tls", "i8"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
     ("alerts", "i8"),  # segments that begin with a TLS alert
     ("alert_packet", "i8"),
+    ("frame_id", "i8"),  # scratch: its last frame
+    ("frame_seq", "i8"),
+    ("frame_ack", "i8"),
+    ("frame_length", "i8"),
+    ("frame_time", "i8"),
     ("large", "i8"),  # scratch: length and end of its largest segment under way
     ("large_end", "i8"),
 )
@@ -194,6 +201,8 @@ FRAGMENTATION_NEEDED = 1 + 256 * 3 + 4
 """``icmp_last`` of path MTU discovery, which is no refusal."""
 QUIET = 1_000_000_000
 """Nanoseconds from which on a silence before new data is noted."""
+AGAIN = 2_000_000
+"""Nanoseconds within which the same frame may pass two points of capture on one machine."""
 BEYOND = 1 << 30
 """An ACK field further ahead than this is old or forged, no sign that the capture missed bytes."""
 
@@ -241,7 +250,7 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
     gap = segment.time - before.time
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
-    if segment.mark & MARK_DUPLICATE:
+    if segment.mark & MARK_DUPLICATE or same_frame(me, segment, now):
         facts.duplicates += 1
     if segment.icmp:
         facts.icmp += 1
@@ -273,6 +282,14 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
             me.fin_again = segment.packet
         if not me.fin_packet:
             note_fin(facts, me, peer, segment, now)
+
+
+def same_frame(me: Any, segment: Any, now: int) -> bool:
+    """Whether it is the frame that this end sent just before, captured once more: a new packet has a new IP ID (Linux RSTs: 0)."""
+    known = me.frame_id == segment.ip_id and segment.ip_id > 0 and me.frame_seq == segment.seq and me.frame_ack == segment.ack
+    again = bool(known and me.frame_length == segment.length and now - me.frame_time < AGAIN)
+    me.frame_id, me.frame_seq, me.frame_ack, me.frame_length, me.frame_time = segment.ip_id, segment.seq, segment.ack, segment.length, now
+    return again
 
 
 def note_handshake(facts: Any, me: Any, segment: Any, now: int) -> None:
@@ -319,6 +336,8 @@ def note_ack(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
+    if peer.late_packet and offset(int(segment.ack), peer.late_end) >= 0:
+        peer.late_taken = 1
     if peer.large and offset(int(segment.ack), peer.large_end) >= 0:
         peer.largest_arrived = max(peer.largest_arrived, peer.large)
         peer.large = 0
@@ -382,6 +401,7 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         me.alert_packet = segment.packet
     if peer.fin_packet and not me.late_packet:
         me.late_data, me.late_packet = now, segment.packet
+        me.late_end = (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
         me.late_known = 1 if peer.fin_acked and peer.fin_acked <= now else 0
     if peer.fin_packet:
         me.late_bytes += segment.length

@@ -51,12 +51,18 @@ def option_bytes(segment: LadderSegment) -> bytes:
         elif name == "SACK":
             left, _, right = value.partition("-")
             options += pack(">BBII", 5, 10, int(left) & 0xFFFFFFFF, int(right) & 0xFFFFFFFF)
-        else:
+        elif name != "RECORD":
             raise ValueError(word)
     padded = options + b"\x01" * (-len(options) % 4)
     if len(padded) > 40:
         raise ValueError(segment.options)
     return padded
+
+
+def record(segment: LadderSegment) -> bytes:
+    """The first bytes of a TLS record of the type that ``OPT=RECORD:22`` names (RFC 8446 section 5.1); else nothing."""
+    kinds = [int(word.partition(":")[2]) for word in segment.options if word.startswith("RECORD:")]
+    return pack(">BH", kinds[0] & 0xFF, 0x0303) if kinds and segment.length > 2 else b""  # noqa: PLR2004 (type and version)
 
 
 def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:
@@ -73,14 +79,14 @@ def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:
 
 
 def packet(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ip_id: int) -> tuple[bytes, int]:
-    """The raw IP packet of a segment without its payload, and its length on the wire; ``ip_id`` unless the segment says one."""
+    """The raw IP packet of a segment without its payload (but the first bytes of a TLS record that is asked for), and its length on the wire; ``ip_id`` unless the segment says one."""
     ttl = 64 if segment.ttl is None else segment.ttl & 0xFF
     ip_id = ip_id if segment.ip_id is None else segment.ip_id
     if segment.icmp is not None:
         return icmp(sender, receiver, segment, ttl, ip_id)
     header = tcp(sender, receiver, segment)
     whole = ip(sender, receiver, 6, len(header) + segment.length, ttl, ip_id) + header
-    return whole, len(whole) + segment.length
+    return whole + record(segment), len(whole) + segment.length
 
 
 def icmp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ttl: int, ip_id: int) -> tuple[bytes, int]:

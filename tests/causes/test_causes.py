@@ -1,0 +1,91 @@
+"""Every cause has a page and a story; what the stories of this folder say holds, near misses too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from stories import check, found_in, play
+
+from tcpexplain import causes
+from tcpexplain.evidence import GROUPS, is_round, rounded
+
+HERE = Path(__file__).parent
+STORIES = [(name.split(":")[0], name, ladder) for name, ladder in found_in(HERE)]
+CODES = {cause.CODE: cause for cause in causes.ranked()}
+NEAR = "Near miss"
+
+
+@pytest.mark.parametrize(("code", "name", "ladder"), STORIES, ids=[name for _, name, _ in STORIES])
+def test_story_holds(code, name, ladder):
+    check(ladder)
+    finding = play(ladder)[int(dict(ladder.meta).get("stream", 0))].finding
+    if NEAR not in name:
+        assert code in (finding.code, *finding.also)
+    elif CODES[code].GROUP == causes.ALSO_ONLY:
+        assert code not in (finding.code, *finding.also)
+    else:
+        assert code != finding.code
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_cause_has_a_story_and_a_near_miss(code):
+    told = [(name, ladder) for of, name, ladder in STORIES if of == code]
+    assert [name for name, ladder in told if NEAR not in name and ladder.causes]
+    assert [name for name, ladder in told if NEAR in name and ladder.causes]
+
+
+def test_no_story_is_of_a_cause_that_is_not():
+    assert {code for code, _, _ in STORIES} == set(CODES)
+
+
+def test_story_whose_near_miss_holds_fails():
+    _, _, ladder = next(story for story in STORIES if story[0] == "clean" and NEAR in story[1])
+    wrong = ladder.__class__(ladder.lines, ladder.left, ladder.right, (), ("clean",))
+    with pytest.raises(AssertionError):
+        check(wrong)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_page_is_complete(code):
+    cause = CODES[code]
+    page = cause.PAGE
+    assert cause.GROUP in GROUPS
+    assert cause.SEVERITY in ("failed", "suspicious", "fine")
+    assert code == cause.__name__.rpartition(".")[2].replace("_", "-")
+    for text in (page.title, page.what, page.recognised, page.sees, page.do, page.near_misses):
+        assert text
+        assert "\n" not in text
+    named = re.findall(r"(?:^|[.,] )([a-z]+(?:-[a-z]+)+)(?=[:,] )", page.near_misses)
+    assert set(named) <= set(CODES)
+
+
+def test_order_within_groups_is_unambiguous():
+    places = [(cause.GROUP, cause.RANK) for cause in causes.ranked()]
+    assert len(places) == len(set(places))
+
+
+def test_whatever_is_explained_reads_well():
+    for _, name, ladder in STORIES:
+        for connection in play(ladder):
+            finding = connection.finding
+            for text in (finding.title, finding.sees, finding.why, finding.lost, finding.do, finding.sure):
+                assert "  " not in text, name
+                assert text == text.strip(), name
+            assert not finding.title.endswith("."), name
+            assert finding.why.endswith("."), name
+            assert set(finding.evidence) <= {segment.packet for segment in connection.segments_seen}, name
+
+
+@pytest.mark.parametrize(
+    "nanoseconds", [30_000_000_000, 30_040_000_000, 1_000_000_000, 2_001_000_000, 500_000_000, 60_010_000_000]
+)
+def test_round_spans_are_called_round(nanoseconds):
+    assert is_round(nanoseconds)
+    assert rounded(nanoseconds).endswith("a round number")
+
+
+@pytest.mark.parametrize("nanoseconds", [29_300_000_000, 1_234_000_000, 730_000_000, 61_700_000_000, 3_000_000])
+def test_other_spans_are_not(nanoseconds):
+    assert not is_round(nanoseconds)
