@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection, endpoints
 from tcpexplain.capture import Capture, Connection
-from tcpexplain.connection import CONCLUDED, Desk, Row, finished, link_free, link_table, release, take
+from tcpexplain.connection import Desk, Row, finished, link_free, link_table, release, take, unfinished
 from tcpexplain.errors import CaptureError
 from tcpexplain.gear import Gear
 from tcpexplain.lazily import Explained
@@ -140,10 +140,9 @@ class Analysis:
 
     def finish(self) -> None:
         """Conclude the connections that are left; their segments stay."""
-        rows = self.rows
-        known = (lambda index: rows["known"][index]) if self.memory.compiled else (lambda index: rows[index].known)
-        left = [index for index in range(int(self.desk.oldest), self.streams) if not known(index) & CONCLUDED]
-        self.results.conclude(self.memory.column(left), len(left), rows, self.pool, self.end)
+        due = self.memory.integers(self.streams)
+        count = self.memory.hot(unfinished)(self.rows, self.desks, due)
+        self.results.conclude(due, count, self.rows, self.pool, self.end)
         self.results.outlast(self.end)
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 

@@ -69,7 +69,29 @@ def compiled(function: FunctionType) -> Any:
     import numba
 
     numba.config.CACHE_DIR = str(folder())
-    return numba.njit(rebuilt(function), cache=True, nogil=True)
+    if ready():
+        # What is on disk was compiled from these sources: nobody asks for the callees.
+        return Loaded(numba.njit(FunctionType(function.__code__, {}, function.__name__), cache=True, nogil=True, error_model="numpy"), function)
+    return numba.njit(rebuilt(function), cache=True, nogil=True, error_model="numpy")
+
+
+class Loaded:
+    """A compiled function from disk, which is compiled anew should the disk not have it after all."""
+
+    def __init__(self, dispatcher: Any, function: FunctionType) -> None:
+        self.dispatcher, self.function = dispatcher, function
+
+    def __call__(self, *arguments: Any) -> Any:
+        from numba.core.errors import NumbaError
+
+        try:
+            return self.dispatcher(*arguments)
+        except NumbaError:
+            # It was about to compile, and has no callees to do so.
+            import numba
+
+            self.dispatcher = numba.njit(rebuilt(self.function), cache=True, nogil=True, error_model="numpy")
+            return self.dispatcher(*arguments)
 
 
 @cache
@@ -77,7 +99,7 @@ def callee(function: FunctionType) -> Any:
     """The compiled twin of a hot function that others call: it becomes part of theirs."""
     import numba
 
-    return numba.njit(rebuilt(function), nogil=True)
+    return numba.njit(rebuilt(function), nogil=True, error_model="numpy")
 
 
 def rebuilt(function: FunctionType) -> FunctionType:

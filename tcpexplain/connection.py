@@ -246,6 +246,16 @@ def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
     return count
 
 
+def unfinished(rows: Any, desks: Any, due: Any) -> int:
+    """Fill ``due`` with all connections that have not been concluded; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        if not rows[index].known & CONCLUDED:
+            due[count] = index
+            count += 1
+    return count
+
+
 def release(due: Any, count: int, rows: Any, pool: Any, desks: Any) -> None:
     """Free the slots of connections that have been concluded."""
     desk = desks[0]

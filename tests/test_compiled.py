@@ -1,0 +1,110 @@
+"""One implementation: the hot functions find the same whether compiled or not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples_of_traffic import generated
+from tcpexplain.analyse import Analysis
+from tcpexplain.compiled import available, ready
+from tcpexplain.compiling import compile_all
+from tcpexplain.connection import ROW_FIELDS
+from tcpexplain.machine.facts import END_FIELDS, FIELDS
+from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
+from tcpexplain.memory import Arrays, Plain, Switching
+from tcpexplain.readers import open_capture
+
+pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
+
+CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
+WORD = 1 << 32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_code(request):
+    if not ready() and not request.config.getoption("--everything"):
+        pytest.skip("compiling takes half a minute after every edit: left for --everything (make test-all)")
+    if not ready():
+        compile_all()
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    return Arrays()
+
+
+def analysed(path, memory):
+    columns = Switching()
+    columns.now = memory
+    analysis = Analysis(memory=memory, every=True)
+    for frames in open_capture(path, columns=columns):
+        analysis.feed(frames)
+    analysis.finish()
+    return analysis
+
+
+def values(record, fields):
+    """Sequence numbers are the same modulo 2**32: records hold them with a sign, objects as they stand in the header."""
+    found = [(name, int(getattr(record, name))) for name, _ in fields]
+    return [(name, value % WORD if -WORD < 2 * value < 2 * WORD else value) for name, value in found]
+
+
+def everything(analysis):
+    """All rows, facts, steps and resets as plain numbers."""
+    for stream in range(analysis.streams):
+        yield [pair for pair in values(analysis.rows[stream], ROW_FIELDS) if pair[0] not in ("chain", "first", "last")]
+        facts, client, server = analysis.results.of(stream)
+        yield values(facts, FIELDS)
+        yield values(client, END_FIELDS)
+        yield values(server, END_FIELDS)
+        yield from (values(step, STEP_FIELDS) for step in analysis.results.steps_of(stream))
+        yield from (values(reset, RESET_FIELDS) for reset in analysis.results.resets_of(stream))
+
+
+def compare(path, arrays):
+    plain, compiled = analysed(path, Plain()), analysed(path, arrays)
+    assert plain.streams == compiled.streams
+    assert plain.skipped == compiled.skipped
+    for expected, found in zip(everything(plain), everything(compiled), strict=True):
+        assert expected == found
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.parent.name)
+def test_compiled_code_finds_the_same_steps_resets_and_facts(path, arrays):
+    compare(path, arrays)
+
+
+@pytest.mark.parametrize("mix", ["web", "flood", "pool"])
+def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path):
+    compare(generated(tmp_path / "x.pcap", mix, packets=6000), arrays)
+
+
+def test_going_over_to_arrays_in_the_middle_changes_nothing(arrays, tmp_path):
+    path = generated(tmp_path / "x.pcap", "web", packets=40_000)
+    columns, analysis = Switching(), Analysis(every=True)
+    for number, frames in enumerate(open_capture(path, columns=columns)):
+        analysis.feed(frames)
+        if number == 0:
+            columns.now = arrays
+            analysis.move_to(arrays)
+    analysis.finish()
+    whole = analysed(path, arrays)
+    assert number > 1
+    for expected, found in zip(everything(whole), everything(analysis), strict=True):
+        assert expected == found
+
+
+def test_a_small_report_needs_neither_numpy_nor_numba():
+    code = (
+        "import sys; from tcpexplain.cli import run; run([sys.argv[1]]); "
+        "sys.exit(any(name in sys.modules for name in ('numpy', 'numba', 'matplotlib')))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "TCPEXPLAIN_COMPILED"}
+    path = CAPTURES[0].parent.parent / "crashed-client-2019" / "capture.pcap"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode()
