@@ -15,9 +15,11 @@ caps = {name: tx.read(f"../captures/{name}/capture.pcap") for name in NAMES}
 # %% [markdown]
 # What the client's next calls return after the last packet; `then` is what the same call says the second time.
 
+
 # %%
 def told(value):
     return " or ".join(map(str, value)) if isinstance(value, tuple) else value or ""
+
 
 rows = []
 for name, cap in caps.items():
@@ -41,7 +43,11 @@ pd.DataFrame(rows).set_index("capture")
 # %%
 for name in NAMES:
     truth = json.load(open(f"../captures/{name}/truth.json"))
-    calls = [call for call in truth["connections"][0]["syscalls"] if call["side"] == "client" and call["call"] in ("recv", "send")]
+    calls = [
+        call
+        for call in truth["connections"][0]["syscalls"]
+        if call["side"] == "client" and call["call"] in ("recv", "send")
+    ]
     print(name.ljust(32), ", ".join(f"{call['call']} {call['errno'] or call['returned']}" for call in calls))
 
 # %% [markdown]

@@ -40,7 +40,9 @@ import matplotlib.dates as dates
 import matplotlib.pyplot as plt
 
 events = many.to_pandas("events")
-entered = events[(events.server_state == "CLOSE-WAIT") & (events.server_previous != "CLOSE-WAIT") & events.stream.isin(leaks.stream)]
+entered = events[
+    (events.server_state == "CLOSE-WAIT") & (events.server_previous != "CLOSE-WAIT") & events.stream.isin(leaks.stream)
+]
 minutes = leaks.set_index("stream").start + entered.groupby("stream").time.min().astype("timedelta64[s]")
 figure, axes = plt.subplots(figsize=(8, 2.8), layout="constrained")
 axes.step(minutes.sort_values(), range(1, len(minutes) + 1), where="post", color="#b83a0b")

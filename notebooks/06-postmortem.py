@@ -19,7 +19,9 @@ import pandas as pd
 connections = cap.to_pandas()
 failed = connections[connections.severity == "failed"].copy()
 failed["cause"] = failed.cause.cat.remove_unused_categories()
-per_half_minute = failed.groupby([pd.Grouper(key="start", freq="30s"), "cause"], observed=True).size().unstack(fill_value=0)
+per_half_minute = (
+    failed.groupby([pd.Grouper(key="start", freq="30s"), "cause"], observed=True).size().unstack(fill_value=0)
+)
 per_half_minute.index = per_half_minute.index.strftime("%H:%M:%S")
 axes = per_half_minute.plot.bar(stacked=True, figsize=(9, 3.4), width=0.9, colormap="tab10")
 axes.set(xlabel="UTC, half minutes", ylabel="failed connections")
@@ -43,7 +45,9 @@ share.sort_values("failed", ascending=False)
 
 # %%
 failed.groupby(["cause", "retry"], observed=True).agg(
-    connections=("stream", "size"), client_bytes_lost=("client_bytes_lost", "sum"), server_bytes_lost=("server_bytes_lost", "sum")
+    connections=("stream", "size"),
+    client_bytes_lost=("client_bytes_lost", "sum"),
+    server_bytes_lost=("server_bytes_lost", "sum"),
 )
 
 # %% [markdown]
@@ -75,9 +79,11 @@ import polars as pl
 
 events = cap.to_polars("events")
 (
-    events.group_by("stream").last()
+    events.group_by("stream")
+    .last()
     .with_columns(write=pl.col("client_write").list.first(), read=pl.col("client_read").list.first())
-    .group_by("client_state", "read", "write").len()
+    .group_by("client_state", "read", "write")
+    .len()
     .sort("len", descending=True)
     .head(8)
 )

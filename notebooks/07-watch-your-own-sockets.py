@@ -7,13 +7,13 @@
 # Capturing needs root or CAP_NET_RAW; without it the cell says so, and how to get it.
 
 # %%
-%load_ext tcpexplain
+# %load_ext tcpexplain
 
 # %% [markdown]
 # ## A clean exchange
 
 # %%
-%%tcpexplain_live
+# %%tcpexplain_live
 import socket
 
 listener = socket.create_server(("127.0.0.1", 0))
@@ -33,7 +33,7 @@ server.close()
 # The only difference: the server does not read the second request. Its `close()` sends RST instead of FIN.
 
 # %%
-%%tcpexplain_live
+# %%tcpexplain_live
 client = socket.create_connection(listener.getsockname())
 server, _ = listener.accept()
 client.sendall(b"request")
@@ -50,7 +50,7 @@ client.close()
 # A port that was free a moment ago: the kernel answers the SYN with RST.
 
 # %%
-%%tcpexplain_live
+# %%tcpexplain_live
 port = listener.getsockname()[1]
 listener.close()
 try:

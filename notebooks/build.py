@@ -34,7 +34,8 @@ def notebook(source: Path) -> NotebookNode:
         if markdown:
             cell = new_markdown_cell(re.sub(r"^# ?", "", text.strip(), flags=re.MULTILINE))
         else:
-            cell = new_code_cell(text.strip())
+            # Magics are comments in a source, so that it is Python.
+            cell = new_code_cell(re.sub(r"^# (?=%%?[a-z])", "", text.strip(), flags=re.MULTILINE))
         # Random ones would change with every run.
         cell["id"] = f"cell-{number:02}"
         cells.append(cell)
