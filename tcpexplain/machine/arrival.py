@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
 ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
@@ -24,6 +24,12 @@ LOOKAHEAD = 256
 SLACK = 200_000
 """Nanoseconds by which two captured times may disagree with the order of the events at one end."""
 
+NEARBY = 4
+"""Packets among which the second image of a frame stands (both sides of a bridge, the ``any`` device, a loopback seen twice)."""
+
+SAME_FRAME, SAME_FRAME_UNNUMBERED = 100_000_000, 1_000_000
+"""Nanoseconds within which equal headers are one frame: with an IP identification, which a retransmission does not repeat, and without."""
+
 
 def consumed(segment: Any) -> int:
     """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
@@ -32,6 +38,7 @@ def consumed(segment: Any) -> int:
 
 def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> None:
     """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown."""
+    mark_duplicates(pool, order, n)
     measure(pool, order, n, rtt)
     again = has_retransmissions(pool, order, n)
     reached, refused = [-1, -1], [0, 0]
@@ -40,7 +47,9 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
         fate[i] = ASSUMED
     for i in range(n):
         segment = pool[order[i]]
-        if segment.icmp:
+        if segment.mark & MARK_DUPLICATE:
+            after[i] = -1
+        if segment.icmp or segment.mark & MARK_DUPLICATE:
             continue
         if segment.flags & RST:
             settle_reset(pool, order, n, i, after, fate, rtt)
@@ -59,6 +68,27 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
             after[i] = max(after[i], reached[sender])
             if consumed(segment):
                 reached[sender] = after[i]
+
+
+def mark_duplicates(pool: Any, order: Any, n: int) -> None:
+    """Mark the second image of every frame that was captured twice: it is no segment of its own."""
+    for i in range(1, n):
+        segment = pool[order[i]]
+        for j in range(i - 1, max(i - NEARBY, 0) - 1, -1):
+            if same_frame(pool[order[j]], segment):
+                segment.mark |= MARK_DUPLICATE
+                break
+
+
+def same_frame(first: Any, second: Any) -> bool:
+    """Whether two packets are images of one. RSTs of a stack without a socket are all alike: those without identification count each."""
+    if second.seq != first.seq or second.sender != first.sender or second.ack != first.ack or second.length != first.length:
+        return False
+    if second.flags != first.flags or second.ip_id != first.ip_id or second.window != first.window or second.ts_val != first.ts_val:
+        return False
+    if first.icmp or second.icmp or (second.flags & RST and second.ip_id <= 0):
+        return False
+    return bool(second.time - first.time < (SAME_FRAME if second.ip_id > 0 else SAME_FRAME_UNNUMBERED))
 
 
 def measure(pool: Any, order: Any, n: int, rtt: Any) -> None:
@@ -91,7 +121,7 @@ def has_retransmissions(pool: Any, order: Any, n: int) -> bool:
     for i in range(n):
         segment = pool[order[i]]
         size = consumed(segment)
-        if size == 0 or segment.icmp or segment.flags & RST:
+        if size == 0 or segment.icmp or segment.flags & RST or segment.mark & MARK_DUPLICATE:
             continue
         sender, end = int(segment.sender), int(segment.seq) + size
         if seen[sender] and offset(end, highest[sender]) <= 0:
@@ -108,7 +138,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     before, proof, repeat, gone = -1, -1, -1, 0
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
-        if other.icmp:
+        if other.icmp or other.mark & MARK_DUPLICATE:
             continue
         if other.sender == segment.sender:
             if repeat < 0 and covers(other, end) and not opens_both_ways(segment, other):
@@ -181,7 +211,7 @@ def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt
     segment = pool[order[i]]
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
-        if other.icmp or other.sender == segment.sender or other.flags & RST:
+        if other.icmp or other.sender == segment.sender or other.flags & RST or other.mark & MARK_DUPLICATE:
             continue
         size = consumed(other)
         if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0:
@@ -196,7 +226,7 @@ def settle_reset(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, r
     limit = segment.time + rtt[1 - segment.sender] + SLACK
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
-        if other.icmp or other.sender == segment.sender or other.flags & RST:
+        if other.icmp or other.sender == segment.sender or other.flags & RST or other.mark & MARK_DUPLICATE:
             continue
         if other.time > limit:
             fate[i] = SURVIVED

@@ -40,7 +40,7 @@ from tcpexplain.machine.resets import (
 )
 from tcpexplain.machine.step import INFERRED, SEEN, new_reset, new_step, reset_of
 from tcpexplain.machine.transitions import EVENTS, NEXT, Event, State
-from tcpexplain.wire.segment import ACK, FIN, HAS_SACK, HAS_TIMESTAMP, HAS_WINDOW_SCALE, MARK_ASSUMED, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_SACK, HAS_TIMESTAMP, HAS_WINDOW_SCALE, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
 from tcpexplain.wire.seqnum import later, offset, same
 
 _CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
@@ -67,7 +67,7 @@ def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: An
         me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
         if segment.icmp:
             receive_icmp(me, segment, pool, order, n, position)
-        else:
+        elif not segment.mark & MARK_DUPLICATE:
             leave(row, me, peer, pool, order, n, position, rtt, book)
             mark(segment, fate[position])
         write_changes(row, ends, base, segment, position, SEEN, book)
@@ -158,11 +158,16 @@ def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position:
         me.fin_end = int(segment.seq) + consumed(segment)
         move(me, _SEND_FIN)
     me.snd_nxt = later(int(segment.seq) + consumed(segment), me.snd_nxt)
-    if me.state == _UNKNOWN and me.alive and peer.alive:
-        move(me, _SEEN_ALIVE)
-        if peer.state == _UNKNOWN:
-            move(peer, _SEEN_ALIVE)
+    if me.alive and peer.alive and not (me.fin_sent or me.eof or peer.fin_sent or peer.eof):
+        see_alive(me)
+        see_alive(peer)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
+
+
+def see_alive(end: Any) -> None:
+    """Both ends have sent new data, and neither a FIN: an end whose beginning was missed is ESTABLISHED."""
+    if end.state == _UNKNOWN:
+        move(end, _SEEN_ALIVE)
 
 
 def leave_syn(me: Any, segment: Any) -> None:
