@@ -5,32 +5,38 @@ from __future__ import annotations
 import os as _os
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection, endpoints
 from tcpexplain.capture import Capture, Connection
 from tcpexplain.connection import Desk, Row, finished, link_free, link_table, release, take, unfinished
 from tcpexplain.errors import CaptureError
+from tcpexplain.folders import spread
 from tcpexplain.gear import Gear
 from tcpexplain.lazily import Explained
 from tcpexplain.memory import Arrays, Plain, Switching, objects
+from tcpexplain.quantity import counted
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.results import ArrayResults, PlainResults
 from tcpexplain.sockets import profile
 from tcpexplain.verdicts import Verdicts, listed
+from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tcpexplain.wire.frames import Frames, Warning
+    from tcpexplain.wire.frames import Frames
 
 Path = str | _os.PathLike[str]
 
 ROWS = 64
 """Connections that there is room for at first."""
+UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
+"""Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
+CUT = "headers cut by the snap length"
 BUDGET = 1 << 18
 """Segments that are kept of connections that have closed; more only of those that are open."""
 QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
@@ -243,7 +249,8 @@ def read(
     Parameters
     ----------
     paths
-        One or several files of any format that a reader knows, ``-`` for standard input, or captures already opened.
+        One or several files of any format that a reader knows, directories of such files, ``-`` for standard input, or captures
+        already opened. What cannot be read of several is left out, with a warning.
     reader
         Use this reader whatever the first bytes say (``"tshark"``).
     os
@@ -269,36 +276,22 @@ def read(
     CaptureError
         What cannot be read: TE001 to TE012.
     """
-    given = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
-    names = [one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given]
-    analysis, columns = Analysis(os=os, events=events, every=every), Switching()
-    gear = Gear(analysis, columns, total_size(given))
-    warnings: list[Warning] = []
-    formats, links = [], []
-    before = 0
-    for number, name in enumerate(given):
-        capture = name if isinstance(name, CaptureFile) else open_capture(name, reader, columns, **({"filter": filter} if filter else {}))
-        for frames in capture:
-            frames.count = min(frames.count, count - analysis.packets) if count else frames.count
-            analysis.feed(frames, number)
-            gear.shift(before + capture.position)
-            if progress:
-                progress(analysis.packets, before + capture.position)
-            if count and analysis.packets >= count:
-                break
-        before += capture.position
-        warnings += capture.warnings
-        formats.append(capture.format)
-        links += [link.name for link in capture.link_types]
+    asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
+    given, warnings = spread(asked)
+    analysis = Analysis(os=os, events=events, every=every)
+    captures, refused = feed_all(given, analysis, reader, filter, count, progress)
+    warnings += [warning for capture in captures for warning in capture.warnings]
+    warnings += [Warning(error.code, error.message, error.note, error.help) for error in refused]
     if not analysis.streams:
-        raise no_tcp(names, analysis)
+        raise no_tcp(named(given), analysis, filter, warnings)
     analysis.finish()
     again = None if any(isinstance(one, CaptureFile) or one == "-" for one in given) else partial(read_again, given, reader, filter, count, os)
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), again),
-        files=tuple(names),
-        format=formats[0],
-        link_types=tuple(links),
+        files=named(given),
+        given=named(asked),
+        format=next(capture.format for capture in captures if capture.format),
+        link_types=tuple(link.name for capture in captures for link in capture.link_types),
         os=os,
         packets=analysis.packets,
         segments=analysis.segments,
@@ -309,22 +302,51 @@ def read(
     )
 
 
-def read_again(paths: Sequence[Path], reader: str | None, filter: str | None, count: int | None, os: str, chosen: list[int]) -> Analysis:  # noqa: A002
+def read_again(paths: Sequence[Path | CaptureFile], reader: str | None, filter: str | None, count: int | None, os: str, chosen: list[int]) -> Analysis:  # noqa: A002
     """Read captures once more for the packets of some connections."""
-    analysis, columns = Analysis(os=os, chosen=chosen), Switching()
-    gear = Gear(analysis, columns, total_size(paths))
-    before = 0
-    for number, path in enumerate(paths):
-        capture = open_capture(path, reader, columns, **({"filter": filter} if filter else {}))
-        for frames in capture:
-            frames.count = min(frames.count, count - analysis.packets) if count else frames.count
-            analysis.feed(frames, number)
-            gear.shift(before + capture.position)
-            if count and analysis.packets >= count:
-                break
-        before += capture.position
+    analysis = Analysis(os=os, chosen=chosen)
+    feed_all(paths, analysis, reader, filter, count)
     analysis.finish()
     return analysis
+
+
+def feed_all(
+    given: Sequence[Path | CaptureFile],
+    analysis: Analysis,
+    reader: str | None,
+    filter: str | None,  # noqa: A002 (the name libpcap and tcpdump use)
+    count: int | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[CaptureFile], list[CaptureError]]:
+    """Feed captures to an analysis; those that were opened, and why others of several could not be read."""
+    columns, before = Switching(), 0
+    gear = Gear(analysis, columns, total_size(given))
+    captures: list[CaptureFile] = []
+    refused: list[CaptureError] = []
+    for number, one in enumerate(given):
+        try:
+            capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, columns, filter=filter)
+            captures.append(capture)
+            for frames in capture:
+                frames.count = min(frames.count, count - analysis.packets) if count else frames.count
+                analysis.feed(frames, number)
+                gear.shift(before + capture.position)
+                if progress:
+                    progress(analysis.packets, before + capture.position)
+                if count and analysis.packets >= count:
+                    return captures, refused
+        except CaptureError as error:
+            if len(given) == 1 or error.code not in UNREADABLE:
+                raise
+            refused.append(error)
+        else:
+            before += capture.position
+    return captures, refused
+
+
+def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
+    """How messages call captures."""
+    return tuple(one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given)
 
 
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:
@@ -360,13 +382,15 @@ def fits(
     return client in (None, first.address) and server in (None, second.address)
 
 
-def no_tcp(names: list[str], analysis: Analysis) -> CaptureError:
+def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:  # noqa: A002
     """TE004: what was there instead."""
-    what = ", ".join(f"{count:,} {reason}" for reason, count in analysis.skipped.most_common())
-    return CaptureError(
-        f"no TCP packet in {', '.join(names)}",
-        code="TE004",
-        note=f"{analysis.packets:,} packets: {what}" if analysis.packets else "it holds no packets at all",
-        help="was the filter right?  tcpdump -i any -w out.pcap tcp",
-    )
-
+    skipped, packets = analysis.skipped.most_common(), analysis.packets
+    message, note, help_ = f"no TCP packet in {', '.join(names)}", "there are no packets at all", "was the filter right?  tcpdump -i any -w out.pcap tcp"
+    if packets:
+        note = f"{counted(packets, 'packet')}: {', '.join(f'{count:,} {reason}' for reason, count in skipped)}"
+    elif filter:
+        message, note, help_ = f"no packet in {', '.join(names)} passes the filter", f"it says: {filter}", ""
+    if skipped and skipped[0][0] == CUT:
+        help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
+    said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
+    return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)

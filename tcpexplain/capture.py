@@ -366,13 +366,17 @@ class Given(Connections):
 
 
 class Capture(Sequence[Connection]):
-    """The connections of one or several files; ``cap[n]`` is stream ``n``."""
+    """The connections of one or several files; ``cap[n]`` is stream ``n``.
+
+    ``given`` is what was asked for, ``files`` is what was read: the captures of a directory stand for it.
+    """
 
     def __init__(
         self,
         connections: Sequence[Connection],
         *,
         files: tuple[str, ...] = (),
+        given: tuple[str, ...] = (),
         format: str = "pcap",  # noqa: A002 (the JSON field)
         link_types: tuple[str, ...] = (),
         os: str = "linux",
@@ -386,6 +390,7 @@ class Capture(Sequence[Connection]):
     ) -> None:
         self._connections = connections if isinstance(connections, Connections) else Given(connections)
         self.files = files
+        self.given = given or files
         self.format = format
         self.link_types = link_types
         self.os = os

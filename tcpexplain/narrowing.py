@@ -72,6 +72,7 @@ def part(capture: Capture, connections: Iterable[Connection]) -> Capture:
     return Capture(
         chosen,
         files=capture.files,
+        given=capture.given,
         format=capture.format,
         link_types=capture.link_types,
         os=capture.os,

@@ -16,7 +16,7 @@ ORDER = (
     # what anything may stand on
     "errors", "members", "borrowed", "quantity", "moments", "timeouts", "columns", "manual",
     # bytes -> segments -> connections -> states
-    "wire", "readers", "connection", "machine",
+    "wire", "readers", "folders", "connection", "machine",
     # what users hold: dataclasses only, hence floor for all that is right of it
     "views", "capture",
     # states -> calls; the loops plain and compiled

@@ -91,6 +91,10 @@ class CaptureFile:
         """What the reader noticed so far."""
         return self.about.warnings
 
+    def close(self) -> None:
+        """Close the file of a capture that is not read."""
+        self._source.close()
+
     def __iter__(self) -> Iterator[Frames]:
         try:
             yield from self._reader.read(self._source, self.about, self._columns, **self._options)

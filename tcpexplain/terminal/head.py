@@ -37,14 +37,15 @@ def write_head(paper: Paper, capture: Capture) -> None:
 
 def typed(capture: Capture) -> str:
     """The capture's files as they are typed in a shell; empty if they cannot be read again."""
-    again = capture.format != "live" and not set(STDIN) & set(capture.files)
-    return " ".join(shlex.quote(name) for name in capture.files) if again else ""
+    again = capture.format != "live" and not set(STDIN) & set(capture.given)
+    return " ".join(shlex.quote(name) for name in capture.given) if again else ""
 
 
 def source(capture: Capture) -> list[Span]:
     """The name of the file, or how many there are."""
-    if not capture.files:
+    if not capture.given:
         return [("capture", "bold")]
-    name = STDIN[0] if capture.files[0] in STDIN else capture.files[0]
-    more = f" and {len(capture.files) - 1} more" if len(capture.files) > 1 else ""
+    name = STDIN[0] if capture.given[0] in STDIN else capture.given[0]
+    more = f" and {len(capture.given) - 1} more" if len(capture.given) > 1 else ""
+    more += f", {counted(len(capture.files), 'capture')}" if len(capture.files) > len(capture.given) else ""
     return [(name, "bold"), (more, "")]
