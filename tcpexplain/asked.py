@@ -125,6 +125,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
             paths,
             os=options.os,
             events=events,
+            every=options.as_json or any(name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/")) for name in options.outputs),
             **{name: value for name, value in wanted.items() if value is not None},
             progress=shown,
         )
@@ -179,6 +180,10 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.narrowing import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    if options.decode:
+        from tcpexplain.decode import decode
+
+        decode(capture, capture.worst(20) if stream is None else [capture.stream(stream)])
     for name in options.outputs:
         from tcpexplain.reports import report_for
 

@@ -35,7 +35,7 @@ INTERRUPTED = 130
 SECTIONS = {
     "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader", "jobs"),
     "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
-    "What comes out": ("as_json", "events", "outputs", "draw", "theme", "compare", "fail_on", "os", "color"),
+    "What comes out": ("as_json", "events", "outputs", "draw", "theme", "compare", "fail_on", "decode", "os", "color"),
     "Help": ("explain", "version", "help"),
 }
 """The options in the order of --help."""
@@ -131,6 +131,7 @@ def completions(_: click.Context, parameter: click.Parameter, begun: str) -> lis
     metavar="CAUSE,...",
     help="Exit with 1 if a connection has one of these causes, or failed, or suspicious.",
 )
+@option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
 @option("--compare", is_flag=True, help="Compare two captures, before and after.")
 @option(
     "--color",

@@ -37,5 +37,6 @@ class Options:
     reader: str | None
     fail_on: str | None
     compare: bool
+    decode: bool
     color: Color
     jobs: int | None
