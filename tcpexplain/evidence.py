@@ -124,7 +124,7 @@ def of(side: Any, client: Any, server: Any) -> Any:
 
 
 def closes_first(me: Any, peer: Any) -> Any:
-    """This end's FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
+    """Its FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
     sooner = (me.fin_time < peer.fin_time) | ((me.fin_time == peer.fin_time) & (me.fin_packet < peer.fin_packet))
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 

@@ -59,13 +59,20 @@ def retry(facts: Any, client: Any, server: Any) -> Retry:
         return Retry("not-applicable", "the client's last word was a farewell; what it asked before was answered")
     if facts.request_acked == 0:
         return Retry("ambiguous", "no byte of the request was acknowledged, but it may have arrived")
-    part = "partly " if facts.request_acked == 2 else ""  # noqa: PLR2004 (see FIELDS)
-    return Retry("ambiguous", f"the request was {part}acknowledged and never answered: the server may have processed it")
+    part = "partly " if facts.request_acked == 2 else ""
+    return Retry(
+        "ambiguous", f"the request was {part}acknowledged and never answered: the server may have processed it"
+    )
 
 
 def never_processed(facts: Any, client: Any, server: Any) -> str:
     """Why no application can have seen the last request; empty if one can."""
-    if client.late_packet and client.late_packet <= facts.request_packet and not client.late_acked and server.fin_packet:
+    if (
+        client.late_packet
+        and client.late_packet <= facts.request_packet
+        and not client.late_acked
+        and server.fin_packet
+    ):
         if client.late_known:
             waited = span(client.late_data - server.fin_time)
             return f"the server's FIN had arrived {waited} before the request was written, and a closed end does not process data; a look at the socket would have avoided the race"
@@ -88,4 +95,4 @@ def answered(facts: Any, client: Any, server: Any) -> Retry:
 def broken(facts: Any, client: Any, server: Any) -> bool:
     """Whether the connection has ended, or cannot go on."""
     over = client.was_reset or server.was_reset or client.timed_out or server.timed_out or facts.resets
-    return bool(over or client.fin_packet or server.fin_packet or client.repeats >= 3 or server.repeats >= 3)  # noqa: PLR2004 (as in evidence.dead)
+    return bool(over or client.fin_packet or server.fin_packet or client.repeats >= 3 or server.repeats >= 3)

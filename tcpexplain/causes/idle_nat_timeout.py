@@ -10,9 +10,9 @@ from tcpexplain.evidence import (
     Case,
     Explanation,
     Page,
-    rejected,
     dead,
     numbers,
+    rejected,
     rounded,
     seconds,
 )
