@@ -97,8 +97,16 @@ class Event:
         return self.client if side == "client" else self.server
 
     def __repr__(self) -> str:
-        ends = (f"{side} {end.previous} → {end.state}" for side, end in (("client", self.client), ("server", self.server)) if end.state != end.previous)
-        what = f"packet {self.packet} from the {self.sender}, {self.flags or 'no flags'}" if self.basis != "timer" else "timer"
+        ends = (
+            f"{side} {end.previous} → {end.state}"
+            for side, end in (("client", self.client), ("server", self.server))
+            if end.state != end.previous
+        )
+        what = (
+            f"packet {self.packet} from the {self.sender}, {self.flags or 'no flags'}"
+            if self.basis != "timer"
+            else "timer"
+        )
         return f"<Event {self.time:.6f} s, {what}: {', '.join(ends) or 'no change of state'}>"
 
     def _repr_html_(self) -> str:
@@ -315,6 +323,10 @@ class Connections(Sequence[Connection]):
         """The first connection of each cause."""
         raise NotImplementedError
 
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        raise NotImplementedError
+
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         raise NotImplementedError
@@ -359,6 +371,15 @@ class Given(Connections):
         for connection in self.records():
             first.setdefault(connection.cause, connection)
         return first
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        some: dict[str, tuple[Connection, ...]] = {}
+        for connection in self.records():
+            taken = some.get(connection.cause, ())
+            if len(taken) < count:
+                some[connection.cause] = (*taken, connection)
+        return some
 
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
@@ -439,6 +460,10 @@ class Capture(Sequence[Connection]):
         """The first connection of each cause."""
         return self._connections.first_of_each()
 
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        return self._connections.some_of_each(count)
+
     def worst(self, count: int = 1) -> tuple[Connection, ...]:
         """The ``count`` worst connections: failed before suspicious before fine, then in order."""
         return self._connections.worst(count)
@@ -482,7 +507,7 @@ class Capture(Sequence[Connection]):
         Words are categories, instants ``datetime64[ns, UTC]``, other times seconds, sizes bytes; several values in a
         cell are separated by blanks. Raises `TcpexplainError` (TE031) if pandas is not installed.
         """
-        frame: pd.DataFrame = view("pandas", self, what)
+        frame: pd.DataFrame = view("pandas", self._rows(what), what)
         return frame
 
     def to_polars(self, what: Table = "connections") -> pl.DataFrame:
@@ -491,14 +516,21 @@ class Capture(Sequence[Connection]):
         Words are categories, instants ``Datetime("ns", "UTC")``, other times seconds, sizes bytes; several values in a
         cell are lists. Raises `TcpexplainError` (TE031) if polars is not installed.
         """
-        frame: pl.DataFrame = view("polars", self, what)
+        frame: pl.DataFrame = view("polars", self._rows(what), what)
         return frame
+
+    def _rows(self, what: Table) -> Iterator[Connection]:
+        """What a data frame is made from: only segments need every packet."""
+        return iter(self) if what == "segments" else self.records()
 
     def __str__(self) -> str:
         return str(view("capture.text", self))
 
     def __repr__(self) -> str:
-        counts = Counter(connection.severity for connection in self)
+        severities = {code: connection.severity for code, connection in self.first_of_each().items()}
+        counts = Counter[str]()
+        for code, count in self.causes.items():
+            counts[severities[code]] += count
         told = "".join(f", {counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
         name = "".join(character if character.isprintable() else "?" for character in ", ".join(self.files))
         return f"<Capture{name and ' '}{name}: {counted(len(self), 'connection')}{told}>"

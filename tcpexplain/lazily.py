@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
 from tcpexplain.assemble import connection
 from tcpexplain.capture import SEVERITIES, Connection, Connections
 from tcpexplain.common import groups
-from tcpexplain.verdicts import Verdicts
+from tcpexplain.verdicts import Verdicts, listed
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -87,7 +88,7 @@ class Explained(Connections):
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
-        if self.analysis.events and not self.analysis.results.events:
+        if not self.analysis.every and self.again and not all(self.analysis.has_all(stream) for stream in self.streams):
             yield from self
             return
         for stream in self.streams:
@@ -110,9 +111,14 @@ class Explained(Connections):
         """The first connection of each cause."""
         ranked = causes.ranked()
         first: dict[int, int] = {}
-        for stream, main in zip(self.streams, self.verdicts.main, strict=True):
-            first.setdefault(int(main), stream)
-        found = list(self.many(list(first.values())))
+        at_hand: dict[int, int] = {}
+        for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
+            first.setdefault(main, stream)
+            if main not in at_hand and self.analysis.has_all(stream):
+                at_hand[main] = stream
+        # One whose packets are still in memory serves as well, and saves reading a large capture again.
+        chosen = first | at_hand
+        found = list(self.many([chosen[main] for main in first]))
         return {ranked[main].CODE: one for main, one in zip(first, found, strict=True)}
 
     def groups(self) -> tuple[Group, ...]:

@@ -28,6 +28,8 @@ DRAWS: tuple[str, ...] = ()
 
 MOST = 200
 """Connections shown in full, the worst first."""
+EACH = 12
+"""Of each cause, where there are many: they are alike."""
 DRAWN = 20
 """Of them, those whose pictures stand in the page; the others' are unpacked when they are opened."""
 COLUMNS = 96
@@ -53,7 +55,7 @@ def write(
 
 def render(capture: Capture, *, stream: int | None = None) -> str:
     """The page as text; KeyError if there is no connection ``stream``."""
-    shown = (capture.stream(stream),) if stream is not None else capture.worst(MOST)
+    shown = (capture.stream(stream),) if stream is not None else chosen(capture)
     name = ", ".join(capture.files) or "capture"
     return "".join(
         (
@@ -72,6 +74,19 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             f"<script>{asset('behaviour.js')}</script></body></html>\n",
         )
     )
+
+
+def chosen(capture: Capture) -> tuple[Connection, ...]:
+    """Connections of every cause, the worst cause first, and of each cause the one that the table names."""
+    groups = groups_of(capture)
+    each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST
+    some = capture.some_of_each(each)
+    shown: dict[int, Connection] = {}
+    for group in groups:
+        alike = {one.stream: one for one in some.get(group.code, ())}
+        worst = alike.get(group.worst) or capture.stream(group.worst)
+        shown |= {one.stream: one for one in (worst, *list(alike.values())[:each])}
+    return tuple(shown.values())[:MOST]
 
 
 def asset(name: str) -> str:
@@ -134,7 +149,7 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
         for severity in ("failed", "suspicious", "fine")
     )
     left_out = (
-        f"<p class=muted>The {len(shown)} worst of {len(capture):,} connections; the others are in the table above and in --json.</p>"
+        f"<p class=muted>{len(shown)} of {len(capture):,} connections: some of every cause, the worst first. All are counted in the table above, and listed by --json and -o FILE.csv.</p>"
         if len(shown) < len(capture)
         else ""
     )

@@ -90,10 +90,30 @@ def test_one_stream_can_be_asked_for():
     assert re.findall(r'<details class="connection" id="(\w+)"', page) == ["s71"]
 
 
-def test_only_the_worst_two_hundred_are_shown_and_the_rest_is_counted():
+def shown(page):
+    return [int(number) for number in re.findall(r'<details class="connection" id="s(\d+)"', page)]
+
+
+def test_some_of_every_cause_are_shown_the_worst_first_and_the_rest_is_counted():
+    capture = mixed()
+    page = html.render(capture)
+    causes = [capture.stream(number).cause for number in shown(page)]
+    assert set(causes) == set(capture.causes)
+    assert max(causes.count(cause) for cause in causes) <= 13
+    assert causes[0] == "peer-closed-idle-connection"
+    assert f"{len(causes)} of 2,000 connections" in page
+
+
+def test_every_connection_that_the_table_names_is_on_the_page():
     page = html.render(mixed())
-    assert page.count('<details class="connection"') == 200
-    assert "The 200 worst of 2,000 connections" in page
+    assert {int(number) for number in re.findall(r'href="#s(\d+)"', page)} <= set(shown(page))
+
+
+def test_of_one_cause_two_hundred_are_shown():
+    one = crashed_client()[0]
+    capture = Capture([replace(one, stream=number) for number in range(300)])
+    assert len(shown(html.render(capture))) == 200
+    assert len(shown(html.render(Capture([])))) == 0
 
 
 @pytest.fixture(scope="module")
