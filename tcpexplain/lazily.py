@@ -121,6 +121,17 @@ class Explained(Connections):
         found = list(self.many([chosen[main] for main in first]))
         return {ranked[main].CODE: one for main, one in zip(first, found, strict=True)}
 
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        ranked = causes.ranked()
+        some: dict[int, list[int]] = {}
+        for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
+            taken = some.setdefault(main, [])
+            if len(taken) < count:
+                taken.append(stream)
+        found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
+        return {ranked[main].CODE: tuple(islice(found, len(taken))) for main, taken in some.items()}
+
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
         return groups(self, self.analysis)
