@@ -55,6 +55,8 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
             settle_reset(pool, order, n, i, after, fate, rtt)
         elif consumed(segment):
             settle_data(pool, order, n, i, after, fate, rtt)
+        elif completes_in_vain(pool, order, n, i, rtt):
+            fate[i] = REFUSED
         elif again:
             settle_ack(pool, order, n, i, after, fate, rtt)
         sender = int(segment.sender)
@@ -204,6 +206,18 @@ def first_copy_arrived(pool: Any, order: Any, i: int, repeat: int, proof: int, r
     if acknowledgment.sack_left != acknowledgment.sack_right and offset(int(acknowledgment.sack_right), int(acknowledgment.ack)) <= 0:
         return True
     return bool(acknowledgment.time - copy.time < rtt // 2)
+
+
+def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
+    """Whether segment ``i`` is the handshake's last ACK, and a RST at once says that nobody took the connection (tcp_abort_on_overflow)."""
+    if i == 0 or i + 1 >= n:
+        return False
+    segment, before, reply = pool[order[i]], pool[order[i - 1]], pool[order[i + 1]]
+    if before.sender == segment.sender or reply.sender == segment.sender or before.icmp or reply.icmp:
+        return False
+    opened = before.flags & SYN and before.flags & ACK and same(int(before.seq) + 1, int(segment.ack))
+    bare = reply.flags & RST and not reply.flags & ACK and reply.window == 0 and same(int(reply.seq), int(segment.ack))
+    return bool(opened and bare and reply.time - segment.time <= rtt[reply.sender] * 5 // 4 + SLACK)
 
 
 def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
