@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from re import compile as pattern
 
@@ -11,7 +12,10 @@ UNSPEAKABLE = pattern("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def clean(text: object) -> str:
     """Text that is safe between tags and in quoted attributes."""
-    return escape(UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", str(text)), quote=True)
+    told = str(text)
+    if told.isascii() and told.isalnum():
+        return told
+    return escape(UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", told), quote=True)
 
 
 def element(name: str, *children: str, title: str = "", **attributes: object) -> str:
@@ -28,6 +32,7 @@ def words(x: float, y: float, text: str, **attributes: str) -> str:
     return element("text", clean(text), title="", x=x, y=y, **attributes)
 
 
+@cache
 def _name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 

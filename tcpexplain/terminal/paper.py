@@ -62,7 +62,8 @@ class Paper:
 
     def clean(self, text: str) -> str:
         """What may go to a terminal: no control characters, nothing its encoding does not have."""
-        text = "".join(character if character.isprintable() else "?" for character in text)
+        if not text.isprintable():
+            text = "".join(character if character.isprintable() else "?" for character in text)
         if self.ascii_only:
             text = "".join(ASCII.get(character, character if character.isascii() else "?") for character in text)
         return text
