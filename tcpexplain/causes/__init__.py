@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
 from tcpexplain import members
 from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
+from tcpexplain.wire.diagnostic import words
+from tcpexplain.wire.segment import RST
 
 CERTAINTIES = ("certain", "likely", "possible")
 ALSO_ONLY = GROUPS[-1]
@@ -40,5 +43,11 @@ def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
 
 
 def explain(cause: Cause, case: Case) -> Explanation:
-    """What the cause says of the connection."""
-    return cause.explain(case)
+    """What the cause says of the connection, and what a RST says of itself."""
+    said = cause.explain(case)
+    reasons = [
+        f"The RST in packet {item.packet} gives its reason: {words(item.mss)}."
+        for item in case.segments
+        if item.flags & RST and item.mss
+    ]
+    return replace(said, why=" ".join((said.why, *reasons))) if reasons else said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
@@ -20,6 +21,7 @@ from tcpexplain.wire.segment import (
     MARK_CUT,
     MARK_FRAGMENT,
     OPTIONS_CUT,
+    RST,
     TLS_ALERT,
     TLS_HANDSHAKE,
 )
@@ -102,6 +104,8 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
     clear_options(segment)
     if length > header and end - at - header >= 2 and buffer[at + header + 1] == 3:
         note_record(buffer[at + header] | 0, segment)
+    if flags & RST and length > header:
+        segment.mss = reason_code(buffer, at + header, min(end, at + length))
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)

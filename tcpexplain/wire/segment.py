@@ -35,7 +35,7 @@ FIELDS = (
     ("sack_high", "i4"),  # highest right edge of all SACK blocks
     ("length", "i4"),  # payload bytes on the wire, whatever the snap length left of them
     ("window", "i4"),  # as sent, unscaled
-    ("mss", "i4"),  # 0: no such option
+    ("mss", "i4"),  # 0: no such option; of a RST: the reason code of its diagnostic payload
     ("ip_id", "i4"),  # -1: IPv6
     ("flags", "i2"),
     ("options", "i2"),
