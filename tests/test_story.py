@@ -1,9 +1,11 @@
 """The story: which rows there are, what they are called, and what stands beside them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 
+import tcpexplain
 from tcpexplain.capture import Call, Event, Reset, Segment
 from tcpexplain.story import label, shortened, story
 
@@ -304,3 +306,18 @@ def test_a_window_that_closes_and_opens_is_named():
 
 def test_a_connection_without_packets_has_no_rows():
     assert told([]) == ()
+
+
+PROGRAMS = Path(__file__).parent / "causes" / "programs"
+
+
+def test_what_is_sent_again_in_vain_had_not_arrived_the_first_time():
+    connection = tcpexplain.read(PROGRAMS / "path-swallows-large-packets.pcap")[1]
+    assert {segment.fate for segment in connection.segments_seen if segment.packet >= 22} == {"lost"}
+    assert "segments of 1,448 bytes never arrive" in connection.finding.title
+
+
+def test_a_probe_of_a_closed_window_is_none_of_keepalive():
+    report = str(tcpexplain.read(PROGRAMS / "nginx-client-does-not-read.pcap")[1])
+    assert "window probe" in report
+    assert "keepalive probe" not in report

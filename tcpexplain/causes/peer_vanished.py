@@ -40,10 +40,12 @@ def explain(case: Case) -> Explanation:
     side = 0 if case.client.repeats >= case.server.repeats else 1
     me = case.end(side)
     what = size(me.unacknowledged) if me.unacknowledged else "its FIN"
+    # The gaps between copies double: one that is longer than all of them together would have brought the next.
+    silent = me.repeats_since and facts.left > 2 * (facts.duration - me.repeats_since)
     over = (
-        f"Its kernel gave up: ETIMEDOUT{' about ' + span(facts.duration - me.repeats_since) + ' after the first copy' if me.repeats_since else ''} at the earliest."
-        if me.timed_out
-        else "It was still trying when the capture ended."
+        f"No further copy came for {span(facts.left)}: its kernel had given up (ETIMEDOUT)."
+        if silent
+        else "The capture ends before the next copy was due."
     )
     return Explanation(
         title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",

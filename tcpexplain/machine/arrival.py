@@ -137,7 +137,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     """A segment that takes sequence space: look for the first packet of the receiver that covers it."""
     segment = pool[order[i]]
     end = int(segment.seq) + consumed(segment)
-    before, proof, repeat, gone = -1, -1, -1, 0
+    before, proof, repeat, gone, back = -1, -1, -1, 0, 0
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
         if other.icmp or other.mark & MARK_DUPLICATE:
@@ -145,6 +145,8 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
         if other.sender == segment.sender:
             if repeat < 0 and covers(other, end) and not opens_both_ways(segment, other):
                 repeat = j
+            elif goes_back(segment, other):
+                back = 1
         elif answers(segment, end, other):
             proof = j
             break
@@ -166,7 +168,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     elif fate[i] != LOST:
         lived_on = before >= 0 and pool[order[before]].time - segment.time > rtt[receiver] * 5 // 4 + SLACK
         unanswered = segment.flags & SYN and not segment.flags & ACK
-        if lived_on or unanswered or gone:
+        if lived_on or unanswered or gone or back:
             fate[i] = LOST
         else:
             after[i] = max(i, before)
@@ -176,6 +178,11 @@ def covers(other: Any, end: int) -> bool:
     """Whether ``other`` carries the last byte before ``end`` again."""
     size = consumed(other)
     return size > 0 and not other.flags & RST and offset(int(other.seq), end) < 0 and offset(int(other.seq) + size, end) >= 0
+
+
+def goes_back(segment: Any, other: Any) -> bool:
+    """Whether ``other`` sends again from ``segment``'s first byte or from before it: nothing from there on had been acknowledged."""
+    return consumed(other) > 0 and not other.flags & RST and offset(int(other.seq), int(segment.seq)) <= 0
 
 
 def opens_both_ways(segment: Any, other: Any) -> bool:

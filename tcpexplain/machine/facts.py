@@ -65,7 +65,7 @@ END_FIELDS = (
     ("resets", "i8"),  # RSTs it has sent itself
     ("was_reset", "i8"),  # a RST ended it
     ("ttl", "i8"),
-    ("largest_lost", "i8"),  # bytes of the largest segment that never arrived
+    ("largest_lost", "i8"),  # bytes of the largest segment that was sent again and never arrived
     ("largest_arrived", "i8"),
     ("fin_end", "i8"),  # the number one past its FIN, modulo 2**32
     ("iss", "i8"),  # its initial sequence number, or the first number seen
@@ -273,7 +273,9 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
     elif facts.quiet and facts.quiet_packet != segment.packet and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
         facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
     if segment.length and segment.mark & MARK_LOST:
-        me.largest_lost = max(me.largest_lost, segment.length)
+        # A first copy may be larger than anything on the wire: the network card cuts it.
+        if segment.mark & MARK_RETRANSMISSION:
+            me.largest_lost = max(me.largest_lost, segment.length)
     elif segment.length > me.large:
         me.large, me.large_end = segment.length, (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
     if segment.flags & FIN:

@@ -80,7 +80,7 @@ def _repeated(last: Row, row: Row) -> Row:
     assert what is not None  # noqa: S101 (_again saw it)
     span = f"{counted(count, 'time')} over {duration(row.time - last.time)}"
     name, verb = (
-        label(replace(what, retransmission=False)),
+        label(replace(what, retransmission=False), was_closed=row.label.startswith("window probe")),
         " sent" if what.probe else "" if what.icmp else " retransmitted",
     )
     text = f"{name}{verb} {span}"
