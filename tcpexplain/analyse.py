@@ -54,7 +54,7 @@ class Analysis:
     events
         Whether connections have their events.
     every
-        Whether the steps of all of them are kept, however large the capture. A small one's always are.
+        Whether all of them will be asked for: what that takes is kept, however large the capture. Of a small one all is kept anyway.
     chosen
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
@@ -67,7 +67,8 @@ class Analysis:
         self.every = every
         self.memory: Any = memory or Plain()
         self.chosen = self.memory.column(list(chosen))
-        self.results: Any = ArrayResults(self.memory, events=every) if self.memory.compiled else PlainResults(events=events)
+        self.results: Any = ArrayResults(self.memory, events=every and events) if self.memory.compiled else PlainResults(self.memory, events=events)
+        self.again: Any = None
         self.samples: dict[int, Ended] = {}
         """By cause (its place in ``causes.ranked()``), the first connection that was let go."""
         self.packets = self.start = self.end = 0
@@ -137,7 +138,10 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.rows, self.pool, self.end)
-                self.sample(due, count)
+                if self.every:
+                    self.results.keep_telling(due, count, self.rows, self.pool)
+                else:
+                    self.sample(due, count)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
@@ -190,7 +194,9 @@ class Analysis:
                 sample.adopt(*self.results.of(stream))
                 return sample
         found, segments = self.results.of(stream), self.segments_of(stream)
-        if segments and not self.results.events:
+        if not segments:
+            return self.told(stream, self.results.telling_of(stream), self.results, found)
+        if self.events and not self.results.events:
             return self.told(stream, segments, self.once(stream), found)
         return self.told(stream, segments, self.results, found)
 
@@ -204,13 +210,17 @@ class Analysis:
 
     def once(self, stream: int) -> Any:
         """Steps and all of one connection."""
-        results: Any = ArrayResults(self.memory, events=True) if self.memory.compiled else PlainResults(events=True)
+        if self.again is None or self.again.memory is not self.memory:
+            self.again = ArrayResults(self.memory, events=True) if self.memory.compiled else PlainResults(self.memory, events=True)
+        results = self.again
+        results.forget()
         results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.end)
         return results
 
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
-        return int(self.rows[stream].first) >= 0 or any(sample.stream == stream for sample in self.samples.values())
+        first = self.rows["first"][stream] if self.memory.compiled else self.rows[stream].first
+        return int(first) >= 0 or any(sample.stream == stream for sample in self.samples.values())
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""
@@ -221,7 +231,7 @@ class Analysis:
         """Go on in arrays."""
         if self.memory.compiled:
             return
-        self.results = self.results.taken(memory, events=self.every)
+        self.results = self.results.taken(memory, events=self.every and self.events)
         self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
         self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
         self.table, self.counts, self.chosen = memory.column(self.table), memory.column(self.counts), memory.column(list(self.chosen))
@@ -266,8 +276,8 @@ def read(
     count
         Stop after so many packets.
     every
-        The events of all connections will be asked for: keep them, however large the capture. Without it, those of a
-        large capture are found by reading it again.
+        All connections will be asked for: keep what that takes, however large the capture. Without it, those of a large
+        capture are found by reading it again.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 

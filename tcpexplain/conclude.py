@@ -10,6 +10,10 @@ from tcpexplain.machine.facts import collect
 from tcpexplain.machine.run import run
 from tcpexplain.machine.step import Book
 from tcpexplain.machine.timers import finish
+from tcpexplain.wire.segment import FIN, MARK_DUPLICATE, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
+
+TELLING = 64
+"""Segments that are kept at most of a connection that leaves memory, for its causes to speak of."""
 
 
 def gather(row: Any, pool: Any, order: Any) -> int:
@@ -69,3 +73,35 @@ def conclude_all(
         clients[index] = tells[client]
         servers[index] = tells[1 - client]
     return count
+
+
+def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any, kept: Any, used: Any) -> int:
+    """Copy the segments that causes speak of to ``kept``, which is in use up to ``used[0]``; their ``next`` is the connection.
+
+    Returns
+    -------
+    int
+        The first connection for which there was no room.
+    """
+    for i in range(at, count):
+        if len(kept) - used[0] < TELLING:
+            return i
+        row = rows[due[i]]
+        slot, room = row.first, TELLING - 1
+        while slot >= 0:
+            segment = pool[slot]
+            following = segment.next
+            if slot == row.first or following < 0 or (room > 0 and tells(segment, facts[due[i]])):
+                kept[used[0]] = segment
+                kept[used[0]].next = due[i]
+                used[0] += 1
+                room -= 1
+            slot = following
+    return count
+
+
+def tells(segment: Any, facts: Any) -> bool:
+    """Whether some cause may point at the segment."""
+    if segment.flags & (SYN | FIN | RST) or segment.icmp or segment.mark & (MARK_DUPLICATE | MARK_LOST | MARK_PROBE | MARK_RETRANSMISSION):
+        return True
+    return bool(segment.packet == facts.quiet_packet or segment.packet == facts.stray_ack)

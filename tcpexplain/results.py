@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.conclude import conclude, conclude_all
+from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, tells
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
 from tcpexplain.memory import objects
+from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
-    from tcpexplain.memory import Arrays
+    from tcpexplain.memory import Arrays, Plain
 
 STEPS, RESETS = 1 << 16, 1 << 14
 """Steps and RSTs in one piece of the compiled mode's."""
+TABLES = (StepRow, ResetRow, Segment)
 
 
 class PlainResults:
     """Objects by stream number."""
 
-    def __init__(self, *, events: bool) -> None:
+    def __init__(self, memory: Plain, *, events: bool) -> None:
+        self.memory = memory
         self.events = events
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.facts: list[Any] = []
         self.clients: list[Any] = []
         self.servers: list[Any] = []
         self.steps: dict[int, list[Any]] = {}
         self.resets: dict[int, list[Any]] = {}
+        self.telling: dict[int, list[Any]] = {}
+
+    def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
+        """Keep the segments that causes speak of, of connections that are about to leave memory."""
+        for index in due[:count]:
+            every, slot = [], rows[index].first
+            while slot >= 0:
+                every.append(pool[slot])
+                slot = pool[slot].next
+            middle = [one for one in every[1:-1] if tells(one, self.facts[index])]
+            self.telling[index] = [copy(one) for one in [every[0], *middle[: TELLING - 2], *every[1:][-1:]]]
+
+    def telling_of(self, stream: int) -> list[Any]:
+        """What is left of the segments of a connection that has left memory."""
+        return self.telling.get(stream, [])
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
@@ -47,9 +70,8 @@ class PlainResults:
 
     def outlast(self, end: int) -> None:
         """Bring those that were concluded before the capture's end up to it."""
-        for facts in self.facts:
-            if facts is not None:
-                facts.left = end - facts.start - facts.duration
+        for facts in filter(None, self.facts):
+            facts.left = end - facts.start - facts.duration
 
     def taken(self, memory: Arrays, *, events: bool) -> ArrayResults:
         """The same in columns; ``events``: go on keeping steps."""
@@ -62,6 +84,11 @@ class PlainResults:
             every = [one for rows_of_one in table.values() for one in rows_of_one]
             if every:
                 results.pieces[kind].append(memory.taken(every, rows))
+        for stream, segments in self.telling.items():
+            for one in segments:
+                one.next = stream
+        if self.telling:
+            results.pieces[2].append(memory.taken([one for segments in self.telling.values() for one in segments], Segment))
         return results
 
     def of(self, stream: int) -> tuple[Any, Any, Any]:
@@ -88,8 +115,8 @@ class ArrayResults:
         self.servers = memory.records(EndFacts, 0)
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells, self.rtt = memory.records(Endpoint, 2), memory.records(EndFacts, 2), memory.integers(2)
-        self.pieces: tuple[list[Any], list[Any]] = ([], [])
-        self.ordered: list[Any] = [None, None]
+        self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
+        self.ordered: list[Any] = [None, None, None]
         self.make_room(1024)
 
     def make_room(self, n: int) -> None:
@@ -120,6 +147,12 @@ class ArrayResults:
         """Bring those that were concluded before the capture's end up to it."""
         self.facts["left"] = end - self.facts["start"] - self.facts["duration"]
 
+    def forget(self) -> None:
+        """Begin anew."""
+        for kind, pieces in enumerate(self.pieces):
+            pieces.clear()
+            self.ordered[kind] = None
+
     def put_away(self) -> None:
         """Keep what the book holds, and empty it."""
         for kind, table in enumerate((self.book.steps, self.book.resets)):
@@ -129,16 +162,31 @@ class ArrayResults:
                 self.ordered[kind] = None
         self.book.used[:] = 0
 
+    def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
+        """Keep the segments that causes speak of, of connections that are about to leave memory."""
+        at, used = 0, self.memory.integers(1)
+        kept = self.memory.records(Segment, STEPS)
+        while at < count:
+            at = self.memory.hot(keep_telling)(due, at, count, rows, pool, self.facts, kept, used)
+            self.pieces[2].append(kept[: int(used[0])].copy())
+            used[0] = 0
+        self.ordered[2] = None
+
+    def telling_of(self, stream: int) -> list[Any]:
+        """What is left of the segments of a connection that has left memory."""
+        return self.rows_of(2, stream)
+
     def table(self, kind: int) -> tuple[Any, Any]:
-        """All steps (0) or RSTs (1) in the order of their connections, and where each connection's begin."""
+        """All steps (0), RSTs (1) or segments kept (2) in the order of their connections, and where each connection's begin."""
         if self.ordered[kind] is None:
             np = self.memory.np
             pieces = self.pieces[kind]
-            whole = np.concatenate(pieces) if pieces else self.memory.records((StepRow, ResetRow)[kind], 0)
-            order = np.argsort(whole["row"], kind="stable")
+            whole = np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
+            name = "next" if kind == 2 else "row"  # noqa: PLR2004
+            order = np.argsort(whole[name], kind="stable")
             whole = whole[order]
             self.pieces[kind][:] = [whole] if len(whole) else []
-            self.ordered[kind] = whole, np.searchsorted(whole["row"], np.arange(len(self.facts) + 1))
+            self.ordered[kind] = whole, np.searchsorted(whole[name], np.arange(len(self.facts) + 1)).tolist()
         found: tuple[Any, Any] = self.ordered[kind]
         return found
 
@@ -150,7 +198,7 @@ class ArrayResults:
     def rows_of(self, kind: int, stream: int) -> list[Any]:
         """The steps or RSTs of a connection."""
         table, starts = self.table(kind)
-        return objects(table[starts[stream] : starts[stream + 1]], (StepRow, ResetRow)[kind])
+        return objects(table[starts[stream] : starts[stream + 1]], TABLES[kind])
 
     def steps_of(self, stream: int) -> list[Any]:
         """The steps of a connection."""
