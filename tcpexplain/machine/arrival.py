@@ -228,12 +228,17 @@ def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
 
 
 def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
-    """A pure ACK: the receiver sending again what it acknowledges shows that it had not come."""
+    """A pure ACK: the receiver sending again what it acknowledges shows that it had not come; not a SYN of one that has opened since."""
     segment = pool[order[i]]
+    opened = 0
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
         if other.icmp or other.sender == segment.sender or other.flags & RST or other.mark & MARK_DUPLICATE:
             continue
+        if opened and other.flags & SYN:
+            return
+        if not other.flags & SYN:
+            opened = 1
         size = consumed(other)
         if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0:
             if other.time - segment.time > rtt[1 - segment.sender] + SLACK:

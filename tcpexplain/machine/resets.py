@@ -91,18 +91,18 @@ def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
     return False
 
 
-def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, answered: Any, has_answered: bool) -> int:
+def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: Any, answered: Any, has_answered: bool) -> int:
     """Why the RST was sent: the most likely code; ``me`` is its pretended sender as it was before it.
 
     ``odd_ttl``: it does not carry the TTL of that end's packets, so a router rejected in its name; an end that has closed is
-    believed nevertheless, as some systems answer without a socket under another TTL.
+    believed nevertheless, as some systems answer without a socket under another TTL. Probes of a closed window are no keepalive.
     """
     if me.state == _SYN_SENT and kind == REPLY and not segment.flags & ACK:
         return BAD_ACKNOWLEDGMENT
     if alive or kind == OTHER_SHAPE:
         return FOREIGN
     if kind == ACTIVE:
-        if me.probes > 0:
+        if me.probes > 0 and peer.window > 0:
             return KEEPALIVE_TIMEOUT
         return CLOSE_WITH_UNREAD_DATA if me.received > 0 else ABORT_CLOSE
     if segment.flags & ACK:

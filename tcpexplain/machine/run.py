@@ -247,7 +247,7 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     kind = shape(segment, answered, has_answered, matches, me.timestamps and peer.timestamps)
     alive = lives_after(pool, order, n, position, rtt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
-    why = reason(segment, kind, alive, odd_ttl, me, answered, has_answered)
+    why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)
     entry.packet, entry.file, entry.time, entry.by = segment.packet, segment.file, segment.time, segment.sender
     entry.shape, entry.reason, entry.other = kind, why, alternative(why, segment, kind, me)
