@@ -86,7 +86,7 @@ def verdict(connection: Connection) -> str:
     """The sentence to take away."""
     finding = connection.finding
     sees = f" <code>{clean(finding.sees)}</code>" if finding.sees else ""
-    return f'<p class="verdict {finding.severity}"><b>{clean(finding.code)}</b> <span>{clean(finding.title)}.</span>{sees}</p>'
+    return f'<p class="verdict {finding.severity}"><b>{clean(finding.code)}</b> <span>{clean(finding.title[:1].upper() + finding.title[1:])}.</span>{sees}</p>'
 
 
 def buttons(connection: Connection) -> str:
@@ -117,7 +117,8 @@ def reasons(connection: Connection) -> str:
     rows = [(label, getattr(finding, name)) for label, name in LABELS]
     others = f" It may also be {' or '.join(finding.alternatives)}." if finding.alternatives else ""
     rows.append(("sure", f"{finding.certainty}: {finding.sure}{others}"))
-    rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
+    if connection.retry.verdict != "not-applicable":
+        rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
     rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
     rows.append(("also", ", ".join(finding.also)))
     return (

@@ -90,7 +90,7 @@ def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) ->
 def style(theme: str) -> str:
     """The style sheet; ``auto`` and ``transparent`` are light or dark as the reader's system prefers."""
     if theme in ("auto", "transparent"):
-        colours = f"{_variables(THEMES['light'])}@media(prefers-color-scheme:dark){{{_variables(THEMES['dark'])}}}"
+        colours = f"{_variables(THEMES['light'])}@media screen and (prefers-color-scheme:dark){{{_variables(THEMES['dark'])}}}"
     else:
         colours = _variables(palette(theme))
     ground = "none" if theme == "transparent" else "var(--background)"

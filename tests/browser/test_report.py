@@ -164,3 +164,11 @@ def test_printing_draws_the_first_cards(page):
 def test_nothing_sticks_out_of_the_page(browser, single, width):
     with browser.page(single, width=width) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_paper_is_white_whatever_the_screen_was(browser, single):
+    with browser.page(single, printed=True, dark=True) as page:
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.tx-ladder .ground')).fill") == "rgb(255, 255, 255)"
+        )
