@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run test test-all lint bench accuracy docs gallery clean help
+.PHONY: run test test-all lint bench accuracy docs gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ docs: $(VENV)/.everything  ## Build the documentation into docs/_build/html
 
 gallery: $(VENV)/.everything  ## Draw every kind of output from captures/ into docs/gallery
 	$(BIN)/python docs/generate_gallery.py
+
+notebooks: $(VENV)/.everything  ## Execute the notebooks' sources and store what they give (07 listens on lo: root)
+	$(BIN)/python notebooks/build.py
 
 clean:  ## Remove what the other commands made
 	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules
