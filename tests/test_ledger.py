@@ -10,7 +10,7 @@ from stories import found_in, parse
 
 import tcpexplain
 
-STORIES = {name: ladder for name, ladder in found_in(Path(__file__).parent / "causes")}
+STORIES = dict(found_in(Path(__file__).parent / "causes"))
 PROGRAMS = Path(__file__).parent / "causes" / "programs"
 
 

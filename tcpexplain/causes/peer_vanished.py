@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, dead, numbers, seconds, span, swallowed
+from tcpexplain.evidence import (
+    LONG,
+    SIDES,
+    Case,
+    Explanation,
+    Page,
+    answered_by_nobody,
+    dead,
+    numbers,
+    seconds,
+    span,
+    swallowed,
+)
 from tcpexplain.quantity import counted, size
 
 CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
@@ -22,7 +34,8 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Copies that nothing answers, and nothing that explains it better."""
-    explained = (facts.icmp > 0) | (facts.quiet >= LONG) | swallowed(client) | swallowed(server)
+    known = answered_by_nobody(facts) & (facts.reset_accepted == 1)
+    explained = known | (facts.icmp > 0) | (facts.quiet >= LONG) | swallowed(client) | swallowed(server)
     return (dead(client) | dead(server)) & (explained == 0) & (facts.established + facts.midstream > 0)
 
 

@@ -42,11 +42,13 @@ def reason_code(buffer: Any, at: int, end: int) -> int:
         return 0
     if buffer[at + 3] < 0xA1 or buffer[at + 3] > 0xA3 or buffer[at + 4] != 1:
         return 0
-    first = buffer[at + 5] | 0
+    first: int = buffer[at + 5] | 0
     if first < 24:
         return first
     if first == 24 and end - at >= 7:
-        return buffer[at + 6] | 0
+        first = buffer[at + 6] | 0
+        return first
     if first == 25 and end - at >= 8:
-        return (buffer[at + 6] | 0) << 8 | buffer[at + 7]
+        first = (buffer[at + 6] | 0) << 8 | buffer[at + 7]
+        return first
     return 0

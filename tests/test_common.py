@@ -1,0 +1,136 @@
+"""What connections of one cause have in common, and which timer closed them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tcpexplain
+from tcpexplain.common import mode
+from tcpexplain.quantity import NANOSECOND
+from tcpexplain.timeouts import KNOWN, matching, named, silent
+
+TESTS = Path(__file__).parent
+MIXED = TESTS.parent / "captures" / "mix2000" / "mix2000.pcap"
+PROGRAMS = TESTS / "causes" / "programs"
+
+
+@pytest.fixture(scope="module")
+def groups():
+    return {group.code: group for group in tcpexplain.read(MIXED, events=False).groups}
+
+
+def of(name, code):
+    path = next(PROGRAMS.glob(f"{name}.pcap*"))
+    return next(group for group in tcpexplain.read(path, events=False).groups if group.code == code)
+
+
+def test_groups_count_every_connection(groups):
+    assert {code: group.count for code, group in groups.items()} == {
+        "peer-closed-idle-connection": 143,
+        "write-after-close": 41,
+        "close-with-unread-data": 38,
+        "port-closed": 31,
+        "syn-unanswered": 12,
+        "peer-vanished": 5,
+        "close-wait-leak": 97,
+        "linger-zero-abort": 9,
+        "still-open": 12,
+        "clean": 1612,
+    }
+
+
+def test_worst_groups_come_first(groups):
+    assert next(iter(groups)) == "peer-closed-idle-connection"
+    assert [group.severity for group in groups.values()] == ["failed"] * 6 + ["suspicious"] * 2 + ["fine"] * 2
+
+
+def test_each_group_names_its_first_connection(groups):
+    assert {code: groups[code].worst for code in ("peer-closed-idle-connection", "close-wait-leak", "clean")} == {
+        "peer-closed-idle-connection": 71,
+        "close-wait-leak": 9,
+        "clean": 0,
+    }
+
+
+def test_stale_pool_is_told_by_servers_timer_and_reuse(groups):
+    group = groups["peer-closed-idle-connection"]
+    assert group.in_common.startswith(
+        "all 143 to 10.3.0.11-13:9000; the server's FIN comes 60.0 s after the last data every time"
+    )
+    assert "the client reuses the connection 5.0 s later" in group.in_common
+    assert "AWS Application Load Balancer" in group.in_common
+    assert group.do == "Make the client's idle timeout shorter than 60 s."
+
+
+def test_leak_is_told_by_its_servers_and_the_oldest(groups):
+    group = groups["close-wait-leak"]
+    assert group.in_common == "all 97 on 10.3.0.11-13:8080; oldest 10 min 41 s."
+    assert group.do == "The application never calls close() after read → 0."
+
+
+def test_fine_groups_say_nothing(groups):
+    assert groups["clean"].in_common == groups["still-open"].in_common == ""
+
+
+def test_groups_have_a_first_a_last_and_a_rate(groups):
+    group = groups["port-closed"]
+    assert 0 < group.first < group.last
+    assert group.rate == pytest.approx(60e9 * 30 / (group.last - group.first))
+
+
+def test_one_connection_alone_has_nothing_in_common():
+    assert of("nginx-keepalive-stale", "peer-closed-idle-connection").in_common == ""
+
+
+def test_one_connection_alone_does_not_prove_a_timer():
+    (failed,) = (
+        one for one in tcpexplain.read(PROGRAMS / "gunicorn-keepalive-default.pcap") if one.severity == "failed"
+    )
+    assert "the default of Gunicorn keepalive; one connection alone does not prove a timer" in failed.finding.why
+
+
+def test_deploy_is_no_timer():
+    said = of("deploy-under-pool", "peer-closed-idle-connection").in_common
+    assert said.startswith("all 30 to 127.0.0.1:8100")
+    assert "the server's FIN comes" not in said
+
+
+def test_three_that_hurt_are_found_among_probes():
+    said = of("three-stale-among-probes", "peer-closed-idle-connection").in_common
+    assert "the server's FIN comes 2.0 s after the last data every time" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sharp", "count"),
+    [
+        ([60.0, 60.1, 60.2, 60.05], True, 4),
+        ([60.0, 60.1, 60.2, 12.0], False, 0),
+        ([60.0, 60.1, 60.2, 60.1, 60.1, 3.0], True, 5),
+        ([1.0, 9.0, 30.0, 55.0], False, 0),
+        ([60.0, 60.0], False, 0),
+        ([0.0, 0.0, 0.0], False, 0),
+        ([], False, 0),
+    ],
+)
+def test_only_a_sharp_mode_is_a_timer(seconds, sharp, count):
+    value, found = mode([round(one * NANOSECOND) for one in seconds])
+    assert (bool(value), found) == (sharp, count)
+
+
+def test_defaults_are_matched_within_a_timers_slack():
+    assert {known.program for known in matching(75.2 * NANOSECOND, "server")} == {"nginx"}
+    assert not matching(74.8 * NANOSECOND, "server")
+    assert not matching(75.2 * NANOSECOND, "client")
+    assert named(()) == ""
+
+
+def test_every_known_timeout_has_a_setting_and_a_source():
+    assert all(known.seconds > 0 and known.program and known.setting and known.source for known in KNOWN)
+    assert list(KNOWN) == sorted(KNOWN, key=lambda known: known.seconds)
+
+
+def test_boxes_that_forget_are_named_only_after_their_time():
+    assert silent(100 * NANOSECOND) == ""
+    assert silent(352 * NANOSECOND).startswith("AWS NLB, NAT gateway forgets after")
