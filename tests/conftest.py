@@ -65,9 +65,10 @@ def pytest_runtest_setup(item):
                 pytest.skip(f"needs {what}: left for --everything (make test-all)")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter):
     """``-q`` and folded lines of ``-ra`` hide names; these last lines do not."""
+    yield
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.section("left out")

@@ -107,7 +107,7 @@ def judge_states(connection: Row, events: list[Row], score: Score, place: str) -
         for packet, states in groups:
             event = last_event(events, packet)
             predicted = spelled(event[side]["state"]) if event else []
-            if predicted and predicted[0] in states[:-1]:
+            if predicted and predicted[0] != states[-1] and predicted[0] in states[:-1]:
                 predicted = [None, states[-1]]  # passed through on this very packet
             score.add("states", predicted, states[-1], f"{place} {side} packet {packet}")
         for packet in connection["packets"]:
