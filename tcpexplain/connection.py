@@ -2,6 +2,10 @@
 
 A connection is a row whose number is its stream number; its segments are slots of a pool, each with the number of the
 next. ``table`` leads from the hash of a 4-tuple to the latest connection on it, and ``Row.chain`` to others of that hash.
+
+A SYN with a new number begins a connection, and a stream number, of its own. If its sender then goes on in the numbers of
+the connection before, the SYN was forged (the other end has answered it with a challenge ACK, RFC 5961 section 4): what
+came after it goes back to where it belongs, and the SYN alone keeps the new number.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.borrowed import borrowed
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
-from tcpexplain.wire.seqnum import same
+from tcpexplain.wire.seqnum import offset, same
 
 ROW_FIELDS = (
     *KEY_FIELDS,
@@ -25,7 +29,11 @@ ROW_FIELDS = (
     ("base1", "i4"),
     ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
     ("late", "i4"),  # packets that came after the connection had been concluded
+    ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
+
+NEAR = 1 << 16
+"""How far from the last number of its sender a segment may lie to continue from it."""
 
 FIN_LOW, FIN_HIGH, RESET, REPLACED, CONCLUDED = 4, 8, 16, 32, 64
 """Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; the machine has run."""
@@ -95,6 +103,8 @@ def take(
         index = find(key, rows, table, desk)
         if index < 0 or opens(rows[index], segment):
             index = begin(index, key, rows, table, desk)
+        elif rows[index].doubt:
+            index = weigh(index, segment, key, pool, rows, table, desk)
         add(index, slot, segment, pool, rows, desk, chosen)
     return count
 
@@ -155,9 +165,60 @@ def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
     row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
     row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
     row.first = row.last = -1
+    row.doubt = previous + 1
     row.chain = table[place]
     table[place] = index
     return int(index)
+
+
+def weigh(index: int, segment: Any, key: Any, pool: Any, rows: Any, table: Any, desk: Any) -> int:
+    """Which connection a segment belongs to that follows a SYN on a 4-tuple in use: the SYN's, or the one before it."""
+    row = rows[index]
+    before = rows[row.doubt - 1]
+    if segment.icmp or segment.flags & RST:
+        return index
+    if segment.flags & SYN or before.known & CONCLUDED or before.first < 0 or row.first < 0:
+        row.doubt = 0 if segment.flags & ACK else row.doubt
+        return index
+    first = pool[row.first]
+    if segment.sender != first.sender or 0 <= offset(segment.seq, first.seq) < NEAR or not continues(before, segment, pool):
+        return index
+    return give_back(index, key, pool, rows, table, desk)
+
+
+def continues(row: Any, segment: Any, pool: Any) -> bool:
+    """Whether the segment follows on what its sender sent last in this connection."""
+    slot, distance = row.first, NEAR
+    while slot >= 0:
+        earlier = pool[slot]
+        if earlier.sender == segment.sender and not earlier.icmp:
+            distance = offset(segment.seq, earlier.seq)
+        slot = earlier.next
+    return -NEAR < distance < NEAR
+
+
+def give_back(index: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any) -> int:
+    """Return what followed a forged SYN to the connection before it, which takes its 4-tuple back."""
+    row = rows[index]
+    earlier = row.doubt - 1
+    before, first = rows[earlier], pool[row.first]
+    slot = first.next
+    while slot >= 0:
+        following = pool[slot].next
+        note(before, pool[slot])
+        pool[before.last].next = slot
+        before.last = slot
+        before.kept += 1
+        slot = following
+    first.next = -1
+    row.last, row.kept, row.packets, row.time, row.doubt = row.first, 1, 1, first.time, 0
+    row.known = REPLACED | (2 if first.sender else 1)
+    before.known &= ~REPLACED
+    place = place_of(key, desk.mask)
+    leave_chain(index, place, rows, table)
+    before.chain = table[place]
+    table[place] = earlier
+    return int(earlier)
 
 
 def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
@@ -179,7 +240,7 @@ def add(index: int, slot: int, segment: Any, pool: Any, rows: Any, desk: Any, ch
         row.late += 1
         desk.late += 1
         return
-    if len(chosen) and (index >= len(chosen) or not chosen[index]):
+    if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
         return
     desk.free = segment.next
     segment.next = -1
