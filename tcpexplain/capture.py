@@ -387,10 +387,7 @@ class Given(Connections):
 
 
 class Capture(Sequence[Connection]):
-    """The connections of one or several files; ``cap[n]`` is stream ``n``.
-
-    ``given`` is what was asked for, ``files`` is what was read: the captures of a directory stand for it.
-    """
+    """The connections of one or several files (of a directory, the captures in it); ``cap[n]`` is stream ``n``."""
 
     def __init__(
         self,
@@ -411,7 +408,7 @@ class Capture(Sequence[Connection]):
     ) -> None:
         self._connections = connections if isinstance(connections, Connections) else Given(connections)
         self.files = files
-        self.given = given or files
+        self._given = given
         self.format = format
         self.link_types = link_types
         self.os = os
@@ -422,6 +419,11 @@ class Capture(Sequence[Connection]):
         self._groups = groups
         self.start = start
         self.duration = duration
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The files and directories that were asked for."""
+        return self._given or self.files
 
     @property
     def connections(self) -> tuple[Connection, ...]:
