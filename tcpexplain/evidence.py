@@ -105,8 +105,10 @@ class Case:
 
 
 def result(call: Call) -> str:
-    """The outcome of a call in short: "0", "EPIPE + SIGPIPE"."""
+    """The outcome of a call in short: "0", "EPIPE + SIGPIPE", "data, then ECONNRESET"."""
     said = first(call.now)
+    if said == "data" and call.then and (later := first(call.then)) != "blocks":
+        return f"data, then {'0' if later == 'eof' else later}"
     return f"{said} + {call.signal}" if said == "EPIPE" and call.signal else "0" if said == "eof" else said
 
 
@@ -196,8 +198,8 @@ def span(nanoseconds: int) -> str:
 
 
 def rounded(nanoseconds: int) -> str:
-    """A length of time, and that it is a round one, as an application's deadline is: "30.0 s, a round number"."""
-    return span(nanoseconds) + (", a round number" if is_round(nanoseconds) else "")
+    """A length of time, and that it is a round one, as an application's deadline is: "30.0 s (a round number)"."""
+    return span(nanoseconds) + (" (a round number)" if is_round(nanoseconds) else "")
 
 
 def is_round(nanoseconds: int) -> bool:

@@ -26,13 +26,14 @@ def ranked() -> tuple[Cause, ...]:
 
 
 def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:
-    """The cause of one connection, and everything else that holds.
+    """The cause of one connection, and everything else that holds; not that it is fine, of one that is not.
 
     ``still-open`` holds when nothing else does, so there always is one.
     """
     holding = [cause for cause in ranked() if cause.when(facts, client, server)]
     main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
-    return main, tuple(cause for cause in holding if cause is not main)
+    fine = main.SEVERITY == "fine"
+    return main, tuple(cause for cause in holding if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine"))
 
 
 def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:

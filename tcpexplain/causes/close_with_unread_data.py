@@ -22,6 +22,12 @@ PAGE = Page(
     references=("RFC 2525 section 2.17", "RFC 1122 section 4.2.2.13", "RFC 9112 section 9.6"),
 )
 
+CLIENT = (
+    "Cancelling on purpose needs nothing: the server's write fails. Otherwise read the answer to its end before closing, also an early one: look for it "
+    "while a long request is still being sent. At the server, handle ECONNRESET and EPIPE per connection."
+)
+"""What to do where it was the client that closed."""
+
 JUST_NOW = NANOSECOND // 5
 """Data this young may well be unread: applications usually read within milliseconds."""
 SMALL = 16_384
@@ -69,7 +75,7 @@ def explain(case: Case) -> Explanation:
     unread = (
         f"{size(pending)} had reached it since it last sent data"
         if pending
-        else f"its last answer was {span(facts.reset_tail)} old, {size(peer.acknowledged)} had reached it before"
+        else f"it had last sent data {span(facts.reset_tail)} before, and {size(peer.acknowledged)} had reached it earlier"
     )
     cut = (
         f"Its own {size(me.sent)} may be destroyed: the RST overtakes them in the {SIDES[other]}'s buffer if they are not read yet (the HTTP 413 family)."
@@ -85,8 +91,8 @@ def explain(case: Case) -> Explanation:
         ),
         lost=f"up to {size(pending)} that the {SIDES[closer]} had not read."
         if pending
-        else "what it had not read of the request.",
-        do=PAGE.do,
+        else f"what it had not read of the {'request' if closer == 1 else 'answer'}.",
+        do=PAGE.do if closer == 1 else CLIENT,
         sure=f"packet {facts.reset_packet} comes from a live socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
         evidence=numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=("linger-zero-abort",),

@@ -41,10 +41,11 @@ def explain(case: Case) -> Explanation:
         if case.client.fin_packet or case.server.fin_packet
         else "neither end had begun to close"
     )
+    ago = f", {span(case.facts.left)} after the last packet of this connection" if case.facts.left else ""
     return Explanation(
         title="still open when the capture ended",
         sees="",
-        why=f"When the capture ended, {span(case.facts.left)} after the last packet of this connection, {begun}.",
+        why=f"When the capture ended{ago}, {begun}.",
         sure="what came after the capture is unknown.",
         evidence=(last,),
     )

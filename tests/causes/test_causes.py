@@ -83,7 +83,7 @@ def test_whatever_is_explained_reads_well():
 )
 def test_round_spans_are_called_round(nanoseconds):
     assert is_round(nanoseconds)
-    assert rounded(nanoseconds).endswith("a round number")
+    assert rounded(nanoseconds).endswith("(a round number)")
 
 
 @pytest.mark.parametrize("nanoseconds", [29_300_000_000, 1_234_000_000, 730_000_000, 61_700_000_000, 3_000_000])
