@@ -42,13 +42,9 @@ def reason_code(buffer: Any, at: int, end: int) -> int:
         return 0
     if buffer[at + 3] < 0xA1 or buffer[at + 3] > 0xA3 or buffer[at + 4] != 1:
         return 0
-    first: int = buffer[at + 5] | 0
-    if first < 24:
-        return first
-    if first == 24 and end - at >= 7:
-        first = buffer[at + 6] | 0
-        return first
-    if first == 25 and end - at >= 8:
-        first = (buffer[at + 6] | 0) << 8 | buffer[at + 7]
-        return first
-    return 0
+    code: int = buffer[at + 5] | 0
+    if code == 24:
+        code = buffer[at + 6] | 0 if end - at >= 7 else 0
+    elif code == 25:
+        code = (buffer[at + 6] | 0) << 8 | buffer[at + 7] if end - at >= 8 else 0
+    return code if code != 0 and buffer[at + 5] <= 25 else 0
