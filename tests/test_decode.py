@@ -1,0 +1,60 @@
+"""--decode: what died, in the protocol's own names, and nothing more of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import tcpexplain
+from tcpexplain.decode import around, decode
+from tcpexplain.errors import TcpexplainError
+
+PROGRAMS = Path(__file__).parent / "causes" / "programs"
+
+
+def decoded(name, ports=None):
+    capture = tcpexplain.read(PROGRAMS / f"{name}.pcap")
+    (worst,) = capture.worst(1)
+    decode(capture, [worst], ports)
+    return worst.finding.why
+
+
+@pytest.mark.needs("tshark")
+@pytest.mark.parametrize(
+    ("name", "ports", "said"),
+    [
+        ("nginx-keepalive-stale", None, "packet 23 is HTTP GET /ok"),
+        ("nginx-413-never-read", None, "HTTP 413 Request Entity Too Large"),
+        ("tls-certificate-refused", None, "TLS alert Unknown CA"),
+        ("postgres-terminated-backend", {"tcp.port==5440": "pgsql"}, "SQL SELECT"),
+        ("redis-timeout-stale", {"tcp.port==6390": "resp"}, "Redis PING"),
+        ("mariadb-kill-connection", {"tcp.port==3390": "mysql"}, "SQL SELECT"),
+    ],
+)
+def test_what_died_is_named(name, ports, said):
+    assert said in decoded(name, ports)
+
+
+@pytest.mark.needs("tshark")
+def test_sql_is_only_its_first_word():
+    why = decoded("mariadb-kill-connection", {"tcp.port==3390": "mysql"})
+    assert why.rpartition("Decoded: ")[2] == "packet 34 is SQL SELECT."
+
+
+@pytest.mark.needs("tshark")
+def test_nothing_is_added_where_tshark_has_no_name_for_it():
+    assert "Decoded" not in decoded("redis-timeout-stale")
+
+
+def test_packets_around_the_end_are_the_last_request_and_answer():
+    (worst,) = tcpexplain.read(PROGRAMS / "nginx-keepalive-stale.pcap").worst(1)
+    assert around(worst) == (19, 23)
+
+
+def test_without_tshark_one_error_says_what_to_do(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    capture = tcpexplain.read(PROGRAMS / "nginx-keepalive-stale.pcap")
+    with pytest.raises(TcpexplainError) as caught:
+        decode(capture, capture.worst(1))
+    assert (caught.value.code, caught.value.exit_status) == ("TE020", 3)

@@ -1,0 +1,86 @@
+"""What connections tell about each other, the same from objects and from arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from stories import found_in, play
+
+import tcpexplain
+from tcpexplain import causes, neighbours
+from tcpexplain.columns import column, put
+from tcpexplain.connection import Row
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.memory import Arrays
+from tcpexplain.verdicts import judge, judge_all
+
+TESTS = Path(__file__).parent
+PROGRAMS = TESTS / "causes" / "programs"
+NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "twin")
+
+
+def cases(name):
+    return [one.facts for one in tcpexplain.read(next(PROGRAMS.glob(f"{name}.pcap*")), events=False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "most"),
+    [
+        ("nmap-syn-scan", "ports_tried", 300),
+        ("nc-connect-scan", "ports_tried", 200),
+        ("nginx-upstream-backlog-full", "queue_full", 2),
+        ("healthy-haproxy-checks", "alike", 198),
+        ("nginx-keepalive-stale", "ports_tried", 0),
+        ("postgres-connect-timeout", "queue_full", 0),
+    ],
+)
+def test_what_neighbours_tell(name, fact, most):
+    assert max(getattr(case.facts, fact) for case in cases(name)) == pytest.approx(most, abs=1)
+
+
+def test_port_that_answers_others_lives():
+    unanswered = [
+        case.facts for case in cases("postgres-connect-timeout") if case.facts.syns and not case.facts.syn_acks
+    ]
+    assert [facts.port_lives for facts in unanswered] == [1]
+
+
+def test_arrays_tell_the_same_as_objects():
+    found = cases("nginx-upstream-backlog-full")
+    rows = []
+    for case in found:
+        row = Row()
+        row.version, row.low_lo, row.high_lo = 4, 1, 2
+        row.low_port, row.high_port = (40_000, 80) if case.facts.client == 0 else (80, 40_000)
+        rows.append(row)
+    facts, clients, servers = ([getattr(case, which) for case in found] for which in ("facts", "client", "server"))
+    memory = Arrays()
+    arrays = (
+        memory.taken(rows, Row),
+        memory.taken(facts, Facts),
+        memory.taken(clients, EndFacts),
+        memory.taken(servers, EndFacts),
+    )
+    for name in NOTED:
+        put(arrays[1], name, dict.fromkeys(range(len(found)), 0))
+        put(facts, name, dict.fromkeys(range(len(found)), 0))
+    neighbours.note(rows, facts, clients, servers, len(found))
+    neighbours.note(*arrays, len(found))
+    for name in NOTED:
+        assert column(arrays[1], name) == column(facts, name), name
+    assert max(column(facts, "queue_full")) > 0
+
+
+def test_causes_of_columns_are_those_of_single_connections():
+    ladders = [ladder for _, ladder in found_in(TESTS / "causes")]
+    found = [one.facts for ladder in ladders for one in play(ladder)]
+    memory = Arrays()
+    facts, clients, servers = ([getattr(case, which) for case in found] for which in ("facts", "client", "server"))
+    main, certainty = judge_all(
+        memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
+    )
+    single = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+    assert list(zip(main.tolist(), certainty.tolist(), strict=True)) == single
+    said = {causes.ranked()[place].CODE for place, _ in single}
+    assert {cause.CODE for cause in causes.ranked() if cause.GROUP != causes.ALSO_ONLY} == said
