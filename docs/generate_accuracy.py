@@ -44,7 +44,11 @@ WORDS = {
 def record(folder: Path, *arguments: str) -> None:
     """Let the lab play into ``folder`` what is not there yet."""
     if not list(folder.glob("*.truth.json")):
-        subprocess.run([sys.executable, "-m", "tcpexplain.lab", *arguments, "--record-only", "--save", str(folder)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "tcpexplain.lab", *arguments, "--record-only", "--save", str(folder)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def judged(captures: list[tuple[Path, Path]]) -> tuple[Score, Counter[str]]:
@@ -59,7 +63,10 @@ def judged(captures: list[tuple[Path, Path]]) -> tuple[Score, Counter[str]]:
 
 def pairs(folder: Path) -> list[tuple[Path, Path]]:
     """Captures and truth files, side by side in one folder or each in one of its own."""
-    beside = [(path.with_name(path.name.replace(".truth.json", ".pcap")), path) for path in sorted(folder.glob("*.truth.json"))]
+    beside = [
+        (path.with_name(path.name.replace(".truth.json", ".pcap")), path)
+        for path in sorted(folder.glob("*.truth.json"))
+    ]
     return beside + [(path.with_name("capture.pcap"), path) for path in sorted(folder.glob("*/truth.json"))]
 
 
@@ -71,7 +78,10 @@ def table(scores: dict[str, Score]) -> str:
     for category, words in WORDS.items():
         cells = "".join(f" {cell(summary[category])} |" for summary in summaries.values())
         lines.append(f"| {words} |{cells}")
-    facts = "".join(f" {sum(row['n'] for name, row in summary.items() if name in WORDS):,.0f} facts |" for summary in summaries.values())
+    facts = "".join(
+        f" {sum(row['n'] for name, row in summary.items() if name in WORDS):,.0f} facts |"
+        for summary in summaries.values()
+    )
     return "\n".join([*lines, f"| |{facts}"]) + "\n"
 
 
@@ -88,8 +98,13 @@ def missed(scores: dict[str, Score]) -> str:
     lines = []
     for name, score in scores.items():
         facts = [fact for fact in score.facts if fact.verdict == "miss" and fact.category in WORDS]
-        lines.append(f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(facts)} of {sum(fact.category in WORDS for fact in score.facts):,}\n")
-        lines += [f"- {fact.category}, {fact.place}: observed {said(fact.observed)}, predicted {said(fact.predicted)}" for fact in facts]
+        lines.append(
+            f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(facts)} of {sum(fact.category in WORDS for fact in score.facts):,}\n"
+        )
+        lines += [
+            f"- {fact.category}, {fact.place}: observed {said(fact.observed)}, predicted {said(fact.predicted)}"
+            for fact in facts
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -102,7 +117,12 @@ def write(parts: dict[str, str]) -> None:
     """Put every part between its markers."""
     text = PAGE.read_text(encoding="utf-8")
     for name, part in parts.items():
-        text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda found, part=part: found[1] + part + found[2], text, flags=re.DOTALL)
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
+            lambda found, part=part: found[1] + part + found[2],
+            text,
+            flags=re.DOTALL,
+        )
     PAGE.write_text(text, encoding="utf-8")
 
 
@@ -130,4 +150,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-

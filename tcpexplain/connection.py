@@ -300,7 +300,7 @@ def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
             if index == desk.oldest:
                 desk.oldest += 1
             continue
-        closed = known & (RESET | REPLACED) or known & FIN_LOW and known & FIN_HIGH
+        closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
         if closed and (rows[index].time <= before or known & REPLACED):
             due[count] = index
             count += 1
@@ -328,6 +328,16 @@ def release(due: Any, count: int, rows: Any, pool: Any, desks: Any) -> None:
             desk.free = row.first
             row.first = row.last = -1
             row.kept = 0
+
+
+def slots_of(due: Any, rows: Any, pool: Any, order: Any) -> None:
+    """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
+    slot = rows[due[0]].first
+    n = 0
+    while slot >= 0:
+        order[n] = slot
+        slot = pool[slot].next
+        n += 1
 
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:

@@ -30,7 +30,9 @@ def modules(*names):
 
 def from_npm(name, variable):
     folder = os.environ.get(variable, TESTS.parent / "node_modules" / name)
-    return program("chromium", "chromium-browser", "google-chrome") or ("" if Path(folder).is_dir() else f"no node_modules/{name}")
+    return program("chromium", "chromium-browser", "google-chrome") or (
+        "" if Path(folder).is_dir() else f"no node_modules/{name}"
+    )
 
 
 NEEDS = {
@@ -51,8 +53,12 @@ ALWAYS = ("tshark",)
 
 def pytest_addoption(parser):
     group = parser.getgroup("tcpexplain")
-    group.addoption("--everything", action="store_true", help="also run what needs more than tshark (root, chromium, ...)")
-    group.addoption("--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found")
+    group.addoption(
+        "--everything", action="store_true", help="also run what needs more than tshark (root, chromium, ...)"
+    )
+    group.addoption(
+        "--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found"
+    )
 
 
 def pytest_runtest_setup(item):
@@ -74,7 +80,9 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("left out")
     reasons = {}
     for report in skipped:
-        reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = (
+            report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        )
         reasons.setdefault(reason, []).append(report.nodeid)
     for reason, names in reasons.items():
         terminalreporter.write_line(reason)

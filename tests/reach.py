@@ -24,7 +24,9 @@ class Talk:
     def say(self, from_subject, flags, length=0, *, after=1_000_000, arrives=True, **changes):
         """One segment with the numbers it should have, unless ``changes`` says otherwise."""
         mine, theirs = (self.subject, self.peer) if from_subject else (self.peer, self.subject)
-        segment = LadderSegment(from_subject, "arrives", mine % 2**32, theirs % 2**32 if flags & ACK else None, flags, length, WINDOW)
+        segment = LadderSegment(
+            from_subject, "arrives", mine % 2**32, theirs % 2**32 if flags & ACK else None, flags, length, WINDOW
+        )
         self.clock += after
         segment = replace(segment, **changes)
         self.segments.append((self.clock, segment))
@@ -50,7 +52,9 @@ class Talk:
 
     @property
     def ladder(self):
-        return Ladder(tuple(Line("", "", segment, None, time) for time, segment in self.segments), ("subject", ""), ("peer", ""))
+        return Ladder(
+            tuple(Line("", "", segment, None, time) for time, segment in self.segments), ("subject", ""), ("peer", "")
+        )
 
 
 def syn_sent():

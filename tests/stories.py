@@ -80,11 +80,20 @@ def check_state(ladder, index, connection, packet, side, state, *, from_left):
     """
     event = at(connection, packet)
     flying = under_way(ladder, index, from_left)
-    if state is None or event is None or any(not segment.length and not segment.flags & (SYN | FIN | RST) for segment in flying):
+    if (
+        state is None
+        or event is None
+        or any(not segment.length and not segment.flags & (SYN | FIN | RST) for segment in flying)
+    ):
         return
     passed = {event.end(side).state}
     if flying:
-        passed |= {state for one in connection.events if one.packet == event.packet for state in (one.end(side).previous, one.end(side).state)}
+        passed |= {
+            state
+            for one in connection.events
+            if one.packet == event.packet
+            for state in (one.end(side).previous, one.end(side).state)
+        }
     assert state in passed, (index + 1, side, passed, render(ladder))
 
 
@@ -112,7 +121,9 @@ def check_call(ladder, connection, packet, call):
         assert set(said) == set(call.outcomes) - {"nothing"}, (call, following.poll)
         return
     if word == "so_error":
-        assert many(following.so_error) == tuple(None if word == "0" else word for word in call.outcomes[0].split(" or ")), call
+        assert many(following.so_error) == tuple(
+            None if word == "0" else word for word in call.outcomes[0].split(" or ")
+        ), call
         return
     answer = getattr(following, word)
     value = (answer.then if answer.then is not None else answer.now) if later else answer.now

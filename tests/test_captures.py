@@ -22,8 +22,20 @@ from tcpexplain.wire.segment import flag_text
 ROOT = Path(__file__).parent.parent / "captures"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/capture.pcap"))
 FILES = sorted([*ROOT.glob("*/*.pcap"), *ROOT.glob("*/*.pcapng")])
-HEADER = "# Written by pytest --update-expected: what tcpexplain is expected to find, and where it is known to be wrong.\n"
-TARGETS = {"states": 99.0, "states_all": 98.0, "read": 88.0, "write": 95.0, "signal": 97.0, "poll": 90.0, "so_error": 95.0, "connect": 98.0, "reset_reason": 90.0}
+HEADER = (
+    "# Written by pytest --update-expected: what tcpexplain is expected to find, and where it is known to be wrong.\n"
+)
+TARGETS = {
+    "states": 99.0,
+    "states_all": 98.0,
+    "read": 88.0,
+    "write": 95.0,
+    "signal": 97.0,
+    "poll": 90.0,
+    "so_error": 95.0,
+    "connect": 98.0,
+    "reset_reason": 90.0,
+}
 """Least percentage of facts, over all captures, that the first possibility must hit."""
 
 
@@ -48,7 +60,11 @@ def judged(folder, capture):
 def found(folder):
     """What expected.toml says, as found now."""
     capture = tcpexplain.read(folder / "capture.pcap")
-    misses = [f"{fact.category}, {fact.place}: observed {fact.observed}" for fact in judged(folder, capture).facts if fact.verdict == "miss" and fact.category != "hidden"]
+    misses = [
+        f"{fact.category}, {fact.place}: observed {fact.observed}"
+        for fact in judged(folder, capture).facts
+        if fact.verdict == "miss" and fact.category != "hidden"
+    ]
     connections = [
         {
             "cause": one.cause,
@@ -75,15 +91,29 @@ def transitions(connection):
 def outcomes(following):
     """The last word on read, write and SO_ERROR: ``read = ["eof"]``, possibilities as they are named."""
     read, write = following.read, following.write
-    said = {"read": read.now, "read_then": read.then, "write": write.now, "write_then": write.then, "so_error": following.so_error}
-    return {call: list(map(str, value)) if isinstance(value, tuple) else str(value) for call, value in said.items() if value is not None}
+    said = {
+        "read": read.now,
+        "read_then": read.then,
+        "write": write.now,
+        "write_then": write.then,
+        "so_error": following.so_error,
+    }
+    return {
+        call: list(map(str, value)) if isinstance(value, tuple) else str(value)
+        for call, value in said.items()
+        if value is not None
+    }
 
 
 def dumped(expected):
     """The dictionary as TOML."""
     lines = [HEADER, f"misses = {listed(expected['misses'])}"]
     for one in expected["connection"]:
-        lines += ["", "[[connection]]", *(f"{name} = {listed(one[name])}" for name in ("cause", "certainty", "transitions"))]
+        lines += [
+            "",
+            "[[connection]]",
+            *(f"{name} = {listed(one[name])}" for name in ("cause", "certainty", "transitions")),
+        ]
         for side in ("client", "server"):
             calls = ", ".join(f"{call} = {listed(value)}" for call, value in one[side].items())
             lines.append(f"{side} = {{ {calls} }}")
@@ -123,7 +153,9 @@ def tshark(path, *options):
     """(packets, flags seen from each address and port) of every stream, as tshark has them."""
     fields = ["tcp.stream", "tcp.flags", "ip.src", "ipv6.src", "tcp.srcport"]
     command = ["tshark", "-n", *options, "-r", str(path), "-Y", "tcp && !icmp && !icmpv6", "-T", "fields"]
-    run = subprocess.run([*command, *(word for field in fields for word in ("-e", field))], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [*command, *(word for field in fields for word in ("-e", field))], capture_output=True, text=True, check=True
+    )
     packets, flags = Counter(), {}
     for line in run.stdout.splitlines():
         stream, bits, v4, v6, port = line.split("\t")

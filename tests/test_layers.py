@@ -35,7 +35,20 @@ ORDER = (
 LATE = {("gear", "compiling")}
 """Imports to the right, inside a function: the choice between plain and compiled loops starts the compiler in a process of its own."""
 
-HEAVY = {"dask", "distributed", "IPython", "matplotlib", "networkx", "numba", "numpy", "pandas", "polars", "pyarrow", "pyshark", "scapy"}
+HEAVY = {
+    "dask",
+    "distributed",
+    "IPython",
+    "matplotlib",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyshark",
+    "scapy",
+}
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -79,7 +92,11 @@ def test_every_part_has_its_place():
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_to_the_left(path):
     here = ORDER.index(part(path))
-    wrong = {name for name, inside in parts_imported(path) if ORDER.index(name) > here and not (inside and (part(path), name) in LATE)}
+    wrong = {
+        name
+        for name, inside in parts_imported(path)
+        if ORDER.index(name) > here and not (inside and (part(path), name) in LATE)
+    }
     assert wrong == set()
 
 
@@ -97,7 +114,11 @@ def test_a_plural_package_holds_its_members_only(package):
     from tcpexplain.members import members
 
     needed = {"readers": "read", "sockets": "ROWS", "causes": "PAGE", "reports": "render"}[package]
-    assert [module.__name__ for module in members(f"tcpexplain.{package}") if not hasattr(module, needed) and not hasattr(module, "write")] == []
+    assert [
+        module.__name__
+        for module in members(f"tcpexplain.{package}")
+        if not hasattr(module, needed) and not hasattr(module, "write")
+    ] == []
 
 
 def loaded(program):

@@ -21,7 +21,9 @@ CLIENT, SERVER = True, False
 FEW = settings(max_examples=60, deadline=None)
 MAY_SEND = (State.ESTABLISHED, State.CLOSE_WAIT)
 
-words = st.lists(st.tuples(st.booleans(), st.sampled_from(["data", "data", "ack", "fin", "abort"]), st.integers(1, 30)), max_size=14)
+words = st.lists(
+    st.tuples(st.booleans(), st.sampled_from(["data", "data", "ack", "fin", "abort"]), st.integers(1, 30)), max_size=14
+)
 
 
 class Walk:
@@ -135,7 +137,9 @@ def test_the_order_of_the_addresses_changes_nothing(script):
 @given(words)
 def test_exchanged_ends_mirror_the_result(script):
     ladder = Walk(script).talk.ladder
-    lines = tuple(replace(line, segment=replace(line.segment, from_left=not line.segment.from_left)) for line in ladder.lines)
+    lines = tuple(
+        replace(line, segment=replace(line.segment, from_left=not line.segment.from_left)) for line in ladder.lines
+    )
     mirrored = one(replace(ladder, lines=lines))
     assert story(mirrored) == story(one(ladder))
     assert (mirrored.client.port, mirrored.server.port) == (80, 40000)
@@ -182,7 +186,11 @@ def test_a_capture_that_begins_later_knows_less_and_nothing_wrong(script, cut):
 @given(words)
 def test_one_direction_alone_says_nothing_wrong_of_the_other(script):
     walk = Walk(script)
-    kept = [(line, states) for line, states in zip(walk.talk.ladder.lines, walk.states, strict=True) if line.segment.from_left]
+    kept = [
+        (line, states)
+        for line, states in zip(walk.talk.ladder.lines, walk.states, strict=True)
+        if line.segment.from_left
+    ]
     connection = one(replace(walk.talk.ladder, lines=tuple(line for line, _ in kept)))
     assert connection.segments["server"] == 0
     assert connection.client.port == 40000

@@ -18,7 +18,10 @@ def test_the_ladder_is_what_is_found(ladder):
 
 def test_a_story_that_is_wrong_fails():
     _, ladder = next(story for story in STORIES if "Figure 12" in story[0])
-    lines = [line.__class__(line.left.replace("TIME-WAIT", "CLOSED"), line.right, line.segment, line.number, line.time) for line in ladder.lines]
+    lines = [
+        line.__class__(line.left.replace("TIME-WAIT", "CLOSED"), line.right, line.segment, line.number, line.time)
+        for line in ladder.lines
+    ]
     wrong = ladder.__class__(tuple(lines), ladder.left, ladder.right)
     with pytest.raises(AssertionError):
         check(wrong)

@@ -33,7 +33,7 @@ SAME_FRAME, SAME_FRAME_UNNUMBERED = 100_000_000, 1_000_000
 
 def consumed(segment: Any) -> int:
     """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
-    return int(segment.length) + ((segment.flags & SYN) >> 1) + (segment.flags & FIN)
+    return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
 
 
 def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> None:
@@ -58,7 +58,7 @@ def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> No
         elif completes_in_vain(pool, order, n, i, rtt):
             fate[i] = REFUSED
         elif again:
-            settle_ack(pool, order, n, i, after, fate, rtt)
+            settle_ack(pool, order, n, i, fate, rtt)
         sender = int(segment.sender)
         if fate[i] == REFUSED:
             refused[sender] = 1
@@ -156,7 +156,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
             gone = 1
             break
     receiver = 1 - int(segment.sender)
-    if proof >= 0 and repeat >= 0 and not first_copy_arrived(pool, order, i, repeat, proof, rtt[receiver]):
+    if proof >= 0 and repeat >= 0 and not first_copy_arrived(pool, order, repeat, proof, rtt[receiver]):
         fate[i] = LOST
     elif proof >= 0:
         answer = pool[order[proof]]
@@ -201,7 +201,7 @@ def answers(segment: Any, end: int, other: Any) -> bool:
     return offset(int(other.ack), end) >= 0
 
 
-def first_copy_arrived(pool: Any, order: Any, i: int, repeat: int, proof: int, rtt: int) -> bool:
+def first_copy_arrived(pool: Any, order: Any, repeat: int, proof: int, rtt: int) -> bool:
     """Of a segment sent twice before its acknowledgment: whether the first copy is what was acknowledged.
 
     Proof: the acknowledgment echoes a timestamp older than the second copy's (RFC 7323 section 4.3), a duplicate SACK
@@ -220,14 +220,14 @@ def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
     if i == 0 or i + 1 >= n:
         return False
     segment, before, reply = pool[order[i]], pool[order[i - 1]], pool[order[i + 1]]
-    if before.sender == segment.sender or reply.sender == segment.sender or before.icmp or reply.icmp:
+    if before.sender != reply.sender or before.sender == segment.sender or before.icmp or reply.icmp:
         return False
     opened = before.flags & SYN and before.flags & ACK and same(int(before.seq) + 1, int(segment.ack))
     bare = reply.flags & RST and not reply.flags & ACK and reply.window == 0 and same(int(reply.seq), int(segment.ack))
     return bool(opened and bare and reply.time - segment.time <= rtt[reply.sender] * 5 // 4 + SLACK)
 
 
-def settle_ack(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> None:
     """A pure ACK: the receiver sending again what it acknowledges shows that it had not come; not a SYN of one that has opened since."""
     segment = pool[order[i]]
     opened = 0

@@ -99,6 +99,8 @@ def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: An
     """
     if me.state == _SYN_SENT and kind == REPLY and not segment.flags & ACK:
         return BAD_ACKNOWLEDGMENT
+    if kind == REPLY and me.rst_sent:
+        return SEGMENT_AFTER_CLOSE
     if alive or kind == OTHER_SHAPE:
         return FOREIGN
     if kind == ACTIVE:
@@ -114,7 +116,7 @@ def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: An
     return FOREIGN if odd_ttl else NO_SUCH_CONNECTION
 
 
-def alternative(first: int, segment: Any, kind: int, me: Any) -> int:
+def alternative(first: int, kind: int) -> int:
     """The reason that the wire cannot tell from ``first``, or -1 (close-with-unread-data and linger 0 look alike, and so on)."""
     if first == CLOSE_WITH_UNREAD_DATA:
         return ABORT_CLOSE

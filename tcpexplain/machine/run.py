@@ -14,12 +14,14 @@ from tcpexplain.machine.endpoint import (
     NO,
     NO_ERROR,
     OPENER,
-    REFUSED as CONNECTION_REFUSED,
     RESET,
     RESET_IN_CLOSE_WAIT,
     TIMED_OUT,
     UNLIKELY,
     YES,
+)
+from tcpexplain.machine.endpoint import (
+    REFUSED as CONNECTION_REFUSED,
 )
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
@@ -40,7 +42,21 @@ from tcpexplain.machine.resets import (
 )
 from tcpexplain.machine.step import INFERRED, SEEN, new_reset, new_step, reset_of
 from tcpexplain.machine.transitions import EVENTS, NEXT, Event, State
-from tcpexplain.wire.segment import ACK, FIN, HAS_SACK, HAS_TIMESTAMP, HAS_WINDOW_SCALE, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.segment import (
+    ACK,
+    FIN,
+    HAS_SACK,
+    HAS_TIMESTAMP,
+    HAS_WINDOW_SCALE,
+    MARK_ASSUMED,
+    MARK_DUPLICATE,
+    MARK_IGNORED,
+    MARK_LOST,
+    MARK_PROBE,
+    MARK_RETRANSMISSION,
+    RST,
+    SYN,
+)
 from tcpexplain.wire.seqnum import later, offset, same
 
 _CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
@@ -60,7 +76,7 @@ def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: An
     ``after``, ``fate`` are scratch of at least ``n``; ``book`` takes steps and resets.
     """
     settle(pool, order, n, after, fate, rtt)
-    begin(ends, base, pool, order, n, fate)
+    begin(ends, base, pool, order, n)
     pending = 0
     for position in range(n):
         segment = pool[order[position]]
@@ -79,7 +95,7 @@ def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: An
                 arrive(row, ends, base, pool, order, i, position, fate[i], book)
 
 
-def begin(ends: Any, base: int, pool: Any, order: Any, n: int, fate: Any) -> None:
+def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
     """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
     for i in range(n):
         segment = pool[order[i]]
@@ -195,7 +211,7 @@ def note_numbers(me: Any, segment: Any) -> None:
     me.window = int(segment.window) << scale
     if me.window == 0:
         me.zero_windows += 1
-        me.zero_since = me.zero_since if me.zero_since else segment.time
+        me.zero_since = me.zero_since or segment.time
     else:
         me.zero_since = 0
 
@@ -250,23 +266,23 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)
     entry.packet, entry.file, entry.time, entry.by = segment.packet, segment.file, segment.time, segment.sender
-    entry.shape, entry.reason, entry.other = kind, why, alternative(why, segment, kind, me)
+    entry.shape, entry.reason, entry.other = kind, why, alternative(why, kind)
     entry.answers = answered.packet if has_answered and kind == REPLY else 0
     entry.odd_ttl = odd_ttl
     entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0
     entry.alive = 1 if alive else 0
     entry.accepted = -1
-    entry.origin = origin(why, alive, kind, entry.odd_ttl)
+    entry.origin = origin(why, kind, entry.odd_ttl)
     me.segments += 1
     me.flags |= segment.flags
-    if why == FOREIGN or why == BAD_ACKNOWLEDGMENT:
+    if why in (FOREIGN, BAD_ACKNOWLEDGMENT):
         return
     if me.state == _SYN_RECEIVED and why == NO_SUCH_CONNECTION:
         return
     if kind == REPLY and me.state in (_FIN_WAIT_1, _FIN_WAIT_2):
         me.error = RESET
     elif why == KEEPALIVE_TIMEOUT:
-        me.error = me.soft if me.soft else TIMED_OUT
+        me.error = me.soft or TIMED_OUT
     me.rst_sent = 1
     move(me, _FORGET if why == NO_SUCH_CONNECTION else _EXPIRE if fin_wait_2_expired(me, kind, answered, has_answered) else _SEND_RST)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
@@ -277,8 +293,8 @@ def fin_wait_2_expired(me: Any, kind: int, answered: Any, has_answered: bool) ->
     return bool(me.state == _FIN_WAIT_2 and kind == REPLY and has_answered and answered.flags & FIN and not answered.length)
 
 
-def origin(why: int, alive: bool, kind: int, odd_ttl: int) -> int:
-    """Who made the RST: proof first (its pretended sender lives on), the TTL only supports."""
+def origin(why: int, kind: int, odd_ttl: int) -> int:
+    """Who made the RST; the TTL alone only casts doubt."""
     if why == FOREIGN:
         return MIDDLEBOX
     return UNKNOWN_ORIGIN if odd_ttl and kind != REPLY else ENDPOINT
@@ -299,7 +315,7 @@ def last_of(pool: Any, order: Any, position: int, sender: int) -> int:
 def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
-    peer, me = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    me = ends[base + 1 - segment.sender]
     basis = SEEN if i == position else INFERRED
     if segment.flags & RST:
         arrive_reset(row, me, segment, fate, book)
@@ -315,16 +331,13 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
         arrive_ack(me, segment)
         write_state_change(row, ends, base, shown, position, basis, book)
     if consumed(segment) and fate != REFUSED:
-        arrive_data(me, peer, segment, position, shown)
+        arrive_data(me, segment, position, shown)
     write_changes(row, ends, base, shown, position, basis, book)
 
 
 def arrive_syn(me: Any, segment: Any) -> None:
     """A SYN or SYN-ACK (RFC 9293 section 3.10.7.2 third, 3.10.7.3 fourth)."""
-    if me.state in (_LISTEN, _UNKNOWN) and not segment.flags & ACK:
-        receive_isn(me, segment)
-        move(me, _RECEIVE_SYN)
-    elif me.state == _SYN_SENT and not segment.flags & ACK:
+    if me.state in (_LISTEN, _UNKNOWN, _SYN_SENT) and not segment.flags & ACK:
         receive_isn(me, segment)
         move(me, _RECEIVE_SYN)
     elif me.state == _SYN_SENT and acknowledges_syn(me, segment):
@@ -352,7 +365,7 @@ def arrive_ack(me: Any, segment: Any) -> None:
         move(me, _RECEIVE_ACK_OF_FIN)
 
 
-def arrive_data(me: Any, peer: Any, segment: Any, position: int, shown: Any) -> None:
+def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
     """Payload and FIN, in order or held back until the hole before them is filled."""
     start = int(segment.seq) + ((segment.flags & SYN) >> 1)
     end = int(segment.seq) + consumed(segment)

@@ -48,7 +48,7 @@ RESET_FIELDS = (
 class Row:
     """A row of attributes, all 0 at first; the fields are the class's slots."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         for name in self.__slots__:

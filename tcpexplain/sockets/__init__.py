@@ -8,7 +8,7 @@ holds no code and tables across systems can be printed.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from tcpexplain import members
 from tcpexplain.capture import Call, Next, Possible
@@ -94,11 +94,21 @@ _OPENER, _LISTENER = 1, 2
 def worlds(condition: Condition) -> list[frozenset[str]]:
     """The sets of conditions that may hold, most likely first: what the wire does not show may be so or so."""
     found = [certain(condition)]
-    if condition.state == _CLOSED and not condition.connected and condition.role == _OPENER and (condition.error or condition.soft):
+    if (
+        condition.state == _CLOSED
+        and not condition.connected
+        and condition.role == _OPENER
+        and (condition.error or condition.soft)
+    ):
         found = [world | extra for world in found for extra in (frozenset({"failed-connect"}), frozenset[str]())]
     for word, how in (("unread", condition.unread), ("full", condition.full)):
         with_it = frozenset({word})
-        choices = {_NO: [frozenset[str]()], _YES: [with_it], _LIKELY: [with_it, frozenset[str]()], _UNLIKELY: [frozenset[str](), with_it]}[how]
+        choices = {
+            _NO: [frozenset[str]()],
+            _YES: [with_it],
+            _LIKELY: [with_it, frozenset[str]()],
+            _UNLIKELY: [frozenset[str](), with_it],
+        }[how]
         found = [world | choice for choice in choices for world in found]
     return found
 
@@ -155,7 +165,7 @@ class Profile:
             calls["write"],
             self._call("connect", possible, condition) if opener else None,
             self._call("accept", possible, condition) if listener else None,
-            single(bits),
+            cast("tuple[str, ...] | tuple[tuple[str, ...], ...]", single(bits)),
             single([self._outcome("so_error", world, condition)[0] for world in possible]),
         )
 
@@ -173,7 +183,9 @@ class Profile:
         """What the call returns in this world, and the world after it."""
         row = next(row for row in self.rows if row.call == call and world.issuperset(row.when))
         if row.outcome == ERROR:
-            left = world - {"error", "reset-in-close-wait", "timed-out"} | ({"failed-connect"} if call == "connect" else set())
+            left = world - {"error", "reset-in-close-wait", "timed-out"} | (
+                {"failed-connect"} if call == "connect" else set()
+            )
             return self.errno[condition.error], left if row.takes else world
         if row.outcome == SOFT:
             return self.errno[condition.soft], world - {"soft"}

@@ -46,7 +46,9 @@ def test_facts_were_observed(score):
 @pytest.mark.parametrize("category", LEAST)
 def test_the_kernel_does_what_is_predicted(score, category):
     row = score.summary()[category]
-    assert 100 * row["exact"] >= LEAST[category] * row["n"], [fact for fact in score.facts if fact.category == category and fact.verdict != "exact"]
+    assert 100 * row["exact"] >= LEAST[category] * row["n"], [
+        fact for fact in score.facts if fact.category == category and fact.verdict != "exact"
+    ]
 
 
 @pytest.mark.parametrize("category", ["read", "poll"])

@@ -20,7 +20,9 @@ def numbered(talk):
 
 def twice(ladder, later=20_000):
     """Every line two times, the second a moment later: both ports of a bridge."""
-    return replace(ladder, lines=tuple(image for line in ladder.lines for image in (line, replace(line, time=line.time + later))))
+    return replace(
+        ladder, lines=tuple(image for line in ladder.lines for image in (line, replace(line, time=line.time + later)))
+    )
 
 
 @pytest.mark.parametrize("state", REACH, ids=str)

@@ -126,7 +126,16 @@ def test_an_end_that_answers_a_fin_without_a_socket_had_given_up_fin_wait_2():
 
 @pytest.mark.parametrize(
     "state",
-    [State.SYN_SENT, State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.UNKNOWN],
+    [
+        State.SYN_SENT,
+        State.SYN_RECEIVED,
+        State.ESTABLISHED,
+        State.FIN_WAIT_1,
+        State.CLOSE_WAIT,
+        State.LAST_ACK,
+        State.CLOSING,
+        State.UNKNOWN,
+    ],
     ids=str,
 )
 def test_what_is_repeated_unanswered_ends_in_a_timeout_with_its_time(state):
@@ -189,7 +198,9 @@ def every_ladder():
     yield syn_received_opening().say(True, FIN | ACK).ladder
     yield time_wait_and_later().ladder
     yield Talk().say(True, ACK, 10).repeat(4).ladder
-    yield from (talk().ladder for talk in (listener_opens, listener_closes, syn_in_an_old_connection, syn_ack_after_its_ack))
+    yield from (
+        talk().ladder for talk in (listener_opens, listener_closes, syn_in_an_old_connection, syn_ack_after_its_ack)
+    )
     yield from (ladder for _, ladder in found_in(HERE))
 
 
@@ -227,9 +238,9 @@ def test_every_step_that_a_report_shows_follows_the_one_before():
         for connection in play(ladder):
             states = {"client": None, "server": None}
             for event in connection.events:
-                for side in states:
+                for side, before in states.items():
                     end = event.end(side)
-                    assert states[side] in (None, end.previous)
+                    assert before in (None, end.previous)
                     states[side] = end.state
 
 
