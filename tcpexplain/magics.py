@@ -7,11 +7,12 @@ import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.capture import Capture
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.narrowing import has_stream, part
+from tcpexplain.narrowing import has_stream
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.capture import Connection
     from tcpexplain.options import Options
 
 NARROWING = {
@@ -127,7 +128,19 @@ def opened(capture: Capture) -> Capture:
             note=f"{len(capture):,} others went on meanwhile",
             help="name the interface:  %%tcpexplain_live any",
         )
-    return part(capture, seen)
+    packets = sum(connection.packets for connection in seen)
+    return Capture(
+        seen,
+        files=capture.files,
+        format=capture.format,
+        link_types=capture.link_types,
+        os=capture.os,
+        packets=packets,
+        segments=packets,
+        warnings=capture.warnings,
+        start=capture.start,
+        duration=capture.duration,
+    )
 
 
 def show(capture: Capture) -> None:
