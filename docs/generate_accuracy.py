@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -117,12 +116,9 @@ def write(parts: dict[str, str]) -> None:
     """Put every part between its markers."""
     text = PAGE.read_text(encoding="utf-8")
     for name, part in parts.items():
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
-            lambda found, part=part: found[1] + part + found[2],
-            text,
-            flags=re.DOTALL,
-        )
+        before, rest = text.split(f"<!-- {name} -->\n", 1)
+        after = rest.split(f"<!-- /{name} -->", 1)[1]
+        text = f"{before}<!-- {name} -->\n{part}<!-- /{name} -->{after}"
     PAGE.write_text(text, encoding="utf-8")
 
 

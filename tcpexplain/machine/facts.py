@@ -169,7 +169,7 @@ FIELDS = (
 class Record:
     """Slots of integers, all 0 at first."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         for name in self.__slots__:
