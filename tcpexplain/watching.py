@@ -82,13 +82,15 @@ class Watch:
         self.tell = tell
         self.clock = clock
         self.open: dict[int, Watched] = {}
-        self.known = 0
+        self.known = self.packets = self.last = 0
+        self.came = 0.0
         self.causes: Counter[str] = Counter()
         self.severities: Counter[str] = Counter()
 
     def look(self) -> None:
         """Tell whatever ended since the last look."""
         now = self.clock()
+        self.pass_time(now)
         for stream in range(self.known, self.analysis.streams):
             self.open[stream] = Watched(stream)
         self.known = self.analysis.streams
@@ -98,6 +100,13 @@ class Watch:
                 self._tell(watched)
             elif watched.ended and now - watched.changed > FORGET:
                 del self.open[watched.stream]
+
+    def pass_time(self, now: float) -> None:
+        """Let the analysis know how long there has been no packet: what an end did not do since is part of the story."""
+        if self.packets != self.analysis.packets:
+            self.packets, self.last, self.came = self.analysis.packets, self.analysis.end, now
+        elif self.packets:
+            self.analysis.end = self.last + int((now - self.came) * 1e9)
 
     def finish(self, *, everything: bool = False) -> None:
         """Tell what ended and was not told yet; with ``everything`` also what is still open."""

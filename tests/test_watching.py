@@ -69,7 +69,7 @@ def test_a_connection_is_told_once_it_is_over_and_quiet(told):
 
 def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
     clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda _, again: told.append(again), clock)
+    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
     first, rest = pieces(7, 2)
     feed(analysis, first)
     seen.look()
@@ -79,12 +79,12 @@ def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
     clock.now += 1
     seen.look()
     seen.look()
-    assert told == [False]
+    assert told == [("close-wait-leak", False)]
     feed(analysis, rest)
     seen.look()
     clock.now += watching.QUIET
     seen.look()
-    assert told == [False, True]
+    assert told[1:] == [("write-after-close", True)]
     assert {cause: count for cause, count in seen.causes.items() if count} == {"write-after-close": 1}
 
 
