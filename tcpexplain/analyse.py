@@ -5,7 +5,7 @@ from __future__ import annotations
 import os as _os
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection, endpoints
@@ -65,7 +65,7 @@ class Analysis:
         self.profile = profile(os)
         self.events = events
         self.every = every
-        self.memory: Any = memory or Plain()
+        self.memory: Any = cast("Any", memory or Plain())
         self.chosen = self.memory.column(list(chosen))
         self.results: Any = ArrayResults(self.memory, events=every and events) if self.memory.compiled else PlainResults(self.memory, events=events)
         self.again: Any = None
@@ -371,7 +371,7 @@ def fitting(
     analysis: Analysis, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
 ) -> Sequence[int]:
     """The stream numbers of the connections that fit; they stay what they are."""
-    if client is server is port is since is until is None:
+    if all(one is None for one in (client, server, port, since, until)):
         return range(analysis.streams)
     return [stream for stream in range(analysis.streams) if fits(analysis, stream, client, server, port, since, until)]
 

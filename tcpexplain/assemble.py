@@ -142,7 +142,7 @@ def events_of(ended: Ended, profile: Profile, sides: Sequence[Side]) -> tuple[Ev
 
 def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which call an end's FIN came from, most likely first: data acknowledged after it, or answered by RST, narrows it."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for side in (0, 1):
         peer = ended.tells[1 - side]
         closed = any(row.by == side and row.reason == SEGMENT_AFTER_CLOSE for row in ended.resets)

@@ -13,7 +13,7 @@ import time
 from io import BytesIO
 from shutil import rmtree
 from struct import pack
-from typing import IO
+from typing import BinaryIO
 
 from tcpexplain.analyse import Analysis
 from tcpexplain.compiled import folder, ready
@@ -68,13 +68,13 @@ def one_packet() -> bytes:
     return data
 
 
-def pcap() -> IO[bytes]:
+def pcap() -> BinaryIO:
     """A pcap file of one packet."""
     data = one_packet()
     return BytesIO(pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) + pack("<IIII", 1, 0, len(data), len(data)) + data)
 
 
-def pcapng() -> IO[bytes]:
+def pcapng() -> BinaryIO:
     """A pcapng file of one packet."""
     data = one_packet()
     padded = data + bytes(-len(data) % 4)

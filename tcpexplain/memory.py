@@ -74,8 +74,8 @@ class Arrays:
 
         self.np = np
         self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
-        columns = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
-        self._frames = Frames(None, *columns, None, None)
+        columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records, all 0."""
@@ -167,7 +167,7 @@ class Switching:
 def objects(records: Any, kind: type) -> list[Any]:
     """Plain mode's objects of records, with Python's integers."""
     fill = filler(kind)
-    return [fill(kind.__new__(kind), values) for values in records.tolist()]
+    return [fill(object.__new__(kind), values) for values in records.tolist()]
 
 
 @cache
