@@ -99,6 +99,18 @@ class Case:
         ]
         return f"{SIDES[side]} {', '.join(told)}" if told else ""
 
+    def segment(self, packet: int) -> Any:
+        """One segment by its packet; None where the segments of a long capture are not kept."""
+        return next((item for item in self.segments if item.packet == packet), None)
+
+    def moment(self, item: Any) -> str:
+        """When a segment came: " at 0.103 s"; empty if it is not kept."""
+        return f" at {seconds(item.time - self.facts.start + 1)}" if item else ""
+
+    def first_packet(self) -> int:
+        """The connection's first packet, 0 if it is not kept."""
+        return int(self.segments[0].packet) if self.segments else 0
+
     def last_packet(self) -> int:
         """The connection's last packet."""
         return int(self.segments[-1].packet) if self.segments else 0

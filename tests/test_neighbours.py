@@ -77,10 +77,10 @@ def test_causes_of_columns_are_those_of_single_connections():
     found = [one.facts for ladder in ladders for one in play(ladder)]
     memory = Arrays()
     facts, clients, servers = ([getattr(case, which) for case in found] for which in ("facts", "client", "server"))
-    main, certainty = judge_all(
+    main, certainty, *_ = judge_all(
         memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
     )
-    single = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+    single = [judge(*one)[:2] for one in zip(facts, clients, servers, strict=True)]
     assert list(zip(main.tolist(), certainty.tolist(), strict=True)) == single
     said = {causes.ranked()[place].CODE for place, _ in single}
     assert {cause.CODE for cause in causes.ranked() if cause.GROUP != causes.ALSO_ONLY} == said

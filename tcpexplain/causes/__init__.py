@@ -33,7 +33,11 @@ def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, 
     holding = [cause for cause in ranked() if cause.when(facts, client, server)]
     main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
     fine = main.SEVERITY == "fine"
-    return main, tuple(cause for cause in holding if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine"))
+    return main, tuple(
+        cause
+        for cause in holding
+        if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine")
+    )
 
 
 def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:

@@ -76,6 +76,6 @@ def explain(case: Case) -> Explanation:
         why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been taken by the kernel and not served by the application.",
         do=PAGE.do,
         sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters tell (TcpExtListenDrops).",
-        evidence=numbers(case.segments[0].packet, case.last_packet()),
+        evidence=numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered", "connect-abandoned"),
     )

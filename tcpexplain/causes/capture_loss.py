@@ -34,5 +34,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Bytes were acknowledged that are not in the capture: it missed packets that had arrived.",
         sure="acknowledgments cover them.",
-        evidence=numbers(case.segments[0].packet, case.last_packet()),
+        evidence=numbers(case.first_packet(), case.last_packet()),
     )

@@ -47,6 +47,6 @@ def explain(case: Case) -> Explanation:
         ),
         do=PAGE.do,
         sure="no packet came back, and the kernel's series breaks off. A kernel set to few retries cannot be told from a deadline.",
-        evidence=numbers(case.segments[0].packet, case.last_packet()),
+        evidence=numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered",),
     )

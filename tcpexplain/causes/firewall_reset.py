@@ -48,7 +48,6 @@ def explain(case: Case) -> Explanation:
     """Which RSTs, and what speaks for another hand."""
     facts = case.facts
     sender, hit = facts.reset_by, 1 - facts.reset_by
-    reset = next(item for item in case.segments if item.packet == facts.reset_packet)
     both = facts.foreign_ends == 3
     strangers = [row.packet for row in case.resets if row.reason == FOREIGN]
     return Explanation(
@@ -60,7 +59,7 @@ def explain(case: Case) -> Explanation:
             f"Packets {', '.join(map(str, strangers))} reset both ends, and neither sent them: each will blame the other."
             if both
             else f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} answers packet {facts.reset_answers} though the {SIDES[sender]} had "
-            f"neither closed nor reset. It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."
+            f"neither closed nor reset. It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."
         ),
         lost=f"what the {SIDES[hit]} had sent and the other end had not acknowledged."
         if case.end(hit).unacknowledged

@@ -49,5 +49,5 @@ def explain(case: Case) -> Explanation:
         sees="server read → 0" if by_fin else case.sees(1, "read"),
         why=f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later.",
         sure="no byte was sent either way.",
-        evidence=numbers(case.segments[0].packet, client.fin_packet or facts.reset_packet),
+        evidence=numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
     )

@@ -47,15 +47,17 @@ likely = when
 def explain(case: Case) -> Explanation:
     """Which errors, since when, for whom."""
     facts = case.facts
-    errors = [item for item in case.segments if item.icmp]
+    first = next((item for item in case.segments if item.icmp), None)
+    begun = f"From {seconds(first.time - facts.start + 1)} on, " if first else ""
+    packet = first.packet if first else facts.icmp_packet
     side = 0 if case.client.unacknowledged or case.client.repeats else 1
     me = case.end(side)
     return Explanation(
         title=f"ICMP {words(facts.icmp_last)} for an established connection",
         sees=case.sees(side, "read"),
-        why=f"From {seconds(errors[0].time - case.segments[0].time + 1)} on, {counted(facts.icmp, 'ICMP error')} ({words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
+        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
         lost=f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure=f"packet {errors[0].packet} quotes this connection. Its address tells who sent it.",
-        evidence=numbers(me.last_data_packet, errors[0].packet, facts.icmp_packet),
+        sure=f"packet {packet} quotes this connection. Its address tells who sent it.",
+        evidence=numbers(me.last_data_packet, packet, facts.icmp_packet),
     )

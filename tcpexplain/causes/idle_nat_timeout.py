@@ -14,7 +14,7 @@ from tcpexplain.evidence import (
     numbers,
     rejected,
     rounded,
-    seconds,
+    span,
 )
 from tcpexplain.quantity import NANOSECOND, counted
 from tcpexplain.timeouts import silent
@@ -55,8 +55,8 @@ def likely(facts: Any, client: Any, server: Any) -> Any:
 def explain(case: Case) -> Explanation:
     """How long the silence was, and who is known to forget after that."""
     facts = case.facts
-    item = next(segment for segment in case.segments if segment.packet == facts.quiet_packet)
-    side = 0 if item.sender == facts.client else 1
+    when_next = case.moment(case.segment(facts.quiet_packet))
+    side = 0 if facts.quiet_by == facts.client else 1
     me = case.end(side)
     came = (
         f"a RST with another TTL than the {SIDES[1 - side]}'s answered it"
@@ -67,7 +67,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"no way through any more after {rounded(facts.quiet)} of silence",
         sees=case.sees(side, "read"),
-        why=f"The connection was silent until {seconds(item.time - case.segments[0].time + 1)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}; {came}. {known}".strip(),
+        why=f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {known}".strip(),
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"

@@ -48,11 +48,11 @@ def explain(case: Case) -> Explanation:
     """Who was reset in whose name, and how the pretended sender shows that it did not do it."""
     facts = case.facts
     sender, hit = facts.reset_by, 1 - facts.reset_by
-    reset = next(item for item in case.segments if item.packet == facts.reset_packet)
+    reset = case.segment(facts.reset_packet)
     later = [
         item
         for item in case.segments
-        if item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp
+        if reset and item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp
     ]
     alive = (
         f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after its supposed RST."
@@ -61,7 +61,9 @@ def explain(case: Case) -> Explanation:
     )
     ttl = case.end(sender).ttl
     hops = (
-        f"It came with TTL {reset.ttl}, the {SIDES[sender]}'s other segments with {ttl}." if facts.reset_odd_ttl else ""
+        f"It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {ttl}."
+        if facts.reset_odd_ttl
+        else ""
     )
     return Explanation(
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
@@ -72,8 +74,8 @@ def explain(case: Case) -> Explanation:
         lost="what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
         sure=(
-            f"a stack that has sent a RST sends no more segments of that connection; packet {later[-1].packet} proves another hand."
-            if alive
+            "a stack that has sent a RST sends no more segments of that connection, and this one did: another hand."
+            if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
         evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),

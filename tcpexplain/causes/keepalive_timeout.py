@@ -44,12 +44,13 @@ def explain(case: Case) -> Explanation:
     side = facts.reset_by if facts.resets else int(case.server.probes > case.client.probes)
     sender = next((item.sender for item in case.segments if item.packet == facts.reset_packet), None)
     probes = [item for item in case.segments if item.mark & 64 and (sender is None or item.sender == sender)]
+    many = len(probes) or case.end(side).probes
     gap = probes[-1].time - probes[-2].time if len(probes) > 1 else 0
     every = f", {span(gap)} apart" if gap else ""
     return Explanation(
-        title=f"{counted(len(probes), 'keepalive probe')} unanswered",
+        title=f"{counted(many, 'keepalive probe')} unanswered",
         sees=case.sees(side, "read"),
-        why=f"The {SIDES[side]} probed the idle connection {counted(len(probes), 'time')}{every}; the {SIDES[1 - side]} answered none"
+        why=f"The {SIDES[side]} probed the idle connection {counted(many, 'time')}{every}; the {SIDES[1 - side]} answered none"
         + (f", and the {SIDES[side]}'s kernel ended it with RST." if facts.resets else "."),
         do=PAGE.do,
         sure="the probes and the RST. Whether the peer or the path died, and when, the silence hides.",

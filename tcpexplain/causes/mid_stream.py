@@ -34,5 +34,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="The handshake is not in the capture. Which end is the client is taken from the port numbers.",
         sure="the first packet is no SYN.",
-        evidence=numbers(case.segments[0].packet),
+        evidence=numbers(case.first_packet()),
     )

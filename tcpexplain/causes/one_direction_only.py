@@ -34,5 +34,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Only one end's packets are in the capture; the other end's are inferred from its peer's acknowledgments.",
         sure="acknowledgments move without anything to acknowledge.",
-        evidence=numbers(case.segments[0].packet, case.last_packet()),
+        evidence=numbers(case.first_packet(), case.last_packet()),
     )

@@ -46,6 +46,6 @@ def explain(case: Case) -> Explanation:
         why=f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, packets do not tell.",
-        evidence=numbers(case.segments[0].packet, facts.reset_packet),
+        evidence=numbers(case.first_packet(), facts.reset_packet),
         alternatives=("refused-by-firewall",),
     )

@@ -58,5 +58,5 @@ def explain(case: Case) -> Explanation:
         sure="many ports of one server."
         if many
         else "a kernel whose connect() was interrupted would close in the same way.",
-        evidence=numbers(case.segments[0].packet, facts.reset_packet or case.last_packet()),
+        evidence=numbers(case.first_packet(), facts.reset_packet or case.last_packet()),
     )

@@ -43,5 +43,5 @@ def explain(case: Case) -> Explanation:
         if case.facts.twin
         else "The server's SYN-ACK came from another distance (TTL) than everything after it.",
         sure="TTLs only support; a capture on the other side would show the other half.",
-        evidence=numbers(case.segments[0].packet, case.server.ttl_packet),
+        evidence=numbers(case.first_packet(), case.server.ttl_packet),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, seconds
+from tcpexplain.evidence import Case, Explanation, Page, numbers
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
 from tcpexplain.wire.icmp import words
 
@@ -41,13 +41,14 @@ certain = likely = when
 def explain(case: Case) -> Explanation:
     """Which error, when."""
     facts = case.facts
-    first = next(item for item in case.segments if item.icmp)
+    first = next((item for item in case.segments if item.icmp), None)
+    packet = first.packet if first else facts.icmp_packet
     return Explanation(
         title=f"SYN answered by ICMP {words(facts.icmp_last)}",
         sees=case.sees(0, "connect"),
-        why=f"The SYN was answered by ICMP {words(first.icmp)} at {seconds(first.time - case.segments[0].time + 1)}"
+        why=f"The SYN was answered by ICMP {words(first.icmp if first else facts.icmp_last)}{case.moment(first)}"
         + (f", {facts.icmp} times." if facts.icmp > 1 else "."),
         do=PAGE.do,
-        sure=f"packet {first.packet} quotes the SYN.",
-        evidence=numbers(case.segments[0].packet, first.packet, facts.icmp_packet),
+        sure=f"packet {packet} quotes the SYN.",
+        evidence=numbers(case.first_packet(), packet, facts.icmp_packet),
     )

@@ -38,15 +38,15 @@ likely = when
 def explain(case: Case) -> Explanation:
     """The ACK of another connection, and the answer to it."""
     facts = case.facts
-    ack = next(item for item in case.segments if item.packet == facts.stray_ack)
+    ack = case.segment(facts.stray_ack)
     reset = (
         f", which the client's kernel answered with RST in packet {facts.reset_packet}" if facts.reset_by == 0 else ""
     )
     return Explanation(
         title="the peer still holds an old connection on this port",
         sees=case.sees(0, "connect"),
-        why=f"The SYN at {seconds(1)} was answered at {seconds(ack.time - case.segments[0].time + 1)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK.",
+        why=f"The SYN at {seconds(1)} was answered{case.moment(ack)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK.",
         do=PAGE.do,
         sure=f"packet {facts.stray_ack} acknowledges something this connection never sent.",
-        evidence=numbers(case.segments[0].packet, facts.stray_ack, facts.reset_packet),
+        evidence=numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
     )

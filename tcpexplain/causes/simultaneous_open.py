@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Both ends sent SYN before either had seen the other's.",
         sure="neither first SYN acknowledges anything.",
-        evidence=numbers(case.segments[0].packet, case.segments[1].packet),
+        evidence=numbers(*(item.packet for item in case.segments[:2])),
     )

@@ -35,7 +35,7 @@ def likely(facts: Any, client: Any, server: Any) -> Any:
 
 def explain(case: Case) -> Explanation:
     """What the last packet was, and how long ago."""
-    last = case.segments[-1].packet
+    last = case.last_packet()
     begun = (
         "one end had begun to close"
         if case.client.fin_packet or case.server.fin_packet
@@ -47,5 +47,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"When the capture ended{ago}, {begun}.",
         sure="what came after the capture is unknown.",
-        evidence=(last,),
+        evidence=(last,) if last else (),
     )

@@ -62,6 +62,6 @@ def explain(case: Case) -> Explanation:
             if done
             else " An answer after the capture's end is not excluded."
         ),
-        evidence=numbers(case.segments[0].packet, case.last_packet()),
+        evidence=numbers(case.first_packet(), case.last_packet()),
         alternatives=() if done else ("connect-abandoned",),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,11 @@ def test_round_spans_are_called_round(nanoseconds):
 @pytest.mark.parametrize("nanoseconds", [29_300_000_000, 1_234_000_000, 730_000_000, 61_700_000_000, 3_000_000])
 def test_other_spans_are_not(nanoseconds):
     assert not is_round(nanoseconds)
+
+
+def test_causes_speak_of_connections_whose_packets_are_not_kept():
+    for _, name, ladder in STORIES:
+        for connection in play(ladder):
+            bare = replace(connection.facts, segments=())
+            held = [cause for cause in causes.ranked() if cause.when(bare.facts, bare.client, bare.server)]
+            assert all(causes.explain(cause, bare).why for cause in held), name
