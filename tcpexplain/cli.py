@@ -74,6 +74,18 @@ def completions(_: click.Context, parameter: click.Parameter, begun: str) -> lis
     return [word for word in words if word.lower().startswith(begun.lower())]
 
 
+def address(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    """An address as reports write it; names are not resolved."""
+    if said is None:
+        return None
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(said.strip("[]")))
+    except ValueError:
+        raise click.BadParameter(f"{said} is no IP address") from None
+
+
 @click.command(
     cls=Command,
     name="tcpexplain",
@@ -89,8 +101,8 @@ def completions(_: click.Context, parameter: click.Parameter, begun: str) -> lis
 @option("-n", "numeric", is_flag=True, help="Accepted: addresses and ports are always numbers.")
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
 @option("--why", shell_complete=completions, metavar="CAUSE", help="Only connections that ended for this cause.")
-@option("--client", metavar="ADDRESS", help="Only connections of this client.")
-@option("--server", metavar="ADDRESS", help="Only connections to this server.")
+@option("--client", callback=address, metavar="ADDRESS", help="Only connections of this client.")
+@option("--server", callback=address, metavar="ADDRESS", help="Only connections to this server.")
 @option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Only connections with this port at either end.")
 @option("--since", metavar="TIME", help="Only connections alive at or after this time (2026-11-21T12:00:00, UTC).")
 @option("--until", metavar="TIME", help="Only connections alive at or before this time.")

@@ -131,6 +131,7 @@ def test_comparison_names_what_is_new(capsys):
         (["seed004.pcap", "--os", "plan9"], "TE040"),
         (["seed004.pcap", "--reader", "magic"], "TE040"),
         (["seed004.pcap", "--reader", "live"], "TE040"),
+        (["seed004.pcap", "--client", "example.org"], "TE040"),
         (["seed004.pcap", "--compare"], "TE040"),
     ],
 )
@@ -345,3 +346,8 @@ def test_ctrl_c_while_the_command_is_imported_is_quiet():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_an_address_may_be_written_in_any_way(read, capsys):
+    run(capsys, "seed004.pcap", "--client", "FE80:0::1", "--server", "[::1]")
+    assert (read["client"], read["server"]) == ("fe80::1", "::1")
