@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection, endpoints
 from tcpexplain.capture import Capture, Connection
-from tcpexplain.connection import Desk, Row, finished, link_free, link_table, release, take, unfinished
+from tcpexplain.connection import Desk, Row, finished, link_free, link_table, release, slots_of, take, unfinished
 from tcpexplain.errors import CaptureError
 from tcpexplain.folders import spread
 from tcpexplain.gear import Gear
@@ -153,6 +153,8 @@ class Analysis:
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
         self.results.conclude(due, count, self.rows, self.pool, self.end)
+        if self.every and self.memory.compiled:
+            self.results.keep_telling(due, count, self.rows, self.pool)
         self.results.outlast(self.end)
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
@@ -170,25 +172,24 @@ class Analysis:
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
-        row = self.rows[stream]
-        return tuple(int(getattr(row, name)) for name, _ in KEY_FIELDS)
+        return self.memory.values(self.rows, stream)[: len(KEY_FIELDS)]
 
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""
-        found, slot = [], int(self.rows[stream].first)
         if self.memory.compiled:
-            slots = []
-            while slot >= 0:
-                slots.append(slot)
-                slot = int(self.pool["next"][slot])
-            return objects(self.pool[slots], Segment)
+            due, order = self.memory.column([stream]), self.memory.integers(int(self.rows["kept"][stream]))
+            self.memory.hot(slots_of)(due, self.rows, self.pool, order)
+            return objects(self.pool[order], Segment)
+        found, slot = [], self.rows[stream].first
         while slot >= 0:
             found.append(self.pool[slot])
             slot = self.pool[slot].next
         return found
 
-    def ended(self, stream: int) -> Ended:
-        """One connection that has been concluded, with what is left of its packets and steps."""
+    def ended(self, stream: int, *, packets: bool = True) -> Ended:
+        """One connection that has been concluded, with what is left of its packets, or only those its causes speak of, and steps."""
+        if not packets and self.memory.compiled:
+            return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         for sample in self.samples.values():
             if sample.stream == stream:
                 sample.adopt(*self.results.of(stream))
@@ -380,7 +381,7 @@ def fits(
     analysis: Analysis, stream: int, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
 ) -> bool:
     """Whether a connection is one of those asked for."""
-    facts, key = analysis.results.facts[stream], analysis.key(stream)
+    facts, key = analysis.results.of(stream)[0], analysis.key(stream)
     if port is not None and port not in key[5:7]:
         return False
     if (since is not None and facts.start + facts.duration < since) or (until is not None and facts.start > until):

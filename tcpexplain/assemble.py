@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tcpexplain import causes
-from tcpexplain.capture import Address, Connection, End, Event, Finding, Reset, Segment
+from tcpexplain.capture import Address, Connection, Finding, Reset, Segment
 from tcpexplain.connection import community_id
 from tcpexplain.evidence import SIDES, Case
 from tcpexplain.ledger import ledgers, retry
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
-from tcpexplain.machine.step import BASES
-from tcpexplain.machine.transitions import State
+from tcpexplain.machine.step import STEP_FIELDS
+from tcpexplain.occurred import STATES, Occurred
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from tcpexplain.capture import Side
     from tcpexplain.sockets import Profile
 
-STATES = tuple(str(state) for state in State)
+STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
+"""A step of plain mode as a tuple."""
 
 
 class Ended:
@@ -39,14 +41,15 @@ class Ended:
         self.facts, self.tells = facts, (client, server) if facts.client == 0 else (server, client)
 
 
-def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connection:
-    """The object for one connection."""
+def connection(ended: Ended, profile: Profile, *, events: bool = True, packets: bool = True, verdict: tuple[Any, tuple[Any, ...]] | None = None) -> Connection:
+    """The object for one connection; ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them."""
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
     sides = SIDES if facts.client == 0 else SIDES[::-1]
     low, high = endpoints(ended.key)
     addresses = {sides[0]: low, sides[1]: high}
-    main, also = causes.diagnose(facts, client, server)
+    main, also = verdict or causes.diagnose(facts, client, server)
+    seen = ended.segments if packets else ()
     case = Case(facts, client, server, final_calls(ended, profile), tuple(ended.resets), tuple(ended.segments))
     return Connection(
         stream=ended.stream,
@@ -64,10 +67,10 @@ def connection(ended: Ended, profile: Profile, *, events: bool = True) -> Connec
         flags={"client": flag_text(client.flags), "server": flag_text(server.flags)},
         bytes=cast("Any", ledgers(facts, client, server)),
         retry=retry(facts, client, server),
-        events=events_of(ended, profile, sides) if events else (),
+        events=Occurred([STEP(step) if not isinstance(step, tuple) else step for step in ended.steps], facts.start, sides, closers(ended), profile) if events else (),
         resets=tuple(reset(row, sides) for row in ended.resets),
-        segments_seen=tuple(segment(item, ended, sides) for item in ended.segments),
-        omitted=facts.packets - len(ended.segments),
+        segments_seen=tuple(segment(item, ended, sides) for item in seen),
+        omitted=facts.packets - len(seen),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         facts=case,
     )
@@ -111,33 +114,6 @@ def final_calls(ended: Ended, profile: Profile) -> Any:
     """What the client's and the server's calls return after the last step."""
     both = (profile.next(ended.tells[0].condition), profile.next(ended.tells[1].condition))
     return both if ended.facts.client == 0 else both[::-1]
-
-
-def events_of(ended: Ended, profile: Profile, sides: Sequence[Side]) -> tuple[Event, ...]:
-    """The steps as events."""
-    start = ended.facts.start
-    closed = closers(ended)
-    found = []
-    for step in ended.steps:
-        low = End(STATES[step.previous0], STATES[step.state0], profile.next(step.condition0), closed[0] if step.condition0 >> 15 & 1 else ())
-        high = End(STATES[step.previous1], STATES[step.state1], profile.next(step.condition1), closed[1] if step.condition1 >> 15 & 1 else ())
-        client, server = (low, high) if sides[0] == "client" else (high, low)
-        found.append(
-            Event(
-                packet=int(step.packet),
-                time=(step.time - start) / 1e9,
-                sender=sides[step.sender],
-                flags=flag_text(step.flags),
-                seq=step.seq & 0xFFFFFFFF,
-                ack=step.ack & 0xFFFFFFFF if step.has_ack else None,
-                length=int(step.length),
-                basis=cast("Literal['seen', 'inferred', 'timer']", BASES[step.basis]),
-                client=client,
-                server=server,
-                file=int(step.file),
-            )
-        )
-    return tuple(found)
 
 
 def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -211,7 +211,7 @@ class Connection:
     flags: dict[Side, str]
     bytes: dict[Side, Ledger]
     retry: Retry
-    events: tuple[Event, ...]
+    events: Sequence[Event]
     resets: tuple[Reset, ...]
     segments_seen: tuple[Segment, ...]
     """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``segments_seen[omitted_after]`` are not."""
@@ -322,6 +322,14 @@ class Connections(Sequence[Connection]):
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
         raise NotImplementedError
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of those that have a cause, or it besides, or a severity."""
+        return [one.stream for one in self.records() if why in (one.cause, one.severity) or why in one.finding.also]
+
+    def only(self, streams: Sequence[int]) -> Connections:
+        """Some of them."""
+        return Given(list(self.many(streams)))
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""
@@ -457,6 +465,14 @@ class Capture(Sequence[Connection]):
     def records(self) -> Iterator[Connection]:
         """All connections for a table: of a large capture with their events as far as these were asked for, without their packets."""
         return self._connections.records()
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of the connections that have a cause, or it besides, or a severity."""
+        return self._connections.fitting(why)
+
+    def only(self, streams: Sequence[int]) -> Sequence[Connection]:
+        """Some connections, made when they are asked for."""
+        return self._connections.only(streams)
 
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""

@@ -88,11 +88,27 @@ class Explained(Connections):
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
-        if not self.analysis.every and self.again and not all(self.analysis.has_all(stream) for stream in self.streams):
+        analysis, verdicts = self.analysis, self.verdicts
+        if not analysis.every and self.again and not all(analysis.has_all(stream) for stream in self.streams):
             yield from self
             return
-        for stream in self.streams:
-            yield self._made.get(stream) or connection(self.analysis.ended(stream), self.analysis.profile, events=self.analysis.events)
+        for place, stream in enumerate(self.streams):
+            yield self._made.get(stream) or connection(
+                analysis.ended(stream, packets=not analysis.every), analysis.profile,
+                events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
+            )  # fmt: skip
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of those that have a cause, or it besides, or a severity."""
+        ranked = causes.ranked()
+        severe = [why in (cause.CODE, cause.SEVERITY) for cause in ranked]
+        besides = {place for place, cause in enumerate(ranked) if why == cause.CODE}
+        found = zip(self.streams, listed(self.verdicts.main), self.verdicts.holding, strict=True)
+        return [stream for stream, main, holding in found if severe[main] or not besides.isdisjoint(holding)]
+
+    def only(self, streams: Sequence[int]) -> Explained:
+        """Some of them."""
+        return Explained(self.analysis, streams, self.again)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -141,10 +157,3 @@ class Explained(Connections):
         severities = self.verdicts.severities()
         order = sorted(range(len(self.streams)), key=lambda place: (SEVERITIES.index(severities[place]), self.streams[place]))
         return tuple(self.many([self.streams[place] for place in order[:count]]))
-
-    def of(self, wanted: str) -> Explained:
-        """Those of one cause, or one severity."""
-        ranked = causes.ranked()
-        fitting = {place for place, cause in enumerate(ranked) if wanted in (cause.CODE, cause.SEVERITY)}
-        mains: Any = self.verdicts.main
-        return Explained(self.analysis, [s for s, main in zip(self.streams, mains, strict=True) if int(main) in fitting], self.again)

@@ -36,6 +36,9 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
 """The class of each record in plain mode, and its fields in compiled mode."""
 
 
+ROW = attrgetter(*(name for name, _ in ROW_FIELDS))
+
+
 class Plain(Lists):
     """Lists of objects; functions as they are."""
 
@@ -53,6 +56,11 @@ class Plain(Lists):
     def integers(self, count: int, value: int = 0) -> Any:
         """``count`` times ``value``."""
         return [value] * count
+
+    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+        """The fields of a row."""
+        found: tuple[int, ...] = ROW(rows[index])
+        return found
 
     def extent(self, times: Any, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
@@ -79,7 +87,8 @@ class Arrays:
 
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records, all 0."""
-        return self.np.zeros(count, self.types[kind]).view(self.np.recarray)
+        found = self.np.zeros(count, self.types[kind])
+        return found.view(self.np.recarray) if kind in (Row, Desk) else found
 
     def grown(self, records: Any, kind: type, count: int) -> Any:
         """The records and new ones, ``count`` in all."""
@@ -92,6 +101,11 @@ class Arrays:
     def integers(self, count: int, value: int = 0) -> Any:
         """``count`` times ``value``."""
         return self.np.full(count, value, self.np.int64)
+
+    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+        """The fields of a row."""
+        found: tuple[int, ...] = rows.view(self.np.ndarray)[index].item()
+        return found
 
     def extent(self, times: Any, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
@@ -168,6 +182,12 @@ def objects(records: Any, kind: type) -> list[Any]:
     """Plain mode's objects of records, with Python's integers."""
     fill = filler(kind)
     return [fill(object.__new__(kind), values) for values in records.tolist()]
+
+
+def tuples(records: Any) -> list[tuple[int, ...]]:
+    """Records as tuples of Python's integers."""
+    found: list[tuple[int, ...]] = records.tolist()
+    return found
 
 
 @cache

@@ -10,7 +10,7 @@ from tcpexplain.errors import TcpexplainError
 from tcpexplain.members import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tcpexplain.capture import Connection
 
@@ -29,7 +29,7 @@ def only_why(capture: Capture, why: str) -> Capture:
         TE042 if there is no such cause at all; TE043 if no connection here has it.
     """
     known(why)
-    chosen = [c for c in capture.records() if why in (c.cause, c.severity) or why in c.finding.also]
+    chosen = capture.fitting(why)
     if not chosen:
         have = ", ".join(
             f"{code} ({count:,})" for code, count in sorted(capture.causes.items(), key=lambda item: -item[1])
@@ -61,13 +61,13 @@ def has_stream(capture: Capture, stream: int) -> int:
     raise TcpexplainError(f"there is no stream {stream} in this capture", code="TE041", note=note)
 
 
-def part(capture: Capture, connections: Iterable[Connection]) -> Capture:
+def part(capture: Capture, streams: Sequence[int]) -> Capture:
     """A capture of fewer connections; packet counts stay those of the whole."""
-    chosen = list(connections)
-    codes = {connection.cause for connection in chosen}
-    whole = capture.causes
-    groups = tuple(group for group in capture.groups if group.code in codes)
-    if any(sum(c.cause == code for c in chosen) != whole[code] for code in codes):
+    chosen = capture.only(streams)
+    fewer = Capture(chosen)
+    whole, kept = capture.causes, fewer.causes
+    groups = tuple(group for group in capture.groups if group.code in kept)
+    if any(kept[code] != whole[code] for code in kept):
         groups = ()
     return Capture(
         chosen,

@@ -9,7 +9,7 @@ from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, t
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
-from tcpexplain.memory import objects
+from tcpexplain.memory import objects, tuples
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -201,8 +201,9 @@ class ArrayResults:
         return objects(table[starts[stream] : starts[stream + 1]], TABLES[kind])
 
     def steps_of(self, stream: int) -> list[Any]:
-        """The steps of a connection."""
-        return self.rows_of(0, stream)
+        """The steps of a connection, as tuples."""
+        table, starts = self.table(0)
+        return tuples(table[starts[stream] : starts[stream + 1]])
 
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""

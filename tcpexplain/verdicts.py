@@ -25,12 +25,19 @@ class Verdicts:
 
     def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
         self.main: Sequence[int]
+        self.holding: Sequence[Sequence[int]]
         self.certainty: Sequence[int]
         if isinstance(facts, list) and len(facts) <= FEW:
             found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
-            self.main, self.certainty = [main for main, _ in found], [certainty for _, certainty in found]
+            self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
+            self.holding = [holding for _, _, holding in found]
         else:
-            self.main, self.certainty = judge_all(*columns(facts, clients, servers))
+            self.main, self.certainty, self.holding = judge_all(*columns(facts, clients, servers))
+
+    def causes(self, place: int) -> tuple[Any, tuple[Any, ...]]:
+        """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
+        ranked, main = causes.ranked(), int(self.main[place])
+        return ranked[main], tuple(ranked[other] for other in self.holding[place] if other != main)
 
     def codes(self) -> Counter[str]:
         """How many connections have each cause."""
@@ -48,10 +55,12 @@ def listed(values: Any) -> list[int]:
     return values if isinstance(values, list) else list(values.tolist())
 
 
-def judge(facts: Any, client: Any, server: Any) -> tuple[int, int]:
+def judge(facts: Any, client: Any, server: Any) -> tuple[int, int, list[int]]:
     """One connection."""
-    main, _ = causes.diagnose(facts, client, server)
-    return causes.ranked().index(main), causes.CERTAINTIES.index(causes.certainty(main, facts, client, server))
+    main, also = causes.diagnose(facts, client, server)
+    ranked = causes.ranked()
+    holding = [ranked.index(main), *(ranked.index(one) for one in also)]
+    return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
 
 
 def columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
@@ -64,34 +73,45 @@ def columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
     return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
 
 
-def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any]:
+def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, list[Sequence[int]]]:
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    main, certainty = np.zeros(len(facts), np.int16), np.zeros(len(facts), np.int8)
+    main, certainty, holding = np.zeros(len(facts), np.int16), np.zeros(len(facts), np.int8), []
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        main[part], certainty[part] = judge_piece(np, facts[part], clients[part], servers[part])
-    return main, certainty
+        main[part], certainty[part], held = judge_piece(np, facts[part], clients[part], servers[part])
+        holding += held
+    return main, certainty, holding
 
 
-def judge_piece(np: Any, facts: Any, clients: Any, servers: Any) -> tuple[Any, Any]:
-    """Some thousand connections; a cause is asked only about those that none before it has claimed."""
+def judge_piece(np: Any, facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, list[Sequence[int]]]:
+    """Some thousand connections."""
     ranked = causes.ranked()
     main, certainty = np.full(len(facts), len(ranked) - 1, np.int16), np.full(len(facts), 2, np.int8)
     # Each field lies alone: conditions look at few of the fields, of all connections.
     apart = [Apart(one) for one in (facts, clients, servers)]
     left = np.ones(len(facts), bool)
+    every = []
     for place, cause in enumerate(ranked):
-        if cause.GROUP == causes.ALSO_ONLY or not left.any():
+        holds = np.broadcast_to(np.asarray(cause.when(*apart), bool), left.shape)
+        every.append(holds)
+        first = left & holds
+        if cause.GROUP == causes.ALSO_ONLY or not first.any():
             continue
-        holds = left & np.asarray(cause.when(*apart), bool)
-        if holds.any():
-            main[holds] = place
-            certain, likely = (np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely))
-            certainty[holds] = np.where(certain[holds], 0, np.where(likely[holds], 1, 2))
-            left &= ~holds
-    return main, certainty
+        main[first] = place
+        certain, likely = (np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely))
+        certainty[first] = np.where(certain[first], 0, np.where(likely[first], 1, 2))
+        left &= ~holds
+    return main, certainty, held_by(np, every)
+
+
+def held_by(np: Any, every: list[Any]) -> list[Sequence[int]]:
+    """By connection: the places of the causes that hold. Few sets of them occur, so each is one object."""
+    packed = np.packbits(np.array(every), axis=0)
+    sets, which = np.unique(packed, axis=1, return_inverse=True)
+    found = [tuple(np.flatnonzero(np.unpackbits(sets[:, column])).tolist()) for column in range(sets.shape[1])]
+    return [found[one] for one in which.reshape(-1).tolist()]
 
 
 class Apart:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
+from tcpexplain.capture import End
+from tcpexplain.machine.step import BASES
+from tcpexplain.occurred import STATES, Occurred
 from tcpexplain.quantity import iso
+from tcpexplain.sockets import profile
+from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Address, Call, Capture, Connection, End, Event, Ledger, Next, Reset
+    from tcpexplain.capture import Address, Call, Capture, Connection, Event, Ledger, Next, Reset
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
@@ -45,7 +51,7 @@ def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -
     """Lines with their ends. The summary is about the whole capture, whatever ``stream`` says."""
     yield line(head(capture))
     for connection in capture.records() if stream is None else (capture.stream(stream),):
-        yield line(connection_record(connection, events=events))
+        yield connection_line(connection, events=events)
     yield line(summary(capture))
 
 
@@ -125,6 +131,42 @@ def connection_record(connection: Connection, *, events: bool = True) -> dict[st
         record["events_omitted"] = connection.events_omitted
     record["resets"] = [_reset(reset) for reset in connection.resets]
     return record
+
+
+def connection_line(connection: Connection, *, events: bool = True) -> str:
+    """The line of one connection; events that are no objects yet are written without making any."""
+    if not events or not isinstance(connection.events, Occurred):
+        return line(connection_record(connection, events=events))
+    before, after = line(connection_record(connection, events=False)).rsplit('"resets":', 1)
+    return f'{before}"events":[{events_text(connection.events)}],"events_omitted":{connection.events_omitted},"resets":{after}'
+
+
+def events_text(events: Occurred) -> str:
+    """Events as ``_event`` has them."""
+    start, sides, system = events.start, events.sides, events.profile.name
+    (low, low_closed), (high, high_closed) = ((side, events.closed[number]) for number, side in enumerate(sides))
+    said = []
+    for _, packet, time, file, seq, ack, has_ack, sender, basis, flags, length, p0, s0, p1, s1, c0, c1 in events.steps:
+        first, second = end_text(system, low, p0, s0, c0, low_closed), end_text(system, high, p1, s1, c1, high_closed)
+        both = f"{first},{second}" if low == "client" else f"{second},{first}"
+        said.append(
+            f'{{"packet":{packet},"file":{file},"time":{round((time - start) / 1e9, 9)},"from":"{sides[sender]}",{flags_text(flags)},'
+            f'"seq":{seq & 0xFFFFFFFF},"ack":{ack & 0xFFFFFFFF if has_ack else "null"},"length":{length},"basis":"{BASES[basis]}",{both}}}'
+        )
+    return ",".join(said)
+
+
+@cache
+def flags_text(flags: int) -> str:
+    """The control bits as a field."""
+    return f'"flags":"{flag_text(flags)}"'
+
+
+@cache
+def end_text(system: str, side: str, previous: int, state: int, condition: int, closed: tuple[str, ...]) -> str:
+    """One end as a field: there are few different ones, so each is put into words once."""
+    found = End(STATES[previous], STATES[state], profile(system).next(condition), closed if condition >> 15 & 1 else ())
+    return f'"{side}":{json.dumps(_end(found), separators=(",", ":"))}'
 
 
 def _address(address: Address) -> dict[str, Any]:
