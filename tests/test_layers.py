@@ -22,11 +22,11 @@ ORDER = (
     # states -> calls; the loops plain and compiled
     "sockets", "compiled", "memory", "conclude", "results", "gear",
     # facts -> causes
-    "evidence", "neighbours", "causes", "verdicts", "ledger", "common",
+    "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "occurred",
     # all of it, end to end
     "assemble", "lazily", "analyse", "compiling", "watching", "sniffing",
     # something to read
-    "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "explain", "flowing",
+    "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "decode", "explain", "flowing",
     # where it is used from
     "notebook", "lab", "options", "asked", "cli", "magics", "__main__",
 )  # fmt: skip
