@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
@@ -103,10 +104,17 @@ def judge_piece(np: Any, facts: Any, clients: Any, servers: Any) -> tuple[Any, A
         certain, likely = (np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely))
         certainty[first] = np.where(certain[first], 0, np.where(likely[first], 1, 2))
         left &= ~holds
-    return main, certainty, held_by(np, every)
+    return main, certainty, [told(*one) for one in zip(main.tolist(), held_by(np, every), strict=True)]
 
 
-def held_by(np: Any, every: list[Any]) -> list[Sequence[int]]:
+@cache
+def told(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
+    """The places of a cause and of what is said besides it."""
+    ranked = causes.ranked()
+    return main, *(ranked.index(other) for other in causes.besides(ranked[main], (ranked[place] for place in holding)))
+
+
+def held_by(np: Any, every: list[Any]) -> list[tuple[int, ...]]:
     """By connection: the places of the causes that hold. Few sets of them occur, so each is one object."""
     packed = np.packbits(np.array(every), axis=0)
     sets, which = np.unique(packed, axis=1, return_inverse=True)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import members
 from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
 from tcpexplain.wire.diagnostic import words
 from tcpexplain.wire.segment import RST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CERTAINTIES = ("certain", "likely", "possible")
 ALSO_ONLY = GROUPS[-1]
@@ -26,18 +29,19 @@ def ranked() -> tuple[Cause, ...]:
 
 
 def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:
-    """The cause of one connection, and everything else that holds; not that it is fine, of one that is not.
+    """The cause of one connection, and everything else that holds.
 
     ``still-open`` holds when nothing else does, so there always is one.
     """
     holding = [cause for cause in ranked() if cause.when(facts, client, server)]
     main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
+    return main, besides(main, holding)
+
+
+def besides(main: Cause, holding: Iterable[Cause]) -> tuple[Cause, ...]:
+    """What else is said of a connection; not that it is fine, of one that is not."""
     fine = main.SEVERITY == "fine"
-    return main, tuple(
-        cause
-        for cause in holding
-        if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine")
-    )
+    return tuple(cause for cause in holding if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine"))
 
 
 def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
