@@ -75,14 +75,14 @@ def rows_used(packed):
 
 def test_every_row_of_linux_is_reached_by_a_ladder_or_a_real_capture():
     profile("linux")._next.clear()
-    for folder in ("machine", "sockets"):
-        for _, ladder in found_in(TESTS / folder):
-            play(ladder)
-    for talk in REACH.values():
-        play(talk().ladder)
-    for path in CAPTURES:
-        for connection in tcpexplain.read(path):
-            assert connection.events
+    ladders = [ladder for folder in ("machine", "sockets") for _, ladder in found_in(TESTS / folder)]
+    for capture in (
+        *map(play, ladders),
+        *(play(talk().ladder) for talk in REACH.values()),
+        *map(tcpexplain.read, CAPTURES),
+    ):
+        for connection in capture:
+            assert all(event.end(side).next for event in connection.events for side in ("client", "server"))
     used = set().union(*(rows_used(packed) for packed in profile("linux")._next))
     assert [row for row in profile("linux").rows if row not in used and not hidden(row)] == []
 
