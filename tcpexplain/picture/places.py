@@ -63,7 +63,6 @@ ROUTES: dict[tuple[Place, Place], Curve] = {
     # closing
     (State.SYN_RECEIVED, State.FIN_WAIT_1): _curve(244, 229, 244, 302, 244, 379),
     (State.ESTABLISHED, State.FIN_WAIT_1): _curve(413, 312, 355, 340, 300, 379),
-    (State.SYN_RECEIVED, State.CLOSE_WAIT): _curve(272, 229, 400, 404, 641, 396),
     (State.ESTABLISHED, State.CLOSE_WAIT): _curve(547, 312, 605, 340, 660, 379),
     (State.FIN_WAIT_1, State.FIN_WAIT_2): _curve(250, 421, 250, 459, 250, 495),
     (State.FIN_WAIT_1, State.CLOSING): _curve(290, 421, 345, 459, 394, 495),

@@ -73,6 +73,11 @@ def rows_used(packed):
     return found
 
 
+def ask(capture):
+    """Look at every prediction: they are made when they are looked at."""
+    assert all(event.client.next and event.server.next for connection in capture for event in connection.events)
+
+
 def test_every_row_of_linux_is_reached_by_a_ladder_or_a_real_capture():
     profile("linux")._next.clear()
     ladders = [ladder for folder in ("machine", "sockets") for _, ladder in found_in(TESTS / folder)]
