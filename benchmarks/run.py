@@ -1,0 +1,128 @@
+"""``make bench``: tcpexplain and other readers of captures in turn on the same files, as whole processes.
+
+Writes the tables of docs/performance.md and the plots beside it. Programs that are not installed are left out and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+class Run(NamedTuple):
+    """One process: CPU and wall seconds, peak memory in MiB."""
+
+    cpu: float
+    wall: float
+    memory: float
+
+
+def commands(compiled: bool = True) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """What is run, by name, with its environment; ``CAPTURE`` stands for the file."""
+    own = [sys.executable, "-m", "tcpexplain", "CAPTURE"]
+    found: dict[str, tuple[list[str], dict[str, str]]] = {"tcpexplain": (own, {})}
+    if compiled:
+        found["tcpexplain, not compiled"] = (own, {"TCPEXPLAIN_COMPILED": "0"})
+        found["tcpexplain --json --no-events"] = ([*own, "--json", "--no-events"], {})
+        found["tcpexplain --json"] = ([*own, "--json"], {})
+    others = {
+        "tshark -q -z conv,tcp": ["tshark", "-q", "-z", "conv,tcp", "-r", "CAPTURE"],
+        "tcptrace -n": ["tcptrace", "-n", "CAPTURE"],
+        "argus": ["argus", "-r", "CAPTURE", "-w", "/dev/null"],
+        "tcpdump -w": ["tcpdump", "-r", "CAPTURE", "-w", "/dev/null"],
+    }
+    return found | {name: (command, {}) for name, command in others.items() if shutil.which(command[0])}
+
+
+def once(command: list[str], environment: dict[str, str], capture: Path) -> Run:
+    """Run a command, its output thrown away."""
+    words = [str(capture) if word == "CAPTURE" else word for word in command]
+    begun = time.perf_counter()
+    process = subprocess.Popen(words, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return Run(used.ru_utime + used.ru_stime, time.perf_counter() - begun, used.ru_maxrss / 1024)
+
+
+def measured(capture: Path, names: dict[str, tuple[list[str], dict[str, str]]], runs: int) -> dict[str, Run]:
+    """Medians of ``runs`` runs of each, A B C A B C."""
+    found: dict[str, list[Run]] = {name: [] for name in names}
+    for _ in range(runs):
+        for name, (command, environment) in names.items():
+            found[name].append(once(command, environment, capture))
+    return {name: Run(*(statistics.median(column) for column in zip(*all_of_it, strict=True))) for name, all_of_it in found.items()}
+
+
+def generate(folder: Path, mix: str, packets: int) -> Path:
+    """A capture of the generator, made once."""
+    path = folder / f"{mix}-{packets}.pcap"
+    if not path.exists():
+        subprocess.run([sys.executable, str(HERE / "make_capture.py"), str(path), "--mix", mix, "--packets", str(packets)], check=True, capture_output=True)
+    return path
+
+
+def table(mix: str, packets: int, found: dict[str, Run]) -> str:
+    """A Markdown table, CPU relative to tcpexplain's."""
+    base = found["tcpexplain"].cpu
+    rows = "\n".join(f"| {name} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |" for name, run in found.items())
+    return f"### {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
+
+
+def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
+    """CPU time and memory over packets, both logarithmic."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    for axes, what, label in zip(figure.subplots(1, 2), ("cpu", "memory"), ("CPU seconds, whole process", "peak memory, MiB"), strict=True):
+        for name, runs in series.items():
+            if len(runs) > 1:
+                axes.plot(list(runs), [getattr(run, what) for run in runs.values()], marker="o", lw=2.4 if name == "tcpexplain" else 1.2, label=name)
+        axes.set(xscale="log", yscale="log", xlabel="packets (web mix)", ylabel=label)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].legend(frameon=False, fontsize=8)
+    figure.savefig(target)
+
+
+def main() -> None:
+    """Measure, and write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--packets", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 5_000_000])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tcpexplain-bench")
+    options = parser.parse_args()
+    options.folder.mkdir(exist_ok=True)
+    subprocess.run([sys.executable, "-m", "tcpexplain.compiling"], check=True)
+    tables, series = [], {}
+    for packets in options.packets:
+        names = commands(compiled=packets <= 1_000_000)
+        found = measured(generate(options.folder, "web", packets), names, options.runs)
+        tables.append(table("web", packets, found))
+        for name, run in found.items():
+            series.setdefault(name, {})[packets] = run
+    most = min(max(options.packets), 1_000_000)
+    for mix in ("pool", "flood"):
+        # tshark reassembles what the pool mix only pretends to be, for minutes: no comparison.
+        names = {name: how for name, how in commands(compiled=False).items() if mix != "pool" or not name.startswith("tshark")}
+        tables.append(table(mix, most, measured(generate(options.folder, mix, most), names, options.runs)))
+    plot(series, PAGE.with_name("performance.svg"))
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    load = f"{options.runs} runs of each, in turn; medians; load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors.\n"
+    PAGE.write_text(before + BEGIN + "\n" + load + "\n" + "\n".join(tables) + END + rest.split(END)[1], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
