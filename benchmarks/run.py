@@ -50,7 +50,13 @@ def once(command: list[str], environment: dict[str, str], capture: Path) -> Run:
     """Run a command, its output thrown away."""
     words = [str(capture) if word == "CAPTURE" else word for word in command]
     begun = time.perf_counter()
-    process = subprocess.Popen(words, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        words,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     _, _, used = os.wait4(process.pid, 0)
     process.returncode = 0
     return Run(used.ru_utime + used.ru_stime, time.perf_counter() - begun, used.ru_maxrss / 1024)
@@ -62,21 +68,31 @@ def measured(capture: Path, names: dict[str, tuple[list[str], dict[str, str]]], 
     for _ in range(runs):
         for name, (command, environment) in names.items():
             found[name].append(once(command, environment, capture))
-    return {name: Run(*(statistics.median(column) for column in zip(*all_of_it, strict=True))) for name, all_of_it in found.items()}
+    return {
+        name: Run(*(statistics.median(column) for column in zip(*all_of_it, strict=True)))
+        for name, all_of_it in found.items()
+    }
 
 
 def generate(folder: Path, mix: str, packets: int) -> Path:
     """A capture of the generator, made once."""
     path = folder / f"{mix}-{packets}.pcap"
     if not path.exists():
-        subprocess.run([sys.executable, str(HERE / "make_capture.py"), str(path), "--mix", mix, "--packets", str(packets)], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, str(HERE / "make_capture.py"), str(path), "--mix", mix, "--packets", str(packets)],
+            check=True,
+            capture_output=True,
+        )
     return path
 
 
 def table(mix: str, packets: int, found: dict[str, Run]) -> str:
     """A Markdown table, CPU relative to tcpexplain's."""
     base = found["tcpexplain"].cpu
-    rows = "\n".join(f"| {name} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |" for name, run in found.items())
+    rows = "\n".join(
+        f"| {name} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |"
+        for name, run in found.items()
+    )
     return f"### {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
 
 
@@ -85,10 +101,18 @@ def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.2), layout="constrained")
-    for axes, what, label in zip(figure.subplots(1, 2), ("cpu", "memory"), ("CPU seconds, whole process", "peak memory, MiB"), strict=True):
+    for axes, what, label in zip(
+        figure.subplots(1, 2), ("cpu", "memory"), ("CPU seconds, whole process", "peak memory, MiB"), strict=True
+    ):
         for name, runs in series.items():
             if len(runs) > 1:
-                axes.plot(list(runs), [getattr(run, what) for run in runs.values()], marker="o", lw=2.4 if name == "tcpexplain" else 1.2, label=name)
+                axes.plot(
+                    list(runs),
+                    [getattr(run, what) for run in runs.values()],
+                    marker="o",
+                    lw=2.4 if name == "tcpexplain" else 1.2,
+                    label=name,
+                )
         axes.set(xscale="log", yscale="log", xlabel="packets (web mix)", ylabel=label)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
@@ -115,13 +139,19 @@ def main() -> None:
     most = min(max(options.packets), 1_000_000)
     for mix in ("pool", "flood"):
         # tshark reassembles what the pool mix only pretends to be, for minutes: no comparison.
-        names = {name: how for name, how in commands(compiled=False).items() if mix != "pool" or not name.startswith("tshark")}
+        names = {
+            name: how
+            for name, how in commands(compiled=False).items()
+            if mix != "pool" or not name.startswith("tshark")
+        }
         tables.append(table(mix, most, measured(generate(options.folder, mix, most), names, options.runs)))
     plot(series, PAGE.with_name("performance.svg"))
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     load = f"{options.runs} runs of each, in turn; medians; load average {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors.\n"
-    PAGE.write_text(before + BEGIN + "\n" + load + "\n" + "\n".join(tables) + END + rest.split(END)[1], encoding="utf-8")
+    PAGE.write_text(
+        before + BEGIN + "\n" + load + "\n" + "\n".join(tables) + END + rest.split(END)[1], encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -54,7 +54,10 @@ RECORDED = {
         "two-writes-nagle-one-reset",
         "The same with Nagle's algorithm: the second write stays in the send queue and is never sent. One RST; 17 bytes were accepted, 8 were seen.",
     ),
-    "two-writes-with-pause": ("write-twice-with-pause", "Time for the RST to come back between the two writes: the second is EPIPE with SIGPIPE."),
+    "two-writes-with-pause": (
+        "write-twice-with-pause",
+        "Time for the RST to come back between the two writes: the second is EPIPE with SIGPIPE.",
+    ),
     "connect-refused": ("connect-refused", "SYN to a closed port: RST. A blocking connect() fails with ECONNREFUSED."),
     "connect-timed-out": (
         "connect-blackhole",
@@ -68,56 +71,128 @@ RECORDED = {
         "backlog-overflow-reset",
         "tcp_abort_on_overflow: connect() succeeds, then the handshake's last ACK is answered with RST.",
     ),
-    "pending-data-then-eof": ("pending-data-then-fin--prrr", "Data, then FIN, nothing read yet: the data first, then EOF for ever."),
-    "pending-data-then-reset": ("pending-data-then-reset--prrrww", "Data, then RST, nothing read yet: on Linux the data is still readable, then ECONNRESET, then EOF."),
+    "pending-data-then-eof": (
+        "pending-data-then-fin--prrr",
+        "Data, then FIN, nothing read yet: the data first, then EOF for ever.",
+    ),
+    "pending-data-then-reset": (
+        "pending-data-then-reset--prrrww",
+        "Data, then RST, nothing read yet: on Linux the data is still readable, then ECONNRESET, then EOF.",
+    ),
     "full-buffers-peer-killed": (
         "full-buffers-then-kill--prrww",
         "Both buffers are full (a partial write, then EAGAIN); then the peer is killed with data unread: RST.",
     ),
-    "server-closes-with-unread-data": ("close-with-unread-data--prrww", "close() with received data unread: RST instead of FIN."),
+    "server-closes-with-unread-data": (
+        "close-with-unread-data--prrww",
+        "close() with received data unread: RST instead of FIN.",
+    ),
     "answer-overtaken-by-reset": (
         "close-with-unread-data-after-answer--prrww",
         "The server answers before it has read the whole request, and closes: the RST may destroy the answer on its way (here it can still be read).",
     ),
-    "linger-zero-abort": ("linger0-close--prrww", "SO_LINGER {1, 0} and close(): RST of a live socket that had nothing to read."),
-    "linger-zero-abort-after-reading": ("linger0-close-after-reading--prrww", "The same after data was read: on the wire it cannot be told from unread data."),
-    "peer-loses-power": ("peer-vanishes-for-good", "The server is gone without a packet and stays away: retransmissions, then ETIMEDOUT (tcp_retries2 3)."),
+    "linger-zero-abort": (
+        "linger0-close--prrww",
+        "SO_LINGER {1, 0} and close(): RST of a live socket that had nothing to read.",
+    ),
+    "linger-zero-abort-after-reading": (
+        "linger0-close-after-reading--prrww",
+        "The same after data was read: on the wire it cannot be told from unread data.",
+    ),
+    "peer-loses-power": (
+        "peer-vanishes-for-good",
+        "The server is gone without a packet and stays away: retransmissions, then ETIMEDOUT (tcp_retries2 3).",
+    ),
     "peer-loses-power-and-returns": (
         "peer-vanishes-and-comes-back",
         "The server is gone, and back before the client gives up, with no memory of the connection: the next retransmission is answered with RST.",
     ),
-    "half-open-write": ("half-open-write--pwwrr", "The server lost its state while the connection was idle: the first write is accepted, the RST makes the next one ECONNRESET."),
-    "simultaneous-close": ("simultaneous-close", "FINs cross on the wire: FIN-WAIT-1, CLOSING, TIME-WAIT at both ends."),
-    "simultaneous-open": ("simultaneous-open", "SYNs cross on the wire: SYN-SENT, SYN-RECEIVED, ESTABLISHED at both ends."),
-    "half-close": ("half-close-peer-continues", "shutdown(SHUT_WR) by the client; the server goes on sending and closes later."),
-    "forged-reset-exact": ("forged-reset-exact--prrww", "A RST nobody sent, with the exact sequence number: one end dies, the other does not know."),
-    "forged-reset-in-window": ("forged-reset-in-window", "A RST in the window but not exact: a challenge ACK (RFC 5961), nothing else; the connection lives."),
+    "half-open-write": (
+        "half-open-write--pwwrr",
+        "The server lost its state while the connection was idle: the first write is accepted, the RST makes the next one ECONNRESET.",
+    ),
+    "simultaneous-close": (
+        "simultaneous-close",
+        "FINs cross on the wire: FIN-WAIT-1, CLOSING, TIME-WAIT at both ends.",
+    ),
+    "simultaneous-open": (
+        "simultaneous-open",
+        "SYNs cross on the wire: SYN-SENT, SYN-RECEIVED, ESTABLISHED at both ends.",
+    ),
+    "half-close": (
+        "half-close-peer-continues",
+        "shutdown(SHUT_WR) by the client; the server goes on sending and closes later.",
+    ),
+    "forged-reset-exact": (
+        "forged-reset-exact--prrww",
+        "A RST nobody sent, with the exact sequence number: one end dies, the other does not know.",
+    ),
+    "forged-reset-in-window": (
+        "forged-reset-in-window",
+        "A RST in the window but not exact: a challenge ACK (RFC 5961), nothing else; the connection lives.",
+    ),
     "forged-reset-out-of-window": ("forged-reset-out-of-window", "A RST outside the window: ignored in silence."),
-    "firewall-resets-both-ends": ("middlebox-reset-both", "Something between the ends sends a RST to each of them in the other's name."),
+    "firewall-resets-both-ends": (
+        "middlebox-reset-both",
+        "Something between the ends sends a RST to each of them in the other's name.",
+    ),
     "firewall-rejects-with-reset": (
         "firewall-begins-to-reset",
         "A firewall (nft on a router) begins to reject the client's packets with RST in the server's name; the server knows nothing and writes on.",
     ),
-    "firewall-refuses-connect": ("syn-rejected-tcp-reset", "A firewall (nft on a router) rejects the SYN with RST: for connect() it is a closed port."),
+    "firewall-refuses-connect": (
+        "syn-rejected-tcp-reset",
+        "A firewall (nft on a router) rejects the SYN with RST: for connect() it is a closed port.",
+    ),
     "firewall-refuses-connect-with-icmp": (
         "syn-rejected-icmp-admin",
         "A firewall (nft on a router) rejects the SYN with ICMP admin-prohibited. The first error comes inside the SYN's own transmission and is only noted; the second ends connect().",
     ),
-    "icmp-refuses-connect": ("syn-meets-icmp-host-after-30-ms", "ICMP host unreachable answers the SYN: connect() fails with EHOSTUNREACH."),
+    "icmp-refuses-connect": (
+        "syn-meets-icmp-host-after-30-ms",
+        "ICMP host unreachable answers the SYN: connect() fails with EHOSTUNREACH.",
+    ),
     "icmp-on-established-connection": (
         "established-rejected-icmp-host--prrww",
         "ICMP errors are soft for a connection that is up: SO_ERROR shows them, only TCP_USER_TIMEOUT ends it, with their errno.",
     ),
-    "keepalive-timeout": ("keepalive-timeout--prrww", "An idle connection's path dies: keepalive probes, then ETIMEDOUT here and a RST on the wire."),
-    "zero-window": ("zero-window-then-read", "The receiver stops reading, its window closes, probes; then it reads on and everything arrives."),
-    "time-wait-reuse-by-client": ("time-wait-reuse-by-client", "A connect from a port that is still in TIME-WAIT, after more than a second."),
-    "time-wait-reuse-by-server": ("time-wait-reuse-by-server", "A new SYN for a 4-tuple that the server holds in TIME-WAIT: accepted."),
-    "sequence-numbers-wrap": ("sequence-numbers-wrap", "The client's sequence numbers pass 2**32 in the middle of its request."),
+    "keepalive-timeout": (
+        "keepalive-timeout--prrww",
+        "An idle connection's path dies: keepalive probes, then ETIMEDOUT here and a RST on the wire.",
+    ),
+    "zero-window": (
+        "zero-window-then-read",
+        "The receiver stops reading, its window closes, probes; then it reads on and everything arrives.",
+    ),
+    "time-wait-reuse-by-client": (
+        "time-wait-reuse-by-client",
+        "A connect from a port that is still in TIME-WAIT, after more than a second.",
+    ),
+    "time-wait-reuse-by-server": (
+        "time-wait-reuse-by-server",
+        "A new SYN for a 4-tuple that the server holds in TIME-WAIT: accepted.",
+    ),
+    "sequence-numbers-wrap": (
+        "sequence-numbers-wrap",
+        "The client's sequence numbers pass 2**32 in the middle of its request.",
+    ),
     "lost-fin": ("lost-fin", "The FIN is lost once and sent again."),
-    "fin-overtakes-data": ("fin-overtakes-data--prr", "The FIN overtakes the last data: it counts only when everything before it has arrived."),
-    "reset-in-close-wait": ("reset-in-close-wait--prrww", "FIN, then RST: read says EOF for ever, only write, SO_ERROR and POLLERR show the RST (EPIPE)."),
-    "never-accepted": ("never-accepted", "The server never calls accept(): the connection is up for both kernels, and no application answers."),
-    "listener-closed-before-accept": ("listener-closed-before-accept--prrww", "The listener is closed while a connection waits in its queue: RST."),
+    "fin-overtakes-data": (
+        "fin-overtakes-data--prr",
+        "The FIN overtakes the last data: it counts only when everything before it has arrived.",
+    ),
+    "reset-in-close-wait": (
+        "reset-in-close-wait--prrww",
+        "FIN, then RST: read says EOF for ever, only write, SO_ERROR and POLLERR show the RST (EPIPE).",
+    ),
+    "never-accepted": (
+        "never-accepted",
+        "The server never calls accept(): the connection is up for both kernels, and no application answers.",
+    ),
+    "listener-closed-before-accept": (
+        "listener-closed-before-accept--prrww",
+        "The listener is closed while a connection waits in its queue: RST.",
+    ),
     "one-request-per-connection": ("one-request-per-connection", "An ordinary exchange and close: nothing to see."),
 }
 STORIES = {
@@ -129,11 +204,23 @@ STORIES = {
         ("clock_server.c", "crashing_client.c"),
         "The same, but the server's line was never read: RST at once; the first send() is ECONNRESET, the second EPIPE with SIGPIPE.",
     ),
-    "epoll-client-meets-nc": (("epoll_client.c",), "nc dies, the client's epoll says EPOLLIN and EPOLLRDHUP, read says 0; one write is accepted, the next is EPIPE."),
-    "go-client-idle-connection-closed": (("idle.go",), "net.Conn.Close on an idle connection: Write succeeds, the next is 'broken pipe', Read is io.EOF."),
+    "epoll-client-meets-nc": (
+        ("epoll_client.c",),
+        "nc dies, the client's epoll says EPOLLIN and EPOLLRDHUP, read says 0; one write is accepted, the next is EPIPE.",
+    ),
+    "go-client-idle-connection-closed": (
+        ("idle.go",),
+        "net.Conn.Close on an idle connection: Write succeeds, the next is 'broken pipe', Read is io.EOF.",
+    ),
     "go-client-idle-connection-half-closed": (("idle.go",), "CloseWrite in the place of Close: both writes arrive."),
-    "go-server-leaks-close-wait": (("idle.go",), "A Go handler that returns on io.EOF without Close: CLOSE-WAIT until the process ends."),
-    "go-client-full-buffers": (("flood.go",), "A Write that blocks on full buffers when the server is killed: 'connection reset by peer' on Linux."),
+    "go-server-leaks-close-wait": (
+        ("idle.go",),
+        "A Go handler that returns on io.EOF without Close: CLOSE-WAIT until the process ends.",
+    ),
+    "go-client-full-buffers": (
+        ("flood.go",),
+        "A Write that blocks on full buffers when the server is killed: 'connection reset by peer' on Linux.",
+    ),
     "nginx-upstream-dies": (
         ("dying_upstream.c", "nginx.conf"),
         "Two connections, one on each side of nginx: the upstream is killed with most of the request unread (RST), the client gets a 502.",
@@ -163,7 +250,15 @@ def record(folder: str, able: abilities.Abilities, trace: Trace) -> None:
     played.save(target / "capture.pcap", target / "truth.json")
     network = "loopback" if told.wire == "loopback" else f"two namespaces, captured beside the {told.vantage}"
     title = folder.replace("-", " ").capitalize()
-    text = README.format(title=title, shows=shows, scenario=name, folder=folder, kernel=played.truth["kernel"], network=network, summary=told.summary)
+    text = README.format(
+        title=title,
+        shows=shows,
+        scenario=name,
+        folder=folder,
+        kernel=played.truth["kernel"],
+        network=network,
+        summary=told.summary,
+    )
     programs = STORIES.get(folder, ((), ""))[0]
     for program in programs:
         (target / program).write_text((files("tcpexplain.lab") / "programs" / program).read_text())
@@ -204,7 +299,12 @@ def shown(folder: Path) -> str:
 
 def index() -> None:
     """The list of all folders, from their READMEs."""
-    lines = ["# Captures", "", "One folder per phenomenon: `capture.pcap`, `truth.json` (what every call returned, recorded), `README.md` (how it was made).", ""]
+    lines = [
+        "# Captures",
+        "",
+        "One folder per phenomenon: `capture.pcap`, `truth.json` (what every call returned, recorded), `README.md` (how it was made).",
+        "",
+    ]
     folders = sorted(path.parent for path in HERE.glob("*/README.md"))
     lines += [f"- [{folder.name}]({folder.name}/): {shown(folder)}" for folder in folders]
     (HERE / "README.md").write_text("\n".join(lines) + "\n")

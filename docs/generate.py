@@ -33,7 +33,10 @@ def sockets() -> str:
     ]
     for name in names("tcpexplain.sockets"):
         found = profile(name)
-        rows = "\n".join(f"| {row.call} | {', '.join(row.when) or 'else'} | {row.outcome or '-'} | {row.source} |" for row in found.rows)
+        rows = "\n".join(
+            f"| {row.call} | {', '.join(row.when) or 'else'} | {row.outcome or '-'} | {row.source} |"
+            for row in found.rows
+        )
         parts.append(f"\n## {name}\n\n| call | when | outcome | source |\n|---|---|---|---|\n{rows}\n")
     return "\n".join(parts)
 
@@ -43,19 +46,30 @@ def causes() -> str:
     from tcpexplain.causes import ranked
     from tcpexplain.evidence import GROUPS
 
-    parts = ["# Causes\n\nOne cause for each connection: the first of this order that holds. Everything else that holds stands in `also`.\n"]
-    rows = "\n".join(f"| {cause.GROUP} | [{cause.CODE}](#{cause.CODE}) | {cause.SEVERITY} | {cause.PAGE.title} |" for cause in ranked())
+    parts = [
+        "# Causes\n\nOne cause for each connection: the first of this order that holds. Everything else that holds stands in `also`.\n"
+    ]
+    rows = "\n".join(
+        f"| {cause.GROUP} | [{cause.CODE}](#{cause.CODE}) | {cause.SEVERITY} | {cause.PAGE.title} |"
+        for cause in ranked()
+    )
     parts.append(f"| group | code | severity | what happened |\n|---|---|---|---|\n{rows}\n")
     for group in GROUPS:
         parts.append(f"\n## {group}\n")
-        parts += [cause_page(cause) for cause in ranked() if cause.GROUP == group]
+        parts += [cause_page(cause) for cause in ranked() if group == cause.GROUP]
     return "\n".join(parts)
 
 
 def cause_page(cause: object) -> str:
     """One manual page."""
     page = cause.PAGE  # type: ignore[attr-defined]
-    sections = (("What happened", page.what), ("How it is recognised", page.recognised), ("What the application sees", page.sees), ("What to do", page.do), ("Near misses", page.near_misses))
+    sections = (
+        ("What happened", page.what),
+        ("How it is recognised", page.recognised),
+        ("What the application sees", page.sees),
+        ("What to do", page.do),
+        ("Near misses", page.near_misses),
+    )
     text = "\n\n".join(f"**{head}.** {escape(body)}" for head, body in sections if body)
     references = f"\n\n*{'; '.join(page.references)}*" if page.references else ""
     return f"### {cause.CODE}\n\n*{cause.SEVERITY}.* {escape(page.title)}.\n\n{text}{references}\n"  # type: ignore[attr-defined]
@@ -77,8 +91,8 @@ def cli() -> str:
         f"# Command line\n\n```text\n{text.rstrip()}\n```\n\n"
         "## Exit status\n\n| status | meaning |\n|---|---|\n| 0 | analysed |\n| 1 | only with `--fail-on`: a connection fits |\n| 2 | usage, or unreadable input |\n"
         "| 3 | a permission, an interface or a program is missing |\n\n"
-        "## Shell completion\n\n    eval \"$(_TCPEXPLAIN_COMPLETE=bash_source tcpexplain)\"    # ~/.bashrc\n"
-        "    eval \"$(_TCPEXPLAIN_COMPLETE=zsh_source tcpexplain)\"     # ~/.zshrc\n"
+        '## Shell completion\n\n    eval "$(_TCPEXPLAIN_COMPLETE=bash_source tcpexplain)"    # ~/.bashrc\n'
+        '    eval "$(_TCPEXPLAIN_COMPLETE=zsh_source tcpexplain)"     # ~/.zshrc\n'
         "    _TCPEXPLAIN_COMPLETE=fish_source tcpexplain | source     # ~/.config/fish/config.fish\n"
     )
 
@@ -115,7 +129,9 @@ def cause_list() -> str:
 def accuracy_table() -> str:
     """The README's table of accuracy: the first of docs/accuracy.md between its markers."""
     text = (DOCS / "accuracy.md").read_text(encoding="utf-8")
-    return text.split("<!-- table -->")[1].split("<!-- /table -->")[0].strip() + "\n" if "<!-- table -->" in text else ""
+    return (
+        text.split("<!-- table -->")[1].split("<!-- /table -->")[0].strip() + "\n" if "<!-- table -->" in text else ""
+    )
 
 
 SECTIONS = {"causes": cause_list, "accuracy": accuracy_table}
@@ -133,7 +149,11 @@ def readme() -> str:
 
 def stale() -> list[str]:
     """Pages that are not what the code says."""
-    old = [name for name, make in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()]
+    old = [
+        name
+        for name, make in PAGES.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()
+    ]
     return old + (["README.md"] if readme() != README.read_text(encoding="utf-8") else [])
 
 

@@ -27,7 +27,10 @@ FILES = {
     "state-dark.png": ("State diagram, dark", [ONE, "--theme", "dark"]),
     "ladder.svg": ("Ladder", [ONE, "--draw", "ladder"]),
     "bytes.png": ("Bytes over time", ["captures/{story}/capture.pcap", "--draw", "bytes"]),
-    "groups.png": ("Many connections on one machine", [MANY, "--draw", "groups", "--why", "peer-closed-idle-connection"]),
+    "groups.png": (
+        "Many connections on one machine",
+        [MANY, "--draw", "groups", "--why", "peer-closed-idle-connection"],
+    ),
 }
 
 
@@ -35,7 +38,12 @@ def tcpexplain(*arguments: str, columns: int = 100, color: str = "always") -> st
     """What the command prints, with colours."""
     environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-m", "tcpexplain", *arguments, "--color", color], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tcpexplain", *arguments, "--color", color],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout + done.stderr
 
@@ -51,7 +59,7 @@ def terminal_page(command: str, text: str, columns: int) -> str:
     inner = console.export_html(theme=theme(), inline_styles=True, code_format="{code}")
     return (
         '<meta charset="utf-8"><body style="margin:0;background:#16181d"><pre id="t" style="margin:0;padding:18px 20px;display:inline-block;'
-        f'color:#d5dae3;font:15px/1.35 \'DejaVu Sans Mono\',monospace">{inner}</pre>'
+        f"color:#d5dae3;font:15px/1.35 'DejaVu Sans Mono',monospace\">{inner}</pre>"
     )
 
 
@@ -59,7 +67,16 @@ def theme() -> object:
     """The sixteen colours of a dark terminal, as in the other pictures."""
     from rich.terminal_theme import TerminalTheme
 
-    normal = [(32, 36, 44), (255, 138, 85), (47, 196, 154), (230, 181, 74), (86, 180, 233), (214, 139, 222), (86, 196, 213), (213, 218, 227)]
+    normal = [
+        (32, 36, 44),
+        (255, 138, 85),
+        (47, 196, 154),
+        (230, 181, 74),
+        (86, 180, 233),
+        (214, 139, 222),
+        (86, 196, 213),
+        (213, 218, 227),
+    ]
     bright = [(127, 137, 152), *normal[1:7], (255, 255, 255)]
     return TerminalTheme((22, 24, 29), (213, 218, 227), normal, bright)
 
@@ -99,7 +116,10 @@ def pages() -> None:
 
 def files() -> None:
     """Pictures that tcpexplain writes itself."""
-    story = next((name for name in ("full-buffers-then-kill", "zero-window") if (ROOT / "captures" / name).exists()), "crashed-client-2019")
+    story = next(
+        (name for name in ("full-buffers-then-kill", "zero-window") if (ROOT / "captures" / name).exists()),
+        "crashed-client-2019",
+    )
     for name, (_, arguments) in FILES.items():
         tcpexplain(*(word.format(story=story) for word in arguments), "-o", str(GALLERY / name))
 
@@ -111,7 +131,9 @@ def write_page() -> None:
         parts.append(f"## {title}\n\n`tcpexplain {' '.join(arguments)}`\n\n![{title}](gallery/{name}.png)\n")
     for name, (title, _) in FILES.items():
         parts.append(f"## {title}\n\n![{title}](gallery/{name})\n")
-    parts.append("## HTML report\n\n![The report of one connection](gallery/report-one.png)\n\n![The report of many](gallery/report-many.png)\n")
+    parts.append(
+        "## HTML report\n\n![The report of one connection](gallery/report-one.png)\n\n![The report of many](gallery/report-many.png)\n"
+    )
     (ROOT / "docs" / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
 
 

@@ -125,7 +125,11 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
             paths,
             os=options.os,
             events=events,
-            every=options.as_json or any(name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/")) for name in options.outputs),
+            every=options.as_json
+            or any(
+                name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"))
+                for name in options.outputs
+            ),
             **{name: value for name, value in wanted.items() if value is not None},
             progress=shown,
         )

@@ -403,7 +403,7 @@ class Capture(Sequence[Connection]):
         *,
         files: tuple[str, ...] = (),
         given: tuple[str, ...] = (),
-        format: str = "pcap",  # noqa: A002 (the JSON field)
+        format: str = "pcap",
         link_types: tuple[str, ...] = (),
         os: str = "linux",
         packets: int = 0,

@@ -83,8 +83,20 @@ def take(
     int
         The first frame that was not taken.
     """
-    buffer, starts, captureds, wires, times = borrowed(buffer), borrowed(starts), borrowed(captureds), borrowed(wires), borrowed(times)
-    links, packets, keys, pool, rows = borrowed(links), borrowed(packets), borrowed(keys), borrowed(pool), borrowed(rows)
+    buffer, starts, captureds, wires, times = (
+        borrowed(buffer),
+        borrowed(starts),
+        borrowed(captureds),
+        borrowed(wires),
+        borrowed(times),
+    )
+    links, packets, keys, pool, rows = (
+        borrowed(links),
+        borrowed(packets),
+        borrowed(keys),
+        borrowed(pool),
+        borrowed(rows),
+    )
     table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
     desk, key = desks[0], keys[0]
     for i in range(at, count):
@@ -181,7 +193,11 @@ def weigh(index: int, segment: Any, key: Any, pool: Any, rows: Any, table: Any, 
         row.doubt = 0 if segment.flags & ACK else row.doubt
         return index
     first = pool[row.first]
-    if segment.sender != first.sender or 0 <= offset(segment.seq, first.seq) < NEAR or not continues(before, segment, pool):
+    if (
+        segment.sender != first.sender
+        or 0 <= offset(segment.seq, first.seq) < NEAR
+        or not continues(before, segment, pool)
+    ):
         return index
     return give_back(index, key, pool, rows, table, desk)
 
@@ -277,7 +293,9 @@ def link_table(rows: Any, table: Any, desks: Any) -> None:
     for index in range(desk.rows):
         row = rows[index]
         if not row.known & REPLACED:
-            place = hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
+            place = (
+                hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
+            )
             row.chain = table[place]
             table[place] = index
 

@@ -20,7 +20,9 @@ class TcpexplainError(Exception):
         2 for usage and unreadable input; 3 for a missing permission, interface or program.
     """
 
-    def __init__(self, message: str, *, code: str = "TE000", note: str = "", help: str = "", exit_status: int = 2) -> None:  # noqa: A002 (the word users see)
+    def __init__(
+        self, message: str, *, code: str = "TE000", note: str = "", help: str = "", exit_status: int = 2
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
@@ -32,7 +34,9 @@ class TcpexplainError(Exception):
 class CaptureError(TcpexplainError):
     """A capture that cannot be read, from ``offset`` (bytes into ``file``) on."""
 
-    def __init__(self, message: str, *, file: str = "", offset: int = 0, code: str = "TE002", note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
+    def __init__(
+        self, message: str, *, file: str = "", offset: int = 0, code: str = "TE002", note: str = "", help: str = ""
+    ) -> None:
         super().__init__(message, code=code, note=note, help=help, exit_status=2)
         self.file = file
         self.offset = offset

@@ -80,4 +80,6 @@ def left_out(folder: Path, names: list[str]) -> Warning:
     """TE002: the files of a directory that were not read."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     what = "is no capture" if len(names) == 1 else "are no captures"
-    return Warning("TE002", f"{counted(len(names), 'file')} in {folder} {what}", f"left out: {', '.join(names[:NAMED])}{more}")
+    return Warning(
+        "TE002", f"{counted(len(names), 'file')} in {folder} {what}", f"left out: {', '.join(names[:NAMED])}{more}"
+    )

@@ -78,7 +78,12 @@ def never_processed(facts: Any, client: Any, server: Any) -> str:
             return f"the server's FIN had arrived {waited} before the request was written, and a closed end does not process data; a look at the socket would have avoided the race"
         if facts.reset_by == 1 and facts.request_acked != 1:
             return "the request crossed the server's FIN, and the closed server answered it with RST; no check could have avoided it"
-    if client.crossed_packet and client.crossed_packet >= facts.request_packet and facts.reset_by == 1 and facts.request_acked != 1:
+    if (
+        client.crossed_packet
+        and client.crossed_packet >= facts.request_packet
+        and facts.reset_by == 1
+        and facts.request_acked != 1
+    ):
         return "the request and the server's FIN crossed, and the closed server answered it with RST; no check could have avoided it"
     unseen = facts.request_acked == 0 and not facts.response_bytes
     if unseen and facts.reset_by == 1 and facts.reset_shape == REPLY and not facts.foreign:

@@ -12,8 +12,6 @@ from tcpexplain.members import names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.capture import Connection
-
 
 def causes() -> tuple[str, ...]:
     """The codes of all causes."""

@@ -25,7 +25,7 @@ PATIENCE = 10.0
 def sniff(
     interface: str,
     *,
-    filter: str | None = None,  # noqa: A002 (the name libpcap and tcpdump use)
+    filter: str | None = None,
     timeout: float | None = None,
     count: int | None = None,
     os: str = "linux",
@@ -71,7 +71,7 @@ class Sniffer:
         self,
         interface: str,
         *,
-        filter: str | None = None,  # noqa: A002 (as above)
+        filter: str | None = None,
         timeout: float | None = None,
         count: int | None = None,
         os: str = "linux",

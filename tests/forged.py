@@ -33,6 +33,7 @@ PACKETS = [(1_562_339_728_838_856_000 + n * 1_000_000, bytes([n]) * n) for n in 
 def pcap(packets=PACKETS, magic=0xA1B2C3D4, order="<", link=101, snap=65535, extra=b""):
     unit = 1 if magic == 0xA1B23C4D else 1000
     records = b"".join(
-        pack(f"{order}IIII", time // 10**9, time % 10**9 // unit, len(data), len(data) + 5) + extra + data for time, data in packets
+        pack(f"{order}IIII", time // 10**9, time % 10**9 // unit, len(data), len(data) + 5) + extra + data
+        for time, data in packets
     )
     return pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, snap, link) + records

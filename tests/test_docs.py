@@ -35,7 +35,12 @@ def test_every_option_the_readme_and_the_docs_type_exists():
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for line in page.read_text(encoding="utf-8").splitlines():
             if re.match(r"\s*(\$ )?(sudo )?tcpexplain ", line) or "| tcpexplain " in line:
-                typed |= set(re.findall(r"(?<= )(--?[a-z][a-z-]*)", line.split("|")[-1] if "| tcpexplain" in line else line.split("|")[0]))
+                typed |= set(
+                    re.findall(
+                        r"(?<= )(--?[a-z][a-z-]*)",
+                        line.split("|")[-1] if "| tcpexplain" in line else line.split("|")[0],
+                    )
+                )
     assert typed - known == set()
 
 
@@ -68,5 +73,9 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
 
 @pytest.mark.needs("docs")
 def test_the_manual_page_builds(tmp_path):
-    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "man", str(ROOT / "docs"), str(tmp_path)], capture_output=True, check=True)
-    assert (tmp_path / "tcpexplain.1").read_text(encoding="utf-8").startswith(".\\\"")
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-b", "man", str(ROOT / "docs"), str(tmp_path)],
+        capture_output=True,
+        check=True,
+    )
+    assert (tmp_path / "tcpexplain.1").read_text(encoding="utf-8").startswith('.\\"')

@@ -41,7 +41,10 @@ def test_what_else_lies_in_a_directory_is_said(tmp_path):
     for name in ("notes.txt", "empty.pcap"):
         (tmp_path / name).write_text("" if name.startswith("empty") else "hello")
     (warning,) = tcpexplain.read(tmp_path).warnings
-    assert (warning.message, warning.note) == (f"2 files in {tmp_path} are no captures", "left out: empty.pcap, notes.txt")
+    assert (warning.message, warning.note) == (
+        f"2 files in {tmp_path} are no captures",
+        "left out: empty.pcap, notes.txt",
+    )
 
 
 def test_a_directory_without_captures_is_one_error(tmp_path):

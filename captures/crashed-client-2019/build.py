@@ -55,7 +55,13 @@ def frames(text: str) -> list[tuple[int, bytes]]:
         since_midnight = timedelta(hours=int(hour), minutes=int(minute), seconds=int(second))
         moment = MIDNIGHT + since_midnight
         packet = segment(
-            sender, receiver, flags, seq=seq, ack=ack, window=number("win", rest), tcp_options=printed_options(rest),
+            sender,
+            receiver,
+            flags,
+            seq=seq,
+            ack=ack,
+            window=number("win", rest),
+            tcp_options=printed_options(rest),
             payload=f"{moment:%a %b %e %H:%M:%S %Y}\r\n".encode() if length else b"",
             identification=0 if flags in ("SA", "R") else 0x5F00 + count,  # Linux numbers neither
         )

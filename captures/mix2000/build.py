@@ -36,8 +36,25 @@ MIX = {
     "clean": (1612, 0, 660),
 }
 POOL = ["10.3.0.11", "10.3.0.12", "10.3.0.13"]
-ELSEWHERE = [Address("10.3.0.20", 7001), Address("10.3.0.30", 5432), Address("10.3.0.31", 6379), Address("10.3.0.40", 7002)]
-SYN_TIMES = [0, 1.03, 2.05, 3.07, 4.10, 5.12, 7.13, 11.17, 19.36, 35.49, 67.74]  # tcp_syn_linear_timeouts 4, tcp_syn_retries 6
+ELSEWHERE = [
+    Address("10.3.0.20", 7001),
+    Address("10.3.0.30", 5432),
+    Address("10.3.0.31", 6379),
+    Address("10.3.0.40", 7002),
+]
+SYN_TIMES = [
+    0,
+    1.03,
+    2.05,
+    3.07,
+    4.10,
+    5.12,
+    7.13,
+    11.17,
+    19.36,
+    35.49,
+    67.74,
+]  # tcp_syn_linear_timeouts 4, tcp_syn_retries 6
 
 
 class Endpoint:
@@ -78,9 +95,13 @@ class Conversation:
         opening = {"mss": 1460, "sack_permitted": True, "window_scale": 7} if "S" in flags else {}
         end.identification += 1
         self.emit(
-            end, flags, seq=end.seq - size * again, ack=peer.seq if "A" in flags else 0,
+            end,
+            flags,
+            seq=end.seq - size * again,
+            ack=peer.seq if "A" in flags else 0,
             window=(64240 if flags == "S" else 65160) if "S" in flags else end.window,
-            tcp_options=options(timestamps=stamp, **opening), payload=self.rng.randbytes(min(length, 96)).ljust(length, b"."),
+            tcp_options=options(timestamps=stamp, **opening),
+            payload=self.rng.randbytes(min(length, 96)).ljust(length, b"."),
             identification=0 if flags == "SA" else end.identification,
         )
         end.seq += 0 if again else size
@@ -140,7 +161,11 @@ def clean(talk: Conversation, exchanges: int) -> None:
     left = END - talk.now - 1
     for _ in range(exchanges):
         talk.wait(min(rng.expovariate(1.5), left / 30))
-        talk.exchange(rng.randint(90, 900), rng.choice([rng.randint(120, 1400), rng.randint(1400, 9000)]), rng.uniform(0.001, 0.02))
+        talk.exchange(
+            rng.randint(90, 900),
+            rng.choice([rng.randint(120, 1400), rng.randint(1400, 9000)]),
+            rng.uniform(0.001, 0.02),
+        )
     if rng.random() < 0.03:  # a lost answer, sent again after the retransmission timeout
         talk.data(talk.client, 200)
         talk.send(talk.server, "PA", 700)

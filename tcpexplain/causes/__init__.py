@@ -41,7 +41,11 @@ def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, 
 def besides(main: Cause, holding: Iterable[Cause]) -> tuple[Cause, ...]:
     """What else is said of a connection; not that it is fine, of one that is not."""
     fine = main.SEVERITY == "fine"
-    return tuple(cause for cause in holding if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine"))
+    return tuple(
+        cause
+        for cause in holding
+        if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine")
+    )
 
 
 def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:

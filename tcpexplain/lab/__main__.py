@@ -83,11 +83,20 @@ class Predictions:
 @click.option("--all", "everything", is_flag=True, help="Play every scenario.")
 @click.option("--random", "count", type=click.IntRange(min=1), help="Play this many random socket programs.")
 @click.option("--seed", default=1, show_default=True, help="Which random programs.")
-@click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Keep captures and truth files in this folder.")
+@click.option(
+    "--save", type=click.Path(file_okay=False, path_type=Path), help="Keep captures and truth files in this folder."
+)
 @click.option("--record-only", is_flag=True, help="Do not run tcpexplain on what was captured.")
 @click.option("--misses", is_flag=True, help="At the end, list everything that was not predicted exactly.")
 def main(
-    names: tuple[str, ...], listing: bool, everything: bool, count: int | None, seed: int, save: Path | None, record_only: bool, misses: bool
+    names: tuple[str, ...],
+    listing: bool,
+    everything: bool,
+    count: int | None,
+    seed: int,
+    save: Path | None,
+    record_only: bool,
+    misses: bool,
 ) -> None:
     """Replay scenarios with real sockets on this kernel, capture them, and hold tcpexplain's predictions against what every call returned."""
     if listing:
@@ -102,7 +111,10 @@ def main(
     able = abilities.find()
     for reason in able.missing:
         click.echo(f"left out: {reason}", err=True)
-    told = [*chosen(names, everything), *(random_programs.scenario(seed, number) for number in range(1, (count or 0) + 1))]
+    told = [
+        *chosen(names, everything),
+        *(random_programs.scenario(seed, number) for number in range(1, (count or 0) + 1)),
+    ]
     total = Score()
     try:
         with tempfile.TemporaryDirectory() as scratch:
@@ -115,7 +127,9 @@ def main(
         click.echo("\n".join([*(total.misses() if misses else []), total.table()]))
 
 
-def play(told: list[Told], able: abilities.Abilities, folder: Path, total: Score, *, record_only: bool, quiet: bool) -> None:
+def play(
+    told: list[Told], able: abilities.Abilities, folder: Path, total: Score, *, record_only: bool, quiet: bool
+) -> None:
     """Play one scenario after the other."""
     with Trace() if able.trace else nullcontext() as trace, ThreadPoolExecutor(1) as pool:
         predictions = Predictions(pool, total, quiet=quiet)

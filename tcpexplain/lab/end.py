@@ -27,8 +27,12 @@ TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21  # include/uapi/linux/t
 TCP_SEND_QUEUE = 2
 POLLRDHUP = 0x2000
 POLL_BITS = {
-    "POLLIN": select.POLLIN, "POLLPRI": select.POLLPRI, "POLLOUT": select.POLLOUT, "POLLRDHUP": POLLRDHUP,
-    "POLLERR": select.POLLERR, "POLLHUP": select.POLLHUP,
+    "POLLIN": select.POLLIN,
+    "POLLPRI": select.POLLPRI,
+    "POLLOUT": select.POLLOUT,
+    "POLLRDHUP": POLLRDHUP,
+    "POLLERR": select.POLLERR,
+    "POLLHUP": select.POLLHUP,
 }
 ASKED = select.POLLIN | select.POLLOUT | select.POLLPRI | POLLRDHUP
 SETTLE = 0.02
@@ -173,6 +177,7 @@ class End:
 
     def close_linger0(self) -> Outcome:
         """close() with SO_LINGER {1, 0}."""
+
         def linger(live: socket.socket) -> None:
             live.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -197,7 +202,9 @@ class End:
     def shared(self) -> subprocess.Popen[bytes]:
         """A second process that has the descriptor too, as after fork()."""
         # cat ends with its input at the latest when this process does, so nothing is left behind
-        return subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self._live().fileno()])
+        return subprocess.Popen(
+            ["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self._live().fileno()]
+        )
 
     def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> Outcome:
         def end(live: socket.socket) -> int:
@@ -281,5 +288,27 @@ class End:
                 outcome.signal = "SIGPIPE"
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
-    def _record(self, name: str, size: int | None, times: tuple[int, int], packets: tuple[int, int], outcome: Outcome, *, note: str = "") -> None:
-        self.calls.append(Call(self.side, name, size, *times, *packets, outcome.returned, outcome.errno, outcome.signal, outcome.revents, note))
+    def _record(
+        self,
+        name: str,
+        size: int | None,
+        times: tuple[int, int],
+        packets: tuple[int, int],
+        outcome: Outcome,
+        *,
+        note: str = "",
+    ) -> None:
+        self.calls.append(
+            Call(
+                self.side,
+                name,
+                size,
+                *times,
+                *packets,
+                outcome.returned,
+                outcome.errno,
+                outcome.signal,
+                outcome.revents,
+                note,
+            )
+        )

@@ -46,7 +46,9 @@ class Received:
             self.fin = seen.end
         self.early.append((seen.seq, seen.end))
         old = self.following
-        for start, end in sorted(self.early, key=lambda piece: (piece[0] - old) & 0xFFFFFFFF if not before(piece[0], old) else -1):
+        for start, end in sorted(
+            self.early, key=lambda piece: (piece[0] - old) & 0xFFFFFFFF if not before(piece[0], old) else -1
+        ):
             if not before(self.following, start) and before(self.following, end):
                 self.following = end
         self.early = [piece for piece in self.early if before(self.following, piece[1])]
@@ -78,7 +80,9 @@ class History:
         """The rows, times in nanoseconds, packets as ``Packet`` objects."""
         self.state = "LISTEN" if self.passive else "CLOSED"
         changes = (row for row in self.traced if row.kind == "inet_sock_set_state")
-        moments: list[tuple[int, int, Callable[[], None]]] = [(row.time, 1, partial(self._traces, row, row.time)) for row in changes]
+        moments: list[tuple[int, int, Callable[[], None]]] = [
+            (row.time, 1, partial(self._traces, row, row.time)) for row in changes
+        ]
         moments += [(passage.time, 0, partial(self._passes, passage, passage.time)) for passage in self.passages]
         moments += [(snapshot.time, 2, partial(self._looks, snapshot, snapshot.time)) for snapshot in self.snapshots]
         for _, _, happens in sorted(moments, key=lambda moment: moment[:2]):
@@ -172,8 +176,25 @@ class History:
 
     # looking around
 
-    def _row(self, state: str, time: int, cause: str, packet: Packet | None, *, source: str = "trace", trigger: Packet | None = None) -> None:
-        row = {"time": time, "side": self.side, "from": self.state, "to": state, "source": source, "cause": cause, "packet": packet}
+    def _row(
+        self,
+        state: str,
+        time: int,
+        cause: str,
+        packet: Packet | None,
+        *,
+        source: str = "trace",
+        trigger: Packet | None = None,
+    ) -> None:
+        row = {
+            "time": time,
+            "side": self.side,
+            "from": self.state,
+            "to": state,
+            "source": source,
+            "cause": cause,
+            "packet": packet,
+        }
         if trigger is not None:
             row["trigger"] = trigger
         self.rows.append(row)
@@ -199,7 +220,12 @@ class History:
     def _departure(self, time: int, matches: Any) -> Packet | None:
         """The first matching packet that left after ``time`` and is in the capture."""
         return next(
-            (p.packet for p in self.passages if p.time >= time - NEAR and not p.arrival and p.packet.number and matches(p.packet.seen)), None
+            (
+                p.packet
+                for p in self.passages
+                if p.time >= time - NEAR and not p.arrival and p.packet.number and matches(p.packet.seen)
+            ),
+            None,
         )
 
     def _reset_after(self, time: int) -> Packet | None:

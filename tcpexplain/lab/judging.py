@@ -30,7 +30,9 @@ def judge(truth: Row, predicted: list[Row], score: Score) -> None:
     """Add every fact of ``truth`` to ``score``; ``predicted`` are the connection lines."""
     for number, (connection, match) in enumerate(pairs(truth, predicted), 1):
         place = f"{truth['name']}#{number}"
-        events = sorted((event for event in match.get("events", []) if event.get("packet")), key=lambda event: event["packet"])
+        events = sorted(
+            (event for event in match.get("events", []) if event.get("packet")), key=lambda event: event["packet"]
+        )
         judge_states(connection, events, score, place)
         for side in OTHER:
             Calls(connection, side, events, score, place).judge()
@@ -59,7 +61,10 @@ def pairs(truth: Row, predicted: list[Row]) -> Iterator[tuple[Row, Row]]:
 
 def swap(row: Row) -> Row:
     """The prediction with client and server exchanged."""
-    events = [{**event, "from": OTHER.get(event.get("from", "")), "client": event["server"], "server": event["client"]} for event in row["events"]]
+    events = [
+        {**event, "from": OTHER.get(event.get("from", "")), "client": event["server"], "server": event["client"]}
+        for event in row["events"]
+    ]
     resets = [{**reset, "by": OTHER.get(reset.get("by", ""))} for reset in row.get("resets", [])]
     return {**row, "client": row["server"], "server": row["client"], "events": events, "resets": resets}
 
@@ -114,7 +119,12 @@ def judge_states(connection: Row, events: list[Row], score: Score, place: str) -
             past = [states[-1] for first, states in groups if first <= packet]
             if past:
                 event = last_event(events, packet)
-                score.add("states_all", spelled(event[side]["state"]) if event else [], past[-1], f"{place} {side} packet {packet}")
+                score.add(
+                    "states_all",
+                    spelled(event[side]["state"]) if event else [],
+                    past[-1],
+                    f"{place} {side} packet {packet}",
+                )
 
 
 # calls
@@ -198,11 +208,19 @@ class Calls:
         if self.took_data and not consumed:
             return  # the prediction was for the unread data
         prediction = expected.get("poll")
-        options = [] if prediction is None else prediction if prediction and isinstance(prediction[0], list) else [prediction]
+        options = (
+            [] if prediction is None else prediction if prediction and isinstance(prediction[0], list) else [prediction]
+        )
         # an ICMP error that ended SYN_SENT also stays in the error queue: POLLERR stays
         by_icmp = any(row["side"] == self.side and row["cause"] == "icmp" for row in self.connection["states"])
         gone = {"POLLERR"} if consumed and not by_icmp else set()
-        self.score.add(self._category("poll"), [sorted(set(option) - gone) for option in options], sorted(call["revents"] or []), place, call["time"])
+        self.score.add(
+            self._category("poll"),
+            [sorted(set(option) - gone) for option in options],
+            sorted(call["revents"] or []),
+            place,
+            call["time"],
+        )
 
     def _so_error(self, call: Row, expected: Row, consumed: bool, place: str) -> None:
         options = [] if not expected else [None] if consumed else listed(expected.get("so_error"))
@@ -212,15 +230,27 @@ class Calls:
         kind = call["call"]
         prediction = expected.get(FIELD[kind]) or {}
         then = prediction.get("then")
-        later = consumed or (kind == "recv" and bool(self.asked[kind]) and (self.drained or not self.took_data) and then is not None)
+        later = consumed or (
+            kind == "recv" and bool(self.asked[kind]) and (self.drained or not self.took_data) and then is not None
+        )
         chosen = then if later and then is not None else prediction.get("now")
         options = [] if chosen is None else list(listed(chosen))
-        if kind == "recv" and later and not self.drained and "data" in listed(prediction.get("now")) and "data" not in options:
+        if (
+            kind == "recv"
+            and later
+            and not self.drained
+            and "data" in listed(prediction.get("now"))
+            and "data" not in options
+        ):
             # another call took the error; unread data is still there to be read first
             options = ["data", *options] if listed(prediction["now"])[0] == "data" else [*options, "data"]
-        self.score.add(self._category(FIELD[kind]) if kind == "recv" else FIELD[kind], options, outcome(call), place, call["time"])
+        self.score.add(
+            self._category(FIELD[kind]) if kind == "recv" else FIELD[kind], options, outcome(call), place, call["time"]
+        )
         if kind == "send" and prediction:
-            signal = prediction.get("signal") if options and options[0] == "EPIPE" else None  # a signal belongs to EPIPE only
+            signal = (
+                prediction.get("signal") if options and options[0] == "EPIPE" else None
+            )  # a signal belongs to EPIPE only
             self.score.add("signal", [signal], call["signal"], place, call["time"])
 
     def _category(self, category: str) -> str:
@@ -239,5 +269,8 @@ def judge_resets(connection: Row, predicted: Row, score: Score, place: str) -> N
         row = rows.get(reset["packet"])
         options = []
         if row is not None and row.get("by") in (reset["side"], None, "unknown"):
-            options = [reset["reason"] if option in (reset["reason"], reset["class"]) else option for option in listed(row.get("reason"))]
+            options = [
+                reset["reason"] if option in (reset["reason"], reset["class"]) else option
+                for option in listed(row.get("reason"))
+            ]
         score.add("reset_reason", options, reset["reason"], f"{place} packet {reset['packet']}")

@@ -60,4 +60,3 @@ class Loopback:
             self._tap.close()
         if self._namespace:
             self._namespace.close()
-

@@ -47,11 +47,22 @@ def options(
     return b"".join(parts)
 
 
-def ipv4(source: str, destination: str, protocol: int, payload: bytes, *, identification: int = 0, ttl: int = 64) -> bytes:
+def ipv4(
+    source: str, destination: str, protocol: int, payload: bytes, *, identification: int = 0, ttl: int = 64
+) -> bytes:
     """One unfragmented IPv4 packet, checksum included."""
     head = struct.pack(
-        "!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), identification & 0xFFFF, DONT_FRAGMENT, ttl, protocol, 0,
-        IPv4Address(source).packed, IPv4Address(destination).packed,
+        "!BBHHHBBH4s4s",
+        0x45,
+        0,
+        20 + len(payload),
+        identification & 0xFFFF,
+        DONT_FRAGMENT,
+        ttl,
+        protocol,
+        0,
+        IPv4Address(source).packed,
+        IPv4Address(destination).packed,
     )
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 

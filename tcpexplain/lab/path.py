@@ -124,7 +124,9 @@ class Path:
                 self._deliver(OTHER[packet.side], packet)
             self._pump()
 
-    def reject(self, side: str, kind: int, code: int, *, after: float = 0.0, matches: Callable[[Seen], bool] = lambda _: True) -> None:
+    def reject(
+        self, side: str, kind: int, code: int, *, after: float = 0.0, matches: Callable[[Seen], bool] = lambda _: True
+    ) -> None:
         """The router answers what ``side`` sends with an ICMP error, ``after`` seconds."""
 
         def answer(packet: Packet) -> bool:
@@ -223,7 +225,9 @@ class Path:
 
     def _deliver(self, side: str, packet: Packet) -> None:
         frame = packet.frame if packet.forged else routed(packet.frame)
-        if packet.arrived and side == self.recording.vantage:  # a duplicate made by the path is one more packet in the capture
+        if (
+            packet.arrived and side == self.recording.vantage
+        ):  # a duplicate made by the path is one more packet in the capture
             packet = Packet(packet.frame, packet.seen, packet.side, forged=packet.forged)
         moment = time.time_ns()
         packet.arrived = True

@@ -14,7 +14,12 @@ MICROSECONDS, NANOSECONDS = 0xA1B2C3D4, 0xA1B23C4D
 
 
 def write_pcap(
-    path: Path, frames: Iterable[tuple[int, bytes]], *, link_type: int = LINKTYPE_ETHERNET, magic: int = NANOSECONDS, snap_length: int = 262144
+    path: Path,
+    frames: Iterable[tuple[int, bytes]],
+    *,
+    link_type: int = LINKTYPE_ETHERNET,
+    magic: int = NANOSECONDS,
+    snap_length: int = 262144,
 ) -> None:
     """Write ``frames`` (time in nanoseconds since 1970, bytes on the wire), each cut to ``snap_length`` bytes."""
     unit = 1 if magic == NANOSECONDS else 1000

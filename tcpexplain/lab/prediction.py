@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def predict(capture: Path) -> list[dict[str, Any]]:
     """The connection lines of ``tcpexplain CAPTURE --json``; TcpexplainError if it fails."""
-    done = subprocess.run([sys.executable, "-m", "tcpexplain", str(capture), "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tcpexplain", str(capture), "--json"], capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise TcpexplainError(f"tcpexplain {capture} ended with {done.returncode}", note=done.stderr.strip())
     return connections(done.stdout)

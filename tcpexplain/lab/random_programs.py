@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 Step = tuple[str, str, int | None, float]  # side, call, bytes, seconds of pause before it
 WEIGHTS = {
-    "send": 30, "recv": 26, "poll": 14, "so_error": 6, "shutdown_wr": 7, "shutdown_rd": 1.5, "shutdown_rdwr": 1.5,
-    "close": 6, "close_linger0": 3.5, "kill": 2,
+    "send": 30,
+    "recv": 26,
+    "poll": 14,
+    "so_error": 6,
+    "shutdown_wr": 7,
+    "shutdown_rd": 1.5,
+    "shutdown_rdwr": 1.5,
+    "close": 6,
+    "close_linger0": 3.5,
+    "kill": 2,
 }
 ENDINGS = ("close", "close_linger0", "kill")
 SIZES = {"send": (1, 3, 8, 16, 20, 40), "recv": (10, 64)}
@@ -53,7 +61,12 @@ def perform(stage: Stage, steps: list[Step]) -> None:
 
 def impairment(chance: random.Random) -> Impairment:
     """What one impaired path does."""
-    return Impairment(chance.choice((0.0, 0.004, 0.02)), chance.choice((0, 0.05, 0.15)), chance.choice((0, 0, 0.1)), chance.choice((0, 0, 0.15)))
+    return Impairment(
+        chance.choice((0.0, 0.004, 0.02)),
+        chance.choice((0, 0.05, 0.15)),
+        chance.choice((0, 0, 0.1)),
+        chance.choice((0, 0, 0.15)),
+    )
 
 
 def scenario(seed: int, number: int) -> tuple[Scenario, dict[str, object]]:
@@ -62,7 +75,9 @@ def scenario(seed: int, number: int) -> tuple[Scenario, dict[str, object]]:
     steps = program(chance, PAUSES if number % 5 else PATH_PAUSES)
     more: dict[str, object] = {"seed": number, "program": steps}
     if number % 5:
-        return Scenario(f"random-{seed}-{number}", f"random program, seed {seed}-{number}", partial(perform, steps=steps)), more
+        return Scenario(
+            f"random-{seed}-{number}", f"random program, seed {seed}-{number}", partial(perform, steps=steps)
+        ), more
     path, vantage = impairment(chance), chance.choice(SIDES)
     more["path"] = {"delay": path.delay, "loss": path.loss, "duplicate": path.duplicate, "reorder": path.reorder}
     summary = f"random program, seed {seed}-{number}, impaired path, captured at the {vantage}"

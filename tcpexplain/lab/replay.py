@@ -64,5 +64,3 @@ def replay(scenario: Scenario, abilities: Abilities, trace: Trace | None = None,
             stage.close()
     truth.update(more)
     return Replay(truth, stage.wire.recording.packets, stage.wire.recording.link_type)
-
-

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NEAR = {"client": ROUTER, "server": "10.77.2.1"}
-CHAIN = "table ip lab { chain forward { type filter hook forward priority 0; ip saddr %s tcp dport > 0 reject with %s; }; }"
+CHAIN = (
+    "table ip lab { chain forward { type filter hook forward priority 0; ip saddr %s tcp dport > 0 reject with %s; }; }"
+)
 
 
 class Routed:
@@ -54,7 +56,9 @@ class Routed:
     def reject(self, side: str, answer: str) -> None:
         """From now on the router rejects what ``side`` sends, ``answer`` in nft's words ("tcp reset")."""
         with self._namespaces["router"].entered():
-            subprocess.run(["nft", "-f", "-"], input=CHAIN % (ADDRESSES[side], answer), text=True, check=True, capture_output=True)
+            subprocess.run(
+                ["nft", "-f", "-"], input=CHAIN % (ADDRESSES[side], answer), text=True, check=True, capture_output=True
+            )
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:

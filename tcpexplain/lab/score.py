@@ -12,7 +12,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-CATEGORIES = ("states", "states_all", "read", "write", "signal", "poll", "so_error", "connect", "reset_reason", "hidden")
+CATEGORIES = (
+    "states",
+    "states_all",
+    "read",
+    "write",
+    "signal",
+    "poll",
+    "so_error",
+    "connect",
+    "reset_reason",
+    "hidden",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,10 @@ class Score:
             count = Counter(fact.verdict for fact in facts)
             offered = sum(len(fact.predicted) for fact in facts)
             rows[category] = {
-                "n": len(facts), "exact": count["exact"], "listed": count["listed"], "miss": count["miss"],
+                "n": len(facts),
+                "exact": count["exact"],
+                "listed": count["listed"],
+                "miss": count["miss"],
                 "breadth": round(offered / len(facts), 2) if facts else 0,
             }
         return rows
@@ -60,9 +74,14 @@ class Score:
     def table(self) -> str:
         """The table, and as its last line the same numbers as one JSON object."""
         summary = self.summary()
-        lines = [f"{'':13} {'n':>6} {'exact':>6} {'listed':>6} {'miss':>6} {'exact %':>8} {'with list %':>11} {'breadth':>8}"]
+        lines = [
+            f"{'':13} {'n':>6} {'exact':>6} {'listed':>6} {'miss':>6} {'exact %':>8} {'with list %':>11} {'breadth':>8}"
+        ]
         for category, row in summary.items():
-            shares = [f"{100 * part / row['n']:.1f}" if row["n"] else "-" for part in (row["exact"], row["exact"] + row["listed"])]
+            shares = [
+                f"{100 * part / row['n']:.1f}" if row["n"] else "-"
+                for part in (row["exact"], row["exact"] + row["listed"])
+            ]
             lines.append(
                 f"{category:13} {row['n']:6} {row['exact']:6} {row['listed']:6} {row['miss']:6} {shares[0]:>8} {shares[1]:>11} {row['breadth']:>8}"
             )
@@ -72,5 +91,6 @@ class Score:
         """One line for every fact that was not predicted exactly."""
         return [
             f"{fact.verdict:6} {fact.category:12} {fact.place}: observed {fact.observed}, predicted {fact.predicted}"
-            for fact in self.facts if fact.verdict != "exact"
+            for fact in self.facts
+            if fact.verdict != "exact"
         ]

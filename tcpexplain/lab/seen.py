@@ -57,7 +57,12 @@ def _segment(packet: bytes, header: int, icmp: tuple[int, int] | None) -> Seen:
         Address(str(IPv4Address(packet[12:16])), source),
         Address(str(IPv4Address(packet[16:20])), destination),
         "".join(letter for letter, bit in FLAG_BITS.items() if bits & bit),
-        seq, ack, window, total - header - 20 - options, options == 0, icmp,
+        seq,
+        ack,
+        window,
+        total - header - 20 - options,
+        options == 0,
+        icmp,
     )
 
 

@@ -166,18 +166,29 @@ class Stage:
     def following(self, side: str) -> int:
         """The next sequence number of ``side`` in the latest connection (absolute)."""
         local = self.connections[-1].end(side).local
-        ends = [passage.packet.seen.end for passage in self.wire.recording.passages if passage.packet.seen.sender == local]
+        ends = [
+            passage.packet.seen.end for passage in self.wire.recording.passages if passage.packet.seen.sender == local
+        ]
         return next(end for end in ends if not any(before(end, other) for other in ends))
 
-    def forge(self, victim: str, flags: str, *, shift: int = 0, ack_shift: int = 0, payload: bytes = b"", window: int = 512) -> None:
+    def forge(
+        self, victim: str, flags: str, *, shift: int = 0, ack_shift: int = 0, payload: bytes = b"", window: int = 512
+    ) -> None:
         """Put in front of ``victim`` a segment in its peer's name, ``shift`` past the number it expects."""
         end = self.connections[-1].end(victim)
         assert end.local  # noqa: S101 (a connection has addresses)
         assert end.remote  # noqa: S101
         other = "server" if victim == "client" else "client"
         forged = segment(
-            end.remote, end.local, flags, seq=self.following(other) + shift, ack=self.following(victim) + ack_shift,
-            window=window, payload=payload, identification=1, ttl=52,
+            end.remote,
+            end.local,
+            flags,
+            seq=self.following(other) + shift,
+            ack=self.following(victim) + ack_shift,
+            window=window,
+            payload=payload,
+            identification=1,
+            ttl=52,
         )
         self.path.inject(victim, forged)
 

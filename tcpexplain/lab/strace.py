@@ -13,19 +13,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 COMMAND = (
-    "strace", "-f", "-yy", "-s", "0", "--absolute-timestamps=format:unix,precision:ns", "--syscall-times=ns",
-    "-e", "trace=%network,read,readv,write,writev,close", "-o",
+    "strace",
+    "-f",
+    "-yy",
+    "-s",
+    "0",
+    "--absolute-timestamps=format:unix,precision:ns",
+    "--syscall-times=ns",
+    "-e",
+    "trace=%network,read,readv,write,writev,close",
+    "-o",
 )
 LINE = re.compile(r"(?P<task>\d+) +(?P<time>\d+\.\d+) (?P<rest>.*)")
-SYSCALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<returned>-?\d+)(?:<(?P<made>.*?)>)?(?: (?P<errno>E\w+) \(.*?\))? <[\d.]+>$")
+SYSCALL = re.compile(
+    r"(?P<name>\w+)\((?P<arguments>.*)\) += (?P<returned>-?\d+)(?:<(?P<made>.*?)>)?(?: (?P<errno>E\w+) \(.*?\))? <[\d.]+>$"
+)
 LASTED = re.compile(r"<([\d.]+)>$")
 SOCKET = re.compile(r"(\d+)<TCP:\[([\d.]+):(\d+)->([\d.]+):(\d+)\]>")
 DESCRIPTOR = re.compile(r"(\d+)<TCP:\[\d+\]>")
 SIZE = re.compile(r", (\d+)(?:, \w+)*(?:, (?:NULL|0x\w+), \S+)?$")
 NAMES = {
-    "send": "send", "sendto": "send", "sendmsg": "send", "write": "send", "writev": "send",
-    "recv": "recv", "recvfrom": "recv", "recvmsg": "recv", "read": "recv", "readv": "recv",
-    "connect": "connect", "close": "close",
+    "send": "send",
+    "sendto": "send",
+    "sendmsg": "send",
+    "write": "send",
+    "writev": "send",
+    "recv": "recv",
+    "recvfrom": "recv",
+    "recvmsg": "recv",
+    "read": "recv",
+    "readv": "recv",
+    "connect": "connect",
+    "close": "close",
 }
 SHUTDOWNS = {"SHUT_WR": "shutdown_wr", "SHUT_RD": "shutdown_rd", "SHUT_RDWR": "shutdown_rdwr"}
 PRINTING = 1_000_000  # nanoseconds: strace looks up the socket's ends between the time it prints and the call itself

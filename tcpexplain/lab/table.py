@@ -12,7 +12,21 @@ if TYPE_CHECKING:
     from tcpexplain.lab.packets import Address
 
 # include/net/tcp_states.h; a timewait entry shows its substate
-STATES = ("", "ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "SYN_RCVD")
+STATES = (
+    "",
+    "ESTABLISHED",
+    "SYN_SENT",
+    "SYN_RCVD",
+    "FIN_WAIT_1",
+    "FIN_WAIT_2",
+    "TIME_WAIT",
+    "CLOSED",
+    "CLOSE_WAIT",
+    "LAST_ACK",
+    "LISTEN",
+    "CLOSING",
+    "SYN_RCVD",
+)
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 REQUEST = struct.Struct("=BBBxI2s2s4s12x4s12xIII")  # struct inet_diag_req_v2
@@ -37,7 +51,9 @@ def row(namespace: Namespace | None, local: Address, remote: Address) -> Row:
     if not hasattr(socket, "AF_NETLINK"):
         return Row()
     (port, host), (other_port, other_host) = _bytes(local), _bytes(remote)
-    question = REQUEST.pack(socket.AF_INET, socket.IPPROTO_TCP, 0, NO_COOKIE, port, other_port, host, other_host, 0, NO_COOKIE, NO_COOKIE)
+    question = REQUEST.pack(
+        socket.AF_INET, socket.IPPROTO_TCP, 0, NO_COOKIE, port, other_port, host, other_host, 0, NO_COOKIE, NO_COOKIE
+    )
     with namespace.entered() if namespace else nullcontext():
         table = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG)
     with table:

@@ -21,7 +21,13 @@ ROOT = Path("/sys/kernel/tracing")
 EVENTS = ("sock/inet_sock_set_state", "sock/inet_sk_error_report", "tcp/tcp_send_reset", "tcp/tcp_receive_reset")
 LINE = re.compile(r"(?P<seconds>\d+)\.(?P<micros>\d{6}): (?P<event>\w+): (?P<rest>.*)")
 PAIR = re.compile(r"(\w+)=(\S+)")
-STATES = {"TCP_CLOSE": "CLOSED", "TCP_SYN_RECV": "SYN_RCVD", "TCP_NEW_SYN_RECV": "SYN_RCVD", "TCP_FIN_WAIT1": "FIN_WAIT_1", "TCP_FIN_WAIT2": "FIN_WAIT_2"}
+STATES = {
+    "TCP_CLOSE": "CLOSED",
+    "TCP_SYN_RECV": "SYN_RCVD",
+    "TCP_NEW_SYN_RECV": "SYN_RCVD",
+    "TCP_FIN_WAIT1": "FIN_WAIT_1",
+    "TCP_FIN_WAIT2": "FIN_WAIT_2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ class Trace:
 
     def rows(self) -> list[Traced]:
         """What was traced, in the order of time."""
-        leap = round(time.clock_gettime(time.CLOCK_TAI) - time.time()) * 10**9  # TAI runs ahead of UTC where the machine knows it
+        leap = (
+            round(time.clock_gettime(time.CLOCK_TAI) - time.time()) * 10**9
+        )  # TAI runs ahead of UTC where the machine knows it
         found = (LINE.search(line) for line in (self._instance / "trace").read_text().splitlines())
         rows = (parsed(match, leap) for match in found if match)
         return [row for row in rows if row]
@@ -95,15 +103,23 @@ def parsed(match: re.Match[str], leap: int) -> Traced | None:
     fields = dict(PAIR.findall(match["rest"]))
     if match["event"] == "tcp_send_reset":
         return Traced(
-            time_ns, "tcp_send_reset", _endpoint(fields["src"]), _endpoint(fields["dest"]),
-            state="" if fields["state"] == "UNKNOWN" else state_name(fields["state"]), reason=fields["reason"],
+            time_ns,
+            "tcp_send_reset",
+            _endpoint(fields["src"]),
+            _endpoint(fields["dest"]),
+            state="" if fields["state"] == "UNKNOWN" else state_name(fields["state"]),
+            reason=fields["reason"],
         )
     if fields.get("family") != "AF_INET" or fields.get("protocol", "IPPROTO_TCP") != "IPPROTO_TCP":
         return None
     local, remote = Address(fields["saddr"], int(fields["sport"])), Address(fields["daddr"], int(fields["dport"]))
     return Traced(
-        time_ns, match["event"], local, remote,
-        previous=state_name(fields.get("oldstate", "")), state=state_name(fields.get("newstate", "")),
+        time_ns,
+        match["event"],
+        local,
+        remote,
+        previous=state_name(fields.get("oldstate", "")),
+        state=state_name(fields.get("newstate", "")),
         error=errno.errorcode.get(int(fields.get("error", 0)), ""),
     )
 

@@ -64,7 +64,11 @@ class Troupe:
         with self.stage.inside("server"):
             process = subprocess.Popen(
                 [*strace.COMMAND, str(log), *command],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
             )
         self._running.append((process, log))
         time.sleep(STARTS)
@@ -83,7 +87,9 @@ def record(stage: Stage, logs: list[Path]) -> None:
         for (local, remote), call in [*log.read(path.read_text().splitlines()), *unnamed(log, stage.connections)]:
             for connection in stage.connections:
                 if {local, remote} == {connection.client.local, connection.server.local}:
-                    connection.calls.append(placed(call, connection, local == connection.client.local, [packet.time for packet in packets]))
+                    connection.calls.append(
+                        placed(call, connection, local == connection.client.local, [packet.time for packet in packets])
+                    )
 
 
 def unnamed(log: strace.Log, connections: list[Connection]) -> list[tuple[strace.Ends, Call]]:
@@ -94,7 +100,10 @@ def unnamed(log: strace.Log, connections: list[Connection]) -> list[tuple[strace
             local, remote = connection.client.local, connection.client.remote
             if local and remote and call.time <= connection.opened + SYN_BEFORE <= call.end:
                 how, moment = log.ended
-                found += [((local, remote), call), ((local, remote), replace(call, call=how, time=moment, end=moment, returned=0, errno=None))]
+                found += [
+                    ((local, remote), call),
+                    ((local, remote), replace(call, call=how, time=moment, end=moment, returned=0, errno=None)),
+                ]
     return found
 
 

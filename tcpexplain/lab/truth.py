@@ -18,8 +18,19 @@ ACTIVE = {  # the kernel's reason for a RST that ends its own socket, and our wo
     "TCP_STATE": "abort-close",
     "TCP_KEEPALIVE_TIMEOUT": "keepalive-timeout",
 }
-REPLY = {"TCP_TIMEWAIT_SOCKET": "segment-after-close", "TCP_ABORT_ON_DATA": "segment-after-close", "TCP_INVALID_ACK_SEQUENCE": "bad-acknowledgment"}
-OWN_ERRORS = ("EAGAIN", "EINPROGRESS", "EALREADY", "EISCONN", "ENOTCONN", "EPIPE")  # errors of a call, not put on the socket
+REPLY = {
+    "TCP_TIMEWAIT_SOCKET": "segment-after-close",
+    "TCP_ABORT_ON_DATA": "segment-after-close",
+    "TCP_INVALID_ACK_SEQUENCE": "bad-acknowledgment",
+}
+OWN_ERRORS = (
+    "EAGAIN",
+    "EINPROGRESS",
+    "EALREADY",
+    "EISCONN",
+    "ENOTCONN",
+    "EPIPE",
+)  # errors of a call, not put on the socket
 NOBODY = ("NO_SOCKET", "TCP_FLAGS")
 NEVER = 1 << 63
 SENT_WITHIN = 20_000_000  # nanoseconds between the trace of a RST and its capture beside its sender
@@ -28,10 +39,14 @@ SENT_WITHIN = 20_000_000  # nanoseconds between the trace of a RST and its captu
 class Truth:
     """One connection's packets, passages and trace, and the truth file's rows made of them."""
 
-    def __init__(self, connection: Connection, recording: Recording, traced: list[Traced], following: Connection | None) -> None:
+    def __init__(
+        self, connection: Connection, recording: Recording, traced: list[Traced], following: Connection | None
+    ) -> None:
         self.connection, self.vantage, self.traced = connection, recording.vantage, traced
         self.ends = {side: connection.end(side).local for side in SIDES}
-        self.until = following.opened if following else NEVER  # nanoseconds: when the next connection of the same 4-tuple begins
+        self.until = (
+            following.opened if following else NEVER
+        )  # nanoseconds: when the next connection of the same 4-tuple begins
         # a server may hold the old connection until the new SYN's handshake has made it let go
         self.server = born(connection, traced), born(following, traced) if following else NEVER
         self.passages = sorted((p for p in recording.passages if self._ours(p.packet, p.time)), key=lambda p: p.time)
@@ -39,14 +54,18 @@ class Truth:
         self.numbers = [p.number for p in self.packets]
 
     def _ours(self, packet: Packet, time: int) -> bool:
-        return {packet.seen.sender, packet.seen.receiver} == set(self.ends.values()) and self.connection.opened <= time < self.until
+        return {packet.seen.sender, packet.seen.receiver} == set(
+            self.ends.values()
+        ) and self.connection.opened <= time < self.until
 
     def document(self) -> dict[str, Any]:
         """The connection in the form of a truth file."""
         return {
             **{side: {"address": end.host, "port": end.port} for side, end in self.ends.items() if end},
             "packets": self.numbers,
-            "undelivered": [packet.number for packet in self.packets if packet.side == self.vantage and not packet.arrived],
+            "undelivered": [
+                packet.number for packet in self.packets if packet.side == self.vantage and not packet.arrived
+            ],
             "syscalls": [self._call(call) for call in sorted(self.connection.calls, key=lambda call: call.time)],
             "states": sorted((row for side in SIDES for row in self._states(side)), key=lambda row: row["time"]),
             "resets": self._resets(),
@@ -64,16 +83,28 @@ class Truth:
 
     def _call(self, call: Call) -> dict[str, Any]:
         row = {
-            "time": seconds(call.time), "after_packet": self._captured(call.before), "after_packet_end": self._captured(call.after),
-            "end": seconds(call.end), "side": call.side, "call": call.call, "bytes": call.size, "returned": call.returned,
-            "errno": call.errno, "signal": call.signal, "revents": call.revents,
+            "time": seconds(call.time),
+            "after_packet": self._captured(call.before),
+            "after_packet_end": self._captured(call.after),
+            "end": seconds(call.end),
+            "side": call.side,
+            "call": call.call,
+            "bytes": call.size,
+            "returned": call.returned,
+            "errno": call.errno,
+            "signal": call.signal,
+            "revents": call.revents,
         }
         return {**row, "note": call.note} if call.note else row
 
     def _snapshot(self, row: Snapshot) -> dict[str, Any]:
         return {
-            "time": seconds(row.time), "after_packet": self._captured(row.before), "side": row.side, "state": row.state,
-            "unread": row.unread, "unsent": row.unsent,
+            "time": seconds(row.time),
+            "after_packet": self._captured(row.before),
+            "side": row.side,
+            "state": row.state,
+            "unread": row.unread,
+            "unsent": row.unsent,
         }
 
     def _side(self, row: Traced) -> str:
@@ -89,7 +120,11 @@ class Truth:
 
     def _by_listeners(self) -> list[Traced]:
         """RSTs a listening socket sent: the trace names its own address only."""
-        return [row for row in self.traced if row.kind == "tcp_send_reset" and row.local == self.ends["server"] and not row.remote.port]
+        return [
+            row
+            for row in self.traced
+            if row.kind == "tcp_send_reset" and row.local == self.ends["server"] and not row.remote.port
+        ]
 
     def _at(self, row: Traced) -> dict[str, Any]:
         return {"time": seconds(row.time), "after_packet": self._by(row.time), "side": self._side(row)}
@@ -98,21 +133,36 @@ class Truth:
         """The errors put on the sockets; without a trace, those that a call has shown."""
         if self.traced:
             return [{**self._at(row), "error": row.error or "0"} for row in self._rows("inet_sk_error_report")]
-        shown = (call for call in self.connection.calls if call.errno and (call.call == "so_error" or call.errno not in OWN_ERRORS))
+        shown = (
+            call
+            for call in self.connection.calls
+            if call.errno and (call.call == "so_error" or call.errno not in OWN_ERRORS)
+        )
         return [
-            {"time": seconds(call.time - 1000), "after_packet": self._captured(call.before), "side": call.side, "error": call.errno, "source": "inferred"}
+            {
+                "time": seconds(call.time - 1000),
+                "after_packet": self._captured(call.before),
+                "side": call.side,
+                "error": call.errno,
+                "source": "inferred",
+            }
             for call in shown
         ]
 
     def _states(self, side: str) -> list[dict[str, Any]]:
-        ours = [row for kind in ("inet_sock_set_state", "tcp_send_reset", "tcp_receive_reset", "inet_sk_error_report") for row in self._rows(kind)]
+        ours = [
+            row
+            for kind in ("inet_sock_set_state", "tcp_send_reset", "tcp_receive_reset", "inet_sk_error_report")
+            for row in self._rows(kind)
+        ]
         history = History(
             side,
             [p for p in self.passages if p.side == side],
             [row for row in ours if row.local == self.ends[side]],
             [call for call in self.connection.calls if call.side == side],
             [row for row in self.connection.snapshots if row.side == side],
-            passive=side == "server" and not any(call.call == "connect" for call in self.connection.calls if call.side == side),
+            passive=side == "server"
+            and not any(call.call == "connect" for call in self.connection.calls if call.side == side),
         )
         return [self._state(row) for row in history.build()] if self.traced else []
 
@@ -125,29 +175,61 @@ class Truth:
         rows, told = [], set()
         for sent in [*self._rows("tcp_send_reset"), *self._by_listeners()]:
             side = self._side(sent)
-            passage = next((p for p in self.passages if self._is_reset(p, side) and p.packet not in told and 0 <= p.time - sent.time + NEAR_BEFORE < SENT_WITHIN), None)
+            passage = next(
+                (
+                    p
+                    for p in self.passages
+                    if self._is_reset(p, side)
+                    and p.packet not in told
+                    and 0 <= p.time - sent.time + NEAR_BEFORE < SENT_WITHIN
+                ),
+                None,
+            )
             if passage:
                 told.add(passage.packet)
             elif not sent.remote.port:
                 continue  # a listener's RST that was for another connection
             rows.append(self._reset(sent.time, passage, side, sent.reason, sent.state or None))
         for packet in self.packets:
-            if "R" in packet.seen.flags and not packet.seen.icmp and packet not in told and self.traced and packet.forged:
+            if (
+                "R" in packet.seen.flags
+                and not packet.seen.icmp
+                and packet not in told
+                and self.traced
+                and packet.forged
+            ):
                 side = next(side for side, end in self.ends.items() if end == packet.seen.sender)
-                rows.append({
-                    "time": seconds(packet.time), "packet": packet.number, "side": side, "reason": "FOREIGN", "state": None,
-                    "answer_to_segment": None, "class": "foreign",
-                })
+                rows.append(
+                    {
+                        "time": seconds(packet.time),
+                        "packet": packet.number,
+                        "side": side,
+                        "reason": "FOREIGN",
+                        "state": None,
+                        "answer_to_segment": None,
+                        "class": "foreign",
+                    }
+                )
         return sorted(rows, key=lambda row: row["time"])
 
     def _is_reset(self, passage: Passage, side: str) -> bool:
-        return not passage.arrival and passage.side == side and "R" in passage.packet.seen.flags and not passage.packet.seen.icmp
+        return (
+            not passage.arrival
+            and passage.side == side
+            and "R" in passage.packet.seen.flags
+            and not passage.packet.seen.icmp
+        )
 
     def _reset(self, time: int, passage: Passage | None, side: str, reason: str, state: str | None) -> dict[str, Any]:
         active = reason in ACTIVE if passage is None else not passage.packet.seen.bare
         return {
-            "time": seconds(time), "packet": passage.packet.number if passage else None, "side": side, "reason": reason, "state": state,
-            "answer_to_segment": not active, "class": self._class(reason, side, time, passage),
+            "time": seconds(time),
+            "packet": passage.packet.number if passage else None,
+            "side": side,
+            "reason": reason,
+            "state": state,
+            "answer_to_segment": not active,
+            "class": self._class(reason, side, time, passage),
         }
 
     def _class(self, reason: str, side: str, time: int, passage: Passage | None) -> str:
@@ -157,15 +239,30 @@ class Truth:
             return "other"
         if passage and "A" in passage.packet.seen.flags:
             return "closed-port"
-        earlier = (p.packet for p in self.passages if p.side == side and not p.arrival and p.packet.number and p.time < time and (passage is None or p.packet is not passage.packet))
-        return "segment-after-close" if any("F" in packet.seen.flags or "R" in packet.seen.flags for packet in earlier) else "no-such-connection"
+        earlier = (
+            p.packet
+            for p in self.passages
+            if p.side == side
+            and not p.arrival
+            and p.packet.number
+            and p.time < time
+            and (passage is None or p.packet is not passage.packet)
+        )
+        return (
+            "segment-after-close"
+            if any("F" in packet.seen.flags or "R" in packet.seen.flags for packet in earlier)
+            else "no-such-connection"
+        )
 
 
 def born(connection: Connection, traced: list[Traced]) -> int:
     """When the server's socket of ``connection`` was made, nanoseconds; when the connection began, if it never was."""
     made = (
-        row.time for row in traced
-        if row.previous == "LISTEN" and row.time >= connection.opened and (row.local, row.remote) == (connection.server.local, connection.client.local)
+        row.time
+        for row in traced
+        if row.previous == "LISTEN"
+        and row.time >= connection.opened
+        and (row.local, row.remote) == (connection.server.local, connection.client.local)
     )
     return next(made, connection.opened)
 
@@ -183,14 +280,21 @@ def kernel() -> str:
     return f"{platform.system()} {platform.release()}"
 
 
-def document(name: str, description: str, connections: list[Connection], recording: Recording, traced: list[Traced]) -> dict[str, Any]:
+def document(
+    name: str, description: str, connections: list[Connection], recording: Recording, traced: list[Traced]
+) -> dict[str, Any]:
     """The truth file of one scenario."""
     rows = []
     for number, connection in enumerate(connections):
         ends = connection.client.local, connection.server.local
-        following = next((later for later in connections[number + 1 :] if (later.client.local, later.server.local) == ends), None)
+        following = next(
+            (later for later in connections[number + 1 :] if (later.client.local, later.server.local) == ends), None
+        )
         rows.append(Truth(connection, recording, traced, following).document())
     return {
-        "name": name, "description": description, "kernel": kernel(),
-        "capture": {"packets": len(recording.packets), "vantage": recording.vantage}, "connections": rows,
+        "name": name,
+        "description": description,
+        "kernel": kernel(),
+        "capture": {"packets": len(recording.packets), "vantage": recording.vantage},
+        "connections": rows,
     }

@@ -84,9 +84,19 @@ def mark_duplicates(pool: Any, order: Any, n: int) -> None:
 
 def same_frame(first: Any, second: Any) -> bool:
     """Whether two packets are images of one. RSTs of a stack without a socket are all alike: those without identification count each."""
-    if second.seq != first.seq or second.sender != first.sender or second.ack != first.ack or second.length != first.length:
+    if (
+        second.seq != first.seq
+        or second.sender != first.sender
+        or second.ack != first.ack
+        or second.length != first.length
+    ):
         return False
-    if second.flags != first.flags or second.ip_id != first.ip_id or second.window != first.window or second.ts_val != first.ts_val:
+    if (
+        second.flags != first.flags
+        or second.ip_id != first.ip_id
+        or second.window != first.window
+        or second.ts_val != first.ts_val
+    ):
         return False
     if first.icmp or second.icmp or (second.flags & RST and second.ip_id <= 0):
         return False
@@ -152,7 +162,11 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
             break
         elif not other.flags & RST:
             before = j
-        elif other.flags & ACK and other.options & HAS_TIMESTAMP and other.time - segment.time > rtt[other.sender] * 5 // 4 + SLACK:
+        elif (
+            other.flags & ACK
+            and other.options & HAS_TIMESTAMP
+            and other.time - segment.time > rtt[other.sender] * 5 // 4 + SLACK
+        ):
             gone = 1
             break
     receiver = 1 - int(segment.sender)
@@ -161,7 +175,9 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     elif proof >= 0:
         answer = pool[order[proof]]
         after[i] = max(i, before)
-        fate[i] = REFUSED if answer.flags & RST and answer.window == 0 and answer.options & HAS_TIMESTAMP == 0 else ARRIVED
+        fate[i] = (
+            REFUSED if answer.flags & RST and answer.window == 0 and answer.options & HAS_TIMESTAMP == 0 else ARRIVED
+        )
     elif repeat >= 0:
         fate[i] = LOST
         fate[repeat] = LOST
@@ -177,7 +193,12 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
 def covers(other: Any, end: int) -> bool:
     """Whether ``other`` carries the last byte before ``end`` again."""
     size = consumed(other)
-    return size > 0 and not other.flags & RST and offset(int(other.seq), end) < 0 and offset(int(other.seq) + size, end) >= 0
+    return (
+        size > 0
+        and not other.flags & RST
+        and offset(int(other.seq), end) < 0
+        and offset(int(other.seq) + size, end) >= 0
+    )
 
 
 def goes_back(segment: Any, other: Any) -> bool:
@@ -208,9 +229,15 @@ def first_copy_arrived(pool: Any, order: Any, repeat: int, proof: int, rtt: int)
     (RFC 2883) names it, or the acknowledgment follows the second copy faster than the round trip.
     """
     acknowledgment, copy = pool[order[proof]], pool[order[repeat]]
-    if acknowledgment.options & copy.options & HAS_TIMESTAMP and offset(int(acknowledgment.ts_ecr), int(copy.ts_val)) < 0:
+    if (
+        acknowledgment.options & copy.options & HAS_TIMESTAMP
+        and offset(int(acknowledgment.ts_ecr), int(copy.ts_val)) < 0
+    ):
         return True
-    if acknowledgment.sack_left != acknowledgment.sack_right and offset(int(acknowledgment.sack_right), int(acknowledgment.ack)) <= 0:
+    if (
+        acknowledgment.sack_left != acknowledgment.sack_right
+        and offset(int(acknowledgment.sack_right), int(acknowledgment.ack)) <= 0
+    ):
         return True
     return bool(acknowledgment.time - copy.time < rtt // 2)
 

@@ -38,7 +38,11 @@ def reset_effect(end: Any, segment: Any, sack_edge: int, has_sack_edge: int) -> 
 
 def acknowledges_syn(end: Any, segment: Any) -> bool:
     """Whether the segment acknowledges the SYN ``end`` has sent, and nothing it has not sent."""
-    return bool(segment.flags & ACK) and offset(int(segment.ack), end.iss) > 0 and offset(int(segment.ack), end.snd_nxt) <= 0
+    return (
+        bool(segment.flags & ACK)
+        and offset(int(segment.ack), end.iss) > 0
+        and offset(int(segment.ack), end.snd_nxt) <= 0
+    )
 
 
 def acknowledges_fin(end: Any, segment: Any) -> bool:

@@ -69,7 +69,12 @@ def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -
     """Whether one of the last segments of the RST's receiver acknowledges just up to the RST's sequence number."""
     for i in range(position - 1, max(position - LOOKAHEAD, 0) - 1, -1):
         other = pool[order[i]]
-        if other.sender != segment.sender and not other.icmp and other.flags & ACK and same(int(other.ack), int(segment.seq)):
+        if (
+            other.sender != segment.sender
+            and not other.icmp
+            and other.flags & ACK
+            and same(int(other.ack), int(segment.seq))
+        ):
             return True
     return False
 
@@ -84,14 +89,20 @@ def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
         other = pool[order[j]]
         if other.sender != reset.sender or other.icmp or other.flags & (RST | SYN):
             continue
-        if reset.options & HAS_TIMESTAMP and other.options & HAS_TIMESTAMP and offset(int(other.ts_val), int(reset.ts_val)) < 0:
+        if (
+            reset.options & HAS_TIMESTAMP
+            and other.options & HAS_TIMESTAMP
+            and offset(int(other.ts_val), int(reset.ts_val)) < 0
+        ):
             continue
         if other.time - reset.time > max(rtt[0], rtt[1]) + SLACK:
             return True
     return False
 
 
-def reason(segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: Any, answered: Any, has_answered: bool) -> int:
+def reason(
+    segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: Any, answered: Any, has_answered: bool
+) -> int:
     """Why the RST was sent: the most likely code; ``me`` is its pretended sender as it was before it.
 
     ``odd_ttl``: it does not carry the TTL of that end's packets, so a router rejected in its name; an end that has closed is

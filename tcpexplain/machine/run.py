@@ -59,18 +59,37 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import later, offset, same
 
-_CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
+_CLOSED, _LISTEN, _SYN_SENT, _SYN_RECEIVED = (
+    int(State.CLOSED),
+    int(State.LISTEN),
+    int(State.SYN_SENT),
+    int(State.SYN_RECEIVED),
+)
 _ESTABLISHED, _FIN_WAIT_1, _FIN_WAIT_2 = int(State.ESTABLISHED), int(State.FIN_WAIT_1), int(State.FIN_WAIT_2)
 _CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
 
 _SEND_SYN, _RECEIVE_SYN, _RECEIVE_SYN_ACK = int(Event.SEND_SYN), int(Event.RECEIVE_SYN), int(Event.RECEIVE_SYN_ACK)
-_RECEIVE_ACK_OF_SYN, _SEND_FIN, _RECEIVE_FIN = int(Event.RECEIVE_ACK_OF_SYN), int(Event.SEND_FIN), int(Event.RECEIVE_FIN)
-_RECEIVE_ACK_OF_FIN, _SEND_RST, _RECEIVE_RST = int(Event.RECEIVE_ACK_OF_FIN), int(Event.SEND_RST), int(Event.RECEIVE_RST)
-_RECEIVE_RST_OF_OPENING, _RECEIVE_ICMP, _SEEN_ALIVE = int(Event.RECEIVE_RST_OF_OPENING), int(Event.RECEIVE_ICMP), int(Event.SEEN_ALIVE)
+_RECEIVE_ACK_OF_SYN, _SEND_FIN, _RECEIVE_FIN = (
+    int(Event.RECEIVE_ACK_OF_SYN),
+    int(Event.SEND_FIN),
+    int(Event.RECEIVE_FIN),
+)
+_RECEIVE_ACK_OF_FIN, _SEND_RST, _RECEIVE_RST = (
+    int(Event.RECEIVE_ACK_OF_FIN),
+    int(Event.SEND_RST),
+    int(Event.RECEIVE_RST),
+)
+_RECEIVE_RST_OF_OPENING, _RECEIVE_ICMP, _SEEN_ALIVE = (
+    int(Event.RECEIVE_RST_OF_OPENING),
+    int(Event.RECEIVE_ICMP),
+    int(Event.SEEN_ALIVE),
+)
 _EXPIRE, _FORGET = int(Event.EXPIRE), int(Event.FORGET)
 
 
-def run(row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, book: Any) -> None:
+def run(
+    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, book: Any
+) -> None:
     """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its ``n`` segments ``pool[order[i]]``.
 
     ``after``, ``fate`` are scratch of at least ``n``; ``book`` takes steps and resets.
@@ -149,7 +168,6 @@ def mark(segment: Any, fate: int) -> None:
         segment.mark |= MARK_IGNORED
     elif fate == ASSUMED:
         segment.mark |= MARK_ASSUMED
-
 
 
 # ---- a segment leaves ----
@@ -253,7 +271,9 @@ def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
         me.has_sack, me.sack_edge = 1, int(segment.sack_high)
 
 
-def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any) -> None:
+def leave_reset(
+    row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any
+) -> None:
     """A RST: who made it and why is decided first; only the endpoint's own ends the endpoint."""
     segment = pool[order[position]]
     answers = last_of(pool, order, position, 1 - segment.sender)
@@ -284,13 +304,22 @@ def leave_reset(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, pos
     elif why == KEEPALIVE_TIMEOUT:
         me.error = me.soft or TIMED_OUT
     me.rst_sent = 1
-    move(me, _FORGET if why == NO_SUCH_CONNECTION else _EXPIRE if fin_wait_2_expired(me, kind, answered, has_answered) else _SEND_RST)
+    move(
+        me,
+        _FORGET
+        if why == NO_SUCH_CONNECTION
+        else _EXPIRE
+        if fin_wait_2_expired(me, kind, answered, has_answered)
+        else _SEND_RST,
+    )
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
 
 
 def fin_wait_2_expired(me: Any, kind: int, answered: Any, has_answered: bool) -> bool:
     """Whether the RST answers a FIN without data: FIN-WAIT-2 would have taken that, so it had ended (tcp_fin_timeout)."""
-    return bool(me.state == _FIN_WAIT_2 and kind == REPLY and has_answered and answered.flags & FIN and not answered.length)
+    return bool(
+        me.state == _FIN_WAIT_2 and kind == REPLY and has_answered and answered.flags & FIN and not answered.length
+    )
 
 
 def origin(why: int, kind: int, odd_ttl: int) -> int:
@@ -479,7 +508,9 @@ bytes have probably been read, by an end that has answered since, and by any end
 
 def certainly_unread(end: Any, elapsed: int) -> bool:
     """Whether what arrived ``elapsed`` ns ago is unread beyond doubt: it has only just come, or the receive window is still closed for want of reading."""
-    return bool(end.unread == YES and ((elapsed < AT_ONCE and end.last_data_time <= end.unread_time) or end.window == 0))
+    return bool(
+        end.unread == YES and ((elapsed < AT_ONCE and end.last_data_time <= end.unread_time) or end.window == 0)
+    )
 
 
 def probably_read(end: Any, elapsed: int) -> bool:

@@ -44,7 +44,12 @@ def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book:
         elif me.state == _SYN_RECEIVED and me.repeats >= DEAD_AFTER:
             move(me, _TIMEOUT)
             write(row, ends, base, segment, give_up(me, segment.time, SYN_ACK_RETRIES), book)
-        elif me.state != _CLOSED and (me.connected or me.state == _UNKNOWN) and me.repeats >= DEAD_AFTER and not ends[base + 1 - side].rst_sent:
+        elif (
+            me.state != _CLOSED
+            and (me.connected or me.state == _UNKNOWN)
+            and me.repeats >= DEAD_AFTER
+            and not ends[base + 1 - side].rst_sent
+        ):
             me.error = me.soft or TIMED_OUT
             move(me, _TIMEOUT)
             write(row, ends, base, segment, give_up(me, segment.time, RETRIES_2), book)

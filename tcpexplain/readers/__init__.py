@@ -102,7 +102,9 @@ class CaptureFile:
             self._source.close()
 
 
-def open_capture(path: str | os.PathLike[str], reader: str | None = None, columns: Columns | None = None, **options: Any) -> CaptureFile:
+def open_capture(
+    path: str | os.PathLike[str], reader: str | None = None, columns: Columns | None = None, **options: Any
+) -> CaptureFile:
     """Open the capture at ``path``, or standard input for ``-``.
 
     Parameters
@@ -159,10 +161,16 @@ def missing(path: Path, error: OSError) -> CaptureError:
     note = error.strerror[:1].lower() + error.strerror[1:] if error.strerror else str(error)
     if isinstance(error, FileNotFoundError):
         note = f"no such file in {folder}" if folder.is_dir() else f"there is no folder {folder}"
-    names = [entry.name for entry in folder.iterdir()] if isinstance(error, FileNotFoundError) and folder.is_dir() else []
+    names = (
+        [entry.name for entry in folder.iterdir()] if isinstance(error, FileNotFoundError) and folder.is_dir() else []
+    )
     near = get_close_matches(path.name, names, n=1)
     return CaptureError(
-        f"cannot open {path}", file=str(path), code="TE001", note=note, help=f"did you mean {path.parent / near[0]}?" if near else ""
+        f"cannot open {path}",
+        file=str(path),
+        code="TE001",
+        note=note,
+        help=f"did you mean {path.parent / near[0]}?" if near else "",
     )
 
 
@@ -188,7 +196,9 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
     )
 
 
-def open_stream(file: BinaryIO, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any) -> CaptureFile:
+def open_stream(
+    file: BinaryIO, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any
+) -> CaptureFile:
     """Like ``open_capture``, of a binary file object that is open already."""
     return CaptureFile(Source(file), name, reader, columns, **options)
 

@@ -35,10 +35,17 @@ def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) 
     first = cast("Source", source).peek(6)
     inner = Source(Decompressed(opened(source, first, about.name), about))
     if not inner.peek(1):
-        raise CaptureError(f"nothing in {about.name} can be decompressed", file=about.name, code="TE014", note="it ends too early or is damaged")
+        raise CaptureError(
+            f"nothing in {about.name} can be decompressed",
+            file=about.name,
+            code="TE014",
+            note="it ends too early or is damaged",
+        )
     reader = choose(inner, about.name)
     if reader.SIGNATURES == SIGNATURES:
-        raise CaptureError(f"{about.name} is compressed more than once", file=about.name, help="decompress it, and give what is inside")
+        raise CaptureError(
+            f"{about.name} is compressed more than once", file=about.name, help="decompress it, and give what is inside"
+        )
     yield from reader.read(inner, about, columns, **options)
 
 

@@ -36,10 +36,17 @@ class Program(ctypes.Structure):
 class PacketHeader(ctypes.Structure):
     """``struct pcap_pkthdr``."""
 
-    _fields_ = (("seconds", ctypes.c_long), ("microseconds", ctypes.c_long), ("captured", ctypes.c_uint32), ("wire", ctypes.c_uint32))
+    _fields_ = (
+        ("seconds", ctypes.c_long),
+        ("microseconds", ctypes.c_long),
+        ("captured", ctypes.c_uint32),
+        ("wire", ctypes.c_uint32),
+    )
 
 
-def read(source: BinaryIO, about: Provenance, columns: Columns, *, reader: ModuleType, filter: str, **options: Any) -> Iterator[Frames]:  # noqa: A002 (tcpdump's word)
+def read(
+    source: BinaryIO, about: Provenance, columns: Columns, *, reader: ModuleType, filter: str, **options: Any
+) -> Iterator[Frames]:
     """Read with ``reader``, and pass on what ``filter`` lets through.
 
     Raises
@@ -67,7 +74,9 @@ def matching(frames: Frames, programs: dict[int, Program]) -> list[int]:
     for row in range(frames.count):
         header.captured, header.wire = int(frames.captured[row]), int(frames.wire[row])
         program = programs.get(int(frames.link[row]))
-        if program and library.pcap_offline_filter(ctypes.byref(program), ctypes.byref(header), ctypes.c_void_p(base + int(frames.start[row]))):
+        if program and library.pcap_offline_filter(
+            ctypes.byref(program), ctypes.byref(header), ctypes.c_void_p(base + int(frames.start[row]))
+        ):
             found.append(row)
     return found
 
@@ -130,7 +139,13 @@ def declared(library: ctypes.CDLL) -> ctypes.CDLL:
     """Say what the functions take and give: pointers do not fit ctypes' default, an int."""
     library.pcap_open_dead.restype = ctypes.c_void_p
     library.pcap_open_dead.argtypes = (ctypes.c_int, ctypes.c_int)
-    library.pcap_compile.argtypes = (ctypes.c_void_p, ctypes.POINTER(Program), ctypes.c_char_p, ctypes.c_int, ctypes.c_uint32)
+    library.pcap_compile.argtypes = (
+        ctypes.c_void_p,
+        ctypes.POINTER(Program),
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_uint32,
+    )
     library.pcap_geterr.restype = ctypes.c_char_p
     library.pcap_geterr.argtypes = (ctypes.c_void_p,)
     library.pcap_close.argtypes = (ctypes.c_void_p,)

@@ -39,7 +39,9 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     try:
         ladder = parse(data.decode(), about.name)
     except UnicodeDecodeError as error:
-        raise CaptureError(f"{about.name} is no ladder", file=about.name, offset=error.start, code="TE015", note="it is not UTF-8 text") from None
+        raise CaptureError(
+            f"{about.name} is no ladder", file=about.name, offset=error.start, code="TE015", note="it is not UTF-8 text"
+        ) from None
     yield from frames(ladder, about, columns)
 
 

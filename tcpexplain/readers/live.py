@@ -127,7 +127,9 @@ def opened(interface: str) -> Any:
 def refused(interface: str, said: str) -> TcpexplainError:
     """TE010: libpcap does not open the interface."""
     if "permi" not in said.lower():
-        return TcpexplainError(f"cannot capture on {interface}", code="TE010", note=f"libpcap says: {said}", exit_status=3)
+        return TcpexplainError(
+            f"cannot capture on {interface}", code="TE010", note=f"libpcap says: {said}", exit_status=3
+        )
     return TcpexplainError(
         f"not allowed to capture on {interface}", code="TE010", note="capturing needs CAP_NET_RAW; this process has none",
         help=f"run only the capture as root\nsudo tcpdump -i {interface} -U -w - tcp | tcpexplain -", exit_status=3,

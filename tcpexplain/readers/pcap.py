@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 """The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
 
-SIGNATURES = tuple(magic.to_bytes(4, order) for magic in (MICROSECONDS, NANOSECONDS, MODIFIED) for order in ("big", "little"))
+SIGNATURES = tuple(
+    magic.to_bytes(4, order) for magic in (MICROSECONDS, NANOSECONDS, MODIFIED) for order in ("big", "little")
+)
 
 FILE_HEADER = 24
 LARGEST = 1 << 24
@@ -82,7 +84,10 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     window = Window(source)
     if not window.need(FILE_HEADER):
         raise CaptureError(
-            f"{about.name} ends inside its file header", file=about.name, offset=len(window), note=f"{len(window)} of its {FILE_HEADER} bytes are there"
+            f"{about.name} ends inside its file header",
+            file=about.name,
+            offset=len(window),
+            note=f"{len(window)} of its {FILE_HEADER} bytes are there",
         )
     form, link = file_header(window.take(FILE_HEADER))
     about.format = "pcap"

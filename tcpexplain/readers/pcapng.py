@@ -255,6 +255,8 @@ def finish(about: Provenance, strange: int, lost: int) -> None:
         raise linktype.unknown(unknown[0], about.name)
     if strange:
         error = linktype.unknown(unknown[0], about.name)
-        about.warn("TE005", error.message, f"{strange:,} of {about.packets:,} packets were left out; {error.note}", error.help)
+        about.warn(
+            "TE005", error.message, f"{strange:,} of {about.packets:,} packets were left out; {error.note}", error.help
+        )
     if lost:
         about.lost(lost)

@@ -165,7 +165,11 @@ def from_ip_on(packet: Any) -> Packet:
             return Packet(time, bytes.fromhex(frame[at:]), wire - at // 2, linktype.find(101).kind)
     if headers:
         # Decrypted or reassembled by tshark: the headers are not in the frame's own bytes.
-        rest = [layer.value for layer in packet.layers if layer.layer_name in ("tcp_raw", "udp_raw", "icmp_raw", "icmpv6_raw")]
+        rest = [
+            layer.value
+            for layer in packet.layers
+            if layer.layer_name in ("tcp_raw", "udp_raw", "icmp_raw", "icmpv6_raw")
+        ]
         data = bytes.fromhex(headers[-1] + (rest[-1] if rest else ""))
         return Packet(time, data, len(data), linktype.find(101).kind)
     ethernet = any(layer.layer_name == "eth" for layer in packet.layers)

@@ -119,7 +119,7 @@ class Provenance:
     missed: int = 0
     """Packets that the capturing system says it dropped."""
 
-    def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:  # noqa: A002 (the word users see)
+    def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:
         """Add a warning."""
         self.warnings.append(Warning(code, message, note, help))
 
@@ -134,7 +134,10 @@ class Provenance:
 
     def damaged(self, offset: int, what: str) -> None:
         """TE007: from ``offset`` on nothing can be read; an error if there was nothing before."""
-        message, note = f"{self.name} is damaged at packet {self.packets + 1}", f"{what}, {offset:,} bytes into the file"
+        message, note = (
+            f"{self.name} is damaged at packet {self.packets + 1}",
+            f"{what}, {offset:,} bytes into the file",
+        )
         if not self.packets:
             raise CaptureError(message, file=self.name, offset=offset, code="TE007", note=note)
         self.warn("TE007", message, f"{note}; {self._used()}, what came later is unknown")
@@ -150,7 +153,9 @@ class Provenance:
         )
 
     def _used(self) -> str:
-        return {0: "no packet came before it", 1: "packet 1 was used"}.get(self.packets, f"packets 1-{self.packets:,} were used")
+        return {0: "no packet came before it", 1: "packet 1 was used"}.get(
+            self.packets, f"packets 1-{self.packets:,} were used"
+        )
 
     def stepped_back(self, steps: int, frames: Frames, last: int) -> None:
         """Count the frames of a batch that are earlier than the one before them; ``last`` is the time before the batch."""

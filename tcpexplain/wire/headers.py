@@ -169,7 +169,9 @@ def note_record(kind: int, segment: Any) -> None:
 
 def clear_options(segment: Any) -> None:
     """No TCP options."""
-    segment.icmp = segment.mss = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = segment.sack_high = 0
+    segment.icmp = segment.mss = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = (
+        segment.sack_high
+    ) = 0
     segment.wscale = -1
 
 
@@ -360,7 +362,9 @@ def read_icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: 
     """Read an ICMP message; of an error, the segment it quotes."""
     if end - at < 8:
         return CUT
-    error = error_v4(buffer[at] | 0, buffer[at + 1] | 0) if protocol == 1 else error_v6(buffer[at] | 0, buffer[at + 1] | 0)
+    error = (
+        error_v4(buffer[at] | 0, buffer[at + 1] | 0) if protocol == 1 else error_v6(buffer[at] | 0, buffer[at + 1] | 0)
+    )
     if error == 0:
         return ICMP_OTHER
     ttl = segment.ttl

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import cast, Literal
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.wire.segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
@@ -42,7 +42,9 @@ ARROWS: dict[tuple[str, str], tuple[bool, Arrival]] = {
 """Arrows left and right: whether the segment goes from left to right, and how it fares."""
 
 _ARROW = r"-->|<--|\.\.\.|lost"
-_SEGMENT = re.compile(rf"(?P<left>[^<]*?)(?P<near>{_ARROW})\s*(?P<fields>(?:<[^<>-][^<>]*>)+)\s*(?P<far>{_ARROW})\s*(?P<right>.*)")
+_SEGMENT = re.compile(
+    rf"(?P<left>[^<]*?)(?P<near>{_ARROW})\s*(?P<fields>(?:<[^<>-][^<>]*>)+)\s*(?P<far>{_ARROW})\s*(?P<right>.*)"
+)
 _NEAR = re.compile(rf"(?:{_ARROW})\s*<[^-]")
 _START = re.compile(r"\s*(?:(?P<number>\d+)\.(?=\s|$))?\s*(?:(?P<time>\d+\.\d{1,9})(?=\s|$))?")
 _CALL = re.compile(r"(?P<name>\S.*?)\s+(?P<call>[a-z_]+(?: then)?)\s*=\s*(?P<outcomes>.+)")
@@ -83,7 +85,10 @@ class Line:
     @property
     def states(self) -> tuple[str | None, str | None]:
         """The states it names left and right; user calls, timers and remarks stand in parentheses and are none."""
-        return (self.left if _STATE.fullmatch(self.left) else None, self.right if _STATE.fullmatch(self.right) else None)
+        return (
+            self.left if _STATE.fullmatch(self.left) else None,
+            self.right if _STATE.fullmatch(self.right) else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,13 @@ def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
         elif "=" in content and "<" not in content and (found := _CALL.fullmatch(content)):
             outcomes = tuple(word.strip() for word in found["outcomes"].split(","))
             calls.append(ExpectedCall(max(len(lines) - 1, 0), found["name"], found["call"], outcomes))
-        elif not lines and not ends and not _START.match(row)["number"] and len(re.split(r"\s{2,}", content)) == 2 and "<" not in content:  # type: ignore[index]
+        elif (
+            not lines
+            and not ends
+            and not cast("re.Match[str]", _START.match(row))["number"]
+            and len(re.split(r"\s{2,}", content)) == 2
+            and "<" not in content
+        ):
             ends = [_end(word) for word in re.split(r"\s{2,}", content)]
         else:
             lines.append(_line(row, middle, name, number))
@@ -257,7 +268,9 @@ def render(ladder: Ladder) -> str:
         seconds = "" if line.time is None else f"{line.time // 10**9}.{line.time % 10**9:09}"
         clock = f"{seconds:>13} " if timed else ""
         rows.append(f"{number:<4} {clock}{line.left:<{width}} {near:<4} {text:<{body}} {far:<4} {line.right}".rstrip())
-        rows += [f"     {call.name} {call.call} = {', '.join(call.outcomes)}" for call in ladder.calls if call.line == index]
+        rows += [
+            f"     {call.name} {call.call} = {', '.join(call.outcomes)}" for call in ladder.calls if call.line == index
+        ]
     if ladder.causes:
         rows.append(f"cause: {' or '.join(ladder.causes)}{', ' if ladder.certainty else ''}{ladder.certainty}")
     return "\n".join(rows) + "\n"

@@ -62,7 +62,7 @@ def option_bytes(segment: LadderSegment) -> bytes:
 def record(segment: LadderSegment) -> bytes:
     """The first bytes of a TLS record of the type that ``OPT=RECORD:22`` names (RFC 8446 section 5.1); else nothing."""
     kinds = [int(word.partition(":")[2]) for word in segment.options if word.startswith("RECORD:")]
-    return pack(">BH", kinds[0] & 0xFF, 0x0303) if kinds and segment.length > 2 else b""  # noqa: PLR2004 (type and version)
+    return pack(">BH", kinds[0] & 0xFF, 0x0303) if kinds and segment.length > 2 else b""
 
 
 def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:

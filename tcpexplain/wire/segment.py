@@ -16,7 +16,16 @@ FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 
 FLAG_LETTERS = ((SYN, "S"), (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "A"), (URG, "U"), (ECE, "E"), (CWR, "C"))
 
-HAS_TIMESTAMP, HAS_SACK_PERMITTED, HAS_WINDOW_SCALE, HAS_SACK, HAS_MSS, HAS_OTHER, OPTIONS_CUT, DONT_FRAGMENT = 1, 2, 4, 8, 16, 32, 64, 128
+HAS_TIMESTAMP, HAS_SACK_PERMITTED, HAS_WINDOW_SCALE, HAS_SACK, HAS_MSS, HAS_OTHER, OPTIONS_CUT, DONT_FRAGMENT = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+    128,
+)
 TLS_ALERT, TLS_HANDSHAKE = 256, 512
 """Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, IPv4's DF bit, and whether the
 payload begins like a TLS alert or handshake record (RFC 8446 section 5.1)."""
@@ -46,7 +55,16 @@ FIELDS = (
     ("mark", "i2"),  # see MARK_*
 )
 
-MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT, MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED = 1, 2, 4, 8, 16, 32, 64, 128
+MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT, MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+    128,
+)
 """Bits of ``mark``: the same frame captured again; options cut by the snap length; a first fragment; and from the machine: it
 never arrived; it had no effect; sent before; a keepalive or window probe; its arrival is not proved."""
 

@@ -47,7 +47,14 @@ def array32(b: Any, i: int) -> tuple[int]:
 def array64(b: Any, i: int) -> int:
     """Eight bytes as a signed word: the top byte's bits beyond the sign fall off in 64-bit arithmetic."""
     return int(
-        (signed(b[i]) << 56) | (signed(b[i + 1]) << 48) | (signed(b[i + 2]) << 40) | (signed(b[i + 3]) << 32) | (signed(b[i + 4]) << 24) | (signed(b[i + 5]) << 16) | (signed(b[i + 6]) << 8) | b[i + 7]
+        (signed(b[i]) << 56)
+        | (signed(b[i + 1]) << 48)
+        | (signed(b[i + 2]) << 40)
+        | (signed(b[i + 3]) << 32)
+        | (signed(b[i + 4]) << 24)
+        | (signed(b[i + 5]) << 16)
+        | (signed(b[i + 6]) << 8)
+        | b[i + 7]
     )
 
 
@@ -66,15 +73,33 @@ def array_ipv4(b: Any, i: int) -> tuple[int, int, int, int, int, int, int, int]:
 
 def array_ipv6(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
     """Read what ``load_ipv6`` reads."""
-    return array16(b, i + 4)[0], b[i + 6] | 0, b[i + 7] | 0, array64(b, i + 8), array64(b, i + 16), array64(b, i + 24), array64(b, i + 32)
+    return (
+        array16(b, i + 4)[0],
+        b[i + 6] | 0,
+        b[i + 7] | 0,
+        array64(b, i + 8),
+        array64(b, i + 16),
+        array64(b, i + 24),
+        array64(b, i + 32),
+    )
 
 
 def array_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
     """Read what ``load_tcp`` reads."""
-    return array16(b, i)[0], array16(b, i + 2)[0], array32(b, i + 4)[0], array32(b, i + 8)[0], b[i + 12] | 0, b[i + 13] | 0, array16(b, i + 14)[0]
+    return (
+        array16(b, i)[0],
+        array16(b, i + 2)[0],
+        array32(b, i + 4)[0],
+        array32(b, i + 8)[0],
+        b[i + 12] | 0,
+        b[i + 13] | 0,
+        array16(b, i + 14)[0],
+    )
 
 
-def array_typed_ipv4_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
+def array_typed_ipv4_tcp(
+    b: Any, i: int
+) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
     """Read what ``load_typed_ipv4_tcp`` reads."""
     return (
         array16(b, i)[0], b[i + 2] | 0, array16(b, i + 4)[0], array16(b, i + 6)[0], array16(b, i + 8)[0],

@@ -21,7 +21,9 @@ class PcapWriter:
     def write(self, time: int, frame: Buffer, wire: int | None = None) -> None:
         """Add a packet: nanoseconds since 1970, the bytes captured, and how many there were on the wire."""
         data = bytes(frame)
-        self._file.write(pack("<IIII", time // 1_000_000_000, time % 1_000_000_000, len(data), len(data) if wire is None else wire))
+        self._file.write(
+            pack("<IIII", time // 1_000_000_000, time % 1_000_000_000, len(data), len(data) if wire is None else wire)
+        )
         self._file.write(data)
 
     def flush(self) -> None:

@@ -59,7 +59,9 @@ def test_captures_stay_small():
 def test_the_crashed_client_of_2019_is_what_tcpdump_printed(tmp_path):
     folder = CAPTURES / "crashed-client-2019"
     build = module(folder / "build.py")
-    build.write_pcap(tmp_path / "again.pcap", build.frames((folder / "tcpdump.txt").read_text()), magic=build.MICROSECONDS)
+    build.write_pcap(
+        tmp_path / "again.pcap", build.frames((folder / "tcpdump.txt").read_text()), magic=build.MICROSECONDS
+    )
     assert (tmp_path / "again.pcap").read_bytes() == (folder / "capture.pcap").read_bytes()
 
 

@@ -39,12 +39,21 @@ def test_a_closed_sockets_fin_wait_2_goes_on_without_a_socket_until_data_draws_t
     fin, ack = packet(1, "client", "FA", seq=10, ack=100), packet(2, "server", "A", seq=100, ack=11)
     data, reset = packet(3, "server", "PA", seq=100, ack=11, payload=b"late"), packet(4, "client", "R", seq=11)
     syn = packet(None, "server", "SA", seq=99, ack=10)
-    passages = [Passage(time * MS, "client", what, arrival) for time, what, arrival in (
-        (0, syn, True), (11, fin, False), (20, ack, True), (30, data, True), (31, reset, False),
-    )]
+    passages = [
+        Passage(time * MS, "client", what, arrival)
+        for time, what, arrival in (
+            (0, syn, True),
+            (11, fin, False),
+            (20, ack, True),
+            (30, data, True),
+            (31, reset, False),
+        )
+    ]
     traced = [
-        changed(5, "SYN_SENT", "ESTABLISHED"), changed(10, "ESTABLISHED", "FIN_WAIT_1"),
-        changed(20, "FIN_WAIT_1", "FIN_WAIT_2"), changed(20, "FIN_WAIT_2", "CLOSED"),
+        changed(5, "SYN_SENT", "ESTABLISHED"),
+        changed(10, "ESTABLISHED", "FIN_WAIT_1"),
+        changed(20, "FIN_WAIT_1", "FIN_WAIT_2"),
+        changed(20, "FIN_WAIT_2", "CLOSED"),
     ]
     close = Call("client", "close", None, 9 * MS, 12 * MS, 0, 1, 0)
     rows = History("client", passages, traced, [close], [], passive=False).build()
@@ -63,7 +72,8 @@ def test_the_passive_ends_syn_received_begins_with_the_syn_it_answers():
 def test_a_keepalive_timeout_is_a_timers_doing_and_shown_by_its_reset():
     reset = packet(6, "client", "RA", seq=10, ack=100)
     traced = [
-        changed(5, "SYN_SENT", "ESTABLISHED"), changed(50, "ESTABLISHED", "CLOSED"),
+        changed(5, "SYN_SENT", "ESTABLISHED"),
+        changed(50, "ESTABLISHED", "CLOSED"),
         Traced(50 * MS, "tcp_send_reset", CLIENT, SERVER, state="ESTABLISHED", reason="TCP_KEEPALIVE_TIMEOUT"),
     ]
     rows = History("client", [Passage(50 * MS, "client", reset, arrival=False)], traced, [], [], passive=False).build()

@@ -11,22 +11,51 @@ CLIENT, SERVER = {"address": "10.0.0.1", "port": 1}, {"address": "10.0.0.2", "po
 
 def call(name, after, returned, errno=None, signal=None, *, size=64, time=0.0, revents=None):
     return {
-        "time": time, "end": time, "after_packet": after, "after_packet_end": after, "side": "client", "call": name, "bytes": size,
-        "returned": returned, "errno": errno, "signal": signal, "revents": revents,
+        "time": time,
+        "end": time,
+        "after_packet": after,
+        "after_packet_end": after,
+        "side": "client",
+        "call": name,
+        "bytes": size,
+        "returned": returned,
+        "errno": errno,
+        "signal": signal,
+        "revents": revents,
     }
 
 
 def truth(syscalls, errors=(), states=(), resets=()):
     connection = {
-        "client": CLIENT, "server": SERVER, "packets": [1, 2], "syscalls": list(syscalls), "states": list(states), "resets": list(resets), "errors": list(errors),
+        "client": CLIENT,
+        "server": SERVER,
+        "packets": [1, 2],
+        "syscalls": list(syscalls),
+        "states": list(states),
+        "resets": list(resets),
+        "errors": list(errors),
     }
-    return {"name": "t", "description": "d", "kernel": "k", "capture": {"packets": 2, "vantage": "client"}, "connections": [connection]}
+    return {
+        "name": "t",
+        "description": "d",
+        "kernel": "k",
+        "capture": {"packets": 2, "vantage": "client"},
+        "connections": [connection],
+    }
 
 
 def prediction(state="CLOSED", **following):
     silent = {"state": "CLOSED", "next": {}}
     event = {"packet": 1, "from": "client", "client": {"state": state, "next": following}, "server": silent}
-    return [{"type": "connection", "client": CLIENT, "server": SERVER, "events": [event], "resets": [{"packet": 2, "by": "server", "reason": ["a", "b"]}]}]
+    return [
+        {
+            "type": "connection",
+            "client": CLIENT,
+            "server": SERVER,
+            "events": [event],
+            "resets": [{"packet": 2, "by": "server", "reason": ["a", "b"]}],
+        }
+    ]
 
 
 def judged(truth_file, predicted):
@@ -41,7 +70,11 @@ ERROR = [{"time": 0.5, "side": "client"}]
 
 
 def test_the_first_read_takes_the_error_and_the_next_read_and_write_see_what_is_left():
-    syscalls = [call("recv", 1, -1, "ECONNRESET", time=1.0), call("recv", 1, 0, time=2.0), call("send", 1, -1, "EPIPE", "SIGPIPE", time=3.0)]
+    syscalls = [
+        call("recv", 1, -1, "ECONNRESET", time=1.0),
+        call("recv", 1, 0, time=2.0),
+        call("send", 1, -1, "EPIPE", "SIGPIPE", time=3.0),
+    ]
     verdicts = judged(truth(syscalls, ERROR), prediction(read=RESET, write=BROKEN))
     assert verdicts == [("read", "exact"), ("read", "exact"), ("write", "exact"), ("signal", "exact")]
 
@@ -84,7 +117,10 @@ def test_a_prediction_with_the_roles_exchanged_is_still_the_same_connection(swap
 
 
 def test_the_comparison_shows_every_call_with_its_prediction_beside_it():
-    score, document = Score(), truth([call("recv", 1, -1, "ECONNRESET", time=1.0), call("close", 1, 0, size=None, time=2.0)], ERROR)
+    score, document = (
+        Score(),
+        truth([call("recv", 1, -1, "ECONNRESET", time=1.0), call("close", 1, 0, size=None, time=2.0)], ERROR),
+    )
     judge(document, prediction(read=RESET), score)
     text = list(lines(document, score))
     assert text[3].split() == ["1", "client", "recv(64)", "-1", "ECONNRESET", "✓", "ECONNRESET"]

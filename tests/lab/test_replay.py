@@ -29,7 +29,10 @@ def able():
 @pytest.fixture(scope="module")
 def played(able):
     with Trace() as trace:
-        return {name: replay(scenarios()[name], able, trace) for name in ("crash-after-recv", "reordered-data", "forged-reset-in-window", "firewall-begins-to-reset")}
+        return {
+            name: replay(scenarios()[name], able, trace)
+            for name in ("crash-after-recv", "reordered-data", "forged-reset-in-window", "firewall-begins-to-reset")
+        }
 
 
 def connection(played, name):
@@ -39,7 +42,11 @@ def connection(played, name):
 
 def test_a_write_to_a_crashed_peer_succeeds_once_and_is_epipe_with_sigpipe_then(played):
     calls = connection(played, "crash-after-recv")["syscalls"]
-    writes = [(call["returned"], call["errno"], call["signal"]) for call in calls if call["side"] == "server" and call["call"] == "send"]
+    writes = [
+        (call["returned"], call["errno"], call["signal"])
+        for call in calls
+        if call["side"] == "server" and call["call"] == "send"
+    ]
     assert writes == [(26, None, None), (26, None, None), (-1, "EPIPE", "SIGPIPE")]
 
 

@@ -30,7 +30,10 @@ def test_a_function_becomes_a_scenario_for_each_ask():
     def peer_goes(stage, ask):
         """The peer goes."""
 
-    assert [(told.name, told.summary) for told in chapter.scenarios] == [("peer-goes--pr", "The peer goes"), ("peer-goes--rw", "The peer goes")]
+    assert [(told.name, told.summary) for told in chapter.scenarios] == [
+        ("peer-goes--pr", "The peer goes"),
+        ("peer-goes--rw", "The peer goes"),
+    ]
 
 
 def test_a_scenario_that_cannot_be_played_says_what_it_needs():

@@ -22,7 +22,12 @@ def test_a_change_of_state_is_told_in_the_words_of_the_truth_files():
 def test_a_sent_reset_has_its_reason():
     line = " x-1 [000] ..... 13.500000: tcp_send_reset: skbaddr=0 skaddr=0 src=127.0.0.1:80 dest=127.0.0.1:5 state=TCP_TIME_WAIT reason=TCP_TIMEWAIT_SOCKET"
     found = row(line)
-    assert (found.local.port, found.remote.port, found.state, found.reason) == (80, 5, "TIME_WAIT", "TCP_TIMEWAIT_SOCKET")
+    assert (found.local.port, found.remote.port, found.state, found.reason) == (
+        80,
+        5,
+        "TIME_WAIT",
+        "TCP_TIMEWAIT_SOCKET",
+    )
 
 
 def test_an_error_report_has_its_errno():

@@ -204,7 +204,11 @@ def test_without_any_one_row_some_ladder_says_something_else(taken):
 
 def states(ladder):
     """Every state of every end, event by event."""
-    return [(event.packet, event.client.state, event.server.state) for connection in play(ladder) for event in connection.events]
+    return [
+        (event.packet, event.client.state, event.server.state)
+        for connection in play(ladder)
+        for event in connection.events
+    ]
 
 
 def every_ladder():

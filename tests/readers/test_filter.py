@@ -9,7 +9,12 @@ from tcpexplain.errors import TcpexplainError
 from tcpexplain.readers import filter as bpf
 from tcpexplain.readers import open_stream
 
-FRAMES = [(1, ethernet(ipv4(DATA))), (2, ethernet(ipv4(DATA, HIGH, LOW))), (3, ethernet(bytes(28), 0x0806)), (4, ethernet(ipv4(DATA)))]
+FRAMES = [
+    (1, ethernet(ipv4(DATA))),
+    (2, ethernet(ipv4(DATA, HIGH, LOW))),
+    (3, ethernet(bytes(28), 0x0806)),
+    (4, ethernet(ipv4(DATA))),
+]
 
 
 def numbers(expression, **options):
@@ -19,7 +24,14 @@ def numbers(expression, **options):
 
 @pytest.mark.parametrize(
     ("expression", "packets"),
-    [("src port 80", [2]), ("arp", [3]), ("tcp and src host 10.0.0.1", [1, 4]), ("", [1, 2, 3, 4]), ("udp", []), ("greater 10", [1, 2, 3, 4])],
+    [
+        ("src port 80", [2]),
+        ("arp", [3]),
+        ("tcp and src host 10.0.0.1", [1, 4]),
+        ("", [1, 2, 3, 4]),
+        ("udp", []),
+        ("greater 10", [1, 2, 3, 4]),
+    ],
 )
 def test_packets_keep_their_numbers(expression, packets):
     assert numbers(expression, link=1) == packets

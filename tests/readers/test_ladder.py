@@ -27,7 +27,9 @@ def rows(text):
     found = []
     for frames in capture:
         for n in range(frames.count):
-            kind = decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], segment, key)
+            kind = decode(
+                frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], segment, key
+            )
             found.append((kind, frames.time[n], flag_text(segment.flags), segment.seq, segment.sender, segment.length))
     return found, key, capture
 
@@ -56,7 +58,13 @@ def test_ends_may_name_their_addresses():
 
 @pytest.mark.parametrize(
     "text",
-    ["   client 1.2.3:80      server\n1. --> <SEQ=1><CTL=SYN> -->", "1. --> <SEQ=1><OPT=WHAT> -->", "1. --> <SEQ=1><OPT=MSS:x> -->", "1. --> <SEQ=> -->", "\udcff"],
+    [
+        "   client 1.2.3:80      server\n1. --> <SEQ=1><CTL=SYN> -->",
+        "1. --> <SEQ=1><OPT=WHAT> -->",
+        "1. --> <SEQ=1><OPT=MSS:x> -->",
+        "1. --> <SEQ=> -->",
+        "\udcff",
+    ],
 )
 def test_what_cannot_be_read_is_one_error(text):
     with pytest.raises(CaptureError) as error:

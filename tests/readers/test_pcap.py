@@ -21,7 +21,12 @@ def rows(data, **options):
     """Every frame as (packet, time, bytes, length on the wire), and the capture."""
     capture = open_stream(BytesIO(data), "x.pcap", **options)
     found = [
-        (frames.packet[n], frames.time[n], bytes(frames.buffer[frames.start[n] : frames.start[n] + frames.captured[n]]), frames.wire[n])
+        (
+            frames.packet[n],
+            frames.time[n],
+            bytes(frames.buffer[frames.start[n] : frames.start[n] + frames.captured[n]]),
+            frames.wire[n],
+        )
         for frames in capture
         for n in range(frames.count)
     ]
@@ -80,9 +85,14 @@ def test_cut_at_any_byte_the_packets_before_are_used(cut):
     whole = 24 + sum(16 + n for n in range(1, len(found) + 1))
     assert [warning.code for warning in capture.warnings] == (["TE003"] if cut > whole else [])
     if cut >= whole + 16:
-        used = {0: "no packet came before it", 1: "packet 1 was used"}.get(len(found), f"packets 1-{len(found)} were used")
+        used = {0: "no packet came before it", 1: "packet 1 was used"}.get(
+            len(found), f"packets 1-{len(found)} were used"
+        )
         assert capture.warnings[0].message == f"x.pcap ends inside packet {len(found) + 1}"
-        assert capture.warnings[0].note == f"{cut - whole - 16} of its {len(found) + 1} bytes are there; {used}, what came later is unknown"
+        assert (
+            capture.warnings[0].note
+            == f"{cut - whole - 16} of its {len(found) + 1} bytes are there; {used}, what came later is unknown"
+        )
 
 
 @pytest.mark.parametrize("cut", range(4, 24))
@@ -97,7 +107,9 @@ def test_an_absurd_length_ends_the_capture_with_a_warning():
     assert found == EXPECTED
     (warning,) = capture.warnings
     assert (warning.code, warning.message) == ("TE007", "x.pcap is damaged at packet 9")
-    assert warning.note.startswith(f"its record claims 2,147,483,648 bytes, {len(pcap())} bytes into the file; packets 1-8 were used")
+    assert warning.note.startswith(
+        f"its record claims 2,147,483,648 bytes, {len(pcap())} bytes into the file; packets 1-8 were used"
+    )
 
 
 def test_an_absurd_length_at_once_is_an_error():
@@ -111,7 +123,10 @@ def test_timestamps_that_go_backwards_are_said_once_and_counted():
     found, capture = rows(pcap(back, magic=0xA1B23C4D))
     assert [time for _, time, _, _ in found] == [5000, 3000, 4000, 2000]
     (warning,) = capture.warnings
-    assert (warning.code, warning.note) == ("TE008", "first at packet 2, by 0.000002 s; packets were used in the order of the file")
+    assert (warning.code, warning.note) == (
+        "TE008",
+        "first at packet 2, by 0.000002 s; packets were used in the order of the file",
+    )
     assert capture.about.backwards == 2
 
 
@@ -141,7 +156,13 @@ def test_what_is_written_is_read(tmp_path):
 
 def test_looking_at_the_first_bytes_takes_none():
     source = Source(BytesIO(b"abcdef"))
-    assert (source.peek(4), source.peek(2), source.read(3), source.peek(9), source.read()) == (b"abcd", b"ab", b"abc", b"def", b"def")
+    assert (source.peek(4), source.peek(2), source.read(3), source.peek(9), source.read()) == (
+        b"abcd",
+        b"ab",
+        b"abc",
+        b"def",
+        b"def",
+    )
 
 
 def test_a_window_knows_where_in_the_file_it_is():

@@ -41,7 +41,13 @@ class Writer:
 def rows(data):
     capture = open_stream(BytesIO(data), "x.pcapng")
     return [
-        (frames.packet[n], frames.time[n], bytes(frames.buffer[frames.start[n] : frames.start[n] + frames.captured[n]]), frames.wire[n], frames.link[n])
+        (
+            frames.packet[n],
+            frames.time[n],
+            bytes(frames.buffer[frames.start[n] : frames.start[n] + frames.captured[n]]),
+            frames.wire[n],
+            frames.link[n],
+        )
         for frames in capture
         for n in range(frames.count)
     ], capture
@@ -54,7 +60,14 @@ RAW, ETHERNET = find(101).kind, find(1).kind
 def test_packets_of_two_interfaces_and_two_sections(order):
     w, other = Writer(order), Writer("<" if order == ">" else ">")
     comment = w.option(1, b"a comment") + w.option(0, b"")
-    data = w.section() + w.interface() + w.interface(1) + w.packet(1, b"one", 1, comment) + w.block(4, bytes(20)) + w.packet(2, b"two")
+    data = (
+        w.section()
+        + w.interface()
+        + w.interface(1)
+        + w.packet(1, b"one", 1, comment)
+        + w.block(4, bytes(20))
+        + w.packet(2, b"two")
+    )
     data += other.section() + other.interface(113) + other.packet(3, b"three", wire=99)
     found, capture = rows(data)
     assert found == [
@@ -78,7 +91,10 @@ def test_packets_of_two_interfaces_and_two_sections(order):
 )
 def test_a_clock_of_any_resolution(code, ticks, nanoseconds):
     w = Writer()
-    assert rows(w.section() + w.interface(options=w.option(9, bytes([code]))) + w.packet(ticks, b"x"))[0][0][1] == nanoseconds
+    assert (
+        rows(w.section() + w.interface(options=w.option(9, bytes([code]))) + w.packet(ticks, b"x"))[0][0][1]
+        == nanoseconds
+    )
 
 
 def test_a_clock_may_have_an_offset_in_seconds():
@@ -91,7 +107,11 @@ def test_a_clock_may_have_an_offset_in_seconds():
 @settings(deadline=None)
 def test_any_clock_stays_within_64_bits(code, ticks, offset):
     w = Writer()
-    data = w.section() + w.interface(options=w.option(9, bytes([code])) + w.option(14, pack("<q", offset))) + w.packet(ticks, b"x")
+    data = (
+        w.section()
+        + w.interface(options=w.option(9, bytes([code])) + w.option(14, pack("<q", offset)))
+        + w.packet(ticks, b"x")
+    )
     assert -(2**64) < rows(data)[0][0][1] < 2**64
     assert all(number < 2**63 for number in resolution(code))
 
@@ -105,7 +125,9 @@ def test_a_simple_packet_block_has_no_time_and_the_snap_length_of_the_first_inte
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_the_obsolete_packet_block(order):
     w = Writer(order)
-    data = w.section() + w.interface() + w.interface(1) + w.block(2, pack(f"{order}HHIIII", 1, 500, 0, 7, 3, 8) + b"abc")
+    data = (
+        w.section() + w.interface() + w.interface(1) + w.block(2, pack(f"{order}HHIIII", 1, 500, 0, 7, 3, 8) + b"abc")
+    )
     assert rows(data)[0] == [(1, 7000, b"abc", 8, ETHERNET)]
 
 
@@ -120,7 +142,10 @@ def test_an_interface_of_an_unknown_link_type_is_left_out_and_said():
     w = Writer()
     found, capture = rows(w.section() + w.interface(147) + w.interface() + w.packet(1, b"x") + w.packet(2, b"y", 1))
     assert len(found) == 2
-    assert (capture.warnings[0].code, capture.warnings[0].message) == ("TE005", "link type 147 (USER0) is not known here")
+    assert (capture.warnings[0].code, capture.warnings[0].message) == (
+        "TE005",
+        "link type 147 (USER0) is not known here",
+    )
     assert capture.warnings[0].note.startswith("1 of 2 packets were left out")
 
 
@@ -131,7 +156,13 @@ def test_only_unknown_link_types_are_an_error():
     assert error.value.code == "TE005"
 
 
-SMALL = Writer().section() + Writer().interface() + Writer().packet(1, b"first") + Writer().packet(2, b"second") + Writer().block(0x0BAD, b"whatever")
+SMALL = (
+    Writer().section()
+    + Writer().interface()
+    + Writer().packet(1, b"first")
+    + Writer().packet(2, b"second")
+    + Writer().block(0x0BAD, b"whatever")
+)
 ENDS = {0, 28, 48, 88, 128, 148}
 
 

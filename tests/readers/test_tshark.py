@@ -25,18 +25,43 @@ def segments(capture):
     s, found = Segment(), {}
     for frames in capture:
         for n in range(frames.count):
-            if decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], s, Key()) == SEGMENT:
+            if (
+                decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], s, Key())
+                == SEGMENT
+            ):
                 stamps = (s.ts_val, s.ts_ecr) if s.options & HAS_TIMESTAMP else (None, None)
-                found[int(frames.packet[n])] = (s.seq, s.ack, s.length, s.window, s.flags, *stamps, s.mss or None, s.ttl)
+                found[int(frames.packet[n])] = (
+                    s.seq,
+                    s.ack,
+                    s.length,
+                    s.window,
+                    s.flags,
+                    *stamps,
+                    s.mss or None,
+                    s.ttl,
+                )
     return found
 
 
-FIELDS = ["frame.number", "tcp.seq_raw", "tcp.ack_raw", "tcp.len", "tcp.window_size_value", "tcp.flags", "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.mss_val", "ip.ttl"]
+FIELDS = [
+    "frame.number",
+    "tcp.seq_raw",
+    "tcp.ack_raw",
+    "tcp.len",
+    "tcp.window_size_value",
+    "tcp.flags",
+    "tcp.options.timestamp.tsval",
+    "tcp.options.timestamp.tsecr",
+    "tcp.options.mss_val",
+    "ip.ttl",
+]
 
 
 def told_by_tshark(path):
     command = ["tshark", "-n", "-r", str(path), "-Y", "tcp and not icmp and not icmpv6", "-T", "fields"]
-    output = subprocess.run([*command, *(part for field in FIELDS for part in ("-e", field))], capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        [*command, *(part for field in FIELDS for part in ("-e", field))], capture_output=True, text=True, check=True
+    )
     rows = [[int(cell, 0) if cell else None for cell in line.split("\t")] for line in output.stdout.splitlines()]
     return {number: (*row[:4], row[4] & 0xFF, *row[5:]) for number, *row in rows}
 
@@ -68,17 +93,22 @@ def test_it_can_be_left_in_the_middle():
 def test_a_stream_is_put_aside_for_tshark_and_other_protocols_keep_their_names():
     data = pcap([(1, ethernet(ipv4())), (2, ethernet(bytes(28), 0x0806))], link=1)
     (frames,) = open_stream(BytesIO(data), "no such file", "tshark")
-    found = [decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], Segment(), Key()) for n in range(2)]
+    found = [
+        decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], Segment(), Key())
+        for n in range(2)
+    ]
     assert found == [SEGMENT, ARP]
 
 
 def test_a_link_type_that_only_tshark_knows():
-    header = bytes.fromhex("00000800" "00000000")  # radiotap, then 802.11 data with LLC and SNAP
+    header = bytes.fromhex("0000080000000000")  # radiotap, then 802.11 data with LLC and SNAP
     wifi = header + bytes.fromhex("08000000") + bytes(20) + bytes.fromhex("aaaa030000000800") + ipv4(DATA, LOW, HIGH)
     data = pcap([(1_000_000_000, wifi)], link=127)
     with pytest.raises(CaptureError, match="127"):
         list(open_stream(BytesIO(data), "x.pcap"))
-    assert [row[:3] for row in segments(open_stream(BytesIO(data), "no such file", "tshark")).values()] == [(DATA.seq, DATA.ack, DATA.length)]
+    assert [row[:3] for row in segments(open_stream(BytesIO(data), "no such file", "tshark")).values()] == [
+        (DATA.seq, DATA.ack, DATA.length)
+    ]
 
 
 def test_what_tshark_cannot_read_is_an_error_with_its_words():

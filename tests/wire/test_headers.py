@@ -115,7 +115,9 @@ def test_mpls_labels_and_pppoe_are_stepped_over():
     assert run(ethernet(labels + b"\0\0\0\0" + ipv4(), 0x8847))[0] == NOT_IP
 
 
-@pytest.mark.parametrize("prefix", [b"\x00\x21", b"\x21", b"\xff\x03\x21", b"\xff\x03\x00\x21"], ids=lambda prefix: prefix.hex())
+@pytest.mark.parametrize(
+    "prefix", [b"\x00\x21", b"\x21", b"\xff\x03\x21", b"\xff\x03\x00\x21"], ids=lambda prefix: prefix.hex()
+)
 def test_ppp_with_and_without_framing_and_compression(prefix):
     assert run(prefix + ipv4(), find(9).kind) == run(ipv4(), RAW)
 
@@ -287,7 +289,13 @@ def test_an_icmp_error_is_about_the_segment_it_quotes():
     error = LadderSegment(False, seq=1000, ack=2000, flags=ACK, length=9, icmp=(3, 1), ttl=50, ip_id=5)
     found, segment, key = run(ethernet(ipv4(error, HIGH, LOW)))
     assert (found, segment["icmp"], segment["seq"], segment["sender"]) == (ICMP_ERROR, 1 + 256 * 3 + 1, 1000, 0)
-    assert (segment["ack"], segment["flags"], segment["length"], segment["ttl"], segment["ip_id"]) == (2000, ACK, 9, 50, 5)
+    assert (segment["ack"], segment["flags"], segment["length"], segment["ttl"], segment["ip_id"]) == (
+        2000,
+        ACK,
+        9,
+        50,
+        5,
+    )
     assert key == run(ipv4(), RAW)[2]
 
 
@@ -300,7 +308,16 @@ def test_eight_quoted_bytes_are_enough():
 
 @pytest.mark.parametrize(
     ("message", "icmp"),
-    [((1, 0), (3, 0)), ((1, 1), (3, 13)), ((1, 3), (3, 1)), ((1, 4), (3, 3)), ((1, 6), (3, 13)), ((2, 0), (3, 4)), ((3, 0), (11, 0)), ((4, 1), (12, 0))],
+    [
+        ((1, 0), (3, 0)),
+        ((1, 1), (3, 13)),
+        ((1, 3), (3, 1)),
+        ((1, 4), (3, 3)),
+        ((1, 6), (3, 13)),
+        ((2, 0), (3, 4)),
+        ((3, 0), (11, 0)),
+        ((4, 1), (12, 0)),
+    ],
 )
 def test_icmpv6_errors_in_the_numbers_of_icmpv4(message, icmp):
     found, segment, key = run(ipv6(LadderSegment(False, seq=1, flags=SYN, icmp=message), HIGH6, LOW6), RAW)
@@ -321,7 +338,17 @@ def test_no_bytes_make_it_stumble(frame, link, wire):
 @given(st.data())
 @settings(max_examples=200, deadline=None)
 def test_a_broken_byte_makes_no_stumble(data):
-    frame = bytearray(data.draw(st.sampled_from([ethernet(ipv4()), ethernet(ipv6(), 0x86DD), ethernet(ipv4(LadderSegment(False, icmp=(3, 3)), HIGH, LOW))])))
+    frame = bytearray(
+        data.draw(
+            st.sampled_from(
+                [
+                    ethernet(ipv4()),
+                    ethernet(ipv6(), 0x86DD),
+                    ethernet(ipv4(LadderSegment(False, icmp=(3, 3)), HIGH, LOW)),
+                ]
+            )
+        )
+    )
     frame[data.draw(st.integers(0, len(frame) - 1))] = data.draw(st.integers(0, 255))
     captured = data.draw(st.integers(0, len(frame)))
     # Exactly the bytes there are, so that a look beyond them is an error.

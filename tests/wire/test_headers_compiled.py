@@ -22,7 +22,9 @@ ENDS = [
     (Endpoint.parse("[fe80::ffff:2]:80"), Endpoint.parse("[2001:db8::1]:40000")),
 ]
 SEGMENTS = [
-    LadderSegment(True, seq=4294967290, ack=4294967295, flags=PSH | ACK, length=9, window=65535, ts_val=4294967295, ts_ecr=1),
+    LadderSegment(
+        True, seq=4294967290, ack=4294967295, flags=PSH | ACK, length=9, window=65535, ts_val=4294967295, ts_ecr=1
+    ),
     LadderSegment(True, seq=1, flags=SYN, options=("MSS:1460", "WS:7", "SACKOK")),
     LadderSegment(True, seq=1, ack=5, flags=ACK, options=("SACK:4294967000-4294967200", "SACK:10-20")),
     LadderSegment(True, seq=7, flags=ACK, icmp=(3, 1)),
@@ -41,7 +43,9 @@ def compiled(function, done):
                 value = compiled(value, done)
             if value is not None:
                 names[name] = value
-        done[function] = numba.njit(FunctionType(function.__code__, {"__builtins__": __builtins__, **names}, function.__name__))
+        done[function] = numba.njit(
+            FunctionType(function.__code__, {"__builtins__": __builtins__, **names}, function.__name__)
+        )
     return done[function]
 
 
@@ -82,7 +86,9 @@ def test_decode_compiled_says_the_same(compile_once):
         assert found == fast(buffer, 0, len(frame), wire, link, pool[0], keys[0])
         seen.add(found)
         if found < 2:
-            assert {n: narrow(getattr(plain, n), k) for n, k in FIELDS[4:]} == {n: int(pool[0][n]) for n, _ in FIELDS[4:]}
+            assert {n: narrow(getattr(plain, n), k) for n, k in FIELDS[4:]} == {
+                n: int(pool[0][n]) for n, _ in FIELDS[4:]
+            }
             assert {n: getattr(key, n) for n, _ in KEY_FIELDS} == {n: int(keys[0][n]) for n, _ in KEY_FIELDS}
     assert seen >= {0, 1, 2, 3, 4, 5}
 
@@ -91,11 +97,14 @@ def test_decode_compiled_says_the_same(compile_once):
 def test_the_walk_over_pcap_records_compiled_says_the_same(compile_once, big_endian):
     order = "big" if big_endian else "little"
     data = b"".join(
-        b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n) for n in range(20)
+        b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n)
+        for n in range(20)
     ) + bytes(7)
     lists, arrays = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
     answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
-    assert answer == compile_once(pcap.walk)(np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *arrays)
+    assert answer == compile_once(pcap.walk)(
+        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *arrays
+    )
     assert answer == (20, len(data) - 7, 1)
     assert [column[:20] for column in lists] == [list(column[:20]) for column in arrays]
 

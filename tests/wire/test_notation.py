@@ -72,7 +72,9 @@ def test_figure_6_names_both_peers_and_five_lines():
     assert (ladder.left, ladder.right) == (("TCP Peer A", ""), ("TCP Peer B", ""))
     assert [line.number for line in ladder.lines] == [1, 2, 3, 4, 5]
     assert ladder.lines[0] == Line("CLOSED", "LISTEN", None, 1)
-    assert ladder.lines[2] == Line("ESTABLISHED", "SYN-RECEIVED", LadderSegment(False, "arrives", 300, 101, SYN | ACK), 3)
+    assert ladder.lines[2] == Line(
+        "ESTABLISHED", "SYN-RECEIVED", LadderSegment(False, "arrives", 300, 101, SYN | ACK), 3
+    )
 
 
 def test_data_without_a_number_is_one_byte():
@@ -97,7 +99,11 @@ def test_a_user_call_alone_belongs_to_the_side_it_stands_on():
 
 def test_crossing_segments_of_figure_13_leave_and_arrive_apart():
     segments = [line.segment for line in parse(FIGURE_13).lines if line.segment]
-    assert [(s.from_left, s.arrival, s.seq) for s in segments] == [(True, "under way", 100), (False, "arrives", 300), (True, "late", 100)]
+    assert [(s.from_left, s.arrival, s.seq) for s in segments] == [
+        (True, "under way", 100),
+        (False, "arrives", 300),
+        (True, "late", 100),
+    ]
     assert segments[0].flags == FIN | ACK
 
 
@@ -123,7 +129,10 @@ def test_a_story_gives_each_ladder_with_its_heading():
     (first, ladder), (second, _) = stories(STORY)
     assert (first, second) == ("close-with-unread-data", "Near miss: the server had answered")
     assert ladder.meta == (("os", "linux"),)
-    assert ladder.calls == (ExpectedCall(2, "client", "read", ("ECONNRESET",)), ExpectedCall(2, "client", "write", ("EPIPE", "SIGPIPE")))
+    assert ladder.calls == (
+        ExpectedCall(2, "client", "read", ("ECONNRESET",)),
+        ExpectedCall(2, "client", "write", ("EPIPE", "SIGPIPE")),
+    )
     assert (ladder.causes, ladder.certainty) == (("close-with-unread-data", "linger-zero-abort"), "likely")
     assert (ladder.lines[2].time, ladder.lines[2].segment.window) == (102_798_000, 0)
 
@@ -133,14 +142,26 @@ def test_ends_may_have_addresses():
     assert (ladder.left, ladder.right) == (("client", "192.0.2.7:1234"), ("server", "[2001:db8::1]:80"))
 
 
-@pytest.mark.parametrize("row", ["2. A --> <SEQ=1><CTL=SIN> --> B", "2. A --> <SEQ=x> --> B", "2. A --> <SEQ=1> <-- B", "2. A <SEQ=1> B", "a  b  c  d", "1. A --> <WHAT=1> --> B"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2. A --> <SEQ=1><CTL=SIN> --> B",
+        "2. A --> <SEQ=x> --> B",
+        "2. A --> <SEQ=1> <-- B",
+        "2. A <SEQ=1> B",
+        "a  b  c  d",
+        "1. A --> <WHAT=1> --> B",
+    ],
+)
 def test_a_line_that_is_none_is_named(row):
     with pytest.raises(CaptureError, match=r"line 2 of x\.ladder is no ladder line") as error:
         parse(f"  client   server\n{row}\n", "x.ladder")
     assert error.value.note == row
 
 
-words = st.sampled_from(["", "CLOSED", "ESTABLISHED", "FIN-WAIT-1", "TIME-WAIT", "(Close)", "(2 MSL)", "(??)", "(return to LISTEN!)"])
+words = st.sampled_from(
+    ["", "CLOSED", "ESTABLISHED", "FIN-WAIT-1", "TIME-WAIT", "(Close)", "(2 MSL)", "(??)", "(return to LISTEN!)"]
+)
 number32 = st.integers(0, 2**32 - 1)
 segments = st.builds(
     lambda arrows, **rest: LadderSegment(*arrows, **rest),
@@ -159,9 +180,9 @@ segments = st.builds(
 )
 numbers = st.none() | st.integers(1, 99)
 times = st.none() | st.integers(0, 10**12)
-lines = st.builds(Line, words, words, segments, numbers, times) | st.builds(Line, words, words, st.none(), numbers, times).filter(
-    lambda line: line.left or line.right
-)
+lines = st.builds(Line, words, words, segments, numbers, times) | st.builds(
+    Line, words, words, st.none(), numbers, times
+).filter(lambda line: line.left or line.right)
 names = st.sampled_from(["client", "server", "TCP Peer A", "proxy"])
 ends = st.tuples(names, st.sampled_from(["", "192.0.2.1:40000", "[2001:db8::1]:80"]))
 outcomes = st.lists(st.sampled_from(["EPIPE", "SIGPIPE", "eof", "blocks", "POLLIN"]), min_size=1).map(tuple)
@@ -171,7 +192,17 @@ outcomes = st.lists(st.sampled_from(["EPIPE", "SIGPIPE", "eof", "blocks", "POLLI
 def ladders(draw):
     rows = tuple(draw(st.lists(lines, min_size=1, max_size=6)))
     left, right = draw(ends), draw(ends)
-    calls = draw(st.lists(st.builds(ExpectedCall, st.integers(0, len(rows) - 1), names, st.sampled_from(["read", "write then", "so_error"]), outcomes)))
+    calls = draw(
+        st.lists(
+            st.builds(
+                ExpectedCall,
+                st.integers(0, len(rows) - 1),
+                names,
+                st.sampled_from(["read", "write then", "so_error"]),
+                outcomes,
+            )
+        )
+    )
     causes = draw(st.lists(st.sampled_from(["clean", "ghost-rst"]), unique=True).map(tuple))
     certainty = draw(st.sampled_from(["", "likely"])) if causes else ""
     meta = draw(st.lists(st.sampled_from([("os", "linux"), ("about", "x")]), unique=True).map(tuple))

@@ -19,7 +19,8 @@ USER_TIMEOUT = ((socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1500),)
 for _word, _code in {"net": NET, "host": HOST, "protocol": PROTOCOL, "port": PORT_CODE, "admin": ADMIN}.items():
 
     @chapter.tell(
-        summary=f"ICMP unreachable code {_code} answers the SYN after 30 ms: connect fails at the first one", name=f"syn-meets-icmp-{_word}-after-30-ms"
+        summary=f"ICMP unreachable code {_code} answers the SYN after 30 ms: connect fails at the first one",
+        name=f"syn-meets-icmp-{_word}-after-30-ms",
     )
     def syn_meets_icmp(stage: Stage, code: int = _code) -> None:
         """A router answers the SYN with ICMP ``code``."""
@@ -42,13 +43,17 @@ def nonblocking_syn_meets_icmp_host(stage: Stage, ask: str) -> None:
 
 
 for _word, _code, _asks in (
-    ("net", NET, ("prrww",)), ("host", HOST, ("prrww", "peprww")), ("port", PORT_CODE, ("prrww",)),
-    ("protocol", PROTOCOL, ("prrww",)), ("admin", ADMIN, ("prrww",)),
+    ("net", NET, ("prrww",)),
+    ("host", HOST, ("prrww", "peprww")),
+    ("port", PORT_CODE, ("prrww",)),
+    ("protocol", PROTOCOL, ("prrww",)),
+    ("admin", ADMIN, ("prrww",)),
 ):
 
     @chapter.tell(
         summary=f"A router begins to reject an established connection's packets with ICMP unreachable code {_code}; TCP_USER_TIMEOUT 1.5 s",
-        name=f"established-rejected-icmp-{_word}", asks=_asks,
+        name=f"established-rejected-icmp-{_word}",
+        asks=_asks,
     )
     def established_rejected(stage: Stage, ask: str, code: int = _code) -> None:
         """A router rejects what an established connection sends with ICMP ``code``."""
@@ -75,11 +80,20 @@ def established_rejected_with_reset(stage: Stage, ask: str) -> None:
 
 
 for _word, _answer in {
-    "tcp-reset": "tcp reset", "icmp-admin": "icmp type admin-prohibited", "icmp-host-prohibited": "icmp type host-prohibited",
-    "icmp-port": "icmp type port-unreachable", "icmp-proto": "icmp type prot-unreachable", "icmp-net": "icmp type net-unreachable",
+    "tcp-reset": "tcp reset",
+    "icmp-admin": "icmp type admin-prohibited",
+    "icmp-host-prohibited": "icmp type host-prohibited",
+    "icmp-port": "icmp type port-unreachable",
+    "icmp-proto": "icmp type prot-unreachable",
+    "icmp-net": "icmp type net-unreachable",
 }.items():
 
-    @chapter.tell(summary=f"A router's firewall (nft) rejects the SYN with {_answer}", name=f"syn-rejected-{_word}", wire="router", needs=("nft",))
+    @chapter.tell(
+        summary=f"A router's firewall (nft) rejects the SYN with {_answer}",
+        name=f"syn-rejected-{_word}",
+        wire="router",
+        needs=("nft",),
+    )
     def syn_rejected(stage: Stage, answer: str = _answer) -> None:
         """A router rejects the SYN with ``answer``, before connect() has finished sending it."""
         stage.listen()

@@ -202,9 +202,7 @@ def two_writes_two_resets(stage: Stage) -> None:
     _two_writes(stage, NO_DELAY)
 
 
-@chapter.tell(
-    impairment=SLOW
-)
+@chapter.tell(impairment=SLOW)
 def two_writes_nagle_one_reset(stage: Stage) -> None:
     """Two writes before the first RST can come back, with Nagle: the second stays in the send queue and is never sent; one RST."""
     _two_writes(stage, ())

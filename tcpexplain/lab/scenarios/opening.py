@@ -89,8 +89,13 @@ def bad_syn_ack(stage: Stage) -> None:
     stage.path.lose("client", lambda seen: seen.flags == "S")
     stage.client.connect()
     forged = segment(
-        Address(stage.wire.addresses["server"], PORT), stage.client.local or Address("", 0), "SA",
-        seq=777, ack=stage.following("client") + 998, window=512, identification=1,
+        Address(stage.wire.addresses["server"], PORT),
+        stage.client.local or Address("", 0),
+        "SA",
+        seq=777,
+        ack=stage.following("client") + 998,
+        window=512,
+        identification=1,
     )
     stage.path.inject("client", forged)
     stage.pause(1.2)
@@ -107,7 +112,9 @@ def reset_in_syn_sent_not_acceptable(stage: Stage) -> None:
     stage.client.connect()
     for flags, seq, ack in (("R", 0, 0), ("RA", 0, stage.following("client") + 5)):
         server = Address(stage.wire.addresses["server"], PORT)
-        stage.path.inject("client", segment(server, stage.client.local or server, flags, seq=seq, ack=ack, identification=1))
+        stage.path.inject(
+            "client", segment(server, stage.client.local or server, flags, seq=seq, ack=ack, identification=1)
+        )
         stage.client.ask("perwc")
     stage.path.release()
     stage.accept()
@@ -134,7 +141,9 @@ def syn_scan(stage: Stage) -> None:
     stage.listen()
     stage.stranger(45678)
     scanner, server = Address(stage.wire.addresses["client"], 45678), Address(stage.wire.addresses["server"], PORT)
-    stage.path.inject("server", segment(scanner, server, "S", seq=1000, window=512, tcp_options=options(mss=1460), identification=1))
+    stage.path.inject(
+        "server", segment(scanner, server, "S", seq=1000, window=512, tcp_options=options(mss=1460), identification=1)
+    )
     stage.pause(0.1)
     stage.connect()
     stage.exchange()

@@ -95,10 +95,14 @@ def nginx_upstream_dies(stage: Stage) -> None:
     with Troupe(stage) as troupe:
         text = (files("tcpexplain.lab") / "programs" / "nginx.conf").read_text()
         configuration = troupe.folder / "nginx.conf"
-        configuration.write_text(text.replace("PREFIX", str(troupe.folder)).replace("PORT", PORT).replace("UPSTREAM", "5001"))
+        configuration.write_text(
+            text.replace("PREFIX", str(troupe.folder)).replace("PORT", PORT).replace("UPSTREAM", "5001")
+        )
         troupe.folder.chmod(0o755)
         troupe.run("dying_upstream.c", "5001")
-        proxy = troupe.start("nginx", "-p", str(troupe.folder), "-c", str(configuration), "-e", str(troupe.folder / "error.log"))
+        proxy = troupe.start(
+            "nginx", "-p", str(troupe.folder), "-c", str(configuration), "-e", str(troupe.folder / "error.log")
+        )
         troupe.start("curl", "-s", "-o", "/dev/null", f"http://{ADDRESS}/report")
         time.sleep(0.3)
         kill(proxy)

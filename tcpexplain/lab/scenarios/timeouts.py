@@ -15,7 +15,10 @@ SCENARIOS = chapter.scenarios
 BOTH = ("prrww", "pwwrr")
 TCP = socket.IPPROTO_TCP
 KEEPALIVE = (
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (TCP, socket.TCP_KEEPIDLE, 1), (TCP, socket.TCP_KEEPINTVL, 1), (TCP, socket.TCP_KEEPCNT, 2),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (TCP, socket.TCP_KEEPIDLE, 1),
+    (TCP, socket.TCP_KEEPINTVL, 1),
+    (TCP, socket.TCP_KEEPCNT, 2),
 )
 USER_TIMEOUT = ((TCP, socket.TCP_USER_TIMEOUT, 1500),)
 
