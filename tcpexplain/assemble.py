@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.capture import Address, Connection, Finding, Reset, Segment
@@ -13,7 +12,6 @@ from tcpexplain.evidence import SIDES, Case
 from tcpexplain.ledger import ledgers, retry
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
-from tcpexplain.machine.step import STEP_FIELDS
 from tcpexplain.occurred import STATES, Occurred
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from tcpexplain.capture import Side
     from tcpexplain.sockets import Profile
 
-STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
-"""A step of plain mode as a tuple."""
 
 
 class Ended:
@@ -32,7 +28,17 @@ class Ended:
 
     __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells")
 
-    def __init__(self, key: tuple[int, ...], stream: int, segments: Sequence[Any], facts: Any, tells: Sequence[Any], isns: Sequence[int], steps: Sequence[Any], resets: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        key: tuple[int, ...],
+        stream: int,
+        segments: Sequence[Any],
+        facts: Any,
+        tells: Sequence[Any],
+        isns: Sequence[int],
+        steps: Sequence[Any],
+        resets: Sequence[Any],
+    ) -> None:
         self.key, self.stream, self.segments, self.facts, self.tells = key, stream, segments, facts, tells
         self.isns, self.steps, self.resets = isns, steps, resets
 
@@ -41,7 +47,14 @@ class Ended:
         self.facts, self.tells = facts, (client, server) if facts.client == 0 else (server, client)
 
 
-def connection(ended: Ended, profile: Profile, *, events: bool = True, packets: bool = True, verdict: tuple[Any, tuple[Any, ...]] | None = None) -> Connection:
+def connection(
+    ended: Ended,
+    profile: Profile,
+    *,
+    events: bool = True,
+    packets: bool = True,
+    verdict: tuple[Any, tuple[Any, ...]] | None = None,
+) -> Connection:
     """The object for one connection; ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them."""
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
@@ -67,7 +80,15 @@ def connection(ended: Ended, profile: Profile, *, events: bool = True, packets: 
         flags={"client": flag_text(client.flags), "server": flag_text(server.flags)},
         bytes=cast("Any", ledgers(facts, client, server)),
         retry=retry(facts, client, server),
-        events=Occurred([STEP(step) if not isinstance(step, tuple) else step for step in ended.steps], facts.start, sides, closers(ended), profile) if events else (),
+        events=Occurred(
+            [STEP(step) if not isinstance(step, tuple) else step for step in ended.steps],
+            facts.start,
+            sides,
+            closers(ended),
+            profile,
+        )
+        if events
+        else (),
         resets=tuple(reset(row, sides) for row in ended.resets),
         segments_seen=tuple(segment(item, ended, sides) for item in seen),
         omitted=facts.packets - len(seen),
@@ -145,7 +166,9 @@ def reset(row: Any, sides: Sequence[Side]) -> Reset:
 
 def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
     """One packet as reports draw it."""
-    fate = "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
+    fate = (
+        "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
+    )
     return Segment(
         packet=int(item.packet),
         time=(item.time - ended.facts.start) / 1e9,
@@ -180,4 +203,3 @@ def icmp_words(icmp: int) -> str:
     """``Segment.icmp`` in words (RFC 792, RFC 1812)."""
     kind, code = (icmp - 1) >> 8, (icmp - 1) & 255
     return ICMP_WORDS.get((kind, code), f"ICMP type {kind} code {code}")
-

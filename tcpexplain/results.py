@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, tells
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
+from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
 from tcpexplain.memory import objects, tuples
 from tcpexplain.wire.segment import Segment
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 STEPS, RESETS = 1 << 16, 1 << 14
 """Steps and RSTs in one piece of the compiled mode's."""
 TABLES = (StepRow, ResetRow, Segment)
+
+
+STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
+"""A step of plain mode as a tuple."""
 
 
 class PlainResults:
@@ -61,7 +66,20 @@ class PlainResults:
             index, n = due[i], rows[due[i]].kept
             facts, tells = Facts(), [EndFacts(), EndFacts()]
             book = Book(Rows(StepRow), Rows(ResetRow), [0, 0])
-            conclude(index, rows[index], pool, facts, tells, [Endpoint(), Endpoint()], [0] * n, [0] * n, [0] * n, [0, 0], book, end)
+            conclude(
+                index,
+                rows[index],
+                pool,
+                facts,
+                tells,
+                [Endpoint(), Endpoint()],
+                [0] * n,
+                [0] * n,
+                [0] * n,
+                [0, 0],
+                book,
+                end,
+            )
             self.facts[index] = facts
             self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
             if self.events:
@@ -88,7 +106,9 @@ class PlainResults:
             for one in segments:
                 one.next = stream
         if self.telling:
-            results.pieces[2].append(memory.taken([one for segments in self.telling.values() for one in segments], Segment))
+            results.pieces[2].append(
+                memory.taken([one for segments in self.telling.values() for one in segments], Segment)
+            )
         return results
 
     def of(self, stream: int) -> tuple[Any, Any, Any]:
@@ -96,8 +116,8 @@ class PlainResults:
         return self.facts[stream], self.clients[stream], self.servers[stream]
 
     def steps_of(self, stream: int) -> list[Any]:
-        """The steps of a connection."""
-        return self.steps.get(stream, [])
+        """The steps of a connection, as tuples."""
+        return [STEP(step) for step in self.steps.get(stream, [])]
 
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""
@@ -123,7 +143,9 @@ class ArrayResults:
         """Scratch for connections of ``n`` segments."""
         memory = self.memory
         self.order, self.after, self.fate = (memory.integers(n) for _ in range(3))
-        self.book = Book(memory.records(StepRow, max(STEPS, 8 * n)), memory.records(ResetRow, max(RESETS, n)), memory.integers(2))
+        self.book = Book(
+            memory.records(StepRow, max(STEPS, 8 * n)), memory.records(ResetRow, max(RESETS, n)), memory.integers(2)
+        )
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
@@ -182,7 +204,7 @@ class ArrayResults:
             np = self.memory.np
             pieces = self.pieces[kind]
             whole = np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
-            name = "next" if kind == 2 else "row"  # noqa: PLR2004
+            name = "next" if kind == 2 else "row"
             order = np.argsort(whole[name], kind="stable")
             whole = whole[order]
             self.pieces[kind][:] = [whole] if len(whole) else []
@@ -193,7 +215,11 @@ class ArrayResults:
     def of(self, stream: int) -> tuple[Any, Any, Any]:
         """Facts, the client's, the server's."""
         part = slice(stream, stream + 1)
-        return objects(self.facts[part], Facts)[0], objects(self.clients[part], EndFacts)[0], objects(self.servers[part], EndFacts)[0]
+        return (
+            objects(self.facts[part], Facts)[0],
+            objects(self.clients[part], EndFacts)[0],
+            objects(self.servers[part], EndFacts)[0],
+        )
 
     def rows_of(self, kind: int, stream: int) -> list[Any]:
         """The steps or RSTs of a connection."""

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from examples_of_traffic import generated
+
 from tcpexplain.analyse import Analysis
 from tcpexplain.compiled import available, ready
 from tcpexplain.compiling import compile_all
@@ -50,7 +50,8 @@ def analysed(path, memory):
 
 def values(record, fields):
     """Sequence numbers are the same modulo 2**32: records hold them with a sign, objects as they stand in the header."""
-    found = [(name, int(getattr(record, name))) for name, _ in fields]
+    names = [name for name, _ in fields]
+    found = list(zip(names, record if isinstance(record, tuple) else (int(getattr(record, name)) for name in names), strict=True))
     return [(name, value % WORD if -WORD < 2 * value < 2 * WORD else value) for name, value in found]
 
 

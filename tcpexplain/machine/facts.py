@@ -32,137 +32,137 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 END_FIELDS = (
-    ("state", "i8"),  # at the end
-    ("eof", "i8"),  # the peer's FIN has arrived
-    ("segments", "i8"),
-    ("flags", "i8"),
-    ("data", "i8"),  # segments with new payload
+    ("state", "i1"),  # at the end
+    ("eof", "i1"),  # the peer's FIN has arrived
+    ("segments", "i4"),
+    ("flags", "i4"),
+    ("data", "i4"),  # segments with new payload
     ("sent", "i8"),  # payload bytes, repetitions not counted
     ("acknowledged", "i8"),
     ("unacknowledged", "i8"),
     ("pending", "i8"),  # bytes that reached it since it last sent data: perhaps unread
-    ("retransmitted", "i8"),
+    ("retransmitted", "i4"),
     ("fin_time", "i8"),
-    ("fin_packet", "i8"),
+    ("fin_packet", "i4"),
     ("fin_acked", "i8"),  # time of the first packet that acknowledges it
     ("first_data", "i8"),
-    ("first_data_packet", "i8"),
+    ("first_data_packet", "i4"),
     ("last_data", "i8"),
-    ("last_data_packet", "i8"),
+    ("last_data_packet", "i4"),
     ("late_data", "i8"),  # its first new data after the peer's FIN was seen
-    ("late_packet", "i8"),
+    ("late_packet", "i4"),
     ("late_bytes", "i8"),
-    ("late_known", "i8"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
-    ("late_acked", "i8"),  # 1: the peer acknowledged all of it: it had only half-closed
+    ("late_known", "i1"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
+    ("late_acked", "i1"),  # 1: the peer acknowledged all of it: it had only half-closed
     ("late_taken", "i8"),  # 1: the peer acknowledged the first segment of it
     ("late_end", "i8"),  # one past that segment, modulo 2**32
-    ("repeats", "i8"),  # copies at the end that nothing answers
+    ("repeats", "i4"),  # copies at the end that nothing answers
     ("repeats_since", "i8"),
-    ("probes", "i8"),  # probes at the end that nothing answers
+    ("probes", "i4"),  # probes at the end that nothing answers
     ("zero_since", "i8"),  # since when its window is closed, at the end
     ("zero_longest", "i8"),  # ns
-    ("timed_out", "i8"),
-    ("resets", "i8"),  # RSTs it has sent itself
-    ("was_reset", "i8"),  # a RST ended it
-    ("ttl", "i8"),
-    ("largest_lost", "i8"),  # bytes of the largest segment that was sent again and never arrived
-    ("largest_arrived", "i8"),
-    ("fin_end", "i8"),  # the number one past its FIN, modulo 2**32
-    ("iss", "i8"),  # its initial sequence number, or the first number seen
-    ("condition", "i8"),  # what its socket knows at the end, packed as ``run.condition`` does
-    ("fin_copies", "i8"),
+    ("timed_out", "i1"),
+    ("resets", "i4"),  # RSTs it has sent itself
+    ("was_reset", "i1"),  # a RST ended it
+    ("ttl", "i4"),
+    ("largest_lost", "i4"),  # bytes of the largest segment that was sent again and never arrived
+    ("largest_arrived", "i4"),
+    ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
+    ("iss", "i4"),  # its initial sequence number, or the first number seen
+    ("condition", "i4"),  # what its socket knows at the end, packed as ``run.condition`` does
+    ("fin_copies", "i4"),
     ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     ("fin_answered", "i8"),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
-    ("crossed_packet", "i8"),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
+    ("crossed_packet", "i4"),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
     ("arrived_time", "i8"),  # when data last reached it
-    ("zero_packet", "i8"),  # where the longest closed window begins
-    ("ttl_packet", "i8"),  # its first segment (no RST) with another TTL than its first
-    ("ttl_changes", "i8"),
+    ("zero_packet", "i4"),  # where the longest closed window begins
+    ("ttl_packet", "i4"),  # its first segment (no RST) with another TTL than its first
+    ("ttl_changes", "i4"),
     ("highest", "i8"),  # one past the highest number it was seen to send, modulo 2**32
     ("hole", "i8"),  # a number from which on bytes are missing in the capture
-    ("has_hole", "i8"),
+    ("has_hole", "i1"),
     ("tls", "i8"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
     ("alerts", "i8"),  # segments that begin with a TLS alert
-    ("alert_packet", "i8"),
+    ("alert_packet", "i4"),
     ("frame_id", "i8"),  # scratch: its last frame
-    ("frame_seq", "i8"),
-    ("frame_ack", "i8"),
-    ("frame_length", "i8"),
+    ("frame_seq", "i4"),
+    ("frame_ack", "i4"),
+    ("frame_length", "i4"),
     ("frame_time", "i8"),
     ("large", "i8"),  # scratch: length and end of its largest segment under way
     ("large_end", "i8"),
 )
 
 FIELDS = (
-    ("client", "i8"),  # which end of the key is the client
-    ("sure_client", "i8"),  # 1: a SYN says so; 0: likely, by port or direction
-    ("opening", "i8"),
-    ("packets", "i8"),
+    ("client", "i1"),  # which end of the key is the client
+    ("sure_client", "i1"),  # 1: a SYN says so; 0: likely, by port or direction
+    ("opening", "i1"),
+    ("packets", "i4"),
     ("start", "i8"),  # ns since 1970
     ("duration", "i8"),  # ns
     ("left", "i8"),  # ns from its last packet to the end of the capture
-    ("syns", "i8"),
+    ("syns", "i4"),
     ("syn_last", "i8"),
-    ("syn_acks", "i8"),
-    ("syn_acks_late", "i8"),  # SYN-ACKs repeated after the handshake's last ACK
+    ("syn_acks", "i4"),
+    ("syn_acks_late", "i4"),  # SYN-ACKs repeated after the handshake's last ACK
     ("established", "i8"),  # when both ends were
-    ("closed_first", "i8"),  # 0 client, 1 server, -1 none
+    ("closed_first", "i1"),  # 0 client, 1 server, -1 none
     ("idle_before_fin", "i8"),  # ns without data before the first FIN
     ("idle_before_reset", "i8"),
     ("request_time", "i8"),  # the client's last request: its first segment
-    ("request_packet", "i8"),
-    ("request_last_packet", "i8"),
+    ("request_packet", "i4"),
+    ("request_last_packet", "i4"),
     ("request_bytes", "i8"),
-    ("request_acked", "i8"),  # 1: wholly, 2: partly
+    ("request_acked", "i1"),  # 1: wholly, 2: partly
     ("response_bytes", "i8"),  # since then
     ("response_time", "i8"),
-    ("resets", "i8"),
-    ("ghosts", "i8"),  # RSTs without effect
-    ("foreign", "i8"),  # RSTs that no end sent
-    ("reset_by", "i8"),  # the RST that counts: 0 client, 1 server, -1 there is none
-    ("reset_packet", "i8"),
+    ("resets", "i4"),
+    ("ghosts", "i4"),  # RSTs without effect
+    ("foreign", "i4"),  # RSTs that no end sent
+    ("reset_by", "i1"),  # the RST that counts: 0 client, 1 server, -1 there is none
+    ("reset_packet", "i4"),
     ("reset_time", "i8"),
-    ("reset_shape", "i8"),
-    ("reset_reason", "i8"),
-    ("reset_other", "i8"),
-    ("reset_accepted", "i8"),
-    ("reset_origin", "i8"),
-    ("reset_answers", "i8"),
-    ("reset_odd_ttl", "i8"),
-    ("icmp", "i8"),  # ICMP errors
-    ("icmp_packet", "i8"),
-    ("icmp_last", "i8"),
-    ("duplicates", "i8"),
-    ("missed", "i8"),  # 1: bytes were acknowledged that the capture does not hold
-    ("midstream", "i8"),
-    ("one_way", "i8"),
-    ("ignored_resets", "i8"),
+    ("reset_shape", "i1"),
+    ("reset_reason", "i1"),
+    ("reset_other", "i1"),
+    ("reset_accepted", "i1"),
+    ("reset_origin", "i1"),
+    ("reset_answers", "i4"),
+    ("reset_odd_ttl", "i1"),
+    ("icmp", "i4"),  # ICMP errors
+    ("icmp_packet", "i4"),
+    ("icmp_last", "i4"),
+    ("duplicates", "i4"),
+    ("missed", "i1"),  # 1: bytes were acknowledged that the capture does not hold
+    ("midstream", "i1"),
+    ("one_way", "i1"),
+    ("ignored_resets", "i4"),
     ("silence", "i8"),  # ns, the longest
     ("silence_end", "i8"),
-    ("silence_packet", "i8"),
+    ("silence_packet", "i4"),
     ("rtt", "i8"),  # ns, of the handshake
     ("syn_gap", "i8"),  # ns between the last two SYNs
     ("syn_due", "i8"),  # ns after the last SYN by which a kernel that goes on would have sent the next
-    ("stray_ack", "i8"),  # the packet of an ACK without SYN that answers a SYN
-    ("challenges", "i8"),  # ACKs that answer RSTs without effect
-    ("fins_crossed", "i8"),  # 1: neither FIN acknowledges the other
-    ("assassinated", "i8"),  # a RST that ended TIME-WAIT: its packet
-    ("foreign_ends", "i8"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
+    ("stray_ack", "i4"),  # the packet of an ACK without SYN that answers a SYN
+    ("challenges", "i4"),  # ACKs that answer RSTs without effect
+    ("fins_crossed", "i1"),  # 1: neither FIN acknowledges the other
+    ("assassinated", "i1"),  # a RST that ended TIME-WAIT: its packet
+    ("foreign_ends", "i4"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
     ("abort_ttl", "i8"),  # TTL of the first RST
-    ("reset_alive", "i8"),  # 1: the pretended sender of the RST that counts talks on after it
+    ("reset_alive", "i1"),  # 1: the pretended sender of the RST that counts talks on after it
     ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
     ("reset_pending_age", "i8"),  # ns since the last of them
     ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
     ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
-    ("quiet_packet", "i8"),
-    ("quiet_by", "i8"),  # 0 or 1: which end of the key sent it
+    ("quiet_packet", "i4"),
+    ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
-    ("port_lives", "i8"),  # 1: the same server port answers others in this capture
-    ("twin", "i8"),  # 1: the same four addresses and ports open another connection in the same second
+    ("port_lives", "i1"),  # 1: the same server port answers others in this capture
+    ("twin", "i1"),  # 1: the same four addresses and ports open another connection in the same second
     ("alike", "i8"),  # connections of this client to this port that it aborted after an answer to a request of the same size
-    ("queue_full", "i8"),  # other connections that waited at this port for the application while the SYN went unanswered
-    ("ports_tried", "i8"),  # ports of this server that this client has tried in vain, or left without a word
+    ("queue_full", "i1"),  # other connections that waited at this port for the application while the SYN went unanswered
+    ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
 )
 
 
@@ -309,7 +309,7 @@ def note_ttl(me: Any, segment: Any) -> None:
         me.ttl = segment.ttl
     elif segment.ttl != me.ttl:
         me.ttl_changes += 1
-        me.ttl_packet = me.ttl_packet if me.ttl_packet else segment.packet
+        me.ttl_packet = me.ttl_packet or segment.packet
 
 
 def note_window(me: Any, segment: Any, now: int) -> None:
@@ -386,7 +386,7 @@ def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
 
 def note_abort(facts: Any, me: Any, segment: Any, now: int) -> None:
     """A RST: whose, and after how long a silence."""
-    facts.abort_ttl = facts.abort_ttl if facts.abort_ttl else segment.ttl
+    facts.abort_ttl = facts.abort_ttl or segment.ttl
     if segment.mark & MARK_IGNORED:
         facts.ghost_to = 2 - segment.sender
     elif not facts.idle_before_reset:
@@ -433,7 +433,7 @@ def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     if peer.fin_packet and segment.flags & ACK and offset(int(segment.ack), peer.fin_end) < 0:
         facts.fins_crossed = 1
     if not peer.fin_packet:
-        data = me.last_data if me.last_data > peer.last_data else peer.last_data
+        data = max(peer.last_data, me.last_data)
         facts.idle_before_fin = now - data if data else now - facts.established if facts.established else now
 
 
