@@ -33,7 +33,7 @@ INTERRUPTED = 130
 
 
 SECTIONS = {
-    "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader", "jobs"),
+    "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
     "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
     "What comes out": ("as_json", "events", "outputs", "draw", "theme", "compare", "fail_on", "decode", "os", "color"),
     "Help": ("explain", "version", "help"),
@@ -151,7 +151,6 @@ def address(_: click.Context, __: click.Parameter, said: str | None) -> str | No
     default="auto",
     help="Colours of the report; NO_COLOR is honoured.",
 )
-@option("--jobs", type=click.IntRange(min=1), hidden=True)
 @click.version_option(package_name="tcpexplain", message="%(prog)s %(version)s")
 def command(**arguments: Any) -> int:
     """Explain why TCP connections closed, and what each application saw, from packet captures.

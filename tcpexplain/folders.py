@@ -68,8 +68,9 @@ def is_capture(path: Path) -> bool:
 
 
 def began(path: Given) -> int:
-    """Time of a capture's first packet, ns since 1970; 0 if it has none that can be read."""
-    assert not isinstance(path, CaptureFile)
+    """Time of a capture's first packet, ns since 1970; 0 if it has none that can be read, or is open already."""
+    if isinstance(path, CaptureFile):
+        return 0
     try:
         return next((int(frames.time[0]) for frames in open_capture(path) if frames.count), 0)
     except CaptureError:

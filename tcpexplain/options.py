@@ -39,4 +39,3 @@ class Options:
     compare: bool
     decode: bool
     color: Color
-    jobs: int | None
