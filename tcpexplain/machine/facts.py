@@ -224,7 +224,7 @@ def collect(
     for i in range(n):
         note(facts, tells, base, pool[order[i]], pool[order[i - 1]] if i else first, first.time)
     for side in range(2):
-        conclude_end(facts, tells[base + side], ends[base + side], ends[base + 1 - side], first.time)
+        conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], first.time)
         conclude_window(tells[base + side], facts.duration + 1)
     conclude_resets(facts, tells, base, book, first_reset, first.time)
     conclude_opening(facts, tells, base, ends)
@@ -257,15 +257,15 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
         facts.icmp_packet, facts.icmp_last = segment.packet, segment.icmp
         return
     if segment.flags & SYN:
-        note_syn(facts, segment, now, me)
+        note_syn(facts, segment, now)
     if segment.flags & RST:
-        note_abort(facts, me, segment, now)
+        note_abort(facts, segment, now)
         return
-    note_handshake(facts, me, segment, now)
+    note_handshake(facts, segment, now)
     note_ttl(me, segment)
     note_window(me, segment, now)
     if segment.flags & ACK:
-        note_ack(facts, me, peer, segment, now)
+        note_ack(facts, peer, segment, now)
     note_highest(me, segment)
     if segment.length and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
         note_quiet(facts, segment, gap)
@@ -294,7 +294,7 @@ def same_frame(me: Any, segment: Any, now: int) -> bool:
     return again
 
 
-def note_handshake(facts: Any, me: Any, segment: Any, now: int) -> None:
+def note_handshake(facts: Any, segment: Any, now: int) -> None:
     """When both ends were connected, and how long the handshake took."""
     if facts.syn_acks and not facts.established and not segment.flags & SYN and segment.sender == facts.client:
         facts.established = now
@@ -330,7 +330,7 @@ def conclude_window(me: Any, now: int) -> None:
         me.zero_longest = max(me.zero_longest, now - me.zero_since)
 
 
-def note_ack(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
+def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
     """An acknowledgment: of the peer's FIN, of bytes the capture has not shown, or the answer to a RST without effect."""
     if peer.fin_packet and not peer.fin_acked and offset(int(segment.ack), peer.fin_end) >= 0:
         peer.fin_acked = now
@@ -372,7 +372,7 @@ def note_quiet(facts: Any, segment: Any, gap: int) -> None:
         facts.quiet, facts.quiet_packet, facts.quiet_by = gap, segment.packet, segment.sender
 
 
-def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
+def note_syn(facts: Any, segment: Any, now: int) -> None:
     """SYNs and SYN-ACKs, and SYN-ACKs repeated though the handshake was over."""
     if not segment.flags & ACK:
         facts.syns += 1
@@ -384,7 +384,7 @@ def note_syn(facts: Any, segment: Any, now: int, me: Any) -> None:
             facts.syn_acks_late += 1
 
 
-def note_abort(facts: Any, me: Any, segment: Any, now: int) -> None:
+def note_abort(facts: Any, segment: Any, now: int) -> None:
     """A RST: whose, and after how long a silence."""
     facts.abort_ttl = facts.abort_ttl or segment.ttl
     if segment.mark & MARK_IGNORED:
@@ -437,7 +437,7 @@ def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         facts.idle_before_fin = now - data if data else now - facts.established if facts.established else now
 
 
-def conclude_end(facts: Any, me: Any, end: Any, peer: Any, start: int) -> None:
+def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
     """What the endpoint's control block knows at the end."""
     me.state, me.eof, me.segments, me.flags = end.state, end.eof, end.segments, end.flags
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
