@@ -71,7 +71,12 @@ def compiled(function: FunctionType) -> Any:
     numba.config.CACHE_DIR = str(folder())
     if ready():
         # What is on disk was compiled from these sources: nobody asks for the callees.
-        return Loaded(numba.njit(FunctionType(function.__code__, {}, function.__name__), cache=True, nogil=True, error_model="numpy"), function)
+        return Loaded(
+            numba.njit(
+                FunctionType(function.__code__, {}, function.__name__), cache=True, nogil=True, error_model="numpy"
+            ),
+            function,
+        )
     return numba.njit(rebuilt(function), cache=True, nogil=True, error_model="numpy")
 
 
@@ -106,7 +111,9 @@ def rebuilt(function: FunctionType) -> FunctionType:
     """The function over globals that compiled code can use."""
     module = function.__globals__
     names = {name: twin(module[name]) for name in every_name(function) if name in module}
-    found = FunctionType(function.__code__, {**names, "__name__": function.__module__}, function.__name__, function.__defaults__)
+    found = FunctionType(
+        function.__code__, {**names, "__name__": function.__module__}, function.__name__, function.__defaults__
+    )
     found.__qualname__, found.__module__, found.__doc__ = function.__qualname__, function.__module__, None
     return found
 

@@ -50,11 +50,12 @@ def compile_all() -> None:
     """Compile every hot function by analysing a packet in each format, and say that it is done."""
     for capture in (pcap(), pcapng()):
         memory = Arrays()
-        analysis = Analysis(memory=memory)
+        analysis = Analysis(memory=memory, every=True)
         for frames in open_stream(capture, "compiling", columns=memory):
             analysis.feed(frames)
         analysis.let_go()
         analysis.finish()
+        analysis.segments_of(0)
     folder().mkdir(parents=True, exist_ok=True)
     (folder() / "complete").touch()
     (folder() / "compiling").unlink(missing_ok=True)
@@ -71,7 +72,9 @@ def one_packet() -> bytes:
 def pcap() -> BinaryIO:
     """A pcap file of one packet."""
     data = one_packet()
-    return BytesIO(pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) + pack("<IIII", 1, 0, len(data), len(data)) + data)
+    return BytesIO(
+        pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) + pack("<IIII", 1, 0, len(data), len(data)) + data
+    )
 
 
 def pcapng() -> BinaryIO:
@@ -81,12 +84,16 @@ def pcapng() -> BinaryIO:
     section = pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
     interface = pack("<IIHHII", 1, 20, 101, 0, 0, 20)
     size = 32 + len(padded)
-    return BytesIO(section + interface + pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + pack("<I", size))
+    return BytesIO(
+        section + interface + pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + pack("<I", size)
+    )
 
 
 def forget_old() -> None:
     """Remove what older versions compiled."""
-    versions = sorted((path for path in folder().parent.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    versions = sorted(
+        (path for path in folder().parent.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime
+    )
     for path in versions[:-KEPT]:
         rmtree(path, ignore_errors=True)
 
