@@ -26,7 +26,7 @@ from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from tcpexplain.wire.frames import Frames
 
@@ -61,13 +61,25 @@ class Analysis:
         Where to work; objects in lists if it is None.
     """
 
-    def __init__(self, *, os: str = "linux", events: bool = True, every: bool = False, chosen: Sequence[int] = (), memory: Plain | Arrays | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        os: str = "linux",
+        events: bool = True,
+        every: bool = False,
+        chosen: Sequence[int] = (),
+        memory: Plain | Arrays | None = None,
+    ) -> None:
         self.profile = profile(os)
         self.events = events
         self.every = every
         self.memory: Any = cast("Any", memory or Plain())
         self.chosen = self.memory.column(list(chosen))
-        self.results: Any = ArrayResults(self.memory, events=every and events) if self.memory.compiled else PlainResults(self.memory, events=events)
+        self.results: Any = (
+            ArrayResults(self.memory, events=every and events)
+            if self.memory.compiled
+            else PlainResults(self.memory, events=events)
+        )
         self.again: Any = None
         self.samples: dict[int, Ended] = {}
         """By cause (its place in ``causes.ranked()``), the first connection that was let go."""
@@ -138,9 +150,8 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.rows, self.pool, self.end)
-                if self.every:
-                    self.results.keep_telling(due, count, self.rows, self.pool)
-                else:
+                self.results.keep_telling(due, count, self.rows, self.pool)
+                if not self.every:
                     self.sample(due, count)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
             freed += kept
@@ -162,7 +173,12 @@ class Analysis:
         """Keep the first connection of each cause among those that are let go, for reports that show one of each."""
         streams = [int(stream) for stream in due[:count]]
         columns = (self.results.facts, self.results.clients, self.results.servers)
-        verdicts = Verdicts(*([column[stream] for stream in streams] if isinstance(column, list) else column[streams] for column in columns))
+        verdicts = Verdicts(
+            *(
+                [column[stream] for stream in streams] if isinstance(column, list) else column[streams]
+                for column in columns
+            )
+        )
         first: dict[int, int] = {}
         for stream, main in zip(streams, listed(verdicts.main), strict=True):
             first[main] = min(stream, first.get(main, stream))
@@ -206,13 +222,24 @@ class Analysis:
         facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
         return Ended(
-            self.key(stream), stream, segments, facts, ends, [ends[0].iss, ends[1].iss], results.steps_of(stream), results.resets_of(stream)
+            self.key(stream),
+            stream,
+            segments,
+            facts,
+            ends,
+            [ends[0].iss, ends[1].iss],
+            results.steps_of(stream),
+            results.resets_of(stream),
         )
 
     def once(self, stream: int) -> Any:
         """Steps and all of one connection."""
         if self.again is None or self.again.memory is not self.memory:
-            self.again = ArrayResults(self.memory, events=True) if self.memory.compiled else PlainResults(self.memory, events=True)
+            self.again = (
+                ArrayResults(self.memory, events=True)
+                if self.memory.compiled
+                else PlainResults(self.memory, events=True)
+            )
         results = self.again
         results.forget()
         results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.end)
@@ -226,7 +253,9 @@ class Analysis:
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""
         results = self.once(stream)
-        return connection(self.told(stream, self.segments_of(stream), results, results.of(stream)), self.profile, events=self.events)
+        return connection(
+            self.told(stream, self.segments_of(stream), results, results.of(stream)), self.profile, events=self.events
+        )
 
     def move_to(self, memory: Arrays) -> None:
         """Go on in arrays."""
@@ -235,7 +264,11 @@ class Analysis:
         self.results = self.results.taken(memory, events=self.every and self.events)
         self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
         self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
-        self.table, self.counts, self.chosen = memory.column(self.table), memory.column(self.counts), memory.column(list(self.chosen))
+        self.table, self.counts, self.chosen = (
+            memory.column(self.table),
+            memory.column(self.counts),
+            memory.column(list(self.chosen)),
+        )
         self.memory = memory
 
 
@@ -244,7 +277,7 @@ def read(
     *,
     reader: str | None = None,
     os: str = "linux",
-    filter: str | None = None,  # noqa: A002 (the name libpcap and tcpdump use)
+    filter: str | None = None,
     events: bool = True,
     client: str | None = None,
     server: str | None = None,
@@ -296,7 +329,11 @@ def read(
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     analysis.finish()
-    again = None if any(isinstance(one, CaptureFile) or one == "-" for one in given) else partial(read_again, given, reader, filter, count, os)
+    again = (
+        None
+        if any(isinstance(one, CaptureFile) or one == "-" for one in given)
+        else partial(read_again, given, reader, filter, count, os)
+    )
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), again),
         files=named(given),
@@ -313,7 +350,14 @@ def read(
     )
 
 
-def read_again(paths: Sequence[Path | CaptureFile], reader: str | None, filter: str | None, count: int | None, os: str, chosen: list[int]) -> Analysis:  # noqa: A002
+def read_again(
+    paths: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    count: int | None,
+    os: str,
+    chosen: list[int],
+) -> Analysis:
     """Read captures once more for the packets of some connections."""
     analysis = Analysis(os=os, chosen=chosen)
     feed_all(paths, analysis, reader, filter, count)
@@ -325,7 +369,7 @@ def feed_all(
     given: Sequence[Path | CaptureFile],
     analysis: Analysis,
     reader: str | None,
-    filter: str | None,  # noqa: A002 (the name libpcap and tcpdump use)
+    filter: str | None,
     count: int | None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[CaptureFile], list[CaptureError]]:
@@ -378,7 +422,13 @@ def fitting(
 
 
 def fits(
-    analysis: Analysis, stream: int, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
+    analysis: Analysis,
+    stream: int,
+    client: str | None,
+    server: str | None,
+    port: int | None,
+    since: int | None,
+    until: int | None,
 ) -> bool:
     """Whether a connection is one of those asked for."""
     facts, key = analysis.results.of(stream)[0], analysis.key(stream)
@@ -393,10 +443,14 @@ def fits(
     return client in (None, first.address) and server in (None, second.address)
 
 
-def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:  # noqa: A002
+def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:
     """TE004: what was there instead."""
     skipped, packets = analysis.skipped.most_common(), analysis.packets
-    message, note, help_ = f"no TCP packet in {', '.join(names)}", "there are no packets at all", "was the filter right?  tcpdump -i any -w out.pcap tcp"
+    message, note, help_ = (
+        f"no TCP packet in {', '.join(names)}",
+        "there are no packets at all",
+        "was the filter right?  tcpdump -i any -w out.pcap tcp",
+    )
     if packets:
         note = f"{counted(packets, 'packet')}: {', '.join(f'{count:,} {reason}' for reason, count in skipped)}"
     elif filter:

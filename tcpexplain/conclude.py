@@ -29,7 +29,18 @@ def gather(row: Any, pool: Any, order: Any) -> int:
 
 
 def conclude(
-    index: int, row: Any, pool: Any, facts: Any, tells: Any, ends: Any, order: Any, after: Any, fate: Any, rtt: Any, book: Any, capture_end: int
+    index: int,
+    row: Any,
+    pool: Any,
+    facts: Any,
+    tells: Any,
+    ends: Any,
+    order: Any,
+    after: Any,
+    fate: Any,
+    rtt: Any,
+    book: Any,
+    capture_end: int,
 ) -> None:
     """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before."""
     n = gather(row, pool, order)
@@ -55,8 +66,22 @@ def conclude_all(
     int
         The first one that was not concluded.
     """
-    due, rows, pool, facts, clients, servers = borrowed(due), borrowed(rows), borrowed(pool), borrowed(facts), borrowed(clients), borrowed(servers)
-    tells, ends, order, after, fate, rtt = borrowed(tells), borrowed(ends), borrowed(order), borrowed(after), borrowed(fate), borrowed(rtt)
+    due, rows, pool, facts, clients, servers = (
+        borrowed(due),
+        borrowed(rows),
+        borrowed(pool),
+        borrowed(facts),
+        borrowed(clients),
+        borrowed(servers),
+    )
+    tells, ends, order, after, fate, rtt = (
+        borrowed(tells),
+        borrowed(ends),
+        borrowed(order),
+        borrowed(after),
+        borrowed(fate),
+        borrowed(rtt),
+    )
     book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used))
     for i in range(at, count):
         index = due[i]
@@ -102,6 +127,10 @@ def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any
 
 def tells(segment: Any, facts: Any) -> bool:
     """Whether some cause may point at the segment."""
-    if segment.flags & (SYN | FIN | RST) or segment.icmp or segment.mark & (MARK_DUPLICATE | MARK_LOST | MARK_PROBE | MARK_RETRANSMISSION):
+    if (
+        segment.flags & (SYN | FIN | RST)
+        or segment.icmp
+        or segment.mark & (MARK_DUPLICATE | MARK_LOST | MARK_PROBE | MARK_RETRANSMISSION)
+    ):
         return True
     return bool(segment.packet == facts.quiet_packet or segment.packet == facts.stray_ack)

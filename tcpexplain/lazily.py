@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from tcpexplain import causes
 from tcpexplain.assemble import connection
@@ -36,7 +37,9 @@ class Explained(Connections):
         Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
     """
 
-    def __init__(self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None) -> None:
+    def __init__(
+        self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None
+    ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.again = again
@@ -117,7 +120,14 @@ class Explained(Connections):
         columns = (results.facts, results.clients, results.servers)
         if isinstance(results.facts, list):
             return Verdicts(*([column[stream] for stream in self.streams] for column in columns))
-        return Verdicts(*(column[list(self.streams)] if len(self.streams) < self.analysis.streams else column[: self.analysis.streams] for column in columns))
+        return Verdicts(
+            *(
+                column[list(self.streams)]
+                if len(self.streams) < self.analysis.streams
+                else column[: self.analysis.streams]
+                for column in columns
+            )
+        )
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""
@@ -132,10 +142,17 @@ class Explained(Connections):
             first.setdefault(main, stream)
             if main not in at_hand and self.analysis.has_all(stream):
                 at_hand[main] = stream
-        # One whose packets are still in memory serves as well, and saves reading a large capture again.
+        # One whose packets are still in memory serves as well; else what is left of the first is enough for a line about it,
+        # and saves reading a large capture again.
         chosen = first | at_hand
-        found = list(self.many([chosen[main] for main in first]))
-        return {ranked[main].CODE: one for main, one in zip(first, found, strict=True)}
+        self.fetch([stream for main, stream in chosen.items() if main in at_hand and stream not in self._made])
+        return {ranked[main].CODE: self._made.get(chosen[main]) or self.brief(chosen[main]) for main in first}
+
+    def brief(self, stream: int) -> Connection:
+        """A connection as what is in memory tells it."""
+        analysis = self.analysis
+        verdict = self.verdicts.causes(bisect_left(self.streams, stream))
+        return connection(analysis.ended(stream), analysis.profile, events=False, packets=False, verdict=verdict)
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""
@@ -155,5 +172,7 @@ class Explained(Connections):
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         severities = self.verdicts.severities()
-        order = sorted(range(len(self.streams)), key=lambda place: (SEVERITIES.index(severities[place]), self.streams[place]))
+        order = sorted(
+            range(len(self.streams)), key=lambda place: (SEVERITIES.index(severities[place]), self.streams[place])
+        )
         return tuple(self.many([self.streams[place] for place in order[:count]]))

@@ -38,7 +38,14 @@ class Occurred(Sequence[Event]):
 
     __slots__ = ("_made", "closed", "profile", "sides", "start", "steps")
 
-    def __init__(self, steps: Sequence[tuple[int, ...]], start: int, sides: Sequence[Side], closed: tuple[tuple[str, ...], tuple[str, ...]], profile: Profile) -> None:
+    def __init__(
+        self,
+        steps: Sequence[tuple[int, ...]],
+        start: int,
+        sides: Sequence[Side],
+        closed: tuple[tuple[str, ...], tuple[str, ...]],
+        profile: Profile,
+    ) -> None:
         self.steps, self.start, self.sides, self.closed, self.profile = steps, start, sides, closed, profile
         self._made: tuple[Event, ...] | None = None
 
@@ -69,7 +76,12 @@ class Occurred(Sequence[Event]):
 
     def end(self, previous: int, state: int, condition: int, side: int) -> End:
         """One endpoint after a step."""
-        return End(STATES[previous], STATES[state], self.profile.next(condition), self.closed[side] if condition >> 15 & 1 else ())
+        return End(
+            STATES[previous],
+            STATES[state],
+            self.profile.next(condition),
+            self.closed[side] if condition >> 15 & 1 else (),
+        )
 
     def __len__(self) -> int:
         return len(self.steps)

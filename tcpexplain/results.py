@@ -208,7 +208,7 @@ class ArrayResults:
             order = np.argsort(whole[name], kind="stable")
             whole = whole[order]
             self.pieces[kind][:] = [whole] if len(whole) else []
-            self.ordered[kind] = whole, np.searchsorted(whole[name], np.arange(len(self.facts) + 1)).tolist()
+            self.ordered[kind] = whole, np.searchsorted(whole[name], np.arange(len(self.facts) + 1))
         found: tuple[Any, Any] = self.ordered[kind]
         return found
 
@@ -224,11 +224,15 @@ class ArrayResults:
     def rows_of(self, kind: int, stream: int) -> list[Any]:
         """The steps or RSTs of a connection."""
         table, starts = self.table(kind)
+        if stream + 1 >= len(starts):
+            return []
         return objects(table[starts[stream] : starts[stream + 1]], TABLES[kind])
 
     def steps_of(self, stream: int) -> list[Any]:
         """The steps of a connection, as tuples."""
         table, starts = self.table(0)
+        if stream + 1 >= len(starts):
+            return []
         return tuples(table[starts[stream] : starts[stream + 1]])
 
     def resets_of(self, stream: int) -> list[Any]:

@@ -101,7 +101,9 @@ def judge_piece(np: Any, facts: Any, clients: Any, servers: Any) -> tuple[Any, A
         if cause.GROUP == causes.ALSO_ONLY or not first.any():
             continue
         main[first] = place
-        certain, likely = (np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely))
+        certain, likely = (
+            np.broadcast_to(np.asarray(ask(*apart), bool), holds.shape) for ask in (cause.certain, cause.likely)
+        )
         certainty[first] = np.where(certain[first], 0, np.where(likely[first], 1, 2))
         left &= ~holds
     return main, certainty, [told(*one) for one in zip(main.tolist(), held_by(np, every), strict=True)]

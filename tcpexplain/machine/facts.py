@@ -147,7 +147,7 @@ FIELDS = (
     ("stray_ack", "i4"),  # the packet of an ACK without SYN that answers a SYN
     ("challenges", "i4"),  # ACKs that answer RSTs without effect
     ("fins_crossed", "i1"),  # 1: neither FIN acknowledges the other
-    ("assassinated", "i1"),  # a RST that ended TIME-WAIT: its packet
+    ("assassinated", "i4"),  # a RST that ended TIME-WAIT: its packet
     ("foreign_ends", "i4"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
     ("abort_ttl", "i8"),  # TTL of the first RST
     ("reset_alive", "i1"),  # 1: the pretended sender of the RST that counts talks on after it
@@ -158,10 +158,10 @@ FIELDS = (
     ("quiet_packet", "i4"),
     ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
-    ("port_lives", "i1"),  # 1: the same server port answers others in this capture
-    ("twin", "i1"),  # 1: the same four addresses and ports open another connection in the same second
+    ("port_lives", "i4"),  # 1: the same server port answers others in this capture
+    ("twin", "i4"),  # 1: the same four addresses and ports open another connection in the same second
     ("alike", "i8"),  # connections of this client to this port that it aborted after an answer to a request of the same size
-    ("queue_full", "i1"),  # other connections that waited at this port for the application while the SYN went unanswered
+    ("queue_full", "i4"),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
 )
 

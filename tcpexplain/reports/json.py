@@ -85,9 +85,7 @@ def summary(capture: Capture) -> dict[str, Any]:
         "packets": capture.packets,
         "segments": capture.segments,
         "connections": len(capture),
-        "causes": dict(
-            sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))
-        ),
+        "causes": dict(sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))),
         "skipped": capture.skipped,
         "warnings": [{"code": w.code, "message": w.message, "note": w.note, "help": w.help} for w in capture.warnings],
     }
