@@ -407,7 +407,7 @@ def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:
     """Bytes of all files, 0 if that is not known."""
     try:
-        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)
+        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)  # noqa: PTH116 (Path is the type of names here)
     except OSError:
         return 0
 

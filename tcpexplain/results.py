@@ -174,6 +174,9 @@ class ArrayResults:
         for kind, pieces in enumerate(self.pieces):
             pieces.clear()
             self.ordered[kind] = None
+        # New ones cost nothing until they are written to; to make the old ones longer would copy them.
+        self.facts = self.memory.records(Facts, 0)
+        self.clients, self.servers = self.memory.records(EndFacts, 0), self.memory.records(EndFacts, 0)
 
     def put_away(self) -> None:
         """Keep what the book holds, and empty it."""
