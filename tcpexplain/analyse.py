@@ -5,6 +5,7 @@ from __future__ import annotations
 import os as _os
 from collections import Counter
 from functools import partial
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import neighbours
@@ -188,7 +189,7 @@ class Analysis:
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
-        return self.memory.values(self.rows, stream)[: len(KEY_FIELDS)]
+        return tuple(self.memory.values(self.rows, stream)[: len(KEY_FIELDS)])
 
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""
@@ -407,7 +408,7 @@ def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:
     """Bytes of all files, 0 if that is not known."""
     try:
-        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)  # noqa: PTH116 (Path is the type of names here)
+        return sum(0 if isinstance(path, CaptureFile) else FilePath(path).stat().st_size for path in paths)
     except OSError:
         return 0
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tcpexplain.sockets import Profile
 
 
-
 class Ended:
     """One connection as the loop leaves it: its segments, endpoints, facts, steps and resets."""
 
@@ -81,7 +80,7 @@ def connection(
         bytes=cast("Any", ledgers(facts, client, server)),
         retry=retry(facts, client, server),
         events=Occurred(
-            [STEP(step) if not isinstance(step, tuple) else step for step in ended.steps],
+            ended.steps,
             facts.start,
             sides,
             closers(ended),

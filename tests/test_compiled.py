@@ -51,7 +51,9 @@ def analysed(path, memory):
 def values(record, fields):
     """Sequence numbers are the same modulo 2**32: records hold them with a sign, objects as they stand in the header."""
     names = [name for name, _ in fields]
-    found = list(zip(names, record if isinstance(record, tuple) else (int(getattr(record, name)) for name in names), strict=True))
+    found = list(
+        zip(names, record if isinstance(record, tuple) else (int(getattr(record, name)) for name in names), strict=True)
+    )
     return [(name, value % WORD if -WORD < 2 * value < 2 * WORD else value) for name, value in found]
 
 

@@ -72,9 +72,15 @@ END_FIELDS = (
     ("condition", "i4"),  # what its socket knows at the end, packed as ``run.condition`` does
     ("fin_copies", "i4"),
     ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
-    ("fin_answered", "i8"),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
+    (
+        "fin_answered",
+        "i8",
+    ),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
-    ("crossed_packet", "i4"),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
+    (
+        "crossed_packet",
+        "i4",
+    ),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
     ("arrived_time", "i8"),  # when data last reached it
     ("zero_packet", "i4"),  # where the longest closed window begins
     ("ttl_packet", "i4"),  # its first segment (no RST) with another TTL than its first
@@ -160,8 +166,14 @@ FIELDS = (
     ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i4"),  # 1: the same server port answers others in this capture
     ("twin", "i4"),  # 1: the same four addresses and ports open another connection in the same second
-    ("alike", "i8"),  # connections of this client to this port that it aborted after an answer to a request of the same size
-    ("queue_full", "i4"),  # other connections that waited at this port for the application while the SYN went unanswered
+    (
+        "alike",
+        "i8",
+    ),  # connections of this client to this port that it aborted after an answer to a request of the same size
+    (
+        "queue_full",
+        "i4",
+    ),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
 )
 
@@ -210,7 +222,18 @@ _CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
 
 
 def collect(
-    facts: Any, tells: Any, ends: Any, base: int, pool: Any, order: Any, n: int, book: Any, first_reset: int, low_port: int, high_port: int, capture_end: int
+    facts: Any,
+    tells: Any,
+    ends: Any,
+    base: int,
+    pool: Any,
+    order: Any,
+    n: int,
+    book: Any,
+    first_reset: int,
+    low_port: int,
+    high_port: int,
+    capture_end: int,
 ) -> None:
     """Fill ``facts``, and ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key.
 
@@ -288,9 +311,20 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
 
 def same_frame(me: Any, segment: Any, now: int) -> bool:
     """Whether it is the frame that this end sent just before, captured once more: a new packet has a new IP ID (Linux RSTs: 0)."""
-    known = me.frame_id == segment.ip_id and segment.ip_id > 0 and me.frame_seq == segment.seq and me.frame_ack == segment.ack
+    known = (
+        me.frame_id == segment.ip_id
+        and segment.ip_id > 0
+        and me.frame_seq == segment.seq
+        and me.frame_ack == segment.ack
+    )
     again = bool(known and me.frame_length == segment.length and now - me.frame_time < AGAIN)
-    me.frame_id, me.frame_seq, me.frame_ack, me.frame_length, me.frame_time = segment.ip_id, segment.seq, segment.ack, segment.length, now
+    me.frame_id, me.frame_seq, me.frame_ack, me.frame_length, me.frame_time = (
+        segment.ip_id,
+        segment.seq,
+        segment.ack,
+        segment.length,
+        now,
+    )
     return again
 
 
@@ -299,7 +333,13 @@ def note_handshake(facts: Any, segment: Any, now: int) -> None:
     if facts.syn_acks and not facts.established and not segment.flags & SYN and segment.sender == facts.client:
         facts.established = now
         facts.rtt = now - facts.syn_last if facts.syn_last else 0
-    elif facts.syns and not facts.syn_acks and not facts.stray_ack and segment.sender != facts.client and segment.flags & (SYN | ACK) == ACK:
+    elif (
+        facts.syns
+        and not facts.syn_acks
+        and not facts.stray_ack
+        and segment.sender != facts.client
+        and segment.flags & (SYN | ACK) == ACK
+    ):
         facts.stray_ack = segment.packet
 
 
@@ -334,7 +374,12 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
     """An acknowledgment: of the peer's FIN, of bytes the capture has not shown, or the answer to a RST without effect."""
     if peer.fin_packet and not peer.fin_acked and offset(int(segment.ack), peer.fin_end) >= 0:
         peer.fin_acked = now
-    if peer.highest and not facts.midstream and offset(int(segment.ack), peer.highest) > 0 and offset(int(segment.ack), peer.highest) < BEYOND:
+    if (
+        peer.highest
+        and not facts.midstream
+        and offset(int(segment.ack), peer.highest) > 0
+        and offset(int(segment.ack), peer.highest) < BEYOND
+    ):
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
@@ -409,7 +454,12 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         me.late_bytes += segment.length
     if segment.sender == facts.client:
         if facts.response_bytes or not facts.request_packet:
-            facts.request_time, facts.request_packet, facts.request_bytes, facts.response_bytes = now, segment.packet, 0, 0
+            facts.request_time, facts.request_packet, facts.request_bytes, facts.response_bytes = (
+                now,
+                segment.packet,
+                0,
+                0,
+            )
         facts.request_bytes += segment.length
         facts.request_last_packet = segment.packet
     else:
@@ -428,7 +478,12 @@ def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     me.fin_end = int(segment.seq) + consumed(segment)
     me.fin_answered = 1 if me.last_data >= peer.last_data else 0
     me.fin_moments = now - me.last_data if me.last_data else 0
-    if peer.last_data_packet and segment.flags & ACK and peer.highest and offset(peer.highest, int(segment.ack)) > peer.fin_copies:
+    if (
+        peer.last_data_packet
+        and segment.flags & ACK
+        and peer.highest
+        and offset(peer.highest, int(segment.ack)) > peer.fin_copies
+    ):
         peer.crossed_packet = peer.last_data_packet
     if peer.fin_packet and segment.flags & ACK and offset(int(segment.ack), peer.fin_end) < 0:
         facts.fins_crossed = 1
@@ -442,7 +497,16 @@ def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
     me.state, me.eof, me.segments, me.flags = end.state, end.eof, end.segments, end.flags
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
     me.repeats_since = end.repeats_since - start + 1 if end.repeats else 0
-    me.timed_out = 1 if end.error and end.repeats and end.state == _CLOSED and not end.rst_sent and end.connected and not peer.rst_sent else 0
+    me.timed_out = (
+        1
+        if end.error
+        and end.repeats
+        and end.state == _CLOSED
+        and not end.rst_sent
+        and end.connected
+        and not peer.rst_sent
+        else 0
+    )
     if end.has_iss and end.has_sent:
         begin = end.iss + end.syn_sent
         me.sent = max(offset(end.snd_nxt, begin) - end.fin_sent, 0)
@@ -510,7 +574,9 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
         facts.opening = INCOMPLETE
     facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and (client.data or facts.midstream)) else 0
     if facts.request_packet and client.sent:
-        facts.request_acked = 1 if client.unacknowledged == 0 else 2 if client.unacknowledged < facts.request_bytes else 0
+        facts.request_acked = (
+            1 if client.unacknowledged == 0 else 2 if client.unacknowledged < facts.request_bytes else 0
+        )
     facts.closed_first = first_to_close(facts, client, server)
     facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import cast, Literal
+from typing import Literal, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.wire.segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
