@@ -57,5 +57,5 @@ $(VENV)/.testing: $(VENV)/.installed scripts/programs.sh
 
 $(VENV)/.everything: $(VENV)/.testing scripts/programs.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	sh scripts/programs.sh chromium nft ip ethtool mermaid
+	sh scripts/programs.sh chromium nft ip mermaid
 	@touch $@
