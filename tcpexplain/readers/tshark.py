@@ -38,6 +38,10 @@ class Packet(NamedTuple):
     kind: int
 
 
+ROOT_NOTICE = "Running as user "
+"""What tshark says to root, whatever else happens."""
+
+
 class Failed(NamedTuple):
     """The end of tshark's output, and its last words; none if all went well."""
 
@@ -118,6 +122,9 @@ def run(path: Path, queue: Queue[Packet | Failed], stopped: Event) -> None:
     except Exception as error:  # noqa: BLE001 (whatever pyshark raises is the end of its output)
         words = re.search(r"Last error line: (.*)", str(error))
         said = words[1].removeprefix("tshark: ") if words and words[1] != "None" else str(error).split("\n")[0]
+        if said.startswith(ROOT_NOTICE):
+            # No fault: pyshark ends a tshark that has written all but not gone yet, and takes that for a crash.
+            said = None
     finally:
         loop.close()
     put(queue, Failed(said), stopped)
