@@ -93,7 +93,7 @@ def table(mix: str, packets: int, found: dict[str, Run]) -> str:
         f"| {name} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |"
         for name, run in found.items()
     )
-    return f"### {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
+    return f"## {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
 
 
 def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
