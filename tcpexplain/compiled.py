@@ -47,11 +47,11 @@ def folder() -> Path:
 
 @cache
 def fingerprint() -> str:
-    """A hash of all hot sources, of numba's version and of Python's."""
+    """A hash of all hot sources, where they lie (numba keeps that too), of numba's version and of Python's."""
     from importlib.metadata import version
 
-    here = Path(__file__).parent
-    digest = sha256(f"{version('numba')} {version('numpy')} {sys.implementation.cache_tag}".encode())
+    here = Path(__file__).resolve().parent
+    digest = sha256(f"{here} {version('numba')} {version('numpy')} {sys.implementation.cache_tag}".encode())
     for name in HOT:
         for path in sorted([*here.glob(f"{name}/*.py"), *here.glob(f"{name}.py")]):
             digest.update(path.read_bytes())

@@ -42,6 +42,7 @@ from tcpexplain.machine.resets import (
 )
 from tcpexplain.machine.step import INFERRED, SEEN, new_reset, new_step, reset_of
 from tcpexplain.machine.transitions import EVENTS, NEXT, Event, State
+from tcpexplain.machine.unread import still_unread
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
@@ -495,28 +496,9 @@ def condition(end: Any) -> int:
 
 def refresh(end: Any, peer: Any, position: int, time: int) -> None:
     """Bring up to date what changes without a packet: whether received bytes have been read, whether the send buffer is full."""
-    if end.unread and end.unread_at != position and not certainly_unread(end, time - end.unread_time):
-        end.unread = UNLIKELY if probably_read(end, time - end.unread_time) else LIKELY
+    if end.unread and end.unread_at != position:
+        end.unread = still_unread(end, time - end.unread_time)
     end.full = buffer_full(end, peer)
-
-
-AT_ONCE, MOMENT, WHILE = 1_000_000, 20_000_000, 60_000_000
-"""Nanoseconds: within the first the acknowledgment is the kernel's, and tells nothing of the application; after the others received
-bytes have probably been read, by an end that has answered since, and by any end. Chosen on random socket programs, where they order
-94 % of the reads rightly; the other possibility is listed beside it."""
-
-
-def certainly_unread(end: Any, elapsed: int) -> bool:
-    """Whether what arrived ``elapsed`` ns ago is unread beyond doubt: it has only just come, or the receive window is still closed for want of reading."""
-    return bool(
-        end.unread == YES and ((elapsed < AT_ONCE and end.last_data_time <= end.unread_time) or end.window == 0)
-    )
-
-
-def probably_read(end: Any, elapsed: int) -> bool:
-    """Whether what arrived ``elapsed`` ns ago has probably been read; not by an end that is seen to abort later."""
-    answered = end.last_data_time > end.unread_time
-    return not end.will_abort and (elapsed > WHILE or (bool(answered) and elapsed > MOMENT))
 
 
 def buffer_full(end: Any, peer: Any) -> int:
