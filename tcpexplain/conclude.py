@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed
+from tcpexplain.machine.collect import collect
 from tcpexplain.machine.endpoint import clear
-from tcpexplain.machine.facts import collect
 from tcpexplain.machine.run import run
 from tcpexplain.machine.step import Book
 from tcpexplain.machine.timers import finish

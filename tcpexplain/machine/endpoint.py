@@ -74,7 +74,7 @@ FIELDS = (
     ("unread_at", "i8"),  # position at which the last data arrived
     ("unread_time", "i8"),
     ("full", "i8"),  # its send buffer: NO, LIKELY, UNLIKELY
-    ("condition", "i8"),  # packed for sockets/, see run.condition
+    ("condition", "i8"),  # packed for sockets/, see writing.condition
     # counts
     ("segments", "i8"),
     ("flags", "i8"),  # every control bit it ever set

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.machine.endpoint import TIMED_OUT
-from tcpexplain.machine.run import condition, move
+from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER, new_step
 from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.writing import condition
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND

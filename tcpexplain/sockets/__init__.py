@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """An end as the loop packs it (``machine.run.condition``)."""
+    """An end as the loop packs it (``machine.writing.condition``)."""
 
     state: int
     role: int

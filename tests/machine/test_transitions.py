@@ -8,7 +8,8 @@ import pytest
 from reach import ACK, FIN, PEER, REACH, RST, SUBJECT, SYN, WINDOW, Talk, syn_received_opening
 from stories import at, found_in, one, play
 
-from tcpexplain.machine import run, timers
+from tcpexplain.machine import arrive, leave, timers
+from tcpexplain.machine.move import move
 from tcpexplain.machine.transitions import EVENTS, NEXT, TRANSITIONS, Event, State
 
 HERE = Path(__file__).parent
@@ -177,10 +178,9 @@ def taken():
         found.setdefault((State(end.state), Event(event)), ladder)
         move(end, event)
 
-    move = run.move
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "move", watched)
-        patch.setattr(timers, "move", watched)
+        for module in (arrive, leave, timers):
+            patch.setattr(module, "move", watched)
         for ladder in every_ladder():
             play(ladder)
     return found

@@ -1,0 +1,164 @@
+"""A segment arrives: what it does to its receiver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.arrival import REFUSED, SURVIVED, consumed
+from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES
+from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
+from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
+from tcpexplain.machine.icmp import error as icmp_error
+from tcpexplain.machine.move import move
+from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
+from tcpexplain.machine.step import INFERRED, SEEN, reset_of
+from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.writing import write_changes, write_state_change
+from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.seqnum import later, offset
+
+_LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
+_CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
+_RECEIVE_SYN, _RECEIVE_SYN_ACK, _RECEIVE_ACK_OF_SYN = (
+    int(Event.RECEIVE_SYN),
+    int(Event.RECEIVE_SYN_ACK),
+    int(Event.RECEIVE_ACK_OF_SYN),
+)
+_RECEIVE_FIN, _RECEIVE_ACK_OF_FIN, _RECEIVE_ICMP = (
+    int(Event.RECEIVE_FIN),
+    int(Event.RECEIVE_ACK_OF_FIN),
+    int(Event.RECEIVE_ICMP),
+)
+_RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Event.RECEIVE_RST), int(Event.RECEIVE_RST_OF_OPENING)
+
+
+def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
+    """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
+    segment, shown = pool[order[i]], pool[order[position]]
+    me = ends[base + 1 - segment.sender]
+    basis = SEEN if i == position else INFERRED
+    if segment.flags & RST:
+        arrive_reset(row, me, segment, fate, book)
+        write_changes(row, ends, base, shown, position, basis, book)
+        return
+    me.repeats = me.probes = 0
+    if fate == REFUSED and i > 0 and segment.length == 0 and not segment.flags & FIN:
+        return
+    if segment.flags & SYN:
+        arrive_syn(me, segment)
+        write_changes(row, ends, base, shown, position, basis, book)
+    if segment.flags & ACK:
+        arrive_ack(me, segment)
+        write_state_change(row, ends, base, shown, position, basis, book)
+    if consumed(segment) and fate != REFUSED:
+        arrive_data(me, segment, position, shown)
+    write_changes(row, ends, base, shown, position, basis, book)
+
+
+def arrive_syn(me: Any, segment: Any) -> None:
+    """A SYN or SYN-ACK (RFC 9293 section 3.10.7.2 third, 3.10.7.3 fourth)."""
+    if me.state in (_LISTEN, _UNKNOWN, _SYN_SENT) and not segment.flags & ACK:
+        receive_isn(me, segment)
+        move(me, _RECEIVE_SYN)
+    elif me.state == _SYN_SENT and acknowledges_syn(me, segment):
+        receive_isn(me, segment)
+        me.snd_una = int(segment.ack)
+        move(me, _RECEIVE_SYN_ACK)
+    elif me.state == _UNKNOWN:
+        receive_isn(me, segment)
+        move(me, _RECEIVE_SYN_ACK)
+
+
+def receive_isn(me: Any, segment: Any) -> None:
+    """The peer's sequence space begins here."""
+    me.has_rcv, me.has_irs, me.irs, me.rcv_nxt = 1, 1, int(segment.seq), int(segment.seq) + 1
+
+
+def arrive_ack(me: Any, segment: Any) -> None:
+    """The ACK field (RFC 9293 section 3.10.7.4 fifth)."""
+    if me.state == _SYN_RECEIVED and acknowledges_syn(me, segment):
+        move(me, _RECEIVE_ACK_OF_SYN)
+    if offset(int(segment.ack), me.snd_nxt) <= 0:
+        me.snd_una = later(int(segment.ack), me.snd_una)
+    if not me.fin_acked and acknowledges_fin(me, segment):
+        me.fin_acked = 1
+        move(me, _RECEIVE_ACK_OF_FIN)
+
+
+def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
+    """Payload and FIN, in order or held back until the hole before them is filled."""
+    start = int(segment.seq) + ((segment.flags & SYN) >> 1)
+    end = int(segment.seq) + consumed(segment)
+    data_end = end - (segment.flags & FIN)
+    if not me.has_rcv:
+        me.has_rcv, me.rcv_nxt = 1, start
+    if segment.flags & FIN:
+        me.fin_held, me.fin_held_end = 1, end
+    if offset(start, me.rcv_nxt) <= 0 or not me.has_irs:
+        fresh = offset(data_end, me.rcv_nxt)
+        known = me.flags & ACK and offset(data_end, me.acked) <= 0 and not segment.mark & MARK_RETRANSMISSION
+        if segment.length and (fresh > 0 or known):
+            me.received += int(segment.length)
+            me.unread, me.unread_at, me.unread_time = YES, position, shown.time
+        me.rcv_nxt = later(data_end, me.rcv_nxt)
+        release(me)
+    elif segment.length:
+        hold(me, start, data_end)
+    if me.fin_held and not me.eof and offset(me.rcv_nxt, me.fin_held_end - 1) >= 0:
+        me.eof = 1
+        me.rcv_nxt = later(me.fin_held_end, me.rcv_nxt)
+        move(me, _RECEIVE_FIN)
+
+
+def hold(me: Any, start: int, end: int) -> None:
+    """Keep bytes that came before their turn: the first stretch of them, and what touches it."""
+    if not me.held:
+        me.held, me.held_from, me.held_to = 1, start, end
+    elif offset(start, me.held_to) <= 0 and offset(end, me.held_from) >= 0:
+        me.held_from = start if offset(start, me.held_from) < 0 else me.held_from
+        me.held_to = later(end, me.held_to)
+
+
+def release(me: Any) -> None:
+    """Take the bytes held back once everything before them has come."""
+    if me.held and offset(me.held_from, me.rcv_nxt) <= 0:
+        me.rcv_nxt = later(me.held_to, me.rcv_nxt)
+        me.held = 0
+
+
+def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
+    """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
+    effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
+    entry = reset_of(book, row, segment)
+    if fate == SURVIVED or effect != ACCEPTED or entry.reason == KEEPALIVE_TIMEOUT:
+        entry.accepted = -1 if effect == ACCEPTED else 0
+        segment.mark |= MARK_IGNORED
+        return
+    entry.accepted = 1
+    if me.state == _SYN_RECEIVED and me.role == LISTENER:
+        move(me, _RECEIVE_RST_OF_OPENING)
+        return
+    if me.state == _SYN_SENT:
+        me.error = CONNECTION_REFUSED
+    elif me.state == _CLOSE_WAIT:
+        me.error = RESET_IN_CLOSE_WAIT
+    elif me.state != _TIME_WAIT:
+        me.error = RESET
+    move(me, _RECEIVE_RST)
+
+
+def receive_icmp(me: Any, segment: Any, pool: Any, order: Any, n: int, position: int) -> None:
+    """An ICMP error: ends SYN-SENT unless the SYN is repeated after it (it came inside the SYN's own transmission); else soft."""
+    code = icmp_error(segment.icmp)
+    if code == NO_ERROR:
+        return
+    if me.state != _SYN_SENT:
+        me.soft = code
+        return
+    for i in range(position + 1, n):
+        other = pool[order[i]]
+        if other.sender == segment.sender and not other.icmp and other.flags & SYN:
+            me.soft = code
+            return
+    me.error, me.icmp_killed = code, 1
+    move(me, _RECEIVE_ICMP)
