@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tcpexplain.analyse import read
     from tcpexplain.capture import Capture, Connection, Event, Finding
     from tcpexplain.errors import CaptureError, TcpexplainError
     from tcpexplain.magics import load_ipython_extension
+    from tcpexplain.reading import read
     from tcpexplain.sniffing import Sniffer, sniff
 
 __all__ = [
@@ -39,7 +39,7 @@ LATER = {
     "Sniffer": "sniffing",
     "TcpexplainError": "errors",
     "load_ipython_extension": "magics",
-    "read": "analyse",
+    "read": "reading",
     "sniff": "sniffing",
 }
 """The module of each name, imported when it is asked for: the command line is there at once, also for a Ctrl-C."""

@@ -7,8 +7,8 @@ import time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
-from tcpexplain.analyse import read
 from tcpexplain.readers import CaptureFile
+from tcpexplain.reading import read
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ ORDER = (
     # facts -> causes
     "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "occurred",
     # all of it, end to end
-    "assemble", "lazily", "analyse", "compiling", "watching", "sniffing",
+    "assemble", "lazily", "analyse", "reading", "compiling", "watching", "sniffing",
     # something to read
     "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "decode", "explain", "flowing",
     # where it is used from
