@@ -1,5 +1,5 @@
 "use strict";
-// Without this script the page shows everything: it only filters, copies, and replaces text ladders by pictures when they are opened.
+// Without this script the page shows everything: it only filters, copies, and draws pictures in place of text ladders when they are opened.
 (() => {
   const cards = [...document.querySelectorAll("details.connection")];
   const search = document.getElementById("search");
@@ -19,30 +19,28 @@
     told.textContent = `${shown} of ${cards.length} shown`;
   };
 
-  const unpack = async (card) => {
-    const store = card.querySelector("script[type='application/octet-stream']");
-    if (!store || !("DecompressionStream" in window)) return null;
+  const unpack = async () => {
+    const store = document.getElementById("packed");
+    if (!store || !("DecompressionStream" in window)) return {};
     const bytes = Uint8Array.from(atob(store.textContent.trim()), (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return JSON.parse(await new Response(stream).text());
   };
+  const unpacked = unpack();
 
   const draw = async (card) => {
-    if (card.dataset.drawn) return;
-    card.dataset.drawn = "yes";
-    const packed = await unpack(card);
-    if (!packed) return;
+    const packed = (await unpacked)[card.id] || {};
     for (const name of ["ladder", "machine"]) {
       const place = card.querySelector(`[data-picture=${name}]`);
-      // The markup is this report's own, escaped when it was written; nothing of a capture reaches here unescaped.
-      if (place && packed[name] && name === "ladder") texts.set(card, place.textContent);
-      if (place && packed[name]) place.innerHTML = packed[name];
+      if (!place || !packed[name] || place.querySelector("svg")) continue;
+      if (name === "ladder") texts.set(card, place.textContent);
+      place.replaceChildren(drawing[name](packed[name]));
     }
   };
 
   const copy = async (button) => {
     const card = button.closest("details.connection");
-    const packed = (await unpack(card)) || {};
+    const packed = (await unpacked)[card.id] || {};
     const text = button.dataset.text || packed[button.dataset.copy] || texts.get(card) || card.querySelector("pre")?.textContent || "";
     const label = button.textContent;
     try {

@@ -19,38 +19,29 @@ if TYPE_CHECKING:
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
-def card(
-    connection: Connection,
-    text: str,
-    ladder: str,
-    machine: str,
-    copies: Mapping[str, str],
-    *,
-    drawn: bool,
-    unfolded: bool,
-) -> str:
-    """One ``<details>``. ``drawn``: the pictures stand in the page; else they are packed, the ``text`` ladder standing in for the first."""
-    finding = connection.finding
-    packed = dict(copies) if drawn else {**copies, "ladder": ladder, "machine": machine}
+def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool) -> str:
+    """One ``<details>``; ``ladder`` and ``machine`` are markup: pictures, or the text that a script draws them in place of."""
+    severity = clean(connection.severity)
+    drawn = f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine}</div>'
     return "".join(
         (
-            f'<details class="connection" id="s{connection.stream}" data-severity="{clean(finding.severity)}" data-words="{clean(words(connection))}"{" open" if unfolded else ""}>',
+            f'<details class="connection" id="{key(connection)}" data-severity="{severity}" data-words="{clean(words(connection))}"{" open" if unfolded else ""}>',
             summary(connection),
             '<div class="inside">',
             verdict(connection),
             buttons(connection),
-            '<div class="picture" data-picture="ladder" tabindex="0" role="group" aria-label="Ladder">',
-            ladder if drawn else f"<pre>{clean(text)}</pre>",
-            "</div>",
+            f'<div class="picture" data-picture="ladder" tabindex="0" role="group" aria-label="Ladder">{ladder}</div>',
             reasons(connection),
             f'<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>',
-            f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine if drawn else states(connection)}</div>'
-            if machine
-            else "",
-            f'<script type="application/octet-stream">{pack(packed)}</script>',
+            drawn if machine else "",
             "</div></details>\n",
         )
     )
+
+
+def key(connection: Connection) -> str:
+    """What the page calls a connection."""
+    return f"s{connection.stream}"
 
 
 def words(connection: Connection) -> str:
@@ -183,6 +174,7 @@ def way(connection: Connection, side: str) -> Iterator[str]:
             yield end.state
 
 
-def pack(parts: Mapping[str, str]) -> str:
-    """Deflated and in base64: what the script unpacks when it is asked for. Cannot end the element it stands in."""
-    return b64encode(compress(dumps(parts).encode(), 6)).decode()
+def pack(parts: Mapping[str, object]) -> str:
+    """What the script unpacks: JSON, deflated, in base64. Cannot end the element it stands in."""
+    data = dumps(parts, separators=(",", ":")).encode()
+    return f'<script type="application/octet-stream" id="packed">{b64encode(compress(data, 6)).decode()}</script>'

@@ -128,16 +128,25 @@ def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker,
     return tuple(placed[arrow] for arrow in arrows if arrow in placed)
 
 
-def _on_arrow(arrow: Arrow, width: float) -> Iterator[Candidate]:
+def _on_arrow(arrow: Arrow, width: float) -> list[Candidate]:
     """Places for a marker on its arrow: best in the middle, not on the arrowhead, and leaving room for a parallel arrow's."""
     curve, lean = arrow.curve, arrow.lean
     head = Box.around(*curve.end, 14, 14)
+    moved = [
+        (
+            (across - 0.5) * width,
+            (down - 0.5) * MARKER_HEIGHT,
+            abs(across - 0.45 * lean.x) * 8 + abs(down - 0.3 * lean.y) * 6,
+        )
+        for across, down in ASIDE
+    ]
+    found = []
     for share in SHARES:
         x, y = curve.at(share)
-        for across, down in ASIDE:
-            where = Box.around(x + across * width, y + down * MARKER_HEIGHT, width, MARKER_HEIGHT)
-            off = abs(across - 0.45 * lean.x) * 8 + abs(down - 0.3 * lean.y) * 6
-            yield abs(share - 0.5) * 20 + off + where.meets(head) * 25, where
+        for dx, dy, off in moved:
+            where = Box(x + dx, y + dy, x + dx + width, y + dy + MARKER_HEIGHT)
+            found.append((abs(share - 0.5) * 20 + off + where.meets(head) * 25, where))
+    return sorted(found)
 
 
 def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Label, ...]:
@@ -165,17 +174,26 @@ def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Pla
 def _cheapest(
     candidates: Iterable[Candidate], taken: Sequence[Box], covered: Sequence[tuple[float, Sequence[Point]]]
 ) -> Box | None:
-    """The free candidate that costs least, its own cost and a price for each point that it covers; None if none is free."""
+    """The free candidate that costs least, its own cost and a price for each point that it covers; None if none is free.
+
+    ``candidates`` come with their own costs rising.
+    """
     best, lowest = None, inf
-    for base, where in sorted(candidates):
+    for base, where in candidates:
         if base >= lowest:
             break
         if _free(where, taken):
             around = where.grown(GAP)
-            cost = base + sum(price * sum(map(around.holds, points)) for price, points in covered)
+            cost = base + sum(price * _held(around, points) for price, points in covered)
             if cost < lowest:
                 best, lowest = where, cost
     return best
+
+
+def _held(box: Box, points: Sequence[Point]) -> int:
+    """How many points lie in a box."""
+    left, top, right, bottom = box
+    return sum([left < x < right and top < y < bottom for x, y in points])
 
 
 def _beside(marker: Box, width: float) -> Iterator[Candidate]:
@@ -189,13 +207,10 @@ def _beside(marker: Box, width: float) -> Iterator[Candidate]:
 
 def _free(where: Box, taken: Iterable[Box]) -> bool:
     """Whether a box lies in the field and meets nothing."""
-    inside = (
-        FIELD.left <= where.left
-        and where.right <= FIELD.right
-        and FIELD.top <= where.top
-        and where.bottom <= FIELD.bottom
-    )
-    return inside and not any(where.meets(other) for other in taken)
+    left, top, right, bottom = where
+    if left < FIELD.left or top < FIELD.top or right > FIELD.right or bottom > FIELD.bottom:
+        return False
+    return all(left >= x1 or x0 >= right or top >= y1 or y0 >= bottom for x0, y0, x1, y1 in taken)
 
 
 def numbers(packets: Sequence[str]) -> str:

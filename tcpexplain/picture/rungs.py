@@ -1,11 +1,11 @@
-"""The parts of a ladder as SVG: the bars of states, the segments between them, the notes beside them."""
+"""The parts of a ladder: the bars of states, the segments between them, the notes beside them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import Point
-from tcpexplain.picture.svg import clean, element, words
+from tcpexplain.picture.shapes import circle, group, path, rect, span, words
 from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT, above
 from tcpexplain.quantity import counted, duration, iso
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.capture import Connection
+    from tcpexplain.picture.shapes import Anchor, Shape
     from tcpexplain.picture.timeline import Bar, Chip, Rung
     from tcpexplain.story import Row
 
@@ -24,92 +25,66 @@ LOST_AT = 0.8
 RESTING = ("CLOSED", "LISTEN", "UNKNOWN")
 
 
-def bar(one: Bar, *, bad: bool) -> str:
+def bar(one: Bar, *, bad: bool) -> Shape:
     """The time that an end spends in a state."""
     left, right = BARS[one.side]
-    resting = one.state in RESTING
-    tone = "bad" if bad else "muted" if resting else LETTER[one.side]
-    box = element(
-        "rect",
-        x=left,
-        y=one.top + 1,
-        width=right - left,
-        height=max(one.bottom - one.top - 2, 2.0),
-        rx=5,
-        class_="box" if tone == "muted" else f"box box-{tone}",
-    )
-    label = words((left + right) / 2, one.top + 14.5, one.state, text_anchor="middle", class_=f"state {tone}")
-    return element("g", box, label, title=f"{one.side} in {one.state}")
+    tone = "bad" if bad else "muted" if one.state in RESTING else LETTER[one.side]
+    look = "box" if tone == "muted" else f"box box-{tone}"
+    box = rect(look, left, one.top + 1, right - left, max(one.bottom - one.top - 2, 2.0), 5)
+    label = words(f"state {tone}", (left + right) / 2, one.top + 14.5, one.state, "middle")
+    return group(f"{one.side} in {one.state}", (box, label))
 
 
-def chip(one: Chip) -> str:
+def chip(one: Chip) -> Iterator[Shape]:
     """What a call returns."""
     bad = one.tone == "bad"
-    box = element(
-        "rect",
-        x=one.box.left,
-        y=one.box.top,
-        width=one.box.width,
-        height=one.box.height,
-        rx=9.5,
-        class_="box box-bad" if bad else "box",
-    )
+    left, top, right, bottom = one.box
+    yield rect("box box-bad" if bad else "box", left, top, right - left, bottom - top, 9.5)
     look = f"mono note{' bad bold' if bad else ''}"
-    lines = (
-        words(one.box.left + 8, one.box.top + 13.5 + NOTE_LINE * row, line, class_=look)
-        for row, line in enumerate(one.lines)
-    )
-    return box + "".join(lines)
+    for row, line in enumerate(one.lines):
+        yield words(look, left + 8, top + 13.5 + NOTE_LINE * row, line)
 
 
-def rung(one: Rung, connection: Connection) -> str:
+def rung(one: Rung, connection: Connection) -> Iterator[Shape]:
     """One row between the bars."""
     row = one.row
     if row.kind == "silence":
-        return _silence(one)
-    if row.kind in ("fold", "timer"):
-        return element("g", *_band(one), title=_numbers(row, connection))
-    time = words(TIME_RIGHT, one.top + 4, moment(row.time), text_anchor="end", class_="mono muted small")
-    drawn = _icmp(one) if row.kind == "icmp" else _segment(one)
-    return element("g", *drawn, *_label(one), time, title=_numbers(row, connection))
+        yield from _silence(one)
+    elif row.kind in ("fold", "timer"):
+        yield group(_numbers(row, connection), tuple(_band(one)))
+    else:
+        time = words("mono muted small", TIME_RIGHT, one.top + 4, moment(row.time), "end")
+        drawn = _icmp(one) if row.kind == "icmp" else _segment(one)
+        yield group(_numbers(row, connection), (*drawn, *_label(one), time))
 
 
-def _silence(one: Rung) -> str:
+def _silence(one: Rung) -> Iterator[Shape]:
     """A break through bars and lane, as no scale could hold it."""
     left, right = BARS["client"][0] - 6, BARS["server"][1] + 6
-    again = (
-        words(sum(BARS[side]) / 2, one.bottom + 14.5, state, text_anchor="middle", class_=f"state faded {LETTER[side]}")
-        for side, state in one.states.items()
-    )
-    return (
-        element("rect", x=left, y=one.top, width=right - left, height=one.bottom - one.top, class_="gap")
-        + element(
-            "path", d=f"M{left:.0f} {one.top:.1f}H{right:.0f}M{left:.0f} {one.bottom:.1f}H{right:.0f}", class_="silence"
-        )
-        + words(MIDDLE, one.top + 16.5, one.row.label, text_anchor="middle", class_="warn bold")
-        + "".join(again)
-    )
+    yield rect("gap", left, one.top, right - left, one.bottom - one.top)
+    yield path("silence", f"M{left:.0f} {one.top:.1f}H{right:.0f}M{left:.0f} {one.bottom:.1f}H{right:.0f}")
+    yield words("warn bold", MIDDLE, one.top + 16.5, one.row.label, "middle")
+    for side, state in one.states.items():
+        yield words(f"state faded {LETTER[side]}", sum(BARS[side]) / 2, one.bottom + 14.5, state, "middle")
 
 
-def _band(one: Rung) -> Iterator[str]:
+def _band(one: Rung) -> Iterator[Shape]:
     """Many packets, or the passing of time; an arrow says who sent all the data in a fold."""
     row, (left, right) = one.row, LANE
     look, lines = "muted", list(one.label)
     if row.kind == "fold":
         look = LETTER.get(row.sender or "", "muted")
-        yield element(
-            "rect", x=left + 8, y=one.top, width=right - left - 16, height=one.bottom - one.top, rx=12, class_="box"
-        )
+        yield rect("box", left + 8, one.top, right - left - 16, one.bottom - one.top, 12)
         if row.sender == "client":
             lines[-1] += "  →"
         elif row.sender == "server":
             lines[-1] = f"←  {lines[-1]}"
     for at, line in enumerate(lines):
-        yield words(MIDDLE, one.top + 16.5 + LABEL_LINE * at, line, text_anchor="middle", class_=look)
-    yield words(TIME_RIGHT, one.top + 16.5, moment(row.time), text_anchor="end", class_="mono muted small")
+        yield words(look, MIDDLE, one.top + 16.5 + LABEL_LINE * at, line, "middle")
+    yield words("mono muted small", TIME_RIGHT, one.top + 16.5, moment(row.time), "end")
 
 
-def _segment(one: Rung) -> Iterator[str]:
+def _segment(one: Rung) -> Iterator[Shape]:
     """The arrow of a segment: to the other end, or to a cross where it was lost."""
     row, sender = one.row, one.row.sender or "client"
     near, far = (LANE[0], LANE[1]) if sender == "client" else (LANE[1], LANE[0])
@@ -118,47 +93,45 @@ def _segment(one: Rung) -> Iterator[str]:
     if row.fate == "lost":
         end = Point(near + LOST_AT * (far - near), one.top + LOST_AT * (one.bottom - one.top))
         yield _line(start, end, look)
-        yield element("path", d=_cross(end), class_=f"line line-{look} cross")
+        yield path(f"line line-{look} cross", _cross(end))
         return
     if row.fate == "ignored":
         look = "muted"
     for again in range(min(row.count, 3) - 1, 0, -1):
         yield _line(Point(start.x, start.y + 4 * again), Point(end.x, end.y + 4 * again), f"{look} thin")
     yield _line(start, _short(start, end), look)
-    yield element("path", d=_head(start, end), class_=f"fill-{look}")
+    yield path(f"fill-{look}", _head(start, end))
 
 
-def _icmp(one: Rung) -> Iterator[str]:
+def _icmp(one: Rung) -> Iterator[Shape]:
     """An error from somewhere between the ends, to the end whose segment drew it."""
     far = LANE[0] if one.row.sender == "client" else LANE[1]
     start, end = Point(MIDDLE, one.top), Point(far, one.bottom)
-    yield element("circle", cx=MIDDLE, cy=one.top, r=4.5, class_="fill-bad")
+    yield circle("fill-bad", MIDDLE, one.top, 4.5)
     yield _line(start, _short(start, end), "bad")
-    yield element("path", d=_head(start, end), class_="fill-bad")
+    yield path("fill-bad", _head(start, end))
 
 
-def _label(one: Rung) -> Iterator[str]:
+def _label(one: Rung) -> Iterator[Shape]:
     """The words above an arrow, and the packet's number; beside its start where another arrow crosses it."""
     row, sender = one.row, one.row.sender or "client"
     look = "bad" if row.reset or row.kind == "icmp" else "muted" if row.fate == "ignored" else LETTER[sender]
+    x: float = MIDDLE
+    anchor: Anchor = "middle"
     if one.crossing:
         x, anchor = (LANE[0] + 6, "start") if sender == "client" else (LANE[1] - 6, "end")
-    else:
-        x, anchor = MIDDLE, "middle"
     base = one.top - above(row)
     number = f"#{row.packet}" if row.last in (0, row.packet) else f"#{row.packet}…{row.last}"
     told = {"lost": " lost", "ignored": " ignored"}.get(row.fate, "")
-    for line, text in enumerate(one.label):
-        y = base - LABEL_LINE * (len(one.label) - 1 - line)
-        last = line == len(one.label) - 1
-        more = (element("tspan", clean(told), class_="bad") if told else "") + element(
-            "tspan", clean(number), class_="muted small", dx=7, style="font-weight:400"
-        )
-        yield element("text", clean(text), more if last else "", x=x, y=y, text_anchor=anchor, class_=f"bold {look}")
+    *lines, last = one.label
+    for line, text in enumerate(lines):
+        yield words(f"bold {look}", x, base - LABEL_LINE * (len(lines) - line), text, anchor)
+    more = (span("bad", told),) if told else ()
+    yield words(f"bold {look}", x, base, last, anchor, *more, span("muted small number", number, 7))
 
 
-def _line(start: Point, end: Point, look: str) -> str:
-    return element("path", d=f"M{start.x:.1f} {start.y:.1f}L{end.x:.1f} {end.y:.1f}", class_=f"line line-{look}")
+def _line(start: Point, end: Point, look: str) -> Shape:
+    return path(f"line line-{look}", f"M{start.x:.1f} {start.y:.1f}L{end.x:.1f} {end.y:.1f}")
 
 
 def _short(start: Point, end: Point) -> Point:

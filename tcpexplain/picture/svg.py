@@ -1,10 +1,15 @@
-"""SVG by hand: elements as text, every value escaped."""
+"""Shapes as SVG by hand, every word escaped."""
 
 from __future__ import annotations
 
-from functools import cache
 from html import escape
 from re import compile as pattern
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tcpexplain.picture.shapes import Picture, Shape
 
 UNSPEAKABLE = pattern("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold at all, not even escaped."""
@@ -18,24 +23,48 @@ def clean(text: object) -> str:
     return escape(UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", told), quote=True)
 
 
-def element(name: str, *children: str, title: str = "", **attributes: object) -> str:
-    """One element; children are markup already. ``class_`` is class, other underscores are hyphens; numbers lose needless digits."""
-    told = (f"<title>{clean(title)}</title>" if title else "") + "".join(children)
-    given = "".join(
-        f' {_name(key)}="{clean(_number(value))}"' for key, value in attributes.items() if value is not None
+def svg(picture: Picture, *before: str, standalone: bool = False) -> str:
+    """One ``<svg>``; ``before``: markup that comes first in it. A ``standalone`` one may be a file of its own."""
+    look, left, top, width, height, label, shapes = picture
+    namespace = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
+    return (
+        f'<svg{namespace} class="{look}" viewBox="{left:g} {top:g} {width:g} {height:g}" width="{width:g}" height="{height:g}" '
+        f'role="img" aria-label="{clean(label)}">{"".join(before)}{markup(shapes)}</svg>'
     )
-    return f"<{name}{given}>{told}</{name}>" if told else f"<{name}{given}/>"
 
 
-def words(x: float, y: float, text: str, **attributes: str) -> str:
-    """Text with its baseline at ``y``."""
-    return element("text", clean(text), title="", x=x, y=y, **attributes)
+def markup(shapes: Iterable[Shape]) -> str:
+    """Shapes one after the other, later ones above."""
+    return "".join([WRITERS[shape[0]](*shape[1:]) for shape in shapes])
 
 
-@cache
-def _name(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
+def _rect(look: str, x: float, y: float, width: float, height: float, corner: float) -> str:
+    return f'<rect class="{look}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{corner:g}"/>'
 
 
-def _number(value: object) -> object:
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else value
+def _circle(look: str, x: float, y: float, radius: float) -> str:
+    return f'<circle class="{look}" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>'
+
+
+def _path(look: str, data: str) -> str:
+    return f'<path class="{look}" d="{data}"/>'
+
+
+def _words(look: str, x: float, y: float, anchor: str, said: str, *spans: Shape) -> str:
+    more = "".join([f'<tspan class="{also}" dx="{gap:g}">{clean(word)}</tspan>' for also, gap, word in spans])
+    return f'<text class="{look}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{clean(said)}{more}</text>'
+
+
+def _group(title: str, down: float, *shapes: Shape) -> str:
+    moved = f' transform="translate(0 {down:g})"' if down else ""
+    told = f"<title>{clean(title)}</title>" if title else ""
+    return f"<g{moved}>{told}{markup(shapes)}</g>"
+
+
+WRITERS: Mapping[str, Callable[..., str]] = {
+    "rect": _rect,
+    "circle": _circle,
+    "path": _path,
+    "words": _words,
+    "group": _group,
+}

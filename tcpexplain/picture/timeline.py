@@ -81,9 +81,9 @@ class Timeline(NamedTuple):
     """Seconds that a segment takes, which the slope of the arrows stands for; None if unknown."""
 
 
-def timeline(connection: Connection) -> Timeline:
-    """Lay out the story of a connection."""
-    rows = shortened(story(connection))
+def timeline(connection: Connection, told: Sequence[Row] | None = None) -> Timeline:
+    """Lay out the story of a connection, as ``told`` if that is given."""
+    rows = shortened(story(connection) if told is None else told)
     layout = _Layout(connection)
     before = False
     for row, following in zip_longest(rows, rows[1:]):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json as _json
 import sys
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from tcpexplain.narrowing import groups_of
-from tcpexplain.page.card import card
-from tcpexplain.page.machine import picture, symbol
-from tcpexplain.picture.svg import clean
+from tcpexplain.page.card import card, key, pack, states
+from tcpexplain.page.machine import USE, picture, symbol
+from tcpexplain.picture.svg import clean, svg
 from tcpexplain.quantity import NANOSECOND, counted, duration, instant
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
+from tcpexplain.story import end_of, story
 from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
 
@@ -31,7 +31,7 @@ MOST = 200
 EACH = 12
 """Of each cause, where there are many: they are alike."""
 DRAWN = 20
-"""Of them, those whose pictures stand in the page; the others' are unpacked when they are opened."""
+"""Of them, those whose pictures stand in the page; the others' are drawn when they are opened."""
 COLUMNS = 96
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -71,7 +71,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · what the calls return is Linux's, unless said otherwise · one file, no network access</footer>",
-            f"<script>{asset('behaviour.js')}</script></body></html>\n",
+            f"<script>{asset('drawing.js')}{asset('behaviour.js')}</script></body></html>\n",
         )
     )
 
@@ -153,33 +153,35 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
         if len(shown) < len(capture)
         else ""
     )
+    cards, packed = [], {}
+    for number, connection in enumerate(shown):
+        markup, packed[key(connection)] = one(capture, connection, number)
+        cards.append(markup)
     return (
         f'<h2 id="connections">Connections</h2>{left_out}'
         f'<div class="controls" role="search"><input type="search" id="search" placeholder="Filter: address, port, cause, #stream  ( / )" aria-label="Filter connections">{boxes}'
-        f'<span id="told" role="status" class="muted"></span></div>'
-        + "".join(one(capture, connection, number) for number, connection in enumerate(shown))
-        + "</main>"
+        f'<span id="told" role="status" class="muted"></span></div>' + "".join(cards) + "</main>" + pack(packed)
     )
 
 
-def one(capture: Capture, connection: Connection, number: int) -> str:
-    """One card with everything it carries along."""
+def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dict[str, object]]:
+    """One card, and what the script has of it: texts to copy, and the pictures that it draws when the card is opened."""
+    rows = story(connection, end_of(capture, connection))
     paper = Paper(COLUMNS)
-    write_connection(paper, capture, connection)
+    write_connection(paper, capture, connection, rows=rows)
     text = paper.plain()
-    copies = {"mermaid": mermaid.diagram(connection), "json": _json.dumps(json_lines.connection_record(connection))}
-    drawn = number < DRAWN
-    if drawn:
-        copies["text"] = text
-    return card(
-        connection,
-        text,
-        ladder.svg(connection, "", heading=False),
-        picture(connection),
-        copies,
-        drawn=drawn,
-        unfolded=number == 0,
-    )
+    drawn, machine = ladder.picture(connection, rows), picture(connection)
+    kept: dict[str, object] = {
+        "mermaid": mermaid.diagram(connection, rows),
+        "json": json_lines.connection_line(connection).rstrip("\n"),
+    }
+    if number < DRAWN:
+        kept["text"] = text
+        first, second = svg(drawn), svg(machine, USE) if machine else ""
+    else:
+        kept |= {"ladder": drawn, "machine": machine}
+        first, second = f"<pre>{clean(text)}</pre>", states(connection) if machine else ""
+    return card(connection, first, second, unfolded=number == 0), kept
 
 
 def warnings(capture: Capture) -> str:

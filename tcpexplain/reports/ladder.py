@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.picture.palette import THEMES, Palette, palette
 from tcpexplain.picture.rungs import bar, chip, rung
+from tcpexplain.picture.shapes import Picture, group, rect, span, words
 from tcpexplain.picture.subject import chosen
-from tcpexplain.picture.svg import clean, element, words
+from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.quantity import counted, duration, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.picture.shapes import Shape
+    from tcpexplain.story import Row
 
 SUFFIXES = (".svg",)
 DRAWS = ("ladder",)
@@ -26,10 +29,11 @@ LETTER = {"client": "c", "server": "s"}
 MIDDLE = (LANE[0] + LANE[1]) / 2
 
 STYLE = """
+.tx-ladder{max-width:100%;height:auto}
 .tx-ladder text{font:13px ui-sans-serif,system-ui,"DejaVu Sans",sans-serif;fill:var(--text)}
 .tx-ladder .mono{font:12px ui-monospace,"DejaVu Sans Mono",monospace}
 .tx-ladder .note{font-size:11.8px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
-.tx-ladder .bold{font-weight:700}.tx-ladder .bold .mono{font-weight:400}.tx-ladder .code{font-size:19px;font-weight:700}.tx-ladder .title{font-size:14px}
+.tx-ladder .bold{font-weight:700}.tx-ladder .bold .mono,.tx-ladder .number{font-weight:400}.tx-ladder .code{font-size:19px;font-weight:700}.tx-ladder .title{font-size:14px}
 .tx-ladder .faded{opacity:.7}.tx-ladder .muted{fill:var(--muted)}.tx-ladder .failed,.tx-ladder .bad{fill:var(--bad)}.tx-ladder .suspicious,.tx-ladder .warn{fill:var(--warn)}
 .tx-ladder text.c,.tx-ladder .fill-c{fill:var(--client)}.tx-ladder text.s,.tx-ladder .fill-s{fill:var(--server)}
 .tx-ladder .fill-bad{fill:var(--bad)}.tx-ladder .fill-muted{fill:var(--muted)}
@@ -68,23 +72,24 @@ def write(
 
 
 def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) -> str:
-    """One ``<svg>`` element; without a ``theme`` for a page that holds ``style`` itself. ``heading`` says what happened above it."""
-    laid = timeline(connection)
+    """One ``<svg>`` element with its own style sheet. ``heading`` says what happened above it."""
+    return written(picture(connection, heading=heading), f"<style>{style(theme)}</style>", standalone=True) + "\n"
+
+
+def picture(connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False) -> Picture:
+    """The ladder for a page that holds ``style`` itself; ``rows``: its story, if it has been told already."""
+    laid = timeline(connection, rows)
     lines = wrap(connection.finding.title, 120) if heading else []
     head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
     height = head + laid.height + 34
-    body = element("g", *_body(connection, laid), transform=f"translate(0 {head:.0f})")
     name = f"Ladder of stream {connection.stream}: client {connection.client}, server {connection.server}, {connection.cause}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="tx-ladder" viewBox="0 0 {WIDTH:.0f} {height:.0f}" '
-        f'width="{WIDTH:.0f}" height="{height:.0f}" role="img" aria-label="{clean(name)}" style="max-width:100%;height:auto">'
-        + (f"<style>{style(theme)}</style>" if theme else "")
-        + element("rect", width=WIDTH, height=height, class_="ground")
-        + "".join(_heading(connection, lines, head, heading=heading))
-        + body
-        + words(10.0, height - 12, _footer(connection, laid), class_="muted small")
-        + "</svg>\n"
+    shapes = (
+        rect("ground", 0, 0, WIDTH, height),
+        *_heading(connection, lines, head, heading=heading),
+        group("", tuple(_body(connection, laid)), head),
+        words("muted small", 10, height - 12, _footer(connection, laid)),
     )
+    return Picture("tx-ladder", 0, 0, WIDTH, round(height), name, shapes)
 
 
 def style(theme: str) -> str:
@@ -104,29 +109,40 @@ def _variables(colours: Palette) -> str:
     return ".tx-ladder{" + "".join(f"--{name.replace('_', '-')}:{value};" for name, value in named.items()) + "}"
 
 
-def _heading(connection: Connection, lines: list[str], head: float, *, heading: bool) -> Iterator[str]:
+def _heading(connection: Connection, lines: list[str], head: float, *, heading: bool) -> Iterator[Shape]:
     """The cause and its sentence, who is who, and what each column is."""
     if heading:
-        yield words(10.0, 26.0, connection.cause, class_=f"code {connection.severity}")
-        yield from (words(10.0, 48.0 + 18 * row, line, class_="title") for row, line in enumerate(lines))
+        yield words(f"code {connection.severity}", 10, 26, connection.cause)
+        yield from (words("title", 10, 48 + 18 * row, line) for row, line in enumerate(lines))
     yield from _who("client", str(connection.client), head - 33)
     yield from _who("server", str(connection.server), head - 33)
-    yield words(TIME_RIGHT, head - 10, "time", text_anchor="end", class_="muted small")
+    yield words("muted small", TIME_RIGHT, head - 10, "time", "end")
     for side in SIDES:
         left, right = NOTES[side]
-        x, anchor = (right, "end") if side == "client" else (left, "start")
-        yield words(x, head - 10, f"{side} application", text_anchor=anchor, class_="muted small")
-        yield words(sum(BARS[side]) / 2, head - 10, "state", text_anchor="middle", class_="muted small")
-    yield words(MIDDLE, head - 10, "segments", text_anchor="middle", class_="muted small")
+        yield words(
+            "muted small",
+            right if side == "client" else left,
+            head - 10,
+            f"{side} application",
+            "end" if side == "client" else "start",
+        )
+        yield words("muted small", sum(BARS[side]) / 2, head - 10, "state", "middle")
+    yield words("muted small", MIDDLE, head - 10, "segments", "middle")
 
 
-def _who(side: Side, address: str, y: float) -> Iterator[str]:
+def _who(side: Side, address: str, y: float) -> Iterator[Shape]:
     """The sign, name and address of one end, on its side of the picture."""
-    x, inwards, anchor = (NOTES[side][0], 1, "start") if side == "client" else (NOTES[side][1], -1, "end")
-    round_, middle = 6 if side == "client" else 2, x + inwards * 6
-    yield element("rect", x=middle - 6, y=y - 11, width=12, height=12, rx=round_, class_=f"fill-{LETTER[side]}")
-    text = clean(side) + element("tspan", clean(address), class_="mono", dx=8)
-    yield element("text", text, x=middle + inwards * 12, y=y, text_anchor=anchor, class_=f"bold {LETTER[side]}")
+    x, inwards = (NOTES[side][0], 1) if side == "client" else (NOTES[side][1], -1)
+    middle = x + inwards * 6
+    yield rect(f"fill-{LETTER[side]}", middle - 6, y - 11, 12, 12, 6 if side == "client" else 2)
+    yield words(
+        f"bold {LETTER[side]}",
+        middle + inwards * 12,
+        y,
+        side,
+        "start" if side == "client" else "end",
+        span("mono", address, 8),
+    )
 
 
 def _footer(connection: Connection, laid: Timeline) -> str:
@@ -142,9 +158,11 @@ def _footer(connection: Connection, laid: Timeline) -> str:
     return " · ".join(told)
 
 
-def _body(connection: Connection, laid: Timeline) -> Iterator[str]:
+def _body(connection: Connection, laid: Timeline) -> Iterator[Shape]:
     """Bars first, so that silences can break them; segments and notes above."""
     failed = connection.severity == "failed"
     yield from (bar(one, bad=failed and one.state == "CLOSED" and one.top > 0) for one in laid.bars)
-    yield from (rung(one, connection) for one in laid.rungs)
-    yield from (chip(one) for one in laid.chips)
+    for each in laid.rungs:
+        yield from rung(each, connection)
+    for note in laid.chips:
+        yield from chip(note)

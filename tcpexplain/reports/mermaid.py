@@ -46,9 +46,9 @@ def write(
         target.write_text(text, encoding="utf-8")
 
 
-def diagram(connection: Connection) -> str:
-    """Whatever fits of the story: first the notes of calls that succeed go, then rows from the middle."""
-    rows = story(connection)
+def diagram(connection: Connection, told: tuple[Row, ...] | None = None) -> str:
+    """Whatever fits of the story (``told``, if that is given): first the notes of calls that succeed go, then rows from the middle."""
+    rows = story(connection) if told is None else told
     text = _join(connection, rows, brief=False)
     if len(text) > LIMIT:
         text = _join(connection, rows, brief=True)

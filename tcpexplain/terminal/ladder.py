@@ -47,11 +47,21 @@ def columns_for(rows: tuple[Row, ...], width: int) -> Columns:
     return Columns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
 
 
-def write_connection(paper: Paper, capture: Capture, connection: Connection, *, command: str = "tcpexplain") -> None:
-    """Write all there is to say about one connection; ``command`` is how the user called, without options."""
+def write_connection(
+    paper: Paper,
+    capture: Capture,
+    connection: Connection,
+    *,
+    command: str = "tcpexplain",
+    rows: tuple[Row, ...] | None = None,
+) -> None:
+    """Write all there is to say about one connection.
+
+    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already.
+    """
     write_verdict(paper, connection)
     paper.line()
-    write_ladder(paper, connection, end_of(capture, connection))
+    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows)
     paper.line()
     write_prose(paper, connection)
     write_more(paper, capture, connection, command)
@@ -75,9 +85,9 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     )
 
 
-def write_ladder(paper: Paper, connection: Connection, until: float | None = None) -> None:
-    """Both ends, and every segment that matters between them; ``until`` as for `story`."""
-    rows = shortened(story(connection, until))
+def write_ladder(paper: Paper, connection: Connection, told: tuple[Row, ...] | None = None) -> None:
+    """Both ends, and every segment that matters between them; ``told`` is the story, if it ends otherwise than the last packet."""
+    rows = shortened(story(connection) if told is None else told)
     columns = columns_for(rows, paper.width)
     _write_ends(paper, connection, columns)
     for row in rows:

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from tcpexplain.page import machine
+from tcpexplain.picture.svg import svg
+from tcpexplain.reports import ladder
 from tcpexplain.reports.html import chosen
 
 pytestmark = pytest.mark.needs("chromium")
@@ -84,6 +87,22 @@ def test_a_folded_card_is_drawn_when_it_is_opened(page):
     page.until(f"document.querySelector('{LAST} [data-picture=ladder] svg')")
     page.until(f"document.querySelector('{LAST} [data-picture=machine] svg')")
     assert not page.evaluate(f"document.querySelector('{LAST} [data-picture=ladder] pre')")
+
+
+@pytest.mark.parametrize("name", ["ladder", "machine"])
+def test_the_script_draws_what_the_page_holds_drawn(page, cards, name):
+    def pictures(one):
+        return ladder.picture(one) if name == "ladder" else machine.picture(one)
+
+    before = machine.USE if name == "machine" else ""
+    given = [(picture, svg(picture, before)) for one in cards[::7] if (picture := pictures(one))]
+    assert len(given) > 10
+    page.evaluate(f"window.given = {json.dumps(given)}; 0")
+    same = f"""given.map(([rows, markup]) => {{
+        const parsed = new DOMParser().parseFromString(markup, "text/html").body.firstChild;
+        return drawing.{name}(rows).isEqualNode(parsed);
+    }})"""
+    assert set(page.evaluate(same)) == {True}
 
 
 def test_text_is_copied_from_drawn_and_from_folded_cards(page, cards):
