@@ -64,7 +64,7 @@ class Analysis:
         self.results: Any = (
             ArrayResults(self.memory, events=every and events)
             if self.memory.compiled
-            else PlainResults(self.memory, events=events)
+            else PlainResults(self.memory, events=every and events)
         )
         self.again: Any = None
         self.samples: dict[int, Ended] = {}
@@ -200,7 +200,10 @@ class Analysis:
         if not segments:
             return self.told(stream, self.results.telling_of(stream), self.results, found)
         if self.events and not self.results.events:
-            return self.told(stream, segments, self.once(stream), found)
+            whole = self.once(stream)
+            for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
+                end.condition = again.condition
+            return self.told(stream, segments, whole, found)
         return self.told(stream, segments, self.results, found)
 
     def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:

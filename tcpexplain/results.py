@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, tells
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.predicted import SCAN
 from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
 from tcpexplain.memory import objects, tuples
 from tcpexplain.wire.segment import Segment
@@ -65,7 +66,7 @@ class PlainResults:
         for i in range(count):
             index, n = due[i], rows[due[i]].kept
             facts, tells = Facts(), [EndFacts(), EndFacts()]
-            book = Book(Rows(StepRow), Rows(ResetRow), [0, 0])
+            book = Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
             conclude(
                 index,
                 rows[index],
@@ -77,6 +78,7 @@ class PlainResults:
                 [0] * n,
                 [0] * n,
                 [0, 0],
+                [0] * SCAN,
                 book,
                 end,
             )
@@ -134,7 +136,8 @@ class ArrayResults:
         self.clients = memory.records(EndFacts, 0)
         self.servers = memory.records(EndFacts, 0)
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
-        self.ends, self.tells, self.rtt = memory.records(Endpoint, 2), memory.records(EndFacts, 2), memory.integers(2)
+        self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
+        self.rtt, self.scan = memory.integers(2), memory.integers(SCAN)
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.ordered: list[Any] = [None, None, None]
         self.make_room(1024)
@@ -144,7 +147,10 @@ class ArrayResults:
         memory = self.memory
         self.order, self.after, self.fate = (memory.integers(n) for _ in range(3))
         self.book = Book(
-            memory.records(StepRow, max(STEPS, 8 * n)), memory.records(ResetRow, max(RESETS, n)), memory.integers(2)
+            memory.records(StepRow, max(STEPS, 8 * n)),
+            memory.records(ResetRow, max(RESETS, n)),
+            memory.integers(2),
+            int(self.events),
         )
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
@@ -157,7 +163,7 @@ class ArrayResults:
         while True:
             at = self.memory.hot(conclude_all)(
                 due, at, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks,
-                self.tells, self.ends, self.order, self.after, self.fate, self.rtt, self.book, end, int(self.events),
+                self.tells, self.ends, self.order, self.after, self.fate, self.rtt, self.scan, self.book, end,
             )  # fmt: skip
             self.put_away()
             if at >= count:
@@ -182,7 +188,7 @@ class ArrayResults:
         """Keep what the book holds, and empty it."""
         for kind, table in enumerate((self.book.steps, self.book.resets)):
             used = int(self.book.used[kind])
-            if used and (kind or self.events):
+            if used:
                 self.pieces[kind].append(table[:used].copy())
                 self.ordered[kind] = None
         self.book.used[:] = 0

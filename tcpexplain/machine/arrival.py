@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
 ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
@@ -36,50 +36,76 @@ def consumed(segment: Any) -> int:
     return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
 
 
-def settle(pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any) -> None:
-    """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown."""
-    mark_duplicates(pool, order, n)
+def settle(
+    pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int, whole: int
+) -> None:
+    """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown.
+
+    ``scan`` is scratch; ``repeated``: whether an end sent the same numbers twice; unless ``whole``, what was predicted
+    arrives at once, as nothing depends on when it did.
+    """
     measure(pool, order, n, rtt)
-    again = has_retransmissions(pool, order, n)
-    reached, refused = [-1, -1], [0, 0]
     for i in range(n):
         after[i] = i
         fate[i] = ASSUMED
+    scan[REACHED] = scan[REACHED + 1] = -1
+    scan[VAIN] = scan[VAIN + 1] = 0
     for i in range(n):
         segment = pool[order[i]]
-        if segment.mark & MARK_DUPLICATE:
+        if segment.mark & MARK_PREDICTED and not whole:
+            fate[i] = ARRIVED
+            keep_order(segment, i, after, scan)
+        elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
-        if segment.icmp or segment.mark & MARK_DUPLICATE:
-            continue
-        if segment.flags & RST:
-            settle_reset(pool, order, n, i, after, fate, rtt)
-        elif consumed(segment):
-            settle_data(pool, order, n, i, after, fate, rtt)
-        elif completes_in_vain(pool, order, n, i, rtt):
-            fate[i] = REFUSED
-        elif again:
-            settle_ack(pool, order, n, i, fate, rtt)
-        sender = int(segment.sender)
-        if fate[i] == REFUSED:
-            refused[sender] = 1
-        elif refused[sender] and fate[i] == ASSUMED and not segment.flags & RST:
-            fate[i] = REFUSED
-            after[i] = max(after[i], reached[sender])
-            continue
-        if fate[i] != LOST and fate[i] != SURVIVED:
-            after[i] = max(after[i], reached[sender])
-            if consumed(segment):
-                reached[sender] = after[i]
+        else:
+            settle_one(pool, order, n, i, after, fate, rtt, scan, repeated)
 
 
-def mark_duplicates(pool: Any, order: Any, n: int) -> None:
-    """Mark the second image of every frame that was captured twice: it is no segment of its own."""
-    for i in range(1, n):
-        segment = pool[order[i]]
-        for j in range(i - 1, max(i - NEARBY, 0) - 1, -1):
-            if same_frame(pool[order[j]], segment):
-                segment.mark |= MARK_DUPLICATE
-                break
+REACHED, VAIN = 0, 2
+"""Where ``scan`` holds, for each end: the position at which its last data arrived; whether the peer has refused a segment of it."""
+
+
+def settle_one(
+    pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int
+) -> None:
+    """One segment."""
+    segment = pool[order[i]]
+    if segment.flags & RST:
+        settle_reset(pool, order, n, i, after, fate, rtt)
+    elif consumed(segment):
+        settle_data(pool, order, n, i, after, fate, rtt)
+    elif completes_in_vain(pool, order, n, i, rtt):
+        fate[i] = REFUSED
+    elif repeated:
+        settle_ack(pool, order, n, i, fate, rtt)
+    sender = segment.sender
+    if fate[i] == REFUSED:
+        scan[VAIN + sender] = 1
+    elif scan[VAIN + sender] and fate[i] == ASSUMED and not segment.flags & RST:
+        fate[i] = REFUSED
+        after[i] = max(after[i], scan[REACHED + sender])
+        return
+    if fate[i] != LOST and fate[i] != SURVIVED:
+        keep_order(segment, i, after, scan)
+
+
+def keep_order(segment: Any, i: int, after: Any, scan: Any) -> None:
+    """A segment does not arrive before the data its end sent earlier."""
+    after[i] = max(after[i], scan[REACHED + segment.sender])
+    if consumed(segment):
+        scan[REACHED + segment.sender] = after[i]
+
+
+def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
+    """Whether packet ``i`` is the second image of a frame that was captured twice: it is marked, and no segment of its own."""
+    segment = pool[order[i]]
+    if segment.mark & MARK_DUPLICATE:
+        return True
+    for j in range(i - 1, max(i - NEARBY, 0) - 1, -1):
+        if same_frame(pool[order[j]], segment):
+            segment.mark |= MARK_DUPLICATE
+            return True
+    return False
 
 
 def same_frame(first: Any, second: Any) -> bool:
@@ -124,23 +150,6 @@ def keep_smallest(rtt: Any, end: int, value: int) -> None:
     """Record ``value`` for ``end`` unless a smaller one is known."""
     if rtt[end] == 0 or value < rtt[end]:
         rtt[end] = max(value, 1)
-
-
-def has_retransmissions(pool: Any, order: Any, n: int) -> bool:
-    """Whether any end sent the same sequence numbers twice."""
-    seen = [0, 0]
-    highest = [0, 0]
-    for i in range(n):
-        segment = pool[order[i]]
-        size = consumed(segment)
-        if size == 0 or segment.icmp or segment.flags & RST or segment.mark & MARK_DUPLICATE:
-            continue
-        sender, end = int(segment.sender), int(segment.seq) + size
-        if seen[sender] and offset(end, highest[sender]) <= 0:
-            return True
-        seen[sender] = 1
-        highest[sender] = end
-    return False
 
 
 def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:

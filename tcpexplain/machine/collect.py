@@ -14,10 +14,10 @@ from tcpexplain.machine.facts import (
     SIMULTANEOUS,
     UNANSWERED,
 )
-from tcpexplain.machine.noting import note
+from tcpexplain.machine.noting import note, note_predicted
 from tcpexplain.machine.resets import FOREIGN
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import ACK
+from tcpexplain.wire.segment import ACK, MARK_PREDICTED
 from tcpexplain.wire.seqnum import offset
 
 _CLOSED = int(State.CLOSED)
@@ -46,8 +46,14 @@ def collect(
     facts.packets, facts.start = n, first.time
     facts.duration, facts.left = last.time - first.time, capture_end - last.time
     facts.closed_first = facts.reset_by = -1
+    before = first.time
     for i in range(n):
-        note(facts, tells, base, pool[order[i]], pool[order[i - 1]] if i else first, first.time)
+        segment = pool[order[i]]
+        if segment.mark & MARK_PREDICTED and not (tells[base].has_hole or tells[base + 1].has_hole):
+            note_predicted(facts, tells, base, segment, segment.time - before, segment.time - first.time + 1)
+        else:
+            note(facts, tells, base, segment, segment.time - before, segment.time - first.time + 1)
+        before = segment.time
     for side in range(2):
         conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], first.time)
         conclude_window(tells[base + side], facts.duration + 1)

@@ -22,11 +22,9 @@ from tcpexplain.wire.segment import (
 from tcpexplain.wire.seqnum import offset
 
 
-def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: int) -> None:
-    """One segment."""
+def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+    """One segment, ``gap`` ns after the one before it, at ``now``."""
     me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
-    now = segment.time - start + 1
-    gap = segment.time - before.time
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.mark & MARK_DUPLICATE:
@@ -63,6 +61,30 @@ def note(facts: Any, tells: Any, base: int, segment: Any, before: Any, start: in
             me.fin_again = segment.packet
         if not me.fin_packet:
             note_fin(facts, me, peer, segment, now)
+
+
+def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+    """A segment that is what was to come next, and has arrived: what ``note`` comes to for such a one."""
+    me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
+    if gap > facts.silence:
+        facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
+    if segment.ttl != me.ttl:
+        note_ttl(me, segment)
+    if me.zero_since:
+        note_window(me, segment, now)
+    if peer.large:
+        note_large(peer, segment)
+    if facts.ghost_to:
+        note_challenge(facts, segment)
+    if not segment.length:
+        if facts.quiet:
+            facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
+        return
+    me.highest = (segment.seq + segment.length) & 0xFFFFFFFF
+    me.largest_arrived = max(me.largest_arrived, segment.length)
+    if facts.quiet or gap >= QUIET:
+        note_quiet(facts, segment, gap)
+    note_data(facts, me, peer, segment, now)
 
 
 def note_handshake(facts: Any, segment: Any, now: int) -> None:
@@ -116,10 +138,22 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.late_packet and offset(int(segment.ack), peer.late_end) >= 0:
         peer.late_taken = 1
-    if peer.large and offset(int(segment.ack), peer.large_end) >= 0:
+    if peer.large:
+        note_large(peer, segment)
+    if facts.ghost_to:
+        note_challenge(facts, segment)
+
+
+def note_large(peer: Any, segment: Any) -> None:
+    """An acknowledgment of the peer's largest segment under way."""
+    if offset(int(segment.ack), peer.large_end) >= 0:
         peer.largest_arrived = max(peer.largest_arrived, peer.large)
         peer.large = 0
-    if facts.ghost_to and facts.ghost_to == segment.sender + 1 and segment.length == 0:
+
+
+def note_challenge(facts: Any, segment: Any) -> None:
+    """An ACK that answers a RST without effect (RFC 5961 section 3.2)."""
+    if facts.ghost_to == segment.sender + 1 and segment.length == 0:
         facts.challenges += 1
         facts.ghost_to = 0
 

@@ -11,48 +11,65 @@ from tcpexplain.machine.arrival import ASSUMED, LOST, SURVIVED, settle
 from tcpexplain.machine.arrive import arrive, receive_icmp
 from tcpexplain.machine.endpoint import LISTENER, OPENER
 from tcpexplain.machine.leave import leave
+from tcpexplain.machine.predicted import REPEATED
+from tcpexplain.machine.predicted import RESET as HAS_RESET
 from tcpexplain.machine.step import SEEN
+from tcpexplain.machine.stretch import advance, is_level
 from tcpexplain.machine.transitions import State
-from tcpexplain.machine.writing import write_changes
-from tcpexplain.wire.segment import ACK, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, RST, SYN
+from tcpexplain.machine.writing import last_conditions, write_changes
+from tcpexplain.wire.segment import ACK, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import same
 
 _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT)
 
 
 def run(
-    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, book: Any
-) -> None:
+    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, traits: int, after: Any, fate: Any, rtt: Any,
+    scan: Any, book: Any,
+) -> None:  # fmt: skip
     """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its ``n`` segments ``pool[order[i]]``.
 
-    ``after``, ``fate`` are scratch of at least ``n``; ``book`` takes steps and resets.
+    ``traits`` is what ``predicted.survey`` says of them; ``after``, ``fate`` are scratch of at least ``n``, ``scan`` of
+    ``predicted.SCAN``; ``book`` takes steps and resets.
     """
-    settle(pool, order, n, after, fate, rtt)
-    begin(ends, base, pool, order, n)
-    pending = 0
-    for position in range(n):
+    settle(pool, order, n, after, fate, rtt, scan, traits & REPEATED, book.whole)
+    begin(ends, base, pool, order, n, traits)
+    pending = position = 0
+    while position < n:
         segment = pool[order[position]]
-        me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
-        if segment.icmp:
-            receive_icmp(me, segment, pool, order, n, position)
-        elif not segment.mark & MARK_DUPLICATE:
-            leave(row, me, peer, pool, order, n, position, rtt, book)
-            mark(segment, fate[position])
-        write_changes(row, ends, base, segment, position, SEEN, book)
-        while pending <= position and (after[pending] < 0 or fate[pending] == LOST):
-            pending += 1
+        if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends, base):
+            pending = position = advance(ends, base, pool, order, position, n, scan)
+            continue
+        step(row, ends, base, pool, order, n, position, fate, rtt, book)
         for i in range(pending, position + 1):
-            if 0 <= after[i] <= position and fate[i] != LOST and not pool[order[i]].icmp:
+            if 0 <= after[i] <= position and fate[i] != LOST:
                 after[i] = -1
                 arrive(row, ends, base, pool, order, i, position, fate[i], book)
+        while pending <= position and (after[pending] < 0 or fate[pending] == LOST):
+            pending += 1
+        position += 1
+    if not book.whole:
+        last_conditions(ends, base, n - 1, pool[order[n - 1]].time)
 
 
-def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
+def step(
+    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, position: int, fate: Any, rtt: Any, book: Any
+) -> None:
+    """A packet is seen: its segment leaves."""
+    segment = pool[order[position]]
+    me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    if segment.icmp:
+        receive_icmp(me, segment, pool, order, n, position)
+    elif not segment.mark & MARK_DUPLICATE:
+        leave(row, me, peer, pool, order, n, position, rtt, book)
+        mark(segment, fate[position])
+    write_changes(row, ends, base, segment, position, SEEN, book)
+
+
+def begin(ends: Any, base: int, pool: Any, order: Any, n: int, traits: int) -> None:
     """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
-    for i in range(n):
-        segment = pool[order[i]]
-        if segment.flags & RST and segment.flags & ACK and segment.window > 0:
-            ends[base + segment.sender].will_abort = 1
+    if traits & HAS_RESET:
+        foresee_abort(ends, base, pool, order, n)
     first = pool[order[0]]
     opener, listener = ends[base + first.sender], ends[base + 1 - first.sender]
     if first.icmp or not first.flags & SYN:
@@ -70,6 +87,14 @@ def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
         if answer & (SYN | ACK) == SYN:
             listener.role = OPENER
         listener.state = listener.previous = _CLOSED if answer & RST or listener.role == OPENER else _LISTEN
+
+
+def foresee_abort(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
+    """Note which end will send a RST of its own accord: what it had received was probably unread."""
+    for i in range(n):
+        segment = pool[order[i]]
+        if segment.flags & RST and segment.flags & ACK and segment.window > 0:
+            ends[base + segment.sender].will_abort = 1
 
 
 def first_answer(pool: Any, order: Any, n: int) -> int:

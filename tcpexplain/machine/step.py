@@ -86,11 +86,12 @@ class Rows(list[Any]):
 
 
 class Book(NamedTuple):
-    """Where the loop writes: rows of steps and resets, and how many of each are in use (``used``: [steps, resets])."""
+    """Where the loop writes: rows of steps and resets, how many of each are in use (``used``: [steps, resets]), and whether steps are wanted."""
 
     steps: Any
     resets: Any
     used: Any
+    whole: int
 
 
 def new_step(book: Any, row: int) -> Any:

@@ -69,6 +69,8 @@ def write(row: int, ends: Any, base: int, segment: Any, time: int, book: Any) ->
     """One step of basis TIMER: it carries the connection's last packet, and the timer's own time."""
     low, high = ends[base], ends[base + 1]
     low.condition, high.condition = condition(low), condition(high)
+    if not book.whole:
+        return
     step = new_step(book, row)
     step.packet, step.file, step.time = segment.packet, segment.file, time
     step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, TIMER

@@ -12,7 +12,9 @@ from tcpexplain.wire.seqnum import offset
 
 
 def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
-    """One step if a state or what a call returns has changed at either end."""
+    """One step if a state or what a call returns has changed at either end, where steps are wanted."""
+    if not book.whole:
+        return
     low, high = ends[base], ends[base + 1]
     refresh(low, high, position, segment.time)
     refresh(high, low, position, segment.time)
@@ -41,6 +43,14 @@ def write_step(row: int, low: Any, high: Any, segment: Any, ends: Any, base: int
     step.previous0, step.state0, step.condition0 = low.previous, low.state, low.condition
     step.previous1, step.state1, step.condition1 = high.previous, high.state, high.condition
     low.previous, high.previous = low.state, high.state
+
+
+def last_conditions(ends: Any, base: int, position: int, time: int) -> None:
+    """Where no steps were wanted: what the sockets know after the last segment."""
+    low, high = ends[base], ends[base + 1]
+    refresh(low, high, position, time)
+    refresh(high, low, position, time)
+    low.condition, high.condition = condition(low), condition(high)
 
 
 def condition(end: Any) -> int:

@@ -55,18 +55,11 @@ FIELDS = (
     ("mark", "i2"),  # see MARK_*
 )
 
-MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT, MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED = (
-    1,
-    2,
-    4,
-    8,
-    16,
-    32,
-    64,
-    128,
-)
+MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT = 1, 2, 4
+MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED, MARK_PREDICTED = 8, 16, 32, 64, 128, 256
 """Bits of ``mark``: the same frame captured again; options cut by the snap length; a first fragment; and from the machine: it
-never arrived; it had no effect; sent before; a keepalive or window probe; its arrival is not proved."""
+never arrived; it had no effect; sent before; a keepalive or window probe; its arrival is not proved; it is what was to come
+next, and has arrived."""
 
 
 class Segment:
