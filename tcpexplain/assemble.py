@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
@@ -13,10 +12,11 @@ from tcpexplain.ledger import ledgers, retry
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.occurred import STATES, Occurred
+from tcpexplain.quantity import address
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tcpexplain.capture import Side
     from tcpexplain.sockets import Profile
@@ -60,7 +60,7 @@ def connection(
     sides = SIDES if facts.client == 0 else SIDES[::-1]
     low, high = endpoints(ended.key)
     addresses = {sides[0]: low, sides[1]: high}
-    main, also = verdict or causes.diagnose(facts, client, server)
+    main, others = verdict or causes.diagnose(facts, client, server)
     seen = ended.segments if packets else ()
     case = Case(facts, client, server, final_calls(ended, profile), tuple(ended.resets), tuple(ended.segments))
     return Connection(
@@ -72,7 +72,7 @@ def connection(
         duration=facts.duration / 1e9,
         packets=facts.packets,
         opening=OPENINGS[facts.opening],
-        finding=finding(main, also, case),
+        finding=finding(main, also(others), case),
         closed_first=None if facts.closed_first < 0 else SIDES[facts.closed_first],
         final={"client": STATES[client.state], "server": STATES[server.state]},
         segments={"client": client.segments, "server": server.segments},
@@ -98,8 +98,7 @@ def connection(
 
 def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
     """The lower and the higher endpoint of a key (``wire.segment.KEY_FIELDS``)."""
-    kind = IPv4Address if key[0] == 4 else IPv6Address
-    low, high = (str(kind(packed(key, side))) for side in (0, 1))
+    low, high = address(key[0], key[1], key[2]), address(key[0], key[3], key[4])
     return Address(low, key[5]), Address(high, key[6])
 
 
@@ -111,7 +110,12 @@ def packed(key: tuple[int, ...], side: int) -> bytes:
     return ((first & 0xFFFFFFFFFFFFFFFF) << 64 | (second & 0xFFFFFFFFFFFFFFFF)).to_bytes(16, "big")
 
 
-def finding(main: Any, also: tuple[Any, ...], case: Case) -> Finding:
+def also(found: Iterable[Any]) -> tuple[str, ...]:
+    """The codes of what holds besides the cause; that the connection is still open says nothing then."""
+    return tuple(cause.CODE for cause in found if cause.CODE != "still-open")
+
+
+def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
     """The verdict in words."""
     said = causes.explain(main, case)
     return Finding(
@@ -125,7 +129,7 @@ def finding(main: Any, also: tuple[Any, ...], case: Case) -> Finding:
         do=said.do,
         sure=said.sure,
         alternatives=said.alternatives,
-        also=tuple(cause.CODE for cause in also if cause.CODE != "still-open"),
+        also=besides,
         evidence=said.evidence,
     )
 
@@ -136,16 +140,16 @@ def final_calls(ended: Ended, profile: Profile) -> Any:
     return both if ended.facts.client == 0 else both[::-1]
 
 
+CLOSERS = (("close", "shutdown-write", "exit"), ("close", "exit"), ("shutdown-write",))
+"""Which calls an end's FIN may come from, most likely first."""
+
+
 def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which call an end's FIN came from, most likely first: data acknowledged after it, or answered by RST, narrows it."""
+    """Of both ends: data acknowledged after the FIN, or answered by RST, narrows it."""
     found: list[tuple[str, ...]] = []
     for side in (0, 1):
-        peer = ended.tells[1 - side]
         closed = any(row.by == side and row.reason == SEGMENT_AFTER_CLOSE for row in ended.resets)
-        if peer.late_acked:
-            found.append(("shutdown-write",))
-        else:
-            found.append(("close", "exit") if closed else ("close", "shutdown-write", "exit"))
+        found.append(CLOSERS[2 if ended.tells[1 - side].late_acked else int(closed)])
     return found[0], found[1]
 
 

@@ -458,6 +458,11 @@ class Capture(Sequence[Connection]):
         return self._connections[place]
 
     @property
+    def held(self) -> Connections:
+        """The connections as they are kept: objects, or what makes them when they are asked for."""
+        return self._connections
+
+    @property
     def streams(self) -> Sequence[int]:
         """The stream numbers of the connections, in order."""
         return self._connections.streams

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain import causes
 from tcpexplain.capture import SEVERITIES, Connection, Group
 from tcpexplain.columns import column, endpoints
-from tcpexplain.quantity import NANOSECOND, duration
+from tcpexplain.quantity import NANOSECOND, address, duration
 from tcpexplain.timeouts import matching, named
 
 if TYPE_CHECKING:
@@ -147,9 +146,7 @@ def endpoint_text(end: tuple[int, ...]) -> str:
 
 def text(host: tuple[int, ...]) -> str:
     """An address as people write it."""
-    if host[0] == 4:
-        return str(IPv4Address(host[2] & 0xFFFFFFFF))
-    return str(IPv6Address((host[1] & 0xFFFFFFFFFFFFFFFF) << 64 | (host[2] & 0xFFFFFFFFFFFFFFFF)))
+    return address(*host[:3])
 
 
 # ---- how long ----

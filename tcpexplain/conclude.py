@@ -103,17 +103,30 @@ def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any
         if len(kept) - used[0] < TELLING:
             return i
         row = rows[due[i]]
-        slot, room = row.first, TELLING - 1
+        slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts[due[i]])
         while slot >= 0:
             segment = pool[slot]
             following = segment.next
-            if slot == row.first or following < 0 or (room > 0 and tells(segment, facts[due[i]])):
+            if slot == row.first or slot == alive or following < 0 or (room > 0 and tells(segment, facts[due[i]])):
                 kept[used[0]] = segment
                 kept[used[0]].next = due[i]
                 used[0] += 1
                 room -= 1
             slot = following
     return count
+
+
+def sign_of_life(row: Any, pool: Any, facts: Any) -> int:
+    """The slot of the last segment by which the pretended sender of a RST shows that it did not send it; -1: there is none."""
+    if not facts.reset_alive:
+        return -1
+    sender, found, slot = facts.reset_by ^ facts.client, -1, row.first
+    while slot >= 0:
+        segment = pool[slot]
+        if segment.sender == sender and not segment.flags & RST and not segment.icmp:
+            found = slot
+        slot = segment.next
+    return int(found)
 
 
 def tells(segment: Any, facts: Any) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
 from tcpexplain.quantity import NANOSECOND, duration
+from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from tcpexplain.capture import Call, Next, Possible
@@ -30,8 +31,7 @@ class Page:
     references: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What a cause says of one connection (see ``capture.Finding`` for the fields)."""
 
     title: str
@@ -106,6 +106,10 @@ class Case:
     def moment(self, item: Any) -> str:
         """When a segment came: " at 0.103 s"; empty if it is not kept."""
         return f" at {seconds(item.time - self.facts.start + 1)}" if item else ""
+
+    def reasons(self) -> list[Any]:
+        """The RSTs that give their reason."""
+        return [item for item in self.segments if item.flags & RST and item.mss]
 
     def first_packet(self) -> int:
         """The connection's first packet, 0 if it is not kept."""

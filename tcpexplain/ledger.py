@@ -9,8 +9,7 @@ from tcpexplain.evidence import SIDES, span
 from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA, REPLY
 from tcpexplain.machine.transitions import State
 
-_ENDED = (int(State.CLOSED), int(State.TIME_WAIT))
-"""Nothing more will be acknowledged."""
+_CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
 FAREWELL = 64
 """Bytes: a client's last word right before its FIN, to a server that had answered all before (QUIT, close_notify)."""
 AT_ONCE = 100_000_000
@@ -18,28 +17,37 @@ AT_ONCE = 100_000_000
 
 def ledgers(facts: Any, client: Any, server: Any) -> dict[str, Ledger]:
     """The bytes each end sent: acknowledged, delivered but perhaps unread, never acknowledged though the connection ended."""
-    ended = (
-        facts.reset_accepted == 1
-        or (client.state in _ENDED and server.state in _ENDED)
-        or client.timed_out
-        or server.timed_out
-    )
     return {
         SIDES[side]: Ledger(
             sent=me.sent,
             acknowledged=me.acknowledged,
             perhaps_unread=perhaps_unread(facts, me, peer, 1 - side),
-            lost=me.unacknowledged if ended else 0,
+            lost=lost(facts, client, server, me),
         )
         for side, (me, peer) in enumerate(((client, server), (server, client)))
     }
 
 
-def perhaps_unread(facts: Any, me: Any, peer: Any, peer_side: int) -> int:
+# Of one connection, or elementwise of columns, as a cause's conditions are.
+
+
+def lost(facts: Any, client: Any, server: Any, me: Any) -> Any:
+    """Bytes of an end that were never acknowledged, if the connection has ended."""
+    over = (ended(client) & ended(server)) | (client.timed_out > 0) | (server.timed_out > 0)
+    return me.unacknowledged * ((facts.reset_accepted == 1) | over)
+
+
+def perhaps_unread(facts: Any, me: Any, peer: Any, peer_side: int) -> Any:
     """Bytes that reached the peer and that it may not have read: those since it last sent data, if it did not close in order."""
-    aborted = facts.reset_by == peer_side and facts.reset_reason == CLOSE_WITH_UNREAD_DATA
-    still_there = not peer.fin_packet and peer.state not in _ENDED
-    return int(min(peer.pending, me.acknowledged)) if aborted or still_there else 0
+    aborted = (facts.reset_by == peer_side) & (facts.reset_reason == CLOSE_WITH_UNREAD_DATA)
+    still_there = (peer.fin_packet == 0) & (ended(peer) == 0)
+    beyond = (peer.pending - me.acknowledged) * (peer.pending > me.acknowledged)
+    return (peer.pending - beyond) * (aborted | still_there)
+
+
+def ended(me: Any) -> Any:
+    """Whether nothing more that the end has sent will be acknowledged."""
+    return (me.state == _CLOSED) | (me.state == _TIME_WAIT)
 
 
 def retry(facts: Any, client: Any, server: Any) -> Retry:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from tcpexplain.capture import End, Event
 from tcpexplain.machine.step import BASES
 from tcpexplain.machine.transitions import State
+from tcpexplain.sockets import profile
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from tcpexplain.sockets import Profile
 
 STATES = tuple(str(state) for state in State)
+
+
+@cache
+def end_of(system: str, previous: int, state: int, condition: int, closed: tuple[str, ...]) -> End:
+    """One endpoint; there are few different ones."""
+    return End(STATES[previous], STATES[state], profile(system).next(condition), closed)
 
 
 class Occurred(Sequence[Event]):
@@ -76,12 +84,7 @@ class Occurred(Sequence[Event]):
 
     def end(self, previous: int, state: int, condition: int, side: int) -> End:
         """One endpoint after a step."""
-        return End(
-            STATES[previous],
-            STATES[state],
-            self.profile.next(condition),
-            self.closed[side] if condition >> 15 & 1 else (),
-        )
+        return end_of(self.profile.name, previous, state, condition, self.closed[side] if condition >> 15 & 1 else ())
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -1,8 +1,9 @@
-"""How numbers are written for people: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``."""
+"""How numbers are written for people: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``, ``192.0.2.1``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 NANOSECOND = 1_000_000_000
 
@@ -51,9 +52,27 @@ def clock(nanoseconds: int) -> str:
 
 def iso(nanoseconds: int) -> str:
     """``2019-07-05T15:15:28.838856000Z``: UTC with nanoseconds."""
-    return f"{_moment(nanoseconds):%Y-%m-%dT%H:%M:%S}.{nanoseconds % NANOSECOND:09}Z"
+    second, rest = divmod(nanoseconds, NANOSECOND)
+    minute, second = divmod(second, 60)
+    return f"{_minute(minute)}:{second:02}.{rest:09}Z"
+
+
+@lru_cache(4096)
+def _minute(minute: int) -> str:
+    """``2019-07-05T15:15`` in UTC, of minutes since 1970."""
+    return datetime.fromtimestamp(60 * minute, tz=UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def _moment(nanoseconds: int) -> datetime:
     """The second, in UTC: datetime would round nanoseconds."""
     return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
+
+
+@lru_cache(65536)
+def address(version: int, first: int, second: int) -> str:
+    """An IPv4 or IPv6 address of two 64-bit words, an IPv4 address in the second; signed or unsigned."""
+    if version == 4:
+        return ".".join(str(second >> shift & 255) for shift in (24, 16, 8, 0))
+    from ipaddress import IPv6Address
+
+    return str(IPv6Address((first & 0xFFFFFFFFFFFFFFFF) << 64 | second & 0xFFFFFFFFFFFFFFFF))

@@ -6,7 +6,7 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, tells
+from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, sign_of_life, tells
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.predicted import SCAN
@@ -46,12 +46,15 @@ class PlainResults:
     def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
         for index in due[:count]:
-            every, slot = [], rows[index].first
+            facts, slot, room = self.facts[index], rows[index].first, TELLING - 2
+            alive = sign_of_life(rows[index], pool, facts)
+            kept = self.telling[index] = []
             while slot >= 0:
-                every.append(pool[slot])
-                slot = pool[slot].next
-            middle = [one for one in every[1:-1] if tells(one, self.facts[index])]
-            self.telling[index] = [copy(one) for one in [every[0], *middle[: TELLING - 2], *every[1:][-1:]]]
+                one = pool[slot]
+                if slot in (rows[index].first, alive) or one.next < 0 or (room > 0 and tells(one, facts)):
+                    kept.append(copy(one))
+                    room -= 1
+                slot = one.next
 
     def telling_of(self, stream: int) -> list[Any]:
         """What is left of the segments of a connection that has left memory."""

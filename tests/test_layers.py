@@ -25,6 +25,8 @@ ORDER = (
     "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "occurred",
     # all of it, end to end
     "assemble", "lazily", "analyse", "reading", "compiling", "watching", "sniffing",
+    # columns of it, for lines and tables
+    "records",
     # something to read
     "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "decode", "explain", "flowing",
     # where it is used from

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import members
 from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
 from tcpexplain.wire.diagnostic import words
-from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +56,5 @@ def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
 def explain(cause: Cause, case: Case) -> Explanation:
     """What the cause says of the connection, and what a RST says of itself."""
     said = cause.explain(case)
-    reasons = [
-        f"The RST in packet {item.packet} gives its reason: {words(item.mss)}."
-        for item in case.segments
-        if item.flags & RST and item.mss
-    ]
-    return replace(said, why=" ".join((said.why, *reasons))) if reasons else said
+    reasons = [f"The RST in packet {item.packet} gives its reason: {words(item.mss)}." for item in case.reasons()]
+    return said._replace(why=" ".join((said.why, *reasons))) if reasons else said

@@ -1,0 +1,31 @@
+"""Connections and events as columns: what lines and tables are made of, from objects or straight from what the loop wrote down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.lazily import Explained
+from tcpexplain.records.objects import pieces_of
+from tcpexplain.records.part import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tcpexplain.capture import Capture
+    from tcpexplain.records.piece import Piece
+
+
+def pieces(capture: Capture, stream: int | None = None, *, events: bool = True) -> Iterator[Piece]:
+    """The connections of a capture, or the one with number ``stream``, some thousand at a time; KeyError if there is none.
+
+    ``events``: with their events. Of a large capture that was read for all of its connections no object is made.
+    """
+    if stream is not None:
+        yield from pieces_of((capture.stream(stream),), events=events)
+        return
+    held = capture.held
+    if isinstance(held, Explained) and held.analysis.every and held.analysis.memory.compiled:
+        for part in parts(held.analysis, held.streams, held.verdicts):
+            yield part.piece(events=events and held.analysis.events)
+    else:
+        yield from pieces_of(capture.records(), events=events)

@@ -1,0 +1,116 @@
+"""Columns of the connections of a part."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain import causes
+from tcpexplain.assemble import also, reset
+from tcpexplain.evidence import SIDES, Explanation
+from tcpexplain.ledger import lost, perhaps_unread, retry
+from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.occurred import STATES
+from tcpexplain.records.identity import identity
+from tcpexplain.records.walk import Walk
+from tcpexplain.verdicts import Apart, listed
+from tcpexplain.wire.segment import flag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.capture import Reset
+    from tcpexplain.records.part import Part
+
+flags_of = cache(flag_text)
+
+
+def columns(part: Part) -> dict[str, Sequence[Any]]:
+    """The columns of ``records.piece.CONNECTION``."""
+    return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part)
+
+
+@cache
+def spelled(holding: tuple[int, ...]) -> tuple[str, str, tuple[str, ...]]:
+    """Code and severity of the cause, and the codes of what else is said: ``holding`` are their places, the cause's first."""
+    main, *besides = (causes.ranked()[place] for place in holding)
+    return main.CODE, main.SEVERITY, also(besides)
+
+
+def numbers(part: Part) -> dict[str, Sequence[Any]]:
+    """What stands in the facts."""
+    facts = part.facts
+    return {
+        "stream": part.numbers,
+        "start": facts["start"].tolist(),
+        "duration": (facts["duration"] / 1e9).tolist(),
+        "packets": facts["packets"].tolist(),
+        "opening": [OPENINGS[opening] for opening in facts["opening"].tolist()],
+        "closed_first": [SIDES[side] if side >= 0 else None for side in facts["closed_first"].tolist()],
+        "files": files(part),
+        "events_omitted": [0] * len(part),
+    }
+
+
+def files(part: Part) -> Sequence[tuple[int, ...]]:
+    """The files of each connection's packets, as far as they are kept."""
+    np, segments = part.np, part.segments
+    together = np.unique(segments.places << 32 | segments.rows["file"].astype(np.int64))
+    found: list[tuple[int, ...]] = [()] * len(part)
+    for place, file in zip((together >> 32).tolist(), (together & 0xFFFFFFFF).tolist(), strict=True):
+        found[place] += (file,)
+    return [one or (0,) for one in found]
+
+
+def sides(part: Part) -> dict[str, Sequence[Any]]:
+    """What is known of each end, and what became of its bytes."""
+    found: dict[str, Sequence[Any]] = {}
+    facts, client, server = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    for side, me, peer in ((0, client, server), (1, server, client)):
+        name = SIDES[side]
+        found |= {
+            f"{name}_final": [STATES[state] for state in me.state.tolist()],
+            f"{name}_segments": me.segments.tolist(),
+            f"{name}_flags": [flags_of(flags) for flags in me.flags.tolist()],
+            f"{name}_bytes_sent": me.sent.tolist(),
+            f"{name}_bytes_acknowledged": me.acknowledged.tolist(),
+            f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side).tolist(),
+            f"{name}_bytes_lost": lost(facts, client, server, me).tolist(),
+        }
+    return found
+
+
+def verdicts(part: Part) -> dict[str, Sequence[Any]]:
+    """The cause, and what else is said of each."""
+    place, count, found = part.first, len(part), part.verdicts
+    words = [spelled(holding) for holding in found.holding[place : place + count]]
+    return {
+        "cause": [word[0] for word in words],
+        "severity": [word[1] for word in words],
+        "also": [word[2] for word in words],
+        "certainty": [causes.CERTAINTIES[how] for how in listed(found.certainty[place : place + count])],
+    }
+
+
+def said(part: Part) -> dict[str, Sequence[Any]]:
+    """What the causes say, and whether the last request may be sent again."""
+    walk, ranked = Walk(part), causes.ranked()
+    facts, client, server = walk.facts, walk.client, walk.server
+    found: list[Explanation] = []
+    again = []
+    for at, main in enumerate(listed(part.verdicts.main[part.first : part.first + len(part)])):
+        walk.to(at)
+        found.append(causes.explain(ranked[main], walk))
+        again.append(retry(facts, client, server))
+    explained = zip(Explanation._fields, zip(*found, strict=True), strict=True)
+    return dict(explained) | {"retry": [one.verdict for one in again], "retry_because": [one.because for one in again]}
+
+
+def resets(part: Part) -> list[Sequence[Reset]]:
+    """The RSTs of each connection."""
+    found: list[Sequence[Reset]] = [()] * len(part)
+    clients = part.client.tolist()
+    for at in part.np.unique(part.resets.places).tolist():
+        ends = SIDES if clients[at] == 0 else SIDES[::-1]
+        found[at] = tuple(reset(row, ends) for row in part.resets_of(at))
+    return found
