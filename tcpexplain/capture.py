@@ -302,6 +302,34 @@ class Group:
         return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long connections were in one state: how many, since when (ns since 1970), and seconds."""
+
+    count: int
+    since: int = 0
+    shortest: float = 0.0
+    median: float = 0.0
+    longest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HalfClosed:
+    """The connections of one server of which one end had closed and the other not when the capture ended."""
+
+    server: Address
+    waiting: Side
+    """The end that had not closed: it is in CLOSE-WAIT, the other one in FIN-WAIT-2."""
+    close_wait: Stay
+    fin_wait_2: Stay
+    closed: Stay
+    """How long that end was in CLOSE-WAIT on connections that it did close."""
+    leaking: int
+    """Those in CLOSE-WAIT for too long: 10 s, silent, and twice as long as the slowest that was closed; the others were merely open."""
+    longest: int
+    """Stream number of the one that waited longest."""
+
+
 class Connections(Sequence[Connection]):
     """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
 
@@ -341,6 +369,10 @@ class Connections(Sequence[Connection]):
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common; none if that is not known."""
+        return ()
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: what one end had closed and the other not; none if that is not known."""
         return ()
 
 
@@ -444,6 +476,11 @@ class Capture(Sequence[Connection]):
         if not self._groups:
             self._groups = self._connections.groups()
         return self._groups
+
+    @property
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; most connections first."""
+        return self._connections.half_closed()
 
     @property
     def causes(self) -> dict[str, int]:

@@ -20,6 +20,8 @@ FEW = 3
 """Connections below which a number that repeats is chance."""
 SHORT = 0.05
 """The share of the capture's time within which a group is one event."""
+LEAK = 10 * NANOSECOND
+"""In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
 
 
 class Members(NamedTuple):
@@ -262,7 +264,13 @@ def oldest(members: Members) -> Said:
         run + left + 1 - fin
         for run, left, fin in zip(members.fact("duration"), members.fact("left"), closed, strict=True)
     ]
-    said = f"oldest {duration(max(ages) / NANOSECOND)}"
+    said, long = f"oldest {duration(max(ages) / NANOSECOND)}", sum(age >= LEAK for age in ages)
+    if not long:
+        return [
+            f"{said}: perhaps merely open when the capture ended"
+        ], "Capture longer: what leaks stays in CLOSE-WAIT."
+    if long < len(ages):
+        said = f"{said}, {long:,} of {len(ages):,} for 10 s or more"
     return [said], "The application never calls close() after read → 0."
 
 

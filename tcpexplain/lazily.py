@@ -11,6 +11,7 @@ from tcpexplain import causes
 from tcpexplain.assemble import connection
 from tcpexplain.capture import SEVERITIES, Connection, Connections
 from tcpexplain.common import groups
+from tcpexplain.dwelling import half_closed
 from tcpexplain.verdicts import Verdicts, listed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analyse import Analysis
-    from tcpexplain.capture import Group
+    from tcpexplain.capture import Group, HalfClosed
 
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
@@ -168,6 +169,10 @@ class Explained(Connections):
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
         return groups(self, self.analysis)
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: what one end had closed and the other not."""
+        return half_closed(self.analysis, self.streams)
 
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""

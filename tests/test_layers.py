@@ -20,9 +20,9 @@ ORDER = (
     # what users hold: dataclasses only, hence floor for all that is right of it
     "views", "capture",
     # states -> calls; the loops plain and compiled
-    "sockets", "compiled", "memory", "conclude", "results", "gear",
+    "sockets", "linked", "compiled", "memory", "conclude", "results", "gear",
     # facts -> causes
-    "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "occurred",
+    "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "dwelling", "occurred",
     # all of it, end to end
     "assemble", "lazily", "analyse", "reading", "compiling", "watching", "sniffing",
     # columns of it, for lines and tables

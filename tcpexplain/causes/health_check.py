@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.machine.transitions import State
 from tcpexplain.quantity import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
@@ -12,13 +13,16 @@ CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
 PAGE = Page(
     title="connected and closed at once, without a byte",
     what="A load balancer, a monitor or a connect scan opened the connection to see whether the port answers, and closed it, often by RST to save TIME-WAIT.",
-    recognised="A whole handshake, no payload in either direction, closed by the client within 2 s, by FIN or RST.",
+    recognised="A whole handshake, no payload in either direction, closed by the client within 2 s, by FIN or RST; the server closes too, or has had less than 10 s to do so.",
     sees="The server: accept() succeeds, read returns 0, or ECONNRESET after a RST.",
     do="Nothing. Keep servers from logging it as an error.",
-    near_misses="port-scan: the handshake is not completed, or many ports are tried. linger-zero-abort: a RST later, or after data.",
+    near_misses="port-scan: the handshake is not completed, or many ports are tried. linger-zero-abort: a RST later, or after data. close-wait-leak: the server never closed.",
 )
 
 AT_ONCE = 2 * NANOSECOND
+LONG = 10 * NANOSECOND
+"""In CLOSE-WAIT for so long, the server leaks the descriptor."""
+_CLOSE_WAIT = int(State.CLOSE_WAIT)
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
@@ -32,6 +36,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.closed_first == 0)
         & (server.resets == 0)
         & (closed | reset)
+        & ((server.state != _CLOSE_WAIT) | (facts.duration + facts.left + 1 - client.fin_time < LONG))
         & (facts.missed == 0)
     )
 

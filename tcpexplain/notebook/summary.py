@@ -10,6 +10,7 @@ from tcpexplain.notebook.markup import cell, code, graphic, mark, row, style, ta
 from tcpexplain.picture.svg import clean
 from tcpexplain.quantity import counted, duration
 from tcpexplain.terminal.groups import bar
+from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence, severity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ BAR = 12
 def html(capture: Capture) -> str:
     """The capture as HTML."""
     groups = groups_of(capture)
-    return f"<div>{headline(capture, groups)}{causes(groups)}{common(groups)}{left_out(capture)}</div>"
+    return f"<div>{headline(capture, groups)}{causes(groups)}{common(groups)}{half_closed(capture)}{left_out(capture)}</div>"
 
 
 def headline(capture: Capture, groups: Sequence[Group]) -> str:
@@ -72,6 +73,15 @@ def common(groups: Sequence[Group]) -> str:
         f"<li><b>{clean(group.code)}</b>: {clean(group.in_common)}</li>" for group in groups if group.in_common
     )
     return f"<p{style(margin='.4em 0 0')}>What they have in common</p><ul>{told}</ul>" if told else ""
+
+
+def half_closed(capture: Capture) -> str:
+    """By server: what one end had closed and the other not."""
+    told = "".join(
+        f"<li>{mark(severity_of(one))} <b>{clean(one.server)}</b>: {clean(sentence(one))}</li>"
+        for one in notable(capture.half_closed)[:LISTED]
+    )
+    return f"<p{style(margin='.4em 0 0')}>{TITLE}</p><ul>{told}</ul>" if told else ""
 
 
 def left_out(capture: Capture) -> str:

@@ -10,10 +10,11 @@ from tcpexplain.narrowing import groups_of
 from tcpexplain.page.card import card, key, pack, states
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.picture.svg import clean, svg
-from tcpexplain.quantity import NANOSECOND, counted, duration, instant
+from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
+from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence, severity_of
 from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Group
+    from tcpexplain.capture import Capture, Connection, Group, HalfClosed
 
 SUFFIXES = (".html", ".htm")
 DRAWS: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             head(capture, name),
             ends(capture),
             common(groups_of(capture)),
+            half_closed(capture.half_closed),
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · what the calls return is Linux's, unless said otherwise · one file, no network access</footer>",
@@ -77,15 +79,17 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
 
 
 def chosen(capture: Capture) -> tuple[Connection, ...]:
-    """Connections of every cause, the worst cause first, and of each cause the one that the table names."""
+    """Connections of every cause, the worst cause first, and of each cause those that the tables name."""
     groups = groups_of(capture)
     each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST
     some = capture.some_of_each(each)
+    linked = [capture.stream(one.longest) for one in notable(capture.half_closed)[:LISTED]]
     shown: dict[int, Connection] = {}
     for group in groups:
         alike = {one.stream: one for one in some.get(group.code, ())}
         worst = alike.get(group.worst) or capture.stream(group.worst)
-        shown |= {one.stream: one for one in (worst, *list(alike.values())[:each])}
+        longest = (one for one in linked if one.cause == group.code)
+        shown |= {one.stream: one for one in (worst, *longest, *list(alike.values())[:each])}
     return tuple(shown.values())[:MOST]
 
 
@@ -135,11 +139,23 @@ def end(group: Group, most: int) -> str:
 def common(groups: Sequence[Group]) -> str:
     """What the connections of a group share, and what to change."""
     rows = [
-        f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt><dd>{clean(group.in_common)}</dd>'
+        f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt>'
+        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{clock(group.first)[:8]} to {clock(group.last)[:8]} UTC</span></dd>"
         for group in groups
         if group.in_common
     ]
     return f'<h2>What they have in common</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
+
+
+def half_closed(found: Sequence[HalfClosed]) -> str:
+    """By server: what one end had closed and the other not."""
+    rows = []
+    for one in notable(found)[:LISTED]:
+        severity = severity_of(one)
+        rows.append(
+            f'<dt class="{severity}">{MARKS[severity]} {clean(one.server)}</dt><dd>{clean(sentence(one))} <a href="#s{one.longest}">#{one.longest}</a></dd>'
+        )
+    return f'<h2>{TITLE}</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
 
 
 def connections(capture: Capture, shown: Sequence[Connection]) -> str:

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from tcpexplain.narrowing import groups_of
+from tcpexplain.quantity import iso
 from tcpexplain.records import pieces
 from tcpexplain.records.objects import pieces_of
 from tcpexplain.records.texts import texts
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.capture import Address, Capture, Connection, Group, HalfClosed, Stay
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
@@ -82,9 +84,53 @@ def summary(capture: Capture) -> dict[str, Any]:
         "segments": capture.segments,
         "connections": len(capture),
         "causes": dict(sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))),
+        "groups": [_group(group) for group in groups_of(capture)],
+        "half_closed": [_half_closed(one) for one in capture.half_closed],
         "skipped": capture.skipped,
         "warnings": [{"code": w.code, "message": w.message, "note": w.note, "help": w.help} for w in capture.warnings],
     }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """The connections of one cause."""
+    return {
+        "cause": group.code,
+        "severity": group.severity,
+        "connections": group.count,
+        "worst": group.worst,
+        "first": iso(group.first) if group.first else None,
+        "last": iso(group.last) if group.last else None,
+        "in_common": group.in_common,
+        "do": group.do,
+    }
+
+
+def _half_closed(one: HalfClosed) -> dict[str, Any]:
+    """The connections of one server that only one end had closed."""
+    return {
+        "server": _address(one.server),
+        "waiting": one.waiting,
+        "close_wait": _stay(one.close_wait),
+        "fin_wait_2": _stay(one.fin_wait_2),
+        "closed": _stay(one.closed),
+        "leaking": one.leaking,
+        "longest": one.longest,
+    }
+
+
+def _stay(stay: Stay) -> dict[str, Any]:
+    since = iso(stay.since) if stay.count else None
+    times = {name: _seconds(getattr(stay, name)) for name in ("shortest", "median", "longest")}
+    return {"connections": stay.count, "since": since, **times}
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {"address": address.address, "port": address.port}
+
+
+def _seconds(value: float) -> float:
+    """Nanoseconds are what a capture can tell; a float's further digits are noise."""
+    return round(value, 9)
 
 
 def connection_record(connection: Connection, *, events: bool = True) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
+from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,17 @@ def _impact(capture: Capture) -> Iterator[str]:
         yield "They have in common:"
         yield ""
         yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}".rstrip() for group in common)
+        yield ""
+    yield from _half_closed(capture)
+
+
+def _half_closed(capture: Capture) -> Iterator[str]:
+    """By server: what one end had closed and the other not."""
+    found = notable(capture.half_closed)[:LISTED]
+    if found:
+        yield f"{TITLE}:"
+        yield ""
+        yield from (f"- `{one.server}`: {text(sentence(one))}" for one in found)
         yield ""
 
 

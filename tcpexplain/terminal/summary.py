@@ -8,6 +8,7 @@ from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock
 from tcpexplain.terminal.groups import write_groups
+from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
@@ -26,6 +27,7 @@ def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain") -
     paper.line()
     write_groups(paper, groups)
     _write_common(paper, groups)
+    write_half_closed(paper, capture.half_closed)
     _write_closer(paper, capture, groups, command)
 
 
@@ -42,6 +44,7 @@ def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> N
     if len(capture) > len(shown):
         paper.line((f"  … {len(capture) - len(shown):,} more; all of them: --json, -o FILE.csv", "dim"))
     _write_common(paper, groups)
+    write_half_closed(paper, capture.half_closed)
     _write_closer(paper, capture, groups, command)
 
 

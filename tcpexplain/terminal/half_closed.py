@@ -1,0 +1,89 @@
+"""Connections that one end had closed and the other not, server by server: since when, how long, and whether that is a leak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.quantity import clock, counted, duration
+from tcpexplain.terminal.paper import MARKS, PROSE, Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tcpexplain.capture import HalfClosed, Stay
+
+TITLE = "Half closed when the capture ended"
+NOTABLE = 0.04
+"""Seconds below which a report need not mention it, as the cause close-wait-leak does not: every busy capture ends while somebody is closing."""
+LISTED = 12
+"""Servers that a report lists."""
+
+
+def write_half_closed(paper: Paper, found: Sequence[HalfClosed]) -> None:
+    """One paragraph a server."""
+    told = notable(found)
+    if not told:
+        return
+    paper.line()
+    paper.line((TITLE, "bold"))
+    for one in told[:LISTED]:
+        severity = severity_of(one)
+        head = [(f"{MARKS[severity]} ", severity), (str(one.server), "server"), ("  ", "")]
+        paper.flow([*head, (sentence(one), "")], indent=2, width=PROSE)
+    if len(told) > LISTED:
+        paper.line((f"  … {counted(len(told) - LISTED, 'more server')}", "dim"))
+
+
+def severity_of(one: HalfClosed) -> str:
+    """A leak is suspicious."""
+    return "suspicious" if one.leaking else "fine"
+
+
+def notable(found: Iterable[HalfClosed]) -> list[HalfClosed]:
+    """What a report should mention."""
+    return [one for one in found if one.leaking or max(one.close_wait.longest, one.fin_wait_2.longest) >= NOTABLE]
+
+
+def sentence(one: HalfClosed) -> str:
+    """``32 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients), since 09:30:22 UTC, for 54.1 s to 10 min 41 s: leaking``."""
+    leaves = one.waiting == "server"
+    here, there = (one.close_wait, one.fin_wait_2) if leaves else (one.fin_wait_2, one.close_wait)
+    states = ("CLOSE-WAIT", "FIN-WAIT-2") if leaves else ("FIN-WAIT-2", "CLOSE-WAIT")
+    side, peers, which = "server", "clients", states
+    if not here.count:
+        side, peers, here, there, which = "clients", "server", there, here, states[::-1]
+    ends = f" ({which[1]} at the {peers})" if there.count else ""
+    return (
+        f"{here.count:,} in {which[0]} at the {side}{ends} since {clock(here.since)[:8]} UTC, for {spans(here)}: {judged(one)}."
+        + usual(one)
+    )
+
+
+def spans(one: Stay) -> str:
+    """From the shortest to the longest."""
+    low, high = duration(one.shortest), duration(one.longest)
+    if low == high:
+        return low
+    return f"{low} to {high}" + (f" (median {duration(one.median)})" if one.count > 2 else "")
+
+
+def judged(one: HalfClosed) -> str:
+    """Leaking, or merely open."""
+    total = max(one.close_wait.count, one.fin_wait_2.count)
+    if not one.leaking:
+        return "merely open when the capture ended"
+    side = "the server does" if one.waiting == "server" else "the clients do"
+    rest = f"; {total - one.leaking:,} merely open when the capture ended" if one.leaking < total else ""
+    return f"{'leaking' if not rest else f'{one.leaking:,} leaking'}, {side} not close{rest}"
+
+
+def usual(one: HalfClosed) -> str:
+    """How long those took that did close."""
+    if not one.closed.count:
+        return ""
+    took = (
+        f"{duration(one.closed.median)} (median; at most {duration(one.closed.longest)})"
+        if one.closed.count > 1
+        else duration(one.closed.longest)
+    )
+    return f" {counted(one.closed.count, 'other')} closed after {took}."
