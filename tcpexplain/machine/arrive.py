@@ -100,6 +100,7 @@ def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
         if segment.length and (fresh > 0 or known):
             me.received += int(segment.length)
             me.unread, me.unread_at, me.unread_time = YES, position, shown.time
+            me.asked = int(me.data_segments > 0)
         me.rcv_nxt = later(data_end, me.rcv_nxt)
         release(me)
     elif segment.length:

@@ -73,7 +73,9 @@ FIELDS = (
     ("unread", "i8"),  # NO, YES, LIKELY, UNLIKELY
     ("unread_at", "i8"),  # position at which the last data arrived
     ("unread_time", "i8"),
+    ("asked", "i8"),  # it had sent data itself before that: what came may be the answer it waits for
     ("full", "i8"),  # its send buffer: NO, LIKELY, UNLIKELY
+    ("more", "i8"),  # its last data came without PSH: more of the same write waits behind it
     ("condition", "i8"),  # packed for sockets/, see writing.condition
     # counts
     ("segments", "i8"),
@@ -120,7 +122,7 @@ def clear(end: Endpoint) -> None:
     end.has_rcv = end.rcv_nxt = end.has_irs = end.irs = end.held = end.held_from = end.held_to = 0
     end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
     end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
-    end.unread = end.unread_time = end.full = end.condition = 0
+    end.unread = end.unread_time = end.asked = end.full = end.more = end.condition = 0
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
     end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
     end.data_segments = end.largest = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0

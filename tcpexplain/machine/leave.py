@@ -32,6 +32,7 @@ from tcpexplain.wire.segment import (
     HAS_WINDOW_SCALE,
     MARK_PROBE,
     MARK_RETRANSMISSION,
+    PSH,
     RST,
     SYN,
 )
@@ -110,9 +111,10 @@ def note_numbers(me: Any, segment: Any) -> None:
 
 
 def note_repeats(me: Any, segment: Any) -> None:
-    """Retransmissions and probes: what lies wholly before SND.NXT."""
+    """Retransmissions and probes: what lies wholly before SND.NXT, but for a first SYN ACK, which answers the peer's SYN (simultaneous open)."""
     size = consumed(segment)
-    if size and me.segments and offset(int(segment.seq) + size, me.snd_nxt) <= 0:
+    answers = segment.flags & (SYN | ACK) == SYN | ACK and not me.flags & ACK
+    if size and me.segments and not answers and offset(int(segment.seq) + size, me.snd_nxt) <= 0:
         me.retransmitted += 1
         me.repeats += 1
         if me.repeats == 1:
@@ -127,6 +129,7 @@ def note_repeats(me: Any, segment: Any) -> None:
         if segment.length:
             me.largest = max(me.largest, segment.length)
             me.data_segments += 1
+            me.more = int(segment.flags & PSH == 0)
             me.alive = 1
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tcpexplain.machine.endpoint import YES
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import MARK_PREDICTED
+from tcpexplain.wire.segment import MARK_PREDICTED, PSH
 from tcpexplain.wire.seqnum import later, same
 
 _ESTABLISHED = int(State.ESTABLISHED)
@@ -37,7 +37,7 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
         if not segment.mark & MARK_PREDICTED:
             break
         sender = segment.sender
-        me = ends[base + sender]
+        me, peer = ends[base + sender], ends[base + 1 - sender]
         me.segments += 1
         me.flags |= segment.flags
         scan[LAST + sender] = position
@@ -45,7 +45,8 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
             scan[NEWEST + sender] = position
             me.data_segments += 1
             me.largest = max(me.largest, segment.length)
-            ends[base + 1 - sender].received += segment.length
+            peer.received += segment.length
+            peer.asked = int(peer.data_segments > 0)
         position += 1
     for sender in range(2):
         if scan[LAST + sender] >= 0:
@@ -72,5 +73,6 @@ def say_last(me: Any, peer: Any, segment: Any) -> None:
 def note_newest(me: Any, peer: Any, segment: Any, position: int) -> None:
     """The last data of an end."""
     me.alive = 1
+    me.more = int(segment.flags & PSH == 0)
     me.last_data_time = peer.unread_time = segment.time
     peer.unread, peer.unread_at = YES, position

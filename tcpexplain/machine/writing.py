@@ -78,10 +78,14 @@ def refresh(end: Any, peer: Any, position: int, time: int) -> None:
 
 
 def buffer_full(end: Any, peer: Any) -> int:
-    """Whether the next write meets a full send buffer: LIKELY once a probe of the closed window shows that bytes wait in it; UNLIKELY when the window is used up."""
+    """Whether the next write meets a full send buffer: LIKELY once the window is used up and bytes are seen to wait behind it, UNLIKELY when only the former is.
+
+    Bytes wait where a probe of the closed window is sent, or where the last data has no PSH (RFC 9293 section 3.9.1.2, MUST-61:
+    the last one of what is queued has it).
+    """
     if not end.connected or not peer.segments or not end.has_acked or end.fin_sent:
         return NO
     usable = peer.window - offset(end.snd_nxt, end.snd_acked)
-    if usable <= 0 and (end.probes or end.full == LIKELY):
+    if usable <= 0 and (end.probes or end.more or end.full == LIKELY):
         return LIKELY
     return UNLIKELY if usable < end.largest else NO
