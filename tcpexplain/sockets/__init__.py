@@ -37,6 +37,8 @@ CONDITIONS = {
 
 CALLS = ("read", "write", "connect", "accept", "so_error")
 POLL_BITS = ("POLLIN", "POLLOUT", "POLLRDHUP", "POLLERR", "POLLHUP")
+PENDING = frozenset({"error", "reset-in-close-wait", "timed-out"})
+"""The conditions that hold no longer once a call has taken the pending error."""
 ERROR, SOFT = "<error>", "<soft>"
 """Outcomes that stand for the errno of the pending, or of the soft, error."""
 
@@ -170,12 +172,15 @@ class Profile:
         )
 
     def _call(self, call: str, possible: list[frozenset[str]], condition: Condition) -> Call:
-        now, then = [], []
+        now, then, settled = [], [], []
         for world in possible:
             outcome, after = self._outcome(call, world, condition)
             now.append(outcome or "ok")
             then.append(self._outcome(call, after, condition)[0] or "ok")
-        first, second = single(now), single(then)
+            if outcome == "data" and "error" in after:
+                # Another call may take the error before the data has been read.
+                settled.append(self._outcome(call, after - PENDING, condition)[0] or "ok")
+        first, second = single(now), single(then + settled)
         signal = self.signal if call == "write" and "EPIPE" in (*flat(first), *flat(second)) else None
         return Call(first, None if second == first else second, signal)
 
@@ -183,9 +188,7 @@ class Profile:
         """What the call returns in this world, and the world after it."""
         row = next(row for row in self.rows if row.call == call and world.issuperset(row.when))
         if row.outcome == ERROR:
-            left = world - {"error", "reset-in-close-wait", "timed-out"} | (
-                {"failed-connect"} if call == "connect" else set()
-            )
+            left = world - PENDING | ({"failed-connect"} if call == "connect" else set())
             return self.errno[condition.error], left if row.takes else world
         if row.outcome == SOFT:
             return self.errno[condition.soft], world - {"soft"}
