@@ -1,8 +1,8 @@
 """The hot functions compiled by numba: the same source, with compiled callees.
 
 A function is rebuilt over a copy of its module's globals in which every hot function it calls is rebuilt too, ``words``'
-loaders are their array versions, and lists are arrays. What is compiled is kept on disk in a folder named by a hash of
-all hot sources and of numba's version, since numba itself does not notice an edit in a callee's file.
+loaders are their array versions, and lists are arrays. Machine code is kept on disk in a folder named by a hash of all hot
+sources and of numba's version; what it takes to call it from there is in ``linked``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
+from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
 from tcpexplain.wire import words
 
 Function = TypeVar("Function")
 
-HOT = ("wire", "readers", "machine", "borrowed", "compiled", "connection", "conclude")
+HOT = ("wire", "readers", "machine", "borrowed", "compiled", "linked", "connection", "conclude", "memory")
 """Packages and modules whose sources name the folder of the compiled code."""
 
 
@@ -47,11 +48,12 @@ def folder() -> Path:
 
 @cache
 def fingerprint() -> str:
-    """A hash of all hot sources, where they lie (numba keeps that too), of numba's version and of Python's."""
+    """A hash of all hot sources, of numba's version and of Python's."""
     from importlib.metadata import version
 
-    here = Path(__file__).resolve().parent
-    digest = sha256(f"{here} {version('numba')} {version('numpy')} {sys.implementation.cache_tag}".encode())
+    here = Path(__file__).parent
+    packages = [f"{name} {version(name)}" for name in ("numba", "llvmlite", "numpy")]
+    digest = sha256(f"{packages} {sys.implementation.cache_tag}".encode())
     for name in HOT:
         for path in sorted([*here.glob(f"{name}/*.py"), *here.glob(f"{name}.py")]):
             digest.update(path.read_bytes())
@@ -65,38 +67,37 @@ def ready() -> bool:
 
 @cache
 def compiled(function: FunctionType) -> Any:
-    """The compiled twin of a hot function that is called from outside; kept on disk."""
+    """The compiled twin of a hot function that is called from outside, from disk if it is there."""
+    return OnDisk(function) if ready() else dispatcher(function)
+
+
+@cache
+def dispatcher(function: FunctionType) -> Any:
+    """The function as numba compiles it when it is called."""
     import numba
 
-    numba.config.CACHE_DIR = str(folder())
-    if ready():
-        # What is on disk was compiled from these sources: nobody asks for the callees.
-        return Loaded(
-            numba.njit(
-                FunctionType(function.__code__, {}, function.__name__), cache=True, nogil=True, error_model="numpy"
-            ),
-            function,
-        )
-    return numba.njit(rebuilt(function), cache=True, nogil=True, error_model="numpy")
+    return numba.njit(rebuilt(function), nogil=True, error_model="numpy")
 
 
-class Loaded:
+def keep(function: FunctionType) -> None:
+    """Put a function that has been compiled and called on disk."""
+    linked.save(dispatcher(function), function, folder())
+
+
+class OnDisk:
     """A compiled function from disk, which is compiled anew should the disk not have it after all."""
 
-    def __init__(self, dispatcher: Any, function: FunctionType) -> None:
-        self.dispatcher, self.function = dispatcher, function
+    def __init__(self, function: FunctionType) -> None:
+        self.function = function
+        self.found: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
-        from numba.core.errors import NumbaError
-
         try:
-            return self.dispatcher(*arguments)
-        except NumbaError:
-            # It was about to compile, and has no callees to do so.
-            import numba
-
-            self.dispatcher = numba.njit(rebuilt(self.function), cache=True, nogil=True, error_model="numpy")
-            return self.dispatcher(*arguments)
+            self.found = self.found or linked.load(self.function, folder())
+            return self.found(*arguments)
+        except linked.NotLinkedError:
+            self.found = dispatcher(self.function)
+            return self.found(*arguments)
 
 
 @cache

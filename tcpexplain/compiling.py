@@ -13,18 +13,23 @@ import time
 from io import BytesIO
 from shutil import rmtree
 from struct import pack
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain.analyse import Analysis
-from tcpexplain.compiled import folder, ready
+from tcpexplain.compiled import OnDisk, compiled, dispatcher, folder, keep, ready
 from tcpexplain.memory import Arrays
 from tcpexplain.readers import open_stream
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import Endpoint, packet
 from tcpexplain.wire.segment import SYN
 
+if TYPE_CHECKING:
+    from types import FunctionType
+
 STALE = 600
 """Seconds after which a process that compiles has died."""
+CHECK = "check"
+"""The argument of the process that tries what another has compiled."""
 KEPT = 3
 """Versions of compiled code that are kept."""
 
@@ -34,6 +39,8 @@ def beside() -> bool:
     claim = folder() / "compiling"
     try:
         folder().mkdir(parents=True, exist_ok=True)
+        if (folder() / "failed").exists():
+            return False
         if claim.exists() and time.time() - claim.stat().st_mtime > STALE:
             claim.unlink()
         claim.touch(exist_ok=False)
@@ -47,46 +54,71 @@ def beside() -> bool:
 
 
 def compile_all() -> None:
-    """Compile every hot function by analysing a packet in each format, and say that it is done."""
+    """Compile every hot function, put it on disk, and say so once another process has run all of it from there."""
+    folder().mkdir(parents=True, exist_ok=True)
+    for function in every_hot_function():
+        keep(function)
+    checked = subprocess.run(
+        [sys.executable, "-m", "tcpexplain.compiling", "check"], capture_output=True, timeout=STALE, check=False
+    )
+    (folder() / ("failed" if checked.returncode else "complete")).touch()
+    (folder() / "compiling").unlink(missing_ok=True)
+    compiled.cache_clear()
+    forget_old()
+
+
+def every_hot_function() -> list[FunctionType]:
+    """The functions that ``Arrays.hot`` is asked for, each called once, by analysing a packet in each format."""
+    memory = Watched()
+    found: list[FunctionType] = []
     for capture in (pcap(), pcapng()):
-        memory = Arrays()
         analysis = Analysis(memory=memory, every=True)
         for frames in open_stream(capture, "compiling", columns=memory):
             analysis.feed(frames)
         analysis.let_go()
         analysis.finish()
         analysis.segments_of(0)
-    folder().mkdir(parents=True, exist_ok=True)
-    (folder() / "complete").touch()
-    (folder() / "compiling").unlink(missing_ok=True)
-    forget_old()
+        found += [function for function in memory.asked if function not in found]
+    return found
 
 
-def one_packet() -> bytes:
-    """A SYN as a raw IP packet."""
+class Watched(Arrays):
+    """Arrays that know which functions they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[FunctionType] = []
+
+    def hot(self, function: Any) -> Any:
+        """See ``Arrays.hot``."""
+        self.asked.append(function)
+        return OnDisk(function) if CHECK in sys.argv else dispatcher(function)
+
+
+def two_packets() -> list[bytes]:
+    """Two SYNs as raw IP packets; the second takes the port pair over, so that the first connection can be let go."""
     client, server = Endpoint.parse("192.0.2.1:50000"), Endpoint.parse("192.0.2.2:80")
-    data, _ = packet(client, server, LadderSegment(True, flags=SYN), 1)
-    return data
+    return [packet(client, server, LadderSegment(True, flags=SYN, seq=seq), seq)[0] for seq in (1, 100_000)]
 
 
 def pcap() -> BinaryIO:
-    """A pcap file of one packet."""
-    data = one_packet()
-    return BytesIO(
-        pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101) + pack("<IIII", 1, 0, len(data), len(data)) + data
-    )
+    """A pcap file of both."""
+    header = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+    return BytesIO(header + b"".join(pack("<IIII", 1, 0, len(data), len(data)) + data for data in two_packets()))
 
 
 def pcapng() -> BinaryIO:
-    """A pcapng file of one packet."""
-    data = one_packet()
-    padded = data + bytes(-len(data) % 4)
+    """A pcapng file of both."""
     section = pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
     interface = pack("<IIHHII", 1, 20, 101, 0, 0, 20)
+    return BytesIO(section + interface + b"".join(block(data) for data in two_packets()))
+
+
+def block(data: bytes) -> bytes:
+    """An enhanced packet block."""
+    padded = data + bytes(-len(data) % 4)
     size = 32 + len(padded)
-    return BytesIO(
-        section + interface + pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + pack("<I", size)
-    )
+    return pack("<IIIIIII", 6, size, 0, 0, 1, len(data), len(data)) + padded + pack("<I", size)
 
 
 def forget_old() -> None:
@@ -100,5 +132,8 @@ def forget_old() -> None:
 
 if __name__ == "__main__":
     os.nice(5)
+    if CHECK in sys.argv:
+        every_hot_function()
+        sys.exit("numba" in sys.modules)
     if not ready():
         compile_all()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tcpexplain import vicinity
 from tcpexplain.columns import column, endpoints, put
 from tcpexplain.quantity import NANOSECOND
 
@@ -52,6 +53,9 @@ ASKED = (
 
 def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
     """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike`` and ``twin`` in the facts of the first ``count`` connections."""
+    if not isinstance(facts, list):
+        vicinity.note(rows, facts, clients, servers, count)
+        return
     places = range(count)
     ends = endpoints(rows, column(facts, "client", places), places)
     columns = [column(facts, name, places) for name in ASKED]

@@ -22,7 +22,7 @@ ORDER = (
     # states -> calls; the loops plain and compiled
     "sockets", "linked", "compiled", "memory", "conclude", "results", "gear",
     # facts -> causes
-    "evidence", "neighbours", "causes", "verdicts", "ledger", "common", "dwelling", "occurred",
+    "evidence", "vicinity", "neighbours", "causes", "verdicts", "ledger", "common", "dwelling", "occurred",
     # all of it, end to end
     "assemble", "lazily", "analyse", "reading", "compiling", "watching", "sniffing",
     # columns of it, for lines and tables
@@ -43,6 +43,7 @@ HEAVY = {
     "IPython",
     "matplotlib",
     "networkx",
+    "llvmlite",
     "numba",
     "numpy",
     "pandas",

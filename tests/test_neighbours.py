@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from stories import found_in, play
@@ -70,6 +71,37 @@ def test_arrays_tell_the_same_as_objects():
     for name in NOTED:
         assert column(arrays[1], name) == column(facts, name), name
     assert max(column(facts, "queue_full")) > 0
+
+
+def crowd(seed):
+    """Connections of a few hosts, of every kind that matters to others."""
+    chance = Random(seed)
+    for _ in range(400):
+        row, facts, client, server = Row(), Facts(), EndFacts(), EndFacts()
+        row.version, row.low_lo, row.high_lo = 4, chance.randrange(3), chance.randrange(3, 6)
+        row.low_port, row.high_port = chance.randrange(40_000, 40_008), chance.randrange(40_000, 40_008)
+        facts.client = chance.randrange(2)
+        facts.start, facts.duration, facts.left = chance.randrange(10**10), chance.randrange(10**10), 5
+        facts.syns, facts.syn_acks, facts.established = (chance.randrange(2) for _ in range(3))
+        facts.syn_last = chance.randrange(10**9)
+        facts.resets, facts.reset_by = chance.randrange(2), chance.randrange(-1, 2)
+        facts.request_bytes, facts.response_bytes = chance.randrange(3), chance.randrange(2)
+        client.data, client.fin_packet = chance.randrange(2), chance.randrange(2)
+        server.data, server.first_data, server.fin_packet = (chance.randrange(2) for _ in range(3))
+        yield row, facts, client, server
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed):
+    rows, facts, clients, servers = (list(part) for part in zip(*crowd(seed), strict=True))
+    memory = Arrays()
+    kinds = zip((rows, facts, clients, servers), (Row, Facts, EndFacts, EndFacts), strict=True)
+    arrays = [memory.taken(objects, kind) for objects, kind in kinds]
+    neighbours.note(rows, facts, clients, servers, len(rows))
+    neighbours.note(*arrays, len(rows))
+    for name in NOTED:
+        assert column(arrays[1], name) == column(facts, name), name
+        assert max(column(facts, name)) > 0, name
 
 
 def test_causes_of_columns_are_those_of_single_connections():
