@@ -13,6 +13,7 @@ from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.occurred import STATES, Occurred
 from tcpexplain.quantity import address
+from tcpexplain.wire.icmp import words
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
 if TYPE_CHECKING:
@@ -184,25 +185,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
         fate=cast("Any", fate),
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
-        icmp=icmp_words(item.icmp) if item.icmp else None,
+        icmp=words(item.icmp) if item.icmp else None,
         file=int(item.file),
     )
-
-
-ICMP_WORDS = {
-    (3, 0): "network unreachable",
-    (3, 1): "host unreachable",
-    (3, 2): "protocol unreachable",
-    (3, 3): "port unreachable",
-    (3, 4): "fragmentation needed",
-    (3, 9): "network prohibited",
-    (3, 10): "host prohibited",
-    (3, 13): "administratively prohibited",
-    (11, 0): "time exceeded",
-}
-
-
-def icmp_words(icmp: int) -> str:
-    """``Segment.icmp`` in words (RFC 792, RFC 1812)."""
-    kind, code = (icmp - 1) >> 8, (icmp - 1) & 255
-    return ICMP_WORDS.get((kind, code), f"ICMP type {kind} code {code}")

@@ -118,6 +118,8 @@ class JsonLines:
                 warnings=tuple(self.source.warnings),
             )
         )
+        # What they have in common is known of captures that have ended.
+        del record["groups"], record["half_closed"]
         causes = {code: count for code, count in watched.causes.most_common() if count}
         json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
 

@@ -6,16 +6,18 @@ counts as ended after a RST, or a FIN of each end, once it has been quiet for a 
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.connection import FIN_HIGH, FIN_LOW, RESET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tcpexplain.analyse import Analysis
     from tcpexplain.capture import Connection
@@ -163,15 +165,29 @@ class Feeder(threading.Thread):
             self.ended.set()
 
 
+@contextmanager
+def terminated() -> Iterator[None]:
+    """Let SIGTERM (timeout(1), systemd, docker stop) end what runs here as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def watch(watch_: Watch, feeder: Feeder, *, everything: bool = False) -> None:
-    """Look until the frames end or Ctrl-C; then tell the rest."""
+    """Look until the frames end, or Ctrl-C or SIGTERM; then tell the rest."""
     feeder.start()
     try:
-        while not feeder.ended.wait(LOOK):
-            with feeder.lock:
-                # Silence is known by the clock, not by the next packet.
-                watch_.analysis.end = max(watch_.analysis.end, time.time_ns())
-                watch_.look()
+        with terminated():
+            while not feeder.ended.wait(LOOK):
+                with feeder.lock:
+                    # Silence is known by the clock, not by the next packet.
+                    watch_.analysis.end = max(watch_.analysis.end, time.time_ns())
+                    watch_.look()
     except KeyboardInterrupt:
         feeder.ended.set()
     # A live capture counts its losses and closes its file; a pipe may block for ever.

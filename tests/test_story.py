@@ -8,6 +8,7 @@ from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 import tcpexplain
 from tcpexplain.capture import Call, Event, Reset, Segment
 from tcpexplain.story import label, shortened, story
+from tcpexplain.wire.icmp import words
 
 
 def segment(packet, time, sender, flags, length=0, **more):
@@ -236,6 +237,17 @@ def test_waiting_for_an_answer_is_no_silence():
 def test_an_icmp_error_has_its_own_row():
     row = told([segment(1, 0.0, "client", "S", icmp="host unreachable")])[0]
     assert (row.kind, row.label, row.sender) == ("icmp", "ICMP host unreachable", "client")
+
+
+def test_an_icmp_error_that_has_no_name_is_told_by_its_numbers():
+    rows = told([segment(1, 0.0, "client", "S"), segment(2, 0.01, "client", "S", icmp=words(1 + 256 * 3 + 12))])
+    assert rows[-1].label == "ICMP type 3 code 12"
+
+
+def test_the_syn_acks_of_a_simultaneous_open_are_no_retransmissions():
+    (one,) = tcpexplain.read(PROGRAMS.parents[2] / "captures" / "simultaneous-open" / "capture.pcap")
+    assert [row.label for row in story(one)][:4] == ["SYN", "SYN", "SYN ACK", "SYN ACK"]
+    assert one.finding.also == ("simultaneous-open",)
 
 
 def test_retransmissions_and_the_icmp_errors_that_answer_them_take_two_rows():

@@ -1,7 +1,11 @@
 """Live: what is told when, with a clock of our own."""
 
 import io
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +16,7 @@ from tcpexplain.analyse import Analysis
 from tcpexplain.flowing import begins_now, watch_lines
 from tcpexplain.options import Options
 from tcpexplain.readers import open_stream
-from tcpexplain.watching import Feeder, Watch, watch
+from tcpexplain.watching import Feeder, Watch, terminated, watch
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
 
@@ -146,6 +150,36 @@ def test_lines_and_the_last_line(capsys, monkeypatch):
     first, last = capsys.readouterr().out.splitlines()
     assert "✖ 10.10.121.101:42642 → 10.10.121.102:5000  write-after-close" in first
     assert last == "1 connection failed or suspicious of 1"
+
+
+def begun_now():
+    """The capture as if its packets came just now."""
+    data = bytearray(CAPTURE.read_bytes())
+    at, shift = 24, int(time.time()) - int.from_bytes(data[24:28], "little")
+    while at < len(data):
+        seconds = int.from_bytes(data[at : at + 4], "little") + shift
+        data[at : at + 4] = seconds.to_bytes(4, "little")
+        at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize("ended_by", ["SIGINT", "SIGTERM"])
+def test_whoever_ends_a_capture_that_flows_gets_its_summary(ended_by):
+    command = [sys.executable, "-m", "tcpexplain", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        program.stdin.write(begun_now())
+        program.stdin.flush()
+        assert b"write-after-close" in program.stdout.readline()
+        program.send_signal(getattr(signal, ended_by))
+        last = program.stdout.read().decode().splitlines()[-1]
+    assert (program.returncode, last) == (0, "1 connection failed or suspicious of 1")
+
+
+def test_sigterm_ends_the_program_again_once_nothing_flows():
+    before = signal.getsignal(signal.SIGTERM)
+    with terminated():
+        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_json_lines_as_they_come(capsys):
