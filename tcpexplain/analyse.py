@@ -11,7 +11,6 @@ from tcpexplain.connection import Desk, Row, finished, link_free, link_table, re
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, PlainResults
 from tcpexplain.sockets import profile
-from tcpexplain.verdicts import Verdicts, listed
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
@@ -67,8 +66,6 @@ class Analysis:
             else PlainResults(self.memory, events=every and events)
         )
         self.again: Any = None
-        self.samples: dict[int, Ended] = {}
-        """By cause (its place in ``causes.ranked()``), the first connection that was let go."""
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Row, 0)
@@ -137,8 +134,6 @@ class Analysis:
             if count:
                 self.results.conclude(due, count, self.rows, self.pool, self.end)
                 self.results.keep_telling(due, count, self.rows, self.pool)
-                if not self.every:
-                    self.sample(due, count)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
@@ -154,23 +149,6 @@ class Analysis:
             self.results.keep_telling(due, count, self.rows, self.pool)
         self.results.outlast(self.end)
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
-
-    def sample(self, due: Any, count: int) -> None:
-        """Keep the first connection of each cause among those that are let go, for reports that show one of each."""
-        streams = [int(stream) for stream in due[:count]]
-        columns = (self.results.facts, self.results.clients, self.results.servers)
-        verdicts = Verdicts(
-            *(
-                [column[stream] for stream in streams] if isinstance(column, list) else column[streams]
-                for column in columns
-            )
-        )
-        first: dict[int, int] = {}
-        for stream, main in zip(streams, listed(verdicts.main), strict=True):
-            first[main] = min(stream, first.get(main, stream))
-        for main, stream in first.items():
-            if main not in self.samples or stream < self.samples[main].stream:
-                self.samples[main] = self.ended(stream)
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
@@ -192,10 +170,6 @@ class Analysis:
         """One connection that has been concluded, with what is left of its packets, or only those its causes speak of, and steps."""
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
-        for sample in self.samples.values():
-            if sample.stream == stream:
-                sample.adopt(*self.results.of(stream))
-                return sample
         found, segments = self.results.of(stream), self.segments_of(stream)
         if not segments:
             return self.told(stream, self.results.telling_of(stream), self.results, found)
@@ -237,7 +211,7 @@ class Analysis:
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
         first = self.rows["first"][stream] if self.memory.compiled else self.rows[stream].first
-        return int(first) >= 0 or any(sample.stream == stream for sample in self.samples.values())
+        return int(first) >= 0
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""

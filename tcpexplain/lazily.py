@@ -138,16 +138,11 @@ class Explained(Connections):
         """The first connection of each cause."""
         ranked = causes.ranked()
         first: dict[int, int] = {}
-        at_hand: dict[int, int] = {}
         for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
             first.setdefault(main, stream)
-            if main not in at_hand and self.analysis.has_all(stream):
-                at_hand[main] = stream
-        # One whose packets are still in memory serves as well; else what is left of the first is enough for a line about it,
-        # and saves reading a large capture again.
-        chosen = first | at_hand
-        self.fetch([stream for main, stream in chosen.items() if main in at_hand and stream not in self._made])
-        return {ranked[main].CODE: self._made.get(chosen[main]) or self.brief(chosen[main]) for main in first}
+        # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
+        self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
+        return {ranked[main].CODE: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
 
     def brief(self, stream: int) -> Connection:
         """A connection as what is in memory tells it."""

@@ -145,7 +145,7 @@ def flattened(arguments: Sequence[Any], flat: list[int | None]) -> tuple[Any, ..
             kinds.append(INTEGER)
         elif one.flags.c_contiguous:
             size = one.itemsize
-            flat += (None, None, len(one), size, one.__array_interface__["data"][0], len(one), size)
+            flat += (None, None, len(one), size, one.ctypes.data, len(one), size)
             kinds.append(one.dtype.str)
         else:
             raise NotLinkedError
