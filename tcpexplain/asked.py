@@ -184,10 +184,11 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.narrowing import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
-    if options.decode:
+    if options.decode or options.decode_as:
         from tcpexplain.decode import decode
 
-        decode(capture, capture.worst(20) if stream is None else [capture.stream(stream)])
+        chosen = capture.worst(20) if stream is None else [capture.stream(stream)]
+        decode(capture, chosen, dict(options.decode_as))
     for name in options.outputs:
         from tcpexplain.reports import report_for
 

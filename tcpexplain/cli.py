@@ -35,7 +35,19 @@ INTERRUPTED = 130
 SECTIONS = {
     "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
     "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
-    "What comes out": ("as_json", "events", "outputs", "draw", "theme", "compare", "fail_on", "decode", "os", "color"),
+    "What comes out": (
+        "as_json",
+        "events",
+        "outputs",
+        "draw",
+        "theme",
+        "compare",
+        "fail_on",
+        "decode",
+        "decode_as",
+        "os",
+        "color",
+    ),
     "Help": ("explain", "version", "help"),
 }
 """The options in the order of --help."""
@@ -84,6 +96,15 @@ def address(_: click.Context, __: click.Parameter, said: str | None) -> str | No
         return str(ip_address(said.strip("[]")))
     except ValueError:
         raise click.BadParameter(f"{said} is no IP address") from None
+
+
+def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """What tshark is to read as what: the part before the last comma, and the protocol after it."""
+    pairs = tuple((ports.strip(), protocol.strip()) for ports, _, protocol in (one.rpartition(",") for one in said))
+    for one, (ports, protocol) in zip(said, pairs, strict=True):
+        if "==" not in ports or not protocol.replace("_", "").replace("-", "").replace(".", "").isalnum():
+            raise click.BadParameter(f"{one} is not of the form tcp.port==8443,tls")
+    return pairs
 
 
 @click.command(
@@ -144,6 +165,14 @@ def address(_: click.Context, __: click.Parameter, said: str | None) -> str | No
     help="Exit with 1 if a connection has one of these causes, or failed, or suspicious.",
 )
 @option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
+@option(
+    "--decode-as",
+    "decode_as",
+    multiple=True,
+    callback=layers,
+    metavar="PORT,PROTOCOL",
+    help="As --decode, and read a port as tshark's -d does: tcp.port==8443,tls",
+)
 @option("--compare", is_flag=True, help="Compare two captures, before and after.")
 @option(
     "--color",

@@ -6,6 +6,7 @@ Nothing of the payload is taken but the protocols' own names: method and path wi
 from __future__ import annotations
 
 import shutil
+import subprocess
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,12 @@ def decode(capture: Capture, connections: Sequence[Connection], decode_as: dict[
     Raises
     ------
     TcpexplainError
-        TE020 if there is no tshark; TE021 if it cannot read a file.
+        TE020 if there is no tshark; TE021 if it cannot read a file, or does not know what it is to decode.
     """
     if not shutil.which("tshark"):
         raise missing()
+    if decode_as:
+        understood(decode_as, capture.files[0])
     wanted: dict[int, set[int]] = {}
     chosen = [one for one in connections[:MOST] if len(one.files) == 1]
     for one in chosen:
@@ -57,6 +60,16 @@ def decode(capture: Capture, connections: Sequence[Connection], decode_as: dict[
         if words:
             said = "; ".join(words)
             one.finding = replace(one.finding, why=f"{one.finding.why} Decoded: {said}.")
+
+
+def understood(decode_as: dict[str, str], path: str) -> None:
+    """TE021 unless tshark knows these layers and protocols: pyshark would go on without a word."""
+    rules = [word for ports, protocol in decode_as.items() for word in ("-d", f"{ports},{protocol}")]
+    tried = subprocess.run(["tshark", "-r", path, "-c", "1", *rules], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        said = [line.removeprefix("tshark: ") for line in tried.stderr.splitlines() if line.startswith("tshark: ")]
+        note = (said or tried.stderr.splitlines() or [""])[0]
+        raise TcpexplainError("tshark does not take --decode-as", code="TE021", note=note[:200])
 
 
 def around(connection: Connection) -> tuple[int, ...]:

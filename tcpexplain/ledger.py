@@ -65,12 +65,28 @@ def retry(facts: Any, client: Any, server: Any) -> Retry:
         return answered(facts, client, server)
     if facts.request_bytes <= FAREWELL and server.data and client.fin_packet and client.fin_moments <= AT_ONCE:
         return Retry("not-applicable", "the client's last word was a farewell; what it asked before was answered")
+    if one_way(facts, client, server):
+        return Retry(
+            "not-applicable", "data went one way only, was acknowledged to its end, and both ends closed in order"
+        )
     if facts.request_acked == 0:
         return Retry("ambiguous", "no byte of the request was acknowledged, but it may have arrived")
     part = "partly " if facts.request_acked == 2 else ""
+    if server.data and 0 <= facts.request_time - server.last_data <= AT_ONCE:
+        return Retry(
+            "ambiguous",
+            f"the last data was {part}acknowledged and no answer followed it: the answer may be what came {span(facts.request_time - server.last_data)} "
+            "before (an early refusal such as HTTP's 413, while the request was being sent), else the server may have processed it",
+        )
     return Retry(
         "ambiguous", f"the request was {part}acknowledged and never answered: the server may have processed it"
     )
+
+
+def one_way(facts: Any, client: Any, server: Any) -> bool:
+    """Whether the client only sent, closed right after it, and lost nothing: an upload, a log, a metric wants no answer."""
+    orderly = facts.closed_first == 0 and server.fin_packet and not facts.resets and not client.unacknowledged
+    return bool(orderly and not server.data and client.fin_moments <= AT_ONCE)
 
 
 def never_processed(facts: Any, client: Any, server: Any) -> str:

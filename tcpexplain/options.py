@@ -38,4 +38,5 @@ class Options:
     fail_on: str | None
     compare: bool
     decode: bool
+    decode_as: tuple[tuple[str, str], ...]
     color: Color

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
+from tcpexplain.cli import run
 from tcpexplain.decode import around, decode
 from tcpexplain.errors import TcpexplainError
 
@@ -45,6 +46,26 @@ def test_sql_is_only_its_first_word():
 @pytest.mark.needs("tshark")
 def test_nothing_is_added_where_tshark_has_no_name_for_it():
     assert "Decoded" not in decoded("redis-timeout-stale")
+
+
+@pytest.mark.needs("tshark")
+def test_ports_that_tshark_does_not_know_are_named_on_the_command_line(capsys):
+    assert run([str(PROGRAMS / "redis-timeout-stale.pcap"), "--stream", "1", "--decode-as", "tcp.port==6390,resp"]) == 0
+    assert "Redis PING" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.needs("tshark")
+@pytest.mark.parametrize("given", ["tcp.port==6390,nosuch", "tcp.prt==6390,resp"])
+def test_what_tshark_does_not_know_is_one_error(given, capsys):
+    assert run([str(PROGRAMS / "redis-timeout-stale.pcap"), "--decode-as", given]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "error[TE021]: tshark does not take --decode-as = note: Unknown" in told
+
+
+@pytest.mark.parametrize("given", ["6390,resp", "tcp.port==6390", "tcp.port==1,a b"])
+def test_what_is_not_of_the_form_is_said_to_be(given, capsys):
+    assert run(["x.pcap", "--decode-as", given]) == 2
+    assert "is not of the form tcp.port==8443,tls" in " ".join(capsys.readouterr().err.split())
 
 
 def test_packets_around_the_end_are_the_last_request_and_answer():

@@ -49,6 +49,21 @@ def test_retry(name, verdict, because):
     assert (retry.verdict, because in retry.because) == (verdict, True), retry
 
 
+def test_data_that_goes_one_way_and_arrives_wants_no_answer():
+    one_way = tcpexplain.read(PROGRAMS.parents[2] / "captures" / "pool-probed-before-use" / "capture.pcap")[2].retry
+    assert (one_way.verdict, one_way.because.startswith("data went one way only")) == ("not-applicable", True)
+
+
+def test_a_client_that_waits_in_vain_before_it_closes_sent_a_request():
+    assert "never answered" in told(story("client-gave-up")).retry.because
+
+
+def test_an_answer_that_came_before_the_request_had_been_sent_may_be_the_answer():
+    (unread,) = [one for one in tcpexplain.read(PROGRAMS / "nginx-413-never-read.pcap") if one.severity == "failed"]
+    assert unread.retry.verdict == "ambiguous"
+    assert "the answer may be what came 2.2 ms before (an early refusal such as HTTP's 413" in unread.retry.because
+
+
 def test_lost_bytes_are_those_that_nothing_acknowledged():
     ledger = told(story("peer-closed-idle-connection")).bytes["client"]
     assert (ledger.sent, ledger.acknowledged, ledger.lost) == (240, 120, 120)

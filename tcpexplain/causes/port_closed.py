@@ -17,7 +17,7 @@ PAGE = Page(
     do="Check that the service runs and listens on this address (ss -ltn), not only on 127.0.0.1 or only on IPv6. While it restarts, retry with a growing delay.",
     near_misses=(
         "refused-by-icmp: the refusal is an ICMP error. syn-unanswered: nothing comes back. port-scan: one of many ports that a scanner tried. "
-        "A firewall that rejects with tcp reset (refused-by-firewall) looks the same on the wire."
+        "firewall-reset: a firewall that rejects the SYN with tcp reset in the host's name looks the same on the wire; only its rules, or a capture behind it, tell."
     ),
     references=("RFC 9293 section 3.10.7.1",),
 )
@@ -47,5 +47,5 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, packets do not tell.",
         evidence=numbers(case.first_packet(), facts.reset_packet),
-        alternatives=("refused-by-firewall",),
+        alternatives=("firewall-reset",),
     )

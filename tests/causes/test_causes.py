@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,9 @@ import pytest
 from stories import check, found_in, play
 
 from tcpexplain import causes
+from tcpexplain.cli import run
 from tcpexplain.evidence import GROUPS, is_round, rounded
+from tcpexplain.wire.notation import render
 
 HERE = Path(__file__).parent
 STORIES = [(name.split(":")[0], name, ladder) for name, ladder in found_in(HERE)]
@@ -60,6 +64,30 @@ def test_page_is_complete(code):
         assert "\n" not in text
     named = re.findall(r"(?:^|[.,] )([a-z]+(?:-[a-z]+)+)(?=[:,] )", page.near_misses)
     assert set(named) <= set(CODES)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_alternatives_have_pages(code):
+    tree = ast.parse(Path(CODES[code].__file__).read_text(encoding="utf-8"))
+    given = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "alternatives"]
+    named = {
+        leaf.value
+        for value in given
+        for leaf in ast.walk(value)
+        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
+    }
+    assert named <= set(CODES) - {code}
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_why_finds_the_connection_of_every_cause(code, tmp_path, capsys):
+    ladder = next(ladder for of, name, ladder in STORIES if of == code and NEAR not in name)
+    path = tmp_path / "x.ladder"
+    path.write_text(render(ladder), encoding="utf-8")
+    assert run([str(path), "--why", code, "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:-1]]
+    assert found
+    assert all(code in (one["cause"], *one["also"]) for one in found)
 
 
 def test_order_within_groups_is_unambiguous():
