@@ -457,6 +457,7 @@ class Capture(Sequence[Connection]):
         self.skipped = skipped or {}
         self.warnings = warnings
         self._groups = groups
+        self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
 
@@ -480,7 +481,9 @@ class Capture(Sequence[Connection]):
     @property
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; most connections first."""
-        return self._connections.half_closed()
+        if self._half_closed is None:
+            self._half_closed = self._connections.half_closed()
+        return self._half_closed
 
     @property
     def causes(self) -> dict[str, int]:
