@@ -40,6 +40,9 @@ class Analysis:
         Whether connections have their events.
     every
         Whether all of them will be asked for: what that takes is kept, however large the capture. Of a small one all is kept anyway.
+    tell
+        Whether the segments that causes speak of are kept of connections that leave memory. Without them the verdicts are the
+        same, and their packets are found by reading again.
     chosen
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
@@ -52,12 +55,14 @@ class Analysis:
         os: str = "linux",
         events: bool = True,
         every: bool = False,
+        tell: bool = True,
         chosen: Sequence[int] = (),
         memory: Plain | Arrays | None = None,
     ) -> None:
         self.profile = profile(os)
         self.events = events
         self.every = every
+        self.tell = every or tell
         self.memory: Any = cast("Any", memory or Plain())
         self.chosen = self.memory.column(list(chosen))
         self.results: Any = (
@@ -116,7 +121,7 @@ class Analysis:
         """Free slots of connections that have ended, or add some; likewise rows."""
         hot, desk = self.memory.hot, self.desk
         if desk.rows >= len(self.rows):
-            self.rows = self.memory.grown(self.rows, Row, max(2 * len(self.rows), ROWS))
+            self.rows = self.memory.grown(self.rows, Row, max(self.memory.growth * len(self.rows), ROWS))
             self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
             desk.mask = len(self.table) - 1
             hot(link_table)(self.rows, self.table, self.desks)
@@ -133,7 +138,8 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.rows, self.pool, self.end)
-                self.results.keep_telling(due, count, self.rows, self.pool)
+                if self.tell:
+                    self.results.keep_telling(due, count, self.rows, self.pool)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
@@ -147,7 +153,7 @@ class Analysis:
         self.results.conclude(due, count, self.rows, self.pool, self.end)
         if self.every and self.memory.compiled:
             self.results.keep_telling(due, count, self.rows, self.pool)
-        self.results.outlast(self.end)
+        self.results.outlast(self.end, self.streams)
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:

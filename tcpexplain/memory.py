@@ -43,6 +43,8 @@ class Plain(Lists):
     """Lists of objects; functions as they are."""
 
     compiled = False
+    growth = 2
+    """By how much what is full becomes longer."""
 
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records."""
@@ -76,6 +78,8 @@ class Arrays:
     """Arrays, and compiled functions."""
 
     compiled = True
+    growth = 8
+    """By how much what is full becomes longer: to make it longer copies it, what nobody has written to takes no memory."""
 
     def __init__(self) -> None:
         import numpy as np

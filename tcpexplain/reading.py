@@ -79,18 +79,15 @@ def read(
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
-    analysis = Analysis(os=os, events=events, every=every)
+    twice = not any(isinstance(one, CaptureFile) or one == "-" for one in given)
+    analysis = Analysis(os=os, events=events, every=every, tell=not twice)
     captures, refused = feed_all(given, analysis, reader, filter, count, progress)
     warnings += [warning for capture in captures for warning in capture.warnings]
     warnings += [Warning(error.code, error.message, error.note, error.help) for error in refused]
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     analysis.finish()
-    again = (
-        None
-        if any(isinstance(one, CaptureFile) or one == "-" for one in given)
-        else partial(read_again, given, reader, filter, count, os)
-    )
+    again = partial(read_again, given, reader, filter, count, os) if twice else None
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), again),
         files=named(given),

@@ -91,9 +91,9 @@ class PlainResults:
                 self.steps[index] = list(book.steps)
             self.resets[index] = list(book.resets)
 
-    def outlast(self, end: int) -> None:
-        """Bring those that were concluded before the capture's end up to it."""
-        for facts in filter(None, self.facts):
+    def outlast(self, end: int, count: int) -> None:
+        """Bring those of the first ``count`` that were concluded before the capture's end up to it."""
+        for facts in filter(None, self.facts[:count]):
             facts.left = end - facts.start - facts.duration
 
     def taken(self, memory: Arrays, *, events: bool) -> ArrayResults:
@@ -174,9 +174,10 @@ class ArrayResults:
             if rows[due[at]]["kept"] > len(self.order):
                 self.make_room(2 * int(rows[due[at]]["kept"]))
 
-    def outlast(self, end: int) -> None:
-        """Bring those that were concluded before the capture's end up to it."""
-        self.facts["left"] = end - self.facts["start"] - self.facts["duration"]
+    def outlast(self, end: int, count: int) -> None:
+        """Bring those of the first ``count`` that were concluded before the capture's end up to it."""
+        facts = self.facts[:count]
+        facts["left"] = end - facts["start"] - facts["duration"]
 
     def forget(self) -> None:
         """Begin anew."""
