@@ -22,7 +22,19 @@ from tcpexplain.wire import words
 
 Function = TypeVar("Function")
 
-HOT = ("wire", "readers", "machine", "borrowed", "compiled", "linked", "connection", "conclude", "memory")
+HOT = (
+    "wire",
+    "readers",
+    "machine",
+    "borrowed",
+    "compiled",
+    "linked",
+    "connection",
+    "conclude",
+    "memory",
+    "partition",
+    "copies",
+)
 """Packages and modules whose sources name the folder of the compiled code."""
 
 

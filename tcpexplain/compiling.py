@@ -11,12 +11,16 @@ import subprocess
 import sys
 import time
 from io import BytesIO
+from pathlib import Path
 from shutil import rmtree
 from struct import pack
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain.analyse import Analysis
+from tcpexplain.blocks import Blocks
 from tcpexplain.compiled import OnDisk, compiled, dispatcher, folder, keep, ready
+from tcpexplain.joining import Part, joined
 from tcpexplain.memory import Arrays
 from tcpexplain.readers import open_stream
 from tcpexplain.wire.notation import LadderSegment
@@ -78,8 +82,19 @@ def every_hot_function() -> list[FunctionType]:
         analysis.let_go()
         analysis.finish()
         analysis.segments_of(0)
+        read_in_halves(memory)
         found += [function for function in memory.asked if function not in found]
     return found
+
+
+def read_in_halves(memory: Watched) -> None:
+    """Read a capture as one of several."""
+    with TemporaryDirectory() as folder:
+        blocks = Blocks(memory, Path(folder) / "blocks")
+        for frames in open_stream(pcap(), "compiling", columns=memory):
+            blocks.feed(frames, 0)
+        blocks.end()
+        joined(Part(((tuple(blocks.found), True),), ((0, 1),), 1), memory)
 
 
 class Watched(Arrays):

@@ -14,7 +14,9 @@ from tcpexplain.machine.timers import finish
 from tcpexplain.wire.segment import FIN, MARK_DUPLICATE, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
 
 TELLING = 64
-"""Segments that are kept at most of a connection that leaves memory, for its causes to speak of."""
+"""Segments that are kept at most of a connection that leaves memory, for its causes to speak of; one of each file it spans is among them."""
+FILES = 60
+"""Bits in which it is noted of which files there are segments already."""
 
 
 def conclude(
@@ -104,14 +106,17 @@ def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any
             return i
         row = rows[due[i]]
         slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts[due[i]])
+        files = 0
         while slot >= 0:
             segment = pool[slot]
             following = segment.next
-            if slot == row.first or slot == alive or following < 0 or (room > 0 and tells(segment, facts[due[i]])):
+            ends = slot == row.first or slot == alive or following < 0
+            if ends or (room > 0 and (tells(segment, facts[due[i]]) or not files >> segment.file % FILES & 1)):
                 kept[used[0]] = segment
                 kept[used[0]].next = due[i]
                 used[0] += 1
                 room -= 1
+                files |= 1 << segment.file % FILES
             slot = following
     return count
 

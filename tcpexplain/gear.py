@@ -43,7 +43,7 @@ class Gear:
             self.go()
         elif not self.asked:
             self.asked = True
-            self.compile_beside()
+            compile_beside()
 
     def expected(self, position: int) -> int:
         """Packets of all captures, by the bytes of those so far."""
@@ -56,9 +56,10 @@ class Gear:
         self.columns.now = memory = Arrays()
         self.analysis.move_to(memory)
 
-    def compile_beside(self) -> None:
-        """Have it compiled for later batches and the next captures."""
-        from tcpexplain.compiling import beside
 
-        if beside() and sys.stderr.isatty():
-            sys.stderr.write("compiling for large captures, once; this one begins without\n")
+def compile_beside() -> None:
+    """Have the hot functions compiled for later batches and the next captures."""
+    from tcpexplain.compiling import beside
+
+    if beside() and sys.stderr.isatty():
+        sys.stderr.write("compiling for large captures, once; this one begins without\n")

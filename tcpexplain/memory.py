@@ -123,7 +123,8 @@ class Arrays:
         """Records of what plain mode held."""
         if not len(objects_of := list(objects_)):
             return self.records(kind, 0)
-        found = [attrgetter(*(name for name, _ in KINDS[kind]))(one) for one in objects_of]
+        values = attrgetter(*(name for name, _ in KINDS[kind]))
+        found = [values(one) for one in objects_of]
         new = self.records(kind, len(found))
         for (name, _), column in zip(KINDS[kind], zip(*found, strict=True), strict=False):
             # Unsigned numbers become the signed ones of the same bits.
@@ -152,6 +153,14 @@ class Arrays:
         from tcpexplain.compiled import compiled
 
         return compiled(function)
+
+
+class AtRest(Arrays):
+    """Arrays of what has been found; the little that is still to be done to them needs no compiled functions."""
+
+    def hot(self, function: Any) -> Any:
+        """The function itself."""
+        return function
 
 
 class Switching:

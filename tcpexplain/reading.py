@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import os as _os
-from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from tcpexplain.analyse import Analysis
 from tcpexplain.assemble import endpoints
 from tcpexplain.capture import Capture
+from tcpexplain.dividing import UNREADABLE, File
 from tcpexplain.errors import CaptureError
 from tcpexplain.folders import spread
-from tcpexplain.gear import Gear
 from tcpexplain.lazily import Explained
-from tcpexplain.memory import Switching
+from tcpexplain.many import Wanted
 from tcpexplain.quantity import counted
-from tcpexplain.readers import CaptureFile, open_capture
-from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
+from tcpexplain.readers import CaptureFile
+from tcpexplain.sequence import Path, in_turn
+from tcpexplain.sharing import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Path = str | _os.PathLike[str]
+    from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
 
-UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
-"""Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
 CUT = "headers cut by the snap length"
 
 
@@ -43,6 +41,7 @@ def read(
     until: int | None = None,
     count: int | None = None,
     every: bool = False,
+    jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
@@ -69,6 +68,9 @@ def read(
     every
         All connections will be asked for: keep what that takes, however large the capture. Without it, those of a large
         capture are found by reading it again.
+    jobs
+        Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
+        must be importable: its own work stands below ``if __name__ == "__main__":``.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 
@@ -79,91 +81,49 @@ def read(
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
-    twice = not any(isinstance(one, CaptureFile) or one == "-" for one in given)
-    analysis = Analysis(os=os, events=events, every=every, tell=not twice)
-    captures, refused = feed_all(given, analysis, reader, filter, count, progress)
-    warnings += [warning for capture in captures for warning in capture.warnings]
-    warnings += [Warning(error.code, error.message, error.note, error.help) for error in refused]
+    twice = all(is_file(one) for one in given)
+    if len(given) > 1 and twice and not count:
+        found = together(listed(given, reader, filter), Wanted(os, events, every), jobs, progress)
+    else:
+        analysis = Analysis(os=os, events=events, every=every, tell=not twice)
+        found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
+    analysis, warnings = found.analysis, [*warnings, *found.warnings]
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
-    analysis.finish()
-    again = partial(read_again, given, reader, filter, count, os) if twice else None
     return Capture(
-        Explained(analysis, fitting(analysis, client, server, port, since, until), again),
+        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
         files=named(given),
         given=named(asked),
-        format=next(capture.format for capture in captures if capture.format),
-        link_types=tuple(link.name for capture in captures for link in capture.link_types),
+        format=found.format,
+        link_types=found.link_types,
         os=os,
         packets=analysis.packets,
         segments=analysis.segments,
-        skipped=dict(analysis.skipped),
+        skipped=found.skipped,
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
     )
 
 
-def read_again(
-    paths: Sequence[Path | CaptureFile],
-    reader: str | None,
-    filter: str | None,
-    count: int | None,
-    os: str,
-    chosen: list[int],
-) -> Analysis:
-    """Read captures once more for the packets of some connections."""
-    analysis = Analysis(os=os, chosen=chosen)
-    feed_all(paths, analysis, reader, filter, count)
-    analysis.finish()
-    return analysis
+def is_file(one: Path | CaptureFile) -> bool:
+    """Whether it can be read more than once, and by another process: no pipe, and not open already. One that is not there counts."""
+    if isinstance(one, CaptureFile) or one == "-":
+        return False
+    return not FilePath(one).exists() or FilePath(one).is_file()
 
 
-def feed_all(
-    given: Sequence[Path | CaptureFile],
-    analysis: Analysis,
-    reader: str | None,
-    filter: str | None,
-    count: int | None,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[list[CaptureFile], list[CaptureError]]:
-    """Feed captures to an analysis; those that were opened, and why others of several could not be read."""
-    columns, before = Switching(), 0
-    gear = Gear(analysis, columns, total_size(given))
-    captures: list[CaptureFile] = []
-    refused: list[CaptureError] = []
-    for number, one in enumerate(given):
-        try:
-            capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, columns, filter=filter)
-            captures.append(capture)
-            for frames in capture:
-                frames.count = min(frames.count, count - analysis.packets) if count else frames.count
-                analysis.feed(frames, number)
-                gear.shift(before + capture.position)
-                if progress:
-                    progress(analysis.packets, before + capture.position)
-                if count and analysis.packets >= count:
-                    return captures, refused
-        except CaptureError as error:
-            if len(given) == 1 or error.code not in UNREADABLE:
-                raise
-            refused.append(error)
-        else:
-            before += capture.position
-    return captures, refused
+def listed(given: Sequence[Path | CaptureFile], reader: str | None, filter: str | None) -> list[File]:
+    """The files, as workers are told of them."""
+    return [
+        File(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
+        for number, name in enumerate(named(given))
+    ]
 
 
 def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
     """How messages call captures."""
     return tuple(one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given)
-
-
-def total_size(paths: Sequence[Path | CaptureFile]) -> int:
-    """Bytes of all files, 0 if that is not known."""
-    try:
-        return sum(0 if isinstance(path, CaptureFile) else FilePath(path).stat().st_size for path in paths)
-    except OSError:
-        return 0
 
 
 def fitting(

@@ -6,7 +6,7 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.conclude import TELLING, conclude, conclude_all, keep_telling, sign_of_life, tells
+from tcpexplain.conclude import FILES, TELLING, conclude, conclude_all, keep_telling, sign_of_life, tells
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.predicted import SCAN
@@ -48,13 +48,16 @@ class PlainResults:
         for index in due[:count]:
             facts, slot, room = self.facts[index], rows[index].first, TELLING - 2
             alive = sign_of_life(rows[index], pool, facts)
-            kept = self.telling[index] = []
+            kept, files = [], set()
             while slot >= 0:
                 one = pool[slot]
-                if slot in (rows[index].first, alive) or one.next < 0 or (room > 0 and tells(one, facts)):
+                ends = slot in (rows[index].first, alive) or one.next < 0
+                if ends or (room > 0 and (tells(one, facts) or one.file % FILES not in files)):
                     kept.append(copy(one))
+                    files.add(one.file % FILES)
                     room -= 1
                 slot = one.next
+            self.telling[index] = kept
 
     def telling_of(self, stream: int) -> list[Any]:
         """What is left of the segments of a connection that has left memory."""

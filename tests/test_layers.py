@@ -14,9 +14,9 @@ PACKAGE = ROOT / "tcpexplain"
 
 ORDER = (
     # what anything may stand on
-    "errors", "members", "borrowed", "quantity", "moments", "timeouts", "columns", "manual",
+    "errors", "members", "borrowed", "quantity", "moments", "timeouts", "columns", "manual", "crew",
     # bytes -> segments -> connections -> states
-    "wire", "readers", "folders", "connection", "machine",
+    "wire", "readers", "folders", "connection", "partition", "machine",
     # what users hold: dataclasses only, hence floor for all that is right of it
     "views", "capture",
     # states -> calls; the loops plain and compiled
@@ -24,7 +24,7 @@ ORDER = (
     # facts -> causes
     "evidence", "vicinity", "neighbours", "causes", "verdicts", "ledger", "common", "dwelling", "occurred",
     # all of it, end to end
-    "assemble", "lazily", "analyse", "reading", "compiling", "watching", "sniffing",
+    "assemble", "lazily", "analyse", "copies", "blocks", "ordering", "dividing", "joining", "merging", "recalling", "many", "sequence", "sharing", "reading", "compiling", "watching", "sniffing",
     # columns of it, for lines and tables
     "records",
     # something to read

@@ -195,6 +195,12 @@ TOPICS = (
         "tcpexplain --explain topics lists them.",
     ),
     _page(
+        "TE046",
+        "Workers die again and again",
+        "A worker that dies is replaced, and what it had to do is done again. Here they died three times without finishing anything; mostly for want of memory.",
+        "Use fewer at a time (--jobs), or give them more memory; the kernel's log says whom it has ended.",
+    ),
+    _page(
         "TE099",
         "A fault in tcpexplain",
         "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",

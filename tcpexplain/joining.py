@@ -1,0 +1,105 @@
+"""The second half: the segments of some 4-tuples from all files, in the order of time, taken through the machine."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analyse import Analysis
+from tcpexplain.connection import unfinished
+from tcpexplain.memory import Arrays, Plain
+from tcpexplain.ordering import in_order
+from tcpexplain.partition import BUCKETS, link
+
+if TYPE_CHECKING:
+    from tcpexplain.ordering import Spans, Times
+
+TABLES = ("rows", "facts", "clients", "servers", "steps", "resets", "telling")
+"""What is saved of a part, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The buckets ``first`` to ``last`` of all files.
+
+    Parameters
+    ----------
+    spans, times
+        See ``ordering.in_order``.
+    end
+        Time of the last packet of all, ns since 1970.
+    scratch
+        Folder for what is found; empty if the caller takes the analysis itself.
+    """
+
+    spans: Spans
+    times: Times
+    end: int
+    os: str = "linux"
+    events: bool = True
+    every: bool = False
+    compiled: bool = False
+    scratch: str = ""
+    first: int = 0
+    last: int = BUCKETS
+
+
+def join_part(part: Part) -> tuple[str, int]:
+    """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
+    analysis, copies = joined(part)
+    conclude(analysis)
+    if not analysis.memory.compiled:
+        analysis.move_to(Arrays())
+    handle, name = tempfile.mkstemp(".part", f"{part.first}-", part.scratch)
+    os.close(handle)
+    save(analysis, Path(name))
+    return name, copies
+
+
+def joined(part: Part, memory: Any = None) -> tuple[Analysis, int]:
+    """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
+    memory = memory or (Arrays() if part.compiled else Plain())
+    analysis = Analysis(os=part.os, events=part.events, every=part.every, memory=memory)
+    analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
+    follow(analysis, keys)
+    analysis.end = part.end
+    return analysis, copies
+
+
+def follow(analysis: Analysis, keys: Any) -> None:
+    """Put all segments of the pool into their connections."""
+    at, count = 0, len(analysis.pool)
+    while at < count:
+        analysis.desk.free = 0
+        analysis.make_room(count - at)
+        at = analysis.memory.hot(link)(
+            analysis.pool, keys, at, count, analysis.rows, analysis.table, analysis.desks, analysis.chosen
+        )
+    analysis.desk.free = -1
+
+
+def conclude(analysis: Analysis) -> None:
+    """Take every connection through the machine; keep what is told of those whose segments go."""
+    due = analysis.memory.integers(analysis.streams)
+    count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
+    analysis.results.conclude(due, count, analysis.rows, analysis.pool, analysis.end)
+    analysis.results.keep_telling(due, count, analysis.rows, analysis.pool)
+
+
+def save(analysis: Analysis, path: Path) -> None:
+    """Write the columns of an analysis, one behind the other."""
+    np, results, count = analysis.memory.np, analysis.results, analysis.streams
+    with path.open("wb") as file:
+        for records in (analysis.rows, results.facts, results.clients, results.servers):
+            np.save(file, records[:count])
+        for kind in range(3):
+            np.save(file, results.table(kind)[0])
+
+
+def restored(np: Any, path: str) -> dict[str, Any]:
+    """What ``save`` wrote, by the names of ``TABLES``."""
+    with Path(path).open("rb") as file:
+        return {name: np.load(file) for name in TABLES}
