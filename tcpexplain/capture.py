@@ -570,7 +570,7 @@ class Capture(Sequence[Connection]):
         Words are categories, instants ``datetime64[ns, UTC]``, other times seconds, sizes bytes; several values in a
         cell are separated by blanks. Raises `TcpexplainError` (TE031) if pandas is not installed.
         """
-        frame: pd.DataFrame = view("pandas", self._rows(what), what)
+        frame: pd.DataFrame = view("pandas", self, what)
         return frame
 
     def to_polars(self, what: Table = "connections") -> pl.DataFrame:
@@ -579,12 +579,8 @@ class Capture(Sequence[Connection]):
         Words are categories, instants ``Datetime("ns", "UTC")``, other times seconds, sizes bytes; several values in a
         cell are lists. Raises `TcpexplainError` (TE031) if polars is not installed.
         """
-        frame: pl.DataFrame = view("polars", self._rows(what), what)
+        frame: pl.DataFrame = view("polars", self, what)
         return frame
-
-    def _rows(self, what: Table) -> Iterator[Connection]:
-        """What a data frame is made from: only segments need every packet."""
-        return iter(self) if what == "segments" else self.records()
 
     def __str__(self) -> str:
         return str(view("capture.text", self))

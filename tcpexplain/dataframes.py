@@ -2,83 +2,86 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.reports.table import TABLES, rows_of
+from tcpexplain.records.joined import coded, numbers
+from tcpexplain.records.tables import TABLES, Column, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tcpexplain.capture import Connection
-
-MISSING_INTEGERS = ("ack", "window")
-"""Integer columns in which a value may be missing: in pandas only the extension type Int64 holds those."""
+    from tcpexplain.capture import Capture, Connection
 
 OWN = ("community_id", "retry_because", "evidence")
 """Columns in which nearly every connection has a value of its own: text, not categories."""
+LISTS = ("words", "ints")
 
 
-def to_pandas(connections: Iterable[Connection], what: str) -> Any:
+def to_pandas(connections: Capture | Iterable[Connection], what: str) -> Any:
     """A ``pandas.DataFrame``; TE031 if pandas is not installed."""
     try:
         import pandas as pd
     except ImportError:
         raise missing("pandas") from None
-    kinds = columns(what)
-    cells = gathered(connections, what)
     dtypes = {"int": "int64", "float": "float64", "bool": "bool", "time": "datetime64[ns, UTC]"}
 
-    def series(name: str, kind: str) -> Any:
-        values = cells[name]
-        if kind in ("words", "ints"):
-            values = [" ".join(str(item) for item in value) for value in values]
-        if name in OWN:
-            return pd.Series(values, dtype="str")
+    def series(name: str, parts: list[Column]) -> Any:
+        kind = TABLES[what][name]
         if kind in dtypes:
-            return pd.Series(values, dtype="Int64" if name in MISSING_INTEGERS else dtypes[kind])
+            values, lacking = numbers(parts)
+            return (
+                pd.Series(values, dtype=dtypes[kind])
+                if lacking is None
+                else pd.Series(values, dtype="Int64").mask(lacking)
+            )
+        known, codes = coded([spaced(part) for part in parts] if kind in LISTS else parts)
         # Categories are text also where all values are missing.
-        known = pd.Index(sorted({value for value in values if value is not None}), dtype="str")
-        return pd.Series(values, dtype=pd.CategoricalDtype(known))
+        order = pd.Index(known, dtype="str")
+        found = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(order)).reorder_categories(
+            order.sort_values()
+        )
+        return pd.Series(found).astype("str") if name in OWN else pd.Series(found)
 
-    return pd.DataFrame({name: series(name, kind) for name, kind in kinds.items()})
+    return pd.DataFrame({name: series(name, parts) for name, parts in columns(connections, what).items()})
 
 
-def to_polars(connections: Iterable[Connection], what: str) -> Any:
+def to_polars(connections: Capture | Iterable[Connection], what: str) -> Any:
     """A ``polars.DataFrame``; TE031 if polars is not installed."""
     try:
         import polars as pl
     except ImportError:
         raise missing("polars") from None
-    kinds = columns(what)
-    cells = gathered(connections, what)
     types: dict[str, Any] = {
         "int": pl.Int64, "float": pl.Float64, "bool": pl.Boolean, "word": pl.Categorical, "words": pl.List(pl.String),
         "ints": pl.List(pl.Int64), "time": pl.Datetime("ns", "UTC"),
     }  # fmt: skip
 
-    def series(name: str, kind: str) -> Any:
-        if kind == "time":
-            return pl.Series(cells[name], dtype=pl.Int64).cast(types[kind])
-        return pl.Series(cells[name], dtype=pl.String if kind == "word" and name in OWN else types[kind])
+    def series(name: str, parts: list[Column]) -> Any:
+        kind = TABLES[what][name]
+        if kind in ("word", *LISTS):
+            known, codes = coded(parts)
+            found = pl.Series(known, dtype=types[kind] if kind in LISTS else pl.String).cast(types[kind])
+            return found.gather(pl.Series([None if code < 0 else code for code in codes.tolist()], dtype=pl.UInt32))
+        values, lacking = numbers(parts)
+        found = pl.Series(values).cast(types[kind])
+        return found if lacking is None else found.set(pl.Series(lacking), None)
 
-    return pl.DataFrame({name: series(name, kind) for name, kind in kinds.items()})
+    return pl.DataFrame({name: series(name, parts) for name, parts in columns(connections, what).items()})
 
 
-def columns(what: str) -> dict[str, str]:
-    """Names and kinds; ValueError if there is no such table."""
+def columns(connections: Capture | Iterable[Connection], what: str) -> dict[str, list[Column]]:
+    """The parts of each column; ValueError if there is no such table."""
     if what not in TABLES:
         raise ValueError(f"there is no table {what!r}; there are {', '.join(TABLES)}")
-    return TABLES[what]
+    parts = list(tables(connections, what))
+    return {name: [part[name] for part in parts] or [Column(kind, [])] for name, kind in TABLES[what].items()}
 
 
-def gathered(connections: Iterable[Connection], what: str) -> dict[str, list[Any]]:
-    """Column by column."""
-    cells: dict[str, list[Any]] = {name: [] for name in columns(what)}
-    for row in rows_of(connections, what):
-        for name, value in row.items():
-            cells[name].append(value)
-    return cells
+def spaced(part: Column) -> Column:
+    """Several values in a cell as one text."""
+    return replace(part, kind="word", cells=[" ".join(map(str, cell)) for cell in part.cells])
 
 
 def missing(package: str) -> TcpexplainError:

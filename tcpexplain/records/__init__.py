@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.capture import Capture
 from tcpexplain.lazily import Explained
 from tcpexplain.records.objects import pieces_of
 from tcpexplain.records.part import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from tcpexplain.capture import Capture
+    from tcpexplain.capture import Connection
     from tcpexplain.records.piece import Piece
 
 
-def pieces(capture: Capture, stream: int | None = None, *, events: bool = True) -> Iterator[Piece]:
-    """The connections of a capture, or the one with number ``stream``, some thousand at a time; KeyError if there is none.
+def pieces(
+    capture: Capture | Iterable[Connection], stream: int | None = None, *, events: bool = True
+) -> Iterator[Piece]:
+    """Given connections, those of a capture, or the one with number ``stream``, some thousand at a time; KeyError if there is none.
 
     ``events``: with their events. Of a large capture that was read for all of its connections no object is made.
     """
+    if not isinstance(capture, Capture):
+        yield from pieces_of(capture, events=events)
+        return
     if stream is not None:
         yield from pieces_of((capture.stream(stream),), events=events)
         return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.capture import Connection, End, Event, Side
 
-SOME = 256
+SOME = 2048
 """Connections in one piece."""
 
 Numbers = tuple[int, int, float, int, int, int, "tuple[Side, str]", str, "End", "End"]
@@ -88,7 +88,7 @@ def events_of(connections: Sequence[Connection]) -> Events:
     origins: dict[tuple[Side, str], int] = {}
     rests: dict[tuple[str, int, int], int] = {}
     different: list[tuple[str, End, End]] = []
-    for connection in connections:
+    for place, connection in enumerate(connections):
         events = connection.events
         for *numbers, origin, basis, client, server in (
             from_steps(events) if isinstance(events, Occurred) else told(events)
@@ -97,10 +97,12 @@ def events_of(connections: Sequence[Connection]) -> Events:
             rest = rests.setdefault((basis, id(client), id(server)), len(rests))
             if rest == len(different):
                 different.append((basis, client, server))
-            rows.append((*numbers, origins.setdefault(origin, len(origins)), rest))
+            rows.append((place, *numbers, origins.setdefault(origin, len(origins)), rest))
         starts.append(len(rows))
-    packet, file, time, seq, ack, length, origin_of, rest_of = zip(*rows, strict=True) if rows else ((),) * 8
-    return Events(starts, packet, file, time, seq, ack, length, origin_of, rest_of, list(origins), different)
+    place_of, packet, file, time, seq, ack, length, origin_of, rest_of = zip(*rows, strict=True) if rows else ((),) * 9
+    return Events(
+        starts, place_of, packet, file, time, seq, ack, length, origin_of, rest_of, list(origins), different
+    )  # fmt: skip
 
 
 def told(events: Iterable[Event]) -> Iterator[Numbers]:

@@ -39,6 +39,7 @@ def events(part: Part) -> Events:
     start = part.facts["start"][places]
     return Events(
         starts=steps.bounds,
+        place=places,
         packet=rows["packet"],
         file=rows["file"],
         time=(rows["time"] - start) / 1e9,

@@ -12,9 +12,9 @@ from tcpexplain.capture import Capture
 from tcpexplain.lazily import Explained
 from tcpexplain.memory import Arrays, Plain, Switching
 from tcpexplain.readers import open_capture
-from tcpexplain.records import pieces
+from tcpexplain.records import parquet, part, pieces
 from tcpexplain.records.piece import CONNECTION
-from tcpexplain.reports import json
+from tcpexplain.reports import json, table
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 
@@ -82,3 +82,39 @@ def test_some_connections_are_told_as_among_all(arrays):
     assert 1 < len(chosen) < len(objects)
     few = [Capture(capture.only(chosen)) for capture in (objects, columns)]
     assert json.render(few[0]) == json.render(few[1])
+
+
+@pytest.mark.parametrize("what", ["connections", "events"])
+def test_tables_are_the_same_too(what, tmp_path, arrays):
+    path = generated(tmp_path / "x.pcap", "web", 5_000)
+    objects, columns = (table.render(one, what=what) for one in both(path, arrays))
+    assert objects.splitlines() == columns.splitlines()
+
+
+@pytest.mark.parametrize("what", ["connections", "events"])
+def test_parquet_holds_what_a_frame_of_objects_does(what, tmp_path, arrays, monkeypatch):
+    """Whether few rows are written as a group, or many at once."""
+    polars = pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    path = generated(tmp_path / "x.pcap", "web", 5_000)
+    objects, columns = both(path, arrays)
+    expected = objects.to_polars(what)
+    for name, enough in (("one", 1 << 17), ("many", 100)):
+        monkeypatch.setattr(parquet, "ENOUGH", enough)
+        monkeypatch.setattr(part, "SOME", enough)
+        target = tmp_path / f"{name}.{what}.parquet"
+        table.write(columns, target)
+        assert polars.read_parquet(target).equals(expected.cast(polars.read_parquet(target).schema))
+
+
+def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
+    """A part of several that are analysed apart has numbers of its own."""
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    path = generated(tmp_path / "x.pcap", "web", 2_000)
+    _, columns = both(path, arrays)
+    held = columns.held
+    numbers = [7 + 3 * stream for stream in held.streams]
+    told = (one.piece(events=True) for one in part.parts(held.analysis, held.streams, held.verdicts, numbers))
+    parquet.write(told, {what: tmp_path / f"{what}.parquet" for what in ("connections", "events")})
+    assert pyarrow.read_table(tmp_path / "connections.parquet")["stream"].to_pylist() == numbers
+    assert set(pyarrow.read_table(tmp_path / "events.parquet")["stream"].to_pylist()) == set(numbers)
