@@ -12,6 +12,7 @@ from tcpexplain.common import LEAK, text
 from tcpexplain.machine.transitions import State
 from tcpexplain.quantity import NANOSECOND
 from tcpexplain.verdicts import Apart
+from tcpexplain.vicinity import ADDRESS, PORT, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,8 +24,6 @@ SLOWER = 2
 """What leaks has been in CLOSE-WAIT so many times as long as the slowest connection of its server that did close."""
 SERVERS = 50
 """Servers that are told, those with most connections half closed first."""
-LOOKED_AT = 50_000
-"""Connections that did close, of which the usual times are taken."""
 _CLOSE_WAIT, _FIN_WAIT_2 = int(State.CLOSE_WAIT), int(State.FIN_WAIT_2)
 SIDES: tuple[Side, Side] = ("client", "server")
 
@@ -56,7 +55,7 @@ def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed,
     worst = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:SERVERS]
     if not worst:
         return ()
-    usual = closed(analysis, {server for (server, _), _ in worst}, streams)
+    usual = closed(analysis, [key for key, _ in worst], streams)
     return tuple(told(one, usual.get(key, [])) for key, one in worst)
 
 
@@ -128,34 +127,47 @@ def wait(
     )
 
 
-def closed(analysis: Analysis, servers: set[Server], streams: Sequence[int]) -> dict[tuple[Server, int], list[Wait]]:
-    """The connections of these servers that were closed by both ends, by the end that closed last."""
-    ports = {server[3] for server in servers}
+def closed(
+    analysis: Analysis, keys: Sequence[tuple[Server, int]], streams: Sequence[int]
+) -> dict[tuple[Server, int], list[tuple[int, int]]]:
+    """When CLOSE-WAIT began and how long it was, in ns, in the connections of these servers that both ends closed; by the end that was last."""
     found = among(places(analysis, closed_after), streams)
-    clients, low, high = (
-        column(analysis.results.facts, "client", found),
-        column(analysis.rows, "low_port", found),
-        column(analysis.rows, "high_port", found),
-    )
-    near = [
-        place
-        for place, client, one, other in zip(found, clients, low, high, strict=True)
-        if (one if client else other) in ports
-    ]
-    taken: dict[tuple[Server, int], list[Wait]] = defaultdict(list)
-    for each in waits(analysis, near[:LOOKED_AT]):
-        if each.server in servers:
-            taken[each.server, each.side].append(each)
+    if not isinstance(analysis.results.facts, list):
+        return closed_columns(analysis, keys, found)
+    taken: dict[tuple[Server, int], list[tuple[int, int]]] = {key: [] for key in keys}
+    for each in waits(analysis, found):
+        if (each.server, each.side) in taken:
+            taken[each.server, each.side].append((each.start, each.close_wait))
+    return taken
+
+
+def closed_columns(
+    analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Sequence[int]
+) -> dict[tuple[Server, int], list[tuple[int, int]]]:
+    """The same of very many connections."""
+    results = analysis.results
+    table = Table(analysis.rows, results.facts, results.clients, results.servers)
+    np, places_ = table.np, table.np.array(found, table.np.int64)
+    words = [table.rows["version"][places_], *table.server(places_, ADDRESS + PORT)]
+    fins = results.clients["fin_time"][places_], results.servers["fin_time"][places_]
+    start, long = results.facts["start"][places_] + np.minimum(*fins) - 1, abs(fins[1] - fins[0])
+    side = (fins[1] >= fins[0]).astype(int)
+    taken = {}
+    for server, last in keys:
+        these = side == last
+        for column_, word in zip(words, server, strict=True):
+            these &= column_ == word
+        taken[server, last] = list(zip(start[these].tolist(), long[these].tolist(), strict=True))
     return taken
 
 
 # ---- how long ----
 
 
-def told(open_: Sequence[Wait], usual: Sequence[Wait]) -> HalfClosed:
+def told(open_: Sequence[Wait], usual: Sequence[tuple[int, int]]) -> HalfClosed:
     """One server."""
     first = open_[0]
-    slowest = max((one.close_wait for one in usual), default=0)
+    slowest = max((long for _, long in usual), default=0)
     leaking = [one for one in open_ if one.silent and one.close_wait >= max(LEAK, SLOWER * slowest)]
     longest = max(open_, key=lambda one: (one.close_wait, one.fin_wait_2))
     return HalfClosed(
@@ -163,7 +175,7 @@ def told(open_: Sequence[Wait], usual: Sequence[Wait]) -> HalfClosed:
         waiting=SIDES[first.side],
         close_wait=stay([(one.start, one.close_wait) for one in open_ if one.close_wait >= 0]),
         fin_wait_2=stay([(one.start, one.fin_wait_2) for one in open_ if one.fin_wait_2 >= 0]),
-        closed=stay([(one.start, one.close_wait) for one in usual]),
+        closed=stay(usual),
         leaking=len(leaking),
         longest=longest.stream,
     )

@@ -35,8 +35,8 @@ END_FIELDS = (
     ("late_bytes", "i8"),
     ("late_known", "i1"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
     ("late_acked", "i1"),  # 1: the peer acknowledged all of it: it had only half-closed
-    ("late_taken", "i8"),  # 1: the peer acknowledged the first segment of it
-    ("late_end", "i8"),  # one past that segment, modulo 2**32
+    ("late_taken", "i1"),  # 1: the peer acknowledged the first segment of it
+    ("late_end", "i4"),  # one past that segment, modulo 2**32
     ("repeats", "i4"),  # copies at the end that nothing answers
     ("repeats_since", "i8"),
     ("probes", "i4"),  # probes at the end that nothing answers
@@ -52,10 +52,10 @@ END_FIELDS = (
     ("iss", "i4"),  # its initial sequence number, or the first number seen
     ("condition", "i4"),  # what its socket knows at the end, packed as ``writing.condition`` does
     ("fin_copies", "i4"),
-    ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
+    ("fin_again", "i4"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     (
         "fin_answered",
-        "i8",
+        "i1",
     ),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
     (
@@ -66,14 +66,14 @@ END_FIELDS = (
     ("zero_packet", "i4"),  # where the longest closed window begins
     ("ttl_packet", "i4"),  # its first segment (no RST) with another TTL than its first
     ("ttl_changes", "i4"),
-    ("highest", "i8"),  # one past the highest number it was seen to send, modulo 2**32
-    ("hole", "i8"),  # a number from which on bytes are missing in the capture
+    ("highest", "i4"),  # one past the highest number it was seen to send, modulo 2**32
+    ("hole", "i4"),  # a number from which on bytes are missing in the capture
     ("has_hole", "i1"),
-    ("tls", "i8"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
-    ("alerts", "i8"),  # segments that begin with a TLS alert
+    ("tls", "i1"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
+    ("alerts", "i4"),  # segments that begin with a TLS alert
     ("alert_packet", "i4"),
-    ("large", "i8"),  # scratch: length and end of its largest segment under way
-    ("large_end", "i8"),
+    ("large", "i4"),  # scratch: length and end of its largest segment under way
+    ("large_end", "i4"),
 )
 
 FIELDS = (
@@ -131,7 +131,7 @@ FIELDS = (
     ("fins_crossed", "i1"),  # 1: neither FIN acknowledges the other
     ("assassinated", "i4"),  # a RST that ended TIME-WAIT: its packet
     ("foreign_ends", "i4"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
-    ("abort_ttl", "i8"),  # TTL of the first RST
+    ("abort_ttl", "i2"),  # TTL of the first RST
     ("reset_alive", "i1"),  # 1: the pretended sender of the RST that counts talks on after it
     ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
     ("reset_pending_age", "i8"),  # ns since the last of them
@@ -139,12 +139,12 @@ FIELDS = (
     ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
     ("quiet_packet", "i4"),
     ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it
-    ("ghost_to", "i8"),  # scratch: 1 + the end of the key at which a RST had no effect
+    ("ghost_to", "i1"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i4"),  # 1: the same server port answers others in this capture
     ("twin", "i4"),  # 1: the same four addresses and ports open another connection in the same second
     (
         "alike",
-        "i8",
+        "i4",
     ),  # connections of this client to this port that it aborted after an answer to a request of the same size
     (
         "queue_full",
