@@ -16,6 +16,10 @@ LARGE = 40_000
 """Packets from which on compiled code is faster, its start counted in: numpy and numba take half a second to import."""
 
 
+FRAME = 1000
+"""Bytes of a packet, at most on average, by which a file is known to be large before a packet of it has been read."""
+
+
 class Gear:
     """Looks after every batch whether to shift.
 
@@ -32,7 +36,7 @@ class Gear:
         self.asked = False
         said = wanted()
         self.idle = said is False or not available()
-        if said and not self.idle:
+        if not self.idle and (said or (size > LARGE * FRAME and ready())):
             self.go()
 
     def shift(self, position: int) -> None:

@@ -118,10 +118,12 @@ def told(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
 
 def held_by(np: Any, every: list[Any]) -> list[tuple[int, ...]]:
     """By connection: the places of the causes that hold. Few sets of them occur, so each is one object."""
-    packed = np.packbits(np.array(every), axis=0)
-    sets, which = np.unique(packed, axis=1, return_inverse=True)
-    found = [tuple(np.flatnonzero(np.unpackbits(sets[:, column])).tolist()) for column in range(sets.shape[1])]
-    return [found[one] for one in which.reshape(-1).tolist()]
+    bits = np.zeros(len(every[0]), np.uint64)
+    for place, holds in enumerate(every):
+        bits |= holds.astype(np.uint64) << np.uint64(place)
+    sets, which = np.unique(bits, return_inverse=True)
+    found = [tuple(place for place in range(len(every)) if one >> place & 1) for one in sets.tolist()]
+    return [found[one] for one in which.tolist()]
 
 
 class Apart:

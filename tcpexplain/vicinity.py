@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from tcpexplain.quantity import NANOSECOND
 
 ADDRESS, PORT = ("hi", "lo"), ("port",)
+CLIENT, SERVER = 0, 1
 
 
 def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
@@ -36,11 +38,19 @@ class Table:
 
     def client(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
         """Of the client: its address, or with ``ADDRESS + PORT`` its endpoint."""
-        return self.words(places, 0, fields)
+        return self.words(places, CLIENT, fields)
 
     def server(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
         """Of the server."""
-        return self.words(places, 1, fields)
+        return self.words(places, SERVER, fields)
+
+    def counted(self, places: Any, side: int, fields: tuple[str, ...]) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each endpoint, or address: its version and the fields."""
+        np, places = self.np, self.np.asarray(places)
+        words = [self.rows["version"][places], *self.words(places, side, fields)]
+        _, first, count = np.unique(self.same(*words), return_index=True, return_counts=True)
+        found = zip(*(word[first].tolist() for word in words), strict=True)
+        return Counter(dict(zip(found, count.tolist(), strict=True)))
 
     def same(self, *columns: Any) -> Any:
         """A number for each row that rows with the same values share."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import tcpexplain
-from tcpexplain.common import mode
+from tcpexplain import common
+from tcpexplain.common import Members, mode
+from tcpexplain.connection import Row
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.memory import Arrays
 from tcpexplain.quantity import NANOSECOND
 from tcpexplain.timeouts import KNOWN, matching, named, silent
 
@@ -134,3 +139,25 @@ def test_every_known_timeout_has_a_setting_and_a_source():
 def test_boxes_that_forget_are_named_only_after_their_time():
     assert silent(100 * NANOSECOND) == ""
     assert silent(352 * NANOSECOND).startswith("AWS NLB, NAT gateway forgets after")
+
+
+@pytest.mark.parametrize("spread", [10**7, 10**11])
+def test_a_mode_of_many_is_found_as_that_of_few(spread, monkeypatch):
+    chance = Random(spread)
+    values = [60 * NANOSECOND + chance.randrange(spread) for _ in range(6000)] + [0] * 10
+    by_array = mode(values)
+    monkeypatch.setattr(common, "MANY", len(values))
+    assert by_array == mode(values)
+
+
+def test_columns_count_the_ends_that_objects_count():
+    whole = tcpexplain.read(MIXED, events=False)._connections.analysis
+    results, memory = whole.results, Arrays()
+    rows = memory.taken(whole.rows[: whole.streams], Row)
+    facts, clients, servers = (
+        memory.taken(one[: whole.streams], kind)
+        for one, kind in ((results.facts, Facts), (results.clients, EndFacts), (results.servers, EndFacts))
+    )
+    places = range(whole.streams)
+    listed = Members("", places, whole.rows, results.facts, results.clients, results.servers, 0)
+    assert Members("", places, rows, facts, clients, servers, 0).ends() == listed.ends()
