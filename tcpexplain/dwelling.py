@@ -24,7 +24,7 @@ SLOWER = 2
 """What leaks has been in CLOSE-WAIT so many times as long as the slowest connection of its server that did close."""
 SERVERS = 50
 """Servers that are told, those with most connections half closed first."""
-_CLOSE_WAIT, _FIN_WAIT_2 = int(State.CLOSE_WAIT), int(State.FIN_WAIT_2)
+_CLOSED, _CLOSE_WAIT, _FIN_WAIT_2 = int(State.CLOSED), int(State.CLOSE_WAIT), int(State.FIN_WAIT_2)
 SIDES: tuple[Side, Side] = ("client", "server")
 
 Server = tuple[int, ...]
@@ -68,8 +68,9 @@ def open_at_the_end(_: Any, client: Any, server: Any) -> Any:
 
 
 def waits_for(one: Any, other: Any) -> Any:
-    """``other`` has sent FIN; ``one`` is in CLOSE-WAIT, or leaves it in FIN-WAIT-2."""
-    return (other.fin_time > 0) & ((one.state == _CLOSE_WAIT) | (other.state == _FIN_WAIT_2))
+    """``other`` has sent FIN; ``one`` is in CLOSE-WAIT, or leaves it in FIN-WAIT-2 without having gone itself."""
+    left = (other.state == _FIN_WAIT_2) & (one.state != _CLOSED)
+    return (other.fin_time > 0) & ((one.state == _CLOSE_WAIT) | left)
 
 
 def closed_after(facts: Any, client: Any, server: Any) -> Any:

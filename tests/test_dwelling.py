@@ -13,10 +13,11 @@ import tcpexplain
 from tcpexplain.notebook.summary import html as notebook
 from tcpexplain.reports import html, markdown, text
 from tcpexplain.reports import json as lines
-from tcpexplain.terminal.half_closed import notable, sentence, severity_of
+from tcpexplain.terminal.half_closed import lines as told
+from tcpexplain.terminal.half_closed import notable, sentence
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import Endpoint, packet
-from tcpexplain.wire.segment import ACK, FIN, PSH, SYN
+from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
 TESTS = Path(__file__).parent
 START = 1_715_679_000
@@ -89,7 +90,6 @@ def test_close_wait_of_a_server_that_leaks_since_when_and_how_long(posed):
         [59.001, 54.001, 49.001], abs=0.01
     )
     assert one.longest == 0
-    assert severity_of(one) == "suspicious"
     assert sentence(one) == (
         "3 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients) since 09:30:01 UTC, for 49.0 s to 59.0 s (median 54.0 s): "
         "leaking, the server does not close. 2 others closed after 30 ms (median; at most 40 ms)."
@@ -108,7 +108,6 @@ def test_fin_wait_2_of_a_server_whose_clients_do_not_close(posed):
 def test_what_was_closing_when_the_capture_ended_is_no_leak(posed):
     one = by_server(posed)[9100]
     assert one.leaking == 0
-    assert severity_of(one) == "fine"
     assert sentence(one).endswith("for 2.0 s: merely open when the capture ended. 1 other closed after 500 ms.")
 
 
@@ -147,10 +146,43 @@ def test_connections_that_both_ends_closed_are_none_of_it(tmp_path):
     assert wire.read(tmp_path).half_closed == ()
 
 
+def test_an_end_that_a_reset_has_ended_need_not_close(tmp_path):
+    wire = Wire()
+    wire.connection(LEAKY, 0, first="server", port=41000)
+    client = Endpoint.parse("10.0.0.1:41000")
+    wire.send(2, client, LEAKY, LadderSegment(True, seq=101, ack=302, flags=PSH | ACK, length=5))
+    wire.send(2.001, LEAKY, client, LadderSegment(True, seq=302, flags=RST, window=500))
+    wire.connection(BUSY, 59, first="client", closes=0.1)
+    capture = wire.read(tmp_path)
+    assert capture[0].final == {"client": "CLOSED", "server": "FIN-WAIT-2"}
+    assert capture.half_closed == ()
+
+
 def test_every_report_tells_it(posed):
     said = sentence(posed.half_closed[0])
     for report in (text.render(posed), markdown.render(posed), html.render(posed), notebook(posed)):
         assert said.split(",")[0] in " ".join(report.split())
+
+
+def test_leaks_are_suspicious_and_come_first(posed):
+    assert [(line.severity, line.who, line.stream) for line in told(posed.half_closed)] == [
+        ("suspicious", "10.0.0.2:8080", 0),
+        ("suspicious", "10.0.0.2:9000", 3),
+        ("fine", "10.0.0.2:9100", 7),
+    ]
+
+
+def test_many_servers_with_something_merely_open_take_one_line(posed):
+    leaky, _, busy = posed.half_closed
+    lines_ = told([leaky, *[busy] * 4])
+    assert [line.who for line in lines_] == ["10.0.0.2:8080", "4 servers"]
+    assert lines_[1].said == "4 connections half closed for at most 2.0 s: merely open when the capture ended."
+
+
+def test_of_many_leaking_servers_the_rest_is_counted(posed):
+    *_, last = told([posed.half_closed[0]] * 15)
+    assert (last.severity, last.who) == ("suspicious", "3 more servers")
+    assert last.said == "9 connections half closed for at most 59.0 s: 9 leaking."
 
 
 def test_json_has_it_in_the_summary(posed):

@@ -10,7 +10,7 @@ from tcpexplain.notebook.markup import cell, code, graphic, mark, row, style, ta
 from tcpexplain.picture.svg import clean
 from tcpexplain.quantity import counted, duration
 from tcpexplain.terminal.groups import bar
-from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence, severity_of
+from tcpexplain.terminal.half_closed import TITLE, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,8 +78,8 @@ def common(groups: Sequence[Group]) -> str:
 def half_closed(capture: Capture) -> str:
     """By server: what one end had closed and the other not."""
     told = "".join(
-        f"<li>{mark(severity_of(one))} <b>{clean(one.server)}</b>: {clean(sentence(one))}</li>"
-        for one in notable(capture.half_closed)[:LISTED]
+        f"<li>{mark(one.severity)} <b>{clean(one.who)}</b>: {clean(one.said)}</li>"
+        for one in lines(capture.half_closed)
     )
     return f"<p{style(margin='.4em 0 0')}>{TITLE}</p><ul>{told}</ul>" if told else ""
 

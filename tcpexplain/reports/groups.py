@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from re import compile as pattern
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ DRAWS = ("groups",)
 MOST = 4
 """Groups in one picture; --why draws any other."""
 HEADING = 76.0
+LETTERS = 116
+"""Of the line below the heading; without what stands in parentheses if it would be longer."""
+PARENTHESES = pattern(r" \([^()]*\)")
 FOOTER = 34.0
 
 Way = tuple["Side", "State", "Place"]
@@ -110,7 +114,9 @@ def _heading(panel: Panel, capture: Capture, group: Sequence[Connection], colour
     panel.text(14, 26, f"{finding.code} · {counted(len(group), 'connection')}", colour=tone, size=19, bold=True)
     known = next((known for known in capture.groups if known.code == finding.code), None)
     told = (known.in_common or known.title) if known else finding.title
-    panel.text(14, 54, shorten(told, 116, placeholder=" …"), colour=colours.text, size=14)
+    if len(told) > LETTERS:
+        told = PARENTHESES.sub("", told)
+    panel.text(14, 54, shorten(told, LETTERS, placeholder=" …"), colour=colours.text, size=14)
     for side, left in zip(SIDES, (790.0, 876.0), strict=True):
         badge(panel, Box(left, 18, left + 16, 34), side, colours)
         panel.text(left + 22, 26, side, colour=side_colour(side, colours), size=13)

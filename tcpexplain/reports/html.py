@@ -14,7 +14,7 @@ from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
-from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence, severity_of
+from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
 
@@ -83,7 +83,7 @@ def chosen(capture: Capture) -> tuple[Connection, ...]:
     groups = groups_of(capture)
     each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST
     some = capture.some_of_each(each)
-    linked = [capture.stream(one.longest) for one in notable(capture.half_closed)[:LISTED]]
+    linked = [capture.stream(one.stream) for one in lines(capture.half_closed)]
     shown: dict[int, Connection] = {}
     for group in groups:
         alike = {one.stream: one for one in some.get(group.code, ())}
@@ -149,12 +149,10 @@ def common(groups: Sequence[Group]) -> str:
 
 def half_closed(found: Sequence[HalfClosed]) -> str:
     """By server: what one end had closed and the other not."""
-    rows = []
-    for one in notable(found)[:LISTED]:
-        severity = severity_of(one)
-        rows.append(
-            f'<dt class="{severity}">{MARKS[severity]} {clean(one.server)}</dt><dd>{clean(sentence(one))} <a href="#s{one.longest}">#{one.longest}</a></dd>'
-        )
+    rows = [
+        f'<dt class="{one.severity}">{MARKS[one.severity]} {clean(one.who)}</dt><dd>{clean(one.said)} <a href="#s{one.stream}">#{one.stream}</a></dd>'
+        for one in lines(found)
+    ]
     return f'<h2>{TITLE}</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
 
 

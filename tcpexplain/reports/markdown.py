@@ -13,7 +13,7 @@ from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
-from tcpexplain.terminal.half_closed import LISTED, TITLE, notable, sentence
+from tcpexplain.terminal.half_closed import TITLE, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,11 +113,11 @@ def _impact(capture: Capture) -> Iterator[str]:
 
 def _half_closed(capture: Capture) -> Iterator[str]:
     """By server: what one end had closed and the other not."""
-    found = notable(capture.half_closed)[:LISTED]
+    found = lines(capture.half_closed)
     if found:
         yield f"{TITLE}:"
         yield ""
-        yield from (f"- `{one.server}`: {text(sentence(one))}" for one in found)
+        yield from (f"- {MARKS[one.severity]} {text(one.who)}: {text(one.said)}" for one in found)
         yield ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.quantity import clock, counted, duration
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper
@@ -16,32 +16,63 @@ TITLE = "Half closed when the capture ended"
 NOTABLE = 0.04
 """Seconds below which a report need not mention it, as the cause close-wait-leak does not: every busy capture ends while somebody is closing."""
 LISTED = 12
-"""Servers that a report lists."""
+"""Servers that are named because they, or their clients, leak."""
+FEW = 3
+"""Servers that are named though nothing leaks."""
+
+
+class Line(NamedTuple):
+    """What a report says of one server, or of several."""
+
+    severity: str
+    who: str
+    said: str
+    stream: int
+    """The connection that waited longest."""
 
 
 def write_half_closed(paper: Paper, found: Sequence[HalfClosed]) -> None:
     """One paragraph a server."""
-    told = notable(found)
+    told = lines(found)
     if not told:
         return
     paper.line()
     paper.line((TITLE, "bold"))
-    for one in told[:LISTED]:
-        severity = severity_of(one)
-        head = [(f"{MARKS[severity]} ", severity), (str(one.server), "server"), ("  ", "")]
-        paper.flow([*head, (sentence(one), "")], indent=2, width=PROSE)
-    if len(told) > LISTED:
-        paper.line((f"  … {counted(len(told) - LISTED, 'more server')}", "dim"))
+    for one in told:
+        head = [(f"{MARKS[one.severity]} ", one.severity), (one.who, "server"), ("  ", "")]
+        paper.flow([*head, (one.said, "")], indent=2, width=PROSE)
 
 
-def severity_of(one: HalfClosed) -> str:
-    """A leak is suspicious."""
-    return "suspicious" if one.leaking else "fine"
+def lines(found: Iterable[HalfClosed]) -> list[Line]:
+    """Leaks server by server, most connections first; then what was merely open, together if there is much of it."""
+    told = notable(found)
+    leaks, others = [one for one in told if one.leaking], [one for one in told if not one.leaking]
+    each = [(one, "suspicious") for one in leaks[:LISTED]]
+    each += [(one, "fine") for one in others] if len(others) <= FEW else []
+    said = [Line(severity, str(one.server), sentence(one), one.longest) for one, severity in each]
+    said += [together(some) for some in (leaks[LISTED:], others if len(others) > FEW else []) if some]
+    return said
+
+
+def together(found: Sequence[HalfClosed]) -> Line:
+    """Several servers."""
+    leaking = sum(one.leaking for one in found)
+    longest = max(found, key=waited)
+    count = sum(max(one.close_wait.count, one.fin_wait_2.count) for one in found)
+    verdict = f"{leaking:,} leaking" if leaking else "merely open when the capture ended"
+    said = f"{counted(count, 'connection')} half closed for at most {duration(waited(longest))}: {verdict}."
+    severity = "suspicious" if leaking else "fine"
+    return Line(severity, counted(len(found), "server" if severity == "fine" else "more server"), said, longest.longest)
+
+
+def waited(one: HalfClosed) -> float:
+    """How long the slowest took, in seconds."""
+    return max(one.close_wait.longest, one.fin_wait_2.longest)
 
 
 def notable(found: Iterable[HalfClosed]) -> list[HalfClosed]:
     """What a report should mention."""
-    return [one for one in found if one.leaking or max(one.close_wait.longest, one.fin_wait_2.longest) >= NOTABLE]
+    return [one for one in found if one.leaking or waited(one) >= NOTABLE]
 
 
 def sentence(one: HalfClosed) -> str:

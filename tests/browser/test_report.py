@@ -180,8 +180,9 @@ def test_printing_draws_the_first_cards(page):
 
 
 @pytest.mark.parametrize("width", [400, 700, 1000, 1400])
-def test_nothing_sticks_out_of_the_page(browser, single, width):
-    with browser.page(single, width=width) as page:
+@pytest.mark.parametrize("path", ["single", "report"])
+def test_nothing_sticks_out_of_the_page(browser, path, width, request):
+    with browser.page(request.getfixturevalue(path), width=width) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
