@@ -31,7 +31,7 @@ DRAWS = ("groups",)
 MOST = 4
 """Groups in one picture; --why draws any other."""
 HEADING = 76.0
-LETTERS = 116
+LETTERS = 144
 """Of the line below the heading; without what stands in parentheses if it would be longer."""
 PARENTHESES = pattern(r" \([^()]*\)")
 FOOTER = 34.0
@@ -116,7 +116,7 @@ def _heading(panel: Panel, capture: Capture, group: Sequence[Connection], colour
     told = (known.in_common or known.title) if known else finding.title
     if len(told) > LETTERS:
         told = PARENTHESES.sub("", told)
-    panel.text(14, 54, shorten(told, LETTERS, placeholder=" …"), colour=colours.text, size=14)
+    panel.text(14, 54, shorten(told, LETTERS, placeholder=" …"), colour=colours.text, size=13.2)
     for side, left in zip(SIDES, (790.0, 876.0), strict=True):
         badge(panel, Box(left, 18, left + 16, 34), side, colours)
         panel.text(left + 22, 26, side, colour=side_colour(side, colours), size=13)
