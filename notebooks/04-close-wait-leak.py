@@ -24,6 +24,28 @@ leaks.groupby(["server_address", "server_port"], observed=True).agg(
 )
 
 # %% [markdown]
+# Server by server, with the other end's FIN-WAIT-2: since when, for how many seconds, and whether that is a leak or merely what was open
+# when the capture ended.
+
+# %%
+import pandas as pd
+
+pd.DataFrame(
+    {
+        "server": str(one.server),
+        "waits": one.waiting,
+        "CLOSE-WAIT": one.close_wait.count,
+        "FIN-WAIT-2": one.fin_wait_2.count,
+        "leaking": one.leaking,
+        "since": pd.Timestamp(one.close_wait.since, tz="UTC").floor("s"),
+        "shortest": round(one.close_wait.shortest),
+        "median": round(one.close_wait.median),
+        "longest": round(one.close_wait.longest),
+    }
+    for one in many.half_closed
+)
+
+# %% [markdown]
 # ## Is it all of that service's connections, or some of them?
 
 # %%

@@ -120,6 +120,8 @@ def test_9_why_do_close_wait_sockets_pile_up_us_or_them():
     assert group.sees == "server read → 0, fd leaks"
     assert "oldest 10 min 41 s" in group.in_common
     assert "the server's kernel acknowledged it" in told("close-wait-leak").finding.why
+    (pool,) = program("clients-leak-close-wait").half_closed
+    assert (pool.waiting, pool.close_wait.count, pool.fin_wait_2.count) == ("client", 2, 2)
 
 
 def test_10_has_the_client_gone_or_is_it_only_done_sending():
