@@ -117,6 +117,8 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
         "since": moment(options.since),
         "until": moment(options.until),
         "count": options.count,
+        "cluster": options.cluster,
+        "folder": next((name for name in options.outputs if name.endswith("/")), None) if options.cluster else None,
     }
     events = options.events or not options.as_json
     shown = progress(paths)
@@ -130,6 +132,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
                 name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"))
                 for name in options.outputs
             ),
+            jobs=options.jobs,
             **{name: value for name, value in wanted.items() if value is not None},
             progress=shown,
         )
@@ -145,7 +148,8 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
         return None
     from tcpexplain.terminal.progress import Progress
 
-    files = [Path(path) for path in paths if isinstance(path, str)]
+    given = [Path(path) for path in paths if isinstance(path, str)]
+    files = [file for path in given for file in (path.rglob("*") if path.is_dir() else [path])]
     return Progress(sys.stderr, sum(file.stat().st_size for file in files if file.is_file()))
 
 

@@ -5,7 +5,7 @@ In a file a block is its segments, bucket by bucket, then its 4-tuples, likewise
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +34,37 @@ class Held:
         """How many segments there are, of buckets ``first`` to ``last``."""
         return len(self.segments) if (first, last) == (0, BUCKETS) else 0
 
+    def only(self, first: int, last: int) -> Held:
+        """There is but one part of what is held."""
+        del first, last
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A block in a file: where its segments and 4-tuples begin, in bytes, and where in them each bucket does."""
+    """A block in a file: where each bucket's segments and 4-tuples begin, in bytes, from bucket ``first`` on."""
 
     path: str
-    segments: int
-    keys: int
-    bounds: tuple[int, ...]
-    key_bounds: tuple[int, ...]
+    segments: tuple[int, ...]
+    keys: tuple[int, ...]
+    sizes: tuple[int, int]
+    """Bytes of a segment, and of a 4-tuple."""
+    start: int
+    """Where the block's 4-tuples begin; segments count from there."""
+    first: int = 0
 
     def how_many(self, first: int, last: int) -> int:
         """How many segments buckets ``first`` to ``last`` have."""
-        return self.bounds[last] - self.bounds[first]
+        return (self.segments[last - self.first] - self.segments[first - self.first]) // self.sizes[0]
+
+    def names_before(self, first: int) -> int:
+        """How many 4-tuples lie before those of bucket ``first``."""
+        return (self.keys[first - self.first] - self.start) // self.sizes[1]
+
+    def only(self, first: int, last: int) -> Stored:
+        """The same block for whoever needs no other buckets."""
+        part = slice(first - self.first, last - self.first + 1)
+        return replace(self, segments=self.segments[part], keys=self.keys[part], first=first)
 
 
 Block = Held | Stored
@@ -127,7 +144,10 @@ class Blocks:
             pool[order].tofile(file)
             middle = file.tell()
             names[order_of_keys].tofile(file)
-        return Stored(str(path), start, middle, bounds(np, bucket_of_each), bounds(np, buckets))
+        sizes = (pool.dtype.itemsize, names.dtype.itemsize)
+        return Stored(
+            str(path), bounds(np, bucket_of_each, start, sizes[0]), bounds(np, buckets, middle, sizes[1]), sizes, middle
+        )
 
 
 def records(arrays: Arrays, taken: Any, count: int, kind: type) -> Any:
@@ -135,9 +155,10 @@ def records(arrays: Arrays, taken: Any, count: int, kind: type) -> Any:
     return arrays.taken(taken[:count], kind) if isinstance(taken, list) else taken[:count]
 
 
-def bounds(np: Any, buckets: Any) -> tuple[int, ...]:
-    """Where in a sorted column each bucket begins, and where the last one ends."""
-    return (0, *np.cumsum(np.bincount(buckets, minlength=BUCKETS)).tolist())
+def bounds(np: Any, buckets: Any, start: int, size: int) -> tuple[int, ...]:
+    """Where in a file each bucket begins, and where the last one ends: sorted records of ``size`` bytes from ``start`` on."""
+    ends = start + size * np.cumsum(np.bincount(buckets, minlength=BUCKETS))
+    return (start, *ends.tolist())
 
 
 def loaded(blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: Any = None) -> tuple[Any, Any]:
@@ -182,20 +203,21 @@ def read(blocks: Iterable[Any], arrays: Arrays, first: int, last: int) -> tuple[
             part["next"] += keys
         else:
             pieces.append(read_stored(np, block, first, last, part, arrays.types[Key]))
-            part["next"] += keys - block.key_bounds[first]
+            part["next"] += keys - block.names_before(first)
         at, keys = at + count, keys + len(pieces[-1])
-    return pool, np.concatenate([arrays.records(Key, 0), *pieces])
+    return pool, arrays.chained(pieces, Key)
 
 
 def read_stored(np: Any, block: Stored, first: int, last: int, part: Any, kind: Any) -> Any:
-    """Read segments of a block into ``part``; its 4-tuples."""
+    """Read segments of a block into ``part``; the 4-tuples of their buckets."""
+    first, last = first - block.first, last - block.first
     with Path(block.path).open("rb", buffering=0) as file:
-        file.seek(block.segments + block.bounds[first] * part.dtype.itemsize)
+        file.seek(block.segments[first])
         view = memoryview(part.view(np.uint8))
         while view:
             view = view[file.readinto(view) :]
-        file.seek(block.keys + block.key_bounds[first] * kind.itemsize)
-        return np.fromfile(file, kind, block.key_bounds[last] - block.key_bounds[first])
+        file.seek(block.keys[first])
+        return np.fromfile(file, kind, (block.keys[last] - block.keys[first]) // kind.itemsize)
 
 
 def chosen(np: Any, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:

@@ -48,6 +48,7 @@ SECTIONS = {
         "os",
         "color",
     ),
+    "Who does the work": ("jobs", "cluster"),
     "Help": ("explain", "version", "help"),
 }
 """The options in the order of --help."""
@@ -164,6 +165,18 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     metavar="CAUSE,...",
     help="Exit with 1 if a connection has one of these causes, or failed, or suspicious.",
 )
+@option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Processes that share several captures (default: 0, all cores if there is enough to do).",
+)
+@option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Share them among the workers of a dask cluster: tcp://scheduler:8786, or local.",
+)
 @option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
 @option(
     "--decode-as",
@@ -184,7 +197,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 def command(**arguments: Any) -> int:
     """Explain why TCP connections closed, and what each application saw, from packet captures.
 
-    CAPTURE is a pcap or pcapng file (also .gz, .zst, .xz), a directory of them, a .ladder script, or - for standard input.
+    CAPTURE is a pcap or pcapng file (also .gz, .zst, .xz), a directory of them, a quoted pattern, a .ladder script, or - for standard input.
     """
     from tcpexplain.asked import dispatch
 

@@ -77,6 +77,11 @@ def ready() -> bool:
     return (folder() / "complete").exists()
 
 
+def usable() -> bool:
+    """Whether it may be used here without waiting for a compiler."""
+    return available() and (wanted() is True or ready())
+
+
 @cache
 def compiled(function: FunctionType) -> Any:
     """The compiled twin of a hot function that is called from outside, from disk if it is there."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.blocks import Block, Blocks
+from tcpexplain.compiled import usable
 from tcpexplain.errors import CaptureError
 from tcpexplain.memory import Arrays, Plain
 from tcpexplain.readers import open_capture
@@ -80,7 +81,7 @@ def divide_file(file: File, progress: Callable[[int, int], None] | None = None) 
     CaptureError
         What is wrong with more than this one file: TE001 if it is not there, TE012 if the filter does not parse.
     """
-    memory: Any = Arrays() if file.compiled else Plain()
+    memory: Any = Arrays() if file.compiled and usable() else Plain()
     found = Divided(file.number, file.path, file.size)
     blocks = Blocks(memory, place(file))
     try:

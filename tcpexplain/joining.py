@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analyse import Analysis
-from tcpexplain.connection import unfinished
+from tcpexplain.compiled import usable
+from tcpexplain.connection import Row, unfinished
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.memory import Arrays, Plain
 from tcpexplain.ordering import in_order
 from tcpexplain.partition import BUCKETS, link
+from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from tcpexplain.ordering import Spans, Times
 
-TABLES = ("rows", "facts", "clients", "servers", "steps", "resets", "telling")
+TABLES = {
+    "rows": Row,
+    "facts": Facts,
+    "clients": EndFacts,
+    "servers": EndFacts,
+    "steps": StepRow,
+    "resets": ResetRow,
+    "telling": Segment,
+}
 """What is saved of a part, in this order."""
 
 
@@ -46,6 +58,11 @@ class Part:
     first: int = 0
     last: int = BUCKETS
 
+    def of(self, first: int, last: int) -> Part:
+        """Some of the buckets; a worker is told of no others."""
+        spans = tuple((tuple(block.only(first, last) for block in blocks), mixed) for blocks, mixed in self.spans)
+        return replace(self, spans=spans, first=first, last=last)
+
 
 def join_part(part: Part) -> tuple[str, int]:
     """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
@@ -61,7 +78,7 @@ def join_part(part: Part) -> tuple[str, int]:
 
 def joined(part: Part, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
-    memory = memory or (Arrays() if part.compiled else Plain())
+    memory = memory or (Arrays() if part.compiled and usable() else Plain())
     analysis = Analysis(os=part.os, events=part.events, every=part.every, memory=memory)
     analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
     follow(analysis, keys)
@@ -90,16 +107,22 @@ def conclude(analysis: Analysis) -> None:
 
 
 def save(analysis: Analysis, path: Path) -> None:
-    """Write the columns of an analysis, one behind the other."""
+    """Write the columns of an analysis: how many records each has, then all of them."""
     np, results, count = analysis.memory.np, analysis.results, analysis.streams
+    columns = [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
+    columns += [results.table(kind)[0] for kind in range(3)]
     with path.open("wb") as file:
-        for records in (analysis.rows, results.facts, results.clients, results.servers):
-            np.save(file, records[:count])
-        for kind in range(3):
-            np.save(file, results.table(kind)[0])
+        np.array([len(column) for column in columns], np.int64).tofile(file)
+        for column, kind in zip(columns, TABLES.values(), strict=True):
+            column.astype(analysis.memory.types[kind], copy=False).tofile(file)
 
 
-def restored(np: Any, path: str) -> dict[str, Any]:
+def restored(memory: Arrays, path: str) -> dict[str, Any]:
     """What ``save`` wrote, by the names of ``TABLES``."""
+    np = memory.np
     with Path(path).open("rb") as file:
-        return {name: np.load(file) for name in TABLES}
+        counts = np.fromfile(file, np.int64, len(TABLES)).tolist()
+        return {
+            name: np.fromfile(file, memory.types[kind], count)
+            for (name, kind), count in zip(TABLES.items(), counts, strict=True)
+        }

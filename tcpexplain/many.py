@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.dividing import Divided, File, divide_file
@@ -19,6 +20,7 @@ from tcpexplain.partition import BUCKETS
 from tcpexplain.recalling import Recall
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from tcpexplain.analyse import Analysis
@@ -78,7 +80,11 @@ class Told:
 
 
 def shared(
-    files: Sequence[File], wanted: Wanted, crew: Crew, progress: Progress | None = None, folder: str | None = None
+    files: Sequence[File],
+    wanted: Wanted,
+    crew: Crew,
+    progress: Progress | None = None,
+    folder: str | os.PathLike[str] | None = None,
 ) -> Outcome:
     """Both phases by a crew.
 
@@ -93,7 +99,9 @@ def shared(
     folder
         Where workers leave what others need, if not where temporary files go; it must be the same place for all of them.
     """
-    scratch = tempfile.mkdtemp(prefix="tcpexplain-", dir=folder)
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    scratch = tempfile.mkdtemp(prefix=".tcpexplain-", dir=Path(folder).resolve() if folder else None)
     try:
         tasks = [replace(file, compiled=wanted.compiled, scratch=scratch) for file in files]
         done: list[Divided] = []
@@ -163,7 +171,7 @@ def parts(every: Part, jobs: int) -> list[Part]:
     for bucket, size in enumerate(sizes, 1):
         taken += size
         if taken * number >= total * (len(found) + 1) or bucket == BUCKETS:
-            found.append(replace(every, first=first, last=bucket))
+            found.append(every.of(first, bucket))
             first = bucket
             if first == BUCKETS:
                 break

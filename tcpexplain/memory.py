@@ -20,7 +20,7 @@ from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 KINDS: dict[type, tuple[tuple[str, str], ...]] = {
     Segment: SEGMENT_FIELDS,
@@ -100,6 +100,14 @@ class Arrays:
             return records
         new = self.records(kind, count)
         new[: len(records)] = records
+        return new
+
+    def chained(self, pieces: Sequence[Any], kind: type) -> Any:
+        """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew."""
+        new, at = self.records(kind, sum(map(len, pieces))), 0
+        for piece in pieces:
+            new[at : at + len(piece)] = piece
+            at += len(piece)
         return new
 
     def integers(self, count: int, value: int = 0) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain import neighbours
 from tcpexplain.analyse import Analysis
 from tcpexplain.connection import CONCLUDED
-from tcpexplain.joining import restored
+from tcpexplain.joining import TABLES, restored
 from tcpexplain.memory import AtRest
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def merged(
     """
     memory: Any = AtRest()
     np = memory.np
-    tables = together(np, [restored(np, path) for path in paths])
+    tables = together(memory, [restored(memory, path) for path in paths])
     order = by_birth(np, tables, spans)
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
@@ -55,14 +55,14 @@ def merged(
     return analysis
 
 
-def together(np: Any, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def together(memory: AtRest, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The tables of all parts one behind the other, their connections numbered through."""
     before = 0
     for part in parts:
         for name, field in NUMBERED.items():
             part[name][field] += before
         before += len(part["rows"])
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: memory.chained([part[name] for part in parts], kind) for name, kind in TABLES.items()}
 
 
 def by_birth(np: Any, tables: dict[str, Any], spans: Sequence[Sequence[int]]) -> Any:

@@ -36,6 +36,8 @@ class Options:
     os: str
     reader: str | None
     fail_on: str | None
+    jobs: int
+    cluster: str | None
     compare: bool
     decode: bool
     decode_as: tuple[tuple[str, str], ...]

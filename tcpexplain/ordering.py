@@ -78,7 +78,5 @@ def joined(pools: list[Any], names: list[Any], memory: Any) -> tuple[Any, Any]:
                 segment.next += known
         known += len(keys)
     if memory.compiled:
-        return memory.np.concatenate([memory.records(Segment, 0), *pools]), memory.np.concatenate(
-            [memory.records(Key, 0), *names]
-        )
+        return memory.chained(pools, Segment), memory.chained(names, Key)
     return list(chain.from_iterable(pools)), list(chain.from_iterable(names))

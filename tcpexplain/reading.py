@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.analyse import Analysis
 from tcpexplain.assemble import endpoints
 from tcpexplain.capture import Capture
+from tcpexplain.cluster import workers
 from tcpexplain.dividing import UNREADABLE, File
 from tcpexplain.errors import CaptureError
 from tcpexplain.folders import spread
@@ -42,6 +43,8 @@ def read(
     count: int | None = None,
     every: bool = False,
     jobs: int = 1,
+    cluster: str | None = None,
+    folder: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
@@ -71,6 +74,11 @@ def read(
     jobs
         Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
         must be importable: its own work stands below ``if __name__ == "__main__":``.
+    cluster
+        Share several captures among the workers of this dask scheduler (``"tcp://host:8786"``), or of one that is started here
+        (``"local"``); they see the captures under the same names.
+    folder
+        Where workers of a cluster leave what others need; all of them write there. Where temporary files go if None.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 
@@ -78,12 +86,15 @@ def read(
     ------
     CaptureError
         What cannot be read: TE001 to TE012.
+    TcpexplainError
+        TE046 if processes die again and again, TE047 if there is no such cluster.
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
     twice = all(is_file(one) for one in given)
-    if len(given) > 1 and twice and not count:
-        found = together(listed(given, reader, filter), Wanted(os, events, every), jobs, progress)
+    if (len(given) > 1 or cluster) and twice and not count:
+        crew = workers(cluster, jobs) if cluster else None
+        found = together(listed(given, reader, filter), Wanted(os, events, every), jobs, progress, crew, folder)
     else:
         analysis = Analysis(os=os, events=events, every=every, tell=not twice)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)

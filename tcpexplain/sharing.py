@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcpexplain.compiled import available, ready, wanted
@@ -14,6 +16,7 @@ from tcpexplain.readers import open_capture
 from tcpexplain.sequence import Found, refusal
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from tcpexplain.crew import Crew
@@ -26,7 +29,12 @@ WORTH = 1_000_000
 
 
 def together(
-    files: Sequence[File], wanted_of_all: Wanted, jobs: int, progress: Callable[[int, int], None] | None
+    files: Sequence[File],
+    wanted_of_all: Wanted,
+    jobs: int,
+    progress: Callable[[int, int], None] | None,
+    crew: Crew | None = None,
+    folder: str | os.PathLike[str] | None = None,
 ) -> Found:
     """Read several captures.
 
@@ -40,6 +48,10 @@ def together(
         Processes; 0: as many as there are cores, if the captures are large.
     progress
         Called with the packets and bytes read so far.
+    crew
+        Who is to do it, if not processes of this machine.
+    folder
+        Where they leave what others need.
 
     Raises
     ------
@@ -48,21 +60,16 @@ def together(
     """
     packets = expected(files)
     what = wanted_of_all._replace(compiled=compiled_for(packets))
+    if crew:
+        with crew:
+            there = [replace(file, path=str(Path(file.path).resolve())) for file in files]
+            return found(shared(there, what, crew, progress, folder))
     jobs = jobs or (cores() if packets >= WORTH else 1)
     jobs = min(jobs, len(files))
     if jobs == 1 and packets <= HELD:
         return found(here(files, what, progress))
-    with processes(jobs, compiled=what.compiled) if jobs > 1 else alone() as crew:
-        return found(shared(files, what, crew, progress))
-
-
-def by(
-    crew: Crew, files: Sequence[File], wanted_of_all: Wanted, folder: str, progress: Callable[[int, int], None] | None
-) -> Found:
-    """The same by a crew that is there, whose members can all write to a folder."""
-    return found(
-        shared(files, wanted_of_all._replace(compiled=available() and wanted() is not False), crew, progress, folder)
-    )
+    with processes(jobs, compiled=what.compiled) if jobs > 1 else alone() as own:
+        return found(shared(files, what, own, progress, folder))
 
 
 def found(outcome: Outcome) -> Found:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
+from tcpexplain import folders
 from tcpexplain.errors import CaptureError
 
 SAMPLE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
@@ -77,3 +78,53 @@ def test_a_filter_that_lets_nothing_through_is_named():
     with pytest.raises(CaptureError) as error:
         tcpexplain.read(SAMPLE, filter="port 99")
     assert (error.value.code, error.value.note) == ("TE004", "it says: port 99")
+
+
+def test_a_quoted_pattern_stands_for_the_files_it_fits(tmp_path):
+    cut_in_three(tmp_path)
+    (tmp_path / "notes.txt").write_text("hello")
+    capture = tcpexplain.read(str(tmp_path / "cap*"))
+    assert [Path(name).name for name in capture.files] == ["cap2", "cap10", "cap"]
+
+
+def test_a_pattern_that_fits_nothing_is_an_error(tmp_path):
+    with pytest.raises(CaptureError) as error:
+        tcpexplain.read(str(tmp_path / "cap*"))
+    assert (error.value.code, error.value.note) == ("TE001", "nothing fits this pattern")
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path):
+    shutil.copy(SAMPLE, tmp_path / "x[1].pcap")
+    assert tcpexplain.read(str(tmp_path / "x[1].pcap")).packets == 9
+
+
+def test_folders_of_several_hosts_are_one_set(tmp_path):
+    for host in ("web1", "web2"):
+        (tmp_path / host).mkdir()
+    cut_in_three(tmp_path / "web2")
+    shutil.copy(SAMPLE, tmp_path / "web1")
+    capture = tcpexplain.read(tmp_path)
+    assert (len(capture), capture[0].packets, capture.packets, len(capture.files)) == (1, 9, 18, 4)
+
+
+def test_hidden_files_are_no_captures(tmp_path):
+    cut_in_three(tmp_path)
+    (tmp_path / ".git").mkdir()
+    shutil.copy(SAMPLE, tmp_path / ".git")
+    assert tcpexplain.read(tmp_path).packets == 9
+
+
+def test_a_file_that_is_given_twice_is_read_once(tmp_path):
+    cut_in_three(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "cap")
+    assert tcpexplain.read([tmp_path, tmp_path / "cap2", tmp_path / "link"]).packets == 9
+
+
+def test_little_is_read_of_a_file_to_learn_when_it_began(tmp_path, monkeypatch):
+    path, read = tmp_path / "x.pcap", []
+    path.write_bytes(SAMPLE.read_bytes() * 1000)
+    monkeypatch.setattr(folders, "SIP", 4096)
+    original = folders.Sips.readinto
+    monkeypatch.setattr(folders.Sips, "readinto", lambda self, buffer: read.append(original(self, buffer)) or read[-1])
+    assert folders.began(path) == folders.began(SAMPLE) > 0
+    assert sum(read) < 20_000 < path.stat().st_size

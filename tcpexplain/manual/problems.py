@@ -201,6 +201,12 @@ TOPICS = (
         "Use fewer at a time (--jobs), or give them more memory; the kernel's log says whom it has ended.",
     ),
     _page(
+        "TE047",
+        "There is no such cluster",
+        "--cluster takes the address of a dask scheduler, or local for one of its own; it needs dask.distributed here, and tcpexplain on every worker.",
+        "pip install 'tcpexplain[cluster]'; then --cluster local, or dask scheduler, dask worker tcp://host:8786 --nthreads 1, and --cluster tcp://host:8786.",
+    ),
+    _page(
         "TE099",
         "A fault in tcpexplain",
         "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",

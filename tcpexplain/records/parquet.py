@@ -66,7 +66,7 @@ class File:
     def flush(self) -> None:
         """Write the rows that wait."""
         if self.waiting:
-            self.writer.write_table(self.arrow.table(self.what, self.waiting), row_group_size=2 * self.rows)
+            self.writer.write_table(self.arrow.table(self.what, self.waiting), row_group_size=2 * self.rows or None)
         self.waiting, self.rows = [], 0
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
 """CSV and Parquet: one row a connection, an event or a segment.
 
 A file called ``events.csv``, ``x.events.parquet`` and the like holds events, ``segments.csv`` segments, any other holds
-connections; a folder (``out/``) becomes a Parquet dataset of connections and events. Several values in a cell of CSV are separated by blanks.
+connections; a folder (``out/``) becomes a Parquet data set of both, with the summary in JSON. Several values in a cell of CSV are separated by blanks.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import sys
 from io import StringIO
+from json import dumps
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tcpexplain.quantity import iso
 from tcpexplain.records import pieces
-from tcpexplain.records.tables import ROWS, TABLES, Column, Table, tables
+from tcpexplain.records.tables import TABLES, Column, Table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ def write(
     draw: str = "diagram",  # noqa: ARG001 (tables draw no pictures)
     theme: str = "light",  # noqa: ARG001 (and have no colours)
 ) -> None:
-    """Write one table, or both into a folder.
+    """Write one table, or a data set into a folder.
 
     Raises
     ------
@@ -55,8 +56,7 @@ def write(
     elif target.suffix == ".parquet":
         _write_parquet(capture, stream, {_kind(target): target})
     else:
-        target.mkdir(parents=True, exist_ok=True)
-        _write_parquet(capture, stream, {what: target / f"{what}.parquet" for what in ROWS})
+        _write_data_set(capture, stream, target)
 
 
 def _kind(target: Path) -> str:
@@ -75,6 +75,15 @@ def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path
                 file.add(part)
     else:
         write(pieces(capture, stream, events="events" in targets), targets)
+
+
+def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
+    """Both tables, and the line that ends ``--json``."""
+    from tcpexplain.records import dataset
+    from tcpexplain.reports import json
+
+    dataset.write(pieces(capture, stream), folder)
+    (folder / "summary.json").write_text(dumps(json.summary(capture)) + "\n", encoding="utf-8")
 
 
 def _write_csv(file: TextIO, what: str, parts: Iterable[Table]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sys
 
 import pytest
@@ -66,8 +67,38 @@ def test_parquet_keeps_the_types(tmp_path):
 def test_a_folder_becomes_a_data_set_of_both(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     table.write(crashed_client(), tmp_path / "out")
-    assert parquet.read_table(tmp_path / "out" / "connections.parquet").num_rows == 1
-    assert parquet.read_table(tmp_path / "out" / "events.parquet").num_rows == 7
+    assert parquet.read_table(tmp_path / "out" / "connections").num_rows == 1
+    assert parquet.read_table(tmp_path / "out" / "events").num_rows == 7
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["connections"] == 1
+
+
+def test_a_data_set_has_several_files_where_there_is_much_and_none_of_before(tmp_path, monkeypatch):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr("tcpexplain.records.dataset.EACH", 1)
+    monkeypatch.setattr("tcpexplain.records.objects.SOME", 300, raising=False)
+    table.write(mixed(), tmp_path / "out")
+    assert parquet.read_table(tmp_path / "out" / "connections").column("stream").to_pylist() == list(range(2000))
+    table.write(crashed_client(), tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out" / "connections").iterdir()] == ["part-00000.parquet"]
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars", "duckdb"])
+def test_others_read_the_data_set(tmp_path, package):
+    reader = pytest.importorskip(package)
+    pytest.importorskip("pyarrow")
+    table.write(crashed_client(), tmp_path / "out")
+    folder = tmp_path / "out" / "connections"
+    if package == "duckdb":
+        found = [cause for (cause,) in reader.sql(f"select cause from '{folder}/*.parquet'").fetchall()]
+    else:
+        found = list(reader.read_parquet(folder)["cause"])
+    assert found == ["write-after-close"]
+
+
+def test_a_data_set_without_connections_has_its_columns(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table.write(Capture([]), tmp_path / "out")
+    assert parquet.read_table(tmp_path / "out" / "events").num_rows == 0
 
 
 def test_an_empty_capture_has_the_same_schema(tmp_path):
