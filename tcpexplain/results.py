@@ -65,10 +65,9 @@ class PlainResults:
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
-        while len(self.facts) < len(rows):
-            self.facts.append(None)
-            self.clients.append(None)
-            self.servers.append(None)
+        more = [None] * (len(rows) - len(self.facts))
+        for column in (self.facts, self.clients, self.servers):
+            column.extend(more)
         for i in range(count):
             index, n = due[i], rows[due[i]].kept
             facts, tells = Facts(), [EndFacts(), EndFacts()]
