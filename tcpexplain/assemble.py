@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
+from tcpexplain.again import retry
 from tcpexplain.capture import Address, Connection, Finding, Reset, Segment
 from tcpexplain.connection import community_id
 from tcpexplain.evidence import SIDES, Case
-from tcpexplain.ledger import ledgers, retry
+from tcpexplain.ledger import ledgers
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.occurred import STATES, Occurred

@@ -213,18 +213,19 @@ class ArrayResults:
         """What is left of the segments of a connection that has left memory."""
         return self.rows_of(2, stream)
 
-    def table(self, kind: int) -> tuple[Any, Any]:
-        """All steps (0), RSTs (1) or segments kept (2) in the order of their connections, and where each connection's begin."""
+    def table(self, kind: int) -> tuple[Any, Any, Any]:
+        """All steps (0), RSTs (1) or segments kept (2), and where each connection's begin and end."""
         if self.ordered[kind] is None:
             np = self.memory.np
             pieces = self.pieces[kind]
             whole = np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
-            name = "next" if kind == 2 else "row"
-            order = np.argsort(whole[name], kind="stable")
-            whole = whole[order]
+            owners = whole["next" if kind == 2 else "row"]
+            if (places := runs(np, owners, len(self.facts))) is None:
+                whole = whole[np.argsort(owners, kind="stable")]
+                places = runs(np, whole["next" if kind == 2 else "row"], len(self.facts))
             self.pieces[kind][:] = [whole] if len(whole) else []
-            self.ordered[kind] = whole, np.searchsorted(whole[name], np.arange(len(self.facts) + 1))
-        found: tuple[Any, Any] = self.ordered[kind]
+            self.ordered[kind] = whole, *places
+        found: tuple[Any, Any, Any] = self.ordered[kind]
         return found
 
     def of(self, stream: int) -> tuple[Any, Any, Any]:
@@ -238,18 +239,24 @@ class ArrayResults:
 
     def rows_of(self, kind: int, stream: int) -> list[Any]:
         """The steps or RSTs of a connection."""
-        table, starts = self.table(kind)
-        if stream + 1 >= len(starts):
-            return []
-        return objects(table[starts[stream] : starts[stream + 1]], TABLES[kind])
+        table, starts, ends = self.table(kind)
+        return objects(table[starts[stream] : ends[stream]], TABLES[kind])
 
     def steps_of(self, stream: int) -> list[Any]:
         """The steps of a connection, as tuples."""
-        table, starts = self.table(0)
-        if stream + 1 >= len(starts):
-            return []
-        return tuples(table[starts[stream] : starts[stream + 1]])
+        table, starts, ends = self.table(0)
+        return tuples(table[starts[stream] : ends[stream]])
 
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""
         return self.rows_of(1, stream)
+
+
+def runs(np: Any, owners: Any, count: int) -> Any:
+    """Where the rows of each of ``count`` owners begin and end; None if those of one do not lie together."""
+    edges = np.flatnonzero(owners[1:] != owners[:-1]) + 1 if len(owners) else np.zeros(0, np.int64)
+    first = np.concatenate(([0], edges))[: len(owners)]
+    starts, ends = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    starts[owners[first]] = first
+    ends[owners[first]] = np.concatenate((edges, [len(owners)]))[: len(owners)]
+    return (starts, ends) if int((ends - starts).sum()) == len(owners) else None

@@ -1,4 +1,7 @@
-"""Columns of tables as pyarrow's: what repeats stays in dictionaries, also within lists, so that writing it compares no words."""
+"""Columns of tables as pyarrow's: what repeats stays in dictionaries, also within lists, so that writing it compares no words.
+
+Arrays are made of buffers: ``pyarrow.array`` would import pandas, to ask whether what it is given is a series.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +31,13 @@ class Arrow:
                 "Parquet needs pyarrow, and it is not installed", code="TE031", help=help_, exit_status=3
             ) from None
         self.np, self.pa, self.parquet = np, pa, parquet
-        self.word = pa.dictionary(pa.int32(), pa.string())
+        word = pa.dictionary(pa.int32(), pa.string())
         self.types = {
             "int": pa.int64(),
             "float": pa.float64(),
             "bool": pa.bool_(),
-            "word": self.word,
-            "words": pa.list_(self.word),
+            "word": word,
+            "words": pa.list_(word),
             "ints": pa.list_(pa.int64()),
             "time": pa.timestamp("ns", tz="UTC"),
         }
@@ -56,24 +59,51 @@ class Arrow:
         if kind == "words":
             return self.lists(*coded(parts))
         if kind == "ints":
-            return self.pa.array([value for part in parts for value in part.cells], self.types[kind])
+            cells = [cell for part in parts for cell in part.cells]
+            flat = self.np.array([number for cell in cells for number in cell], self.np.int64)
+            return self.listed([len(cell) for cell in cells], self.fixed(flat, self.pa.int64()))
         values, lacking = numbers(parts)
-        return self.pa.array(values, self.types[kind], mask=lacking)
+        return self.fixed(values, self.types[kind], lacking)
 
-    def words(self, values: list[Any], codes: Any) -> Any:
-        """A word of each row."""
-        indices = self.pa.array(codes, mask=codes < 0)
-        return self.pa.DictionaryArray.from_arrays(indices, self.pa.array(values, self.pa.string()))
+    def fixed(self, values: Any, kind: Any, lacking: Any = None) -> Any:
+        """Numbers; ``lacking`` tells which are missing."""
+        known = None if lacking is None or not lacking.any() else self.bits(~lacking)
+        data = self.bits(values) if values.dtype == bool else self.pa.py_buffer(self.np.ascontiguousarray(values))
+        return self.pa.Array.from_buffers(kind, len(values), [known, data])
 
-    def lists(self, values: list[tuple[str, ...]], codes: Any) -> Any:
+    def bits(self, flags: Any) -> Any:
+        """Flags, eight in a byte."""
+        return self.pa.py_buffer(self.np.packbits(flags, bitorder="little"))
+
+    def words(self, values: Sequence[str], codes: Any) -> Any:
+        """A word of each row: one of ``values``, none where the code is -1."""
+        ends = self.ends([len(value.encode()) for value in values])
+        known = self.pa.Array.from_buffers(
+            self.pa.string(), len(values), [None, self.pa.py_buffer(ends), self.pa.py_buffer("".join(values).encode())]
+        )
+        return self.pa.DictionaryArray.from_arrays(self.fixed(codes, self.pa.int32(), codes < 0), known)
+
+    def lists(self, values: Sequence[tuple[str, ...]], codes: Any) -> Any:
         """Several words of each row."""
         np = self.np
         known: dict[str, int] = {}
-        longest = max((len(value) for value in values), default=0)
-        table = np.full((len(values), longest), -1, np.int32)
+        lengths = np.array([len(value) for value in values], np.int32)
+        table = np.full((len(values), max(lengths, default=0)), -1, np.int32)
         for row, value in enumerate(values):
             table[row, : len(value)] = [known.setdefault(word, len(known)) for word in value]
-        ends = np.cumsum(np.array([len(value) for value in values], np.int32)[codes], dtype=np.int32)
-        taken = table[codes].reshape(-1)
-        words = self.words(list(known), taken[taken >= 0])
-        return self.pa.ListArray.from_arrays(self.pa.array(np.concatenate((np.zeros(1, np.int32), ends))), words)
+        taken = table.take(codes, axis=0).reshape(-1)
+        taken = taken[taken >= 0] if (table < 0).any() else taken
+        return self.listed(lengths.take(codes), self.words(list(known), taken))
+
+    def listed(self, lengths: Sequence[int], values: Any) -> Any:
+        """Lists of so many values, one after the other."""
+        ends = self.pa.Array.from_buffers(
+            self.pa.int32(), len(lengths) + 1, [None, self.pa.py_buffer(self.ends(lengths))]
+        )
+        return self.pa.ListArray.from_arrays(ends, values)
+
+    def ends(self, lengths: Sequence[int]) -> Any:
+        """Where each begins, and where the last one ends."""
+        found = self.np.zeros(len(lengths) + 1, self.np.int32)
+        self.np.cumsum(lengths, out=found[1:])
+        return found

@@ -30,9 +30,10 @@ class Table:
         self.starts = np.concatenate(([0], np.cumsum(lengths)))
         self.places = np.repeat(np.arange(len(starts)), lengths)
         """The place to which each row belongs."""
-        together = len(starts) and int(ends[-1] - starts[0]) == len(self.places)
-        chosen = np.arange(len(self.places)) + (starts - self.starts[:-1])[self.places]
-        self.rows = whole[starts[0] : ends[-1]] if together else whole[chosen]
+        if len(starts) and bool((starts[1:] == ends[:-1]).all()):
+            self.rows = whole[starts[0] : ends[-1]]
+        else:
+            self.rows = whole.take(np.arange(len(self.places)) + (starts - self.starts[:-1])[self.places])
 
     @cached_property
     def bounds(self) -> list[int]:
@@ -68,8 +69,8 @@ class Part:
         self.streams = np.asarray(streams, np.int64)
         self.numbers = list(streams if numbers is None else numbers)
         results = analysis.results
-        self.rows, self.facts = analysis.rows[self.streams], results.facts[self.streams]
-        self.clients, self.servers = results.clients[self.streams], results.servers[self.streams]
+        self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
+        self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
         self._results = results
 
     def __len__(self) -> int:
@@ -77,8 +78,8 @@ class Part:
 
     def table(self, kind: int) -> Table:
         """The steps (0), RSTs (1) or segments kept (2) of these connections."""
-        whole, starts = self._results.table(kind)
-        return Table(self.np, whole, starts[self.streams], starts[self.streams + 1])
+        whole, starts, ends = self._results.table(kind)
+        return Table(self.np, whole, starts[self.streams], ends[self.streams])
 
     @cached_property
     def steps(self) -> Table:

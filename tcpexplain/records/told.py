@@ -6,9 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
+from tcpexplain.again import RULES, reason
 from tcpexplain.assemble import also, reset
 from tcpexplain.evidence import SIDES, Explanation
-from tcpexplain.ledger import lost, perhaps_unread, retry
+from tcpexplain.ledger import lost, perhaps_unread
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.occurred import STATES
 from tcpexplain.records.identity import identity
@@ -19,6 +20,7 @@ from tcpexplain.wire.segment import flag_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.again import Rule
     from tcpexplain.capture import Reset
     from tcpexplain.records.part import Part
 
@@ -94,16 +96,23 @@ def verdicts(part: Part) -> dict[str, Sequence[Any]]:
 
 def said(part: Part) -> dict[str, Sequence[Any]]:
     """What the causes say, and whether the last request may be sent again."""
-    walk, ranked = Walk(part), causes.ranked()
-    facts, client, server = walk.facts, walk.client, walk.server
+    walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
-    again = []
-    for at, main in enumerate(listed(part.verdicts.main[part.first : part.first + len(part)])):
+    because = []
+    mains = listed(part.verdicts.main[part.first : part.first + len(part)])
+    for at, (main, rule) in enumerate(zip(mains, rules, strict=True)):
         walk.to(at)
         found.append(causes.explain(ranked[main], walk))
-        again.append(retry(facts, client, server))
+        because.append(reason(rule, walk.facts, walk.client, walk.server))
     explained = zip(Explanation._fields, zip(*found, strict=True), strict=True)
-    return dict(explained) | {"retry": [one.verdict for one in again], "retry_because": [one.because for one in again]}
+    return dict(explained) | {"retry": [rule.verdict for rule in rules], "retry_because": because}
+
+
+def retries(part: Part) -> list[Rule]:
+    """The rule that says of each whether the last request may be sent again."""
+    ends = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    holding = part.np.array([rule.when(*ends) for rule in RULES])
+    return [RULES[place] for place in holding.argmax(axis=0).tolist()]
 
 
 def resets(part: Part) -> list[Sequence[Reset]]:
