@@ -37,7 +37,12 @@ def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
         segment = pool[slot]
         order[n] = slot
         segment.mark &= CAPTURED
-        if (segment.flags == ACK or segment.flags == ACK | PSH) and not traits & CLOSING and is_expected(segment, scan):
+        if (
+            (segment.flags == ACK or segment.flags == ACK | PSH)
+            and not traits & CLOSING
+            and is_expected(segment, scan)
+            and not is_image(segment, pool, order, n, scan)
+        ):
             segment.mark |= MARK_PREDICTED
             if segment.length:
                 scan[NUMBERS + segment.sender] = segment.seq + segment.length
@@ -65,6 +70,13 @@ def is_expected(segment: Any, scan: Any) -> bool:
     if not same(segment.seq, scan[NUMBERS + me]):
         return False
     return offset(segment.ack, scan[ACKS + me]) >= 0 and offset(segment.ack, scan[NUMBERS + peer]) <= 0
+
+
+def is_image(segment: Any, pool: Any, order: Any, n: int, scan: Any) -> bool:
+    """Whether a pure ACK that says nothing new is the second image of its frame."""
+    if segment.length or not same(segment.ack, scan[ACKS + segment.sender]):
+        return False
+    return is_repeated_frame(pool, order, n)
 
 
 def withdraw(pool: Any, order: Any, begin: int, end: int, scan: Any) -> None:
