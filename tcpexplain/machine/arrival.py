@@ -21,6 +21,9 @@ ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
 LOOKAHEAD = 256
 """Segments of lookahead: what is not settled by then is assumed."""
 
+HOPELESS = 3
+"""Lost copies of an ACK after which the next one is taken for lost as well, though nothing more shows it: chance does not take four in a row."""
+
 SLACK = 200_000
 """Nanoseconds by which two captured times may disagree with the order of the events at one end."""
 
@@ -280,6 +283,21 @@ def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> No
             if other.time - segment.time > rtt[1 - segment.sender] + SLACK:
                 fate[i] = LOST
             return
+    if not opened and never_got_through(pool, order, i, fate):
+        fate[i] = LOST
+
+
+def never_got_through(pool: Any, order: Any, i: int, fate: Any) -> bool:
+    """Whether so many ACKs like pure ACK ``i`` were lost before it that no chance explains it: then it is lost too."""
+    segment, lost = pool[order[i]], 0
+    for j in range(i - 1, max(i - LOOKAHEAD, 0) - 1, -1):
+        other = pool[order[j]]
+        if other.sender != segment.sender or other.icmp:
+            continue
+        if consumed(other) or other.ack != segment.ack or fate[j] != LOST:
+            break
+        lost += 1
+    return lost >= HOPELESS
 
 
 def settle_reset(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:

@@ -42,7 +42,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
         write_changes(row, ends, base, shown, position, basis, book)
         return
     me.repeats = me.probes = 0
-    if fate == REFUSED and i > 0 and segment.length == 0 and not segment.flags & FIN:
+    if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
         return
     if segment.flags & SYN:
         arrive_syn(me, segment)

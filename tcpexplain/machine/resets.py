@@ -44,6 +44,9 @@ REASONS = (
 ENDPOINT, MIDDLEBOX, UNKNOWN_ORIGIN = range(3)
 ORIGINS = ("endpoint", "middlebox", "unknown")
 
+OVERTAKEN = 16
+"""Packets that one packet may overtake on the way."""
+
 _SYN_SENT, _SYN_RECEIVED, _LISTEN = int(State.SYN_SENT), int(State.SYN_RECEIVED), int(State.LISTEN)
 
 
@@ -82,22 +85,31 @@ def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -
 def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
     """Whether the pretended sender of RST ``i`` goes on talking, which a stack that has sent a RST does not.
 
-    A packet that only overtook the RST does not count: it must be later than reordering explains, or carry a newer timestamp.
+    A packet that the RST has overtaken does not count.
     """
     reset = pool[order[i]]
     for j in range(i + 1, n):
         other = pool[order[j]]
         if other.sender != reset.sender or other.icmp or other.flags & (RST | SYN):
             continue
-        if (
-            reset.options & HAS_TIMESTAMP
-            and other.options & HAS_TIMESTAMP
-            and offset(int(other.ts_val), int(reset.ts_val)) < 0
-        ):
+        if left_before(other, reset):
             continue
         if other.time - reset.time > max(rtt[0], rtt[1]) + SLACK:
             return True
     return False
+
+
+def left_before(other: Any, reset: Any) -> bool:
+    """Whether ``other``, captured after the RST of its sender, was sent before it.
+
+    Its timestamp is older (RFC 7323 section 4.1: it only grows), or the same tick has an earlier IP identification, which a
+    socket counts up.
+    """
+    if not reset.options & other.options & HAS_TIMESTAMP:
+        return False
+    age = offset(int(other.ts_val), int(reset.ts_val))
+    counted = reset.ip_id > 0 and other.ip_id > 0 and 0 < (reset.ip_id - other.ip_id) & 0xFFFF <= OVERTAKEN
+    return bool(age < 0 or (age == 0 and counted))
 
 
 def reason(

@@ -13,7 +13,7 @@ from tcpexplain.machine.endpoint import LIKELY, LISTENER, UNLIKELY, YES
 AT_ONCE = 1_000_000
 """Nanoseconds within which the acknowledgment is the kernel's, and tells nothing of the application."""
 
-ASKED, ANSWERED, ANSWERED_AND_LEFT, SILENT = 60_000_000, 100_000_000, 25_000_000, 150_000_000
+ASKED, ANSWERED, ANSWERED_AND_LEFT, SILENT = 60_000_000, 100_000_000, 20_000_000, 150_000_000
 """Nanoseconds after which received bytes have probably been read: by an end that had sent data before they came; by a listener
 that has sent data since; by such a one whose peer has closed or aborted, so that an answered question is all there was; by any
 other. The other possibility is always listed beside it.
