@@ -38,7 +38,12 @@ def chosen(names: tuple[str, ...], everything: bool) -> Iterator[Told]:
     """The scenarios of these names; a name without its ask stands for all of its asks."""
     known = scenarios()
     if everything:
-        names = tuple(known)
+        slow = [scenario for scenario in known.values() if scenario.slow]
+        click.echo(
+            f"left out: {', '.join(f'{scenario.name} ({scenario.slow} s)' for scenario in slow)}; play them by name",
+            err=True,
+        )
+        names = tuple(name for name, scenario in known.items() if not scenario.slow)
     for name in names:
         found = [scenario for full, scenario in known.items() if name in (full, full.split("--")[0])]
         if not found:
@@ -80,7 +85,12 @@ class Predictions:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
-@click.option("--all", "everything", is_flag=True, help="Play every scenario.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Play every scenario but the slow ones, which wait for a timer of a minute or more.",
+)
 @click.option("--random", "count", type=click.IntRange(min=1), help="Play this many random socket programs.")
 @click.option("--seed", default=1, show_default=True, help="Which random programs.")
 @click.option(

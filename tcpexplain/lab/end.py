@@ -74,12 +74,12 @@ class End:
     def set(self, *options: tuple[int, int, int]) -> None:
         """Set socket options given as (level, name, value)."""
         for option in options:
-            self._live().setsockopt(*option)
+            self.live().setsockopt(*option)
 
     def begin_at(self, number: int) -> None:
         """The initial sequence number of a socket that is not connected yet (TCP_REPAIR)."""
         self.set((TCP, TCP_REPAIR, 1), (TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE))
-        self._live().setsockopt(TCP, TCP_QUEUE_SEQ, struct.pack("=I", number))
+        self.live().setsockopt(TCP, TCP_QUEUE_SEQ, struct.pack("=I", number))
         self.set((TCP, TCP_REPAIR, 0))
 
     # calls
@@ -101,6 +101,10 @@ class End:
     def recv(self, size: int = 64) -> Outcome:
         """Read at most ``size`` bytes."""
         return self.call("recv", lambda live: len(live.recv(size)), size)
+
+    def peek(self, size: int = 64) -> Outcome:
+        """Read at most ``size`` bytes and leave them where they are (MSG_PEEK)."""
+        return self.call("peek", lambda live: len(live.recv(size, socket.MSG_PEEK)), size)
 
     def poll(self) -> Outcome:
         """Ask for everything poll knows, without waiting."""
@@ -135,16 +139,16 @@ class End:
         self._settle()
         with self.wire.quiet():
             before = len(self.recording.packets)
-        live = self._live()
+        live = self.live()
         live.setblocking(True)
         outcome, start = Outcome(), time.time_ns()
-        with self._errno_into(outcome):
+        with self.errno_into(outcome):
             self._connect(live)
         end = time.time_ns()
         live.setblocking(False)
         with self.wire.quiet():
             after = len(self.recording.packets)
-        self._record("connect", None, (start, end), (before, after), outcome)
+        self.record("connect", None, (start, end), (before, after), outcome)
         return outcome
 
     def _connect(self, live: socket.socket) -> int:
@@ -203,7 +207,7 @@ class End:
         """A second process that has the descriptor too, as after fork()."""
         # cat ends with its input at the latest when this process does, so nothing is left behind
         return subprocess.Popen(
-            ["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self._live().fileno()]
+            ["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self.live().fileno()]
         )
 
     def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> Outcome:
@@ -217,7 +221,7 @@ class End:
     def _die(self, name: str, end: Callable[[Any], None]) -> Outcome:
         """The socket moves into a process of its own, which then dies."""
         process = self.shared()
-        self._live().close()
+        self.live().close()
 
         def die(_: socket.socket) -> int:
             end(process)
@@ -236,7 +240,8 @@ class End:
 
     # recording
 
-    def _live(self) -> socket.socket:
+    def live(self) -> socket.socket:
+        """The socket of this end."""
         assert self.socket is not None  # noqa: S101 (scenarios use ends that have a socket)
         return self.socket
 
@@ -265,17 +270,17 @@ class End:
         """Call ``function`` on this end's socket (or on ``live``) and record what it returned."""
         self._settle()
         outcome = outcome or Outcome()
-        live = live or self._live()
+        live = live or self.live()
         with self.wire.quiet():
             before, start = len(self.recording.packets), time.time_ns()
-            with self._errno_into(outcome):
+            with self.errno_into(outcome):
                 outcome.returned = function(live)
             end = time.time_ns()
-        self._record(name, size, (start, end), (before, len(self.recording.packets)), outcome, note=note)
+        self.record(name, size, (start, end), (before, len(self.recording.packets)), outcome, note=note)
         return outcome
 
     @contextlib.contextmanager
-    def _errno_into(self, outcome: Outcome) -> Any:
+    def errno_into(self, outcome: Outcome) -> Any:
         """Catch errno and SIGPIPE; a blocked signal stays pending even where it is ignored, so it can be seen."""
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         try:
@@ -288,7 +293,7 @@ class End:
                 outcome.signal = "SIGPIPE"
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
-    def _record(
+    def record(
         self,
         name: str,
         size: int | None,
@@ -298,6 +303,7 @@ class End:
         *,
         note: str = "",
     ) -> None:
+        """Note a call: ``times`` (nanoseconds) and captured ``packets`` when it was entered and when it returned."""
         self.calls.append(
             Call(
                 self.side,

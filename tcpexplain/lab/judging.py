@@ -14,15 +14,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.lab.waiting import WAITED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.lab.score import Score
 
 Row = dict[str, Any]
-ENDINGS = {"close", "close_linger0", "kill", "exit", "vanish"}
+ENDINGS = {"close", "close_linger0", "kill", "exit", "vanish", "disconnect"}
 WAITING = ("EAGAIN", "EINPROGRESS", "EALREADY")
-FIELD = {"recv": "read", "send": "write", "connect": "connect"}
+FIELD = {"recv": "read", "peek": "read", "send": "write", "connect": "connect"}
+READS = ("recv", "peek")
 OTHER = {"client": "server", "server": "client"}
 
 
@@ -136,7 +139,7 @@ def outcome(call: Row) -> str:
         return "blocks"
     if call["errno"]:
         return str(call["errno"])
-    return "ok" if call["call"] != "recv" else "data" if call["returned"] else "eof"
+    return "ok" if call["call"] not in READS else "data" if call["returned"] else "eof"
 
 
 def takes_error(call: Row) -> bool:
@@ -144,6 +147,18 @@ def takes_error(call: Row) -> bool:
     if call["call"] == "so_error":
         return call["errno"] is not None
     return call["call"] in FIELD and call["returned"] < 0 and call["errno"] not in (*WAITING, "ENOTCONN", "EISCONN")
+
+
+def has_waited(call: Row) -> bool:
+    """Whether the call waited for what happened: what it returned is the answer to the last packet, not to the one before it."""
+    if call["call"] == "connect":
+        return call["errno"] not in ("EINPROGRESS", "EALREADY")
+    return call["call"] == "recv" and call.get("note") == WAITED
+
+
+def entered_or_left(call: Row) -> float:
+    """The moment at which a call looked for a pending error: when it was entered, or, if it waited for data, when it returned."""
+    return float(call["end"] if call["call"] == "recv" and has_waited(call) else call["time"])
 
 
 def listed(value: Any) -> list[Any]:
@@ -178,8 +193,7 @@ class Calls:
 
     def _one(self, call: Row) -> None:
         kind = call["call"]
-        waited = kind == "connect" and call["errno"] not in ("EINPROGRESS", "EALREADY")
-        after = call["after_packet_end"] if waited else call["after_packet"]
+        after = call["after_packet_end"] if has_waited(call) else call["after_packet"]
         packet = self.connection["packets"][after - 1] if after else 0
         self._since(last_event(self.events, packet) if after else None)
         pending = self._pending(call)
@@ -192,7 +206,7 @@ class Calls:
         if kind == "recv" and call["returned"] > 0:
             self.took_data, self.drained = True, call["returned"] < call["bytes"]
         if takes_error(call) and (pending or kind in ("so_error", "connect")):
-            self.taken = call["time"]
+            self.taken = entered_or_left(call)
         if kind in ("shutdown_rd", "shutdown_rdwr") and call["returned"] == 0:
             self.read_shut = True
 
@@ -202,7 +216,7 @@ class Calls:
 
     def _pending(self, call: Row) -> bool:
         errors = [row["time"] for row in self.connection["errors"] if row["side"] == self.side]
-        return any(moment < call["time"] and (self.taken is None or moment > self.taken) for moment in errors)
+        return any(moment < entered_or_left(call) and (self.taken is None or moment > self.taken) for moment in errors)
 
     def _poll(self, call: Row, expected: Row, consumed: bool, place: str) -> None:
         if self.took_data and not consumed:
@@ -236,7 +250,7 @@ class Calls:
         chosen = then if later and then is not None else prediction.get("now")
         options = [] if chosen is None else list(listed(chosen))
         if (
-            kind == "recv"
+            kind in READS
             and later
             and not self.drained
             and "data" in listed(prediction.get("now"))
@@ -245,7 +259,7 @@ class Calls:
             # another call took the error; unread data is still there to be read first
             options = ["data", *options] if listed(prediction["now"])[0] == "data" else [*options, "data"]
         self.score.add(
-            self._category(FIELD[kind]) if kind == "recv" else FIELD[kind], options, outcome(call), place, call["time"]
+            self._category(FIELD[kind]) if kind in READS else FIELD[kind], options, outcome(call), place, call["time"]
         )
         if kind == "send" and prediction:
             signal = (

@@ -21,7 +21,8 @@ class Scenario:
     """One named situation; ``run`` plays it on a stage.
 
     ``wire`` is "loopback", "path" (two namespaces and our own router) or "router" (a third namespace whose
-    kernel routes). ``needs`` names the programs it starts.
+    kernel routes). ``needs`` names the programs it starts. ``slow``: seconds for which it waits for a timer, 0 if few;
+    slow ones play when they are named.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Scenario:
     vantage: str = "client"
     impairment: Impairment = CLEAN
     needs: tuple[str, ...] = ()
+    slow: int = 0
 
 
 class Chapter:
@@ -50,6 +52,7 @@ class Chapter:
         impairment: Impairment = CLEAN,
         needs: tuple[str, ...] = (),
         wire: str = "",
+        slow: int = 0,
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Add a function of (stage) as a scenario; with ``asks``, a function of (stage, ask) as one scenario for each.
 
@@ -63,7 +66,7 @@ class Chapter:
             for ask in asks or ("",):
                 run = partial(function, ask=ask) if ask else function
                 full = f"{title}--{ask}" if ask else title
-                self.scenarios.append(Scenario(full, says, run, wire or self.wire, vantage, impairment, needs))
+                self.scenarios.append(Scenario(full, says, run, wire or self.wire, vantage, impairment, needs, slow))
             return function
 
         return add

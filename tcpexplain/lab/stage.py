@@ -113,6 +113,18 @@ class Stage:
         self.connections.append(connection)
         return connection
 
+    def again(self) -> Connection:
+        """The latest client's socket, for another attempt from the same port: a connection of its own."""
+        first = self.connections[-1]
+        calls: list[Call] = []
+        snapshots: list[Snapshot] = []
+        client, server = (End(self.wire, side, calls, snapshots) for side in ("client", "server"))
+        client.local, client.remote, client.gap = first.client.local, first.client.remote, first.client.gap
+        server.local, server.remote, server.gap = first.server.local, first.server.remote, first.server.gap
+        client.take(first.client.live())
+        self.connections.append(Connection(client, server, time.time_ns(), calls, snapshots))
+        return self.connections[-1]
+
     def accept(self, connection: Connection | None = None) -> Outcome:
         """accept() on the latest listener, once the handshake's last segment had time to arrive."""
         server, listener = (connection or self.connections[-1]).server, self.listeners[-1]

@@ -155,3 +155,74 @@ def life_after_forged_reset(stage: Stage) -> None:
     stage.pause()
     stage.server.ask("prw")
     stage.client.ask("rr")
+
+
+@chapter.tell()
+def forged_reset_with_data(stage: Stage) -> None:
+    """A forged RST that carries data: the sequence number alone counts."""
+    stage.connect()
+    stage.exchange()
+    stage.forge("client", "RA", ack_shift=77_000, payload=b"go away")
+    stage.client.ask("prw")
+
+
+@chapter.tell()
+def forged_resets_in_a_burst(stage: Stage) -> None:
+    """Three forged RSTs in the window at once: one challenge ACK answers them all (tcp_invalid_ratelimit)."""
+    stage.connect()
+    stage.exchange()
+    for shift in (100, 200, 300):
+        stage.forge("client", "R", shift=shift)
+    stage.client.ask("per")
+    stage.exchange()
+
+
+@chapter.tell()
+def forged_fin_without_ack(stage: Stage) -> None:
+    """A forged FIN without the ACK bit is dropped (RFC 9293 section 3.10.7.4 fifth)."""
+    stage.connect()
+    stage.exchange()
+    stage.forge("server", "F")
+    stage.server.ask("prw")
+
+
+@chapter.tell()
+def forged_syn_ack_in_established(stage: Stage) -> None:
+    """A forged SYN-ACK in ESTABLISHED draws a challenge ACK, as a SYN does."""
+    stage.connect()
+    stage.exchange()
+    stage.forge("client", "SA", shift=1000)
+    stage.client.ask("per")
+    stage.exchange()
+
+
+@chapter.tell()
+def forged_data_with_old_ack(stage: Stage) -> None:
+    """Forged data whose acknowledgment is far too old is refused (RFC 5961 section 5)."""
+    stage.connect()
+    stage.exchange()
+    stage.forge("client", "PA", ack_shift=-5_000_000, payload=b"forged")
+    stage.client.ask("per")
+    stage.exchange()
+
+
+@chapter.tell()
+def forged_old_data(stage: Stage) -> None:
+    """Data that has been received before is acknowledged again, and not given to the application twice."""
+    stage.connect()
+    stage.exchange()
+    stage.forge("server", "PA", shift=-12, payload=b"twelve bytes")
+    stage.server.ask("pr")
+    stage.exchange()
+
+
+@chapter.tell(asks=("prrww",))
+def fin_completes_the_handshake(stage: Stage, ask: str) -> None:
+    """The handshake's last ACK is lost, and a FIN with the same acknowledgment comes: the server accepts a connection that is half closed."""
+    stage.listen()
+    stage.prepare()
+    stage.path.lose("client", lambda seen: seen.flags == "A")
+    stage.client.connect_and_wait()
+    stage.client.shutdown_wr()
+    stage.accept()
+    stage.server.ask(ask)

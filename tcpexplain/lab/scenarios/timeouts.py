@@ -157,3 +157,48 @@ def last_ack_never_acknowledged(stage: Stage) -> None:
     stage.path.break_down()
     stage.client.close()
     stage.pause(7.0)
+
+
+@chapter.tell(slow=70)
+def syn_ack_given_up(stage: Stage) -> None:
+    """The handshake's last ACK never comes: the SYN-ACK is sent again after 1, 3, 7, 15 and 31 s, and at 63 s the server forgets."""
+    stage.listen()
+    stage.prepare()
+    stage.path.lose("client", lambda seen: seen.flags == "A", count=None)
+    stage.client.connect_and_wait()
+    stage.pause(66.0)
+    stage.client.ask("pr")
+    stage.path.repair()
+    stage.client.send(8)
+    stage.client.ask("prw")
+
+
+@chapter.tell(slow=140)
+def syn_given_up(stage: Stage) -> None:
+    """Nobody answers the SYN: it is sent again for two minutes, then connect() says ETIMEDOUT."""
+    stage.path.break_down()
+    stage.prepare()
+    stage.client.connect_and_wait()
+    stage.client.ask("perw")
+
+
+@chapter.tell(slow=65)
+def time_wait_expires(stage: Stage) -> None:
+    """TIME-WAIT lasts 60 s; the FIN sent again after it meets no socket, and draws a RST."""
+    stage.connect()
+    stage.exchange()
+    stage.path.lose("client", lambda seen: seen.flags == "A", count=None)
+    stage.client.close()
+    stage.pause()
+    stage.server.close()
+    stage.pause(63.0)
+
+
+@chapter.tell(slow=65)
+def fin_wait_2_expires_by_default(stage: Stage) -> None:
+    """The client closed, the server did not: FIN_WAIT_2 ends after 60 s (tcp_fin_timeout), and later data draws a RST."""
+    stage.connect()
+    stage.client.close()
+    stage.pause(62.0)
+    stage.server.send(8)
+    stage.server.ask("prw")
