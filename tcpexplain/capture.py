@@ -480,7 +480,7 @@ class Capture(Sequence[Connection]):
 
     @property
     def half_closed(self) -> tuple[HalfClosed, ...]:
-        """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; most connections first."""
+        """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; the 50 servers with most of them, most first."""
         if self._half_closed is None:
             self._half_closed = self._connections.half_closed()
         return self._half_closed

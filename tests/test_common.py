@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,8 @@ from tcpexplain.connection import Row
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.memory import Arrays
 from tcpexplain.quantity import NANOSECOND
+from tcpexplain.reports import html, markdown, text
+from tcpexplain.terminal.groups import often, when
 from tcpexplain.timeouts import KNOWN, matching, named, silent
 
 TESTS = Path(__file__).parent
@@ -83,6 +86,31 @@ def test_groups_have_a_first_a_last_and_a_rate(groups):
     group = groups["port-closed"]
     assert 0 < group.first < group.last
     assert group.rate == pytest.approx(60e9 * 30 / (group.last - group.first))
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (0.05, "3.0 an hour"),
+        (0.9, "54 an hour"),
+        (1.0, "1.0 a minute"),
+        (15.2, "15 a minute"),
+        (119.0, "119 a minute"),
+        (2400.0, "40 a second"),
+    ],
+)
+def test_how_often_is_said_in_a_unit_that_fits(rate, said):
+    assert often(rate) == said
+
+
+def test_reports_say_since_when_and_how_often(groups):
+    assert when(groups["port-closed"]) == "09:30:09 to 09:40:42 UTC, 2.8 a minute"
+    assert when(replace(groups["port-closed"], count=2)) == "09:30:09 to 09:40:42 UTC"
+    assert when(replace(groups["port-closed"], last=groups["port-closed"].first)) == ""
+    capture = tcpexplain.read(MIXED, events=False)
+    for report in (text, html):
+        assert "09:30:09 to 09:40:42 UTC, 2.8 a minute" in " ".join(report.render(capture).split())
+    assert "| 09:30:09 | 09:40:42 | 2.8 a minute |" in markdown.render(capture)
 
 
 def test_one_connection_alone_has_nothing_in_common():

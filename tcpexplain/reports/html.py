@@ -10,10 +10,11 @@ from tcpexplain.narrowing import groups_of
 from tcpexplain.page.card import card, key, pack, states
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.picture.svg import clean, svg
-from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant
+from tcpexplain.quantity import NANOSECOND, counted, duration, instant
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
+from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
@@ -140,7 +141,7 @@ def common(groups: Sequence[Group]) -> str:
     """What the connections of a group share, and what to change."""
     rows = [
         f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt>'
-        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{clock(group.first)[:8]} to {clock(group.last)[:8]} UTC</span></dd>"
+        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group)}</span></dd>"
         for group in groups
         if group.in_common
     ]

@@ -100,6 +100,7 @@ def _group(group: Group) -> dict[str, Any]:
         "worst": group.worst,
         "first": iso(group.first) if group.first else None,
         "last": iso(group.last) if group.last else None,
+        "rate": round(group.rate, 3),
         "in_common": group.in_common,
         "do": group.do,
     }

@@ -13,6 +13,7 @@ from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
+from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
 
 if TYPE_CHECKING:
@@ -93,12 +94,13 @@ def _impact(capture: Capture) -> Iterator[str]:
         losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
     yield "## Impact"
     yield ""
-    yield "| | connections | why it ended | what the application sees | first | last | bytes lost |"
-    yield "|---|---:|---|---|---|---|---:|"
+    yield "| | connections | why it ended | what the application sees | first | last | how often | bytes lost |"
+    yield "|---|---:|---|---|---|---|---|---:|"
     for group in groups:
         lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
-        yield f"| {MARKS[group.severity]} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {size(lost) if lost else ''} |"
+        rate = often(group.rate) if group.rate and group.count >= FEW else ""
+        yield f"| {MARKS[group.severity]} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
     yield ""
     yield "Times are UTC."
     yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tcpexplain.quantity import clock
 from tcpexplain.terminal.paper import MARKS, Paper, Span
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ BAR = (4, 8)
 """Narrowest and widest bar."""
 TITLE = 24
 """A title shorter than this is not worth its column."""
+FEW = 3
+"""Fewer connections have no rate."""
 SEES = 20
 """Below this the application's view goes on a line of its own."""
 
@@ -114,6 +117,23 @@ def bar(count: int, most: int, width: int) -> str:
         return ""
     eighths = max(1, round(count * width * 8 / most))
     return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
+
+
+def when(group: Group) -> str:
+    """``09:30:21 to 09:39:42 UTC, 15 a minute``: the first and the last of a group, and how often; empty if they are one moment."""
+    if not group.first or group.last <= group.first:
+        return ""
+    span = f"{clock(group.first)[:8]} to {clock(group.last)[:8]} UTC"
+    return f"{span}, {often(group.rate)}" if group.count >= FEW else span
+
+
+def often(rate: float) -> str:
+    """Times a minute in words: ``15 a minute``, ``2.5 an hour``, ``40 a second``."""
+    for least, times, unit in ((120.0, 1 / 60, "a second"), (1.0, 1.0, "a minute"), (0.0, 60.0, "an hour")):
+        if rate >= least:
+            number = rate * times
+            return f"{number:,.0f} {unit}" if number >= 9.95 else f"{number:.1f} {unit}"
+    raise AssertionError(rate)  # times are no less than none
 
 
 def cut(text: str, width: int) -> str:

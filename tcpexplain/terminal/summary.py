@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock
-from tcpexplain.terminal.groups import write_groups
+from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.ladder import write_commands
@@ -66,11 +66,7 @@ def _write_common(paper: Paper, groups: tuple[Group, ...]) -> None:
     paper.line()
     paper.line(("They have in common", "bold"))
     for group in telling:
-        since = (
-            f" {clock(group.first)[:8]} to {clock(group.last)[:8]} UTC."
-            if group.first and group.last > group.first
-            else ""
-        )
+        since = f" {said}." if (said := when(group)) else ""
         said = f"{group.in_common} {group.do}".strip()
         spans: list[Span] = [
             (MARKS[group.severity] + " ", group.severity),
