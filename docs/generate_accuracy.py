@@ -1,7 +1,8 @@
 """Record fresh captures on this machine's kernel, hold predictions against them, and write the tables of docs/accuracy.md.
 
-``python docs/generate_accuracy.py [--random N] [--seed S] [--folder FOLDER]`` as root, on Linux. With ``--folder`` recordings are
-kept there, and those that are there already are judged again instead of being made.
+``python docs/generate_accuracy.py [--random N] [--seed S] [--folder FOLDER] [--others FOLDER]`` as root, on Linux. With ``--folder``
+recordings are kept there, and those that are there already are judged again instead of being made. ``--others`` names recordings
+that somebody else has made, in the folders ``open`` (random programs) and ``named``; without it what the page says of them stays.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import tcpexplain
 from tcpexplain.lab.judging import judge
 from tcpexplain.lab.score import Score
 from tcpexplain.reports.json import connection_record
+
+sys.path.insert(0, str(Path(__file__).parent))
+from reasons import PLACE, Miss, why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "accuracy.md"
@@ -26,6 +35,8 @@ SETS = {
     "random": "random socket programs",
     "named": "named situations",
     "captures": "captures/ of this repository",
+    "open-others": "random socket programs, recorded elsewhere",
+    "named-others": "named situations, recorded elsewhere",
 }
 WORDS = {
     "states": "state, where it changes",
@@ -50,14 +61,24 @@ def record(folder: Path, *arguments: str) -> None:
         )
 
 
-def judged(captures: list[tuple[Path, Path]]) -> tuple[Score, Counter[str]]:
-    """All facts about (capture, truth file), and the kernels that were recorded."""
-    score, kernels = Score(), Counter[str]()
+@dataclass(slots=True)
+class Judged:
+    """All facts about a set of recordings, their truth files by name, and how many were made on which kernel."""
+
+    score: Score = field(default_factory=Score)
+    truths: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kernels: Counter[str] = field(default_factory=Counter)
+
+
+def judged(captures: list[tuple[Path, Path]]) -> Judged:
+    """Hold a prediction against each of (capture, truth file)."""
+    found = Judged()
     for capture, path in captures:
         truth = json.loads(path.read_text(encoding="utf-8"))
-        kernels[truth["kernel"]] += 1
-        judge(truth, [json.loads(json.dumps(connection_record(one))) for one in tcpexplain.read(capture)], score)
-    return score, kernels
+        found.truths[truth["name"]] = truth
+        found.kernels[truth["kernel"]] += 1
+        judge(truth, [json.loads(json.dumps(connection_record(one))) for one in tcpexplain.read(capture)], found.score)
+    return found
 
 
 def pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -69,11 +90,11 @@ def pairs(folder: Path) -> list[tuple[Path, Path]]:
     return beside + [(path.with_name("capture.pcap"), path) for path in sorted(folder.glob("*/truth.json"))]
 
 
-def table(scores: dict[str, Score]) -> str:
+def table(sets: dict[str, Judged]) -> str:
     """Exact, exact or listed, and breadth of every category, for every set."""
-    head = "".join(f" {SETS[name]} |" for name in scores)
-    lines = [f"| |{head}", "|---|" + "---|" * len(scores)]
-    summaries = {name: score.summary() for name, score in scores.items()}
+    head = "".join(f" {SETS[name]} |" for name in sets)
+    lines = [f"| |{head}", "|---|" + "---|" * len(sets)]
+    summaries = {name: found.score.summary() for name, found in sets.items()}
     for category, words in WORDS.items():
         cells = "".join(f" {cell(summary[category])} |" for summary in summaries.values())
         lines.append(f"| {words} |{cells}")
@@ -92,24 +113,30 @@ def cell(row: dict[str, float]) -> str:
     return f"{exact:.1f} %" if row["breadth"] == 1 else f"{exact:.1f} / {listed:.1f} % ({row['breadth']:.2f})"
 
 
-def missed(scores: dict[str, Score]) -> str:
-    """Every fact that was not among the possibilities named, as a list."""
+def missed(sets: dict[str, Judged]) -> str:
+    """Every fact that was not among the possibilities named, and what the capture does not contain; ValueError for one without a reason."""
     lines = []
-    for name, score in scores.items():
-        facts = [fact for fact in score.facts if fact.verdict == "miss" and fact.category in WORDS]
-        lines.append(
-            f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(facts)} of {sum(fact.category in WORDS for fact in score.facts):,}\n"
-        )
+    for name, found in sets.items():
+        facts = [fact for fact in found.score.facts if fact.verdict == "miss" and fact.category in WORDS]
+        total = sum(fact.category in WORDS for fact in found.score.facts)
         lines += [
-            f"- {fact.category}, {fact.place}: observed {said(fact.observed)}, predicted {said(fact.predicted)}"
-            for fact in facts
+            f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(facts)} of {total:,}\n",
+            "| capture | packet | | observed | said | what the capture does not contain |",
+            "|---|---|---|---|---|---|",
         ]
+        for fact in facts:
+            miss = Miss(fact, found.truths[PLACE.fullmatch(fact.place)["name"]])
+            lines.append(
+                f"| {miss.place} | {miss.packet} | {f'{miss.side} ' if miss.side else ''}{fact.category} | {said(fact.observed)} | "
+                f"{' or '.join(map(said, fact.predicted)) or 'nothing'} | {why(miss)} |"
+            )
     return "\n".join(lines) + "\n"
 
 
 def said(value: object) -> str:
     """A value in code, short."""
-    return f"`{json.dumps(value)}`".replace("null", "none")
+    words = " ".join(str(word).removeprefix("POLL") for word in value) if isinstance(value, list) else value
+    return "none" if words is None else f"`{words or 'nothing'}`"
 
 
 def write(parts: dict[str, str]) -> None:
@@ -122,25 +149,43 @@ def write(parts: dict[str, str]) -> None:
     PAGE.write_text(text, encoding="utf-8")
 
 
+def kernels(sets: Iterable[Judged]) -> str:
+    """The kernels of these recordings."""
+    return ", ".join(sorted({kernel for found in sets for kernel in found.kernels}))
+
+
+def others(folder: Path) -> dict[str, str]:
+    """The parts of the page about recordings that somebody else has made."""
+    sets = {name: judged(pairs(folder / name.removesuffix("-others"))) for name in ("open-others", "named-others")}
+    counts = [len(found.truths) for found in sets.values()]
+    about = f"{kernels(sets.values())}; {counts[0]} random programs, {counts[1]} situations; judged {datetime.now(UTC):%Y-%m-%d}.\n"
+    return {"others": f"{about}\n{table(sets)}", "others-missed": missed(sets)}
+
+
 def main() -> int:
     """Record, judge, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--random", type=int, default=1000, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--others", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         record(folder / "random", "--random", str(options.random), "--seed", str(options.seed))
         record(folder / "named", "--all")
-        found = {"random": judged(pairs(folder / "random")), "named": judged(pairs(folder / "named"))}
-    found["captures"] = judged(pairs(DOCS.parent / "captures"))
-    scores = {name: score for name, (score, _) in found.items()}
-    kernels = ", ".join(sorted({kernel for _, kernels in found.values() for kernel in kernels}))
-    counts = {name: sum(kernels.values()) for name, (_, kernels) in found.items()}
-    about = f"{kernels}; {counts['random']:,} random programs (seed {options.seed}), {counts['named']} situations; {datetime.now(UTC):%Y-%m-%d}.\n"
-    write({"table": table(scores), "kernels": about, "missed": missed(scores)})
-    sys.stdout.write(about + table(scores))
+        sets = {name: judged(pairs(folder / name)) for name in ("random", "named")}
+    sets["captures"] = judged(pairs(DOCS.parent / "captures"))
+    counts = {name: len(found.truths) for name, found in sets.items()}
+    about = (
+        f"{kernels(sets.values())}; {counts['random']:,} random programs (seed {options.seed}), {counts['named']} situations; "
+        f"{datetime.now(UTC):%Y-%m-%d}.\n"
+    )
+    write(
+        {"table": table(sets), "kernels": about, "missed": missed(sets)}
+        | (others(options.others) if options.others else {})
+    )
+    sys.stdout.write(about + table(sets))
     return 0
 
 
