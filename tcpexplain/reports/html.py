@@ -20,7 +20,7 @@ from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from tcpexplain.capture import Capture, Connection, Group, HalfClosed
@@ -58,6 +58,7 @@ def write(
 def render(capture: Capture, *, stream: int | None = None) -> str:
     """The page as text; KeyError if there is no connection ``stream``."""
     shown = (capture.stream(stream),) if stream is not None else chosen(capture)
+    on_page = {connection.stream for connection in shown}
     name = ", ".join(capture.files) or "capture"
     return "".join(
         (
@@ -68,9 +69,9 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             '<a class="skip" href="#connections">to the connections</a>',
             symbol(),
             head(capture, name),
-            ends(capture),
+            ends(capture, on_page),
             common(groups_of(capture)),
-            half_closed(capture.half_closed),
+            half_closed(capture.half_closed, on_page),
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · what the calls return is Linux's, unless said otherwise · one file, no network access</footer>",
@@ -113,19 +114,19 @@ def head(capture: Capture, name: str) -> str:
     )
 
 
-def ends(capture: Capture) -> str:
+def ends(capture: Capture, on_page: Collection[int]) -> str:
     """The table of causes, worst first."""
     groups = groups_of(capture)
     most = max((group.count for group in groups if group.severity != "fine"), default=1)
     return (
         '<main><h2>How they ended, worst first</h2><div class="scroll"><table><thead><tr><td></td><th scope="col" class="number">conns</th>'
         '<td></td><th scope="col">why</th><th scope="col">what happened</th><th scope="col">the application sees</th><th scope="col">see</th></tr></thead><tbody>'
-        + "".join(end(group, most) for group in groups)
+        + "".join(end(group, most, on_page) for group in groups)
         + "</tbody></table></div>"
     )
 
 
-def end(group: Group, most: int) -> str:
+def end(group: Group, most: int, on_page: Collection[int]) -> str:
     """One row."""
     width = 0 if group.severity == "fine" else max(2, round(110 * group.count / most))
     bar = f'<span class="bar" style="width:{width}px"></span>' if width else ""
@@ -133,8 +134,13 @@ def end(group: Group, most: int) -> str:
         f'<tr><td class="{group.severity}"><span aria-label="{group.severity}">{MARKS[group.severity]}</span></td><td class="number">{group.count:,}</td>'
         f'<td class="{group.severity}" style="width:120px">{bar}</td>'
         f'<td><button type="button" class="cause" data-cause="{clean(group.code)}">{clean(group.code)}</button></td>'
-        f'<td>{clean(group.title)}</td><td><code>{clean(group.sees)}</code></td><td><a href="#s{group.worst}">#{group.worst}</a></td></tr>'
+        f"<td>{clean(group.title)}</td><td><code>{clean(group.sees)}</code></td><td>{see(group.worst, on_page)}</td></tr>"
     )
+
+
+def see(stream: int, on_page: Collection[int]) -> str:
+    """A connection's number, and the way to its card if there is one."""
+    return f'<a href="#s{stream}">#{stream}</a>' if stream in on_page else f"#{stream}"
 
 
 def common(groups: Sequence[Group]) -> str:
@@ -148,10 +154,10 @@ def common(groups: Sequence[Group]) -> str:
     return f'<h2>What they have in common</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
 
 
-def half_closed(found: Sequence[HalfClosed]) -> str:
+def half_closed(found: Sequence[HalfClosed], on_page: Collection[int]) -> str:
     """By server: what one end had closed and the other not."""
     rows = [
-        f'<dt class="{one.severity}">{MARKS[one.severity]} {clean(one.who)}</dt><dd>{clean(one.said)} <a href="#s{one.stream}">#{one.stream}</a></dd>'
+        f'<dt class="{one.severity}">{MARKS[one.severity]} {clean(one.who)}</dt><dd>{clean(one.said)} {see(one.stream, on_page)}</dd>'
         for one in lines(found)
     ]
     return f'<h2>{TITLE}</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""

@@ -109,6 +109,11 @@ def test_every_connection_that_the_table_names_is_on_the_page():
     assert {int(number) for number in re.findall(r'href="#s(\d+)"', page)} <= set(shown(page))
 
 
+def test_a_page_of_one_stream_links_to_no_other():
+    page = html.render(mixed(), stream=71)
+    assert set(re.findall(r'href="#s(\d+)"', page)) == {"71"}
+
+
 def test_of_one_cause_two_hundred_are_shown():
     one = crashed_client()[0]
     capture = Capture([replace(one, stream=number) for number in range(300)])
