@@ -12,6 +12,7 @@ from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.predicted import SCAN
 from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
 from tcpexplain.memory import objects, tuples
+from tcpexplain.pieces import Places, gathered, places
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 STEPS, RESETS = 1 << 16, 1 << 14
 """Steps and RSTs in one piece of the compiled mode's."""
 TABLES = (StepRow, ResetRow, Segment)
+OWNERS = ("row", "row", "next")
+"""The fields of them that say to which connection a record belongs."""
 
 
 STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
@@ -144,7 +147,7 @@ class ArrayResults:
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
         self.rtt, self.scan = memory.integers(2), memory.integers(SCAN)
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
-        self.ordered: list[Any] = [None, None, None]
+        self.placed: list[Places | None] = [None, None, None]
         self.make_room(1024)
 
     def make_room(self, n: int) -> None:
@@ -185,7 +188,7 @@ class ArrayResults:
         """Begin anew."""
         for kind, pieces in enumerate(self.pieces):
             pieces.clear()
-            self.ordered[kind] = None
+            self.placed[kind] = None
         # New ones cost nothing until they are written to; to make the old ones longer would copy them.
         self.facts = self.memory.records(Facts, 0)
         self.clients, self.servers = self.memory.records(EndFacts, 0), self.memory.records(EndFacts, 0)
@@ -196,7 +199,7 @@ class ArrayResults:
             used = int(self.book.used[kind])
             if used:
                 self.pieces[kind].append(table[:used].copy())
-                self.ordered[kind] = None
+                self.placed[kind] = None
         self.book.used[:] = 0
 
     def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
@@ -207,26 +210,29 @@ class ArrayResults:
             at = self.memory.hot(keep_telling)(due, at, count, rows, pool, self.facts, kept, used)
             self.pieces[2].append(kept[: int(used[0])].copy())
             used[0] = 0
-        self.ordered[2] = None
+        self.placed[2] = None
 
     def telling_of(self, stream: int) -> list[Any]:
         """What is left of the segments of a connection that has left memory."""
         return self.rows_of(2, stream)
 
-    def table(self, kind: int) -> tuple[Any, Any, Any]:
-        """All steps (0), RSTs (1) or segments kept (2), and where each connection's begin and end."""
-        if self.ordered[kind] is None:
-            np = self.memory.np
-            pieces = self.pieces[kind]
-            whole = np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
-            owners = whole["next" if kind == 2 else "row"]
-            if (places := runs(np, owners, len(self.facts))) is None:
-                whole = whole[np.argsort(owners, kind="stable")]
-                places = runs(np, whole["next" if kind == 2 else "row"], len(self.facts))
-            self.pieces[kind][:] = [whole] if len(whole) else []
-            self.ordered[kind] = whole, *places
-        found: tuple[Any, Any, Any] = self.ordered[kind]
+    def places(self, kind: int) -> Places:
+        """Where the steps (0), RSTs (1) or kept segments (2) of each connection are."""
+        found: Places | None = self.placed[kind]
+        if found is None:
+            found = self.placed[kind] = places(self.memory.np, self.pieces[kind], OWNERS[kind], len(self.facts))
         return found
+
+    def table(self, kind: int) -> Any:
+        """All steps (0), RSTs (1) or segments kept (2), those of a connection together."""
+        self.places(kind)
+        pieces = self.pieces[kind]
+        return self.memory.np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
+
+    def gathered(self, kind: int, streams: Any) -> tuple[Any, Any]:
+        """The steps, RSTs or kept segments of some connections, one after the other, and how many each has."""
+        where = self.places(kind)
+        return gathered(self.memory.np, self.pieces[kind], where, streams, self.memory.records(TABLES[kind], 0))
 
     def of(self, stream: int) -> tuple[Any, Any, Any]:
         """Facts, the client's, the server's."""
@@ -237,26 +243,21 @@ class ArrayResults:
             objects(self.servers[part], EndFacts)[0],
         )
 
+    def records_of(self, kind: int, stream: int) -> Any:
+        """The steps, RSTs or kept segments of a connection, as they are."""
+        where = self.places(kind)
+        if not self.pieces[kind]:
+            return self.memory.records(TABLES[kind], 0)
+        return self.pieces[kind][where.piece[stream]][where.start[stream] : where.end[stream]]
+
     def rows_of(self, kind: int, stream: int) -> list[Any]:
-        """The steps or RSTs of a connection."""
-        table, starts, ends = self.table(kind)
-        return objects(table[starts[stream] : ends[stream]], TABLES[kind])
+        """The RSTs or kept segments of a connection."""
+        return objects(self.records_of(kind, stream), TABLES[kind])
 
     def steps_of(self, stream: int) -> list[Any]:
         """The steps of a connection, as tuples."""
-        table, starts, ends = self.table(0)
-        return tuples(table[starts[stream] : ends[stream]])
+        return tuples(self.records_of(0, stream))
 
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""
         return self.rows_of(1, stream)
-
-
-def runs(np: Any, owners: Any, count: int) -> Any:
-    """Where the rows of each of ``count`` owners begin and end; None if those of one do not lie together."""
-    edges = np.flatnonzero(owners[1:] != owners[:-1]) + 1 if len(owners) else np.zeros(0, np.int64)
-    first = np.concatenate(([0], edges))[: len(owners)]
-    starts, ends = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    starts[owners[first]] = first
-    ends[owners[first]] = np.concatenate((edges, [len(owners)]))[: len(owners)]
-    return (starts, ends) if int((ends - starts).sum()) == len(owners) else None

@@ -20,7 +20,7 @@ ORDER = (
     # what users hold: dataclasses only, hence floor for all that is right of it
     "views", "capture",
     # states -> calls; the loops plain and compiled
-    "sockets", "linked", "compiled", "memory", "conclude", "results", "gear",
+    "sockets", "linked", "compiled", "memory", "pieces", "conclude", "results", "gear",
     # facts -> causes
     "evidence", "vicinity", "neighbours", "causes", "verdicts", "ledger", "again", "common", "dwelling", "occurred",
     # all of it, end to end

@@ -23,17 +23,13 @@ SOME = 2048
 
 
 class Table:
-    """Rows of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
+    """``rows`` of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
 
-    def __init__(self, np: Any, whole: Any, starts: Any, ends: Any) -> None:
-        lengths = ends - starts
-        self.starts = np.concatenate(([0], np.cumsum(lengths)))
-        self.places = np.repeat(np.arange(len(starts)), lengths)
+    def __init__(self, np: Any, rows: Any, counts: Any) -> None:
+        self.rows = rows
+        self.starts = np.concatenate(([0], np.cumsum(counts)))
+        self.places = np.repeat(np.arange(len(counts)), counts)
         """The place to which each row belongs."""
-        if len(starts) and bool((starts[1:] == ends[:-1]).all()):
-            self.rows = whole[starts[0] : ends[-1]]
-        else:
-            self.rows = whole.take(np.arange(len(self.places)) + (starts - self.starts[:-1])[self.places])
 
     @cached_property
     def bounds(self) -> list[int]:
@@ -78,8 +74,7 @@ class Part:
 
     def table(self, kind: int) -> Table:
         """The steps (0), RSTs (1) or segments kept (2) of these connections."""
-        whole, starts, ends = self._results.table(kind)
-        return Table(self.np, whole, starts[self.streams], ends[self.streams])
+        return Table(self.np, *self._results.gathered(kind, self.streams))
 
     @cached_property
     def steps(self) -> Table:
