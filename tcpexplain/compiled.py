@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
+from tcpexplain.loads import compiled_load
 from tcpexplain.wire import words
 
 Function = TypeVar("Function")
@@ -145,6 +146,8 @@ def twin(value: Any) -> Any:
     """What stands for a global in compiled code."""
     if value is borrowed:
         return bare()
+    if value is words.big or value is words.little:
+        return load(big_endian=value is words.big)
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):
         return callee(value)
     name = LOADERS.get(id(value))
@@ -161,6 +164,12 @@ def twin(value: Any) -> Any:
 def bare() -> Any:
     """``borrowed`` for compiled code, made once."""
     return compiled_borrowed()
+
+
+@cache
+def load(*, big_endian: bool) -> Any:
+    """``words.big`` and ``words.little`` for compiled code, made once each."""
+    return compiled_load(big_endian=big_endian)
 
 
 LOADERS = {id(getattr(words, name)): name for name in words.ARRAY}

@@ -23,6 +23,9 @@ Kind = str | list[Any]
 DONE = (0, -2)
 """What the functions return when all went well (numba.core.callconv: RETCODE_OK, RETCODE_NONE)."""
 
+SMALL = 1 << 20
+"""Bytes up to which an array is kept from one call to the next."""
+
 UNUSED = (
     "NRT_Free",
     "NRT_MemInfo_call_dtor",
@@ -103,14 +106,22 @@ class Linked:
 
     def __init__(self, variants: dict[tuple[Any, ...], Variant]) -> None:
         self.variants = variants
+        self.seen: list[tuple[Any, Any, tuple[int | None, ...]]] = []
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it; NotLinkedError if it was not compiled for such arguments."""
-        flat: list[int | None] = []
-        found = self.variants.get(flattened(arguments, flat))
+        # Most arguments are those of the call before: what is passed of them is too.
+        seen = self.seen
+        if len(seen) == len(arguments):
+            for place, one in enumerate(arguments):
+                if one is not seen[place][0]:
+                    seen[place] = remembered(one)
+        else:
+            seen = self.seen = [remembered(one) for one in arguments]
+        found = self.variants.get(tuple([kind for _, kind, _ in seen]))
         if found is None:
             raise NotLinkedError
-        return found(flat)
+        return found([item for _, _, flat in seen for item in flat])
 
 
 class Variant:
@@ -134,22 +145,22 @@ class Variant:
         return tuple(results) if count > 1 else results[0] if count else None
 
 
-def flattened(arguments: Sequence[Any], flat: list[int | None]) -> tuple[Any, ...]:
-    """Append what is passed of the arguments to ``flat``; their kinds."""
-    kinds: list[Any] = []
-    for one in arguments:
-        if isinstance(one, tuple):
-            kinds.append(flattened(one, flat))
-        elif isinstance(one, int):
-            flat.append(one)
-            kinds.append(INTEGER)
-        elif one.flags.c_contiguous:
-            size = one.itemsize
-            flat += (None, None, len(one), size, one.ctypes.data, len(one), size)
-            kinds.append(one.dtype.str)
-        else:
-            raise NotLinkedError
-    return tuple(kinds)
+def remembered(one: Any) -> tuple[Any, Any, tuple[int | None, ...]]:
+    """An argument, its kind, what is passed of it; a large array is not remembered, since that would keep it alive."""
+    return one if getattr(one, "nbytes", 0) <= SMALL else None, *flattened(one)
+
+
+def flattened(one: Any) -> tuple[Any, tuple[int | None, ...]]:
+    """The kind of an argument, and what is passed of it."""
+    if isinstance(one, int):
+        return INTEGER, (one,)
+    if isinstance(one, tuple):
+        parts = [flattened(part) for part in one]
+        return tuple(kind for kind, _ in parts), tuple(item for _, flat in parts for item in flat)
+    if not one.flags.c_contiguous:
+        raise NotLinkedError
+    size = one.itemsize
+    return one.dtype.str, (None, None, len(one), size, one.ctypes.data, len(one), size)
 
 
 def linked(code: bytes, symbol: str, flat: Sequence[int | None]) -> Callable[..., int]:

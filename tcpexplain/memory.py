@@ -87,6 +87,8 @@ class Arrays:
         self.np = np
         self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._bytes: bytearray | None = None
+        self._constants: dict[int, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
     def records(self, kind: type, count: int) -> Any:
@@ -141,12 +143,16 @@ class Arrays:
 
     def frames(self, buffer: bytearray) -> Frames:
         """The same arrays every time."""
-        self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
+        if self._bytes is not buffer:
+            self._bytes = buffer
+            self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
         return self._frames
 
     def constant(self, value: int) -> Any:
-        """An array of one value."""
-        return self.np.full(CAPACITY, value, self.np.int64)
+        """An array of one value, the same every time: nobody writes to it."""
+        if value not in self._constants:
+            self._constants[value] = self.np.full(CAPACITY, value, self.np.int64)
+        return self._constants[value]
 
     def numbers(self, first: int, count: int) -> Any:
         """An array that counts."""

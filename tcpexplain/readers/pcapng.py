@@ -191,7 +191,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     last = strange = lost = 0
     while True:
         frames = columns.frames(window.buffer)
-        links, rows = columns.constant(0), columns.column(section.rows or [0])
+        links, rows = columns.constant(0).copy(), columns.column(section.rows or [0])
         count, window.at, backwards = columns.hot(walk)(
             frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last,
             frames.start, frames.captured, frames.wire, frames.time, links,

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-SIZE = 1 << 21
-"""Bytes read at once: half a MiB to 4 MiB read fastest, and beat mmap."""
+SIZE = 1 << 19
+"""Bytes read at once: so many that stay in a processor's own cache until their headers are read; this beats mmap."""
 
 
 def reading(file: BinaryIO | RawIOBase) -> Callable[[Buffer], int | None]:

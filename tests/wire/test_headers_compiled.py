@@ -1,11 +1,9 @@
 """The hot functions compile as they stand, and compiled they say the same."""
 
-from types import FunctionType
-
-import numba
 import numpy as np
 import pytest
 
+from tcpexplain.compiled import dispatcher
 from tcpexplain.readers import pcap, pcapng
 from tcpexplain.wire.frames import CAPACITY
 from tcpexplain.wire.headers import decode
@@ -13,7 +11,6 @@ from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import Endpoint, packet
 from tcpexplain.wire.segment import ACK, FIELDS, KEY_FIELDS, PSH, SYN, Key, Segment, dtype
-from tcpexplain.wire.words import ARRAY
 
 ENDS = [
     (Endpoint.parse("10.0.0.1:40000"), Endpoint.parse("10.0.0.2:80")),
@@ -31,28 +28,9 @@ SEGMENTS = [
 ]
 
 
-def compiled(function, done):
-    """The function with everything it calls compiled, and with arrays' loaders in place of the plain ones."""
-    if function not in done:
-        names = {}
-        for name in function.__code__.co_names:
-            value = function.__globals__.get(name)
-            if name in ARRAY:
-                value = compiled(ARRAY[name], done)
-            elif isinstance(value, FunctionType):
-                value = compiled(value, done)
-            if value is not None:
-                names[name] = value
-        done[function] = numba.njit(
-            FunctionType(function.__code__, {"__builtins__": __builtins__, **names}, function.__name__)
-        )
-    return done[function]
-
-
 @pytest.fixture(scope="module")
 def compile_once():
-    done = {}
-    return lambda function: compiled(function, done)
+    return dispatcher
 
 
 def frames():
