@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.memory import Arrays, objects
+from tcpexplain.memory import Arrays, objects, whole
 from tcpexplain.partition import BUCKETS, divide, sort_keys
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
@@ -141,9 +141,9 @@ class Blocks:
         pool["next"] = place[flows]
         with path.open("ab") as file:
             start = file.tell()
-            pool[order].tofile(file)
+            arrays.picked(pool, order).tofile(file)
             middle = file.tell()
-            names[order_of_keys].tofile(file)
+            arrays.picked(names, order_of_keys).tofile(file)
         sizes = (pool.dtype.itemsize, names.dtype.itemsize)
         return Stored(
             str(path), bounds(np, bucket_of_each, start, sizes[0]), bounds(np, buckets, middle, sizes[1]), sizes, middle
@@ -172,7 +172,7 @@ def loaded(blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: 
     arrays: Any = memory if memory.compiled else Arrays()
     pool, keys = read(blocks, arrays, first, last)
     if wanted is not None:
-        pool, keys = chosen(arrays.np, pool, keys, wanted)
+        pool, keys = chosen(arrays, pool, keys, wanted)
     return (pool, keys) if memory.compiled else (objects(pool, Segment), objects(keys, Key))
 
 
@@ -198,7 +198,7 @@ def read(blocks: Iterable[Any], arrays: Arrays, first: int, last: int) -> tuple[
         count = block.how_many(first, last)
         part = pool[at : at + count]
         if isinstance(block, Held):
-            part[:] = records(arrays, block.segments, count, Segment)
+            whole(part)[:] = whole(records(arrays, block.segments, count, Segment))
             pieces.append(records(arrays, block.keys, len(block.keys), Key))
             part["next"] += keys
         else:
@@ -220,11 +220,12 @@ def read_stored(np: Any, block: Stored, first: int, last: int, part: Any, kind: 
         return np.fromfile(file, kind, (block.keys[last] - block.keys[first]) // kind.itemsize)
 
 
-def chosen(np: Any, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:
+def chosen(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:
     """The segments of some 4-tuples."""
+    np = arrays.np
     fits = np.isin(packed(np, keys), wanted)
     place = np.cumsum(fits) - 1
-    pool = pool[fits[pool["next"]]]
+    pool = arrays.picked(pool, np.flatnonzero(fits[pool["next"]]))
     pool["next"] = place[pool["next"]]
     return pool, keys[fits]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-LOADED = ("tcpexplain.joining", "numpy", "numba")
+LOADED = ("tcpexplain.joining", "numpy", "llvmlite.binding")
 ATTEMPTS = 3
 """Times that workers may die without one task being done in between."""
 

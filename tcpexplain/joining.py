@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tcpexplain.ordering import Spans, Times
 
 TABLES = {
+    "births": Segment,
     "rows": Row,
     "facts": Facts,
     "clients": EndFacts,
@@ -30,7 +31,7 @@ TABLES = {
     "resets": ResetRow,
     "telling": Segment,
 }
-"""What is saved of a part, in this order."""
+"""What is saved of a part, in this order; ``births`` are the first segments of its connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def join_part(part: Part) -> tuple[str, int]:
 def joined(part: Part, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
     memory = memory or (Arrays() if part.compiled and usable() else Plain())
-    analysis = Analysis(os=part.os, events=part.events, every=part.every, memory=memory)
+    analysis = Analysis(os=part.os, events=part.events, every=part.every, tell=False, memory=memory)
     analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
     follow(analysis, keys)
     analysis.end = part.end
@@ -99,18 +100,25 @@ def follow(analysis: Analysis, keys: Any) -> None:
 
 
 def conclude(analysis: Analysis) -> None:
-    """Take every connection through the machine; keep what is told of those whose segments go."""
+    """Take every connection through the machine; keep what is told of those whose segments go, if all will be asked for."""
     due = analysis.memory.integers(analysis.streams)
     count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
     analysis.results.conclude(due, count, analysis.rows, analysis.pool, analysis.end)
-    analysis.results.keep_telling(due, count, analysis.rows, analysis.pool)
+    if analysis.tell:
+        analysis.results.keep_telling(due, count, analysis.rows, analysis.pool)
 
 
 def save(analysis: Analysis, path: Path) -> None:
     """Write the columns of an analysis: how many records each has, then all of them."""
     np, results, count = analysis.memory.np, analysis.results, analysis.streams
+<<<<<<< HEAD
+    columns = [analysis.memory.picked(analysis.pool, analysis.rows["first"][:count])]
+    columns += [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
+    columns += [results.table(kind)[0] for kind in range(3)]
+=======
     columns = [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
     columns += [results.table(kind) for kind in range(3)]
+>>>>>>> 61d80a05594c9a1ea18a8091cae9d959f8242932
     with path.open("wb") as file:
         np.array([len(column) for column in columns], np.int64).tofile(file)
         for column, kind in zip(columns, TABLES.values(), strict=True):

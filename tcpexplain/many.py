@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tcpexplain.analyse import Analysis
 from tcpexplain.dividing import Divided, File, divide_file
 from tcpexplain.joining import Part, join_part, joined
 from tcpexplain.merging import merged
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.analyse import Analysis
     from tcpexplain.blocks import Block
     from tcpexplain.crew import Crew
 
@@ -65,6 +65,13 @@ def here(files: Sequence[File], wanted: Wanted, progress: Progress | None = None
     if analysis.streams:
         analysis.finish()
     return Outcome(analysis, found, copies, None)
+
+
+def empty(found: list[Divided], wanted: Wanted) -> Outcome:
+    """Nothing but packets that are no segments."""
+    analysis = Analysis(os=wanted.os, events=wanted.events, every=wanted.every)
+    count(analysis, found, 0)
+    return Outcome(analysis, found, 0, None)
 
 
 class Told:
@@ -113,6 +120,9 @@ def shared(
 
         found = crew.run(divide_file, tasks, note)
         every = whole(found, wanted, scratch)
+        if not sum(one.segments for one in found):
+            shutil.rmtree(scratch)
+            return empty(found, wanted)
         pieces = crew.run(join_part, parts(every, crew.jobs))
         copies = sum(copies for _, copies in pieces)
         analysis = merged(

@@ -105,12 +105,17 @@ class Arrays:
         return new
 
     def chained(self, pieces: Sequence[Any], kind: type) -> Any:
-        """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew."""
+        """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""
         new, at = self.records(kind, sum(map(len, pieces))), 0
         for piece in pieces:
-            new[at : at + len(piece)] = piece
+            whole(new)[at : at + len(piece)] = whole(piece)
             at += len(piece)
         return new
+
+    def picked(self, records: Any, places: Any) -> Any:
+        """The records at some places; numpy would pick them field by field."""
+        found = whole(records).take(places).view(records.dtype)
+        return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
 
     def integers(self, count: int, value: int = 0) -> Any:
         """``count`` times ``value``."""
@@ -203,6 +208,13 @@ class Switching:
     def hot(self, function: Any) -> Any:
         """See ``wire.frames.Columns``."""
         return self.now.hot(function)
+
+
+def whole(records: Any) -> Any:
+    """Records as values that are moved as one."""
+    import numpy as np
+
+    return records.view(f"V{records.dtype.itemsize}", np.ndarray)
 
 
 def objects(records: Any, kind: type) -> list[Any]:

@@ -8,7 +8,7 @@ from tcpexplain import neighbours
 from tcpexplain.analyse import Analysis
 from tcpexplain.connection import CONCLUDED
 from tcpexplain.joining import TABLES, restored
-from tcpexplain.memory import AtRest
+from tcpexplain.memory import AtRest, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,45 +35,48 @@ def merged(
     """
     memory: Any = AtRest()
     np = memory.np
-    tables = together(memory, [restored(memory, path) for path in paths])
-    order = by_birth(np, tables, spans)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.arange(len(order))
+    parts = [restored(memory, path) for path in paths]
+    numbers = np.split(numbered(np, parts, spans), np.cumsum([len(part["rows"]) for part in parts])[:-1])
     analysis = Analysis(os=os, events=events, every=every, memory=memory)
     results = analysis.results
-    analysis.rows = at_rest(tables.pop("rows")[order].view(np.recarray))
+    analysis.rows = at_rest(placed(memory, parts, numbers, "rows").view(np.recarray))
     results.facts, results.clients, results.servers = (
-        tables.pop(name)[order] for name in ("facts", "clients", "servers")
+        placed(memory, parts, numbers, name) for name in ("facts", "clients", "servers")
     )
     for kind, (name, field) in enumerate(NUMBERED.items()):
-        table = tables.pop(name)
-        table[field] = number[table[field]]
-        results.pieces[kind].append(table)
-    analysis.desk.rows, analysis.end = len(order), end
+        for part, number in zip(parts, numbers, strict=True):
+            part[name][field] = number[part[name][field]]
+            results.pieces[kind].append(part.pop(name))
+    analysis.desk.rows, analysis.end = len(analysis.rows), end
     results.outlast(end, analysis.streams)
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     return analysis
 
 
-def together(memory: AtRest, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The tables of all parts one behind the other, their connections numbered through."""
-    before = 0
-    for part in parts:
-        for name, field in NUMBERED.items():
-            part[name][field] += before
-        before += len(part["rows"])
-    return {name: memory.chained([part[name] for part in parts], kind) for name, kind in TABLES.items()}
+def placed(memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[Any], name: str) -> Any:
+    """A table of all parts, each record in the place of its connection."""
+    found = memory.records(TABLES[name], sum(map(len, numbers)))
+    for part, number in zip(parts, numbers, strict=True):
+        whole(found)[number] = whole(part.pop(name))
+    return found
 
 
-def by_birth(np: Any, tables: dict[str, Any], spans: Sequence[Sequence[int]]) -> Any:
-    """The connections in the order of their first packets; of each, the first segment that is kept is its first."""
-    telling, count = tables["telling"], len(tables["rows"])
-    first = telling[np.searchsorted(telling["next"], np.arange(count))]
-    span_of, mixed = np.zeros(max(map(max, spans)) + 1, np.int64), np.zeros(max(map(max, spans)) + 1, bool)
-    for place, files in enumerate(spans):
-        span_of[list(files)], mixed[list(files)] = place, len(files) > 1
-    files = first["file"]
-    return np.lexsort((first["packet"], files, np.where(mixed[files], first["time"], 0), span_of[files]))
+def numbered(np: Any, parts: Sequence[dict[str, Any]], spans: Sequence[Sequence[int]]) -> Any:
+    """The stream numbers of all parts' connections, by the order of their first packets."""
+    order = by_birth(np, [part.pop("births") for part in parts], spans)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return number
+
+
+def by_birth(np: Any, births: Sequence[Any], spans: Sequence[Sequence[int]]) -> Any:
+    """The places of first segments in their order."""
+    size = max(map(max, spans)) + 1
+    span_of, mixed = np.zeros(size, np.int64), np.zeros(size, bool)
+    for place, of_span in enumerate(spans):
+        span_of[list(of_span)], mixed[list(of_span)] = place, len(of_span) > 1
+    files, packets, times = (np.concatenate([part[name] for part in births]) for name in ("file", "packet", "time"))
+    return np.lexsort((packets, files, np.where(mixed[files], times, 0), span_of[files]))
 
 
 def at_rest(rows: Any) -> Any:

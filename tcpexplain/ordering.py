@@ -48,7 +48,7 @@ def in_order(
 def by_time(pool: Any, memory: Any) -> Any:
     """Segments in the order of time; of the same time, the earlier capture's is first."""
     if memory.compiled:
-        return pool[memory.np.argsort(pool["time"], kind="stable")]
+        return memory.picked(pool, memory.np.argsort(pool["time"], kind="stable"))
     return sorted(pool, key=lambda segment: int(segment.time))
 
 
@@ -61,7 +61,7 @@ def without_copies(pool: Any, keys: Any, times: Times, memory: Any) -> Any:
     begins, ends = (memory.column([time[side] for time in times]) for side in range(2))
     hot(find_copies)(pool, len(pool), same, integers(number, -1), before, begins, ends, copies)
     if memory.compiled:
-        return pool[copies == 0]
+        return memory.picked(pool, memory.np.flatnonzero(copies == 0))
     return [segment for segment, copy in zip(pool, copies, strict=True) if not copy]
 
 

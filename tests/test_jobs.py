@@ -14,7 +14,7 @@ from tcpexplain import sharing
 from tcpexplain.copies import COPIES
 from tcpexplain.crew import Crew, alone, processes
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.reports import json
+from tcpexplain.reports import json, text
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
 HEADER, RECORD = 24, 16
@@ -142,6 +142,25 @@ def test_a_file_cut_in_the_middle_gives_what_is_there(ring):
     ring[3].write_bytes(ring[3].read_bytes()[:-7])
     capture = tcpexplain.read(ring)
     assert ([w.code for w in capture.warnings], capture.packets) == (["TE003"], 1499)
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["in memory", "on disk"])
+def test_captures_without_tcp_are_one_error(tmp_path, on_disk, large):
+    header, packets = records(generated(tmp_path / "x.pcap", "web", packets=100))
+    udp = [packet[: RECORD + 23] + b"\x11" + packet[RECORD + 24 :] for packet in packets]
+    for name in ("a.pcap", "b.pcap"):
+        (tmp_path / name).write_bytes(header + b"".join(udp))
+    if large:
+        on_disk()
+    with pytest.raises(CaptureError) as error:
+        tcpexplain.read([tmp_path / "a.pcap", tmp_path / "b.pcap"])
+    assert (error.value.code, error.value.note) == ("TE004", "200 packets: 200 UDP")
+
+
+def test_what_the_terminal_shows_is_the_same(ring, on_disk):
+    in_memory = text.render(tcpexplain.read(ring))
+    on_disk()
+    assert text.render(tcpexplain.read(ring)) == in_memory
 
 
 # ---- workers ----
