@@ -41,7 +41,7 @@ def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
             (segment.flags == ACK or segment.flags == ACK | PSH)
             and not traits & CLOSING
             and is_expected(segment, scan)
-            and not is_image(segment, pool, order, n, scan)
+            and not (is_echo(segment, scan) and (traits & REPEATED or is_repeated_frame(pool, order, n)))
         ):
             segment.mark |= MARK_PREDICTED
             if segment.length:
@@ -72,11 +72,9 @@ def is_expected(segment: Any, scan: Any) -> bool:
     return offset(segment.ack, scan[ACKS + me]) >= 0 and offset(segment.ack, scan[NUMBERS + peer]) <= 0
 
 
-def is_image(segment: Any, pool: Any, order: Any, n: int, scan: Any) -> bool:
-    """Whether a pure ACK that says nothing new is the second image of its frame."""
-    if segment.length or not same(segment.ack, scan[ACKS + segment.sender]):
-        return False
-    return is_repeated_frame(pool, order, n)
+def is_echo(segment: Any, scan: Any) -> bool:
+    """Whether a pure ACK says nothing new: it may answer what was sent again, because the one before it was lost, or be the same frame."""
+    return not segment.length and same(segment.ack, scan[ACKS + segment.sender])
 
 
 def withdraw(pool: Any, order: Any, begin: int, end: int, scan: Any) -> None:

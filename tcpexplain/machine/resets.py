@@ -134,7 +134,8 @@ def reason(
         return CLOSED_PORT
     if me.fin_sent or me.rst_sent:
         return SEGMENT_AFTER_CLOSE
-    if me.state == _SYN_RECEIVED and me.role == LISTENER and has_answered and same(int(answered.ack), me.snd_nxt):
+    completing = has_answered and not answered.length and same(int(answered.ack), me.snd_nxt)
+    if me.state == _SYN_RECEIVED and me.role == LISTENER and completing:
         return OTHER
     return FOREIGN if odd_ttl else NO_SUCH_CONNECTION
 
