@@ -189,6 +189,22 @@ RECORDED = {
         "never-accepted",
         "The server never calls accept(): the connection is up for both kernels, and no application answers.",
     ),
+    "syn-ack-given-up": (
+        "syn-ack-given-up",
+        "The handshake's last ACK never arrives: the SYN-ACK is sent again five times, and at 63 s the server has forgotten; the client's request is then answered with RST.",
+    ),
+    "peek-takes-the-error": (
+        "peek-takes-the-error",
+        "recv(MSG_PEEK) after a RST reports ECONNRESET, and takes it: the read after it says EOF.",
+    ),
+    "waitall-meets-reset": (
+        "waitall-meets-reset",
+        "recv(MSG_WAITALL) waits for 64 bytes when 10 and a RST come: it returns the 10, and the next read says ECONNRESET.",
+    ),
+    "connected-at-the-second-attempt": (
+        "reconnect-after-refusal",
+        "The same socket calls connect() again after ECONNREFUSED: a new SYN from the same port, and this time somebody listens.",
+    ),
     "listener-closed-before-accept": (
         "listener-closed-before-accept--prrww",
         "The listener is closed while a connection waits in its queue: RST.",
