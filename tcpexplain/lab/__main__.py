@@ -111,7 +111,8 @@ def main(
     """Replay scenarios with real sockets on this kernel, capture them, and hold tcpexplain's predictions against what every call returned."""
     if listing:
         for scenario in scenarios().values():
-            click.echo(f"{scenario.name:48} {scenario.summary}")
+            slow = f" ({scenario.slow} s)" if scenario.slow else ""
+            click.echo(f"{scenario.name:48} {scenario.summary}{slow}")
         return
     if not names and not everything and not count:
         raise click.UsageError("name a scenario, or --list, --all, --random N")

@@ -5,6 +5,7 @@ import pytest
 from tcpexplain.lab.comparison import lines
 from tcpexplain.lab.judging import judge
 from tcpexplain.lab.score import Score
+from tcpexplain.lab.waiting import WAITED
 
 CLIENT, SERVER = {"address": "10.0.0.1", "port": 1}, {"address": "10.0.0.2", "port": 2}
 
@@ -77,6 +78,23 @@ def test_the_first_read_takes_the_error_and_the_next_read_and_write_see_what_is_
     ]
     verdicts = judged(truth(syscalls, ERROR), prediction(read=RESET, write=BROKEN))
     assert verdicts == [("read", "exact"), ("read", "exact"), ("write", "exact"), ("signal", "exact")]
+
+
+def test_a_look_ahead_takes_the_error_and_leaves_the_data():
+    error = [call("peek", 1, -1, "ECONNRESET", time=1.0), call("recv", 1, 0, time=2.0)]
+    assert judged(truth(error, ERROR), prediction(read=RESET)) == [("read", "exact"), ("read", "exact")]
+    data = [call("peek", 1, 10, time=1.0), call("recv", 1, 10, time=2.0), call("recv", 1, 0, time=3.0)]
+    waits = prediction(read={"now": "data", "then": "eof"})
+    assert judged(truth(data), waits) == [("read", "exact"), ("read", "exact"), ("read", "exact")]
+
+
+def test_a_call_that_waited_is_held_against_what_came_meanwhile():
+    waited = {**call("recv", 1, -1, "ECONNRESET", time=0.1), "end": 1.0, "after_packet_end": 2, "note": WAITED}
+    row = prediction(read={"now": "blocks", "then": None})[0]
+    later = {**row["events"][0], "packet": 2, "client": {"state": "CLOSED", "next": {"read": RESET}}}
+    row = {**row, "events": [*row["events"], later]}
+    verdicts = judged(truth([waited, call("recv", 2, 0, time=2.0)], ERROR), [row])
+    assert verdicts == [("read", "exact"), ("read", "exact")]
 
 
 def test_a_possibility_that_is_not_the_first_is_listed_and_none_is_a_miss():

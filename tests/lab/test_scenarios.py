@@ -6,7 +6,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from tcpexplain.lab.__main__ import main
+from tcpexplain.lab.__main__ import chosen, main
 from tcpexplain.lab.abilities import Abilities
 from tcpexplain.lab.random_programs import ENDINGS, program, scenario
 from tcpexplain.lab.scenario import Chapter
@@ -66,6 +66,14 @@ def test_the_same_seed_and_number_make_the_same_program():
 def test_list_shows_every_scenario():
     shown = CliRunner().invoke(main, ["--list"]).output
     assert len(shown.splitlines()) == len(scenarios())
+
+
+def test_a_slow_scenario_plays_only_when_it_is_named(capsys):
+    slow = [told.name for told in ALL if told.slow]
+    assert "syn-ack-given-up" in slow
+    assert not {told.name for told, _ in chosen((), everything=True)} & set(slow)
+    assert "syn-ack-given-up (70 s)" in capsys.readouterr().err
+    assert [told.name for told, _ in chosen(("syn-ack-given-up",), everything=False)] == ["syn-ack-given-up"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-scenario"]])
