@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
-END_FIELDS = (
+END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
     ("eof", "i1"),  # the peer's FIN has arrived
     ("segments", "i4"),
@@ -76,7 +76,7 @@ END_FIELDS = (
     ("large_end", "i4"),
 )
 
-FIELDS = (
+FIELDS: tuple[tuple[str, str], ...] = (
     ("client", "i1"),  # which end of the key is the client
     ("sure_client", "i1"),  # 1: a SYN says so; 0: likely, by port or direction
     ("opening", "i1"),
@@ -152,6 +152,14 @@ FIELDS = (
     ),  # other connections that waited at this port for the application while the SYN went unanswered
     ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
 )
+
+
+def packed(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Fields with the largest first, so that a record of them has no gaps."""
+    return tuple(sorted(fields, key=lambda field: -int(field[1][1:])))
+
+
+END_FIELDS, FIELDS = packed(END_FIELDS), packed(FIELDS)
 
 
 class Record:

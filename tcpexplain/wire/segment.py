@@ -129,16 +129,10 @@ class Key:
 
 
 def dtype(fields: tuple[tuple[str, str], ...] = FIELDS) -> np.dtype[np.void]:
-    """The fields as a numpy record, the larger ones first in memory, so that none leaves a gap."""
+    """The fields as a numpy record."""
     import numpy as np
 
-    names, formats = [name for name, _ in fields], [np.dtype(kind) for _, kind in fields]
-    offsets, end = [0] * len(fields), 0
-    for place in sorted(range(len(fields)), key=lambda place: -formats[place].itemsize):
-        offsets[place] = end
-        end += formats[place].itemsize
-    size = -(-end // 8) * 8
-    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size}, align=True)
+    return np.dtype(list(fields), align=True)
 
 
 def flag_text(flags: int) -> str:
