@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
-from re import compile as pattern
+from re import compile as compiled
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from re import Pattern
 
     from tcpexplain.picture.shapes import Picture, Shape
 
-UNSPEAKABLE = pattern("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold at all, not even escaped."""
+
+@cache
+def unspeakable() -> Pattern[str]:
+    """What XML 1.0 cannot hold at all, not even escaped; compiled when it is met, as that takes longer than writing a picture."""
+    return compiled("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def clean(text: object) -> str:
@@ -20,7 +25,9 @@ def clean(text: object) -> str:
     told = str(text)
     if told.isascii() and told.isalnum():
         return told
-    return escape(UNSPEAKABLE.sub("\N{REPLACEMENT CHARACTER}", told), quote=True)
+    if not told.isprintable():
+        told = unspeakable().sub("\N{REPLACEMENT CHARACTER}", told)
+    return escape(told, quote=True)
 
 
 def svg(picture: Picture, *before: str, standalone: bool = False) -> str:

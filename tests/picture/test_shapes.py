@@ -32,6 +32,25 @@ def test_words_and_titles_are_escaped():
     assert around[0].text == clean
 
 
+def test_whatever_xml_cannot_hold_is_replaced():
+    for number in (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        0xD800,
+        0xDFFF,
+        0xFFFE,
+        0xFFFF,
+        0x1FFFE,
+        0x10FFFF,
+        0x2028,
+        0x202E,
+        0xE000,
+    ):
+        character = chr(number)
+        (one,) = ET.fromstring(svg(Picture("x", 0, 0, 1, 1, "", (words("a", 0, 0, f"<{character}>"),))))
+        assert one.text in {f"<{character}>", "<\N{REPLACEMENT CHARACTER}>", "<\n>"}, hex(number)
+
+
 def test_a_picture_says_what_it_shows_and_how_large_it_is():
     root = ET.fromstring(svg(Picture("look", 1, 2, 30.5, 40, 'a "label"', ()), "<style>x{}</style>", standalone=True))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
