@@ -111,14 +111,9 @@ def conclude(analysis: Analysis) -> None:
 def save(analysis: Analysis, path: Path) -> None:
     """Write the columns of an analysis: how many records each has, then all of them."""
     np, results, count = analysis.memory.np, analysis.results, analysis.streams
-<<<<<<< HEAD
     columns = [analysis.memory.picked(analysis.pool, analysis.rows["first"][:count])]
     columns += [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
-    columns += [results.table(kind)[0] for kind in range(3)]
-=======
-    columns = [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
     columns += [results.table(kind) for kind in range(3)]
->>>>>>> 61d80a05594c9a1ea18a8091cae9d959f8242932
     with path.open("wb") as file:
         np.array([len(column) for column in columns], np.int64).tofile(file)
         for column, kind in zip(columns, TABLES.values(), strict=True):
