@@ -227,7 +227,7 @@ class ArrayResults:
         """All steps (0), RSTs (1) or segments kept (2), those of a connection together."""
         self.places(kind)
         pieces = self.pieces[kind]
-        return self.memory.np.concatenate(pieces) if pieces else self.memory.records(TABLES[kind], 0)
+        return self.memory.chained(pieces, TABLES[kind])
 
     def gathered(self, kind: int, streams: Any) -> tuple[Any, Any]:
         """The steps, RSTs or kept segments of some connections, one after the other, and how many each has."""
