@@ -81,7 +81,8 @@ class Arrow:
         known = self.pa.Array.from_buffers(
             self.pa.string(), len(values), [None, self.pa.py_buffer(ends), self.pa.py_buffer("".join(values).encode())]
         )
-        return self.pa.DictionaryArray.from_arrays(self.fixed(codes, self.pa.int32(), codes < 0), known)
+        indices = self.fixed(codes.astype(self.np.int32), self.pa.int32(), codes < 0)
+        return self.pa.DictionaryArray.from_arrays(indices, known)
 
     def lists(self, values: Sequence[tuple[str, ...]], codes: Any) -> Any:
         """Several words of each row."""

@@ -20,9 +20,9 @@ def coded(parts: Sequence[Column]) -> tuple[list[Any], Any]:
     codes = []
     for part in parts:
         places = [-1 if value is None else known.setdefault(value, len(known)) for value in part.cells]
-        found = np.array(places, np.int32)
-        codes.append(found if part.which is None else found[np.asarray(part.which, np.int64)])
-    return list(known), np.concatenate(codes)
+        found = np.array(places, np.int64)
+        codes.append(found if part.which is None else found.take(part.which))
+    return list(known), codes[0] if len(codes) == 1 else np.concatenate(codes)
 
 
 def numbers(parts: Sequence[Column]) -> tuple[Any, Any]:
@@ -32,7 +32,7 @@ def numbers(parts: Sequence[Column]) -> tuple[Any, Any]:
     values, lacking = [], []
     for part in parts:
         missing = -1 if part.missing is None else part.missing
-        found = part.cells if part.which is None else np.asarray(part.cells)[np.asarray(part.which, np.int64)]
+        found = part.cells if part.which is None else np.array(part.cells, DTYPES[part.kind]).take(part.which)
         if not isinstance(found, np.ndarray):
             found = np.array([missing if value is None else value for value in found], DTYPES[part.kind])
         values.append(found.astype(DTYPES[part.kind], copy=False))

@@ -50,6 +50,7 @@ class File:
             self.arrow.schema(what),
             compression="zstd",
             use_dictionary=[name for name in kinds if name not in OWN],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in kinds if name in OWN and kinds[name] == "int"},
             # Of words, the least and the greatest would take half of the time, and no reader could leave out much by them.
             write_statistics=[name for name, kind in kinds.items() if kind in ("int", "float", "time")],
         )
