@@ -13,6 +13,7 @@ from tcpexplain.picture.subject import chosen
 from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.quantity import counted, duration, iso
+from tcpexplain.story import end_of, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,16 +65,17 @@ def write(
     TcpexplainError
         If there is no such stream or theme.
     """
-    picture = svg(chosen(capture, stream), theme)
+    connection = chosen(capture, stream)
+    picture = svg(connection, theme, rows=story(connection, end_of(capture, connection)))
     if target is None:
         sys.stdout.write(picture)
     else:
         target.write_text(picture, encoding="utf-8")
 
 
-def svg(connection: Connection, theme: str = "auto", *, heading: bool = True) -> str:
-    """One ``<svg>`` element with its own style sheet. ``heading`` says what happened above it."""
-    return written(picture(connection, heading=heading), f"<style>{style(theme)}</style>", standalone=True) + "\n"
+def svg(connection: Connection, theme: str = "auto", *, heading: bool = True, rows: Sequence[Row] | None = None) -> str:
+    """One ``<svg>`` element with its own style sheet. ``heading`` says what happened above it; ``rows`` as for ``picture``."""
+    return written(picture(connection, rows, heading=heading), f"<style>{style(theme)}</style>", standalone=True) + "\n"
 
 
 def picture(connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False) -> Picture:

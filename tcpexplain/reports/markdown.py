@@ -142,11 +142,12 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
         yield ""
     yield "### Timeline"
     yield ""
-    yield from _timeline(connection, end_of(capture, connection))
+    rows = story(connection, end_of(capture, connection))
+    yield from _timeline(connection, rows)
     yield "### Diagram"
     yield ""
     yield "```mermaid"
-    yield diagram(connection).rstrip("\n")
+    yield diagram(connection, rows).rstrip("\n")
     yield "```"
     yield ""
 
@@ -167,12 +168,12 @@ def _evidence(connection: Connection) -> str:
     return shown + others + also
 
 
-def _timeline(connection: Connection, until: float) -> Iterator[str]:
+def _timeline(connection: Connection, rows: tuple[Row, ...]) -> Iterator[str]:
     """A table of the story."""
     local = _zone(connection.start)
     yield f"| packet | UTC |{f' {local} |' if local else ''} client | | server |"
     yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
-    for row in shortened(story(connection, until)):
+    for row in shortened(rows):
         at = connection.start + round(row.time * NANOSECOND)
         number = "" if not row.packet else str(row.packet) if row.last == row.packet else f"{row.packet}-{row.last}"
         when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")

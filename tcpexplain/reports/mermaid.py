@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tcpexplain.story import story
+from tcpexplain.story import end_of, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ LETTERS = {"client": "C", "server": "S"}
 def render(capture: Capture, *, stream: int | None = None) -> str:
     """The diagram of ``stream``, or of the worst connection; empty if there is none."""
     chosen = (capture.stream(stream),) if stream is not None else capture.worst()
-    return diagram(chosen[0]) if chosen else ""
+    return diagram(chosen[0], story(chosen[0], end_of(capture, chosen[0]))) if chosen else ""
 
 
 def write(

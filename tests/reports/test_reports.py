@@ -1,12 +1,16 @@
 """How a format is found, and what every format promises."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 from examples import crashed_client
 
+from tcpexplain import read
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.reports import draws, report_for, reports, suffixes
+
+MIXED = Path(__file__).parents[2] / "captures" / "mix2000" / "mix2000.pcap"
 
 
 def name(report):
@@ -77,3 +81,11 @@ def test_every_text_format_writes_what_it_found(suffix, tmp_path):
     target = tmp_path / f"x{suffix}"
     report_for(str(target)).write(crashed_client(), target)
     assert "10.10.121.101" in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name_", ["x.svg", "x.mmd", "x.md", "x.html", "x.txt"])
+def test_whatever_draws_a_ladder_ends_with_the_silence_of_the_capture_s_end(name_, tmp_path):
+    capture = read(MIXED)
+    target = tmp_path / name_
+    report_for(target, "ladder").write(capture, target, stream=9)
+    assert "10 min 41 s of silence to the capture" in target.read_text(encoding="utf-8")
