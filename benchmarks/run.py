@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,6 +98,43 @@ def table(mix: str, packets: int, found: dict[str, Run]) -> str:
     return f"## {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
 
 
+def rotated(capture: Path, pieces: int = 8) -> list[Path]:
+    """The capture in files as a ring leaves them, made once."""
+    folder = capture.with_suffix(".ring")
+    if not folder.exists():
+        folder.mkdir()
+        share, number, left = capture.stat().st_size // pieces + 1, 0, 0
+        with ExitStack() as stack:
+            source = stack.enter_context(capture.open("rb", buffering=1 << 20))
+            header = source.read(24)
+            while record := source.read(16):
+                if left <= 0:
+                    piece = stack.enter_context((folder / f"ring{number}.pcap").open("wb", buffering=1 << 20))
+                    piece.write(header)
+                    left, number = share, number + 1
+                data = source.read(int.from_bytes(record[8:12], "little"))
+                piece.write(record + data)
+                left -= len(record) + len(data)
+    return sorted(folder.iterdir())
+
+
+def shared(capture: Path, packets: int, runs: int) -> str:
+    """One process against two for the same capture in 8 rotated files; the same JSON is told by its hash."""
+    files = [str(path) for path in rotated(capture)]
+    own = [sys.executable, "-m", "tcpexplain", *files]
+    names = {f"--jobs {jobs}": ([*own, "--jobs", str(jobs)], {}) for jobs in (1, 2)}
+    names["--jobs 1, the capture in one file"] = ([sys.executable, "-m", "tcpexplain", "CAPTURE"], {})
+    found = measured(capture, names, runs)
+    told = {
+        sha256(subprocess.run([*own, "--json", "--jobs", jobs], capture_output=True, check=True).stdout).hexdigest()
+        for jobs in "12"
+    }
+    base = found["--jobs 1"].wall
+    rows = "\n".join(f"| {name} | {run.wall:.2f} | {base / run.wall:.2f} |" for name, run in found.items())
+    same = "the same, byte for byte" if len(told) == 1 else "DIFFERENT"
+    return f"## web, {packets:,} packets in 8 rotated files\n\n`--json` of one and of two processes is {same}.\n\n| | wall s | one process / this |\n|---|---|---|\n{rows}\n"
+
+
 def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
     """CPU time and memory over packets, both logarithmic."""
     from matplotlib.figure import Figure
@@ -145,6 +184,11 @@ def main() -> None:
             if mix != "pool" or not name.startswith("tshark")
         }
         tables.append(table(mix, most, measured(generate(options.folder, mix, most), names, options.runs)))
+    tables += [
+        shared(generate(options.folder, "web", packets), packets, options.runs)
+        for packets in options.packets
+        if packets >= 1_000_000
+    ]
     plot(series, PAGE.with_name("performance.svg"))
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)

@@ -11,9 +11,11 @@ import pytest
 from examples_of_traffic import generated
 
 from tcpexplain.analyse import Analysis
+from tcpexplain.blocks import Blocks
 from tcpexplain.compiled import available, ready
 from tcpexplain.compiling import compile_all
 from tcpexplain.connection import ROW_FIELDS
+from tcpexplain.joining import Part, joined
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
 from tcpexplain.memory import Arrays, Plain, Switching
@@ -99,6 +101,34 @@ def test_going_over_to_arrays_in_the_middle_changes_nothing(arrays, tmp_path):
     whole = analysed(path, arrays)
     assert number > 1
     for expected, found in zip(everything(whole), everything(analysis), strict=True):
+        assert expected == found
+
+
+def in_halves(path, memory):
+    """The capture twice, as two that overlap are read."""
+    found = []
+    for number in range(2):
+        blocks = Blocks(memory, None)
+        for frames in open_capture(path, columns=memory):
+            blocks.feed(frames, number)
+        blocks.end()
+        found += blocks.found
+    analysis, copies = joined(Part(((tuple(found), True),), ((0, 1 << 62),) * 2, 1 << 61, every=True), memory)
+    analysis.end = (
+        max(int(one.time) for one in analysis.pool) if not memory.compiled else int(analysis.pool["time"].max())
+    )
+    analysis.finish()
+    return analysis, copies
+
+
+@pytest.mark.parametrize("mix", ["web", "flood"])
+def test_captures_read_in_halves_are_the_same_compiled_and_plain_and_at_once(mix, arrays, tmp_path):
+    path = generated(tmp_path / "x.pcap", mix, packets=4000)
+    (plain, copies), (compiled, as_many) = in_halves(path, Plain()), in_halves(path, arrays)
+    assert copies == as_many == plain.segments == 4000
+    for expected, found in zip(everything(plain), everything(compiled), strict=True):
+        assert expected == found
+    for expected, found in zip(everything(analysed(path, arrays)), everything(compiled), strict=True):
         assert expected == found
 
 
