@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection
-from tcpexplain.connection import Desk, Row, finished, link_free, link_table, release, slots_of, take, unfinished
+from tcpexplain.connection import (
+    Desk,
+    Row,
+    finished,
+    link_free,
+    link_table,
+    long_ones,
+    release,
+    slots_of,
+    take,
+    unfinished,
+)
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, PlainResults
 from tcpexplain.sockets import profile
@@ -22,6 +33,8 @@ if TYPE_CHECKING:
 
 ROWS = 64
 """Connections that there is room for at first."""
+LONG = 256
+"""Segments of an open connection from which on what is settled of it is let go, when there is no more room."""
 BUDGET = 1 << 18
 """Segments that are kept of connections that have closed; more only of those that are open."""
 QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
@@ -125,7 +138,7 @@ class Analysis:
             self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
             desk.mask = len(self.table) - 1
             hot(link_table)(self.rows, self.table, self.desks)
-        if desk.free < 0 and (len(self.pool) < BUDGET or self.let_go() < len(self.pool) // 4):
+        if desk.free < 0 and (len(self.pool) < BUDGET or self.let_go() + self.condense() < len(self.pool) // 4):
             size = len(self.pool)
             self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
             hot(link_free)(self.pool, size, self.desks)
@@ -144,6 +157,15 @@ class Analysis:
             freed += kept
             if freed >= len(self.pool) // 4:
                 break
+        return freed
+
+    def condense(self) -> int:
+        """Free what is settled of long connections that are still open; the number of slots. Only where it can be read again."""
+        if self.tell or len(self.chosen):
+            return 0
+        due = self.memory.integers(self.streams)
+        count = self.memory.hot(long_ones)(self.rows, self.desks, LONG, due)
+        freed: int = self.results.condense(due, count, self.rows, self.pool, self.desks)
         return freed
 
     def finish(self) -> None:
@@ -177,7 +199,7 @@ class Analysis:
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         found, segments = self.results.of(stream), self.segments_of(stream)
-        if not segments:
+        if not segments or self.rows[stream].held:
             return self.told(stream, self.results.telling_of(stream), self.results, found)
         if self.events and not self.results.events:
             whole = self.once(stream)
@@ -216,8 +238,8 @@ class Analysis:
 
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
-        first = self.rows["first"][stream] if self.memory.compiled else self.rows[stream].first
-        return int(first) >= 0
+        row = self.rows[stream]
+        return bool(row.first >= 0 and not row.held)
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""

@@ -29,6 +29,7 @@ HOT = (
     "machine",
     "borrowed",
     "compiled",
+    "compiling",
     "linked",
     "connection",
     "conclude",

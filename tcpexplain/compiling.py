@@ -80,6 +80,8 @@ def every_hot_function() -> list[FunctionType]:
         for frames in open_stream(capture, "compiling", columns=memory):
             analysis.feed(frames)
         analysis.let_go()
+        analysis.tell = False
+        analysis.condense()
         analysis.finish()
         analysis.segments_of(0)
         read_in_halves(memory)

@@ -5,52 +5,87 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed
-from tcpexplain.machine.collect import collect
+from tcpexplain.machine.arrival import measure
+from tcpexplain.machine.collect import close_facts, collect, open_facts
 from tcpexplain.machine.endpoint import clear
-from tcpexplain.machine.predicted import survey
-from tcpexplain.machine.run import run
+from tcpexplain.machine.predicted import expect_more, expect_nothing, survey
+from tcpexplain.machine.run import begin, run
 from tcpexplain.machine.step import Book
+from tcpexplain.machine.stretch import is_level
 from tcpexplain.machine.timers import finish
-from tcpexplain.wire.segment import FIN, MARK_DUPLICATE, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.machine.writing import last_conditions
+from tcpexplain.wire.segment import (
+    FIN,
+    MARK_DUPLICATE,
+    MARK_LOST,
+    MARK_PREDICTED,
+    MARK_PROBE,
+    MARK_RETRANSMISSION,
+    RST,
+    SYN,
+)
 
 TELLING = 64
 """Segments that are kept at most of a connection that leaves memory, for its causes to speak of; one of each file it spans is among them."""
+RECENT, LEAST = 64, 64
+"""Segments that stay of a connection that is condensed, and how many must go for it to be worth while."""
 FILES = 60
 """Bits in which it is noted of which files there are segments already."""
 
 
-def conclude(
-    index: int,
-    row: Any,
-    pool: Any,
-    facts: Any,
-    tells: Any,
-    ends: Any,
-    order: Any,
-    after: Any,
-    fate: Any,
-    rtt: Any,
-    scan: Any,
-    book: Any,
-    capture_end: int,
-) -> None:
-    """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before."""
-    n = row.kept
+def begin_connection(row: Any, pool: Any, facts: Any, ends: Any, order: Any, rtt: Any, scan: Any) -> int:
+    """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
+    expect_nothing(scan)
     traits = survey(row.first, pool, order, scan)
     clear(ends[0])
     clear(ends[1])
     rtt[0] = rtt[1] = 0
+    measure(pool, order, row.kept, rtt)
+    begin(ends, 0, pool, order, row.kept)
+    open_facts(facts, ends, 0, pool[row.first], row.low_port, row.high_port)
+    return traits
+
+
+def go_on(row: Any, pool: Any, ends: Any, held: Any, at: int, order: Any, rtt: Any, scan: Any) -> int:
+    """The same for what is left of a connection that has been condensed: its endpoints are ``held[at]`` and the next."""
+    for side in range(2):
+        ends[side] = held[at + side]
+        rtt[side] = ends[side].rtt
+    expect_more(scan, ends[0], ends[1])
+    return survey(row.first, pool, order, scan)
+
+
+def conclude(
+    index: int, row: Any, pool: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int, order: Any, after: Any,
+    fate: Any, rtt: Any, scan: Any, book: Any, capture_end: int,
+) -> None:  # fmt: skip
+    """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before, or what ``condense`` left of it.
+
+    They stay so for a connection of which nothing is kept: nobody asked for it.
+    """
+    n = row.kept
+    if n == 0:
+        return
+    traits = (
+        go_on(row, pool, ends, held, at, order, rtt, scan)
+        if row.held
+        else begin_connection(row, pool, facts, ends, order, rtt, scan)
+    )
     first_reset = book.used[1]
-    run(index, ends, 0, pool, order, n, traits, after, fate, rtt, scan, book)
-    finish(index, ends, 0, pool[order[n - 1]], capture_end, book)
-    collect(facts, tells, ends, 0, pool, order, n, book, first_reset, row.low_port, row.high_port, capture_end)
+    run(index, ends, 0, pool, order, n, n, traits, after, fate, rtt, scan, book)
+    last = pool[order[n - 1]]
+    if not book.whole:
+        last_conditions(ends, 0, n - 1, last.time)
+    finish(index, ends, 0, last, capture_end, book)
+    collect(facts, tells, 0, pool, order, n)
+    close_facts(facts, tells, ends, 0, book, first_reset, capture_end)
     for side in range(2):
         tells[side].iss, tells[side].condition = ends[side].iss, ends[side].condition
 
 
 def conclude_all(
     due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any, clients: Any, servers: Any, blank: Any, blanks: Any,
-    tells: Any, ends: Any, order: Any, after: Any, fate: Any, rtt: Any, scan: Any, book: Any,
+    tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any, scan: Any, book: Any,
     capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
@@ -68,9 +103,10 @@ def conclude_all(
         borrowed(clients),
         borrowed(servers),
     )
-    tells, ends, order, after, fate, rtt, scan = (
+    tells, ends, held, order, after, fate, rtt, scan = (
         borrowed(tells),
         borrowed(ends),
+        borrowed(held),
         borrowed(order),
         borrowed(after),
         borrowed(fate),
@@ -83,14 +119,99 @@ def conclude_all(
         n = rows[index].kept
         if n > len(order) or len(book.steps) - book.used[0] < 6 * n + 4 or len(book.resets) - book.used[1] < n:
             return i
-        facts[index] = blank[0]
-        tells[0] = blanks[0]
-        tells[1] = blanks[0]
-        conclude(index, rows[index], pool, facts[index], tells, ends, order, after, fate, rtt, scan, book, capture_end)
+        recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
+        conclude(
+            index, rows[index], pool, facts[index], tells, ends, held, 2 * (rows[index].held - 1), order, after, fate,
+            rtt, scan, book, capture_end,
+        )  # fmt: skip
         client = facts[index].client
         clients[index] = tells[client]
         servers[index] = tells[1 - client]
     return count
+
+
+def condense(
+    index: int, row: Any, pool: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int, order: Any, after: Any,
+    fate: Any, rtt: Any, scan: Any, book: Any, desk: Any,
+) -> int:  # fmt: skip
+    """Take an open connection through the machine as far as it is settled, and free the slots of those segments.
+
+    Returns
+    -------
+    int
+        How many; 0, and nothing has changed, if there is no place at which both ends were level.
+    """
+    n = row.kept
+    traits = (
+        go_on(row, pool, ends, held, at, order, rtt, scan)
+        if row.held
+        else begin_connection(row, pool, facts, ends, order, rtt, scan)
+    )
+    stop = settled(pool, order, n)
+    if stop == 0 or run(index, ends, 0, pool, order, n, stop, traits, after, fate, rtt, scan, book) < stop:
+        return 0
+    if not is_level(ends, 0):
+        return 0
+    collect(facts, tells, 0, pool, order, stop)
+    ends[0].rtt, ends[1].rtt = rtt[0], rtt[1]
+    pool[order[stop - 1]].next = desk.free
+    desk.free = row.first
+    row.first = order[stop]
+    row.kept -= stop
+    return stop
+
+
+def settled(pool: Any, order: Any, n: int) -> int:
+    """How many of the segments may go: up to the last one that was predicted, but for the last ``RECENT``, which RSTs refer to."""
+    for stop in range(n - RECENT, LEAST, -1):
+        if pool[order[stop - 1]].mark & MARK_PREDICTED:
+            return stop
+    return 0
+
+
+def condense_all(
+    due: Any, count: int, rows: Any, pool: Any, facts: Any, clients: Any, servers: Any, blank: Any, blanks: Any,
+    tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any, scan: Any, book: Any,
+    desks: Any,
+) -> int:  # fmt: skip
+    """Condense connections; ``held`` has room for the endpoints of all of them behind the ``used[0]`` pairs it holds.
+
+    Returns
+    -------
+    int
+        How many slots this has freed.
+    """
+    freed = 0
+    for i in range(count):
+        index = due[i]
+        row = rows[index]
+        recall(row, facts, clients, servers, index, tells, blank, blanks)
+        pair = row.held - 1 if row.held else used[0]
+        gone = condense(
+            index, row, pool, facts[index], tells, ends, held, 2 * pair, order, after, fate, rtt, scan, book, desks[0]
+        )
+        if gone:
+            used[0] += 0 if row.held else 1
+            row.held = pair + 1
+            held[2 * pair] = ends[0]
+            held[2 * pair + 1] = ends[1]
+            client = facts[index].client
+            clients[index] = tells[client]
+            servers[index] = tells[1 - client]
+            freed += gone
+    return freed
+
+
+def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: Any, blank: Any, blanks: Any) -> None:
+    """What is known of a connection before: nothing, or what ``condense`` has put down."""
+    if row.held:
+        client = facts[index].client
+        tells[client] = clients[index]
+        tells[1 - client] = servers[index]
+    else:
+        facts[index] = blank[0]
+        tells[0] = blanks[0]
+        tells[1] = blanks[0]
 
 
 def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any, kept: Any, used: Any) -> int:

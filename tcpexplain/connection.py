@@ -29,6 +29,7 @@ ROW_FIELDS = (
     ("base1", "i4"),
     ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
     ("late", "i4"),  # packets that came after the connection had been concluded
+    ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
 
@@ -320,6 +321,17 @@ def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
             continue
         closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
         if closed and (rows[index].time <= before or known & REPLACED):
+            due[count] = index
+            count += 1
+    return count
+
+
+def long_ones(rows: Any, desks: Any, least: int, due: Any) -> int:
+    """Fill ``due`` with the connections that have not been concluded of which at least so many segments are kept; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        row = rows[index]
+        if row.kept >= least and not row.known & CONCLUDED and not row.doubt:
             due[count] = index
             count += 1
     return count

@@ -6,7 +6,17 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.conclude import FILES, TELLING, conclude, conclude_all, keep_telling, sign_of_life, tells
+from tcpexplain.conclude import (
+    FILES,
+    TELLING,
+    conclude,
+    conclude_all,
+    condense,
+    condense_all,
+    keep_telling,
+    sign_of_life,
+    tells,
+)
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.predicted import SCAN
@@ -45,6 +55,8 @@ class PlainResults:
         self.steps: dict[int, list[Any]] = {}
         self.resets: dict[int, list[Any]] = {}
         self.telling: dict[int, list[Any]] = {}
+        self.held: list[Any] = []
+        """Endpoints of connections that have been condensed, the lower and the higher by turns."""
 
     def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
@@ -68,33 +80,55 @@ class PlainResults:
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
-        more = [None] * (len(rows) - len(self.facts))
-        for column in (self.facts, self.clients, self.servers):
-            column.extend(more)
+        self.make_places(len(rows))
         for i in range(count):
-            index, n = due[i], rows[due[i]].kept
-            facts, tells = Facts(), [EndFacts(), EndFacts()]
-            book = Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
-            conclude(
-                index,
-                rows[index],
-                pool,
-                facts,
-                tells,
-                [Endpoint(), Endpoint()],
-                [0] * n,
-                [0] * n,
-                [0] * n,
-                [0, 0],
-                [0] * SCAN,
-                book,
-                end,
-            )
-            self.facts[index] = facts
-            self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
+            index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
+            facts, tells, ends, held, scratch = self.before(index, rows[index])
+            order, after, fate, rtt, scan = scratch
+            conclude(index, rows[index], pool, facts, tells, ends, held, 0, order, after, fate, rtt, scan, book, end)
+            self.put(index, facts, tells)
             if self.events:
                 self.steps[index] = list(book.steps)
             self.resets[index] = list(book.resets)
+
+    def before(self, index: int, row: Any) -> tuple[Any, list[Any], list[Any], list[Any], tuple[list[int], ...]]:
+        """Of a connection: facts so far, those of its ends, its endpoints, what is held of them, and scratch."""
+        n = row.kept
+        scratch = [0] * n, [0] * n, [0] * n, [0, 0], [0] * SCAN
+        if not row.held:
+            return Facts(), [EndFacts(), EndFacts()], [Endpoint(), Endpoint()], [], scratch
+        facts, ends = copy(self.facts[index]), [copy(self.clients[index]), copy(self.servers[index])]
+        at = 2 * (row.held - 1)
+        held = [copy(end) for end in self.held[at : at + 2]]
+        return facts, ends if facts.client == 0 else ends[::-1], [None, None], held, scratch
+
+    def put(self, index: int, facts: Any, tells: list[Any]) -> None:
+        """Keep what was found of a connection."""
+        self.facts[index] = facts
+        self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
+
+    def make_places(self, count: int) -> None:
+        """Have places for so many connections."""
+        more = [None] * (count - len(self.facts))
+        for column in (self.facts, self.clients, self.servers):
+            column.extend(more)
+
+    def condense(self, due: Any, count: int, rows: Any, pool: Any, desks: Any) -> int:
+        """Free the segments of open connections as far as they are settled; how many."""
+        self.make_places(len(rows))
+        freed = 0
+        for index in due[:count]:
+            row = rows[index]
+            facts, tells, ends, held, scratch = self.before(index, row)
+            order, after, fate, rtt, scan = scratch
+            book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0), desks[0]
+            gone = condense(index, row, pool, facts, tells, ends, held, 0, order, after, fate, rtt, scan, book, desk)
+            if gone:
+                row.held = row.held or len(self.held) // 2 + 1
+                self.held[2 * row.held - 2 : 2 * row.held] = ends
+                self.put(index, facts, tells)
+                freed += gone
+        return freed
 
     def outlast(self, end: int, count: int) -> None:
         """Bring those of the first ``count`` that were concluded before the capture's end up to it."""
@@ -108,6 +142,7 @@ class PlainResults:
         results.facts = memory.taken([one or blank for one in self.facts], Facts)
         results.clients = memory.taken([one or blanks for one in self.clients], EndFacts)
         results.servers = memory.taken([one or blanks for one in self.servers], EndFacts)
+        results.held, results.pairs = memory.taken(self.held, Endpoint), memory.column([len(self.held) // 2])
         for kind, (rows, table) in enumerate(((StepRow, self.steps), (ResetRow, self.resets))):
             every = [one for rows_of_one in table.values() for one in rows_of_one]
             if every:
@@ -146,6 +181,8 @@ class ArrayResults:
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
         self.rtt, self.scan = memory.integers(2), memory.integers(SCAN)
+        self.held, self.pairs = memory.records(Endpoint, 0), memory.integers(1)
+        """Endpoints of connections that have been condensed, and how many connections they are."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.placed: list[Places | None] = [None, None, None]
         self.make_room(1024)
@@ -163,21 +200,37 @@ class ArrayResults:
 
     def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
-        size = len(rows)
-        self.facts = self.memory.grown(self.facts, Facts, size)
-        self.clients = self.memory.grown(self.clients, EndFacts, size)
-        self.servers = self.memory.grown(self.servers, EndFacts, size)
+        self.make_places(len(rows))
         at = 0
         while True:
             at = self.memory.hot(conclude_all)(
                 due, at, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks,
-                self.tells, self.ends, self.order, self.after, self.fate, self.rtt, self.scan, self.book, end,
+                self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan, self.book, end,
             )  # fmt: skip
             self.put_away()
             if at >= count:
                 return
             if rows[due[at]]["kept"] > len(self.order):
                 self.make_room(2 * int(rows[due[at]]["kept"]))
+
+    def condense(self, due: Any, count: int, rows: Any, pool: Any, desks: Any) -> int:
+        """Free the segments of open connections as far as they are settled; how many."""
+        self.make_places(len(rows))
+        longest = int(rows["kept"][due[:count]].max(initial=0))
+        if longest > len(self.order):
+            self.make_room(2 * longest)
+        self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.pairs[0]) + count))
+        freed: int = self.memory.hot(condense_all)(
+            due, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks, self.tells,
+            self.ends, self.held, self.pairs, self.order, self.after, self.fate, self.rtt, self.scan, self.book, desks,
+        )  # fmt: skip
+        return freed
+
+    def make_places(self, count: int) -> None:
+        """Have places for so many connections."""
+        self.facts = self.memory.grown(self.facts, Facts, count)
+        self.clients = self.memory.grown(self.clients, EndFacts, count)
+        self.servers = self.memory.grown(self.servers, EndFacts, count)
 
     def outlast(self, end: int, count: int) -> None:
         """Bring those of the first ``count`` that were concluded before the capture's end up to it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from examples_of_traffic import generated
 
+from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
 from tcpexplain.blocks import Blocks
 from tcpexplain.compiled import available, ready
@@ -40,10 +41,10 @@ def arrays():
     return Arrays()
 
 
-def analysed(path, memory):
+def analysed(path, memory, *, every=True, tell=True):
     columns = Switching()
     columns.now = memory
-    analysis = Analysis(memory=memory, every=True)
+    analysis = Analysis(memory=memory, every=every, tell=tell)
     for frames in open_capture(path, columns=columns):
         analysis.feed(frames)
     analysis.finish()
@@ -101,6 +102,16 @@ def test_going_over_to_arrays_in_the_middle_changes_nothing(arrays, tmp_path):
     whole = analysed(path, arrays)
     assert number > 1
     for expected, found in zip(everything(whole), everything(analysis), strict=True):
+        assert expected == found
+
+
+def test_long_connections_are_condensed_in_the_same_way(arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "BUDGET", 1500)
+    monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
+    path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
+    plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
+    assert sum(bool(row.held) for row in plain.rows[: plain.streams]) > 10
+    for expected, found in zip(everything(plain), everything(compiled), strict=True):
         assert expected == found
 
 

@@ -47,7 +47,6 @@ def settle(
     ``scan`` is scratch; ``repeated``: whether an end sent the same numbers twice; unless ``whole``, what was predicted
     arrives at once, as nothing depends on when it did.
     """
-    measure(pool, order, n, rtt)
     for i in range(n):
         after[i] = i
         fate[i] = ASSUMED

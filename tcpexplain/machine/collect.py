@@ -23,41 +23,35 @@ from tcpexplain.wire.seqnum import offset
 _CLOSED = int(State.CLOSED)
 
 
-def collect(
-    facts: Any,
-    tells: Any,
-    ends: Any,
-    base: int,
-    pool: Any,
-    order: Any,
-    n: int,
-    book: Any,
-    first_reset: int,
-    low_port: int,
-    high_port: int,
-    capture_end: int,
-) -> None:
-    """Fill ``facts``, and ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key.
-
-    ``book.resets[first_reset:]`` are the connection's RSTs. Afterwards sides in ``facts`` are 0 for the client, 1 for the server.
-    """
-    first, last = pool[order[0]], pool[order[n - 1]]
+def open_facts(facts: Any, ends: Any, base: int, first: Any, low_port: int, high_port: int) -> None:
+    """Which end is the client, and when it began; ``facts`` are all 0 before."""
     choose_client(facts, ends, base, first, low_port, high_port)
-    facts.packets, facts.start = n, first.time
-    facts.duration, facts.left = last.time - first.time, capture_end - last.time
+    facts.start = first.time
     facts.closed_first = facts.reset_by = -1
-    before = first.time
+
+
+def collect(facts: Any, tells: Any, base: int, pool: Any, order: Any, n: int) -> None:
+    """Note the next ``n`` segments in ``facts``, and in ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key."""
+    before = facts.start + facts.duration
     for i in range(n):
         segment = pool[order[i]]
+        now = segment.time - facts.start + 1
         if segment.mark & MARK_PREDICTED and not (tells[base].has_hole or tells[base + 1].has_hole):
-            note_predicted(facts, tells, base, segment, segment.time - before, segment.time - first.time + 1)
+            note_predicted(facts, tells, base, segment, segment.time - before, now)
         else:
-            note(facts, tells, base, segment, segment.time - before, segment.time - first.time + 1)
+            note(facts, tells, base, segment, segment.time - before, now)
         before = segment.time
+    facts.packets += n
+    facts.duration = before - facts.start
+
+
+def close_facts(facts: Any, tells: Any, ends: Any, base: int, book: Any, first_reset: int, capture_end: int) -> None:
+    """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
+    facts.left = capture_end - facts.start - facts.duration
     for side in range(2):
-        conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], first.time)
+        conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], facts.start)
         conclude_window(tells[base + side], facts.duration + 1)
-    conclude_resets(facts, tells, base, book, first_reset, first.time)
+    conclude_resets(facts, tells, base, book, first_reset, facts.start)
     conclude_opening(facts, tells, base, ends)
 
 

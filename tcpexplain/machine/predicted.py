@@ -24,14 +24,27 @@ CAPTURED = 7
 """Bits of ``mark`` that come with the packet; an earlier run's are forgotten."""
 
 
-def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
-    """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
-
-    ``scan`` is scratch of ``SCAN`` integers. Returns bits: REPEATED, RESET, CLOSING.
-    """
+def expect_nothing(scan: Any) -> None:
+    """Before a connection's first segment."""
     for j in range(SCAN):
         scan[j] = 0
     scan[DATA] = scan[DATA + 1] = -1
+
+
+def expect_more(scan: Any, low: Any, high: Any) -> None:
+    """Before the rest of a connection whose endpoints were left level (``stretch.is_level``)."""
+    scan[NUMBERS], scan[NUMBERS + 1] = low.snd_nxt, high.snd_nxt
+    scan[ACKS], scan[ACKS + 1] = low.acked, high.acked
+    scan[KNOWN] = scan[KNOWN + 1] = 3
+    scan[DATA] = scan[DATA + 1] = -1
+
+
+def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
+    """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
+
+    ``scan`` is scratch of ``SCAN`` integers, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
+    RESET, CLOSING.
+    """
     traits = n = begin = 0
     while slot >= 0:
         segment = pool[slot]

@@ -16,7 +16,7 @@ from tcpexplain.machine.predicted import RESET as HAS_RESET
 from tcpexplain.machine.step import SEEN
 from tcpexplain.machine.stretch import advance, is_level
 from tcpexplain.machine.transitions import State
-from tcpexplain.machine.writing import last_conditions, write_changes
+from tcpexplain.machine.writing import write_changes
 from tcpexplain.wire.segment import ACK, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import same
 
@@ -24,21 +24,27 @@ _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SY
 
 
 def run(
-    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, traits: int, after: Any, fate: Any, rtt: Any,
+    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, stop: int, traits: int, after: Any, fate: Any, rtt: Any,
     scan: Any, book: Any,
-) -> None:  # fmt: skip
-    """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its ``n`` segments ``pool[order[i]]``.
+) -> int:  # fmt: skip
+    """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
-    ``traits`` is what ``predicted.survey`` says of them; ``after``, ``fate`` are scratch of at least ``n``, ``scan`` of
-    ``predicted.SCAN``; ``book`` takes steps and resets.
+    ``traits`` is what ``predicted.survey`` says of all ``n``; ``after``, ``fate`` are scratch of at least ``n``, ``scan`` of
+    ``predicted.SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
+
+    Returns
+    -------
+    int
+        How many of them have arrived, and all before them.
     """
     settle(pool, order, n, after, fate, rtt, scan, traits & REPEATED, book.whole)
-    begin(ends, base, pool, order, n, traits)
+    if traits & HAS_RESET:
+        foresee_abort(ends, base, pool, order, n)
     pending = position = 0
-    while position < n:
+    while position < stop:
         segment = pool[order[position]]
         if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends, base):
-            pending = position = advance(ends, base, pool, order, position, n, scan)
+            pending = position = advance(ends, base, pool, order, position, stop, scan)
             continue
         step(row, ends, base, pool, order, n, position, fate, rtt, book)
         for i in range(pending, position + 1):
@@ -48,8 +54,7 @@ def run(
         while pending <= position and (after[pending] < 0 or fate[pending] == LOST):
             pending += 1
         position += 1
-    if not book.whole:
-        last_conditions(ends, base, n - 1, pool[order[n - 1]].time)
+    return pending
 
 
 def step(
@@ -66,10 +71,8 @@ def step(
     write_changes(row, ends, base, segment, position, SEEN, book)
 
 
-def begin(ends: Any, base: int, pool: Any, order: Any, n: int, traits: int) -> None:
+def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
     """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
-    if traits & HAS_RESET:
-        foresee_abort(ends, base, pool, order, n)
     first = pool[order[0]]
     opener, listener = ends[base + first.sender], ends[base + 1 - first.sender]
     if first.icmp or not first.flags & SYN:

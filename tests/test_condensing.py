@@ -1,0 +1,67 @@
+"""Long connections whose settled segments have left memory end like those that kept them all."""
+
+from __future__ import annotations
+
+import pytest
+from examples_of_traffic import generated
+
+from tcpexplain import analyse
+from tcpexplain.analyse import Analysis
+from tcpexplain.machine.facts import END_FIELDS, FIELDS
+from tcpexplain.machine.step import RESET_FIELDS
+from tcpexplain.readers import open_capture
+
+ROOM = 1500
+"""Segments."""
+SCRATCH = {"large", "large_end"}
+"""Which segment is under way: nobody asks at the end."""
+
+
+def analysed(path, memory=None, *, tell):
+    analysis = Analysis(tell=tell, memory=memory)
+    for frames in open_capture(path, columns=memory):
+        analysis.feed(frames)
+    analysis.finish()
+    return analysis
+
+
+def told(analysis):
+    for stream in range(analysis.streams):
+        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
+            yield {name: getattr(record, name) % 2**32 for name, _ in fields if name not in SCRATCH}
+        for reset in analysis.results.resets_of(stream):
+            yield {name: getattr(reset, name) % 2**32 for name, _ in RESET_FIELDS}
+
+
+@pytest.fixture(autouse=True)
+def little_room(monkeypatch):
+    monkeypatch.setattr(analyse, "BUDGET", ROOM)
+    monkeypatch.setattr(analyse, "LONG", 140)
+    monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
+
+
+@pytest.mark.parametrize("mix", ["web", "pool"])
+def test_facts_and_resets_are_the_same(mix, tmp_path):
+    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+    whole, condensed = analysed(path, tell=True), analysed(path, tell=False)
+    gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
+    assert gone > condensed.segments // 2 if mix == "pool" else gone >= 0
+    for expected, found in zip(told(whole), told(condensed), strict=True):
+        assert found == expected
+
+
+def test_ten_times_the_packets_take_no_more_room(tmp_path):
+    rooms = [
+        len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=False).pool) for n in (10_000, 100_000)
+    ]
+    assert rooms[1] <= rooms[0] * 1.1
+
+
+def test_what_was_condensed_is_read_again_when_it_is_shown(tmp_path):
+    import tcpexplain
+
+    path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
+    condensed = tcpexplain.read(path)[0]
+    assert condensed.omitted == 0
+    assert len(condensed.segments_seen) == condensed.packets
+    assert condensed.events
