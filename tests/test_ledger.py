@@ -110,3 +110,13 @@ def test_request_to_a_closed_server_is_safe_to_repeat(name):
 def test_request_that_a_server_took_is_not(name):
     (failed,) = [one for one in tcpexplain.read(PROGRAMS / f"{name}.pcap") if one.severity == "failed"]
     assert failed.retry.verdict == "ambiguous"
+
+
+def test_of_every_connection_some_rule_says_whether_its_request_may_be_repeated():
+    """The last rule holds of anything that has packets."""
+    from tcpexplain.again import RULES
+    from tcpexplain.machine.facts import EndFacts, Facts
+
+    facts = Facts()
+    facts.packets = 1
+    assert RULES[-1].when(facts, EndFacts(), EndFacts())
