@@ -39,12 +39,27 @@ def commands(compiled: bool = True) -> dict[str, tuple[list[str], dict[str, str]
         found["tcpexplain, not compiled"] = (own, {"TCPEXPLAIN_COMPILED": "0"})
         found["tcpexplain --json --no-events"] = ([*own, "--json", "--no-events"], {})
         found["tcpexplain --json"] = ([*own, "--json"], {})
+        found["tcpexplain -o x.parquet"] = (
+            [*own, "-o", os.path.join(tempfile.gettempdir(), "tcpexplain-bench.parquet")],
+            {},
+        )
+    fields = ("frame.number", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "tcp.flags")
     others = {
+        "tshark -T fields (6 fields)": [
+            "tshark",
+            "-r",
+            "CAPTURE",
+            "-T",
+            "fields",
+            *(w for f in fields for w in ("-e", f)),
+        ],
         "tshark -q -z conv,tcp": ["tshark", "-q", "-z", "conv,tcp", "-r", "CAPTURE"],
         "tcptrace -n": ["tcptrace", "-n", "CAPTURE"],
         "argus": ["argus", "-r", "CAPTURE", "-w", "/dev/null"],
         "tcpdump -w": ["tcpdump", "-r", "CAPTURE", "-w", "/dev/null"],
     }
+    if not compiled:
+        del others["tshark -T fields (6 fields)"]
     return found | {name: (command, {}) for name, command in others.items() if shutil.which(command[0])}
 
 
@@ -135,6 +150,17 @@ def shared(capture: Path, packets: int, runs: int) -> str:
     return f"## web, {packets:,} packets in 8 rotated files\n\n`--json` of one and of two processes is {same}.\n\n| | wall s | one process / this |\n|---|---|---|\n{rows}\n"
 
 
+def against_c(captures: list[Path]) -> str:
+    """The loop alone, warm, against the program in C."""
+    if not shutil.which("gcc"):
+        return ""
+    done = subprocess.run(
+        [sys.executable, str(HERE / "loop.py"), *map(str, captures)], capture_output=True, text=True, check=True
+    )
+    rows = "\n".join(f"| {' | '.join(line.split(chr(9)))} |" for line in done.stdout.splitlines())
+    return f"## The compiled loop, warm, against a program in C\n\n| | C, CPU s | loop, CPU s | share of C's rate |\n|---|---|---|---|\n{rows}\n"
+
+
 def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
     """CPU time and memory over packets, both logarithmic."""
     from matplotlib.figure import Figure
@@ -168,7 +194,8 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(exist_ok=True)
     subprocess.run([sys.executable, "-m", "tcpexplain.compiling"], check=True)
-    tables, series = [], {}
+    tables: list[str] = []
+    series: dict[str, dict[int, Run]] = {}
     for packets in options.packets:
         names = commands(compiled=packets <= 1_000_000)
         found = measured(generate(options.folder, "web", packets), names, options.runs)
@@ -184,6 +211,7 @@ def main() -> None:
             if mix != "pool" or not name.startswith("tshark")
         }
         tables.append(table(mix, most, measured(generate(options.folder, mix, most), names, options.runs)))
+    tables.append(against_c([generate(options.folder, mix, most) for mix in ("web", "pool", "flood")]))
     tables += [
         shared(generate(options.folder, "web", packets), packets, options.runs)
         for packets in options.packets
