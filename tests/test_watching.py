@@ -165,7 +165,10 @@ def begun_now():
 
 @pytest.mark.parametrize("ended_by", ["SIGINT", "SIGTERM"])
 def test_whoever_ends_a_capture_that_flows_gets_its_summary(ended_by):
-    command = [sys.executable, "-m", "tcpexplain", "-"]
+    # What runs in the background of a script ignores SIGINT, and so would a program that it starts.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    run = "import runpy; runpy.run_module('tcpexplain', run_name='__main__')"
+    command = [sys.executable, "-c", heard + run, "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
         program.stdin.write(begun_now())
         program.stdin.flush()
