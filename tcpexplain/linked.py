@@ -191,6 +191,8 @@ def linker() -> Any:
     llvm.initialize_native_asmprinter()
     never = cast(pythonapi.Py_FatalError, c_void_p).value
     for name in UNUSED:
-        llvm.add_symbol(name, never)
+        # Where numba is at work in this process these are its own, which it needs; should it come later, it replaces ours.
+        if not llvm.address_of_symbol(name):
+            llvm.add_symbol(name, never)
     machine = llvm.Target.from_default_triple().create_target_machine()
     return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
