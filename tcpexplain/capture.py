@@ -596,3 +596,21 @@ class Capture(Sequence[Connection]):
 
     def _repr_html_(self) -> str:
         return str(view("capture.html", self))
+
+
+def changed(capture: Capture, connections: Sequence[Connection], **changes: Any) -> Capture:
+    """A capture of other connections, which is what ``capture`` is but for ``changes``."""
+    names = (
+        "files",
+        "given",
+        "format",
+        "link_types",
+        "os",
+        "packets",
+        "segments",
+        "skipped",
+        "warnings",
+        "start",
+        "duration",
+    )
+    return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)

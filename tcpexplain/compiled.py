@@ -13,7 +13,7 @@ from dis import get_instructions
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
@@ -111,6 +111,7 @@ class OnDisk:
         self.found: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
+        """Call what the disk has, loaded at the first call."""
         try:
             self.found = self.found or linked.load(self.function, folder())
             return self.found(*arguments)
@@ -175,5 +176,3 @@ def load(*, big_endian: bool) -> Any:
 
 LOADERS = {id(getattr(words, name)): name for name in words.ARRAY}
 """By identity, as the ``struct`` methods they are: every module that imports one has the same object."""
-
-__all__ = ["FunctionType", "ModuleType", "available", "compiled", "fingerprint", "folder", "ready", "wanted"]

@@ -112,14 +112,20 @@ def take(
         segment.time = times[i]
         segment.packet = packets[i]
         segment.file = file
-        desk.segments += 1
-        index = find(key, rows, table, desk)
-        if index < 0 or opens(rows[index], segment):
-            index = begin(index, key, rows, table, desk)
-        elif rows[index].doubt:
-            index = weigh(index, segment, key, pool, rows, table, desk)
-        add(index, slot, segment, pool, rows, desk, chosen)
+        connect(slot, key, pool, rows, table, desk, chosen)
     return count
+
+
+def connect(slot: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any, chosen: Any) -> None:
+    """Put a segment into its connection, which it may begin."""
+    segment = pool[slot]
+    desk.segments += 1
+    index = find(key, rows, table, desk)
+    if index < 0 or opens(rows[index], segment):
+        index = begin(index, key, rows, table, desk)
+    elif rows[index].doubt:
+        index = weigh(index, segment, key, pool, rows, table, desk)
+    add(index, slot, segment, pool, rows, desk, chosen)
 
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
@@ -139,18 +145,30 @@ def find(key: Any, rows: Any, table: Any, desk: Any) -> int:
     index = table[place_of(key, desk.mask)]
     while index >= 0:
         row = rows[index]
-        if (
-            row.low_lo == key.low_lo
-            and row.high_lo == key.high_lo
-            and row.low_port == key.low_port
-            and row.high_port == key.high_port
-            and row.low_hi == key.low_hi
-            and row.high_hi == key.high_hi
-            and row.version == key.version
-        ):
+        if is_on(row, key):
             return int(index)
         index = row.chain
     return -1
+
+
+def is_on(row: Any, key: Any) -> bool:
+    """Whether a row is on the 4-tuple; the words that differ most come first."""
+    return bool(
+        row.low_lo == key.low_lo
+        and row.high_lo == key.high_lo
+        and row.low_port == key.low_port
+        and row.high_port == key.high_port
+        and row.low_hi == key.low_hi
+        and row.high_hi == key.high_hi
+        and row.version == key.version
+    )
+
+
+def put_on(row: Any, key: Any) -> None:
+    """Put a row on the 4-tuple."""
+    row.version = key.version
+    row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
+    row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
 
 
 def opens(row: Any, segment: Any) -> bool:
@@ -174,9 +192,7 @@ def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
         rows[previous].known |= REPLACED
         leave_chain(previous, place, rows, table)
     row = rows[index]
-    row.version = key.version
-    row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
-    row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
+    put_on(row, key)
     row.first = row.last = -1
     row.doubt = previous + 1
     row.chain = table[place]

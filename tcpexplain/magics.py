@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.capture import Capture
+from tcpexplain.capture import Capture, changed
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.narrowing import has_stream
 
@@ -129,18 +129,7 @@ def opened(capture: Capture) -> Capture:
             help="name the interface:  %%tcpexplain_live any",
         )
     packets = sum(connection.packets for connection in seen)
-    return Capture(
-        seen,
-        files=capture.files,
-        format=capture.format,
-        link_types=capture.link_types,
-        os=capture.os,
-        packets=packets,
-        segments=packets,
-        warnings=capture.warnings,
-        start=capture.start,
-        duration=capture.duration,
-    )
+    return changed(capture, seen, packets=packets, segments=packets, skipped={})
 
 
 def show(capture: Capture) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES, Capture, Group
+from tcpexplain.capture import SEVERITIES, Capture, Group, changed
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.members import names
 
@@ -67,21 +67,7 @@ def part(capture: Capture, streams: Sequence[int]) -> Capture:
     groups = tuple(group for group in capture.groups if group.code in kept)
     if any(kept[code] != whole[code] for code in kept):
         groups = ()
-    return Capture(
-        chosen,
-        files=capture.files,
-        given=capture.given,
-        format=capture.format,
-        link_types=capture.link_types,
-        os=capture.os,
-        packets=capture.packets,
-        segments=capture.segments,
-        skipped=capture.skipped,
-        warnings=capture.warnings,
-        groups=groups,
-        start=capture.start,
-        duration=capture.duration,
-    )
+    return changed(capture, chosen, groups=groups)
 
 
 def groups_of(capture: Capture) -> tuple[Group, ...]:

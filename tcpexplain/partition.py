@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed
-from tcpexplain.connection import add, begin, find, hashed, opens, place_of, weigh
+from tcpexplain.connection import connect, hashed, is_on, place_of, put_on
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 
 BUCKETS = 256
@@ -70,24 +70,12 @@ def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any
     place = place_of(key, mask)
     index = table[place]
     while index >= 0:
-        other = keys[index]
-        if (
-            other.low_lo == key.low_lo
-            and other.high_lo == key.high_lo
-            and other.low_port == key.low_port
-            and other.high_port == key.high_port
-            and other.low_hi == key.low_hi
-            and other.high_hi == key.high_hi
-            and other.version == key.version
-        ):
+        if is_on(keys[index], key):
             return int(index)
         index = chains[index]
     index = used[1]
     used[1] += 1
-    new = keys[index]
-    new.version = key.version
-    new.low_hi, new.low_lo, new.low_port = key.low_hi, key.low_lo, key.low_port
-    new.high_hi, new.high_lo, new.high_port = key.high_hi, key.high_lo, key.high_port
+    put_on(keys[index], key)
     chains[index] = table[place]
     table[place] = index
     return int(index)
@@ -115,15 +103,7 @@ def link(pool: Any, keys: Any, at: int, count: int, rows: Any, table: Any, desks
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot
-        segment = pool[slot]
-        key = keys[segment.next]
-        desk.segments += 1
-        index = find(key, rows, table, desk)
-        if index < 0 or opens(rows[index], segment):
-            index = begin(index, key, rows, table, desk)
-        elif rows[index].doubt:
-            index = weigh(index, segment, key, pool, rows, table, desk)
-        add(index, slot, segment, pool, rows, desk, chosen)
+        connect(slot, keys[pool[slot].next], pool, rows, table, desk, chosen)
     return count
 
 

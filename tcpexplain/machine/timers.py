@@ -10,9 +10,9 @@ from typing import Any
 
 from tcpexplain.machine.endpoint import TIMED_OUT
 from tcpexplain.machine.move import move
-from tcpexplain.machine.step import TIMER, new_step
+from tcpexplain.machine.step import TIMER
 from tcpexplain.machine.transitions import Event, State
-from tcpexplain.machine.writing import condition
+from tcpexplain.machine.writing import condition, write_step
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND
@@ -69,14 +69,5 @@ def write(row: int, ends: Any, base: int, segment: Any, time: int, book: Any) ->
     """One step of basis TIMER: it carries the connection's last packet, and the timer's own time."""
     low, high = ends[base], ends[base + 1]
     low.condition, high.condition = condition(low), condition(high)
-    if not book.whole:
-        return
-    step = new_step(book, row)
-    step.packet, step.file, step.time = segment.packet, segment.file, time
-    step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, TIMER
-    step.seq = (int(segment.seq) - ends[base + segment.sender].iss) & 0xFFFFFFFF
-    step.has_ack = 1 if segment.flags & 16 else 0
-    step.ack = (int(segment.ack) - ends[base + 1 - segment.sender].iss) & 0xFFFFFFFF
-    step.previous0, step.state0, step.condition0 = low.previous, low.state, low.condition
-    step.previous1, step.state1, step.condition1 = high.previous, high.state, high.condition
-    low.previous, high.previous = low.state, high.state
+    if book.whole:
+        write_step(row, ends, base, segment, time, TIMER, book)

@@ -22,7 +22,7 @@ def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, b
     if first == low.condition and second == high.condition:
         return
     low.condition, high.condition = first, second
-    write_step(row, low, high, segment, ends, base, basis, book)
+    write_step(row, ends, base, segment, segment.time, basis, book)
 
 
 def write_state_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
@@ -31,11 +31,11 @@ def write_state_change(row: int, ends: Any, base: int, segment: Any, position: i
         write_changes(row, ends, base, segment, position, basis, book)
 
 
-def write_step(row: int, low: Any, high: Any, segment: Any, ends: Any, base: int, basis: int, book: Any) -> None:
-    """Append one step; the states before it are those of the step before."""
-    step = new_step(book, row)
+def write_step(row: int, ends: Any, base: int, segment: Any, time: int, basis: int, book: Any) -> None:
+    """Append one step at ``time``, which the segment shows; the states before it are those of the step before."""
+    step, low, high = new_step(book, row), ends[base], ends[base + 1]
     me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
-    step.packet, step.file, step.time = segment.packet, segment.file, segment.time
+    step.packet, step.file, step.time = segment.packet, segment.file, time
     step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, basis
     step.seq = (int(segment.seq) - me.iss) & 0xFFFFFFFF
     step.has_ack = 1 if segment.flags & ACK else 0

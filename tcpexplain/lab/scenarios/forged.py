@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.lab.scenario import Chapter
 
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 chapter = Chapter("path")
 SCENARIOS = chapter.scenarios
 BOTH = ("prrww", "pwwrr")
+
+
+def nothing_happens(stage: Stage, to: str, flags: str, **how: Any) -> None:
+    """A forged segment reaches one end of a connection that is in use, which goes on."""
+    stage.connect()
+    stage.exchange()
+    stage.forge(to, flags, **how)
+    getattr(stage, to).ask("per")
+    stage.exchange()
 
 
 @chapter.tell(asks=("prrww",))
@@ -30,31 +39,19 @@ def forged_reset_exact(stage: Stage, ask: str) -> None:
 @chapter.tell()
 def forged_reset_in_window(stage: Stage) -> None:
     """A forged RST inside the window but not exact draws a challenge ACK (RFC 5961)."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "R", shift=100)
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "R", shift=100)
 
 
 @chapter.tell()
 def forged_reset_out_of_window(stage: Stage) -> None:
     """A forged RST outside the window is ignored."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "R", shift=5_000_000)
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "R", shift=5_000_000)
 
 
 @chapter.tell()
 def forged_reset_one_below(stage: Stage) -> None:
     """A forged RST one below the expected number: ignored in ESTABLISHED."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "R", shift=-1)
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "R", shift=-1)
 
 
 @chapter.tell()
@@ -103,21 +100,13 @@ def forged_reset_in_time_wait_open(stage: Stage, ask: str) -> None:
 @chapter.tell()
 def forged_syn_in_established(stage: Stage) -> None:
     """A forged SYN in ESTABLISHED draws a challenge ACK."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("server", "S", shift=1000)
-    stage.server.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "server", "S", shift=1000)
 
 
 @chapter.tell()
 def forged_data_bad_ack(stage: Stage) -> None:
     """A forged in-window data segment acknowledging data never sent is refused."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "PA", ack_shift=5000, payload=b"forged")
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "PA", ack_shift=5000, payload=b"forged")
 
 
 @chapter.tell()
@@ -189,21 +178,13 @@ def forged_fin_without_ack(stage: Stage) -> None:
 @chapter.tell()
 def forged_syn_ack_in_established(stage: Stage) -> None:
     """A forged SYN-ACK in ESTABLISHED draws a challenge ACK, as a SYN does."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "SA", shift=1000)
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "SA", shift=1000)
 
 
 @chapter.tell()
 def forged_data_with_old_ack(stage: Stage) -> None:
     """Forged data whose acknowledgment is far too old is refused (RFC 5961 section 5)."""
-    stage.connect()
-    stage.exchange()
-    stage.forge("client", "PA", ack_shift=-5_000_000, payload=b"forged")
-    stage.client.ask("per")
-    stage.exchange()
+    nothing_happens(stage, "client", "PA", ack_shift=-5_000_000, payload=b"forged")
 
 
 @chapter.tell()
