@@ -19,6 +19,8 @@ from tcpexplain.connection import (
     take,
     unfinished,
 )
+from tcpexplain.folding import link_spare
+from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, PlainResults
 from tcpexplain.sockets import profile
@@ -37,6 +39,10 @@ LONG = 256
 """Segments of an open connection from which on what is settled of it is let go, when there is no more room."""
 BUDGET = 1 << 18
 """Segments that are kept of connections that have closed; more only of those that are open."""
+FOLDED = 1 << 16
+"""Segments from which on what is expected joins a stretch, where it can be read again. Shorter captures stay as they are."""
+STRETCHES = 64
+"""Stretches that there is room for at first."""
 QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
 """Nanoseconds without a packet after which a connection that has closed is let go, when there is no more room: what comes
 later is counted. Captures within the budget let nothing go."""
@@ -89,7 +95,8 @@ class Analysis:
         self.rows = self.memory.records(Row, 0)
         self.keys = self.memory.records(Key, 1)
         self.desks = self.memory.records(Desk, 1)
-        self.desks[0].free = -1
+        self.desks[0].free = self.desks[0].spare = -1
+        self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(Side, 0)
         self.table = self.memory.integers(1, -1)
         self.counts = self.memory.integers(len(SKIP_REASONS))
 
@@ -121,18 +128,23 @@ class Analysis:
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count
+        if self.segments >= FOLDED and not len(self.stretches) and self.readable:
+            self.add_stretches()
         while True:
             at = self.memory.hot(take)(
                 frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
-                file, self.keys, self.pool, self.rows, self.table, self.desks, self.counts, self.chosen,
+                file, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table, self.desks, self.counts,
+                self.chosen,
             )  # fmt: skip
             if at >= count:
                 return
             self.make_room(count - at)
 
     def make_room(self, frames: int) -> None:
-        """Free slots of connections that have ended, or add some; likewise rows."""
+        """Free slots of connections that have ended, or add some; likewise stretches and rows."""
         hot, desk = self.memory.hot, self.desk
+        if len(self.stretches) and desk.spare < 0:
+            self.add_stretches()
         if desk.rows >= len(self.rows):
             self.rows = self.memory.grown(self.rows, Row, max(self.memory.growth * len(self.rows), ROWS))
             self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
@@ -143,6 +155,19 @@ class Analysis:
             self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
             hot(link_free)(self.pool, size, self.desks)
 
+    @property
+    def readable(self) -> bool:
+        """Whether what leaves memory can be read again."""
+        return not self.tell and not len(self.chosen)
+
+    def add_stretches(self) -> None:
+        """Make room for more stretches."""
+        size = len(self.stretches)
+        count = max(self.memory.growth * size, STRETCHES)
+        self.stretches = self.memory.grown(self.stretches, Stretch, count)
+        self.sides = self.memory.grown(self.sides, Side, 2 * count)
+        self.memory.hot(link_spare)(self.stretches, size, self.desks)
+
     def let_go(self) -> int:
         """Conclude connections that have closed, those quiet for longest first; the number of slots that this frees."""
         due, freed = self.memory.integers(self.streams), 0
@@ -150,10 +175,10 @@ class Analysis:
             count = self.memory.hot(finished)(self.rows, self.desks, self.end - quiet, due)
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
-                self.results.conclude(due, count, self.rows, self.pool, self.end)
+                self.results.conclude(due, count, self.rows, self.pool, self.stretches, self.sides, self.end)
                 if self.tell:
                     self.results.keep_telling(due, count, self.rows, self.pool)
-                self.memory.hot(release)(due, count, self.rows, self.pool, self.desks)
+                self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
                 break
@@ -161,18 +186,18 @@ class Analysis:
 
     def condense(self) -> int:
         """Free what is settled of long connections that are still open; the number of slots. Only where it can be read again."""
-        if self.tell or len(self.chosen):
+        if not self.readable:
             return 0
         due = self.memory.integers(self.streams)
         count = self.memory.hot(long_ones)(self.rows, self.desks, LONG, due)
-        freed: int = self.results.condense(due, count, self.rows, self.pool, self.desks)
+        freed: int = self.results.condense(due, count, self.rows, self.pool, self.stretches, self.sides, self.desks)
         return freed
 
     def finish(self) -> None:
         """Conclude the connections that are left; their segments stay."""
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
-        self.results.conclude(due, count, self.rows, self.pool, self.end)
+        self.results.conclude(due, count, self.rows, self.pool, self.stretches, self.sides, self.end)
         if self.every and self.memory.compiled:
             self.results.keep_telling(due, count, self.rows, self.pool)
         self.results.outlast(self.end, self.streams)
@@ -199,7 +224,7 @@ class Analysis:
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         found, segments = self.results.of(stream), self.segments_of(stream)
-        if not segments or self.rows[stream].held:
+        if not segments or self.rows[stream].gone:
             return self.told(stream, self.results.telling_of(stream), self.results, found)
         if self.events and not self.results.events:
             whole = self.once(stream)
@@ -233,13 +258,13 @@ class Analysis:
             )
         results = self.again
         results.forget()
-        results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.end)
+        results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.stretches, self.sides, self.end)
         return results
 
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
         row = self.rows[stream]
-        return bool(row.first >= 0 and not row.held)
+        return bool(row.first >= 0 and not row.gone)
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""
@@ -254,6 +279,7 @@ class Analysis:
             return
         self.results = self.results.taken(memory, events=self.every and self.events)
         self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
+        self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, Side)
         self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
         self.table, self.counts, self.chosen = (
             memory.column(self.table),

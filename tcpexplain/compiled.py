@@ -32,6 +32,7 @@ HOT = (
     "compiling",
     "linked",
     "connection",
+    "folding",
     "conclude",
     "memory",
     "partition",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed
+from tcpexplain.folding import give_up
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.collect import close_facts, collect, open_facts
 from tcpexplain.machine.endpoint import clear
+from tcpexplain.machine.passing import is_level
 from tcpexplain.machine.predicted import expect_more, expect_nothing, survey
 from tcpexplain.machine.run import begin, run
 from tcpexplain.machine.step import Book
-from tcpexplain.machine.stretch import is_level
 from tcpexplain.machine.timers import finish
 from tcpexplain.machine.writing import last_conditions
 from tcpexplain.wire.segment import (
@@ -22,6 +23,7 @@ from tcpexplain.wire.segment import (
     MARK_PROBE,
     MARK_RETRANSMISSION,
     RST,
+    STRETCH,
     SYN,
 )
 
@@ -33,10 +35,10 @@ FILES = 60
 """Bits in which it is noted of which files there are segments already."""
 
 
-def begin_connection(row: Any, pool: Any, facts: Any, ends: Any, order: Any, rtt: Any, scan: Any) -> int:
+def begin_connection(row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any) -> int:
     """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
-    expect_nothing(scan)
-    traits = survey(row.first, pool, order, scan)
+    expect_nothing(sight)
+    traits = survey(row.first, pool, sides, order, sight)
     clear(ends[0])
     clear(ends[1])
     rtt[0] = rtt[1] = 0
@@ -46,18 +48,18 @@ def begin_connection(row: Any, pool: Any, facts: Any, ends: Any, order: Any, rtt
     return traits
 
 
-def go_on(row: Any, pool: Any, ends: Any, held: Any, at: int, order: Any, rtt: Any, scan: Any) -> int:
+def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order: Any, rtt: Any, sight: Any) -> int:
     """The same for what is left of a connection that has been condensed: its endpoints are ``held[at]`` and the next."""
     for side in range(2):
         ends[side] = held[at + side]
         rtt[side] = ends[side].rtt
-    expect_more(scan, ends[0], ends[1])
-    return survey(row.first, pool, order, scan)
+    expect_more(sight, ends[0], ends[1])
+    return survey(row.first, pool, sides, order, sight)
 
 
 def conclude(
-    index: int, row: Any, pool: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int, order: Any, after: Any,
-    fate: Any, rtt: Any, scan: Any, book: Any, capture_end: int,
+    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
+    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, capture_end: int,
 ) -> None:  # fmt: skip
     """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before, or what ``condense`` left of it.
 
@@ -67,26 +69,26 @@ def conclude(
     if n == 0:
         return
     traits = (
-        go_on(row, pool, ends, held, at, order, rtt, scan)
+        go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held
-        else begin_connection(row, pool, facts, ends, order, rtt, scan)
+        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
     )
     first_reset = book.used[1]
-    run(index, ends, 0, pool, order, n, n, traits, after, fate, rtt, scan, book)
+    run(index, ends, 0, pool, sides, order, n, n, traits, after, fate, rtt, scan, book)
     last = pool[order[n - 1]]
     if not book.whole:
         last_conditions(ends, 0, n - 1, last.time)
     finish(index, ends, 0, last, capture_end, book)
-    collect(facts, tells, 0, pool, order, n)
+    collect(facts, tells, 0, pool, stretches, sides, order, n)
     close_facts(facts, tells, ends, 0, book, first_reset, capture_end)
     for side in range(2):
         tells[side].iss, tells[side].condition = ends[side].iss, ends[side].condition
 
 
 def conclude_all(
-    due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any, clients: Any, servers: Any, blank: Any, blanks: Any,
-    tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any, scan: Any, book: Any,
-    capture_end: int,
+    due: Any, at: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any,
+    servers: Any, blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any,
+    scan: Any, sight: Any, book: Any, capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
 
@@ -113,6 +115,7 @@ def conclude_all(
         borrowed(rtt),
         borrowed(scan),
     )
+    stretches, sides, sight = borrowed(stretches), borrowed(sides), borrowed(sight)
     book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole)
     for i in range(at, count):
         index = due[i]
@@ -121,8 +124,8 @@ def conclude_all(
             return i
         recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
         conclude(
-            index, rows[index], pool, facts[index], tells, ends, held, 2 * (rows[index].held - 1), order, after, fate,
-            rtt, scan, book, capture_end,
+            index, rows[index], pool, stretches, sides, facts[index], tells, ends, held, 2 * (rows[index].held - 1),
+            order, after, fate, rtt, scan, sight, book, capture_end,
         )  # fmt: skip
         client = facts[index].client
         clients[index] = tells[client]
@@ -131,8 +134,8 @@ def conclude_all(
 
 
 def condense(
-    index: int, row: Any, pool: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int, order: Any, after: Any,
-    fate: Any, rtt: Any, scan: Any, book: Any, desk: Any,
+    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
+    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, desk: Any,
 ) -> int:  # fmt: skip
     """Take an open connection through the machine as far as it is settled, and free the slots of those segments.
 
@@ -143,22 +146,38 @@ def condense(
     """
     n = row.kept
     traits = (
-        go_on(row, pool, ends, held, at, order, rtt, scan)
+        go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held
-        else begin_connection(row, pool, facts, ends, order, rtt, scan)
+        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
     )
     stop = settled(pool, order, n)
-    if stop == 0 or run(index, ends, 0, pool, order, n, stop, traits, after, fate, rtt, scan, book) < stop:
+    if stop == 0 or run(index, ends, 0, pool, sides, order, n, stop, traits, after, fate, rtt, scan, book) < stop:
         return 0
     if not is_level(ends, 0):
         return 0
-    collect(facts, tells, 0, pool, order, stop)
+    collect(facts, tells, 0, pool, stretches, sides, order, stop)
     ends[0].rtt, ends[1].rtt = rtt[0], rtt[1]
+    let_stretches_go(row, pool, stretches, order, stop, desk)
     pool[order[stop - 1]].next = desk.free
     desk.free = row.first
     row.first = order[stop]
     row.kept -= stop
+    row.gone += stop
     return stop
+
+
+def let_stretches_go(row: Any, pool: Any, stretches: Any, order: Any, stop: int, desk: Any) -> None:
+    """Nothing joins behind an edge that goes with the first ``stop`` segments; their stretches are spare ones then."""
+    if not row.stretch:
+        return
+    latest = stretches[row.stretch - 1]
+    keep = 0 if latest.packets else 1
+    for i in range(row.kept):
+        if i < stop:
+            latest.over = 1 if order[i] == latest.edge else latest.over
+        elif pool[order[i]].icmp == STRETCH:
+            keep += 1
+    give_up(row, stretches, keep, desk)
 
 
 def settled(pool: Any, order: Any, n: int) -> int:
@@ -170,9 +189,9 @@ def settled(pool: Any, order: Any, n: int) -> int:
 
 
 def condense_all(
-    due: Any, count: int, rows: Any, pool: Any, facts: Any, clients: Any, servers: Any, blank: Any, blanks: Any,
-    tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any, scan: Any, book: Any,
-    desks: Any,
+    due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any, servers: Any,
+    blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any,
+    scan: Any, sight: Any, book: Any, desks: Any,
 ) -> int:  # fmt: skip
     """Condense connections; ``held`` has room for the endpoints of all of them behind the ``used[0]`` pairs it holds.
 
@@ -188,7 +207,24 @@ def condense_all(
         recall(row, facts, clients, servers, index, tells, blank, blanks)
         pair = row.held - 1 if row.held else used[0]
         gone = condense(
-            index, row, pool, facts[index], tells, ends, held, 2 * pair, order, after, fate, rtt, scan, book, desks[0]
+            index,
+            row,
+            pool,
+            stretches,
+            sides,
+            facts[index],
+            tells,
+            ends,
+            held,
+            2 * pair,
+            order,
+            after,
+            fate,
+            rtt,
+            scan,
+            sight,
+            book,
+            desks[0],
         )
         if gone:
             used[0] += 0 if row.held else 1

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.borrowed import borrowed
+from tcpexplain.folding import follow, give_up, open_stretch
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
@@ -30,9 +31,13 @@ ROW_FIELDS = (
     ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
     ("late", "i4"),  # packets that came after the connection had been concluded
     ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
+    ("gone", "i4"),  # packets that have left memory before their connection has ended
+    ("stretch", "i4"),  # 1 + its latest ``machine.stretch.Stretch``, 0: none
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
 
+HANDSHAKE = 3
+"""Packets."""
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
@@ -41,6 +46,7 @@ FIN_LOW, FIN_HIGH, RESET, REPLACED, CONCLUDED = 4, 8, 16, 32, 64
 
 DESK_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
+    ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
     ("rows", "i8"),  # connections so far
     ("oldest", "i8"),  # all connections before this one have been concluded
     ("mask", "i8"),  # places in the table, less 1
@@ -72,11 +78,12 @@ class Desk(Row):
 
 def take(
     buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, keys: Any, pool: Any, rows: Any, table: Any, desks: Any, skipped: Any, chosen: Any,
+    file: int, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any, desks: Any, skipped: Any,
+    chosen: Any,
 ) -> int:  # fmt: skip
-    """Take the frames ``at`` to ``count`` of a batch, as long as there are free slots and rows.
+    """Take the frames ``at`` to ``count`` of a batch, as long as there are free slots, stretches and rows.
 
-    ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the connections whose segments are kept,
+    ``sides`` are two of each of ``stretches``; nothing is folded if there are none. ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the connections whose segments are kept,
     all if it is empty.
 
     Returns
@@ -99,10 +106,11 @@ def take(
         borrowed(rows),
     )
     table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
+    stretches, sides = borrowed(stretches), borrowed(sides)
     desk, key = desks[0], keys[0]
     for i in range(at, count):
         slot = desk.free
-        if slot < 0 or desk.rows >= len(rows):
+        if slot < 0 or desk.rows >= len(rows) or (len(stretches) and desk.spare < 0):
             return i
         segment = pool[slot]
         found = decode(buffer, starts[i], captureds[i], wires[i], links[i], segment, key)
@@ -112,11 +120,13 @@ def take(
         segment.time = times[i]
         segment.packet = packets[i]
         segment.file = file
-        connect(slot, key, pool, rows, table, desk, chosen)
+        connect(slot, key, pool, stretches, sides, rows, table, desk, chosen)
     return count
 
 
-def connect(slot: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any, chosen: Any) -> None:
+def connect(
+    slot: int, key: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, chosen: Any
+) -> None:
     """Put a segment into its connection, which it may begin."""
     segment = pool[slot]
     desk.segments += 1
@@ -124,8 +134,14 @@ def connect(slot: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any, ch
     if index < 0 or opens(rows[index], segment):
         index = begin(index, key, rows, table, desk)
     elif rows[index].doubt:
-        index = weigh(index, segment, key, pool, rows, table, desk)
-    add(index, slot, segment, pool, rows, desk, chosen)
+        index = weigh(index, segment, key, pool, stretches, rows, table, desk)
+    row = rows[index]
+    if not add(row, index, slot, segment, pool, desk, chosen) or not len(stretches):
+        return
+    if row.stretch:
+        follow(row, slot, segment, pool, stretches, sides, desk)
+    elif row.packets == row.kept == HANDSHAKE and not row.doubt:
+        open_stretch(row, pool, stretches, sides, desk)
 
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
@@ -200,7 +216,7 @@ def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
     return int(index)
 
 
-def weigh(index: int, segment: Any, key: Any, pool: Any, rows: Any, table: Any, desk: Any) -> int:
+def weigh(index: int, segment: Any, key: Any, pool: Any, stretches: Any, rows: Any, table: Any, desk: Any) -> int:
     """Which connection a segment belongs to that follows a SYN on a 4-tuple in use: the SYN's, or the one before it."""
     row = rows[index]
     before = rows[row.doubt - 1]
@@ -216,6 +232,8 @@ def weigh(index: int, segment: Any, key: Any, pool: Any, rows: Any, table: Any, 
         or not continues(before, segment, pool)
     ):
         return index
+    if before.stretch and len(stretches):
+        stretches[before.stretch - 1].over = 1
     return give_back(index, key, pool, rows, table, desk)
 
 
@@ -265,16 +283,15 @@ def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
     rows[before].chain = rows[index].chain
 
 
-def add(index: int, slot: int, segment: Any, pool: Any, rows: Any, desk: Any, chosen: Any) -> None:
-    """Put a segment behind the others of its connection."""
-    row = rows[index]
+def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, chosen: Any) -> bool:
+    """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
     note(row, segment)
     if row.known & CONCLUDED:
         row.late += 1
         desk.late += 1
-        return
+        return False
     if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
-        return
+        return False
     desk.free = segment.next
     segment.next = -1
     if row.first < 0:
@@ -283,6 +300,7 @@ def add(index: int, slot: int, segment: Any, pool: Any, rows: Any, desk: Any, ch
         pool[row.last].next = slot
     row.last = slot
     row.kept += 1
+    return True
 
 
 def note(row: Any, segment: Any) -> None:
@@ -363,8 +381,8 @@ def unfinished(rows: Any, desks: Any, due: Any) -> int:
     return count
 
 
-def release(due: Any, count: int, rows: Any, pool: Any, desks: Any) -> None:
-    """Free the slots of connections that have been concluded."""
+def release(due: Any, count: int, rows: Any, pool: Any, stretches: Any, desks: Any) -> None:
+    """Free the slots and stretches of connections that have been concluded."""
     desk = desks[0]
     for i in range(count):
         row = rows[due[i]]
@@ -374,6 +392,8 @@ def release(due: Any, count: int, rows: Any, pool: Any, desks: Any) -> None:
             desk.free = row.first
             row.first = row.last = -1
             row.kept = 0
+        if row.stretch:
+            give_up(row, stretches, 0, desk)
 
 
 def slots_of(due: Any, rows: Any, pool: Any, order: Any) -> None:

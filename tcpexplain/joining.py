@@ -94,7 +94,16 @@ def follow(analysis: Analysis, keys: Any) -> None:
         analysis.desk.free = 0
         analysis.make_room(count - at)
         at = analysis.memory.hot(link)(
-            analysis.pool, keys, at, count, analysis.rows, analysis.table, analysis.desks, analysis.chosen
+            analysis.pool,
+            analysis.stretches,
+            analysis.sides,
+            keys,
+            at,
+            count,
+            analysis.rows,
+            analysis.table,
+            analysis.desks,
+            analysis.chosen,
         )
     analysis.desk.free = -1
 
@@ -103,7 +112,9 @@ def conclude(analysis: Analysis) -> None:
     """Take every connection through the machine; keep what is told of those whose segments go, if all will be asked for."""
     due = analysis.memory.integers(analysis.streams)
     count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
-    analysis.results.conclude(due, count, analysis.rows, analysis.pool, analysis.end)
+    analysis.results.conclude(
+        due, count, analysis.rows, analysis.pool, analysis.stretches, analysis.sides, analysis.end
+    )
     if analysis.tell:
         analysis.results.keep_telling(due, count, analysis.rows, analysis.pool)
 

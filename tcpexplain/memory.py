@@ -15,6 +15,8 @@ from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
+from tcpexplain.machine.stretch import FIELDS as STRETCH_FIELDS
+from tcpexplain.machine.stretch import SIDE_FIELDS, Side, Stretch
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
 from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
@@ -30,6 +32,8 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
     Endpoint: ENDPOINT_FIELDS,
     Facts: FIELDS,
     EndFacts: END_FIELDS,
+    Stretch: STRETCH_FIELDS,
+    Side: SIDE_FIELDS,
     StepRow: STEP_FIELDS,
     ResetRow: RESET_FIELDS,
 }

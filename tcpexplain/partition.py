@@ -81,10 +81,21 @@ def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any
     return int(index)
 
 
-def link(pool: Any, keys: Any, at: int, count: int, rows: Any, table: Any, desks: Any, chosen: Any) -> int:
+def link(
+    pool: Any,
+    stretches: Any,
+    sides: Any,
+    keys: Any,
+    at: int,
+    count: int,
+    rows: Any,
+    table: Any,
+    desks: Any,
+    chosen: Any,
+) -> int:
     """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
 
-    Every slot is in use already: the desk's free slots mean nothing here.
+    Every slot is in use already: the desk's free slots mean nothing here, and ``stretches`` and ``sides`` are empty.
 
     Returns
     -------
@@ -99,11 +110,12 @@ def link(pool: Any, keys: Any, at: int, count: int, rows: Any, table: Any, desks
         borrowed(desks),
         borrowed(chosen),
     )
+    stretches, sides = borrowed(stretches), borrowed(sides)
     desk = desks[0]
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot
-        connect(slot, keys[pool[slot].next], pool, rows, table, desk, chosen)
+        connect(slot, keys[pool[slot].next], pool, stretches, sides, rows, table, desk, chosen)
     return count
 
 

@@ -19,8 +19,9 @@ from tcpexplain.conclude import (
 )
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.machine.predicted import SCAN
+from tcpexplain.machine.run import SCAN
 from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
+from tcpexplain.machine.stretch import Side
 from tcpexplain.memory import objects, tuples
 from tcpexplain.pieces import Places, gathered, places
 from tcpexplain.wire.segment import Segment
@@ -78,14 +79,17 @@ class PlainResults:
         """What is left of the segments of a connection that has left memory."""
         return self.telling.get(stream, [])
 
-    def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
+    def conclude(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
         self.make_places(len(rows))
         for i in range(count):
             index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
-            conclude(index, rows[index], pool, facts, tells, ends, held, 0, order, after, fate, rtt, scan, book, end)
+            conclude(
+                index, rows[index], pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
+                [Side(), Side()], book, end,
+            )  # fmt: skip
             self.put(index, facts, tells)
             if self.events:
                 self.steps[index] = list(book.steps)
@@ -113,7 +117,7 @@ class PlainResults:
         for column in (self.facts, self.clients, self.servers):
             column.extend(more)
 
-    def condense(self, due: Any, count: int, rows: Any, pool: Any, desks: Any) -> int:
+    def condense(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
         """Free the segments of open connections as far as they are settled; how many."""
         self.make_places(len(rows))
         freed = 0
@@ -122,7 +126,10 @@ class PlainResults:
             facts, tells, ends, held, scratch = self.before(index, row)
             order, after, fate, rtt, scan = scratch
             book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0), desks[0]
-            gone = condense(index, row, pool, facts, tells, ends, held, 0, order, after, fate, rtt, scan, book, desk)
+            gone = condense(
+                index, row, pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
+                [Side(), Side()], book, desk,
+            )  # fmt: skip
             if gone:
                 row.held = row.held or len(self.held) // 2 + 1
                 self.held[2 * row.held - 2 : 2 * row.held] = ends
@@ -180,7 +187,7 @@ class ArrayResults:
         self.servers = memory.records(EndFacts, 0)
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
-        self.rtt, self.scan = memory.integers(2), memory.integers(SCAN)
+        self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(Side, 2)
         self.held, self.pairs = memory.records(Endpoint, 0), memory.integers(1)
         """Endpoints of connections that have been condensed, and how many connections they are."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
@@ -198,14 +205,15 @@ class ArrayResults:
             int(self.events),
         )
 
-    def conclude(self, due: Any, count: int, rows: Any, pool: Any, end: int) -> None:
+    def conclude(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet."""
         self.make_places(len(rows))
         at = 0
         while True:
             at = self.memory.hot(conclude_all)(
-                due, at, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks,
-                self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan, self.book, end,
+                due, at, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank,
+                self.blanks, self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan,
+                self.sight, self.book, end,
             )  # fmt: skip
             self.put_away()
             if at >= count:
@@ -213,7 +221,7 @@ class ArrayResults:
             if rows[due[at]]["kept"] > len(self.order):
                 self.make_room(2 * int(rows[due[at]]["kept"]))
 
-    def condense(self, due: Any, count: int, rows: Any, pool: Any, desks: Any) -> int:
+    def condense(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
         """Free the segments of open connections as far as they are settled; how many."""
         self.make_places(len(rows))
         longest = int(rows["kept"][due[:count]].max(initial=0))
@@ -221,8 +229,9 @@ class ArrayResults:
             self.make_room(2 * longest)
         self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.pairs[0]) + count))
         freed: int = self.memory.hot(condense_all)(
-            due, count, rows, pool, self.facts, self.clients, self.servers, self.blank, self.blanks, self.tells,
-            self.ends, self.held, self.pairs, self.order, self.after, self.fate, self.rtt, self.scan, self.book, desks,
+            due, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank, self.blanks,
+            self.tells, self.ends, self.held, self.pairs, self.order, self.after, self.fate, self.rtt, self.scan,
+            self.sight, self.book, desks,
         )  # fmt: skip
         return freed
 

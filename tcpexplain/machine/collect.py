@@ -15,9 +15,10 @@ from tcpexplain.machine.facts import (
     UNANSWERED,
 )
 from tcpexplain.machine.noting import note, note_predicted
+from tcpexplain.machine.noting_stretch import note_stretch
 from tcpexplain.machine.resets import FOREIGN
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import ACK, MARK_PREDICTED
+from tcpexplain.wire.segment import ACK, MARK_PREDICTED, STRETCH
 from tcpexplain.wire.seqnum import offset
 
 _CLOSED = int(State.CLOSED)
@@ -30,24 +31,30 @@ def open_facts(facts: Any, ends: Any, base: int, first: Any, low_port: int, high
     facts.closed_first = facts.reset_by = -1
 
 
-def collect(facts: Any, tells: Any, base: int, pool: Any, order: Any, n: int) -> None:
+def collect(facts: Any, tells: Any, base: int, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
     """Note the next ``n`` segments in ``facts``, and in ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key."""
     before = facts.start + facts.duration
+    facts.packets += n
     for i in range(n):
         segment = pool[order[i]]
+        if segment.icmp == STRETCH:
+            note_stretch(facts, tells, base, stretches[segment.seq], sides, 2 * segment.seq)
+            before = stretches[segment.seq].time
+            continue
         now = segment.time - facts.start + 1
         if segment.mark & MARK_PREDICTED and not (tells[base].has_hole or tells[base + 1].has_hole):
             note_predicted(facts, tells, base, segment, segment.time - before, now)
         else:
             note(facts, tells, base, segment, segment.time - before, now)
         before = segment.time
-    facts.packets += n
     facts.duration = before - facts.start
 
 
 def close_facts(facts: Any, tells: Any, ends: Any, base: int, book: Any, first_reset: int, capture_end: int) -> None:
     """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
     facts.left = capture_end - facts.start - facts.duration
+    if not facts.quiet:
+        facts.quiet_packet = facts.quiet_by = 0
     for side in range(2):
         conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], facts.start)
         conclude_window(tells[base + side], facts.duration + 1)

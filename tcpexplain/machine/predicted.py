@@ -10,12 +10,18 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.machine.arrival import consumed, is_repeated_frame
-from tcpexplain.wire.segment import ACK, FIN, HAS_SACK, MARK_DUPLICATE, MARK_FRAGMENT, MARK_PREDICTED, PSH, RST
+from tcpexplain.wire.segment import (
+    ACK,
+    FIN,
+    HAS_SACK,
+    MARK_DUPLICATE,
+    MARK_FRAGMENT,
+    MARK_PREDICTED,
+    PSH,
+    RST,
+    STRETCH,
+)
 from tcpexplain.wire.seqnum import offset, same
-
-NUMBERS, ACKS, KNOWN, DATA = 0, 2, 4, 6
-"""Where ``scan`` holds, for each end: the next sequence number; the highest ACK field; 1 + 2 if these are set; the position of its last data."""
-SCAN = 8
 
 REPEATED, RESET, CLOSING = 1, 2, 4
 """What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST."""
@@ -24,25 +30,25 @@ CAPTURED = 7
 """Bits of ``mark`` that come with the packet; an earlier run's are forgotten."""
 
 
-def expect_nothing(scan: Any) -> None:
+def expect_nothing(sight: Any) -> None:
     """Before a connection's first segment."""
-    for j in range(SCAN):
-        scan[j] = 0
-    scan[DATA] = scan[DATA + 1] = -1
+    for j in range(2):
+        sight[j].next = sight[j].acked = sight[j].known = sight[j].repeated = 0
+        sight[j].data_at = -1
 
 
-def expect_more(scan: Any, low: Any, high: Any) -> None:
-    """Before the rest of a connection whose endpoints were left level (``stretch.is_level``)."""
-    scan[NUMBERS], scan[NUMBERS + 1] = low.snd_nxt, high.snd_nxt
-    scan[ACKS], scan[ACKS + 1] = low.acked, high.acked
-    scan[KNOWN] = scan[KNOWN + 1] = 3
-    scan[DATA] = scan[DATA + 1] = -1
+def expect_more(sight: Any, low: Any, high: Any) -> None:
+    """Before the rest of a connection whose endpoints were left level (``passing.is_level``)."""
+    sight[0].next, sight[0].acked = low.snd_nxt, low.acked
+    sight[1].next, sight[1].acked = high.snd_nxt, high.acked
+    for j in range(2):
+        sight[j].known, sight[j].repeated, sight[j].data_at = 3, 0, -1
 
 
-def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
+def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
     """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
 
-    ``scan`` is scratch of ``SCAN`` integers, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
+    ``sight`` is scratch of two ``stretch.Side``, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
     RESET, CLOSING.
     """
     traits = n = begin = 0
@@ -50,56 +56,78 @@ def survey(slot: int, pool: Any, order: Any, scan: Any) -> int:
         segment = pool[slot]
         order[n] = slot
         segment.mark &= CAPTURED
-        if (
-            (segment.flags == ACK or segment.flags == ACK | PSH)
-            and not traits & CLOSING
-            and is_expected(segment, scan)
-            and not (is_echo(segment, scan) and (traits & REPEATED or is_repeated_frame(pool, order, n)))
+        me, peer = sight[segment.sender], sight[1 - segment.sender]
+        if segment.icmp == STRETCH:
+            resume(sight, sides, 2 * segment.seq, n)
+        elif (
+            not traits & CLOSING
+            and is_expected(segment, me, peer)
+            and not (is_echo(segment, me) and (peer.repeated or is_repeated_frame(pool, order, n)))
         ):
             segment.mark |= MARK_PREDICTED
+            expect_next(segment, me)
             if segment.length:
-                scan[NUMBERS + segment.sender] = segment.seq + segment.length
-                scan[DATA + segment.sender] = n
-            scan[ACKS + segment.sender] = segment.ack
+                me.data_at = n
         else:
             if begin < n:
-                withdraw(pool, order, begin, n, scan)
+                withdraw(pool, order, begin, n, sight)
             begin = n + 1
-            traits |= look(pool, order, n, scan)
+            if not segment.icmp and not is_repeated_frame(pool, order, n):
+                traits |= look(segment, me)
+                if segment.length and not segment.flags & RST:
+                    me.data_at = n
         slot = segment.next
         n += 1
     if begin < n:
-        withdraw(pool, order, begin, n, scan)
+        withdraw(pool, order, begin, n, sight)
     return int(traits)
 
 
-def is_expected(segment: Any, scan: Any) -> bool:
+def resume(sight: Any, sides: Any, at: int, n: int) -> None:
+    """What is expected after a stretch, whose ends are ``sides[at]`` and the next."""
+    for sender in range(2):
+        side, me = sides[at + sender], sight[sender]
+        if side.segments:
+            me.next, me.acked, me.known = side.seq + side.length, side.ack, 3
+            me.repeated = 0 if side.data else me.repeated
+        me.data_at = n
+
+
+def is_expected(segment: Any, me: Any, peer: Any) -> bool:
     """Whether a segment with no control bits but ACK and PSH continues where its sender was, and acknowledges what the peer has sent."""
-    me, peer = segment.sender, 1 - segment.sender
-    if scan[KNOWN + me] != 3 or not scan[KNOWN + peer] & 1 or segment.icmp or not segment.window:
+    if (segment.flags != ACK and segment.flags != ACK | PSH) or segment.icmp or not segment.window:
+        return False
+    if me.known != 3 or not peer.known & 1:
         return False
     if segment.mark & (MARK_DUPLICATE | MARK_FRAGMENT) or segment.options & HAS_SACK:
         return False
-    if not same(segment.seq, scan[NUMBERS + me]):
+    if not same(segment.seq, me.next):
         return False
-    return offset(segment.ack, scan[ACKS + me]) >= 0 and offset(segment.ack, scan[NUMBERS + peer]) <= 0
+    return offset(segment.ack, me.acked) >= 0 and offset(segment.ack, peer.next) <= 0
 
 
-def is_echo(segment: Any, scan: Any) -> bool:
+def expect_next(segment: Any, me: Any) -> None:
+    """What is expected after an expected segment."""
+    me.acked = segment.ack
+    if segment.length:
+        me.next, me.repeated = segment.seq + segment.length, 0
+
+
+def is_echo(segment: Any, me: Any) -> bool:
     """Whether a pure ACK says nothing new: it may answer what was sent again, because the one before it was lost, or be the same frame."""
-    return not segment.length and same(segment.ack, scan[ACKS + segment.sender])
+    return not segment.length and same(segment.ack, me.acked)
 
 
-def withdraw(pool: Any, order: Any, begin: int, end: int, scan: Any) -> None:
+def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:
     """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows."""
     cut = end
-    covered = (scan[DATA] < begin) + 2 * (scan[DATA + 1] < begin)
+    covered = (sight[0].data_at < begin) + 2 * (sight[1].data_at < begin)
     for i in range(end - 1, begin - 1, -1):
-        if covered == 3:
-            break
         segment = pool[order[i]]
+        if covered == 3 or segment.icmp == STRETCH:
+            break
         if segment.length:
-            if offset(segment.seq + segment.length, scan[ACKS + 1 - segment.sender]) > 0:
+            if offset(segment.seq + segment.length, sight[1 - segment.sender].acked) > 0:
                 cut = i
             else:
                 covered |= 1 << segment.sender
@@ -107,24 +135,20 @@ def withdraw(pool: Any, order: Any, begin: int, end: int, scan: Any) -> None:
         pool[order[i]].mark &= ~MARK_PREDICTED
 
 
-def look(pool: Any, order: Any, n: int, scan: Any) -> int:
+def look(segment: Any, me: Any) -> int:
     """A segment that was not predicted: where its sender is now, and which bits of ``survey`` it sets."""
-    segment = pool[order[n]]
-    if segment.icmp or is_repeated_frame(pool, order, n):
-        return 0
     if segment.flags & RST:
         return RESET | CLOSING
-    me, size, traits = segment.sender, consumed(segment), 0
-    if not scan[KNOWN + me] & 1:
-        scan[KNOWN + me] |= 1
-        scan[NUMBERS + me] = segment.seq + size
-    elif size and offset(segment.seq + size, scan[NUMBERS + me]) <= 0:
+    size, traits = consumed(segment), 0
+    if not me.known & 1:
+        me.known |= 1
+        me.next = segment.seq + size
+    elif size and offset(segment.seq + size, me.next) <= 0:
         traits |= REPEATED
+        me.repeated = 1
     elif size:
-        scan[NUMBERS + me] = segment.seq + size
-    if segment.length:
-        scan[DATA + me] = n
-    if segment.flags & ACK and (not scan[KNOWN + me] & 2 or offset(segment.ack, scan[ACKS + me]) > 0):
-        scan[KNOWN + me] |= 2
-        scan[ACKS + me] = segment.ack
+        me.next, me.repeated = segment.seq + size, 0
+    if segment.flags & ACK and (not me.known & 2 or offset(segment.ack, me.acked) > 0):
+        me.known |= 2
+        me.acked = segment.ack
     return CLOSING | traits if segment.flags & FIN else traits

@@ -11,26 +11,39 @@ from tcpexplain.machine.arrival import ASSUMED, LOST, SURVIVED, settle
 from tcpexplain.machine.arrive import arrive, receive_icmp
 from tcpexplain.machine.endpoint import LISTENER, OPENER
 from tcpexplain.machine.leave import leave
+from tcpexplain.machine.passing import advance, is_level, pass_stretch
 from tcpexplain.machine.predicted import REPEATED
 from tcpexplain.machine.predicted import RESET as HAS_RESET
 from tcpexplain.machine.step import SEEN
-from tcpexplain.machine.stretch import advance, is_level
 from tcpexplain.machine.transitions import State
 from tcpexplain.machine.writing import write_changes
-from tcpexplain.wire.segment import ACK, MARK_ASSUMED, MARK_DUPLICATE, MARK_IGNORED, MARK_LOST, MARK_PREDICTED, RST, SYN
+from tcpexplain.wire.segment import (
+    ACK,
+    MARK_ASSUMED,
+    MARK_DUPLICATE,
+    MARK_IGNORED,
+    MARK_LOST,
+    MARK_PREDICTED,
+    RST,
+    STRETCH,
+    SYN,
+)
 from tcpexplain.wire.seqnum import same
+
+SCAN = 8
+"""Integers of scratch."""
 
 _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT)
 
 
 def run(
-    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, stop: int, traits: int, after: Any, fate: Any, rtt: Any,
-    scan: Any, book: Any,
+    row: int, ends: Any, base: int, pool: Any, sides: Any, order: Any, n: int, stop: int, traits: int, after: Any,
+    fate: Any, rtt: Any, scan: Any, book: Any,
 ) -> int:  # fmt: skip
     """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
-    ``traits`` is what ``predicted.survey`` says of all ``n``; ``after``, ``fate`` are scratch of at least ``n``, ``scan`` of
-    ``predicted.SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
+    ``sides`` are those of the stretches among them; ``traits`` is what ``predicted.survey`` says of all ``n``; ``after``,
+    ``fate`` are scratch of at least ``n``, ``scan`` of ``SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
 
     Returns
     -------
@@ -43,6 +56,12 @@ def run(
     pending = position = 0
     while position < stop:
         segment = pool[order[position]]
+        if segment.icmp == STRETCH:
+            arrive_all(row, ends, base, pool, order, pending, position, after, fate, book)
+            pass_stretch(ends, base, sides, 2 * segment.seq, position)
+            position += 1
+            pending = position
+            continue
         if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends, base):
             pending = position = advance(ends, base, pool, order, position, stop, scan)
             continue
@@ -55,6 +74,16 @@ def run(
             pending += 1
         position += 1
     return pending
+
+
+def arrive_all(
+    row: int, ends: Any, base: int, pool: Any, order: Any, pending: int, position: int, after: Any, fate: Any, book: Any
+) -> None:
+    """Let what is under way before a stretch at ``position`` arrive: all of it has been acknowledged, or is lost."""
+    for i in range(pending, position):
+        if after[i] >= 0 and fate[i] != LOST:
+            after[i] = -1
+            arrive(row, ends, base, pool, order, i, position - 1, fate[i], book)
 
 
 def step(

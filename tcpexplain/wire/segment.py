@@ -48,12 +48,15 @@ FIELDS = (
     ("ip_id", "i4"),  # -1: IPv6
     ("flags", "i2"),
     ("options", "i2"),
-    ("icmp", "i2"),  # 0: a segment; else 1 + 256 * type + code in ICMPv4's numbers
+    ("icmp", "i2"),  # 0: a segment; 1 + 256 * type + code in ICMPv4's numbers; or STRETCH
     ("ttl", "i2"),  # or hop limit
     ("wscale", "i1"),  # -1: no such option
     ("sender", "i1"),  # 0: the lower endpoint of the key, 1: the higher
     ("mark", "i2"),  # see MARK_*
 )
+
+STRETCH = -1
+"""The value of ``icmp`` in a slot that stands for many segments (``machine.stretch``)."""
 
 MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT = 1, 2, 4
 MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED, MARK_PREDICTED = 8, 16, 32, 64, 128, 256

@@ -1,0 +1,99 @@
+"""What was predicted passes: both endpoints afterwards, without asking anything of each segment.
+
+What ``leave`` and ``arrive`` would do one by one comes to this when both ends are ESTABLISHED and nothing is under way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.endpoint import YES
+from tcpexplain.machine.transitions import State
+from tcpexplain.wire.segment import MARK_PREDICTED, PSH
+from tcpexplain.wire.seqnum import later, same
+
+_ESTABLISHED = int(State.ESTABLISHED)
+
+LAST, NEWEST = 4, 6
+"""Where ``scan`` holds, for each end: the position of its last segment, and of its last data; -1: none."""
+
+
+def is_level(ends: Any, base: int) -> bool:
+    """Whether both ends are ESTABLISHED and have received all that the other has sent."""
+    low, high = ends[base], ends[base + 1]
+    if low.state != _ESTABLISHED or high.state != _ESTABLISHED or low.held or high.held:
+        return False
+    if not (low.segments and high.segments and low.has_irs and high.has_irs):
+        return False
+    return same(low.rcv_nxt, high.snd_nxt) and same(high.rcv_nxt, low.snd_nxt)
+
+
+def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, scan: Any) -> int:
+    """Let the predicted segments from ``position`` on pass; the position after them."""
+    for j in range(LAST, NEWEST + 2):
+        scan[j] = -1
+    while position < n:
+        segment = pool[order[position]]
+        if not segment.mark & MARK_PREDICTED:
+            break
+        sender = segment.sender
+        me, peer = ends[base + sender], ends[base + 1 - sender]
+        me.segments += 1
+        me.flags |= segment.flags
+        scan[LAST + sender] = position
+        if segment.length:
+            scan[NEWEST + sender] = position
+            me.data_segments += 1
+            me.largest = max(me.largest, segment.length)
+            peer.received += segment.length
+            peer.asked = int(peer.data_segments > 0)
+        position += 1
+    for sender in range(2):
+        me, peer = ends[base + sender], ends[base + 1 - sender]
+        if scan[LAST + sender] >= 0:
+            say_last(me, peer, pool[order[scan[LAST + sender]]])
+        if scan[NEWEST + sender] >= 0:
+            newest = pool[order[scan[NEWEST + sender]]]
+            note_newest(me, peer, int(newest.flags & PSH == 0), newest.time, scan[NEWEST + sender])
+    return position
+
+
+def pass_stretch(ends: Any, base: int, sides: Any, at: int, position: int) -> None:
+    """Let a stretch pass, whose ends are ``sides[at]`` and the next: all that was sent before it has been acknowledged."""
+    for sender in range(2):
+        end, peer = ends[base + sender], ends[base + 1 - sender]
+        end.held, end.rcv_nxt = 0, peer.snd_nxt
+        if sides[at + 1 - sender].data:
+            end.asked = int(end.data_segments > 0 or sides[at + sender].asked > 0)
+    for sender in range(2):
+        side, me, peer = sides[at + sender], ends[base + sender], ends[base + 1 - sender]
+        if not side.segments:
+            continue
+        me.segments += side.segments
+        me.flags |= side.flags
+        me.data_segments += side.data
+        me.largest = max(me.largest, side.largest)
+        peer.received += side.bytes
+        say_last(me, peer, side)
+        if side.data:
+            note_newest(me, peer, side.more, side.data_time, position)
+
+
+def say_last(me: Any, peer: Any, segment: Any) -> None:
+    """What the last segment of an end says holds after the stretch: numbers only grow in it."""
+    me.window = int(segment.window) << me.wscale if me.wscale > 0 else int(segment.window)
+    me.zero_since = 0
+    me.acked = peer.snd_acked = int(segment.ack)
+    peer.has_acked = 1
+    peer.snd_una = later(int(segment.ack), peer.snd_una)
+    me.snd_nxt = peer.rcv_nxt = int(segment.seq) + int(segment.length)
+    me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
+    peer.repeats = peer.probes = 0
+
+
+def note_newest(me: Any, peer: Any, more: int, time: int, position: int) -> None:
+    """The last data of an end."""
+    me.alive = 1
+    me.more = more
+    me.last_data_time = peer.unread_time = time
+    peer.unread, peer.unread_at = YES, position

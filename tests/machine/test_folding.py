@@ -1,0 +1,59 @@
+"""Segments that joined a stretch as they came: what is found is the same as if all had been kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from examples_of_traffic import generated
+
+from tcpexplain import analyse
+from tcpexplain.analyse import Analysis
+from tcpexplain.machine.facts import END_FIELDS, FIELDS
+from tcpexplain.machine.step import RESET_FIELDS
+from tcpexplain.readers import open_capture
+
+ROOT = Path(__file__).parents[2]
+CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
+SCRATCH = {"large", "large_end"}
+"""Which segment is under way: nobody asks at the end."""
+
+
+@pytest.fixture(autouse=True)
+def from_the_first_segment_on(monkeypatch):
+    monkeypatch.setattr(analyse, "FOLDED", 0)
+
+
+def analysed(path, *, tell):
+    analysis = Analysis(tell=tell)
+    for frames in open_capture(path):
+        analysis.feed(frames)
+    analysis.finish()
+    return analysis
+
+
+def told(analysis):
+    for stream in range(analysis.streams):
+        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
+            yield {name: getattr(record, name) for name, _ in fields if name not in SCRATCH}
+        for reset in analysis.results.resets_of(stream):
+            yield {name: getattr(reset, name) for name, _ in RESET_FIELDS}
+
+
+def compare(path):
+    kept, folded = analysed(path, tell=True), analysed(path, tell=False)
+    for expected, found in zip(told(kept), told(folded), strict=True):
+        assert found == expected
+    return folded
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_facts_and_resets_are_the_same(path):
+    compare(path)
+
+
+@pytest.mark.parametrize("mix", ["web", "pool", "flood"])
+def test_the_same_holds_for_generated_traffic(mix, tmp_path):
+    folded = compare(generated(tmp_path / "x.pcap", mix, packets=20_000))
+    gone = sum(row.gone for row in folded.rows[: folded.streams])
+    assert gone > {"web": 0.4, "pool": 0.9, "flood": 0}[mix] * folded.segments - 1
