@@ -113,24 +113,42 @@ def cell(row: dict[str, float]) -> str:
     return f"{exact:.1f} %" if row["breadth"] == 1 else f"{exact:.1f} / {listed:.1f} % ({row['breadth']:.2f})"
 
 
+def misses(found: Judged) -> list[Miss]:
+    """Every fact that was not among the possibilities named."""
+    return [
+        Miss(fact, found.truths[PLACE.fullmatch(fact.place)["name"]])
+        for fact in found.score.facts
+        if fact.verdict == "miss" and fact.category in WORDS
+    ]
+
+
 def missed(sets: dict[str, Judged]) -> str:
     """Every fact that was not among the possibilities named, and what the capture does not contain; ValueError for one without a reason."""
     lines = []
     for name, found in sets.items():
-        facts = [fact for fact in found.score.facts if fact.verdict == "miss" and fact.category in WORDS]
         total = sum(fact.category in WORDS for fact in found.score.facts)
+        these = misses(found)
         lines += [
-            f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(facts)} of {total:,}\n",
+            f"\n### {SETS[name][0].upper()}{SETS[name][1:]}: {len(these)} of {total:,}\n",
             "| capture | packet | | observed | said | what the capture does not contain |",
             "|---|---|---|---|---|---|",
         ]
-        for fact in facts:
-            miss = Miss(fact, found.truths[PLACE.fullmatch(fact.place)["name"]])
-            lines.append(
-                f"| {miss.place} | {miss.packet} | {f'{miss.side} ' if miss.side else ''}{fact.category} | {said(fact.observed)} | "
-                f"{' or '.join(map(said, fact.predicted)) or 'nothing'} | {why(miss)} |"
-            )
+        lines += [
+            f"| {miss.place} | {miss.packet} | {f'{miss.side} ' if miss.side else ''}{miss.fact.category} | {said(miss.fact.observed)} | "
+            f"{' or '.join(map(said, miss.fact.predicted)) or 'nothing'} | {why(miss)} |"
+            for miss in these
+        ]
     return "\n".join(lines) + "\n"
+
+
+def traced(found: Judged) -> str:
+    """How many of the states that were missed after a packet are what the kernel's own trace has there."""
+    of_both = [miss for miss in misses(found) if miss.fact.category == "states_all"]
+    agreeing = sum(miss.is_traced for miss in of_both)
+    return (
+        f"Of the {len(of_both)} states of the situations that were missed after a packet, {agreeing} are what the kernel's own trace has between "
+        "that packet\nand the connection's next: the record names no packet for the change, or another than the one that made it.\n"
+    )
 
 
 def said(value: object) -> str:
@@ -159,7 +177,10 @@ def others(folder: Path) -> dict[str, str]:
     sets = {name: judged(pairs(folder / name.removesuffix("-others"))) for name in ("open-others", "named-others")}
     counts = [len(found.truths) for found in sets.values()]
     about = f"{kernels(sets.values())}; {counts[0]} random programs, {counts[1]} situations; judged {datetime.now(UTC):%Y-%m-%d}.\n"
-    return {"others": f"{about}\n{table(sets)}", "others-missed": missed(sets)}
+    return {
+        "others": f"{about}\n{table(sets)}\n{traced(sets['named-others'])}",
+        "others-missed": missed(sets),
+    }
 
 
 def main() -> int:

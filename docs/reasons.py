@@ -53,6 +53,19 @@ class Miss:
         return vantage in ("client", "server") and vantage != self.side
 
     @property
+    def is_traced(self) -> bool:
+        """Whether the kernel's own trace has the state that was said, at some moment between this packet and the connection's next.
+
+        The states of a record begin with the packet that is named for them. A change without a packet is passed over, and one that
+        is named for another packet than the one that made it comes too early: there the trace's own moment tells who is right.
+        """
+        place = self.connection["packets"].index(self.packet) + 1
+        rows = [row for row in self.connection["states"] if row["side"] == self.side]
+        before = [row["to"] for row in rows if row["after_packet"] < place]
+        within = [row["to"] for row in rows if row["after_packet"] == place]
+        return self.is_state and any(state in before[-1:] + within for state in self.fact.predicted)
+
+    @property
     def calls(self) -> list[str]:
         """The calls this end made."""
         return [row["call"] for row in self.connection["syscalls"] if row["side"] == self.side]
