@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection
 from tcpexplain.connection import (
+    BATCH,
     Desk,
     Row,
     finished,
@@ -93,7 +94,8 @@ class Analysis:
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Row, 0)
-        self.keys = self.memory.records(Key, 1)
+        self.slots, self.places = self.memory.integers(2 * BATCH), self.memory.integers(BATCH)
+        self.keys = self.memory.records(Key, BATCH)
         self.desks = self.memory.records(Desk, 1)
         self.desks[0].free = self.desks[0].spare = -1
         self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(Side, 0)
@@ -133,8 +135,8 @@ class Analysis:
         while True:
             at = self.memory.hot(take)(
                 frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
-                file, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table, self.desks, self.counts,
-                self.chosen,
+                file, self.slots, self.places, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table,
+                self.desks, self.counts, self.chosen,
             )  # fmt: skip
             if at >= count:
                 return
@@ -143,9 +145,9 @@ class Analysis:
     def make_room(self, frames: int) -> None:
         """Free slots of connections that have ended, or add some; likewise stretches and rows."""
         hot, desk = self.memory.hot, self.desk
-        if len(self.stretches) and desk.spare < 0:
+        if len(self.stretches) and desk.spares < BATCH:
             self.add_stretches()
-        if desk.rows >= len(self.rows):
+        if len(self.rows) - desk.rows < BATCH:
             self.rows = self.memory.grown(self.rows, Row, max(self.memory.growth * len(self.rows), ROWS))
             self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
             desk.mask = len(self.table) - 1
@@ -280,6 +282,7 @@ class Analysis:
         self.results = self.results.taken(memory, events=self.every and self.events)
         self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
         self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, Side)
+        self.slots, self.places = memory.column(self.slots), memory.column(self.places)
         self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
         self.table, self.counts, self.chosen = (
             memory.column(self.table),

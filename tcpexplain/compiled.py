@@ -18,7 +18,8 @@ from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
-from tcpexplain.loads import compiled_load
+from tcpexplain.foresight import fetch, fetch_all, foresee
+from tcpexplain.loads import compiled_fetch, compiled_load
 from tcpexplain.wire import words
 
 Function = TypeVar("Function")
@@ -33,6 +34,8 @@ HOT = (
     "linked",
     "connection",
     "folding",
+    "foresight",
+    "loads",
     "conclude",
     "memory",
     "partition",
@@ -149,6 +152,10 @@ def twin(value: Any) -> Any:
     """What stands for a global in compiled code."""
     if value is borrowed:
         return bare()
+    if value is fetch:
+        return ahead()
+    if value is foresee:
+        return callee(fetch_all)
     if value is words.big or value is words.little:
         return load(big_endian=value is words.big)
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):
@@ -167,6 +174,12 @@ def twin(value: Any) -> Any:
 def bare() -> Any:
     """``borrowed`` for compiled code, made once."""
     return compiled_borrowed()
+
+
+@cache
+def ahead() -> Any:
+    """``fetch`` for compiled code, made once."""
+    return compiled_fetch()
 
 
 @cache

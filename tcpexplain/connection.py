@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.borrowed import borrowed
 from tcpexplain.folding import follow, give_up, open_stretch
+from tcpexplain.foresight import foresee
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
@@ -36,6 +37,8 @@ ROW_FIELDS = (
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
 
+BATCH = 32
+"""Frames that are decoded before the first of them is put into its connection."""
 HANDSHAKE = 3
 """Packets."""
 NEAR = 1 << 16
@@ -47,6 +50,7 @@ FIN_LOW, FIN_HIGH, RESET, REPLACED, CONCLUDED = 4, 8, 16, 32, 64
 DESK_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
     ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
+    ("spares", "i8"),  # how many they are
     ("rows", "i8"),  # connections so far
     ("oldest", "i8"),  # all connections before this one have been concluded
     ("mask", "i8"),  # places in the table, less 1
@@ -78,13 +82,14 @@ class Desk(Row):
 
 def take(
     buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any, desks: Any, skipped: Any,
-    chosen: Any,
+    file: int, slots: Any, places: Any, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any,
+    desks: Any, skipped: Any, chosen: Any,
 ) -> int:  # fmt: skip
-    """Take the frames ``at`` to ``count`` of a batch, as long as there are free slots, stretches and rows.
+    """Take the frames ``at`` to ``count``, as long as there are free slots, stretches and rows.
 
-    ``sides`` are two of each of ``stretches``; nothing is folded if there are none. ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the connections whose segments are kept,
-    all if it is empty.
+    ``slots``, ``places`` and ``keys`` are scratch, of 2, 1 and 1 times ``BATCH``; ``sides`` are two of each of ``stretches``, and
+    nothing is folded if there are none. ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the
+    connections whose segments are kept, all if it is empty.
 
     Returns
     -------
@@ -106,42 +111,65 @@ def take(
         borrowed(rows),
     )
     table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
-    stretches, sides = borrowed(stretches), borrowed(sides)
-    desk, key = desks[0], keys[0]
-    for i in range(at, count):
-        slot = desk.free
-        if slot < 0 or desk.rows >= len(rows) or (len(stretches) and desk.spare < 0):
-            return i
-        segment = pool[slot]
-        found = decode(buffer, starts[i], captureds[i], wires[i], links[i], segment, key)
-        if found > ICMP_ERROR:
-            skipped[found] += 1
-            continue
-        segment.time = times[i]
-        segment.packet = packets[i]
-        segment.file = file
-        connect(slot, key, pool, stretches, sides, rows, table, desk, chosen)
-    return count
+    slots, places, stretches, sides = borrowed(slots), borrowed(places), borrowed(stretches), borrowed(sides)
+    desk = desks[0]
+    while at < count:
+        if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
+            return at
+        n = 0
+        while n < BATCH and at < count and desk.free >= 0:
+            slot = desk.free
+            segment = pool[slot]
+            found = decode(buffer, starts[at], captureds[at], wires[at], links[at], segment, keys[n])
+            if found > ICMP_ERROR:
+                skipped[found] += 1
+            else:
+                segment.time = times[at]
+                segment.packet = packets[at]
+                segment.file = file
+                desk.free = segment.next
+                slots[n], places[n] = slot, place_of(keys[n], desk.mask)
+                n += 1
+            at += 1
+        foresee(slots, places, n, rows, table, pool, stretches, sides)
+        for i in range(n):
+            slot = slots[i]
+            if not connect(slot, places[i], keys[i], pool, stretches, sides, rows, table, desk, chosen):
+                pool[slot].next = desk.free
+                desk.free = slot
+    return at
 
 
 def connect(
-    slot: int, key: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, chosen: Any
-) -> None:
-    """Put a segment into its connection, which it may begin."""
+    slot: int,
+    place: int,
+    key: Any,
+    pool: Any,
+    stretches: Any,
+    sides: Any,
+    rows: Any,
+    table: Any,
+    desk: Any,
+    chosen: Any,
+) -> bool:
+    """Put a segment into its connection, which it may begin; whether it is kept. ``place``: of its 4-tuple in the table."""
     segment = pool[slot]
     desk.segments += 1
-    index = find(key, rows, table, desk)
+    index = find(place, key, rows, table)
     if index < 0 or opens(rows[index], segment):
-        index = begin(index, key, rows, table, desk)
+        index = begin(index, place, key, rows, table, desk)
     elif rows[index].doubt:
-        index = weigh(index, segment, key, pool, stretches, rows, table, desk)
+        index = weigh(index, place, segment, pool, stretches, rows, table)
     row = rows[index]
-    if not add(row, index, slot, segment, pool, desk, chosen) or not len(stretches):
-        return
+    if not add(row, index, slot, segment, pool, desk, chosen):
+        return False
+    if not len(stretches):
+        return True
     if row.stretch:
         follow(row, slot, segment, pool, stretches, sides, desk)
     elif row.packets == row.kept == HANDSHAKE and not row.doubt:
         open_stretch(row, pool, stretches, sides, desk)
+    return True
 
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
@@ -156,9 +184,9 @@ def place_of(key: Any, mask: int) -> int:
     return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
 
 
-def find(key: Any, rows: Any, table: Any, desk: Any) -> int:
+def find(place: int, key: Any, rows: Any, table: Any) -> int:
     """The latest connection on a 4-tuple, -1: none."""
-    index = table[place_of(key, desk.mask)]
+    index = table[place]
     while index >= 0:
         row = rows[index]
         if is_on(row, key):
@@ -199,11 +227,10 @@ def opens(row: Any, segment: Any) -> bool:
     return bool(row.known & 1) and not same(row.base0, segment.seq)
 
 
-def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
+def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
     """A new connection, which takes the place of ``previous`` on its 4-tuple (-1: it is the first)."""
     index = desk.rows
     desk.rows += 1
-    place = place_of(key, desk.mask)
     if previous >= 0:
         rows[previous].known |= REPLACED
         leave_chain(previous, place, rows, table)
@@ -216,7 +243,7 @@ def begin(previous: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
     return int(index)
 
 
-def weigh(index: int, segment: Any, key: Any, pool: Any, stretches: Any, rows: Any, table: Any, desk: Any) -> int:
+def weigh(index: int, place: int, segment: Any, pool: Any, stretches: Any, rows: Any, table: Any) -> int:
     """Which connection a segment belongs to that follows a SYN on a 4-tuple in use: the SYN's, or the one before it."""
     row = rows[index]
     before = rows[row.doubt - 1]
@@ -234,7 +261,7 @@ def weigh(index: int, segment: Any, key: Any, pool: Any, stretches: Any, rows: A
         return index
     if before.stretch and len(stretches):
         stretches[before.stretch - 1].over = 1
-    return give_back(index, key, pool, rows, table, desk)
+    return give_back(index, place, pool, rows, table)
 
 
 def continues(row: Any, segment: Any, pool: Any) -> bool:
@@ -248,7 +275,7 @@ def continues(row: Any, segment: Any, pool: Any) -> bool:
     return -NEAR < distance < NEAR
 
 
-def give_back(index: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any) -> int:
+def give_back(index: int, place: int, pool: Any, rows: Any, table: Any) -> int:
     """Return what followed a forged SYN to the connection before it, which takes its 4-tuple back."""
     row = rows[index]
     earlier = row.doubt - 1
@@ -265,7 +292,6 @@ def give_back(index: int, key: Any, pool: Any, rows: Any, table: Any, desk: Any)
     row.last, row.kept, row.packets, row.time, row.doubt = row.first, 1, 1, first.time, 0
     row.known = REPLACED | (2 if first.sender else 1)
     before.known &= ~REPLACED
-    place = place_of(key, desk.mask)
     leave_chain(index, place, rows, table)
     before.chain = table[place]
     table[place] = earlier
@@ -292,7 +318,6 @@ def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, cho
         return False
     if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
         return False
-    desk.free = segment.next
     segment.next = -1
     if row.first < 0:
         row.first = slot

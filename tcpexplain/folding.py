@@ -30,7 +30,7 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
         return
     at = desk.spare
     stretch = stretches[at]
-    desk.spare = stretch.before - 1
+    desk.spare, desk.spares = stretch.before - 1, desk.spares - 1
     row.stretch = at + 1
     opener, listener = sides[2 * at + first.sender], sides[2 * at + 1 - first.sender]
     empty(stretch, opener, listener)
@@ -68,7 +68,9 @@ def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: 
     if stretch.over:
         return
     me, peer = sides[2 * at + segment.sender], sides[2 * at + 1 - segment.sender]
-    if is_expected(segment, me, peer) and not (is_echo(segment, me) and (peer.repeated or is_second_image(segment, stretch, pool))):
+    if is_expected(segment, me, peer) and not (
+        is_echo(segment, me) and (peer.repeated or is_second_image(segment, me, stretch, pool))
+    ):
         expect_next(segment, me)
         me.latest = slot
         stretch.tail += 1
@@ -82,17 +84,9 @@ def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: 
     expect_from(slot, stretch, me, peer)
 
 
-def is_second_image(segment: Any, stretch: Any, pool: Any) -> bool:
-    """Whether an ACK that says nothing new may be a frame captured twice."""
-    if stretch.tail > 4 * NEARBY:
-        return True
-    slot = stretch.edge
-    while slot >= 0:
-        earlier = pool[slot]
-        if same_frame(earlier, segment) and earlier.next >= 0:
-            return True
-        slot = earlier.next
-    return False
+def is_second_image(segment: Any, me: Any, stretch: Any, pool: Any) -> bool:
+    """Whether an ACK that says nothing new may be the last frame of its end, captured twice."""
+    return stretch.tail == 0 or same_frame(pool[me.latest], segment)
 
 
 def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
@@ -138,7 +132,7 @@ def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
     """Another stretch of the connection, that expects what the last one does; its number."""
     old, new = row.stretch - 1, desk.spare
     stretch, last = stretches[new], stretches[old]
-    desk.spare = stretch.before - 1
+    desk.spare, desk.spares = stretch.before - 1, desk.spares - 1
     row.stretch = new + 1
     empty(stretch, sides[2 * new], sides[2 * new + 1])
     stretch.before, stretch.over = old + 1, 0
@@ -154,8 +148,7 @@ def link_spare(stretches: Any, first: int, desks: Any) -> None:
     """Make the stretches from ``first`` on spare ones."""
     desk = desks[0]
     for at in range(len(stretches) - 1, first - 1, -1):
-        stretches[at].before = desk.spare + 1
-        desk.spare = at
+        put_back(at, stretches, desk)
 
 
 def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
@@ -169,6 +162,11 @@ def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
         rest, row.stretch = at, 0
     while rest:
         following = stretches[rest - 1].before
-        stretches[rest - 1].before = desk.spare + 1
-        desk.spare = rest - 1
+        put_back(rest - 1, stretches, desk)
         rest = following
+
+
+def put_back(at: int, stretches: Any, desk: Any) -> None:
+    """Make a stretch a spare one."""
+    stretches[at].before = desk.spare + 1
+    desk.spare, desk.spares = at, desk.spares + 1

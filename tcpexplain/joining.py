@@ -91,7 +91,7 @@ def follow(analysis: Analysis, keys: Any) -> None:
     """Put all segments of the pool into their connections."""
     at, count = 0, len(analysis.pool)
     while at < count:
-        analysis.desk.free = 0
+        analysis.desk.free = 0  # there is room
         analysis.make_room(count - at)
         at = analysis.memory.hot(link)(
             analysis.pool,

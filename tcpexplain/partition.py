@@ -95,7 +95,7 @@ def link(
 ) -> int:
     """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
 
-    Every slot is in use already: the desk's free slots mean nothing here, and ``stretches`` and ``sides`` are empty.
+    ``stretches`` and ``sides`` are empty: every slot is in use already, and stays so.
 
     Returns
     -------
@@ -115,7 +115,8 @@ def link(
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot
-        connect(slot, keys[pool[slot].next], pool, stretches, sides, rows, table, desk, chosen)
+        key = keys[pool[slot].next]
+        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk, chosen)
     return count
 
 

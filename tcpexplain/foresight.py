@@ -1,0 +1,44 @@
+"""What the segments of a batch need is brought into the processor's cache before it is asked for. Hot, compiled only.
+
+A connection's row, its place in the table, its stretch: in a large capture none of them is near when its segment comes,
+and one after the other is waited for. The addresses of a whole batch are known early, so that the waits overlap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
+    """Nothing in plain code; ``fetch_all`` in compiled code."""
+
+
+def fetch(array: Any, index: int) -> None:
+    """Ask for ``array[index]``, without waiting; in plain code nothing."""
+
+
+def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
+    """Ask for what leads from the ``n`` places in the table to the connections, one step for all before the next step."""
+    for i in range(n):
+        fetch(table, places[i])
+    for i in range(n):
+        if table[places[i]] >= 0:
+            fetch(rows, table[places[i]])
+    for i in range(n):
+        if table[places[i]] >= 0:
+            row = rows[table[places[i]]]
+            fetch(pool, max(row.last, 0))
+            if row.stretch:
+                fetch(stretches, row.stretch - 1)
+                fetch(sides, 2 * row.stretch - 2)
+                fetch(sides, 2 * row.stretch - 1)
+    if not len(stretches):
+        return
+    for i in range(n):
+        slots[n + i] = -1
+        if table[places[i]] >= 0 and rows[table[places[i]]].stretch:
+            slots[n + i] = stretches[rows[table[places[i]]].stretch - 1].edge
+            fetch(pool, slots[n + i])
+    for i in range(n):
+        if slots[n + i] >= 0:
+            fetch(pool, max(pool[slots[n + i]].next, 0))
