@@ -129,7 +129,8 @@ def callee(function: FunctionType) -> Any:
     """The compiled twin of a hot function that others call: it becomes part of theirs."""
     import numba
 
-    return numba.njit(rebuilt(function), nogil=True, error_model="numpy")
+    forced = getattr(function, "inlined", False)
+    return numba.njit(rebuilt(function), nogil=True, error_model="numpy", forceinline=forced)
 
 
 def rebuilt(function: FunctionType) -> FunctionType:

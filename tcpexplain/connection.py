@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.borrowed import borrowed
+from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import follow, give_up, open_stretch
 from tcpexplain.foresight import foresee
 from tcpexplain.wire.headers import ICMP_ERROR, decode
@@ -140,6 +140,7 @@ def take(
     return at
 
 
+@inlined
 def connect(
     slot: int,
     place: int,
@@ -184,6 +185,7 @@ def place_of(key: Any, mask: int) -> int:
     return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
 
 
+@inlined
 def find(place: int, key: Any, rows: Any, table: Any) -> int:
     """The latest connection on a 4-tuple, -1: none."""
     index = table[place]
@@ -309,6 +311,7 @@ def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
     rows[before].chain = rows[index].chain
 
 
+@inlined
 def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, chosen: Any) -> bool:
     """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
     note(row, segment)
@@ -328,6 +331,7 @@ def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, cho
     return True
 
 
+@inlined
 def note(row: Any, segment: Any) -> None:
     """What the row tells of its connection without the segments."""
     row.packets += 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.predicted import expect_next, is_echo, is_expected, look
 from tcpexplain.machine.stretch import empty, fold
@@ -61,6 +62,7 @@ def expect_from(slot: int, stretch: Any, low: Any, high: Any) -> None:
     low.barrier, high.barrier = low.next, high.next
 
 
+@inlined
 def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
     """The connection's next segment is in ``slot``: judge whether it was expected, and let those join that may now."""
     at = row.stretch - 1
@@ -89,6 +91,7 @@ def is_second_image(segment: Any, me: Any, stretch: Any, pool: Any) -> bool:
     return stretch.tail == 0 or same_frame(pool[me.latest], segment)
 
 
+@inlined
 def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
     """Let the first segment behind the edge pass it, if it may: into the stretch, or to stay before it."""
     at = row.stretch - 1
