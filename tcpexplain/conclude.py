@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import borrowed
+from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import give_up
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.collect import close_facts, collect, open_facts
@@ -35,6 +35,7 @@ FILES = 60
 """Bits in which it is noted of which files there are segments already."""
 
 
+@inlined
 def begin_connection(row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any) -> int:
     """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
     expect_nothing(sight)
@@ -57,6 +58,7 @@ def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order:
     return survey(row.first, pool, sides, order, sight)
 
 
+@inlined
 def conclude(
     index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
     order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, capture_end: int,
@@ -238,6 +240,7 @@ def condense_all(
     return freed
 
 
+@inlined
 def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: Any, blank: Any, blanks: Any) -> None:
     """What is known of a connection before: nothing, or what ``condense`` has put down."""
     if row.held:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
@@ -39,6 +40,7 @@ def consumed(segment: Any) -> int:
     return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
 
 
+@inlined
 def settle(
     pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int, whole: int
 ) -> None:
@@ -67,6 +69,7 @@ REACHED, VAIN = 0, 2
 """Where ``scan`` holds, for each end: the position at which its last data arrived; whether the peer has refused a segment of it."""
 
 
+@inlined
 def settle_one(
     pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int
 ) -> None:
@@ -91,6 +94,7 @@ def settle_one(
         keep_order(segment, i, after, scan)
 
 
+@inlined
 def keep_order(segment: Any, i: int, after: Any, scan: Any) -> None:
     """A segment does not arrive before the data its end sent earlier."""
     after[i] = max(after[i], scan[REACHED + segment.sender])
@@ -98,6 +102,7 @@ def keep_order(segment: Any, i: int, after: Any, scan: Any) -> None:
         scan[REACHED + segment.sender] = after[i]
 
 
+@inlined
 def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
     """Whether packet ``i`` is the second image of a frame that was captured twice: it is marked, and no segment of its own."""
     segment = pool[order[i]]
@@ -110,6 +115,7 @@ def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
     return False
 
 
+@inlined
 def same_frame(first: Any, second: Any) -> bool:
     """Whether two packets are images of one. RSTs of a stack without a socket are all alike: those without identification count each."""
     if (
@@ -154,6 +160,7 @@ def keep_smallest(rtt: Any, end: int, value: int) -> None:
         rtt[end] = max(value, 1)
 
 
+@inlined
 def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
     """A segment that takes sequence space: look for the first packet of the receiver that covers it."""
     segment = pool[order[i]]
@@ -265,6 +272,7 @@ def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
     return bool(opened and bare and reply.time - segment.time <= rtt[reply.sender] * 5 // 4 + SLACK)
 
 
+@inlined
 def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> None:
     """A pure ACK: the receiver sending again what it acknowledges shows that it had not come; not a SYN of one that has opened since."""
     segment = pool[order[i]]

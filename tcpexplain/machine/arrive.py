@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import REFUSED, SURVIVED, consumed
 from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES
 from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
@@ -32,6 +33,7 @@ _RECEIVE_FIN, _RECEIVE_ACK_OF_FIN, _RECEIVE_ICMP = (
 _RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Event.RECEIVE_RST), int(Event.RECEIVE_RST_OF_OPENING)
 
 
+@inlined
 def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
@@ -55,6 +57,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     write_changes(row, ends, base, shown, position, basis, book)
 
 
+@inlined
 def arrive_syn(me: Any, segment: Any) -> None:
     """A SYN or SYN-ACK (RFC 9293 section 3.10.7.2 third, 3.10.7.3 fourth)."""
     if me.state in (_LISTEN, _UNKNOWN, _SYN_SENT) and not segment.flags & ACK:
@@ -74,6 +77,7 @@ def receive_isn(me: Any, segment: Any) -> None:
     me.has_rcv, me.has_irs, me.irs, me.rcv_nxt = 1, 1, int(segment.seq), int(segment.seq) + 1
 
 
+@inlined
 def arrive_ack(me: Any, segment: Any) -> None:
     """The ACK field (RFC 9293 section 3.10.7.4 fifth)."""
     if me.state == _SYN_RECEIVED and acknowledges_syn(me, segment):
@@ -85,6 +89,7 @@ def arrive_ack(me: Any, segment: Any) -> None:
         move(me, _RECEIVE_ACK_OF_FIN)
 
 
+@inlined
 def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
     """Payload and FIN, in order or held back until the hole before them is filled."""
     start = int(segment.seq) + ((segment.flags & SYN) >> 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.endpoint import OPENER
 from tcpexplain.machine.facts import (
     CONNECTION_REFUSED,
@@ -31,6 +32,7 @@ def open_facts(facts: Any, ends: Any, base: int, first: Any, low_port: int, high
     facts.closed_first = facts.reset_by = -1
 
 
+@inlined
 def collect(facts: Any, tells: Any, base: int, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
     """Note the next ``n`` segments in ``facts``, and in ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key."""
     before = facts.start + facts.duration
@@ -50,6 +52,7 @@ def collect(facts: Any, tells: Any, base: int, pool: Any, stretches: Any, sides:
     facts.duration = before - facts.start
 
 
+@inlined
 def close_facts(facts: Any, tells: Any, ends: Any, base: int, book: Any, first_reset: int, capture_end: int) -> None:
     """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
     facts.left = capture_end - facts.start - facts.duration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import consumed
 from tcpexplain.machine.endpoint import RESET, TIMED_OUT
 from tcpexplain.machine.move import move
@@ -49,6 +50,7 @@ _SEND_SYN, _RECEIVE_SYN, _SEND_FIN, _SEND_RST = (
 _SEEN_ALIVE, _EXPIRE, _FORGET = int(Event.SEEN_ALIVE), int(Event.EXPIRE), int(Event.FORGET)
 
 
+@inlined
 def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any) -> None:
     """What a segment shows of its sender at the moment it is seen."""
     segment = pool[order[position]]
@@ -91,6 +93,7 @@ def leave_syn(me: Any, segment: Any) -> None:
     me.wscale = segment.wscale if segment.options & HAS_WINDOW_SCALE else -1
 
 
+@inlined
 def note_numbers(me: Any, segment: Any) -> None:
     """First numbers, TTL, options and window of an end."""
     if not me.has_sent:
@@ -110,6 +113,7 @@ def note_numbers(me: Any, segment: Any) -> None:
         me.zero_since = 0
 
 
+@inlined
 def note_repeats(me: Any, segment: Any) -> None:
     """Retransmissions and probes: what lies wholly before SND.NXT, but for a first SYN ACK, which answers the peer's SYN (simultaneous open)."""
     size = consumed(segment)
@@ -133,6 +137,7 @@ def note_repeats(me: Any, segment: Any) -> None:
             me.alive = 1
 
 
+@inlined
 def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
     """What the ACK field proves to have arrived, whether or not the capture shows it."""
     me.acked = int(segment.ack)

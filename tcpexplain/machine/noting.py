@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import consumed
 from tcpexplain.machine.facts import BEYOND, QUIET
 from tcpexplain.wire.segment import (
@@ -22,6 +23,7 @@ from tcpexplain.wire.segment import (
 from tcpexplain.wire.seqnum import offset
 
 
+@inlined
 def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
     """One segment, ``gap`` ns after the one before it, at ``now``."""
     me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import consumed, is_repeated_frame
 from tcpexplain.wire.segment import (
     ACK,
@@ -45,6 +46,7 @@ def expect_more(sight: Any, low: Any, high: Any) -> None:
         sight[j].known, sight[j].repeated, sight[j].data_at = 3, 0, -1
 
 
+@inlined
 def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
     """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
 

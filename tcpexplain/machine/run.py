@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import ASSUMED, LOST, SURVIVED, settle
 from tcpexplain.machine.arrive import arrive, receive_icmp
 from tcpexplain.machine.endpoint import LISTENER, OPENER
@@ -36,6 +37,7 @@ SCAN = 8
 _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT)
 
 
+@inlined
 def run(
     row: int, ends: Any, base: int, pool: Any, sides: Any, order: Any, n: int, stop: int, traits: int, after: Any,
     fate: Any, rtt: Any, scan: Any, book: Any,
@@ -86,6 +88,7 @@ def arrive_all(
             arrive(row, ends, base, pool, order, i, position - 1, fate[i], book)
 
 
+@inlined
 def step(
     row: int, ends: Any, base: int, pool: Any, order: Any, n: int, position: int, fate: Any, rtt: Any, book: Any
 ) -> None:

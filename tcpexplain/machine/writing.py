@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.machine.endpoint import LIKELY, NO, UNLIKELY
 from tcpexplain.machine.step import new_step
 from tcpexplain.machine.unread import still_unread
@@ -11,10 +12,15 @@ from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset
 
 
+@inlined
 def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state or what a call returns has changed at either end, where steps are wanted."""
-    if not book.whole:
-        return
+    if book.whole:
+        write_change(row, ends, base, segment, position, basis, book)
+
+
+def write_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
+    """One step if anything has changed."""
     low, high = ends[base], ends[base + 1]
     refresh(low, high, position, segment.time)
     refresh(high, low, position, segment.time)
@@ -25,10 +31,11 @@ def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, b
     write_step(row, ends, base, segment, segment.time, basis, book)
 
 
+@inlined
 def write_state_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state has changed, before the same segment changes it again."""
-    if ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous:
-        write_changes(row, ends, base, segment, position, basis, book)
+    if book.whole and (ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous):
+        write_change(row, ends, base, segment, position, basis, book)
 
 
 def write_step(row: int, ends: Any, base: int, segment: Any, time: int, basis: int, book: Any) -> None:
