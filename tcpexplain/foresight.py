@@ -22,12 +22,14 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
     for i in range(n):
         fetch(table, places[i])
     for i in range(n):
-        if table[places[i]] >= 0:
-            fetch(rows, table[places[i]])
+        # What was found so far of each, behind the slots: its row, its stretch, the edge of that.
+        slots[n + i] = table[places[i]]
+        fetch(rows, max(slots[n + i], 0))
     for i in range(n):
-        if table[places[i]] >= 0:
-            row = rows[table[places[i]]]
+        if slots[n + i] >= 0:
+            row = rows[slots[n + i]]
             fetch(pool, max(row.last, 0))
+            slots[n + i] = row.stretch - 1
             if row.stretch:
                 fetch(stretches, row.stretch - 1)
                 fetch(sides, 2 * row.stretch - 2)
@@ -35,9 +37,8 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
     if not len(stretches):
         return
     for i in range(n):
-        slots[n + i] = -1
-        if table[places[i]] >= 0 and rows[table[places[i]]].stretch:
-            slots[n + i] = stretches[rows[table[places[i]]].stretch - 1].edge
+        if slots[n + i] >= 0:
+            slots[n + i] = stretches[slots[n + i]].edge
             fetch(pool, slots[n + i])
     for i in range(n):
         if slots[n + i] >= 0:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-SIZE = 1 << 19
-"""Bytes read at once: so many that stay in a processor's own cache until their headers are read; this beats mmap."""
+SIZE = 1 << 20
+"""Bytes read at once: so many that stay in a processor's caches until their headers are read; this beats mmap."""
 
 
 def reading(file: BinaryIO | RawIOBase) -> Callable[[Buffer], int | None]:
