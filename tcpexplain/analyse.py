@@ -20,7 +20,7 @@ from tcpexplain.connection import (
     take,
     unfinished,
 )
-from tcpexplain.folding import link_spare
+from tcpexplain.folding import fold_kept, link_spare
 from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, PlainResults
@@ -131,7 +131,7 @@ class Analysis:
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count
         if self.segments >= FOLDED and not len(self.stretches) and self.readable:
-            self.add_stretches()
+            self.begin_folding()
         while True:
             at = self.memory.hot(take)(
                 frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
@@ -161,6 +161,13 @@ class Analysis:
     def readable(self) -> bool:
         """Whether what leaves memory can be read again."""
         return not self.tell and not len(self.chosen)
+
+    def begin_folding(self) -> None:
+        """Fold what is there, and what comes."""
+        at = 0
+        while at < self.streams or not len(self.stretches):
+            self.add_stretches()
+            at = self.memory.hot(fold_kept)(self.rows, at, self.pool, self.stretches, self.sides, self.desks)
 
     def add_stretches(self) -> None:
         """Make room for more stretches."""

@@ -82,7 +82,7 @@ def every_hot_function() -> list[FunctionType]:
         analysis.let_go()
         analysis.tell = False
         analysis.condense()
-        analysis.add_stretches()
+        analysis.begin_folding()
         analysis.finish()
         analysis.segments_of(0)
         read_in_halves(memory)

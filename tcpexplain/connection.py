@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.borrowed import borrowed, inlined
-from tcpexplain.folding import follow, give_up, open_stretch
+from tcpexplain.folding import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
 from tcpexplain.foresight import foresee
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
@@ -39,13 +39,11 @@ ROW_FIELDS = (
 
 BATCH = 32
 """Frames that are decoded before the first of them is put into its connection."""
-HANDSHAKE = 3
-"""Packets."""
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
-FIN_LOW, FIN_HIGH, RESET, REPLACED, CONCLUDED = 4, 8, 16, 32, 64
-"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; the machine has run."""
+FIN_LOW, FIN_HIGH, RESET, REPLACED = 4, 8, 16, 32
+"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over. See also ``folding.CONCLUDED``."""
 
 DESK_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
@@ -168,7 +166,7 @@ def connect(
         return True
     if row.stretch:
         follow(row, slot, segment, pool, stretches, sides, desk)
-    elif row.packets == row.kept == HANDSHAKE and not row.doubt:
+    elif row.packets == HANDSHAKE:
         open_stretch(row, pool, stretches, sides, desk)
     return True
 

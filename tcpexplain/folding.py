@@ -11,19 +11,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
+from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.predicted import expect_next, is_echo, is_expected, look
 from tcpexplain.machine.stretch import empty, fold
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
 
+CONCLUDED = 64
+"""A bit of a row's ``known``: the machine has run."""
+HANDSHAKE = 3
+"""Packets."""
 BOTH = 3
 """Of ``Stretch.met``."""
+SHORTEST = 6
+"""Segments of a connection at least from one stretch to the next: what closed the one, and what has to come before the other."""
 
 
 def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
     """Expect something of a connection once its first three packets are a handshake, and of no other."""
+    if row.kept < HANDSHAKE or row.kept != row.packets or row.doubt:
+        return
     first = pool[row.first]
     second = pool[first.next]
     third = pool[second.next]
@@ -40,7 +48,32 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
     opener.known = listener.known = 3
     opener.next, opener.acked, opener.ttl = third.seq + third.length, third.ack, first.ttl
     listener.next, listener.acked, listener.ttl = second.seq + 1, second.ack, second.ttl
-    expect_from(row.last, stretch, opener, listener)
+    expect_from(second.next, stretch, opener, listener)
+
+
+def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
+    """Let what is kept of the connections from ``at`` on join stretches, as if it came now, as long as there are spare ones.
+
+    Returns
+    -------
+    int
+        The first connection for which there might not be enough.
+    """
+    rows, pool, stretches, sides = borrowed(rows), borrowed(pool), borrowed(stretches), borrowed(sides)
+    desk = desks[0]
+    for index in range(at, desk.rows):
+        row = rows[index]
+        if desk.spares < row.kept // SHORTEST + 1:
+            return index
+        if not row.known & CONCLUDED:
+            open_stretch(row, pool, stretches, sides, desk)
+        if row.stretch:
+            slot = pool[stretches[row.stretch - 1].edge].next
+            while slot >= 0:
+                following = pool[slot].next
+                follow(row, slot, pool[slot], pool, stretches, sides, desk)
+                slot = following
+    return int(desk.rows)
 
 
 def is_handshake(first: Any, second: Any, third: Any) -> bool:

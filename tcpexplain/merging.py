@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain import neighbours
 from tcpexplain.analyse import Analysis
-from tcpexplain.connection import CONCLUDED
+from tcpexplain.folding import CONCLUDED
 from tcpexplain.joining import TABLES, restored
 from tcpexplain.memory import AtRest, whole
 

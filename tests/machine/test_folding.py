@@ -57,3 +57,14 @@ def test_the_same_holds_for_generated_traffic(mix, tmp_path):
     folded = compare(generated(tmp_path / "x.pcap", mix, packets=20_000))
     gone = sum(row.gone for row in folded.rows[: folded.streams])
     assert gone > {"web": 0.4, "pool": 0.9, "flood": 0}[mix] * folded.segments - 1
+
+
+@pytest.mark.parametrize("mix", ["web", "pool"])
+def test_connections_that_were_open_when_folding_begins_are_folded_from_their_beginning(mix, tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "FOLDED", 10_000)
+    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+    before = compare(path)
+    monkeypatch.setattr(analyse, "FOLDED", 0)
+    after = compare(path)
+    gone = [sum(row.gone for row in folded.rows[: folded.streams]) for folded in (before, after)]
+    assert gone[0] == gone[1]
