@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +23,6 @@ Kind = str | list[Any]
 
 DONE = (0, -2)
 """What the functions return when all went well (numba.core.callconv: RETCODE_OK, RETCODE_NONE)."""
-
-SMALL = 1 << 20
-"""Bytes up to which an array is kept from one call to the next."""
 
 UNUSED = (
     "NRT_Free",
@@ -106,7 +104,7 @@ class Linked:
 
     def __init__(self, variants: dict[tuple[Any, ...], Variant]) -> None:
         self.variants = variants
-        self.seen: list[tuple[Any, Any, tuple[int | None, ...]]] = []
+        self.seen: list[tuple[Callable[[], Any], Any, tuple[int | None, ...]]] = []
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it; NotLinkedError if it was not compiled for such arguments."""
@@ -114,7 +112,7 @@ class Linked:
         seen = self.seen
         if len(seen) == len(arguments):
             for place, one in enumerate(arguments):
-                if one is not seen[place][0]:
+                if one is not seen[place][0]():
                     seen[place] = remembered(one)
         else:
             seen = self.seen = [remembered(one) for one in arguments]
@@ -145,9 +143,9 @@ class Variant:
         return tuple(results) if count > 1 else results[0] if count else None
 
 
-def remembered(one: Any) -> tuple[Any, Any, tuple[int | None, ...]]:
-    """An argument, its kind, what is passed of it; a large array is not remembered, since that would keep it alive."""
-    return one if getattr(one, "nbytes", 0) <= SMALL else None, *flattened(one)
+def remembered(one: Any) -> tuple[Callable[[], Any], Any, tuple[int | None, ...]]:
+    """What tells which argument it was, without keeping an array alive; its kind, and what is passed of it."""
+    return ref(one) if hasattr(one, "nbytes") else lambda: one, *flattened(one)
 
 
 def flattened(one: Any) -> tuple[Any, tuple[int | None, ...]]:
