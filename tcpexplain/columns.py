@@ -8,13 +8,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+class Apart:
+    """Fields of records, each as an array of its own when it is first asked for."""
+
+    def __init__(self, records: Any) -> None:
+        self._records = records
+
+    def __getattr__(self, name: str) -> Any:
+        column = self.column(name)
+        setattr(self, name, column)
+        return column
+
+    def column(self, name: str) -> Any:
+        """One field."""
+        return self._records[name].copy()
+
+
+def distinct(values: Any) -> Any:
+    """The different values of an array, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
+    import numpy as np
+
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
+
+
 def column(records: Any, name: str, places: Sequence[int] | None = None) -> list[int]:
     """One field of all records, or of those at ``places``."""
     if isinstance(records, list):
         chosen: Iterable[Any] = records if places is None else (records[place] for place in places)
         return [getattr(one, name) for one in chosen]
-    values = records[name] if places is None else records[name][list(places)]
+    values = records[name] if places is None else records[name][places if hasattr(places, "dtype") else list(places)]
     return list(values.tolist())
+
+
+def listed(values: Any) -> list[int]:
+    """A list of Python's integers."""
+    return values if isinstance(values, list) else list(values.tolist())
 
 
 def put(records: Any, name: str, values: Mapping[int, int]) -> None:

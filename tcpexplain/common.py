@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.capture import SEVERITIES, Connection, Group
-from tcpexplain.columns import column, endpoints
+from tcpexplain.columns import column, endpoints, listed
 from tcpexplain.quantity import NANOSECOND, address, duration
 from tcpexplain.timeouts import matching, named
-from tcpexplain.vicinity import ADDRESS, CLIENT, PORT, SERVER, Table
+from tcpexplain.vicinity import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,76 +28,96 @@ LEAK = 10 * NANOSECOND
 """In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
 
 
-class Members(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Members:
     """The connections of one cause, and where to look up their facts."""
 
     code: str
-    places: Sequence[int]
-    rows: Any
-    facts: Any
-    clients: Any
-    servers: Any
+    places: Any
+    """Their stream numbers, a list or an array."""
+    known: Objects | Table
+    """All connections."""
     span: int
     """ns from the capture's first packet to its last."""
 
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def values(self, table: str, name: str) -> Any:
+        """A fact of each connection, or of one end of each: an array where they are many, else a list."""
+        found = self.known.values(table, name, self.places)
+        return found if isinstance(found, list) or len(found) > MANY else found.tolist()
+
     def fact(self, name: str) -> list[int]:
         """A fact of each connection."""
-        return column(self.facts, name, self.places)
+        return listed(self.values("facts", name))
 
-    def of(self, end: Any, name: str) -> list[int]:
-        """A fact of one end of each."""
-        return column(end, name, self.places)
+    def of(self, ends: str, name: str) -> list[int]:
+        """A fact of one end of each: of the ``clients`` or the ``servers``."""
+        return listed(self.values(ends, name))
 
-    def ends(self) -> tuple[Counter[tuple[int, ...]], Counter[tuple[int, ...]]]:
-        """How many connections each server has, and each client host."""
-        if not isinstance(self.facts, list):
-            table = Table(self.rows, self.facts, self.clients, self.servers)
-            return table.counted(self.places, SERVER, ADDRESS + PORT), table.counted(self.places, CLIENT, ADDRESS)
-        ends = endpoints(self.rows, self.fact("client"), self.places)
-        return Counter(server for _, server in ends), Counter(client[:3] for client, _ in ends)
+    def extent(self, name: str) -> tuple[int, int]:
+        """The least and the greatest of a fact."""
+        return extent(self.known.values("facts", name, self.places))
+
+
+class Objects:
+    """Connections as objects in lists, asked as a ``vicinity.Table`` is."""
+
+    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+        self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
+
+    def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:
+        """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
+        return column(getattr(self, table), name, places)
+
+    def endpoints(self, places: Sequence[int]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Client and server of each."""
+        return endpoints(self.rows, self.values("facts", "client", places), places)
+
+    def counted(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each server: version, address, port."""
+        return Counter(server for _, server in self.endpoints(places))
+
+    def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
+        """The address from which most connections come, with its version, and how many they are."""
+        return Counter(client[:3] for client, _ in self.endpoints(places)).most_common(1)[0]
+
+
+def extent(values: Any) -> tuple[int, int]:
+    """The least and the greatest."""
+    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
 
 
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     """The groups of a ``lazily.Explained``; their facts are those of ``analysis``."""
-    ranked = causes.ranked()
-    places: dict[str, list[int]] = defaultdict(list)
-    for stream, main in zip(connections.streams, connections.verdicts.main, strict=True):
-        places[ranked[int(main)].CODE].append(stream)
-    results = analysis.results
-    first = connections.first_of_each()
+    results, count, ranked = analysis.results, analysis.streams, causes.ranked()
+    known = (Objects if isinstance(results.facts, list) else Table)(
+        *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
+    )
+    first, span = connections.first_of_each(), analysis.end - analysis.start
     found = [
-        group(
-            Members(
-                code,
-                streams,
-                analysis.rows,
-                results.facts,
-                results.clients,
-                results.servers,
-                analysis.end - analysis.start,
-            ),
-            first[code],
-        )
-        for code, streams in places.items()
+        group(Members(ranked[cause].CODE, places, known, span), first[ranked[cause].CODE])
+        for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
 
 
 def group(members: Members, first: Connection) -> Group:
     """One group, told by its first connection."""
-    starts = members.fact("start")
-    said, do = ("", "") if first.severity == "fine" or len(starts) < 2 else in_common(members, first)
+    begun, last = members.extent("start")
+    said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
     return Group(
         code=first.cause,
         severity=first.severity,
-        count=len(starts),
+        count=len(members),
         worst=first.stream,
         sees=first.finding.sees,
         title=first.finding.title,
         in_common=said,
         do=do,
-        first=min(starts),
-        last=max(starts),
+        first=begun,
+        last=last,
     )
 
 
@@ -117,11 +138,10 @@ def in_common(members: Members, first: Connection) -> tuple[str, str]:
 
 def where(members: Members) -> str:
     """``all 143 to 10.3.0.11-13:9000``, and from whom if one client made them all."""
-    servers, clients = members.ends()
+    servers, (host, most) = members.known.counted(members.places), members.known.commonest(members.places)
     word = "on" if members.code == "close-wait-leak" else "to"
-    total = len(members.places)
+    total = len(members)
     named_servers = addresses(servers)
-    host, most = clients.most_common(1)[0]
     by = f" from {text(host)}" if most == total and len(named_servers) > 0 else ""
     if named_servers:
         return f"all {total:,} {word} {named_servers}{by}"
@@ -211,18 +231,16 @@ def no_times(members: Members) -> Said:
 
 def idle_before_fin(members: Members) -> Said:
     """The server's idle timeout, and how late the client comes."""
-    idle, count = mode(members.fact("idle_before_fin"))
+    idle, count = mode(members.values("facts", "idle_before_fin"))
     late = [
         sent - closed
-        for sent, closed in zip(
-            members.of(members.clients, "late_data"), members.of(members.servers, "fin_time"), strict=True
-        )
+        for sent, closed in zip(members.of("clients", "late_data"), members.of("servers", "fin_time"), strict=True)
     ]
     reuse, again = mode(late)
     said, do = [], ""
     if idle:
         said.append(
-            f"the server's FIN comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members.places))}{default(idle, 'server')}"
+            f"the server's FIN comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
         )
         do = f"Make the client's idle timeout shorter than {whole(idle)}."
     if reuse:
@@ -230,7 +248,7 @@ def idle_before_fin(members: Members) -> Said:
             [f"{said[-1]}, the client reuses the connection {duration(reuse / NANOSECOND)} later"]
             if said
             else [
-                f"the client reuses the connection {duration(reuse / NANOSECOND)} after the FIN {times(again, len(members.places))}"
+                f"the client reuses the connection {duration(reuse / NANOSECOND)} after the FIN {times(again, len(members))}"
             ]
         )
     return said, do
@@ -238,17 +256,17 @@ def idle_before_fin(members: Members) -> Said:
 
 def idle_before_reset(members: Members) -> Said:
     """A timer that ends connections by RST."""
-    idle, count = mode(members.fact("idle_before_reset"))
+    idle, count = mode(members.values("facts", "idle_before_reset"))
     if idle < NANOSECOND:
         return [], ""
     return [
-        f"the RST comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members.places))}{default(idle, 'server')}"
+        f"the RST comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
     ], ""
 
 
 def quiet(members: Members) -> Said:
     """How long the shortest silence was that a box did not survive."""
-    shortest = min(members.fact("quiet"))
+    shortest, _ = members.extent("quiet")
     known = matching(shortest, "box")
     hint = f" ({named(known)})" if known else ""
     return [
@@ -261,15 +279,15 @@ def waited(members: Members) -> Said:
     spans = [
         (fin or reset) - last if last else 0
         for fin, reset, last in zip(
-            members.of(members.clients, "fin_time"),
+            members.of("clients", "fin_time"),
             members.fact("reset_time"),
-            members.of(members.clients, "last_data"),
+            members.of("clients", "last_data"),
             strict=True,
         )
     ]
     wait, count = mode(spans)
     return (
-        ([f"the client waits {duration(wait / NANOSECOND)} {times(count, len(members.places))}: its deadline"], "")
+        ([f"the client waits {duration(wait / NANOSECOND)} {times(count, len(members))}: its deadline"], "")
         if wait
         else ([], "")
     )
@@ -279,9 +297,7 @@ def oldest(members: Members) -> Said:
     """How long the longest has been in CLOSE-WAIT."""
     closed = [
         max(one, other)
-        for one, other in zip(
-            members.of(members.clients, "fin_time"), members.of(members.servers, "fin_time"), strict=True
-        )
+        for one, other in zip(members.of("clients", "fin_time"), members.of("servers", "fin_time"), strict=True)
     ]
     ages = [
         run + left + 1 - fin
@@ -300,7 +316,7 @@ def oldest(members: Members) -> Said:
 def unanswered(members: Members) -> Said:
     """Whether the port answered others."""
     lives = sum(members.fact("port_lives"))
-    return ([f"the port answered others meanwhile ({lives:,} of {len(members.places):,})"], "") if lives else ([], "")
+    return ([f"the port answered others meanwhile ({lives:,} of {len(members):,})"], "") if lives else ([], "")
 
 
 TIMES: dict[str, Callable[[Members], Said]] = {
@@ -336,26 +352,26 @@ def whole(nanoseconds: int) -> str:
 
 def size_of_request(members: Members) -> str:
     """Requests of one size, if there are enough of them to mean something."""
-    sizes = Counter(size for size in members.fact("request_bytes") if size)
-    if not sizes:
-        return ""
-    size, count = sizes.most_common(1)[0]
-    total = len(members.places)
-    return f"Every request has {size:,} bytes" if count == total >= FEW and size else ""
+    size, largest = members.extent("request_bytes")
+    return f"Every request has {size:,} bytes" if size == largest > 0 and len(members) >= FEW else ""
 
 
 def time_to_live(members: Members) -> str:
     """The TTL of RSTs that are not the ends' own."""
     if members.code not in ("injected-rst", "firewall-reset", "idle-nat-timeout"):
         return ""
-    ttls = set(members.fact("abort_ttl"))
-    return f"Every RST comes with TTL {ttls.pop()}" if len(ttls) == 1 and 0 not in ttls else ""
+    ttl, highest = members.extent("abort_ttl")
+    return f"Every RST comes with TTL {ttl}" if ttl == highest and ttl else ""
 
 
 def one_event(members: Members) -> str:
     """All within a small part of the capture: a deploy, a restart, a failover."""
-    ended = [start + run for start, run in zip(members.fact("start"), members.fact("duration"), strict=True)]
-    width = max(ended) - min(ended)
-    if len(ended) < FEW or members.span < 10 * NANOSECOND or width > SHORT * members.span:
+    starts, runs = members.values("facts", "start"), members.values("facts", "duration")
+    ended = (
+        [start + run for start, run in zip(starts, runs, strict=True)] if isinstance(starts, list) else starts + runs
+    )
+    earliest, latest = extent(ended)
+    width = latest - earliest
+    if len(members) < FEW or members.span < 10 * NANOSECOND or width > SHORT * members.span:
         return ""
     return f"All ended within {duration(max(width, 1) / NANOSECOND)}: one event, a deploy or a restart"

@@ -7,12 +7,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.capture import Address, HalfClosed, Stay
-from tcpexplain.columns import column, endpoints
+from tcpexplain.columns import Apart, column, endpoints
 from tcpexplain.common import LEAK, text
 from tcpexplain.machine.transitions import State
 from tcpexplain.quantity import NANOSECOND
-from tcpexplain.verdicts import Apart
-from tcpexplain.vicinity import ADDRESS, PORT, Table
+from tcpexplain.vicinity import ADDRESS, PORT, SERVER, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -147,11 +146,13 @@ def closed_columns(
 ) -> dict[tuple[Server, int], list[tuple[int, int]]]:
     """The same of very many connections."""
     results = analysis.results
-    table = Table(analysis.rows, results.facts, results.clients, results.servers)
+    table = Table(
+        *(one[: analysis.streams] for one in (analysis.rows, results.facts, results.clients, results.servers))
+    )
     np, places_ = table.np, table.np.array(found, table.np.int64)
-    words = [table.rows["version"][places_], *table.server(places_, ADDRESS + PORT)]
-    fins = results.clients["fin_time"][places_], results.servers["fin_time"][places_]
-    start, long = results.facts["start"][places_] + np.minimum(*fins) - 1, abs(fins[1] - fins[0])
+    words = [table.rows.version[places_], *table.words(places_, SERVER, ADDRESS + PORT)]
+    fins = table.clients.fin_time[places_], table.servers.fin_time[places_]
+    start, long = table.facts.start[places_] + np.minimum(*fins) - 1, abs(fins[1] - fins[0])
     side = (fins[1] >= fins[0]).astype(int)
     taken = {}
     for server, last in keys:

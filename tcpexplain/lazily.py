@@ -5,14 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
 from tcpexplain.assemble import connection
 from tcpexplain.capture import SEVERITIES, Connection, Connections
+from tcpexplain.columns import listed
 from tcpexplain.common import groups
 from tcpexplain.dwelling import half_closed
-from tcpexplain.verdicts import Verdicts, listed
+from tcpexplain.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -134,12 +135,23 @@ class Explained(Connections):
         """How many have each cause."""
         return self.verdicts.codes()
 
+    @cached_property
+    def by_cause(self) -> dict[int, Any]:
+        """The stream numbers of the connections of each cause, by the cause's place in ``causes.ranked()``."""
+        every, found = self.streams, self.verdicts.by_cause
+        if isinstance(self.analysis.results.facts, list):
+            return {main: [every[place] for place in listed(places)] for main, places in found.items()}
+        if every == range(len(every)):
+            return found
+        numbers = self.analysis.memory.np.asarray(every)
+        return {main: numbers[places] for main, places in found.items()}
+
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
         ranked = causes.ranked()
-        first: dict[int, int] = {}
-        for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
-            first.setdefault(main, stream)
+        first = dict(
+            sorted(((main, int(streams[0])) for main, streams in self.by_cause.items()), key=lambda item: item[1])
+        )
         # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
         self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
         return {ranked[main].CODE: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 import tcpexplain
 from tcpexplain import common
-from tcpexplain.common import Members, mode
+from tcpexplain.common import Objects, mode
 from tcpexplain.connection import Row
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.memory import Arrays
@@ -18,6 +19,7 @@ from tcpexplain.quantity import NANOSECOND
 from tcpexplain.reports import html, markdown, text
 from tcpexplain.terminal.groups import often, when
 from tcpexplain.timeouts import KNOWN, matching, named, silent
+from tcpexplain.vicinity import Table
 
 TESTS = Path(__file__).parent
 MIXED = TESTS.parent / "captures" / "mix2000" / "mix2000.pcap"
@@ -187,5 +189,22 @@ def test_columns_count_the_ends_that_objects_count():
         for one, kind in ((results.facts, Facts), (results.clients, EndFacts), (results.servers, EndFacts))
     )
     places = range(whole.streams)
-    listed = Members("", places, whole.rows, results.facts, results.clients, results.servers, 0)
-    assert Members("", places, rows, facts, clients, servers, 0).ends() == listed.ends()
+    objects = Objects(whole.rows, results.facts, results.clients, results.servers)
+    table = Table(rows, facts, clients, servers)
+    assert table.counted(np.arange(whole.streams)) == objects.counted(places)
+    assert table.commonest(np.arange(whole.streams)) == objects.commonest(places)
+    assert table.values("clients", "data", np.arange(4)).tolist() == objects.values("clients", "data", places[:4])
+
+
+def test_rows_are_the_same_whatever_room_their_values_need():
+    chance = Random(3)
+    narrow = [np.array([chance.randrange(3) for _ in range(500)]) for _ in range(3)]
+    wide = [column * (1 << 62) - (1 << 62) for column in narrow]
+    table = Table(None, None, None, None)
+    for columns in (narrow, wide):
+        rows = list(zip(*(column.tolist() for column in columns), strict=True))
+        order = {row: number for number, row in enumerate(sorted(set(rows)))}
+        numbers = table.same(*columns).tolist()
+        assert [sorted(set(numbers)).index(number) for number in numbers] == [order[row] for row in rows]
+        once = table.repeated(*(np.array([*column.tolist(), 5 + place]) for place, column in enumerate(columns)))
+        assert once.tolist()[:500] == [True] * 500

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain import causes
 from tcpexplain.again import RULES, reason
 from tcpexplain.assemble import also, reset
+from tcpexplain.columns import Apart, listed
 from tcpexplain.evidence import SIDES, Explanation
 from tcpexplain.ledger import lost, perhaps_unread
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.occurred import STATES
 from tcpexplain.records.identity import identity
 from tcpexplain.records.walk import Walk
-from tcpexplain.verdicts import Apart, listed
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
