@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.blocks import Block, Blocks
 from tcpexplain.compiled import usable
-from tcpexplain.errors import CaptureError
+from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.memory import Arrays, Plain
 from tcpexplain.readers import open_capture
 from tcpexplain.wire.headers import SKIP_REASONS
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tcpexplain.wire.frames import Frames, Warning  # noqa: A004 (the word users see)
-
-UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
-"""Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.capture import Address, HalfClosed, Stay
@@ -191,5 +190,11 @@ def stay(spans: Sequence[tuple[int, int]]) -> Stay:
     return Stay(
         len(long),
         min(start for start, _ in spans),
-        *(span / NANOSECOND for span in (long[0], median(long), long[-1])),
+        *(span / NANOSECOND for span in (long[0], middle(long), long[-1])),
     )
+
+
+def middle(ordered: Sequence[int]) -> float:
+    """The median of values in order; ``statistics`` would be imported for this alone."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
+"""Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
+
 
 class TcpexplainError(Exception):
     """Something the user can put right.

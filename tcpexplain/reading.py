@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 from tcpexplain.analyse import Analysis
 from tcpexplain.assemble import endpoints
 from tcpexplain.capture import Capture
-from tcpexplain.cluster import workers
-from tcpexplain.dividing import UNREADABLE, File
-from tcpexplain.errors import CaptureError
+from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.folders import spread
 from tcpexplain.lazily import Explained
-from tcpexplain.many import Wanted
 from tcpexplain.quantity import counted
 from tcpexplain.readers import CaptureFile
-from tcpexplain.sequence import Path, in_turn
-from tcpexplain.sharing import together
+from tcpexplain.sequence import Found, Path, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,8 +89,7 @@ def read(
     given, warnings = spread(asked)
     twice = all(is_file(one) for one in given)
     if (len(given) > 1 or cluster) and twice and not count:
-        crew = workers(cluster, jobs) if cluster else None
-        found = together(listed(given, reader, filter), Wanted(os, events, every), jobs, progress, crew, folder)
+        found = several(given, reader, filter, os, progress, jobs, cluster, folder, events=events, every=every)
     else:
         analysis = Analysis(os=os, events=events, every=every, tell=not twice)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
@@ -117,19 +112,41 @@ def read(
     )
 
 
+def several(
+    given: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    os: str,
+    progress: Callable[[int, int], None] | None,
+    jobs: int,
+    cluster: str | None,
+    folder: Path | None,
+    *,
+    events: bool,
+    every: bool,
+) -> Found:
+    """Have several captures read; what that takes is only imported here."""
+    from tcpexplain.dividing import File
+    from tcpexplain.many import Wanted
+    from tcpexplain.sharing import together
+
+    files = [
+        File(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
+        for number, name in enumerate(named(given))
+    ]
+    crew = None
+    if cluster:
+        from tcpexplain.cluster import workers
+
+        crew = workers(cluster, jobs)
+    return together(files, Wanted(os, events, every), jobs, progress, crew, folder)
+
+
 def is_file(one: Path | CaptureFile) -> bool:
     """Whether it can be read more than once, and by another process: no pipe, and not open already. One that is not there counts."""
     if isinstance(one, CaptureFile) or one == "-":
         return False
     return not FilePath(one).exists() or FilePath(one).is_file()
-
-
-def listed(given: Sequence[Path | CaptureFile], reader: str | None, filter: str | None) -> list[File]:
-    """The files, as workers are told of them."""
-    return [
-        File(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
-        for number, name in enumerate(named(given))
-    ]
 
 
 def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analyse import Analysis
-from tcpexplain.dividing import UNREADABLE
-from tcpexplain.errors import CaptureError
+from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.gear import Gear
 from tcpexplain.memory import Switching
 from tcpexplain.readers import CaptureFile, open_capture

@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from tcpexplain.terminal.head import write_head
-from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import Color, Paper, paper_for
 from tcpexplain.terminal.summary import write_list, write_summary
 
@@ -50,10 +49,10 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None) -> Paper:
     """Put the whole report on ``paper``."""
     write_head(paper, capture)
     paper.line()
-    if stream is not None:
-        write_connection(paper, capture, capture.stream(stream))
-    elif len(capture) == 1:
-        write_connection(paper, capture, capture.connections[0])
+    if stream is not None or len(capture) == 1:
+        from tcpexplain.terminal.ladder import write_connection
+
+        write_connection(paper, capture, capture.connections[0] if stream is None else capture.stream(stream))
     elif len(capture.causes) == 1 and len(capture) > 1:
         write_list(paper, capture)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import size
 from tcpexplain.story import Row, end_of, shortened, story
+from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
 
@@ -243,16 +244,3 @@ def write_more(paper: Paper, capture: Capture, connection: Connection, command: 
         lines.append((f"{command} {files}{chosen} -o report.html", "diagram and timeline"))
     paper.line()
     write_commands(paper, lines, head="more", at=7)
-
-
-def write_commands(paper: Paper, lines: list[tuple[str, str]], *, head: str = "", at: int = 2) -> None:
-    """Commands and what they give, in two columns if they fit side by side."""
-    longest = max(len(command) for command, _ in lines)
-    aligned = min([longest, *(paper.width - at - 3 - len(text) for _, text in lines)])
-    for number, (command, text) in enumerate(lines):
-        margin = (head.ljust(at) if number == 0 else " " * at, "bold")
-        if at + len(command) + 3 + len(text) <= paper.width:
-            paper.line(margin, (command.ljust(aligned), "command"), ("   ", ""), (text, "dim"))
-        else:
-            paper.flow([margin, (command, "command")], indent=at)
-            paper.flow([(" " * (at + 2), ""), (text, "dim")], indent=at + 2)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from tcpexplain.capture import SEVERITIES
 from tcpexplain.narrowing import groups_of
 from tcpexplain.quantity import clock
+from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.ladder import write_commands
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
 
 if TYPE_CHECKING:
