@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.records.joined import coded, numbers
+from tcpexplain.records.joined import chosen, numbered, numbers
 from tcpexplain.records.tables import TABLES
 
 if TYPE_CHECKING:
@@ -48,16 +48,19 @@ class Arrow:
 
     def table(self, what: str, parts: Sequence[Table]) -> Any:
         """Parts of a table, one after the other, as one."""
-        columns = [self.array([part[name] for part in parts]) for name in TABLES[what]]
+        # Most columns of events choose by the same numbers, which are put together once.
+        shared: dict[tuple[int, ...], Any] = {}
+        columns = [self.array([part[name] for part in parts], shared) for name in TABLES[what]]
         return self.pa.Table.from_arrays(columns, schema=self.schema(what))
 
-    def array(self, parts: Sequence[Column]) -> Any:
-        """Parts of a column as one array."""
+    def array(self, parts: Sequence[Column], shared: dict[tuple[int, ...], Any]) -> Any:
+        """Parts of a column as one array; ``shared``: what ``chosen`` says of parts that choose by the same arrays."""
         kind = parts[0].kind
-        if kind == "word":
-            return self.words(*coded(parts))
-        if kind == "words":
-            return self.lists(*coded(parts))
+        if kind in ("word", "words"):
+            same = tuple(id(part.which) for part in parts)
+            if same not in shared:
+                shared[same] = chosen(parts)
+            return (self.words if kind == "word" else self.lists)(*numbered(parts), shared[same])
         if kind == "ints":
             cells = [cell for part in parts for cell in part.cells]
             flat = self.np.array([number for cell in cells for number in cell], self.np.int64)
@@ -75,26 +78,28 @@ class Arrow:
         """Flags, eight in a byte."""
         return self.pa.py_buffer(self.np.packbits(flags, bitorder="little"))
 
-    def words(self, values: Sequence[str], codes: Any) -> Any:
-        """A word of each row: one of ``values``, none where the code is -1."""
+    def words(self, values: Sequence[str], cells: Any, which: Any) -> Any:
+        """A word of each row, that of the cell ``which`` says: one of ``values``, none where the cell is -1."""
         ends = self.ends([len(value.encode()) for value in values])
         known = self.pa.Array.from_buffers(
             self.pa.string(), len(values), [None, self.pa.py_buffer(ends), self.pa.py_buffer("".join(values).encode())]
         )
-        indices = self.fixed(codes.astype(self.np.int32), self.pa.int32(), codes < 0)
+        codes = by_row(cells, which)
+        indices = self.fixed(codes, self.pa.int32(), codes < 0 if (cells < 0).any() else None)
         return self.pa.DictionaryArray.from_arrays(indices, known)
 
-    def lists(self, values: Sequence[tuple[str, ...]], codes: Any) -> Any:
+    def lists(self, values: Sequence[tuple[str, ...]], cells: Any, which: Any) -> Any:
         """Several words of each row."""
         np = self.np
         known: dict[str, int] = {}
         lengths = np.array([len(value) for value in values], np.int32)
-        table = np.full((len(values), max(lengths, default=0)), -1, np.int32)
+        longest = max(lengths, default=0)
+        table = np.full((len(values), longest), -1, np.int32)
         for row, value in enumerate(values):
             table[row, : len(value)] = [known.setdefault(word, len(known)) for word in value]
-        taken = table.take(codes, axis=0).reshape(-1)
+        taken = by_row(table.take(cells, axis=0), which).reshape(-1)
         taken = taken[taken >= 0] if (table < 0).any() else taken
-        return self.listed(lengths.take(codes), self.words(list(known), taken))
+        return self.listed(by_row(lengths.take(cells), which), self.words(list(known), taken, None))
 
     def listed(self, lengths: Sequence[int], values: Any) -> Any:
         """Lists of so many values, one after the other."""
@@ -108,3 +113,14 @@ class Arrow:
         found = self.np.zeros(len(lengths) + 1, self.np.int32)
         self.np.cumsum(lengths, out=found[1:])
         return found
+
+
+def by_row(cells: Any, which: Any) -> Any:
+    """The cell of each row; pairs are moved as one."""
+    if which is None:
+        return cells
+    if cells.ndim == 1 or cells.shape[1] == 1:
+        return cells.reshape(-1).take(which)
+    if cells.shape[1] == 2:
+        return cells.view("i8").reshape(-1).take(which).view("i4")
+    return cells.take(which, axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ def community_ids(np: Any, rows: Any) -> list[str]:
         size = len(data) // max(len(places), 1)
         for at, place in enumerate(places.tolist()):
             digest = sha1(data[at * size : (at + 1) * size], usedforsecurity=False).digest()
-            found[place] = "1:" + b64encode(digest).decode()
+            found[place] = "1:" + b2a_base64(digest, newline=False).decode()
     return list(found)
 
 

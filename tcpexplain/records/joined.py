@@ -14,15 +14,32 @@ DTYPES = {"int": "int64", "time": "int64", "float": "float64", "bool": "bool"}
 
 def coded(parts: Sequence[Column]) -> tuple[list[Any], Any]:
     """The different values of a column of words or lists, and which of them each row has; -1: it is missing."""
+    known, cells = numbered(parts)
+    which = chosen(parts)
+    return known, cells if which is None else cells.take(which)
+
+
+def numbered(parts: Sequence[Column]) -> tuple[list[Any], Any]:
+    """The different values of a column of words or lists, and which of them each cell of the parts is; -1: it is missing."""
     import numpy as np
 
     known: dict[Any, int] = {}
-    codes = []
-    for part in parts:
-        places = [-1 if value is None else known.setdefault(value, len(known)) for value in part.cells]
-        found = np.array(places, np.int64)
-        codes.append(found if part.which is None else found.take(part.which))
-    return list(known), codes[0] if len(codes) == 1 else np.concatenate(codes)
+    codes = [
+        -1 if value is None else known.setdefault(value, len(known)) for part in parts for value in part.cells
+    ]  # fmt: skip
+    return list(known), np.array(codes, np.int32)
+
+
+def chosen(parts: Sequence[Column]) -> Any:
+    """Which cell of the parts each row has; None if each has its own."""
+    import numpy as np
+
+    if parts[0].which is None:
+        return None
+    before = np.cumsum([0] + [len(part.cells) for part in parts])
+    return np.concatenate(
+        [np.asarray(part.which, np.int64) + first for part, first in zip(parts, before.tolist(), strict=False)]
+    )
 
 
 def numbers(parts: Sequence[Column]) -> tuple[Any, Any]:

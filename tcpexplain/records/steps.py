@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.assemble import CLOSERS
+from tcpexplain.columns import distinct
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.machine.step import BASES
 from tcpexplain.occurred import end_of
@@ -19,6 +20,8 @@ FIN_SENT = 1 << 15
 """The bit of a condition (``machine.run.condition``) from which on an end has been closed by something."""
 PREVIOUS, STATE, CONDITION = 4, 8, 40
 """Where in the number that tells ends apart the states and the condition end, and what has closed it begins; bits."""
+SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
+"""Bits of a slot's number, and an odd number by which values are spread over them."""
 
 
 class Sorted(NamedTuple):
@@ -54,9 +57,23 @@ def events(part: Part) -> Events:
 
 
 def apart(np: Any, values: Any) -> Sorted:
-    """The different values, sorted."""
-    different = np.unique(values)
-    return Sorted(different, np.searchsorted(different, values))
+    """The different values, sorted.
+
+    They are few, so each has most likely a slot of its own in a small table: that takes no sorting of all of them.
+    """
+    slots = (values * MIX >> 64 - SLOTS) & (1 << SLOTS) - 1
+    held = np.zeros(1 << SLOTS, np.int64)
+    held[slots] = values
+    if not (held[slots] == values).all():
+        different = distinct(values)
+        return Sorted(different, np.searchsorted(different, values))
+    used = np.zeros(1 << SLOTS, bool)
+    used[slots] = True
+    used = np.flatnonzero(used)
+    used = used[np.argsort(held[used])]
+    rank = np.zeros(1 << SLOTS, np.int64)
+    rank[used] = np.arange(len(used))
+    return Sorted(held[used], rank[slots])
 
 
 def ends(part: Part, number: int) -> Any:

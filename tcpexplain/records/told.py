@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain import causes
 from tcpexplain.again import RULES, reason
 from tcpexplain.assemble import also, reset
-from tcpexplain.columns import Apart, listed
+from tcpexplain.columns import Apart, distinct, listed
 from tcpexplain.evidence import SIDES, Explanation
 from tcpexplain.ledger import lost, perhaps_unread
 from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.machine.step import ResetRow
+from tcpexplain.memory import objects
 from tcpexplain.occurred import STATES
 from tcpexplain.records.identity import identity
 from tcpexplain.records.walk import Walk
@@ -57,7 +59,7 @@ def numbers(part: Part) -> dict[str, Sequence[Any]]:
 def files(part: Part) -> Sequence[tuple[int, ...]]:
     """The files of each connection's packets, as far as they are kept."""
     np, segments = part.np, part.segments
-    together = np.unique(segments.places << 32 | segments.rows["file"].astype(np.int64))
+    together = distinct(segments.places << 32 | segments.rows["file"].astype(np.int64))
     found: list[tuple[int, ...]] = [()] * len(part)
     for place, file in zip((together >> 32).tolist(), (together & 0xFFFFFFFF).tolist(), strict=True):
         found[place] += (file,)
@@ -118,8 +120,9 @@ def retries(part: Part) -> list[Rule]:
 def resets(part: Part) -> list[Sequence[Reset]]:
     """The RSTs of each connection."""
     found: list[Sequence[Reset]] = [()] * len(part)
-    clients = part.client.tolist()
-    for at in part.np.unique(part.resets.places).tolist():
+    clients, bounds = part.client.tolist(), part.resets.bounds
+    every = objects(part.resets.rows, ResetRow)
+    for at in distinct(part.resets.places).tolist():
         ends = SIDES if clients[at] == 0 else SIDES[::-1]
-        found[at] = tuple(reset(row, ends) for row in part.resets_of(at))
+        found[at] = tuple(reset(row, ends) for row in every[bounds[at] : bounds[at + 1]])
     return found

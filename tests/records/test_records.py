@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
+import numpy as np
 import pytest
 from examples_of_traffic import generated
 
@@ -14,6 +16,7 @@ from tcpexplain.memory import Arrays, Plain, Switching
 from tcpexplain.readers import open_capture
 from tcpexplain.records import parquet, part, pieces
 from tcpexplain.records.piece import CONNECTION
+from tcpexplain.records.steps import apart
 from tcpexplain.reports import json, table
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
@@ -118,3 +121,12 @@ def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     parquet.write(told, {what: tmp_path / f"{what}.parquet" for what in ("connections", "events")})
     assert pyarrow.read_table(tmp_path / "connections.parquet")["stream"].to_pylist() == numbers
     assert set(pyarrow.read_table(tmp_path / "events.parquet")["stream"].to_pylist()) == set(numbers)
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 5000])
+def test_values_are_told_apart_whether_few_or_many(count):
+    chance = Random(count)
+    values = np.array([chance.getrandbits(62) - (1 << 61) for _ in range(count)] * 3, np.int64)
+    found = apart(np, values)
+    assert found.different.tolist() == sorted(set(values.tolist()))
+    assert found.different[found.which].tolist() == values.tolist()
