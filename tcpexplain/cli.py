@@ -211,6 +211,8 @@ def main() -> None:
     """Run the command line and exit; a shell that asks for completions gets them."""
     # What is kept of a capture is no garbage and has no cycles; to look through it again and again takes a tenth of the time.
     gc.set_threshold(COLLECT_AFTER)
+    # Large arrays are written to here and there: to clear a huge page for each of those places takes longer than small ones do.
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     if os.environ.get("_TCPEXPLAIN_COMPLETE"):
         command.main(prog_name="tcpexplain")
     sys.exit(run(sys.argv[1:]))
