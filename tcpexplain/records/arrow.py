@@ -64,7 +64,7 @@ class Arrow:
         if kind == "ints":
             cells = [cell for part in parts for cell in part.cells]
             flat = self.np.array([number for cell in cells for number in cell], self.np.int64)
-            return self.listed([len(cell) for cell in cells], self.fixed(flat, self.pa.int64()))
+            return self.listed(self.ends([len(cell) for cell in cells]), self.fixed(flat, self.pa.int64()))
         values, lacking = numbers(parts)
         return self.fixed(values, self.types[kind], lacking)
 
@@ -98,15 +98,17 @@ class Arrow:
         for row, value in enumerate(values):
             table[row, : len(value)] = [known.setdefault(word, len(known)) for word in value]
         taken = by_row(table.take(cells, axis=0), which).reshape(-1)
-        taken = taken[taken >= 0] if (table < 0).any() else taken
-        return self.listed(by_row(lengths.take(cells), which), self.words(list(known), taken, None))
+        if (lengths == longest).all():
+            rows = len(cells if which is None else which)
+            ends = np.arange(rows + 1, dtype=np.int32) * np.int32(longest)
+        else:
+            taken, ends = taken[taken >= 0], self.ends(by_row(lengths.take(cells), which))
+        return self.listed(ends, self.words(list(known), taken, None))
 
-    def listed(self, lengths: Sequence[int], values: Any) -> Any:
-        """Lists of so many values, one after the other."""
-        ends = self.pa.Array.from_buffers(
-            self.pa.int32(), len(lengths) + 1, [None, self.pa.py_buffer(self.ends(lengths))]
-        )
-        return self.pa.ListArray.from_arrays(ends, values)
+    def listed(self, ends: Any, values: Any) -> Any:
+        """Lists of values, one after the other; ``ends``: see there."""
+        offsets = self.pa.Array.from_buffers(self.pa.int32(), len(ends), [None, self.pa.py_buffer(ends)])
+        return self.pa.ListArray.from_arrays(offsets, values)
 
     def ends(self, lengths: Sequence[int]) -> Any:
         """Where each begins, and where the last one ends."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tcpexplain.records.piece import Piece
 
-ENOUGH = 1 << 17
-"""Rows from which on they are written as a group: a reader takes in a group at once."""
+ENOUGH = 1 << 16
+"""Rows from which on they are written as a group: a reader takes in a group at once, and what becomes one stays in the cache."""
 OWN = ("packet", "time", "seq", "ack")
 """Columns of events and segments in which nearly every row has a number of its own: a dictionary of them would be as long."""
 
