@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
-from tcpexplain.foresight import fetch, fetch_all, foresee
+from tcpexplain.foresight import fetch, fetch_all, fetch_connection, foresee, foresee_connection
 from tcpexplain.loads import compiled_fetch, compiled_load
 from tcpexplain.wire import words
 
@@ -169,6 +169,8 @@ def twin(value: Any) -> Any:
         return ahead()
     if value is foresee:
         return callee(fetch_all)
+    if value is foresee_connection:
+        return callee(fetch_connection)
     if value is words.big or value is words.little:
         return load(big_endian=value is words.big)
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):

@@ -6,6 +6,7 @@ from typing import Any
 
 from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import give_up
+from tcpexplain.foresight import foresee_connection
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.collect import close_facts, collect, open_facts
 from tcpexplain.machine.endpoint import clear
@@ -124,6 +125,7 @@ def conclude_all(
         n = rows[index].kept
         if n > len(order) or len(book.steps) - book.used[0] < 6 * n + 4 or len(book.resets) - book.used[1] < n:
             return i
+        foresee_connection(due, i, count, rows, pool, stretches, sides)
         recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
         conclude(
             index, rows[index], pool, stretches, sides, facts[index], tells, ends, held, 2 * (rows[index].held - 1),

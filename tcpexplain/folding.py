@@ -49,6 +49,8 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
     opener.next, opener.acked, opener.ttl = third.seq + third.length, third.ack, first.ttl
     listener.next, listener.acked, listener.ttl = second.seq + 1, second.ack, second.ttl
     expect_from(second.next, stretch, opener, listener)
+    opener.latest = listener.latest = -1
+    stretch.met = 0 if third.length else BOTH
 
 
 def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
@@ -132,7 +134,9 @@ def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
     slot = pool[stretch.edge].next
     segment = pool[slot]
     me, peer = sides[2 * at + segment.sender], sides[2 * at + 1 - segment.sender]
-    if slot == me.latest or (segment.length and offset(segment.seq + segment.length, peer.acked) > 0):
+    if slot == me.latest or peer.latest < 0:
+        return False
+    if segment.length and offset(segment.seq + segment.length, peer.acked) > 0:
         return False
     stretch.tail -= 1
     if stretch.met != BOTH:

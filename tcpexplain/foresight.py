@@ -13,6 +13,10 @@ def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, s
     """Nothing in plain code; ``fetch_all`` in compiled code."""
 
 
+def foresee_connection(due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any) -> None:
+    """Nothing in plain code; ``fetch_connection`` in compiled code."""
+
+
 def fetch(array: Any, index: int) -> None:
     """Ask for ``array[index]``, without waiting; in plain code nothing."""
 
@@ -43,3 +47,25 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
     for i in range(n):
         if slots[n + i] >= 0:
             fetch(pool, max(pool[slots[n + i]].next, 0))
+
+
+def fetch_connection(due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any) -> None:
+    """Ask for what is needed to conclude the connections that follow ``due[i]``: the further ahead, the less is known of it."""
+    if i + 9 < count:
+        fetch(rows, due[i + 9])
+    if i + 6 < count:
+        row = rows[due[i + 6]]
+        if row.first >= 0:
+            fetch(pool, row.first)
+            fetch(pool, row.last)
+        if row.stretch:
+            fetch(stretches, row.stretch - 1)
+            fetch(sides, 2 * row.stretch - 2)
+            fetch(sides, 2 * row.stretch - 1)
+    for ahead in range(4, 0, -1):
+        if i + ahead < count:
+            slot = rows[due[i + ahead]].first
+            for _ in range(5 - ahead):
+                slot = pool[slot].next if slot >= 0 else slot
+            if slot >= 0:
+                fetch(pool, slot)

@@ -50,7 +50,7 @@ SIDE_FIELDS = packed(
         ("repeated", "i1"),  # 1: what it sent last it had sent before
         ("data_at", "i4"),  # position of its last data, see ``predicted.survey``
         ("barrier", "i4"),  # ``next`` when something else than expected came last
-        ("latest", "i4"),  # slot of its last segment
+        ("latest", "i4"),  # slot of its last segment, -1: none has come since the handshake
         ("ttl", "i2"),  # of its first segment
         # its last segment in the stretch, as in a segment
         ("time", "i8"),
