@@ -26,6 +26,8 @@ pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed"
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
 WORD = 1 << 32
+PLACES = {"chain", "first", "last", "stretch"}
+"""Where in memory something is: that grows otherwise in arrays."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,7 +65,7 @@ def values(record, fields):
 def everything(analysis):
     """All rows, facts, steps and resets as plain numbers."""
     for stream in range(analysis.streams):
-        yield [pair for pair in values(analysis.rows[stream], ROW_FIELDS) if pair[0] not in ("chain", "first", "last")]
+        yield [pair for pair in values(analysis.rows[stream], ROW_FIELDS) if pair[0] not in PLACES]
         facts, client, server = analysis.results.of(stream)
         yield values(facts, FIELDS)
         yield values(client, END_FIELDS)
@@ -111,6 +113,16 @@ def test_long_connections_are_condensed_in_the_same_way(arrays, tmp_path, monkey
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
     plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
     assert sum(bool(row.held) for row in plain.rows[: plain.streams]) > 10
+    for expected, found in zip(everything(plain), everything(compiled), strict=True):
+        assert expected == found
+
+
+@pytest.mark.parametrize("mix", ["web", "pool", "flood"])
+def test_expected_segments_are_folded_in_the_same_way(mix, arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "FOLDED", 2000)
+    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+    plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
+    assert any(row.gone for row in plain.rows[: plain.streams]) == (mix != "flood")
     for expected, found in zip(everything(plain), everything(compiled), strict=True):
         assert expected == found
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from examples_of_traffic import generated
+from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
+from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS
 from tcpexplain.readers import open_capture
@@ -46,6 +48,29 @@ def test_facts_and_resets_are_the_same(mix, tmp_path):
     whole, condensed = analysed(path, tell=True), analysed(path, tell=False)
     gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
     assert gone > condensed.segments // 2 if mix == "pool" else gone >= 0
+    for expected, found in zip(told(whole), told(condensed), strict=True):
+        assert found == expected
+
+
+class Lossy(Mess):
+    """A long connection that sends something again every few segments."""
+
+    def __init__(self, rounds):
+        usual = [("answered", 0, 100, 1000), ("answered", 1, 100, 1000)] * 6
+        super().__init__(([*usual, ("again", 1, 0, 1000), ("echo", 0, 0, 1000)]) * rounds)
+
+
+def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
+    path = tmp_path / "x.pcap"
+    write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
+    whole = analysed(path, tell=True)
+    monkeypatch.setattr(analyse, "FOLDED", 0)
+    condensed = analysed(path, tell=False)
+    row = condensed.rows[0]
+    assert row.held
+    assert row.stretch
+    assert row.gone > row.packets * 0.8
+    assert len(condensed.pool) < ROOM * 2
     for expected, found in zip(told(whole), told(condensed), strict=True):
         assert found == expected
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from examples_of_traffic import generated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
+from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS
 from tcpexplain.readers import open_capture
@@ -68,3 +73,20 @@ def test_connections_that_were_open_when_folding_begins_are_folded_from_their_be
     after = compare(path)
     gone = [sum(row.gone for row in folded.rows[: folded.streams]) for folded in (before, after)]
     assert gone[0] == gone[1]
+
+
+USUAL = ["data", "ack", "answered", "answered", "echo"]
+RARE = ["unseen", "again", "twice", "twice_nothing", "closed_window", "probe", "other_way", "fin", "reset", "forged"]
+words = st.one_of(st.sampled_from(USUAL), st.sampled_from(USUAL), st.sampled_from(USUAL), st.sampled_from(RARE))
+gaps = st.sampled_from([1000, 300_000, 40_000_000, 1_500_000_000])
+scripts = st.lists(st.tuples(words, st.integers(0, 1), st.integers(1, 900), gaps), min_size=12, max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scripts)
+def test_whatever_happens_folding_changes_nothing(script):
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analyse, "FOLDED", 0)
+        path = Path(folder) / "x.pcap"
+        write_pcap(path, Mess(script).frames, link_type=LINKTYPE_RAW)
+        compare(path)
