@@ -39,10 +39,9 @@ def commands(compiled: bool = True) -> dict[str, tuple[list[str], dict[str, str]
         found["tcpexplain, not compiled"] = (own, {"TCPEXPLAIN_COMPILED": "0"})
         found["tcpexplain --json --no-events"] = ([*own, "--json", "--no-events"], {})
         found["tcpexplain --json"] = ([*own, "--json"], {})
-        found["tcpexplain -o x.parquet"] = (
-            [*own, "-o", os.path.join(tempfile.gettempdir(), "tcpexplain-bench.parquet")],
-            {},
-        )
+        target = os.path.join(tempfile.gettempdir(), "tcpexplain-bench")
+        found["tcpexplain -o x.parquet"] = ([*own, "-o", f"{target}.parquet"], {})
+        found["tcpexplain -o DIR/"] = ([*own, "-o", f"{target}-tables/"], {})
     fields = ("frame.number", "ip.src", "ip.dst", "tcp.srcport", "tcp.dstport", "tcp.flags")
     others = {
         "tshark -T fields (6 fields)": [
