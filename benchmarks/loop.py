@@ -44,7 +44,7 @@ def loop(memory: Arrays, capture: str) -> float:
     analysis = Analysis(memory=memory, tell=False)
     for frames in open_capture(capture, columns=memory):
         analysis.feed(frames)
-    analysis.finish()
+    analysis.conclude_rest()
     return time.process_time() - begun
 
 

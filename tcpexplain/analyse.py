@@ -203,14 +203,18 @@ class Analysis:
         return freed
 
     def finish(self) -> None:
-        """Conclude the connections that are left; their segments stay."""
+        """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
+        self.conclude_rest()
+        neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
+
+    def conclude_rest(self) -> None:
+        """Conclude the connections that are left."""
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
         self.results.conclude(due, count, self.rows, self.pool, self.stretches, self.sides, self.end)
         if self.every and self.memory.compiled:
             self.results.keep_telling(due, count, self.rows, self.pool)
         self.results.outlast(self.end, self.streams)
-        neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
