@@ -211,25 +211,9 @@ def condense_all(
         recall(row, facts, clients, servers, index, tells, blank, blanks)
         pair = row.held - 1 if row.held else used[0]
         gone = condense(
-            index,
-            row,
-            pool,
-            stretches,
-            sides,
-            facts[index],
-            tells,
-            ends,
-            held,
-            2 * pair,
-            order,
-            after,
-            fate,
-            rtt,
-            scan,
-            sight,
-            book,
-            desks[0],
-        )
+            index, row, pool, stretches, sides, facts[index], tells, ends, held, 2 * pair, order, after, fate, rtt,
+            scan, sight, book, desks[0],
+        )  # fmt: skip
         if gone:
             used[0] += 0 if row.held else 1
             row.held = pair + 1

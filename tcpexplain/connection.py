@@ -42,8 +42,9 @@ BATCH = 32
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
-FIN_LOW, FIN_HIGH, RESET, REPLACED = 4, 8, 16, 32
-"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over. See also ``folding.CONCLUDED``."""
+FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED = 4, 8, 16, 32, 128
+"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
+yet. See also ``folding.CONCLUDED``."""
 
 DESK_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
@@ -232,7 +233,7 @@ def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any)
     index = desk.rows
     desk.rows += 1
     if previous >= 0:
-        rows[previous].known |= REPLACED
+        rows[previous].known |= REPLACED | DOUBTED
         leave_chain(previous, place, rows, table)
     row = rows[index]
     put_on(row, key)
@@ -250,7 +251,9 @@ def weigh(index: int, place: int, segment: Any, pool: Any, stretches: Any, rows:
     if segment.icmp or segment.flags & RST:
         return index
     if segment.flags & SYN or before.known & CONCLUDED or before.first < 0 or row.first < 0:
-        row.doubt = 0 if segment.flags & ACK else row.doubt
+        if segment.flags & ACK:
+            row.doubt = 0
+            before.known &= ~DOUBTED
         return index
     first = pool[row.first]
     if (
@@ -291,7 +294,7 @@ def give_back(index: int, place: int, pool: Any, rows: Any, table: Any) -> int:
     first.next = -1
     row.last, row.kept, row.packets, row.time, row.doubt = row.first, 1, 1, first.time, 0
     row.known = REPLACED | (2 if first.sender else 1)
-    before.known &= ~REPLACED
+    before.known &= ~(REPLACED | DOUBTED)
     leave_chain(index, place, rows, table)
     before.chain = table[place]
     table[place] = earlier
@@ -381,7 +384,7 @@ def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
                 desk.oldest += 1
             continue
         closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
-        if closed and (rows[index].time <= before or known & REPLACED):
+        if closed and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
             due[count] = index
             count += 1
     return count

@@ -123,7 +123,7 @@ def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: 
 
 def is_second_image(segment: Any, me: Any, stretch: Any, pool: Any) -> bool:
     """Whether an ACK that says nothing new may be the last frame of its end, captured twice."""
-    return stretch.tail == 0 or same_frame(pool[me.latest], segment)
+    return stretch.tail == 0 or me.latest < 0 or same_frame(pool[me.latest], segment)
 
 
 @inlined

@@ -79,5 +79,8 @@ class Mess:
     def reset(self, sender, _):
         self.put(sender, RST | ACK, self.next[sender], self.heard[sender])
 
+    def forged_syn(self, sender, length):
+        self.put(sender, SYN, self.next[sender] + 1_000_000 + length, 0)
+
     def forged(self, sender, length):
         self.put(sender, RST, self.next[sender] + length, 0, window=0)

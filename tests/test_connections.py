@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from mess import LINKTYPE_RAW, Mess
 from reach import ACK, FIN, PEER, REACH, RST, SUBJECT, SYN, Talk
 from stories import play
 
+from tcpexplain.analyse import Analysis
+from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.machine.transitions import State
+from tcpexplain.readers import open_capture
 
 
 def packets(talk):
@@ -62,6 +66,20 @@ def test_a_new_syn_that_meets_a_forgotten_connection_is_none_of_it():
     talk.say(True, RST, seq=talk.subject % 2**32, window=0).say(True, SYN, seq=5000)
     talk.say(False, SYN | ACK, seq=9000, ack=5001)
     assert packets(talk) == [[1, 2, 3], [4, 5, 6, 7, 8]]
+
+
+def test_a_connection_that_a_forged_syn_has_hit_is_not_let_go_while_that_is_open(tmp_path):
+    """There is no more room between the forged SYN and what shows that it was one; a minute of silence would end the wait."""
+    usual = [("answered", 0, 100, 1000)]
+    frames = Mess([*usual, ("forged_syn", 0, 1, 1000), *usual]).frames
+    analysis = Analysis()
+    for part in (frames[:6], frames[6:]):
+        write_pcap(tmp_path / "x.pcap", part, link_type=LINKTYPE_RAW)
+        for batch in open_capture(tmp_path / "x.pcap"):
+            analysis.feed(batch)
+        analysis.let_go()
+    assert [row.packets for row in analysis.rows[: analysis.streams]] == [7, 1]
+    assert analysis.desk.late == 0
 
 
 def test_a_syn_from_the_other_end_is_weighed_as_well():

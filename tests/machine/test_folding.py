@@ -76,7 +76,19 @@ def test_connections_that_were_open_when_folding_begins_are_folded_from_their_be
 
 
 USUAL = ["data", "ack", "answered", "answered", "echo"]
-RARE = ["unseen", "again", "twice", "twice_nothing", "closed_window", "probe", "other_way", "fin", "reset", "forged"]
+RARE = [
+    "unseen",
+    "again",
+    "twice",
+    "twice_nothing",
+    "closed_window",
+    "probe",
+    "other_way",
+    "fin",
+    "reset",
+    "forged",
+    "forged_syn",
+]
 words = st.one_of(st.sampled_from(USUAL), st.sampled_from(USUAL), st.sampled_from(USUAL), st.sampled_from(RARE))
 gaps = st.sampled_from([1000, 300_000, 40_000_000, 1_500_000_000])
 scripts = st.lists(st.tuples(words, st.integers(0, 1), st.integers(1, 900), gaps), min_size=12, max_size=60)
