@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HELD = 1_500_000
 """Packets up to which one process keeps all in memory: about 250 MB."""
-WORTH = 1_000_000
+WORTH = 2_000_000
 """Packets from which on a second process gains more than its start costs."""
 
 
