@@ -162,25 +162,27 @@ def against_c(captures: list[Path]) -> str:
 
 def plot(series: dict[str, dict[int, Run]], target: Path) -> None:
     """CPU time and memory over packets, both logarithmic."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    figure = Figure(figsize=(12, 4.6), layout="constrained")
+    shown = {name: runs for name, runs in series.items() if len(runs) > 1}
+    own = [name for name in shown if name.startswith("tcpexplain")]
+    others = [name for name in shown if name not in own]
+    colors = {name: colormaps["Blues_r"](place / (len(own) + 2)) for place, name in enumerate(own)}
+    colors |= {name: colormaps["Dark2"](place + 1) for place, name in enumerate(others)}
     for axes, what, label in zip(
         figure.subplots(1, 2), ("cpu", "memory"), ("CPU seconds, whole process", "peak memory, MiB"), strict=True
     ):
-        for name, runs in series.items():
-            if len(runs) > 1:
-                axes.plot(
-                    list(runs),
-                    [getattr(run, what) for run in runs.values()],
-                    marker="o",
-                    lw=2.4 if name == "tcpexplain" else 1.2,
-                    label=name,
-                )
+        for name, runs in shown.items():
+            heights = [getattr(run, what) for run in runs.values()]
+            width, line = (3.0 if name == own[0] else 1.4), "-" if name in others or name == own[0] else "--"
+            axes.plot(list(runs), heights, line, marker="o", ms=4, lw=width, color=colors[name], label=name)
         axes.set(xscale="log", yscale="log", xlabel="packets (web mix)", ylabel=label)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].legend(frameon=False, fontsize=8)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside right center", frameon=False, fontsize=8)
     figure.savefig(target)
 
 
