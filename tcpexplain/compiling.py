@@ -25,7 +25,7 @@ from tcpexplain.memory import Arrays
 from tcpexplain.readers import open_stream
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import Endpoint, packet
-from tcpexplain.wire.segment import SYN
+from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -114,15 +114,19 @@ class Watched(Arrays):
 
 
 def two_packets() -> list[bytes]:
-    """Two SYNs as raw IP packets; the second takes the port pair over, so that the first connection can be let go."""
-    client, server = Endpoint.parse("192.0.2.1:50000"), Endpoint.parse("192.0.2.2:80")
-    return [packet(client, server, LadderSegment(True, flags=SYN, seq=seq), seq)[0] for seq in (1, 100_000)]
+    """A RST and a SYN of two connections as raw IP packets: the first has ended, and can be let go when the other begins."""
+    server = Endpoint.parse("192.0.2.2:80")
+    return [
+        packet(Endpoint.parse(client), server, LadderSegment(True, flags=flags, seq=1), 1)[0]
+        for client, flags in (("192.0.2.1:50000", RST), ("192.0.2.1:50001", SYN))
+    ]
 
 
 def pcap() -> BinaryIO:
-    """A pcap file of both."""
+    """A pcap file of both, the second an hour later."""
     header = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
-    return BytesIO(header + b"".join(pack("<IIII", 1, 0, len(data), len(data)) + data for data in two_packets()))
+    records = (pack("<IIII", 3600 * n, 0, len(data), len(data)) + data for n, data in enumerate(two_packets(), start=1))
+    return BytesIO(header + b"".join(records))
 
 
 def pcapng() -> BinaryIO:

@@ -155,6 +155,25 @@ def test_captures_read_in_halves_are_the_same_compiled_and_plain_and_at_once(mix
         assert expected == found
 
 
+LITTLE_ROOM = """
+import sys
+from tcpexplain import analyse
+from tcpexplain.cli import run
+analyse.FOLDED, analyse.BUDGET, analyse.LONG = 1000, 1500, 140
+run([sys.argv[1]])
+sys.exit("numba" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("mix", ["web", "pool"])
+def test_all_that_a_large_capture_takes_is_on_disk(mix, tmp_path):
+    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+    environment = os.environ | {"TCPEXPLAIN_COMPILED": "1"}
+    command = [sys.executable, "-c", LITTLE_ROOM, str(path)]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_a_small_report_needs_neither_numpy_nor_numba():
     code = (
         "import sys; from tcpexplain.cli import run; run([sys.argv[1]]); "
