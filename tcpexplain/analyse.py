@@ -152,10 +152,19 @@ class Analysis:
             self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
             desk.mask = len(self.table) - 1
             hot(link_table)(self.rows, self.table, self.desks)
-        if desk.free < 0 and (len(self.pool) < BUDGET or self.let_go() + self.condense() < len(self.pool) // 4):
+        if desk.free < 0 and not self.find_room():
             size = len(self.pool)
             self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
             hot(link_free)(self.pool, size, self.desks)
+
+    def find_room(self) -> bool:
+        """Free a quarter of the slots, if so many can be spared: once folding has begun, of open connections; from ``BUDGET`` on, of those that have closed."""
+        enough = len(self.pool) >= BUDGET
+        needed = max(len(self.pool) // 4, 1)
+        freed = self.condense() if enough or len(self.stretches) else 0
+        if enough and freed < needed:
+            freed += self.let_go()
+        return freed >= needed
 
     @property
     def readable(self) -> bool:
