@@ -92,17 +92,20 @@ def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path):
     compare(generated(tmp_path / "x.pcap", mix, packets=6000), arrays)
 
 
-def test_going_over_to_arrays_in_the_middle_changes_nothing(arrays, tmp_path):
-    path = generated(tmp_path / "x.pcap", "web", packets=40_000)
-    columns, analysis = Switching(), Analysis(every=True)
+@pytest.mark.parametrize("every", [True, False], ids=["all events", "folded"])
+def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "FOLDED", 1000)
+    path = generated(tmp_path / "x.pcap", "web", packets=60_000)
+    columns, analysis = Switching(), Analysis(every=every, tell=every)
     for number, frames in enumerate(open_capture(path, columns=columns)):
         analysis.feed(frames)
-        if number == 0:
+        if number == 1:
+            assert any(row.stretch for row in analysis.rows) != every
             columns.now = arrays
             analysis.move_to(arrays)
     analysis.finish()
-    whole = analysed(path, arrays)
-    assert number > 1
+    whole = analysed(path, arrays, every=every, tell=every)
+    assert number > 2
     for expected, found in zip(everything(whole), everything(analysis), strict=True):
         assert expected == found
 
