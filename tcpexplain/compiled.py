@@ -109,9 +109,7 @@ def compiled(function: FunctionType) -> Any:
 @cache
 def dispatcher(function: FunctionType) -> Any:
     """The function as numba compiles it when it is called."""
-    import numba
-
-    return numba.njit(rebuilt(function), nogil=True, error_model="numpy")
+    return jitted(function)
 
 
 def keep(function: FunctionType) -> None:
@@ -139,10 +137,14 @@ class OnDisk:
 @cache
 def callee(function: FunctionType) -> Any:
     """The compiled twin of a hot function that others call: it becomes part of theirs."""
+    return jitted(function, forceinline=getattr(function, "inlined", False))
+
+
+def jitted(function: FunctionType, **how: bool) -> Any:
+    """Made for numba."""
     import numba
 
-    forced = getattr(function, "inlined", False)
-    return numba.njit(rebuilt(function), nogil=True, error_model="numpy", forceinline=forced)
+    return numba.njit(rebuilt(function), nogil=True, error_model="numpy", **how)
 
 
 def rebuilt(function: FunctionType) -> FunctionType:

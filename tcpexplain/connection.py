@@ -10,11 +10,12 @@ came after it goes back to where it belongs, and the SYN alone keeps the new num
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
 from tcpexplain.foresight import foresee
+from tcpexplain.machine.facts import Record
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
@@ -58,22 +59,13 @@ DESK_FIELDS = (
 )
 
 
-class Row:
+class Row(Record):
     """One connection while its segments come in (see ``ROW_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in ROW_FIELDS)
 
-    if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> int: ...
-        def __setattr__(self, name: str, value: int) -> None: ...
-
-    def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
-
-
-class Desk(Row):
+class Desk(Record):
     """Counters of the loop (see ``DESK_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in DESK_FIELDS)

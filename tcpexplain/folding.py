@@ -37,9 +37,8 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
     third = pool[second.next]
     if not is_handshake(first, second, third):
         return
-    at = desk.spare
+    at = take_spare(stretches, desk)
     stretch = stretches[at]
-    desk.spare, desk.spares = stretch.before - 1, desk.spares - 1
     row.stretch = at + 1
     opener, listener = sides[2 * at + first.sender], sides[2 * at + 1 - first.sender]
     empty(stretch, opener, listener)
@@ -170,9 +169,8 @@ def stand_for(segment: Any, at: int) -> None:
 
 def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
     """Another stretch of the connection, that expects what the last one does; its number."""
-    old, new = row.stretch - 1, desk.spare
+    old, new = row.stretch - 1, take_spare(stretches, desk)
     stretch, last = stretches[new], stretches[old]
-    desk.spare, desk.spares = stretch.before - 1, desk.spares - 1
     row.stretch = new + 1
     empty(stretch, sides[2 * new], sides[2 * new + 1])
     stretch.before, stretch.over = old + 1, 0
@@ -204,6 +202,13 @@ def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
         following = stretches[rest - 1].before
         put_back(rest - 1, stretches, desk)
         rest = following
+
+
+def take_spare(stretches: Any, desk: Any) -> int:
+    """A stretch that is not in use; the driver has made room."""
+    at = desk.spare
+    desk.spare, desk.spares = stretches[at].before - 1, desk.spares - 1
+    return int(at)
 
 
 def put_back(at: int, stretches: Any, desk: Any) -> None:

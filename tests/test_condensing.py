@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import pytest
 from examples_of_traffic import generated
+from found import SCRATCH, analysed, told
 from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
-from tcpexplain.machine.step import RESET_FIELDS
-from tcpexplain.readers import open_capture
 
 ROOM = 1500
 """Segments."""
-SCRATCH = {"large", "large_end"}
-"""Which segment is under way: nobody asks at the end."""
 
 
-def analysed(path, memory=None, *, tell):
-    analysis = Analysis(tell=tell, memory=memory)
-    for frames in open_capture(path, columns=memory):
-        analysis.feed(frames)
-    analysis.finish()
-    return analysis
-
-
-def told(analysis):
-    for stream in range(analysis.streams):
-        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
-            yield {name: getattr(record, name) % 2**32 for name, _ in fields if name not in SCRATCH}
-        for reset in analysis.results.resets_of(stream):
-            yield {name: getattr(reset, name) % 2**32 for name, _ in RESET_FIELDS}
+def words(analysis):
+    """What was found, numbers modulo 2**32: sequence numbers are held with a sign by arrays."""
+    for record in told(analysis, without=SCRATCH):
+        yield {name: value % 2**32 for name, value in record.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +34,7 @@ def test_facts_and_resets_are_the_same(mix, tmp_path):
     whole, condensed = analysed(path, tell=True), analysed(path, tell=False)
     gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
     assert gone > condensed.segments // 2 if mix == "pool" else gone >= 0
-    for expected, found in zip(told(whole), told(condensed), strict=True):
+    for expected, found in zip(words(whole), words(condensed), strict=True):
         assert found == expected
 
 
@@ -71,7 +57,7 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
     assert row.stretch
     assert row.gone > row.packets * 0.8
     assert len(condensed.pool) < ROOM * 2
-    for expected, found in zip(told(whole), told(condensed), strict=True):
+    for expected, found in zip(words(whole), words(condensed), strict=True):
         assert found == expected
 
 

@@ -6,9 +6,9 @@ It says of them what the endpoints and the facts want to know; a slot of the poo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tcpexplain.machine.facts import QUIET, packed
+from tcpexplain.machine.facts import QUIET, Record, packed
 from tcpexplain.wire.segment import PSH, TLS_ALERT, TLS_HANDSHAKE
 
 FIELDS = packed(
@@ -82,29 +82,16 @@ SIDE_FIELDS = packed(
 )
 
 
-class Stretch:
+class Stretch(Record):
     """What both ends share (see ``FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in FIELDS)
 
-    if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> int: ...
-        def __setattr__(self, name: str, value: int) -> None: ...
-
-    def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
-
-
-class Side(Stretch):
+class Side(Record):
     """One end (see ``SIDE_FIELDS``)."""
 
-    __slots__ = tuple(name for name, _ in SIDE_FIELDS if name not in Stretch.__slots__)
-
-    def __init__(self) -> None:
-        for name, _ in SIDE_FIELDS:
-            setattr(self, name, 0)
+    __slots__ = tuple(name for name, _ in SIDE_FIELDS)
 
 
 def empty(stretch: Any, low: Any, high: Any) -> None:

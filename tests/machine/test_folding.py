@@ -7,21 +7,16 @@ from pathlib import Path
 
 import pytest
 from examples_of_traffic import generated
+from found import SCRATCH, analysed, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
-from tcpexplain.analyse import Analysis
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
-from tcpexplain.machine.step import RESET_FIELDS
-from tcpexplain.readers import open_capture
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
-SCRATCH = {"large", "large_end"}
-"""Which segment is under way: nobody asks at the end."""
 
 
 @pytest.fixture(autouse=True)
@@ -29,25 +24,9 @@ def from_the_first_segment_on(monkeypatch):
     monkeypatch.setattr(analyse, "FOLDED", 0)
 
 
-def analysed(path, *, tell):
-    analysis = Analysis(tell=tell)
-    for frames in open_capture(path):
-        analysis.feed(frames)
-    analysis.finish()
-    return analysis
-
-
-def told(analysis):
-    for stream in range(analysis.streams):
-        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
-            yield {name: getattr(record, name) for name, _ in fields if name not in SCRATCH}
-        for reset in analysis.results.resets_of(stream):
-            yield {name: getattr(reset, name) for name, _ in RESET_FIELDS}
-
-
 def compare(path):
     kept, folded = analysed(path, tell=True), analysed(path, tell=False)
-    for expected, found in zip(told(kept), told(folded), strict=True):
+    for expected, found in zip(told(kept, without=SCRATCH), told(folded, without=SCRATCH), strict=True):
         assert found == expected
     return folded
 

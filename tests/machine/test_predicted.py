@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 from examples_of_traffic import generated
-
-from tcpexplain.analyse import Analysis
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
-from tcpexplain.machine.step import RESET_FIELDS
-from tcpexplain.readers import open_capture
+from found import analysed, told
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
@@ -18,25 +14,9 @@ BY_STEPS_ONLY = {"condition"}
 """What sockets know between two packets is told where steps are."""
 
 
-def analysed(path, *, whole):
-    analysis = Analysis(every=whole)
-    for frames in open_capture(path):
-        analysis.feed(frames)
-    analysis.finish()
-    return analysis
-
-
-def told(analysis):
-    """Facts and RSTs of every connection."""
-    for stream in range(analysis.streams):
-        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
-            yield {name: getattr(record, name) for name, _ in fields if name not in BY_STEPS_ONLY}
-        for reset in analysis.results.resets_of(stream):
-            yield {name: getattr(reset, name) for name, _ in RESET_FIELDS}
-
-
 def compare(path):
-    for expected, found in zip(told(analysed(path, whole=True)), told(analysed(path, whole=False)), strict=True):
+    whole, brief = (told(analysed(path, every=every), without=BY_STEPS_ONLY) for every in (True, False))
+    for expected, found in zip(whole, brief, strict=True):
         assert found == expected
 
 
@@ -53,6 +33,6 @@ def test_the_same_holds_for_generated_traffic(mix, tmp_path):
 def test_most_of_a_transfer_is_predicted(tmp_path):
     from tcpexplain.wire.segment import MARK_PREDICTED
 
-    analysis = analysed(generated(tmp_path / "x.pcap", "pool", packets=6000), whole=False)
+    analysis = analysed(generated(tmp_path / "x.pcap", "pool", packets=6000))
     predicted = sum(bool(segment.mark & MARK_PREDICTED) for segment in analysis.pool)
     assert predicted > 0.8 * analysis.segments

@@ -1,0 +1,28 @@
+"""What an analysis has found, to compare it with what another way finds."""
+
+from __future__ import annotations
+
+from tcpexplain.analyse import Analysis
+from tcpexplain.machine.facts import END_FIELDS, FIELDS
+from tcpexplain.machine.step import RESET_FIELDS
+from tcpexplain.readers import open_capture
+
+SCRATCH = {"large", "large_end"}
+"""Which segment is under way: nobody asks at the end."""
+
+
+def analysed(path, memory=None, **how):
+    analysis = Analysis(memory=memory, **how)
+    for frames in open_capture(path, columns=memory):
+        analysis.feed(frames)
+    analysis.finish()
+    return analysis
+
+
+def told(analysis, *, without):
+    """Facts, those of both ends, and RSTs of every connection, but for some fields."""
+    for stream in range(analysis.streams):
+        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
+            yield {name: getattr(record, name) for name, _ in fields if name not in without}
+        for reset in analysis.results.resets_of(stream):
+            yield {name: getattr(reset, name) for name, _ in RESET_FIELDS}
