@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -102,11 +103,16 @@ def generate(folder: Path, mix: str, packets: int) -> Path:
     return path
 
 
+def typed(name: str) -> str:
+    """What is typed stands as code, else two dashes would become one; a remark behind it stands as it is."""
+    return re.sub(r"^(.*?)(, .*| \(.*)?$", r"`\1`\2", name)
+
+
 def table(mix: str, packets: int, found: dict[str, Run]) -> str:
     """A Markdown table, CPU relative to tcpexplain's."""
     base = found["tcpexplain"].cpu
     rows = "\n".join(
-        f"| {name} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |"
+        f"| {typed(name)} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | {packets / run.cpu / 1000:,.0f} | {run.cpu / base:.2f} |"
         for name, run in found.items()
     )
     return f"## {mix}, {packets:,} packets\n\n| | CPU s | wall s | peak MiB | thousand packets / CPU s | CPU / tcpexplain |\n|---|---|---|---|---|---|\n{rows}\n"
@@ -144,7 +150,7 @@ def shared(capture: Path, packets: int, runs: int) -> str:
         for jobs in "12"
     }
     base = found["--jobs 1"].wall
-    rows = "\n".join(f"| {name} | {run.wall:.2f} | {base / run.wall:.2f} |" for name, run in found.items())
+    rows = "\n".join(f"| {typed(name)} | {run.wall:.2f} | {base / run.wall:.2f} |" for name, run in found.items())
     same = "the same, byte for byte" if len(told) == 1 else "DIFFERENT"
     return f"## web, {packets:,} packets in 8 rotated files\n\n`--json` of one and of two processes is {same}.\n\n| | wall s | one process / this |\n|---|---|---|\n{rows}\n"
 
