@@ -213,6 +213,8 @@ def main() -> None:
     gc.set_threshold(COLLECT_AFTER)
     # Large arrays are written to here and there: to clear a huge page for each of those places takes longer than small ones do.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    # Nothing here multiplies matrices: numpy's threads for that take time to start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get("_TCPEXPLAIN_COMPLETE"):
         command.main(prog_name="tcpexplain")
     sys.exit(run(sys.argv[1:]))

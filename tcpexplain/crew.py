@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-LOADED = ("tcpexplain.joining", "numpy", "llvmlite.binding")
 ATTEMPTS = 3
 """Times that workers may die without one task being done in between."""
 
@@ -58,10 +56,10 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self.dismiss()
 
-    def dismiss(self) -> None:
-        """Let the workers go."""
+    def dismiss(self, *, wait: bool = True) -> None:
+        """Let the workers go, and perhaps wait until they have gone."""
         if self.executor:
-            self.executor.shutdown(wait=True, cancel_futures=True)
+            self.executor.shutdown(wait=wait, cancel_futures=True)
         self.executor = None
 
     def run(
@@ -129,27 +127,6 @@ class Crew:
 def alone() -> Crew:
     """Nobody but this process."""
     return Crew(Here, 1)
-
-
-def processes(jobs: int, *, compiled: bool) -> Crew:
-    """So many processes of this machine; what they need is loaded once, in the process they are forked from."""
-
-    def hire() -> Executor:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        way = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context = multiprocessing.get_context(way)
-        if way == "forkserver":
-            context.set_forkserver_preload(list(LOADED if compiled else LOADED[:1]))
-        return ProcessPoolExecutor(jobs, mp_context=context, initializer=end_quietly)
-
-    return Crew(hire, jobs)
-
-
-def end_quietly() -> None:
-    """A worker says nothing when Ctrl-C ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def cores() -> int:

@@ -132,11 +132,13 @@ def save(analysis: Analysis, path: Path) -> None:
 
 
 def restored(memory: Arrays, path: str) -> dict[str, Any]:
-    """What ``save`` wrote, by the names of ``TABLES``."""
+    """What ``save`` wrote, by the names of ``TABLES``, as it lies in the file."""
     np = memory.np
-    with Path(path).open("rb") as file:
-        counts = np.fromfile(file, np.int64, len(TABLES)).tolist()
-        return {
-            name: np.fromfile(file, memory.types[kind], count)
-            for (name, kind), count in zip(TABLES.items(), counts, strict=True)
-        }
+    data = np.memmap(path, np.uint8, "r")
+    at = np.dtype(np.int64).itemsize * len(TABLES)
+    found = {}
+    for (name, kind), count in zip(TABLES.items(), data[:at].view(np.int64).tolist(), strict=True):
+        end = at + count * memory.types[kind].itemsize
+        found[name] = data[at:end].view(memory.types[kind], np.ndarray)
+        at = end
+    return found

@@ -124,6 +124,7 @@ def shared(
             shutil.rmtree(scratch)
             return empty(found, wanted)
         pieces = crew.run(join_part, parts(every, crew.jobs))
+        crew.dismiss(wait=False)
         copies = sum(copies for _, copies in pieces)
         analysis = merged(
             [path for path, _ in pieces],

@@ -45,8 +45,9 @@ def merged(
     )
     for kind, (name, field) in enumerate(NUMBERED.items()):
         for part, number in zip(parts, numbers, strict=True):
-            part[name][field] = number[part[name][field]]
-            results.pieces[kind].append(part.pop(name))
+            records = part.pop(name).copy()
+            records[field] = number[records[field]]
+            results.pieces[kind].append(records)
     analysis.desk.rows, analysis.end = len(analysis.rows), end
     results.outlast(end, analysis.streams)
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)

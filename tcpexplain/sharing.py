@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.compiled import available, ready, wanted
 from tcpexplain.copies import COPIES
-from tcpexplain.crew import alone, cores, processes
+from tcpexplain.crew import alone, cores
 from tcpexplain.errors import CaptureError
 from tcpexplain.gear import LARGE, compile_beside
 from tcpexplain.many import Outcome, Wanted, here, shared
@@ -68,8 +68,17 @@ def together(
     jobs = min(jobs, len(files))
     if jobs == 1 and packets <= HELD:
         return found(here(files, what, progress))
-    with processes(jobs, compiled=what.compiled) if jobs > 1 else alone() as own:
+    with here_or_beside(jobs, compiled=what.compiled) as own:
         return found(shared(files, what, own, progress, folder))
+
+
+def here_or_beside(jobs: int, *, compiled: bool) -> Crew:
+    """This process, or so many others."""
+    if jobs == 1:
+        return alone()
+    from tcpexplain.processes import processes
+
+    return processes(jobs, compiled=compiled)
 
 
 def found(outcome: Outcome) -> Found:

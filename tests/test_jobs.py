@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -12,8 +14,9 @@ from examples_of_traffic import generated
 import tcpexplain
 from tcpexplain import sharing
 from tcpexplain.copies import COPIES
-from tcpexplain.crew import Crew, alone, processes
+from tcpexplain.crew import Crew, alone
 from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.processes import processes
 from tcpexplain.reports import json, text
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
@@ -199,6 +202,19 @@ def test_workers_that_always_die_are_one_error():
 def test_what_a_task_raises_is_raised(crew):
     with crew() as workers, pytest.raises(ValueError, match="own accord"):
         workers.run(fails, [1])
+
+
+@pytest.mark.parametrize("threads", [0, 1], ids=["forked", "served"])
+def test_a_script_without_a_main_guard_runs_once(ring, tmp_path, threads):
+    script = tmp_path / "postmortem.py"
+    script.write_text(
+        "import threading, tcpexplain\n"
+        "print('begins')\n"
+        f"for _ in range({threads}): threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        f"print(tcpexplain.read({[str(path) for path in ring]}, jobs=2).packets)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["begins", "1500"], "")
 
 
 def test_results_are_in_the_order_of_tasks_and_told_as_they_come():

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "tcpexplain"
 
 ORDER = (
     # what anything may stand on
-    "errors", "members", "borrowed", "loads", "quantity", "moments", "timeouts", "columns", "manual", "crew", "cluster",
+    "errors", "members", "borrowed", "loads", "quantity", "moments", "timeouts", "columns", "manual", "crew", "cluster", "processes",
     # bytes -> segments -> connections -> states
     "wire", "readers", "folders", "machine", "foresight", "folding", "connection", "partition",
     # what users hold: dataclasses only, hence floor for all that is right of it
