@@ -73,7 +73,7 @@ def together(
 
 
 def here_or_beside(jobs: int, *, compiled: bool) -> Crew:
-    """This process, or so many others."""
+    """Nobody but this process, or so many others."""
     if jobs == 1:
         return alone()
     from tcpexplain.processes import processes
