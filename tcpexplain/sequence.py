@@ -90,7 +90,8 @@ def feed_all(
     refused: list[CaptureError] = []
     for number, one in enumerate(given):
         try:
-            capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, columns, filter=filter)
+            capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
+            capture.put_into(columns)
             captures.append(capture)
             for frames in capture:
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from examples_of_traffic import generated
 
+import tcpexplain
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
 from tcpexplain.blocks import Blocks
@@ -20,7 +21,7 @@ from tcpexplain.joining import Part, joined
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
 from tcpexplain.memory import Arrays, Plain, Switching
-from tcpexplain.readers import open_capture
+from tcpexplain.readers import open_capture, open_stream
 
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 
@@ -175,6 +176,15 @@ def test_all_that_a_large_capture_takes_is_on_disk(mix, tmp_path):
     command = [sys.executable, "-c", LITTLE_ROOM, str(path)]
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_capture_that_was_opened_before_goes_over_too(tmp_path, monkeypatch):
+    path = generated(tmp_path / "x.pcap", "web", packets=3000)
+    expected = [(c.cause, c.final, c.packets) for c in tcpexplain.read(path)]
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", "1")
+    with path.open("rb") as file:
+        capture = tcpexplain.read([open_stream(file, "standard input")])
+    assert [(c.cause, c.final, c.packets) for c in capture] == expected
 
 
 def test_a_small_report_needs_neither_numpy_nor_numba():

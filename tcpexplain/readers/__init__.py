@@ -91,6 +91,10 @@ class CaptureFile:
         """What the reader noticed so far."""
         return self.about.warnings
 
+    def put_into(self, columns: Columns) -> None:
+        """Choose before reading where columns come from."""
+        self._columns = columns
+
     def close(self) -> None:
         """Close the file of a capture that is not read."""
         self._source.close()
