@@ -20,7 +20,7 @@ from tcpexplain.connection import (
     take,
     unfinished,
 )
-from tcpexplain.folding import fold_kept, link_spare
+from tcpexplain.folding import CONCLUDED, fold_kept, link_spare
 from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, PlainResults
@@ -61,8 +61,8 @@ class Analysis:
     every
         Whether all of them will be asked for: what that takes is kept, however large the capture. Of a small one all is kept anyway.
     tell
-        Whether the segments that causes speak of are kept of connections that leave memory. Without them the verdicts are the
-        same, and their packets are found by reading again.
+        Whether the segments that causes speak of are kept of what leaves memory. Without them the verdicts are the
+        same, and the packets are found by reading again.
     chosen
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
@@ -203,12 +203,14 @@ class Analysis:
         return freed
 
     def condense(self) -> int:
-        """Free what is settled of long connections that are still open; the number of slots. Only where it can be read again."""
-        if not self.readable:
+        """Free what is settled of long connections that are still open; the number of slots. Not where all of it will be asked for."""
+        if self.every or len(self.chosen):
             return 0
         due = self.memory.integers(self.streams)
         count = self.memory.hot(long_ones)(self.rows, self.desks, LONG, due)
-        freed: int = self.results.condense(due, count, self.rows, self.pool, self.stretches, self.sides, self.desks)
+        freed: int = self.results.condense(
+            due, count, self.rows, self.pool, self.stretches, self.sides, self.desks, tell=self.tell
+        )
         return freed
 
     def finish(self) -> None:
@@ -241,13 +243,18 @@ class Analysis:
             slot = self.pool[slot].next
         return found
 
+    def left_of(self, stream: int) -> list[Any]:
+        """What there is still of the segments of a connection of which some have left memory, if they cannot be read again."""
+        left: list[Any] = self.results.telling_of(stream)
+        return left + self.segments_of(stream) if self.tell else left
+
     def ended(self, stream: int, *, packets: bool = True) -> Ended:
         """One connection that has been concluded, with what is left of its packets, or only those its causes speak of, and steps."""
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         found, segments = self.results.of(stream), self.segments_of(stream)
         if not segments or self.rows[stream].gone:
-            return self.told(stream, self.results.telling_of(stream), self.results, found)
+            return self.told(stream, self.left_of(stream), self.results, found)
         if self.events and not self.results.events:
             whole = self.once(stream)
             for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
@@ -280,6 +287,8 @@ class Analysis:
             )
         results = self.again
         results.forget()
+        if self.rows[stream].held:
+            results.go_on_from(self.results, stream)
         results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.stretches, self.sides, self.end)
         return results
 
@@ -290,9 +299,9 @@ class Analysis:
 
     def conclude(self, stream: int) -> Connection:
         """Explain one connection as it is now; later packets may change the story."""
-        results = self.once(stream)
+        results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
         return connection(
-            self.told(stream, self.segments_of(stream), results, results.of(stream)), self.profile, events=self.events
+            self.told(stream, self.left_of(stream), results, results.of(stream)), self.profile, events=self.events
         )
 
     def move_to(self, memory: Arrays) -> None:

@@ -80,7 +80,7 @@ def every_hot_function() -> list[FunctionType]:
         for frames in open_stream(capture, "compiling", columns=memory):
             analysis.feed(frames)
         analysis.let_go()
-        analysis.tell = False
+        analysis.every = analysis.tell = False
         analysis.condense()
         analysis.begin_folding()
         analysis.finish()

@@ -195,9 +195,11 @@ def settled(pool: Any, order: Any, n: int) -> int:
 def condense_all(
     due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any, servers: Any,
     blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, book: Any, desks: Any,
+    scan: Any, sight: Any, book: Any, desks: Any, kept: Any,
 ) -> int:  # fmt: skip
     """Condense connections; ``held`` has room for the endpoints of all of them behind the ``used[0]`` pairs it holds.
+
+    The segments that go and that causes speak of are copied to ``kept`` behind the ``used[1]`` it holds, if it has room for any.
 
     Returns
     -------
@@ -223,6 +225,11 @@ def condense_all(
             clients[index] = tells[client]
             servers[index] = tells[1 - client]
             freed += gone
+            if len(kept):
+                for j in range(telling(row, order, gone, pool, facts[index], after)):
+                    kept[used[1]] = pool[after[j]]
+                    kept[used[1]].next = index
+                    used[1] += 1
     return freed
 
 
@@ -265,6 +272,20 @@ def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any
                 files |= 1 << segment.file % FILES
             slot = following
     return count
+
+
+def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any) -> int:
+    """Fill ``found`` with those of the ``count`` slots in ``order``, which have been freed, that causes speak of; their number.
+
+    ``TELLING`` of a connection at most, however often it is condensed; its very first segment is one.
+    """
+    n = 0
+    for i in range(count):
+        if row.told < TELLING and (row.told == 0 or tells(pool[order[i]], facts)):
+            found[n] = order[i]
+            row.told += 1
+            n += 1
+    return n
 
 
 def sign_of_life(row: Any, pool: Any, facts: Any) -> int:

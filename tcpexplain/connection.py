@@ -34,6 +34,7 @@ ROW_FIELDS = (
     ("late", "i4"),  # packets that came after the connection had been concluded
     ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
     ("gone", "i4"),  # packets that have left memory before their connection has ended
+    ("told", "i4"),  # of those, the ones that were kept for its causes to speak of
     ("stretch", "i4"),  # 1 + its latest ``machine.stretch.Stretch``, 0: none
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )

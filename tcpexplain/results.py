@@ -15,6 +15,7 @@ from tcpexplain.conclude import (
     condense_all,
     keep_telling,
     sign_of_life,
+    telling,
     tells,
 )
 from tcpexplain.machine.endpoint import Endpoint
@@ -59,6 +60,12 @@ class PlainResults:
         self.held: list[Any] = []
         """Endpoints of connections that have been condensed, the lower and the higher by turns."""
 
+    def go_on_from(self, others: PlainResults, stream: int) -> None:
+        """Take over what others have found of the segments of a connection that are gone."""
+        self.make_places(stream + 1)
+        self.facts[stream], self.held = others.facts[stream], others.held
+        self.clients[stream], self.servers[stream] = others.clients[stream], others.servers[stream]
+
     def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
         for index in due[:count]:
@@ -73,7 +80,7 @@ class PlainResults:
                     files.add(one.file % FILES)
                     room -= 1
                 slot = one.next
-            self.telling[index] = kept
+            self.telling.setdefault(index, []).extend(kept)
 
     def telling_of(self, stream: int) -> list[Any]:
         """What is left of the segments of a connection that has left memory."""
@@ -117,8 +124,10 @@ class PlainResults:
         for column in (self.facts, self.clients, self.servers):
             column.extend(more)
 
-    def condense(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
-        """Free the segments of open connections as far as they are settled; how many."""
+    def condense(
+        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any, *, tell: bool
+    ) -> int:
+        """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
         self.make_places(len(rows))
         freed = 0
         for index in due[:count]:
@@ -135,6 +144,9 @@ class PlainResults:
                 self.held[2 * row.held - 2 : 2 * row.held] = ends
                 self.put(index, facts, tells)
                 freed += gone
+                if tell:
+                    kept = after[: telling(row, order, gone, pool, facts, after)]
+                    self.telling.setdefault(index, []).extend(copy(pool[slot]) for slot in kept)
         return freed
 
     def outlast(self, end: int, count: int) -> None:
@@ -149,7 +161,7 @@ class PlainResults:
         results.facts = memory.taken([one or blank for one in self.facts], Facts)
         results.clients = memory.taken([one or blanks for one in self.clients], EndFacts)
         results.servers = memory.taken([one or blanks for one in self.servers], EndFacts)
-        results.held, results.pairs = memory.taken(self.held, Endpoint), memory.column([len(self.held) // 2])
+        results.held, results.used = memory.taken(self.held, Endpoint), memory.column([len(self.held) // 2, 0])
         for kind, (rows, table) in enumerate(((StepRow, self.steps), (ResetRow, self.resets))):
             every = [one for rows_of_one in table.values() for one in rows_of_one]
             if every:
@@ -188,8 +200,8 @@ class ArrayResults:
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
         self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(Side, 2)
-        self.held, self.pairs = memory.records(Endpoint, 0), memory.integers(1)
-        """Endpoints of connections that have been condensed, and how many connections they are."""
+        self.held, self.used = memory.records(Endpoint, 0), memory.integers(2)
+        """Endpoints of connections that have been condensed; how many connections they are, and 0."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.placed: list[Places | None] = [None, None, None]
         self.make_room(1024)
@@ -221,19 +233,31 @@ class ArrayResults:
             if rows[due[at]]["kept"] > len(self.order):
                 self.make_room(2 * int(rows[due[at]]["kept"]))
 
-    def condense(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
-        """Free the segments of open connections as far as they are settled; how many."""
+    def condense(
+        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any, *, tell: bool
+    ) -> int:
+        """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
         self.make_places(len(rows))
         longest = int(rows["kept"][due[:count]].max(initial=0))
         if longest > len(self.order):
             self.make_room(2 * longest)
-        self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.pairs[0]) + count))
+        self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.used[0]) + count))
+        kept = self.memory.records(Segment, count * TELLING if tell else 0)
         freed: int = self.memory.hot(condense_all)(
             due, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank, self.blanks,
-            self.tells, self.ends, self.held, self.pairs, self.order, self.after, self.fate, self.rtt, self.scan,
-            self.sight, self.book, desks,
+            self.tells, self.ends, self.held, self.used, self.order, self.after, self.fate, self.rtt, self.scan,
+            self.sight, self.book, desks, kept,
         )  # fmt: skip
+        if self.used[1]:
+            self.pieces[2].append(kept[: int(self.used[1])].copy())
+            self.placed[2], self.used[1] = None, 0
         return freed
+
+    def go_on_from(self, others: ArrayResults, stream: int) -> None:
+        """Take over what others have found of the segments of a connection that are gone."""
+        self.make_places(stream + 1)
+        self.facts[stream], self.held = others.facts[stream], others.held
+        self.clients[stream], self.servers[stream] = others.clients[stream], others.servers[stream]
 
     def make_places(self, count: int) -> None:
         """Have places for so many connections."""

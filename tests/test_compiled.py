@@ -111,14 +111,19 @@ def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_p
         assert expected == found
 
 
-def test_long_connections_are_condensed_in_the_same_way(arrays, tmp_path, monkeypatch):
+@pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
+def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(analyse, "BUDGET", 1500)
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
-    plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
+    plain, compiled = (analysed(path, memory, every=False, tell=tell) for memory in (Plain(), arrays))
     assert sum(bool(row.held) for row in plain.rows[: plain.streams]) > 10
+    assert any(row.told for row in plain.rows) == tell
     for expected, found in zip(everything(plain), everything(compiled), strict=True):
         assert expected == found
+    for stream in range(plain.streams):
+        left = ([segment.packet for segment in one.left_of(stream)] for one in (plain, compiled))
+        assert next(left) == next(left)
 
 
 @pytest.mark.parametrize("mix", ["web", "pool", "flood"])

@@ -9,7 +9,10 @@ from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
+from tcpexplain.conclude import TELLING
 from tcpexplain.lab.pcapfile import write_pcap
+from tcpexplain.readers import open_capture
+from tcpexplain.wire.segment import MARK_RETRANSMISSION, SYN
 
 ROOM = 1500
 """Segments."""
@@ -28,10 +31,11 @@ def little_room(monkeypatch):
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
 
 
+@pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
 @pytest.mark.parametrize("mix", ["web", "pool"])
-def test_facts_and_resets_are_the_same(mix, tmp_path):
+def test_facts_and_resets_are_the_same(mix, tell, tmp_path):
     path = generated(tmp_path / "x.pcap", mix, packets=20_000)
-    whole, condensed = analysed(path, tell=True), analysed(path, tell=False)
+    whole, condensed = analysed(path, every=True), analysed(path, tell=tell)
     gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
     assert gone > condensed.segments // 2 if mix == "pool" else gone >= 0
     for expected, found in zip(words(whole), words(condensed), strict=True):
@@ -49,7 +53,7 @@ class Lossy(Mess):
 def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
     path = tmp_path / "x.pcap"
     write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
-    whole = analysed(path, tell=True)
+    whole = analysed(path, every=True)
     monkeypatch.setattr(analyse, "FOLDED", 0)
     condensed = analysed(path, tell=False)
     row = condensed.rows[0]
@@ -61,9 +65,10 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
         assert found == expected
 
 
-def test_ten_times_the_packets_take_no_more_room(tmp_path):
+@pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
+def test_ten_times_the_packets_take_no_more_room(tell, tmp_path):
     rooms = [
-        len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=False).pool) for n in (10_000, 100_000)
+        len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=tell).pool) for n in (10_000, 100_000)
     ]
     assert rooms[1] <= rooms[0] * 1.1
 
@@ -76,3 +81,33 @@ def test_what_was_condensed_is_read_again_when_it_is_shown(tmp_path):
     assert condensed.omitted == 0
     assert len(condensed.segments_seen) == condensed.packets
     assert condensed.events
+
+
+def test_of_a_pipe_the_packets_that_causes_speak_of_stay(tmp_path):
+    path = tmp_path / "x.pcap"
+    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    whole, piped = analysed(path, every=True), analysed(path, tell=True)
+    kept, every = piped.left_of(0), whole.segments_of(0)
+    assert piped.rows[0].gone > len(every) // 2
+    assert [one.packet for one in kept] == sorted({one.packet for one in kept})
+    assert kept[0].packet == every[0].packet
+    assert kept[-1].packet == every[-1].packet
+    told = kept[: piped.rows[0].told]
+    assert len(told) == TELLING
+    assert all(one.flags & SYN or one.mark & MARK_RETRANSMISSION for one in told)
+
+
+def test_a_long_live_connection_is_told_as_if_all_of_it_were_there(tmp_path):
+    path = tmp_path / "x.pcap"
+    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    told = []
+    for every in (True, False):
+        analysis = Analysis(every=every)
+        for frames in open_capture(path):
+            analysis.feed(frames)
+        connection = analysis.conclude(0)
+        assert bool(analysis.rows[0].gone) != every
+        told.append(
+            (connection.cause, connection.final, connection.packets, connection.bytes, connection.events[-1].packet)
+        )
+    assert told[0] == told[1]
