@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
@@ -93,9 +94,22 @@ def connection(
         resets=tuple(reset(row, sides) for row in ended.resets),
         segments_seen=tuple(segment(item, ended, sides) for item in seen),
         omitted=facts.packets - len(seen),
+        omitted_after=gap(seen) if len(seen) < facts.packets else -1,
+        omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         facts=case,
     )
+
+
+def gap(segments: Sequence[Any]) -> int:
+    """The place of the segment after which those that are not kept are told of: the longest time without one; -1: none are kept."""
+    waits = [after.time - before.time for before, after in pairwise(segments)]
+    return waits.index(max(waits)) if waits else len(segments) - 1
+
+
+def is_new(item: Any) -> bool:
+    """Whether a segment's payload had not been sent before."""
+    return not item.mark & (MARK_IGNORED | MARK_PROBE | MARK_RETRANSMISSION)
 
 
 def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:

@@ -7,11 +7,13 @@ from examples_of_traffic import generated
 from found import SCRATCH, analysed, told
 from mess import LINKTYPE_RAW, Mess
 
+import tcpexplain
 from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
 from tcpexplain.conclude import TELLING
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.readers import open_capture
+from tcpexplain.readers import open_capture, open_stream
+from tcpexplain.story import story
 from tcpexplain.wire.segment import MARK_RETRANSMISSION, SYN
 
 ROOM = 1500
@@ -74,8 +76,6 @@ def test_ten_times_the_packets_take_no_more_room(tell, tmp_path):
 
 
 def test_what_was_condensed_is_read_again_when_it_is_shown(tmp_path):
-    import tcpexplain
-
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
     condensed = tcpexplain.read(path)[0]
     assert condensed.omitted == 0
@@ -111,3 +111,14 @@ def test_a_long_live_connection_is_told_as_if_all_of_it_were_there(tmp_path):
             (connection.cause, connection.final, connection.packets, connection.bytes, connection.events[-1].packet)
         )
     assert told[0] == told[1]
+
+
+def test_the_ladder_of_a_pipe_counts_the_packets_it_does_not_hold(tmp_path):
+    path = tmp_path / "x.pcap"
+    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    with path.open("rb") as file:
+        connection = tcpexplain.read([open_stream(file, "standard input")])[0]
+    assert connection.omitted > connection.packets // 2
+    assert sum(row.count for row in story(connection)) == connection.packets
+    lengths = sum(segment.length for segment in connection.segments_seen if not segment.retransmission)
+    assert connection.omitted_bytes + lengths == sum(ledger.sent for ledger in connection.bytes.values())

@@ -167,7 +167,7 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         if data
         else counted(count, "ACK")
     )
-    lost = sum(row.count for row in middle if row.segment and row.segment.retransmission)
+    lost = 0 if more else sum(row.count for row in middle if row.segment and row.segment.retransmission)
     first, last = (middle[0], middle[-1]) if middle else (head[-1], head[-1])
     span = last.until - first.time
     told = (
