@@ -9,12 +9,15 @@ from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection
 from tcpexplain.connection import (
     BATCH,
+    REPLACED,
     Desk,
     Row,
     finished,
+    leave_chain,
     link_free,
     link_table,
     long_ones,
+    place_of,
     release,
     slots_of,
     take,
@@ -23,7 +26,7 @@ from tcpexplain.connection import (
 from tcpexplain.folding import CONCLUDED, fold_kept, link_spare
 from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
-from tcpexplain.results import ArrayResults, PlainResults
+from tcpexplain.results import ArrayResults, FewResults, PlainResults
 from tcpexplain.sockets import profile
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
@@ -47,6 +50,12 @@ STRETCHES = 64
 QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
 """Nanoseconds without a packet after which a connection that has closed is let go, when there is no more room: what comes
 later is counted. Captures within the budget let nothing go."""
+
+
+FORGOTTEN = Row()
+"""Stands for all connections that nobody will ask for."""
+FORGOTTEN.first = FORGOTTEN.last = -1
+FORGOTTEN.known = CONCLUDED | REPLACED
 
 
 class Analysis:
@@ -148,14 +157,23 @@ class Analysis:
         if len(self.stretches) and desk.spares < BATCH:
             self.add_stretches()
         if len(self.rows) - desk.rows < BATCH:
-            self.rows = self.memory.grown(self.rows, Row, max(self.memory.growth * len(self.rows), ROWS))
-            self.table = self.memory.integers(1 << (2 * len(self.rows) - 1).bit_length(), -1)
-            desk.mask = len(self.table) - 1
-            hot(link_table)(self.rows, self.table, self.desks)
+            self.add_rows()
         if desk.free < 0 and not self.find_room():
             size = len(self.pool)
             self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
             hot(link_free)(self.pool, size, self.desks)
+
+    def add_rows(self) -> None:
+        """Make room for more connections, and a larger table for them if need be."""
+        size = len(self.rows)
+        self.rows = self.memory.grown(
+            self.rows, Row, min(max(self.memory.growth * size, ROWS), size + self.memory.most)
+        )
+        places = 1 << (2 * len(self.rows) - 1).bit_length()
+        if places > len(self.table):
+            self.table = self.memory.integers(places, -1)
+            self.desk.mask = places - 1
+            self.memory.hot(link_table)(self.rows, self.table, self.desks)
 
     def find_room(self) -> bool:
         """Free a quarter of the slots, if so many can be spared: once folding has begun, of open connections; from ``BUDGET`` on, of those that have closed."""
@@ -212,6 +230,15 @@ class Analysis:
             due, count, self.rows, self.pool, self.stretches, self.sides, self.desks, tell=self.tell
         )
         return freed
+
+    def forget(self, stream: int) -> None:
+        """Let go of a connection that nobody will ask for; what comes later on its 4-tuple begins another. Of lists only."""
+        row = self.rows[stream]
+        self.memory.hot(release)([stream], 1, self.rows, self.pool, self.stretches, self.desks)
+        if not row.known & REPLACED:
+            leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
+        self.rows[stream] = FORGOTTEN
+        self.results.drop(stream)
 
     def finish(self) -> None:
         """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
@@ -281,9 +308,7 @@ class Analysis:
         """Steps and all of one connection."""
         if self.again is None or self.again.memory is not self.memory:
             self.again = (
-                ArrayResults(self.memory, events=True)
-                if self.memory.compiled
-                else PlainResults(self.memory, events=True)
+                ArrayResults(self.memory, events=True) if self.memory.compiled else FewResults(self.memory, events=True)
             )
         results = self.again
         results.forget()

@@ -49,6 +49,8 @@ class Plain(Lists):
     compiled = False
     growth = 2
     """By how much what is full becomes longer."""
+    most = 1 << 14
+    """Connections that room is made for at once at most: each is an object."""
 
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records."""
@@ -84,6 +86,8 @@ class Arrays:
     compiled = True
     growth = 8
     """By how much what is full becomes longer: to make it longer copies it, what nobody has written to takes no memory."""
+    most = 1 << 30
+    """Connections that room is made for at once at most."""
 
     def __init__(self) -> None:
         import numpy as np

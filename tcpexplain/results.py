@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.conclude import (
     FILES,
@@ -154,6 +154,13 @@ class PlainResults:
         for facts in filter(None, self.facts[:count]):
             facts.left = end - facts.start - facts.duration
 
+    def drop(self, stream: int) -> None:
+        """Keep nothing of a connection."""
+        if stream < len(self.facts):
+            self.facts[stream] = self.clients[stream] = self.servers[stream] = None
+        for table in (self.steps, self.resets, self.telling):
+            table.pop(stream, None)
+
     def taken(self, memory: Arrays, *, events: bool) -> ArrayResults:
         """The same in columns; ``events``: go on keeping steps."""
         results = ArrayResults(memory, events=events)
@@ -186,6 +193,18 @@ class PlainResults:
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""
         return self.resets.get(stream, [])
+
+
+class FewResults(PlainResults):
+    """Objects of a few connections, whatever their numbers are."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+        super().forget()
+        self.facts, self.clients, self.servers = cast("Any", ({}, {}, {}))
+
+    def make_places(self, count: int) -> None:
+        """There is no need for any."""
 
 
 class ArrayResults:

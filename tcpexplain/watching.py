@@ -29,7 +29,7 @@ QUIET = 0.25
 LEAK = 30.0
 """Seconds after which an end that does not answer a FIN is reported."""
 FORGET = 120.0
-"""Seconds after which nobody looks at a closed connection any more."""
+"""Seconds after which a closed connection leaves memory."""
 JOIN = 0.5
 """Seconds given to the reader to put things away."""
 
@@ -102,6 +102,7 @@ class Watch:
                 self._tell(watched)
             elif watched.ended and now - watched.changed > FORGET:
                 del self.open[watched.stream]
+                self.analysis.forget(watched.stream)
 
     def pass_time(self, now: float) -> None:
         """Let the analysis know how long there has been no packet: what an end did not do since is part of the story."""

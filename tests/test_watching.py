@@ -10,9 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from examples_of_traffic import generated
 
 from tcpexplain import watching
-from tcpexplain.analyse import Analysis
+from tcpexplain.analyse import FORGOTTEN, Analysis
+from tcpexplain.connection import link_table
 from tcpexplain.flowing import begins_now, watch_lines
 from tcpexplain.options import Options
 from tcpexplain.readers import open_stream
@@ -206,3 +208,40 @@ def test_a_capture_of_this_minute_flows():
     assert not begins_now(first, began + 3600.0)
     assert not begins_now(b"\x0a\x0d\x0d\x0a" + bytes(24), 0.0)
     assert not begins_now(first[:24], float(began))
+
+
+def test_a_connection_that_has_been_over_for_long_leaves_memory_and_its_ports_begin_another(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, again: told.append((connection.stream, connection.cause, again)), clock)
+    for _ in range(3):
+        feed(analysis, CAPTURE.read_bytes())
+        seen.look()
+        clock.now += watching.QUIET
+        seen.look()
+        clock.now += watching.FORGET
+        seen.look()
+        assert not seen.open
+        assert FORGOTTEN.kept == 0
+    assert told == [(stream, "write-after-close", False) for stream in range(3)]
+    assert all(row is FORGOTTEN for row in analysis.rows[: analysis.streams])
+    assert len({id(row) for row in analysis.rows}) == len(analysis.rows) - 2
+    slot, free = analysis.desk.free, set()
+    while slot >= 0:
+        free.add(slot)
+        slot = analysis.pool[slot].next
+    assert len(free) == len(analysis.pool)
+
+
+def test_what_is_forgotten_leaves_the_connections_with_the_same_hash_where_they_are(tmp_path):
+    analysis = Analysis()
+    feed(analysis, generated(tmp_path / "x.pcap", "web", packets=300).read_bytes())
+    analysis.table, analysis.desk.mask = [-1], 0
+    link_table(analysis.rows, analysis.table, analysis.desks)
+    for stream in (2, 0, analysis.streams - 1):
+        analysis.forget(stream)
+    found, at = set(), analysis.table[0]
+    while at >= 0:
+        found.add(at)
+        at = analysis.rows[at].chain
+    assert len(found) > 3
+    assert found == set(range(analysis.streams)) - {2, 0, analysis.streams - 1}
