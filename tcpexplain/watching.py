@@ -1,4 +1,4 @@
-"""Connections explained while they happen: a line for each that ends, a corrected one where that was too early.
+"""Connections explained while they happen: a line for each that ends or gets no answer, a corrected one where that was too early.
 
 A reader thread feeds the analysis; the main thread looks every tenth of a second at what has come to an end. A connection
 counts as ended after a RST, or a FIN of each end, once it has been quiet for a moment.
@@ -26,8 +26,10 @@ LOOK = 0.1
 """Seconds between two looks."""
 QUIET = 0.25
 """Seconds without a packet after which a connection that closed is explained: its last ACK comes within an RTT."""
+BASES = 3
+"""Bits of a row's ``known``: each end has sent something."""
 LEAK = 30.0
-"""Seconds after which an end that does not answer a FIN is reported."""
+"""Seconds after which an end that does not answer a SYN or a FIN is reported."""
 FORGET = 120.0
 """Seconds after which a closed connection leaves memory."""
 JOIN = 0.5
@@ -41,6 +43,8 @@ class Watched:
     stream: int
     seen: int = 0
     changed: float = 0.0
+    begun: float = 0.0
+    answered: bool = False
     first_fin: float = 0.0
     ended: bool = False
     """Whether it is over as far as one can see."""
@@ -52,16 +56,24 @@ class Watched:
         """Take note of what came since; ``row``: its ``connection.Row``."""
         if row.packets == self.seen:
             return
+        self.begun = self.begun or now
+        self.answered = row.known & BASES == BASES
         if row.known & (FIN_LOW | FIN_HIGH):
             self.first_fin = self.first_fin or now
         self.ended = bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))
         self.seen, self.changed = int(row.packets), now
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.ended or (bool(self.told) and not self.answered)
+
     def due(self, now: float) -> bool:
         """Whether there is something new to tell."""
         if self.ended:
             return self.told_at != self.seen and now - self.changed >= QUIET
-        return bool(self.first_fin) and not self.leak_told and now - self.first_fin >= LEAK
+        since = self.first_fin or (now if self.answered else self.begun)
+        return not self.leak_told and now - since >= LEAK
 
 
 class Watch:
@@ -99,8 +111,8 @@ class Watch:
         for watched in list(self.open.values()):
             watched.look(self.analysis.rows[watched.stream], now)
             if watched.due(now):
-                self._tell(watched)
-            elif watched.ended and now - watched.changed > FORGET:
+                self._tell(watched, open_too=False)
+            elif watched.over and now - watched.changed > FORGET:
                 del self.open[watched.stream]
                 self.analysis.forget(watched.stream)
 
@@ -118,12 +130,13 @@ class Watch:
             if (watched.ended and watched.told_at != watched.seen) or (everything and not watched.told):
                 self._tell(watched)
 
-    def _tell(self, watched: Watched) -> None:
-        """Explain one connection, unless its story is the one already told."""
+    def _tell(self, watched: Watched, *, open_too: bool = True) -> None:
+        """Explain one connection, unless its story is the one already told; ``open_too``: even if there is nothing wrong with it yet."""
         connection = self.analysis.conclude(watched.stream)
         watched.told_at = watched.seen
         watched.leak_told = True
-        if connection.cause == watched.told:
+        wrong = watched.ended or watched.first_fin or connection.opening == "unanswered"
+        if connection.cause == watched.told or not (wrong or open_too):
             return
         if watched.told:
             self.causes[watched.told] -= 1

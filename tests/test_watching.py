@@ -94,6 +94,38 @@ def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
     assert {cause: count for cause, count in seen.causes.items() if count} == {"write-after-close": 1}
 
 
+UNANSWERED = CAPTURE.parents[1] / "connect-timed-out" / "capture.pcap"
+
+
+def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    feed(analysis, UNANSWERED.read_bytes())
+    seen.look()
+    clock.now += watching.LEAK - 1
+    seen.look()
+    assert told == []
+    clock.now += 1
+    seen.look()
+    seen.look()
+    assert [again for _, again in told] == [False]
+    assert told[0][0] in {"syn-unanswered", "connect-abandoned"}
+    clock.now += watching.FORGET
+    seen.look()
+    assert seen.open == {}
+
+
+def test_what_only_one_end_is_seen_of_is_not_taken_for_unanswered(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, _: told.append(connection.cause), clock)
+    _, data = pieces(3, 1)
+    feed(analysis, data)
+    seen.look()
+    clock.now += watching.LEAK
+    seen.look()
+    assert told == []
+
+
 def test_what_is_over_is_forgotten(told):
     clock, analysis = Clock(), Analysis()
     seen = Watch(analysis, lambda _, again: told.append(again), clock)
