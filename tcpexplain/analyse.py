@@ -26,7 +26,7 @@ from tcpexplain.connection import (
 from tcpexplain.folding import CONCLUDED, fold_kept, link_spare
 from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
-from tcpexplain.results import ArrayResults, FewResults, PlainResults
+from tcpexplain.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.sockets import profile
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
@@ -313,7 +313,7 @@ class Analysis:
         results = self.again
         results.forget()
         if self.rows[stream].held:
-            results.go_on_from(self.results, stream)
+            hand_over(self.results, results, stream)
         results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.stretches, self.sides, self.end)
         return results
 

@@ -60,12 +60,6 @@ class PlainResults:
         self.held: list[Any] = []
         """Endpoints of connections that have been condensed, the lower and the higher by turns."""
 
-    def go_on_from(self, others: PlainResults, stream: int) -> None:
-        """Take over what others have found of the segments of a connection that are gone."""
-        self.make_places(stream + 1)
-        self.facts[stream], self.held = others.facts[stream], others.held
-        self.clients[stream], self.servers[stream] = others.clients[stream], others.servers[stream]
-
     def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
         for index in due[:count]:
@@ -272,12 +266,6 @@ class ArrayResults:
             self.placed[2], self.used[1] = None, 0
         return freed
 
-    def go_on_from(self, others: ArrayResults, stream: int) -> None:
-        """Take over what others have found of the segments of a connection that are gone."""
-        self.make_places(stream + 1)
-        self.facts[stream], self.held = others.facts[stream], others.held
-        self.clients[stream], self.servers[stream] = others.clients[stream], others.servers[stream]
-
     def make_places(self, count: int) -> None:
         """Have places for so many connections."""
         self.facts = self.memory.grown(self.facts, Facts, count)
@@ -366,3 +354,10 @@ class ArrayResults:
     def resets_of(self, stream: int) -> list[Any]:
         """The RSTs of a connection."""
         return self.rows_of(1, stream)
+
+
+def hand_over(given: Any, taker: Any, stream: int) -> None:
+    """What some results say of the segments of a connection that are gone, for others to go on from."""
+    taker.make_places(stream + 1)
+    taker.facts[stream], taker.held = given.facts[stream], given.held
+    taker.clients[stream], taker.servers[stream] = given.clients[stream], given.servers[stream]
