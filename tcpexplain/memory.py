@@ -225,6 +225,11 @@ def whole(records: Any) -> Any:
     return records.view(f"V{records.dtype.itemsize}", np.ndarray)
 
 
+def copied(records: Any) -> Any:
+    """A copy; numpy would make it field by field, which takes three times as long."""
+    return whole(records).copy().view(records.dtype)
+
+
 def objects(records: Any, kind: type) -> list[Any]:
     """Plain mode's objects of records, with Python's integers."""
     fill = filler(kind)

@@ -23,7 +23,7 @@ from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.run import SCAN
 from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
 from tcpexplain.machine.stretch import Side
-from tcpexplain.memory import objects, tuples
+from tcpexplain.memory import copied, objects, tuples
 from tcpexplain.pieces import Places, gathered, places
 from tcpexplain.wire.segment import Segment
 
@@ -291,7 +291,7 @@ class ArrayResults:
         for kind, table in enumerate((self.book.steps, self.book.resets)):
             used = int(self.book.used[kind])
             if used:
-                self.pieces[kind].append(table[:used].copy())
+                self.pieces[kind].append(copied(table[:used]))
                 self.placed[kind] = None
         self.book.used[:] = 0
 
@@ -301,7 +301,7 @@ class ArrayResults:
         kept = self.memory.records(Segment, STEPS)
         while at < count:
             at = self.memory.hot(keep_telling)(due, at, count, rows, pool, self.facts, kept, used)
-            self.pieces[2].append(kept[: int(used[0])].copy())
+            self.pieces[2].append(copied(kept[: int(used[0])]))
             used[0] = 0
         self.placed[2] = None
 
