@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.assemble import CLOSERS
-from tcpexplain.columns import distinct
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.machine.step import BASES
 from tcpexplain.occurred import end_of
@@ -13,32 +12,36 @@ from tcpexplain.records.piece import Events
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tcpexplain.capture import End
     from tcpexplain.records.part import Part
 
 FIN_SENT = 1 << 15
 """The bit of a condition (``machine.run.condition``) from which on an end has been closed by something."""
-PREVIOUS, STATE, CONDITION = 4, 8, 40
-"""Where in the number that tells ends apart the states and the condition end, and what has closed it begins; bits."""
+LOWER, HIGHER = (tuple(f"{name}{number}" for name in ("previous", "state", "condition")) for number in (0, 1))
+"""What a step says of the lower and the higher end of the key."""
 SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
 """Bits of a slot's number, and an odd number by which values are spread over them."""
 
 
-class Sorted(NamedTuple):
-    """Values that repeat: the different ones, and which of them each row has."""
+class Kinds(NamedTuple):
+    """Rows of which many are alike."""
 
-    different: Any
+    examples: Any
+    """A row of each kind."""
     which: Any
+    """The kind of each row."""
 
 
 def events(part: Part) -> Events:
     """The events of each connection."""
     np, steps = part.np, part.steps
     rows, places = steps.rows, steps.places
-    side = part.client[places]
-    origin = apart(np, (rows["sender"] != side) | rows["flags"].astype(np.int64) << 1)
-    low, high = (apart(np, ends(part, number)) for number in (0, 1))
-    rest = apart(np, ((low.which * len(high.different) + high.which) * len(BASES) + rows["basis"]) * 2 + side)
+    by_client = (rows["sender"] == part.client[places]).astype(np.int64)
+    origin = alike(np, [by_client, *words(np, rows, ["flags"])])
+    ended = (part.client | closers(part, 0) << 1 | closers(part, 1) << 3)[places]
+    rest = alike(np, [ended, *words(np, rows, ["basis", *LOWER, *HIGHER])])
     start = part.facts["start"][places]
     return Events(
         starts=steps.bounds,
@@ -51,42 +54,46 @@ def events(part: Part) -> Events:
         length=rows["length"],
         origin=origin.which,
         rest=rest.which,
-        origins=[("server" if code & 1 else "client", flag_text(code >> 1)) for code in origin.different.tolist()],
-        rests=rests(part, rest, low, high),
+        origins=[
+            ("client" if client else "server", flag_text(flags))
+            for client, flags in zip(
+                by_client[origin.examples].tolist(), rows["flags"][origin.examples].tolist(), strict=True
+            )
+        ],
+        rests=rests(part, rows[rest.examples], ended[rest.examples].tolist()),
     )
 
 
-def apart(np: Any, values: Any) -> Sorted:
-    """The different values, sorted.
+def words(np: Any, rows: Any, names: Sequence[str]) -> list[Any]:
+    """The machine words in which some fields of records lie, without what else is in them."""
+    mask = np.zeros(1, rows.dtype)
+    for name in names:
+        mask[name] = -1
+    masks, every = mask.view(np.int64), rows.view(np.int64).reshape(len(rows), -1)
+    return [every[:, at] & masks[at] for at in np.flatnonzero(masks).tolist()]
 
-    They are few, so each has most likely a slot of its own in a small table: that takes no sorting of all of them.
+
+def alike(np: Any, columns: Sequence[Any]) -> Kinds:
+    """Kinds of rows; ``columns``: what makes the difference, as 64-bit integers.
+
+    There are few kinds, so each has most likely a slot of its own in a small table: that takes no sorting of all rows.
+    Rows of another kind than the one that has got their slot try again, with other bits of their mixture.
     """
-    slots = (values * MIX >> 64 - SLOTS) & (1 << SLOTS) - 1
-    held = np.zeros(1 << SLOTS, np.int64)
-    held[slots] = values
-    if not (held[slots] == values).all():
-        different = distinct(values)
-        return Sorted(different, np.searchsorted(different, values))
-    used = np.zeros(1 << SLOTS, bool)
-    used[slots] = True
-    used = np.flatnonzero(used)
-    used = used[np.argsort(held[used])]
-    rank = np.zeros(1 << SLOTS, np.int64)
-    rank[used] = np.arange(len(used))
-    return Sorted(held[used], rank[slots])
-
-
-def ends(part: Part, number: int) -> Any:
-    """A number for each step that tells what ``End`` the lower (0) or higher (1) end of the key is after it."""
-    np, rows = part.np, part.steps.rows
-    condition = rows[f"condition{number}"].astype(np.int64)
-    how = np.where(condition & FIN_SENT, 1 + closers(part, number)[part.steps.places], 0)
-    return (
-        rows[f"previous{number}"]
-        | rows[f"state{number}"].astype(np.int64) << PREVIOUS
-        | condition << STATE
-        | how << CONDITION
-    )
+    mixed = columns[0] * MIX
+    for column in columns[1:]:
+        mixed = (mixed ^ column) * MIX
+    which, left = np.empty(len(mixed), np.int64), np.arange(len(mixed))
+    examples, turn = left[:0], 0
+    while len(left):
+        slots = mixed[left] >> 64 - SLOTS - turn % 32 & (1 << SLOTS) - 1
+        held, kind = np.full(1 << SLOTS, -1, np.int64), np.empty(1 << SLOTS, np.int64)
+        held[slots] = left
+        used = np.flatnonzero(held >= 0)
+        kind[used] = np.arange(len(examples), len(examples) + len(used))
+        which[left], examples = kind[slots], np.concatenate((examples, held[used]))
+        other, turn = examples[which[left]], turn + 1
+        left = left[np.any([column[left] != column[other] for column in columns], axis=0)]
+    return Kinds(examples, which)
 
 
 def closers(part: Part, number: int) -> Any:
@@ -98,19 +105,15 @@ def closers(part: Part, number: int) -> Any:
     return np.where(late > 0, 2, found)
 
 
-def rests(part: Part, rest: Sorted, low: Sorted, high: Sorted) -> list[tuple[str, End, End]]:
-    """Basis, client and server of each different rest."""
-    lower, higher = ([end(part, code) for code in one.different.tolist()] for one in (low, high))
+def rests(part: Part, rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
+    """Basis, client and server of some steps; ``ended``: which end is the client, and what closed the lower and the higher one."""
     found = []
-    for code in rest.different.tolist():
-        pair, basis = divmod(code >> 1, len(BASES))
-        first, second = lower[pair // len(higher)], higher[pair % len(higher)]
-        found.append((BASES[basis], second, first) if code & 1 else (BASES[basis], first, second))
+    for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):
+        low, high = end(part, how >> 1 & 3, *both[:3]), end(part, how >> 3, *both[3:])
+        found.append((BASES[basis], high, low) if how & 1 else (BASES[basis], low, high))
     return found
 
 
-def end(part: Part, code: int) -> End:
-    """The end that ``ends`` tells by this number."""
-    condition = code >> STATE & (1 << CONDITION - STATE) - 1
-    closed = CLOSERS[how - 1] if (how := code >> CONDITION) else ()
-    return end_of(part.profile.name, code & 15, code >> PREVIOUS & 15, condition, closed)
+def end(part: Part, how: int, previous: int, state: int, condition: int) -> End:
+    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has."""
+    return end_of(part.profile.name, previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())

@@ -16,7 +16,7 @@ from tcpexplain.memory import Arrays, Plain, Switching
 from tcpexplain.readers import open_capture
 from tcpexplain.records import parquet, part, pieces
 from tcpexplain.records.piece import CONNECTION
-from tcpexplain.records.steps import apart
+from tcpexplain.records.steps import alike
 from tcpexplain.reports import json, table
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
@@ -123,10 +123,11 @@ def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     assert set(pyarrow.read_table(tmp_path / "events.parquet")["stream"].to_pylist()) == set(numbers)
 
 
-@pytest.mark.parametrize("count", [0, 1, 40, 5000])
-def test_values_are_told_apart_whether_few_or_many(count):
+@pytest.mark.parametrize("count", [0, 1, 40, 5000, 100_000])
+def test_rows_are_told_apart_whether_few_or_many_are_different(count):
     chance = Random(count)
-    values = np.array([chance.getrandbits(62) - (1 << 61) for _ in range(count)] * 3, np.int64)
-    found = apart(np, values)
-    assert found.different.tolist() == sorted(set(values.tolist()))
-    assert found.different[found.which].tolist() == values.tolist()
+    pairs = [(chance.getrandbits(62) - (1 << 61), chance.randrange(2)) for _ in range(count)] * 3
+    columns = [np.array(column, np.int64) for column in (zip(*pairs, strict=True) if pairs else ((), ()))]
+    found = alike(np, columns)
+    assert len(found.examples) == len(set(pairs))
+    assert [pairs[row] for row in found.examples[found.which].tolist()] == pairs
