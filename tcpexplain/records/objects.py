@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tcpexplain.wire.segment import flag_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tcpexplain.capture import Connection, End, Event, Side
+    from tcpexplain.capture import Connection, End, Event, Reset, Side
 
 SOME = 2048
 """Connections in one piece."""
@@ -26,7 +27,12 @@ def pieces_of(connections: Iterable[Connection], *, events: bool) -> Iterator[Pi
     """Piece by piece."""
     every = iter(connections)
     while some := list(islice(every, SOME)):
-        yield Piece(columns(some), [one.resets for one in some], events_of(some) if events else None)
+        yield Piece(columns(some), partial(resets, some), events_of(some) if events else None)
+
+
+def resets(connections: Sequence[Connection]) -> list[Sequence[Reset]]:
+    """The RSTs of each."""
+    return [one.resets for one in connections]
 
 
 def columns(connections: Sequence[Connection]) -> dict[str, Sequence[Any]]:

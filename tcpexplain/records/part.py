@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.machine.step import ResetRow
@@ -111,7 +111,7 @@ class Part:
 
     def piece(self, *, events: bool) -> Piece:
         """Columns of these connections."""
-        return Piece(told.columns(self), told.resets(self), steps.events(self) if events else None)
+        return Piece(told.columns(self), partial(told.resets, self), steps.events(self) if events else None)
 
 
 def parts(

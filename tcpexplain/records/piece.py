@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tcpexplain.capture import End, Reset, Side
 
@@ -46,8 +46,11 @@ class Events(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted."""
+    """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted.
 
-    connections: dict[str, Sequence[Any]]
-    resets: Sequence[Sequence[Reset]]
+    Columns are lists or arrays. RSTs are made when they are asked for: tables have none.
+    """
+
+    connections: dict[str, Any]
+    resets: Callable[[], Sequence[Sequence[Reset]]]
     events: Events | None

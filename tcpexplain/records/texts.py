@@ -26,9 +26,9 @@ CHUNK = 4096
 
 def texts(piece: Piece) -> Iterator[str]:
     """The lines of the connections of a piece, in parts."""
-    names = [piece.connections[name] for name in CONNECTION]
+    names = [numbers(piece.connections[name]) for name in CONNECTION]
     events = written(piece.events) if piece.events else None
-    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets, strict=True)):
+    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
         yield connection_text(*row)
         if events:
             yield ',"events":['

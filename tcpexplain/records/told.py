@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 flags_of = cache(flag_text)
 
 
-def columns(part: Part) -> dict[str, Sequence[Any]]:
+def columns(part: Part) -> dict[str, Any]:
     """The columns of ``records.piece.CONNECTION``."""
     return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part)
 
@@ -41,14 +41,14 @@ def spelled(holding: tuple[int, ...]) -> tuple[str, str, tuple[str, ...]]:
     return main.CODE, main.SEVERITY, also(besides)
 
 
-def numbers(part: Part) -> dict[str, Sequence[Any]]:
+def numbers(part: Part) -> dict[str, Any]:
     """What stands in the facts."""
     facts = part.facts
     return {
         "stream": part.numbers,
-        "start": facts["start"].tolist(),
-        "duration": (facts["duration"] / 1e9).tolist(),
-        "packets": facts["packets"].tolist(),
+        "start": facts["start"],
+        "duration": facts["duration"] / 1e9,
+        "packets": facts["packets"],
         "opening": [OPENINGS[opening] for opening in facts["opening"].tolist()],
         "closed_first": [SIDES[side] if side >= 0 else None for side in facts["closed_first"].tolist()],
         "files": files(part),
@@ -66,20 +66,20 @@ def files(part: Part) -> Sequence[tuple[int, ...]]:
     return [one or (0,) for one in found]
 
 
-def sides(part: Part) -> dict[str, Sequence[Any]]:
+def sides(part: Part) -> dict[str, Any]:
     """What is known of each end, and what became of its bytes."""
-    found: dict[str, Sequence[Any]] = {}
+    found: dict[str, Any] = {}
     facts, client, server = Apart(part.facts), Apart(part.clients), Apart(part.servers)
     for side, me, peer in ((0, client, server), (1, server, client)):
         name = SIDES[side]
         found |= {
             f"{name}_final": [STATES[state] for state in me.state.tolist()],
-            f"{name}_segments": me.segments.tolist(),
+            f"{name}_segments": me.segments,
             f"{name}_flags": [flags_of(flags) for flags in me.flags.tolist()],
-            f"{name}_bytes_sent": me.sent.tolist(),
-            f"{name}_bytes_acknowledged": me.acknowledged.tolist(),
-            f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side).tolist(),
-            f"{name}_bytes_lost": lost(facts, client, server, me).tolist(),
+            f"{name}_bytes_sent": me.sent,
+            f"{name}_bytes_acknowledged": me.acknowledged,
+            f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side),
+            f"{name}_bytes_lost": lost(facts, client, server, me),
         }
     return found
 

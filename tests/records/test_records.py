@@ -73,8 +73,8 @@ def test_every_column_has_a_value_of_every_connection(arrays):
     for capture in both(path, arrays):
         for piece in pieces(capture):
             assert set(piece.connections) == set(CONNECTION)
-            assert {len(column) for column in piece.connections.values()} == {len(piece.resets)}
-            assert len(piece.events.starts) == len(piece.resets) + 1
+            assert {len(column) for column in piece.connections.values()} == {len(piece.resets())}
+            assert len(piece.events.starts) == len(piece.resets()) + 1
 
 
 def test_some_connections_are_told_as_among_all(arrays):
