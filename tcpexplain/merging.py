@@ -8,7 +8,7 @@ from tcpexplain import neighbours
 from tcpexplain.analyse import Analysis
 from tcpexplain.folding import CONCLUDED
 from tcpexplain.joining import TABLES, restored
-from tcpexplain.memory import AtRest, whole
+from tcpexplain.memory import AtRest, copied, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def merged(
     )
     for kind, (name, field) in enumerate(NUMBERED.items()):
         for part, number in zip(parts, numbers, strict=True):
-            records = part.pop(name).copy()
+            records = copied(part.pop(name))
             records[field] = number[records[field]]
             results.pieces[kind].append(records)
     analysis.desk.rows, analysis.end = len(analysis.rows), end

@@ -262,7 +262,7 @@ class ArrayResults:
             self.sight, self.book, desks, kept,
         )  # fmt: skip
         if self.used[1]:
-            self.pieces[2].append(kept[: int(self.used[1])].copy())
+            self.pieces[2].append(copied(kept[: int(self.used[1])]))
             self.placed[2], self.used[1] = None, 0
         return freed
 
