@@ -139,7 +139,7 @@ class Analysis:
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count
-        if self.segments >= FOLDED and not len(self.stretches) and self.readable:
+        if self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
         while True:
             at = self.memory.hot(take)(
@@ -176,25 +176,31 @@ class Analysis:
             self.memory.hot(link_table)(self.rows, self.table, self.desks)
 
     def find_room(self) -> bool:
-        """Free a quarter of the slots, if so many can be spared: once folding has begun, of open connections; from ``BUDGET`` on, of those that have closed."""
+        """Free a quarter of the slots, if so many can be spared: once folding has begun, of open connections; from ``BUDGET`` on, of those that have closed.
+
+        Where folding has not been worth its time, it is now.
+        """
         enough = len(self.pool) >= BUDGET
         needed = max(len(self.pool) // 4, 1)
         freed = self.condense() if enough or len(self.stretches) else 0
         if enough and freed < needed:
             freed += self.let_go()
-        return freed >= needed
+        return freed >= needed or (enough and self.begin_folding())
 
     @property
     def readable(self) -> bool:
         """Whether what leaves memory can be read again."""
         return not self.tell and not len(self.chosen)
 
-    def begin_folding(self) -> None:
-        """Fold what is there, and what comes."""
+    def begin_folding(self) -> bool:
+        """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
+        if len(self.stretches) or not self.readable:
+            return False
         at = 0
         while at < self.streams or not len(self.stretches):
             self.add_stretches()
             at = self.memory.hot(fold_kept)(self.rows, at, self.pool, self.stretches, self.sides, self.desks)
+        return bool(self.desk.free >= 0)
 
     def add_stretches(self) -> None:
         """Make room for more stretches."""

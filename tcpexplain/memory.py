@@ -51,6 +51,8 @@ class Plain(Lists):
     """By how much what is full becomes longer."""
     most = 1 << 14
     """Connections that room is made for at once at most: each is an object."""
+    worth_folding = 64
+    """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
 
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records."""
@@ -88,6 +90,8 @@ class Arrays:
     """By how much what is full becomes longer: to make it longer copies it, what nobody has written to takes no memory."""
     most = 1 << 30
     """Connections that room is made for at once at most."""
+    worth_folding = 0
+    """Segments of a connection, on average, from which on folding saves time: always."""
 
     def __init__(self) -> None:
         import numpy as np

@@ -96,6 +96,7 @@ def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path):
 @pytest.mark.parametrize("every", [True, False], ids=["all events", "folded"])
 def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(analyse, "FOLDED", 1000)
+    monkeypatch.setattr(Plain, "worth_folding", 0)
     path = generated(tmp_path / "x.pcap", "web", packets=60_000)
     columns, analysis = Switching(), Analysis(every=every, tell=every)
     for number, frames in enumerate(open_capture(path, columns=columns)):
@@ -115,6 +116,7 @@ def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_p
 def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(analyse, "BUDGET", 1500)
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
+    monkeypatch.setattr(Analysis, "begin_folding", lambda _: False)
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
     plain, compiled = (analysed(path, memory, every=False, tell=tell) for memory in (Plain(), arrays))
     assert sum(bool(row.held) for row in plain.rows[: plain.streams]) > 10
@@ -129,6 +131,7 @@ def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, 
 @pytest.mark.parametrize("mix", ["web", "pool", "flood"])
 def test_expected_segments_are_folded_in_the_same_way(mix, arrays, tmp_path, monkeypatch):
     monkeypatch.setattr(analyse, "FOLDED", 2000)
+    monkeypatch.setattr(Plain, "worth_folding", 0)
     path = generated(tmp_path / "x.pcap", mix, packets=20_000)
     plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
     assert any(row.gone for row in plain.rows[: plain.streams]) == (mix != "flood")

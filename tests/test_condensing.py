@@ -12,6 +12,7 @@ from tcpexplain import analyse
 from tcpexplain.analyse import Analysis
 from tcpexplain.conclude import TELLING
 from tcpexplain.lab.pcapfile import write_pcap
+from tcpexplain.memory import Plain
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.story import story
 from tcpexplain.wire.segment import MARK_RETRANSMISSION, SYN
@@ -35,7 +36,8 @@ def little_room(monkeypatch):
 
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
 @pytest.mark.parametrize("mix", ["web", "pool"])
-def test_facts_and_resets_are_the_same(mix, tell, tmp_path):
+def test_facts_and_resets_are_the_same(mix, tell, tmp_path, monkeypatch):
+    monkeypatch.setattr(Analysis, "begin_folding", lambda _: False)
     path = generated(tmp_path / "x.pcap", mix, packets=20_000)
     whole, condensed = analysed(path, every=True), analysed(path, tell=tell)
     gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
@@ -57,6 +59,7 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
     write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
     whole = analysed(path, every=True)
     monkeypatch.setattr(analyse, "FOLDED", 0)
+    monkeypatch.setattr(Plain, "worth_folding", 0)
     condensed = analysed(path, tell=False)
     row = condensed.rows[0]
     assert row.held
@@ -67,12 +70,21 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
         assert found == expected
 
 
+def test_short_connections_of_plain_code_are_folded_once_room_runs_short(tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "LONG", 1 << 30)
+    path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
+    whole, folded = analysed(path, every=True), analysed(path, tell=False)
+    assert len(folded.pool) <= 2 * ROOM
+    for expected, found in zip(words(whole), words(folded), strict=True):
+        assert found == expected
+
+
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
 def test_ten_times_the_packets_take_no_more_room(tell, tmp_path):
     rooms = [
         len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=tell).pool) for n in (10_000, 100_000)
     ]
-    assert rooms[1] <= rooms[0] * 1.1
+    assert max(rooms) <= 2 * ROOM
 
 
 def test_what_was_condensed_is_read_again_when_it_is_shown(tmp_path):

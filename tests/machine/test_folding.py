@@ -14,6 +14,7 @@ from mess import LINKTYPE_RAW, Mess
 
 from tcpexplain import analyse
 from tcpexplain.lab.pcapfile import write_pcap
+from tcpexplain.memory import Plain
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
@@ -22,6 +23,7 @@ CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglo
 @pytest.fixture(autouse=True)
 def from_the_first_segment_on(monkeypatch):
     monkeypatch.setattr(analyse, "FOLDED", 0)
+    monkeypatch.setattr(Plain, "worth_folding", 0)
 
 
 def compare(path):
