@@ -15,7 +15,7 @@ from typing import Any
 from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
 from tcpexplain.foresight import foresee
-from tcpexplain.machine.facts import Record
+from tcpexplain.machine.record import Record
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import offset, same

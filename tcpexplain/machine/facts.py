@@ -7,7 +7,7 @@ for one connection and for a column of a million alike.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tcpexplain.machine.record import Record
 
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
@@ -160,21 +160,6 @@ def packed(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
 
 
 END_FIELDS, FIELDS = packed(END_FIELDS), packed(FIELDS)
-
-
-class Record:
-    """Slots of integers, all 0 at first."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> int: ...
-        def __setattr__(self, name: str, value: int) -> None: ...
 
 
 class EndFacts(Record):

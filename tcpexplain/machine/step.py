@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from tcpexplain.machine.record import Record
 
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")
@@ -45,28 +47,13 @@ RESET_FIELDS = (
 )
 
 
-class Row:
-    """A row of attributes, all 0 at first; the fields are the class's slots."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def __init__(self) -> None:
-        for name in self.__slots__:
-            setattr(self, name, 0)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> int: ...
-        def __setattr__(self, name: str, value: int) -> None: ...
-
-
-class StepRow(Row):
+class StepRow(Record):
     """One step (see ``STEP_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in STEP_FIELDS)
 
 
-class ResetRow(Row):
+class ResetRow(Record):
     """One RST (see ``RESET_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in RESET_FIELDS)
@@ -75,7 +62,7 @@ class ResetRow(Row):
 class Rows(list[Any]):
     """Rows that come into being when they are first asked for, as an array's are there from the start."""
 
-    def __init__(self, kind: type[Row]) -> None:
+    def __init__(self, kind: type[Record]) -> None:
         super().__init__()
         self.kind = kind
 

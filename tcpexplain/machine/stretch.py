@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.machine.facts import QUIET, Record, packed
+from tcpexplain.machine.facts import QUIET, packed
+from tcpexplain.machine.record import Record
 from tcpexplain.wire.segment import PSH, TLS_ALERT, TLS_HANDSHAKE
 
 FIELDS = packed(
