@@ -35,7 +35,11 @@ class Run(NamedTuple):
 def commands(compiled: bool = True) -> dict[str, tuple[list[str], dict[str, str]]]:
     """What is run, by name, with its environment; ``CAPTURE`` stands for the file."""
     own = [sys.executable, "-m", "tcpexplain", "CAPTURE"]
-    found: dict[str, tuple[list[str], dict[str, str]]] = {"tcpexplain": (own, {})}
+    piped = ["sh", "-c", 'cat "$1" | "$0" -m tcpexplain -', sys.executable, "CAPTURE"]
+    found: dict[str, tuple[list[str], dict[str, str]]] = {
+        "tcpexplain": (own, {}),
+        "tcpexplain - (cat's pipe)": (piped, {}),
+    }
     if compiled:
         found["tcpexplain, not compiled"] = (own, {"TCPEXPLAIN_COMPILED": "0"})
         found["tcpexplain --json --no-events"] = ([*own, "--json", "--no-events"], {})
