@@ -93,7 +93,7 @@ def connection(
         else (),
         resets=tuple(reset(row, sides) for row in ended.resets),
         segments_seen=tuple(segment(item, ended, sides) for item in seen),
-        omitted=facts.packets - len(seen),
+        omitted=max(facts.packets - len(seen), 0),
         omitted_after=gap(seen) if len(seen) < facts.packets else -1,
         omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
