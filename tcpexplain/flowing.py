@@ -181,7 +181,7 @@ def watch_stdin(options: Options) -> CaptureFile | int:
 
     The file is one of our own without a buffer: a buffered one would hold its lock while the process ends.
     """
-    from tcpexplain.readers import CaptureFile
+    from tcpexplain.readers import STDIN, CaptureFile
     from tcpexplain.wire.stream import Source
 
     file = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -191,5 +191,5 @@ def watch_stdin(options: Options) -> CaptureFile | int:
     waiting = len(first) == 24 and not select.select([file], [], [], WAIT)[0]
     flows = waiting or begins_now(source.peek(28), time.time())
     filtered: dict[str, Any] = {"filter": " ".join(options.captures)} if options.read and options.captures else {}
-    opened = CaptureFile(source, "standard input", options.reader, **filtered)
+    opened = CaptureFile(source, STDIN, options.reader, **filtered)
     return watch_lines(opened, options, note="reading from stdin, Ctrl-C for the summary") if flows else opened

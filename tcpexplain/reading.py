@@ -13,7 +13,7 @@ from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.folders import spread
 from tcpexplain.lazily import Explained
 from tcpexplain.quantity import counted
-from tcpexplain.readers import CaptureFile
+from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.sequence import Found, Path, in_turn
 
 if TYPE_CHECKING:
@@ -151,7 +151,9 @@ def is_file(one: Path | CaptureFile) -> bool:
 
 def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
     """How messages call captures."""
-    return tuple(one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in given)
+    return tuple(
+        one.name if isinstance(one, CaptureFile) else STDIN if one == "-" else _os.fspath(one) for one in given
+    )
 
 
 def fitting(

@@ -54,6 +54,20 @@ def test_1_who_sent_that_rst():
     assert own.resets[0].origin == "endpoint"
 
 
+@pytest.mark.parametrize(("window", "ttl", "origin"), [(0, 63, "unknown"), (0, 61, "middlebox"), (501, 63, "endpoint")])
+def test_1_a_shape_that_linux_does_not_send_accuses_nobody_alone(window, ttl, origin):
+    text = f"""
+    1.  --> <SEQ=100><CTL=SYN><TTL=64> -->
+    2.  <-- <SEQ=300><ACK=101><CTL=SYN,ACK><TTL=63> <--
+    3.  --> <SEQ=101><ACK=301><CTL=ACK><TTL=64> -->
+    4.  --> <SEQ=101><ACK=301><CTL=ACK><LEN=10><TTL=64> -->
+    5.  <-- <SEQ=301><ACK=111><CTL=ACK><TTL=63> <--
+    6.  <-- <SEQ=301><ACK=111><CTL=RST,ACK><TTL={ttl}><WND={window}> <--
+    """
+    connection = stories.one(parse(text))
+    assert connection.resets[0].origin == origin
+
+
 def test_2_is_something_in_between_resetting_both_ends():
     text = """
     1.  --> <SEQ=100><CTL=SYN><TTL=64> -->

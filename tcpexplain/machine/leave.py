@@ -175,7 +175,7 @@ def leave_reset(
     entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0
     entry.alive = 1 if alive else 0
     entry.accepted = -1
-    entry.origin = origin(why, kind, entry.odd_ttl)
+    entry.origin = origin(why, kind, alive, entry.odd_ttl)
     me.segments += 1
     me.flags |= segment.flags
     if why in (FOREIGN, BAD_ACKNOWLEDGMENT):
@@ -205,10 +205,10 @@ def fin_wait_2_expired(me: Any, kind: int, answered: Any, has_answered: bool) ->
     )
 
 
-def origin(why: int, kind: int, odd_ttl: int) -> int:
-    """Who made the RST; the TTL alone only casts doubt."""
+def origin(why: int, kind: int, alive: bool, odd_ttl: int) -> int:
+    """Who made the RST; the TTL alone, or a shape that other systems than Linux give theirs, only casts doubt."""
     if why == FOREIGN:
-        return MIDDLEBOX
+        return MIDDLEBOX if alive or odd_ttl or kind == REPLY else UNKNOWN_ORIGIN
     return UNKNOWN_ORIGIN if odd_ttl and kind != REPLY else ENDPOINT
 
 

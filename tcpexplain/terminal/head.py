@@ -6,13 +6,11 @@ import shlex
 from typing import TYPE_CHECKING
 
 from tcpexplain.quantity import counted, duration, instant
+from tcpexplain.readers import STDIN
 
 if TYPE_CHECKING:
     from tcpexplain.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
-
-STDIN = ("standard input", "-")
-"""What standard input is called: it cannot be read a second time."""
 
 
 def write_head(paper: Paper, capture: Capture) -> None:
@@ -37,7 +35,7 @@ def write_head(paper: Paper, capture: Capture) -> None:
 
 def typed(capture: Capture) -> str:
     """The capture's files as they are typed in a shell; empty if they cannot be read again."""
-    again = capture.format != "live" and not set(STDIN) & set(capture.given)
+    again = capture.format != "live" and STDIN not in capture.given
     return " ".join(shlex.quote(name) for name in capture.given) if again else ""
 
 
@@ -45,7 +43,6 @@ def source(capture: Capture) -> list[Span]:
     """The name of the file, or how many there are."""
     if not capture.given:
         return [("capture", "bold")]
-    name = STDIN[0] if capture.given[0] in STDIN else capture.given[0]
     more = f" and {len(capture.given) - 1} more" if len(capture.given) > 1 else ""
     more += f", {counted(len(capture.files), 'capture')}" if len(capture.files) > len(capture.given) else ""
-    return [(name, "bold"), (more, "")]
+    return [(capture.given[0], "bold"), (more, "")]
