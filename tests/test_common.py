@@ -180,7 +180,8 @@ def test_a_mode_of_many_is_found_as_that_of_few(spread, monkeypatch):
     assert by_array == mode(values)
 
 
-def test_columns_count_the_ends_that_objects_count():
+def test_columns_count_the_ends_that_objects_count(monkeypatch):
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", "0")
     whole = tcpexplain.read(MIXED, events=False)._connections.analysis
     results, memory = whole.results, Arrays()
     rows = memory.taken(whole.rows[: whole.streams], Row)
