@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 LARGE = 16_000
 """Packets from which on compiled code is faster, its start counted in: 10,000 take as long either way, 20,000 two thirds as long."""
-
-
 FRAME = 1000
 """Bytes of a packet, at most on average, by which a file is known to be large before a packet of it has been read."""
 

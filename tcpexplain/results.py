@@ -214,7 +214,7 @@ class ArrayResults:
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
         self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(Side, 2)
         self.held, self.used = memory.records(Endpoint, 0), memory.integers(2)
-        """Endpoints of connections that have been condensed; how many connections they are, and 0."""
+        """Endpoints of connections that have been condensed; how many connections they are, and how many segments wait to be put away."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.placed: list[Places | None] = [None, None, None]
         self.make_room(1024)

@@ -28,7 +28,7 @@ QUIET = 0.25
 """Seconds without a packet after which a connection that closed is explained: its last ACK comes within an RTT."""
 BASES = 3
 """Bits of a row's ``known``: each end has sent something."""
-LEAK = 30.0
+PATIENCE = 30.0
 """Seconds after which an end that does not answer a SYN or a FIN is reported."""
 FORGET = 120.0
 """Seconds after which a closed connection leaves memory."""
@@ -50,7 +50,7 @@ class Watched:
     """Whether it is over as far as one can see."""
     told_at: int = -1
     told: str = ""
-    leak_told: bool = False
+    silence_told: bool = False
 
     def look(self, row: Any, now: float) -> None:
         """Take note of what came since; ``row``: its ``connection.Row``."""
@@ -73,7 +73,7 @@ class Watched:
         if self.ended:
             return self.told_at != self.seen and now - self.changed >= QUIET
         since = self.first_fin or (now if self.answered else self.begun)
-        return not self.leak_told and now - since >= LEAK
+        return not self.silence_told and now - since >= PATIENCE
 
 
 class Watch:
@@ -134,7 +134,7 @@ class Watch:
         """Explain one connection, unless its story is the one already told; ``open_too``: even if there is nothing wrong with it yet."""
         connection = self.analysis.conclude(watched.stream)
         watched.told_at = watched.seen
-        watched.leak_told = True
+        watched.silence_told = True
         wrong = watched.ended or watched.first_fin or connection.opening == "unanswered"
         if connection.cause == watched.told or not (wrong or open_too):
             return

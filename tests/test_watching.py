@@ -73,18 +73,23 @@ def test_a_connection_is_told_once_it_is_over_and_quiet(told):
     assert told == [("write-after-close", False)]
 
 
-def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
-    clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
-    first, rest = pieces(7, 2)
-    feed(analysis, first)
+def wait_for_an_answer(seen, clock, told):
+    """Half a minute, before which nothing is told."""
     seen.look()
-    clock.now += watching.LEAK - 1
+    clock.now += watching.PATIENCE - 1
     seen.look()
     assert told == []
     clock.now += 1
     seen.look()
     seen.look()
+
+
+def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    first, rest = pieces(7, 2)
+    feed(analysis, first)
+    wait_for_an_answer(seen, clock, told)
     assert told == [("close-wait-leak", False)]
     feed(analysis, rest)
     seen.look()
@@ -101,13 +106,7 @@ def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten
     clock, analysis = Clock(), Analysis()
     seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
     feed(analysis, UNANSWERED.read_bytes())
-    seen.look()
-    clock.now += watching.LEAK - 1
-    seen.look()
-    assert told == []
-    clock.now += 1
-    seen.look()
-    seen.look()
+    wait_for_an_answer(seen, clock, told)
     assert [again for _, again in told] == [False]
     assert told[0][0] in {"syn-unanswered", "connect-abandoned"}
     clock.now += watching.FORGET
@@ -121,7 +120,7 @@ def test_what_only_one_end_is_seen_of_is_not_taken_for_unanswered(told):
     _, data = pieces(3, 1)
     feed(analysis, data)
     seen.look()
-    clock.now += watching.LEAK
+    clock.now += watching.PATIENCE
     seen.look()
     assert told == []
 
