@@ -57,7 +57,8 @@ class Watched:
         if row.packets == self.seen:
             return
         self.begun = self.begun or now
-        self.answered = row.known & BASES == BASES
+        if not self.answered and row.known & BASES == BASES:
+            self.answered, self.silence_told = True, False
         if row.known & (FIN_LOW | FIN_HIGH):
             self.first_fin = self.first_fin or now
         self.ended = bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))

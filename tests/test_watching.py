@@ -114,6 +114,20 @@ def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten
     assert seen.open == {}
 
 
+def test_what_was_answered_late_is_told_of_again_when_it_leaks(told):
+    clock, analysis = Clock(), Analysis()
+    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    syn, until_fin = pieces(1, 6)
+    feed(analysis, syn)
+    wait_for_an_answer(seen, clock, told)
+    feed(analysis, until_fin)
+    seen.look()
+    clock.now += watching.PATIENCE
+    seen.look()
+    assert [again for _, again in told] == [False, True]
+    assert told[1][0] == "close-wait-leak"
+
+
 def test_what_only_one_end_is_seen_of_is_not_taken_for_unanswered(told):
     clock, analysis = Clock(), Analysis()
     seen = Watch(analysis, lambda connection, _: told.append(connection.cause), clock)
