@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.records.joined import coded, numbers
+from tcpexplain.records.joined import coded, numbers, spaced
 from tcpexplain.records.tables import TABLES, Column, tables
 
 if TYPE_CHECKING:
@@ -77,11 +76,6 @@ def columns(connections: Capture | Iterable[Connection], what: str) -> dict[str,
         raise ValueError(f"there is no table {what!r}; there are {', '.join(TABLES)}")
     parts = list(tables(connections, what))
     return {name: [part[name] for part in parts] or [Column(kind, [])] for name, kind in TABLES[what].items()}
-
-
-def spaced(part: Column) -> Column:
-    """Several values in a cell as one text."""
-    return replace(part, kind="word", cells=[" ".join(map(str, cell)) for cell in part.cells])
 
 
 def missing(package: str) -> TcpexplainError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.records.joined import chosen, numbered, numbers
+from tcpexplain.records.joined import chosen, numbered, numbers, spaced
 from tcpexplain.records.tables import TABLES
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Arrow:
             "float": pa.float64(),
             "bool": pa.bool_(),
             "word": word,
-            "words": pa.list_(word),
+            "words": word,
             "ints": pa.list_(pa.int64()),
             "time": pa.timestamp("ns", tz="UTC"),
         }
@@ -60,7 +60,7 @@ class Arrow:
             same = tuple(id(part.which) for part in parts)
             if same not in shared:
                 shared[same] = chosen(parts)
-            return (self.words if kind == "word" else self.lists)(*numbered(parts), shared[same])
+            return self.words(*numbered(parts if kind == "word" else [spaced(part) for part in parts]), shared[same])
         if kind == "ints":
             cells = [cell for part in parts for cell in part.cells]
             flat = self.np.array([number for cell in cells for number in cell], self.np.int64)
@@ -84,26 +84,9 @@ class Arrow:
         known = self.pa.Array.from_buffers(
             self.pa.string(), len(values), [None, self.pa.py_buffer(ends), self.pa.py_buffer("".join(values).encode())]
         )
-        codes = by_row(cells, which)
+        codes = cells if which is None else cells.take(which)
         indices = self.fixed(codes, self.pa.int32(), codes < 0 if (cells < 0).any() else None)
         return self.pa.DictionaryArray.from_arrays(indices, known)
-
-    def lists(self, values: Sequence[tuple[str, ...]], cells: Any, which: Any) -> Any:
-        """Several words of each row."""
-        np = self.np
-        known: dict[str, int] = {}
-        lengths = np.array([len(value) for value in values], np.int32)
-        longest = max(lengths, default=0)
-        table = np.full((len(values), longest), -1, np.int32)
-        for row, value in enumerate(values):
-            table[row, : len(value)] = [known.setdefault(word, len(known)) for word in value]
-        taken = by_row(table.take(cells, axis=0), which).reshape(-1)
-        if (lengths == longest).all():
-            rows = len(cells if which is None else which)
-            ends = np.arange(rows + 1, dtype=np.int32) * np.int32(longest)
-        else:
-            taken, ends = taken[taken >= 0], self.ends(by_row(lengths.take(cells), which))
-        return self.listed(ends, self.words(list(known), taken, None))
 
     def listed(self, ends: Any, values: Any) -> Any:
         """Lists of values, one after the other; ``ends``: see there."""
@@ -115,14 +98,3 @@ class Arrow:
         found = self.np.zeros(len(lengths) + 1, self.np.int32)
         self.np.cumsum(lengths, out=found[1:])
         return found
-
-
-def by_row(cells: Any, which: Any) -> Any:
-    """The cell of each row; pairs are moved as one."""
-    if which is None:
-        return cells
-    if cells.ndim == 1 or cells.shape[1] == 1:
-        return cells.reshape(-1).take(which)
-    if cells.shape[1] == 2:
-        return cells.view("i8").reshape(-1).take(which).view("i4")
-    return cells.take(which, axis=0)

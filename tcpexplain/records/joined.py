@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
     from tcpexplain.records.tables import Column
 
 DTYPES = {"int": "int64", "time": "int64", "float": "float64", "bool": "bool"}
+
+
+def spaced(part: Column) -> Column:
+    """Several values in a cell as one text."""
+    return replace(part, kind="word", cells=[" ".join(map(str, cell)) for cell in part.cells])
 
 
 def coded(parts: Sequence[Column]) -> tuple[list[Any], Any]:

@@ -42,9 +42,7 @@ class File:
 
     def __init__(self, what: str, target: Path) -> None:
         self.arrow, self.what = Arrow(), what
-        kinds = {
-            f"{name}.list.element" if kind in ("words", "ints") else name: kind for name, kind in TABLES[what].items()
-        }
+        kinds = {f"{name}.list.element" if kind == "ints" else name: kind for name, kind in TABLES[what].items()}
         self.writer: Any = self.arrow.parquet.ParquetWriter(
             target,
             self.arrow.schema(what),

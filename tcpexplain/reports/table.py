@@ -1,7 +1,7 @@
 """CSV and Parquet: one row a connection, an event or a segment.
 
 A file called ``events.csv``, ``x.events.parquet`` and the like holds events, ``segments.csv`` segments, any other holds
-connections; a folder (``out/``) becomes a Parquet data set of both, with the summary in JSON. Several values in a cell of CSV are separated by blanks.
+connections; a folder (``out/``) becomes a Parquet data set of both, with the summary in JSON. Several words in a cell are separated by blanks.
 """
 
 from __future__ import annotations
