@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.records.joined import chosen, numbered, numbers, spaced
-from tcpexplain.records.tables import TABLES
+from tcpexplain.records.tables import MAY_LACK, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,9 @@ class Arrow:
 
     def schema(self, what: str) -> Any:
         """The types of a table, whatever is in it."""
-        return self.pa.schema([(name, self.types[kind]) for name, kind in TABLES[what].items()])
+        return self.pa.schema(
+            [self.pa.field(name, self.types[kind], nullable=name in MAY_LACK) for name, kind in TABLES[what].items()]
+        )
 
     def table(self, what: str, parts: Sequence[Table]) -> Any:
         """Parts of a table, one after the other, as one."""

@@ -46,7 +46,8 @@ class File:
         self.writer: Any = self.arrow.parquet.ParquetWriter(
             target,
             self.arrow.schema(what),
-            compression="zstd",
+            compression="snappy",
+            write_batch_size=ENOUGH,
             use_dictionary=[name for name in kinds if name not in OWN],
             column_encoding={name: "DELTA_BINARY_PACKED" for name in kinds if name in OWN and kinds[name] == "int"},
             # Of words, the least and the greatest would take half of the time, and no reader could leave out much by them.

@@ -56,6 +56,8 @@ TABLES = {
     "segments": SEGMENT,
 }
 """Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
+MAY_LACK = {"ack", "window", "icmp", "closed_first", *both({"signal": "word"})}
+"""Columns in which a cell may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
