@@ -217,9 +217,9 @@ class Analysis:
             count = self.memory.hot(finished)(self.rows, self.desks, self.end - quiet, due)
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
-                self.results.conclude(due, count, self.rows, self.pool, self.stretches, self.sides, self.end)
-                if self.tell:
-                    self.results.keep_telling(due, count, self.rows, self.pool)
+                self.results.conclude(
+                    due, count, self.rows, self.pool, self.stretches, self.sides, self.end, tell=self.tell
+                )
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
             freed += kept
             if freed >= len(self.pool) // 4:
@@ -255,9 +255,10 @@ class Analysis:
         """Conclude the connections that are left."""
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
-        self.results.conclude(due, count, self.rows, self.pool, self.stretches, self.sides, self.end)
-        if self.every and self.memory.compiled:
-            self.results.keep_telling(due, count, self.rows, self.pool)
+        self.results.conclude(
+            due, count, self.rows, self.pool, self.stretches, self.sides, self.end,
+            tell=self.every and self.memory.compiled,
+        )  # fmt: skip
         self.results.outlast(self.end, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:
@@ -320,7 +321,8 @@ class Analysis:
         results.forget()
         if self.rows[stream].held:
             hand_over(self.results, results, stream)
-        results.conclude(self.memory.column([stream]), 1, self.rows, self.pool, self.stretches, self.sides, self.end)
+        due = self.memory.column([stream])
+        results.conclude(due, 1, self.rows, self.pool, self.stretches, self.sides, self.end, tell=False)
         return results
 
     def has_all(self, stream: int) -> bool:

@@ -91,9 +91,12 @@ def conclude(
 def conclude_all(
     due: Any, at: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any,
     servers: Any, blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, book: Any, capture_end: int,
+    scan: Any, sight: Any, book: Any, kept: Any, used: Any, capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
+
+    The segments that causes speak of are copied to ``kept``, of which ``used[0]`` are in use, if it has room for any: now they are
+    in the processor's cache.
 
     Returns
     -------
@@ -120,10 +123,13 @@ def conclude_all(
     )
     stretches, sides, sight = borrowed(stretches), borrowed(sides), borrowed(sight)
     book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole)
+    kept, used = borrowed(kept), borrowed(used)
     for i in range(at, count):
         index = due[i]
         n = rows[index].kept
         if n > len(order) or len(book.steps) - book.used[0] < 6 * n + 4 or len(book.resets) - book.used[1] < n:
+            return i
+        if len(kept) and len(kept) - used[0] < TELLING:
             return i
         foresee_connection(due, i, count, rows, pool, stretches, sides)
         recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
@@ -134,6 +140,8 @@ def conclude_all(
         client = facts[index].client
         clients[index] = tells[client]
         servers[index] = tells[1 - client]
+        if len(kept):
+            keep_telling(index, rows[index], pool, facts[index], kept, used)
     return count
 
 
@@ -246,32 +254,21 @@ def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: 
         tells[1] = blanks[0]
 
 
-def keep_telling(due: Any, at: int, count: int, rows: Any, pool: Any, facts: Any, kept: Any, used: Any) -> int:
-    """Copy the segments that causes speak of to ``kept``, which is in use up to ``used[0]``; their ``next`` is the connection.
-
-    Returns
-    -------
-    int
-        The first connection for which there was no room.
-    """
-    for i in range(at, count):
-        if len(kept) - used[0] < TELLING:
-            return i
-        row = rows[due[i]]
-        slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts[due[i]])
-        files = 0
-        while slot >= 0:
-            segment = pool[slot]
-            following = segment.next
-            ends = slot == row.first or slot == alive or following < 0
-            if ends or (room > 0 and (tells(segment, facts[due[i]]) or not files >> segment.file % FILES & 1)):
-                kept[used[0]] = segment
-                kept[used[0]].next = due[i]
-                used[0] += 1
-                room -= 1
-                files |= 1 << segment.file % FILES
-            slot = following
-    return count
+def keep_telling(index: int, row: Any, pool: Any, facts: Any, kept: Any, used: Any) -> None:
+    """Copy the segments of a connection that causes speak of to ``kept``, behind the ``used[0]`` it holds; their ``next`` is the connection."""
+    slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts)
+    files = 0
+    while slot >= 0:
+        segment = pool[slot]
+        following = segment.next
+        ends = slot == row.first or slot == alive or following < 0
+        if ends or (room > 0 and (tells(segment, facts) or not files >> segment.file % FILES & 1)):
+            kept[used[0]] = segment
+            kept[used[0]].next = index
+            used[0] += 1
+            room -= 1
+            files |= 1 << segment.file % FILES
+        slot = following
 
 
 def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any) -> int:

@@ -113,10 +113,8 @@ def conclude(analysis: Analysis) -> None:
     due = analysis.memory.integers(analysis.streams)
     count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
     analysis.results.conclude(
-        due, count, analysis.rows, analysis.pool, analysis.stretches, analysis.sides, analysis.end
+        due, count, analysis.rows, analysis.pool, analysis.stretches, analysis.sides, analysis.end, tell=analysis.tell
     )
-    if analysis.tell:
-        analysis.results.keep_telling(due, count, analysis.rows, analysis.pool)
 
 
 def save(analysis: Analysis, path: Path) -> None:

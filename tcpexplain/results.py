@@ -13,7 +13,6 @@ from tcpexplain.conclude import (
     conclude_all,
     condense,
     condense_all,
-    keep_telling,
     sign_of_life,
     telling,
     tells,
@@ -80,8 +79,10 @@ class PlainResults:
         """What is left of the segments of a connection that has left memory."""
         return self.telling.get(stream, [])
 
-    def conclude(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int) -> None:
-        """Take connections through the machine; ``end``: time of the capture's last packet."""
+    def conclude(
+        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int, *, tell: bool
+    ) -> None:
+        """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(rows))
         for i in range(count):
             index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
@@ -95,6 +96,8 @@ class PlainResults:
             if self.events:
                 self.steps[index] = list(book.steps)
             self.resets[index] = list(book.resets)
+        if tell:
+            self.keep_telling(due, count, rows, pool)
 
     def before(self, index: int, row: Any) -> tuple[Any, list[Any], list[Any], list[Any], tuple[list[int], ...]]:
         """Of a connection: facts so far, those of its ends, its endpoints, what is held of them, and scratch."""
@@ -230,17 +233,20 @@ class ArrayResults:
             int(self.events),
         )
 
-    def conclude(self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int) -> None:
-        """Take connections through the machine; ``end``: time of the capture's last packet."""
+    def conclude(
+        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int, *, tell: bool
+    ) -> None:
+        """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(rows))
-        at = 0
+        kept, used, at = self.memory.records(Segment, STEPS if tell else 0), self.memory.integers(1), 0
         while True:
             at = self.memory.hot(conclude_all)(
                 due, at, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank,
                 self.blanks, self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan,
-                self.sight, self.book, end,
+                self.sight, self.book, kept, used, end,
             )  # fmt: skip
             self.put_away()
+            self.keep(kept, used)
             if at >= count:
                 return
             if rows[due[at]]["kept"] > len(self.order):
@@ -261,9 +267,7 @@ class ArrayResults:
             self.tells, self.ends, self.held, self.used, self.order, self.after, self.fate, self.rtt, self.scan,
             self.sight, self.book, desks, kept,
         )  # fmt: skip
-        if self.used[1]:
-            self.pieces[2].append(copied(kept[: int(self.used[1])]))
-            self.placed[2], self.used[1] = None, 0
+        self.keep(kept, self.used[1:])
         return freed
 
     def make_places(self, count: int) -> None:
@@ -295,15 +299,11 @@ class ArrayResults:
                 self.placed[kind] = None
         self.book.used[:] = 0
 
-    def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
-        """Keep the segments that causes speak of, of connections that are about to leave memory."""
-        at, used = 0, self.memory.integers(1)
-        kept = self.memory.records(Segment, STEPS)
-        while at < count:
-            at = self.memory.hot(keep_telling)(due, at, count, rows, pool, self.facts, kept, used)
-            self.pieces[2].append(copied(kept[: int(used[0])]))
-            used[0] = 0
-        self.placed[2] = None
+    def keep(self, segments: Any, used: Any) -> None:
+        """Keep the first ``used[0]`` segments, and begin anew."""
+        if used[0]:
+            self.pieces[2].append(copied(segments[: int(used[0])]))
+            self.placed[2], used[0] = None, 0
 
     def telling_of(self, stream: int) -> list[Any]:
         """What is left of the segments of a connection that has left memory."""
