@@ -88,7 +88,7 @@ class Arrow:
         )
         codes = cells if which is None else cells.take(which)
         indices = self.fixed(codes, self.pa.int32(), codes < 0 if (cells < 0).any() else None)
-        return self.pa.DictionaryArray.from_arrays(indices, known)
+        return self.pa.DictionaryArray.from_arrays(indices, known, safe=False)
 
     def listed(self, ends: Any, values: Any) -> Any:
         """Lists of values, one after the other; ``ends``: see there."""

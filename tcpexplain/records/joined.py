@@ -42,6 +42,8 @@ def chosen(parts: Sequence[Column]) -> Any:
 
     if parts[0].which is None:
         return None
+    if len(parts) == 1:
+        return np.asarray(parts[0].which, np.int64)
     before = np.cumsum([0] + [len(part.cells) for part in parts])
     return np.concatenate(
         [np.asarray(part.which, np.int64) + first for part, first in zip(parts, before.tolist(), strict=False)]
@@ -52,12 +54,12 @@ def numbers(parts: Sequence[Column]) -> tuple[Any, Any]:
     """The values of a column of numbers, and where they are missing (None: nowhere, and they cannot be)."""
     import numpy as np
 
-    values, lacking = [], []
+    missing, values = parts[0].missing, []
     for part in parts:
-        missing = -1 if part.missing is None else part.missing
         found = part.cells if part.which is None else np.array(part.cells, DTYPES[part.kind]).take(part.which)
         if not isinstance(found, np.ndarray):
-            found = np.array([missing if value is None else value for value in found], DTYPES[part.kind])
+            none = -1 if missing is None else missing
+            found = np.array([none if value is None else value for value in found], DTYPES[part.kind])
         values.append(found.astype(DTYPES[part.kind], copy=False))
-        lacking.append(found == missing)
-    return np.concatenate(values), np.concatenate(lacking) if parts[0].missing is not None else None
+    every = values[0] if len(values) == 1 else np.concatenate(values)
+    return every, every == missing if missing is not None else None

@@ -82,17 +82,20 @@ def alike(np: Any, columns: Sequence[Any]) -> Kinds:
     mixed = columns[0] * MIX
     for column in columns[1:]:
         mixed = (mixed ^ column) * MIX
-    which, left = np.empty(len(mixed), np.int64), np.arange(len(mixed))
+    which, left, values = np.empty(len(mixed), np.int64), np.arange(len(mixed)), columns
     examples, turn = left[:0], 0
     while len(left):
-        slots = mixed[left] >> 64 - SLOTS - turn % 32 & (1 << SLOTS) - 1
+        slots = mixed >> 64 - SLOTS - turn % 32 & (1 << SLOTS) - 1
         held, kind = np.full(1 << SLOTS, -1, np.int64), np.empty(1 << SLOTS, np.int64)
         held[slots] = left
         used = np.flatnonzero(held >= 0)
         kind[used] = np.arange(len(examples), len(examples) + len(used))
-        which[left], examples = kind[slots], np.concatenate((examples, held[used]))
-        other, turn = examples[which[left]], turn + 1
-        left = left[np.any([column[left] != column[other] for column in columns], axis=0)]
+        which[left], examples, turn = kind.take(slots), np.concatenate((examples, held[used])), turn + 1
+        other = held.take(slots)
+        wrong = np.flatnonzero(
+            np.any([one != column.take(other) for one, column in zip(values, columns, strict=True)], axis=0)
+        )
+        left, mixed, values = left[wrong], mixed[wrong], [value[wrong] for value in values]
     return Kinds(examples, which)
 
 

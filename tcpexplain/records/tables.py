@@ -11,7 +11,7 @@ from tcpexplain.records import pieces
 from tcpexplain.records.objects import SOME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tcpexplain.capture import Call, Connection, End, Side
     from tcpexplain.records.piece import Piece
@@ -94,11 +94,29 @@ def events(piece: Piece) -> Table:
     for place, name in enumerate(("from", "flags")):
         table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
     table["basis"] = Column("word", [rest[0] for rest in found.rests], found.rest)
-    ends = {"client": [told(rest[1]) for rest in found.rests], "server": [told(rest[2]) for rest in found.rests]}
-    for side in SIDES:
+    for side, place in zip(SIDES, (1, 2), strict=True):
+        ends, which = different([rest[place] for rest in found.rests])
+        said, end_of_event = [told(end) for end in ends], picked(which, found.rest)
         for name, kind in EVENT_END.items():
-            table[f"{side}_{name}"] = Column(kind, [end[name] for end in ends[side]], found.rest)
+            table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
     return {name: table[name] for name in TABLES["events"]}
+
+
+def different(ends: Sequence[End]) -> tuple[list[End], list[int]]:
+    """The different ends, told apart by identity, and which of them each is."""
+    places: dict[int, int] = {}
+    which = [places.setdefault(id(end), len(places)) for end in ends]
+    by_place = dict(zip(which, ends, strict=True))
+    return [by_place[place] for place in range(len(places))], which
+
+
+def picked(values: Sequence[int], places: Any) -> Any:
+    """The values at some places; an array if these are one."""
+    if hasattr(places, "dtype"):
+        import numpy as np
+
+        return np.array(values, np.int64).take(places)
+    return [values[place] for place in places]
 
 
 def told(end: End) -> dict[str, Any]:
