@@ -94,8 +94,9 @@ def events(piece: Piece) -> Table:
     for place, name in enumerate(("from", "flags")):
         table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
     table["basis"] = Column("word", [rest[0] for rest in found.rests], found.rest)
-    for side, place in zip(SIDES, (1, 2), strict=True):
-        ends, which = different([rest[place] for rest in found.rests])
+    _, *both_ends = zip(*found.rests, strict=True) if found.rests else ((), (), ())
+    for side, every in zip(SIDES, both_ends, strict=True):
+        ends, which = different(every)
         said, end_of_event = [told(end) for end in ends], picked(which, found.rest)
         for name, kind in EVENT_END.items():
             table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
