@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,6 +19,21 @@ CONNECTION = (
     "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
 )  # fmt: skip
 """What is known of a connection: ``start`` in ns since 1970 UTC, ``duration`` in seconds; several values in a cell are tuples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of few different values: ``which`` of the ``values`` each row has."""
+
+    values: Sequence[Any]
+    which: Any
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def tolist(self) -> list[Any]:
+        """The value of each row."""
+        return [self.values[place] for place in self.which.tolist()]
 
 
 class Events(NamedTuple):
@@ -48,7 +64,7 @@ class Events(NamedTuple):
 class Piece(NamedTuple):
     """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted.
 
-    Columns are lists or arrays. RSTs are made when they are asked for: tables have none.
+    Columns are lists, arrays or ``Coded``. RSTs are made when they are asked for: tables have none.
     """
 
     connections: dict[str, Any]

@@ -39,7 +39,7 @@ def events(part: Part) -> Events:
     np, steps = part.np, part.steps
     rows, places = steps.rows, steps.places
     by_client = (rows["sender"] == part.client[places]).astype(np.int64)
-    origin = alike(np, [by_client, *words(np, rows, ["flags"])])
+    origin = alike(np, [rows["flags"].astype(np.int64) << 1 | by_client])
     ended = (part.client | closers(part, 0) << 1 | closers(part, 1) << 3)[places]
     rest = alike(np, [ended, *words(np, rows, ["basis", *LOWER, *HIGHER])])
     start = part.facts["start"][places]

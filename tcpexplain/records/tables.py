@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.capture import Capture
 from tcpexplain.records import pieces
 from tcpexplain.records.objects import SOME
+from tcpexplain.records.piece import Coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,7 +81,11 @@ Table = dict[str, Column]
 
 def connections(piece: Piece) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
-    return {name: Column(kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
+    return {
+        name: Column(kind, found.values, found.which) if isinstance(found, Coded) else Column(kind, found)
+        for name, kind in TABLES["connections"].items()
+        for found in (piece.connections[name],)
+    }
 
 
 def events(piece: Piece) -> Table:

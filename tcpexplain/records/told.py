@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.again import RULES, reason
@@ -16,17 +16,16 @@ from tcpexplain.machine.step import ResetRow
 from tcpexplain.memory import objects
 from tcpexplain.occurred import STATES
 from tcpexplain.records.identity import identity
+from tcpexplain.records.piece import Coded
 from tcpexplain.records.walk import Walk
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.again import Rule
     from tcpexplain.capture import Reset
     from tcpexplain.records.part import Part
-
-flags_of = cache(flag_text)
+    from tcpexplain.verdicts import Holding
 
 
 def columns(part: Part) -> dict[str, Any]:
@@ -49,8 +48,8 @@ def numbers(part: Part) -> dict[str, Any]:
         "start": facts["start"],
         "duration": facts["duration"] / 1e9,
         "packets": facts["packets"],
-        "opening": [OPENINGS[opening] for opening in facts["opening"].tolist()],
-        "closed_first": [SIDES[side] if side >= 0 else None for side in facts["closed_first"].tolist()],
+        "opening": Coded(OPENINGS, facts["opening"]),
+        "closed_first": Coded((None, *SIDES), facts["closed_first"] + 1),
         "files": files(part),
         "events_omitted": [0] * len(part),
     }
@@ -73,9 +72,9 @@ def sides(part: Part) -> dict[str, Any]:
     for side, me, peer in ((0, client, server), (1, server, client)):
         name = SIDES[side]
         found |= {
-            f"{name}_final": [STATES[state] for state in me.state.tolist()],
+            f"{name}_final": Coded(STATES, me.state),
             f"{name}_segments": me.segments,
-            f"{name}_flags": [flags_of(flags) for flags in me.flags.tolist()],
+            f"{name}_flags": flag_texts(part.np, me.flags),
             f"{name}_bytes_sent": me.sent,
             f"{name}_bytes_acknowledged": me.acknowledged,
             f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side),
@@ -84,37 +83,44 @@ def sides(part: Part) -> dict[str, Any]:
     return found
 
 
-def verdicts(part: Part) -> dict[str, Sequence[Any]]:
+def verdicts(part: Part) -> dict[str, Any]:
     """The cause, and what else is said of each."""
-    place, count, found = part.first, len(part), part.verdicts
-    words = [spelled(holding) for holding in found.holding[place : place + count]]
+    found, some = part.verdicts, slice(part.first, part.first + len(part))
+    holding = cast("Holding", found.holding)
+    words, which = [spelled(one) for one in holding.different], holding.which[some]
     return {
-        "cause": [word[0] for word in words],
-        "severity": [word[1] for word in words],
-        "also": [word[2] for word in words],
-        "certainty": [causes.CERTAINTIES[how] for how in listed(found.certainty[place : place + count])],
+        "cause": Coded([word[0] for word in words], which),
+        "severity": Coded([word[1] for word in words], which),
+        "also": Coded([word[2] for word in words], which),
+        "certainty": Coded(causes.CERTAINTIES, part.np.asarray(found.certainty[some])),
     }
 
 
-def said(part: Part) -> dict[str, Sequence[Any]]:
+def flag_texts(np: Any, flags: Any) -> Coded:
+    """The flags that an end has sent, as letters."""
+    different = distinct(flags)
+    return Coded([flag_text(one) for one in different.tolist()], np.searchsorted(different, flags))
+
+
+def said(part: Part) -> dict[str, Any]:
     """What the causes say, and whether the last request may be sent again."""
     walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
     because = []
     mains = listed(part.verdicts.main[part.first : part.first + len(part)])
-    for at, (main, rule) in enumerate(zip(mains, rules, strict=True)):
+    for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
         walk.to(at)
         found.append(causes.explain(ranked[main], walk))
-        because.append(reason(rule, walk.facts, walk.client, walk.server))
+        because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
     explained = zip(Explanation._fields, zip(*found, strict=True), strict=True)
-    return dict(explained) | {"retry": [rule.verdict for rule in rules], "retry_because": because}
+    return dict(explained) | {"retry": Coded([rule.verdict for rule in RULES], rules), "retry_because": because}
 
 
-def retries(part: Part) -> list[Rule]:
-    """The rule that says of each whether the last request may be sent again."""
+def retries(part: Part) -> Any:
+    """The place in ``RULES`` of the one that says whether the last request may be sent again."""
     ends = Apart(part.facts), Apart(part.clients), Apart(part.servers)
     holding = part.np.array([rule.when(*ends) for rule in RULES])
-    return [RULES[place] for place in holding.argmax(axis=0).tolist()]
+    return holding.argmax(axis=0)
 
 
 def resets(part: Part) -> list[Sequence[Reset]]:
