@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tcpexplain.columns import distinct
+
 
 class Places(NamedTuple):
     """By owner: in which array its records are, where there they begin, and where they end."""
@@ -44,7 +46,7 @@ def gathered(np: Any, pieces: list[Any], where: Places, owners: Any, blank: Any)
     goes_to = np.cumsum(counts) - counts
     rows = np.empty(int(counts.sum()), blank.dtype)
     words = rows.view(np.int64).reshape(len(rows), -1)  # as words they are copied forty times as fast as field by field
-    for number in np.unique(piece).tolist():
+    for number in distinct(piece).tolist():
         chosen = np.flatnonzero(piece == number)
         taken = pieces[number].take(ranges(np, start[chosen], counts[chosen]))
         words[ranges(np, goes_to[chosen], counts[chosen])] = taken.view(np.int64).reshape(len(taken), words.shape[1])

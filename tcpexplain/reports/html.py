@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from tcpexplain.narrowing import groups_of
@@ -97,6 +96,8 @@ def chosen(capture: Capture) -> tuple[Connection, ...]:
 
 def asset(name: str) -> str:
     """A file of the page."""
+    from importlib import resources  # its import takes longer than that of all formats, one of which was asked for
+
     return resources.files("tcpexplain.page").joinpath(name).read_text(encoding="utf-8")
 
 
