@@ -29,7 +29,7 @@ from tcpexplain.wire.segment import Segment
 if TYPE_CHECKING:
     from tcpexplain.memory import Arrays, Plain
 
-STEPS, RESETS = 1 << 16, 1 << 14
+STEPS, RESETS = 1 << 18, 1 << 14
 """Steps and RSTs in one piece of the compiled mode's."""
 TABLES = (StepRow, ResetRow, Segment)
 OWNERS = ("row", "row", "next")
