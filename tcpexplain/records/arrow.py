@@ -1,4 +1,4 @@
-"""Columns of tables as pyarrow's: what repeats stays in dictionaries, also within lists, so that writing it compares no words.
+"""Columns of tables as pyarrow's: words stay in dictionaries, so that writing them compares none.
 
 Arrays are made of buffers: ``pyarrow.array`` would import pandas, to ask whether what it is given is a series.
 """

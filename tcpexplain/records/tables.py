@@ -81,10 +81,10 @@ Table = dict[str, Column]
 
 def connections(piece: Piece) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
+    found = {name: (kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
     return {
-        name: Column(kind, found.values, found.which) if isinstance(found, Coded) else Column(kind, found)
-        for name, kind in TABLES["connections"].items()
-        for found in (piece.connections[name],)
+        name: Column(kind, column.values, column.which) if isinstance(column, Coded) else Column(kind, column)
+        for name, (kind, column) in found.items()
     }
 
 
@@ -110,10 +110,9 @@ def events(piece: Piece) -> Table:
 
 def different(ends: Sequence[End]) -> tuple[list[End], list[int]]:
     """The different ends, told apart by identity, and which of them each is."""
-    places: dict[int, int] = {}
-    which = [places.setdefault(id(end), len(places)) for end in ends]
-    by_place = dict(zip(which, ends, strict=True))
-    return [by_place[place] for place in range(len(places))], which
+    known = {id(end): end for end in ends}
+    places = {one: place for place, one in enumerate(known)}
+    return list(known.values()), [places[id(end)] for end in ends]
 
 
 def picked(values: Sequence[int], places: Any) -> Any:
