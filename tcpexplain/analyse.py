@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import neighbours
 from tcpexplain.assemble import Ended, connection
 from tcpexplain.connection import (
-    BATCH,
     REPLACED,
     Desk,
     Row,
@@ -20,7 +19,6 @@ from tcpexplain.connection import (
     place_of,
     release,
     slots_of,
-    take,
     unfinished,
 )
 from tcpexplain.folding import CONCLUDED, fold_kept, link_spare
@@ -28,6 +26,7 @@ from tcpexplain.machine.stretch import Side, Stretch
 from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.sockets import profile
+from tcpexplain.taking import BATCH, take
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
@@ -103,13 +102,18 @@ class Analysis:
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Row, 0)
-        self.slots, self.places = self.memory.integers(2 * BATCH), self.memory.integers(BATCH)
-        self.keys = self.memory.records(Key, BATCH)
+        self.make_scratch()
         self.desks = self.memory.records(Desk, 1)
         self.desks[0].free = self.desks[0].spare = -1
         self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(Side, 0)
         self.table = self.memory.integers(1, -1)
         self.counts = self.memory.integers(len(SKIP_REASONS))
+
+    def make_scratch(self) -> None:
+        """What ``take`` works with."""
+        memory, batch = self.memory, self.memory.batch
+        self.slots, self.places = memory.integers(2 * batch), memory.integers(batch)
+        self.keys, self.flows = memory.records(Key, batch), memory.flows(all=not len(self.chosen))
 
     @property
     def desk(self) -> Any:
@@ -145,7 +149,7 @@ class Analysis:
             at = self.memory.hot(take)(
                 frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
                 file, self.slots, self.places, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table,
-                self.desks, self.counts, self.chosen,
+                self.desks, self.counts, self.chosen, self.flows,
             )  # fmt: skip
             if at >= count:
                 return
@@ -244,6 +248,7 @@ class Analysis:
         if not row.known & REPLACED:
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
+        self.flows = self.memory.flows(all=not len(self.chosen))
         self.results.drop(stream)
 
     def finish(self) -> None:
@@ -344,11 +349,11 @@ class Analysis:
         self.results = self.results.taken(memory, events=self.every and self.events)
         self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
         self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, Side)
-        self.slots, self.places = memory.column(self.slots), memory.column(self.places)
-        self.keys, self.desks = memory.taken(self.keys, Key), memory.taken(self.desks, Desk)
+        self.desks = memory.taken(self.desks, Desk)
         self.table, self.counts, self.chosen = (
             memory.column(self.table),
             memory.column(self.counts),
             memory.column(list(self.chosen)),
         )
         self.memory = memory
+        self.make_scratch()

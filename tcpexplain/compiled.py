@@ -20,6 +20,7 @@ from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
 from tcpexplain.foresight import fetch, fetch_all, fetch_connection, foresee, foresee_connection
 from tcpexplain.loads import compiled_fetch, compiled_load
+from tcpexplain.taking import take_familiar, take_none
 from tcpexplain.wire import words
 
 Function = TypeVar("Function")
@@ -39,6 +40,7 @@ HOT = (
     "conclude",
     "memory",
     "partition",
+    "taking",
     "copies",
 )
 """Packages and modules whose sources name the folder of the compiled code."""
@@ -173,6 +175,8 @@ def twin(value: Any) -> Any:
         return callee(fetch_all)
     if value is foresee_connection:
         return callee(fetch_connection)
+    if value is take_familiar:
+        return callee(take_none)
     if value is words.big or value is words.little:
         return load(big_endian=value is words.big)
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):

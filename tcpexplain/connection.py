@@ -12,11 +12,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import borrowed, inlined
+from tcpexplain.borrowed import inlined
 from tcpexplain.folding import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
-from tcpexplain.foresight import foresee
 from tcpexplain.machine.record import Record
-from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
@@ -39,8 +37,6 @@ ROW_FIELDS = (
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
 
-BATCH = 32
-"""Frames that are decoded before the first of them is put into its connection."""
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
@@ -72,66 +68,6 @@ class Desk(Record):
     __slots__ = tuple(name for name, _ in DESK_FIELDS)
 
 
-def take(
-    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, slots: Any, places: Any, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any,
-    desks: Any, skipped: Any, chosen: Any,
-) -> int:  # fmt: skip
-    """Take the frames ``at`` to ``count``, as long as there are free slots, stretches and rows.
-
-    ``slots``, ``places`` and ``keys`` are scratch, of 2, 1 and 1 times ``BATCH``; ``sides`` are two of each of ``stretches``, and
-    nothing is folded if there are none. ``skipped`` counts what is no segment by ``decode``'s reasons; ``chosen`` flags the
-    connections whose segments are kept, all if it is empty.
-
-    Returns
-    -------
-    int
-        The first frame that was not taken.
-    """
-    buffer, starts, captureds, wires, times = (
-        borrowed(buffer),
-        borrowed(starts),
-        borrowed(captureds),
-        borrowed(wires),
-        borrowed(times),
-    )
-    links, packets, keys, pool, rows = (
-        borrowed(links),
-        borrowed(packets),
-        borrowed(keys),
-        borrowed(pool),
-        borrowed(rows),
-    )
-    table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
-    slots, places, stretches, sides = borrowed(slots), borrowed(places), borrowed(stretches), borrowed(sides)
-    desk = desks[0]
-    while at < count:
-        if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
-            return at
-        n = 0
-        while n < BATCH and at < count and desk.free >= 0:
-            slot = desk.free
-            segment = pool[slot]
-            found = decode(buffer, starts[at], captureds[at], wires[at], links[at], segment, keys[n])
-            if found > ICMP_ERROR:
-                skipped[found] += 1
-            else:
-                segment.time = times[at]
-                segment.packet = packets[at]
-                segment.file = file
-                desk.free = segment.next
-                slots[n], places[n] = slot, place_of(keys[n], desk.mask)
-                n += 1
-            at += 1
-        foresee(slots, places, n, rows, table, pool, stretches, sides)
-        for i in range(n):
-            slot = slots[i]
-            if not connect(slot, places[i], keys[i], pool, stretches, sides, rows, table, desk, chosen):
-                pool[slot].next = desk.free
-                desk.free = slot
-    return at
-
-
 @inlined
 def connect(
     slot: int,
@@ -156,13 +92,18 @@ def connect(
     row = rows[index]
     if not add(row, index, slot, segment, pool, desk, chosen):
         return False
-    if not len(stretches):
-        return True
+    if len(stretches):
+        fold_in(row, slot, segment, pool, stretches, sides, desk)
+    return True
+
+
+@inlined
+def fold_in(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+    """Where segments are folded: what a connection's newest one does to its stretch, which it may open."""
     if row.stretch:
         follow(row, slot, segment, pool, stretches, sides, desk)
     elif row.packets == HANDSHAKE:
         open_stretch(row, pool, stretches, sides, desk)
-    return True
 
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:

@@ -17,6 +17,7 @@ from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
 from tcpexplain.machine.stretch import FIELDS as STRETCH_FIELDS
 from tcpexplain.machine.stretch import SIDE_FIELDS, Side, Stretch
+from tcpexplain.taking import BATCH
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
 from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
@@ -51,6 +52,8 @@ class Plain(Lists):
     """By how much what is full becomes longer."""
     most = 1 << 14
     """Connections that room is made for at once at most: each is an object."""
+    batch = 1
+    """Frames that are decoded before the first of them is put into its connection."""
     worth_folding = 64
     """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
 
@@ -72,6 +75,10 @@ class Plain(Lists):
         found: tuple[int, ...] = ROW(rows[index])
         return found
 
+    def flows(self, *, all: bool) -> Any:
+        """Connections by the bytes of their 4-tuple; None unless the segments of all are kept."""
+        return {} if all else None
+
     def extent(self, times: Any, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
         part = times[:count]
@@ -90,6 +97,8 @@ class Arrays:
     """By how much what is full becomes longer: to make it longer copies it, what nobody has written to takes no memory."""
     most = 1 << 30
     """Connections that room is made for at once at most."""
+    batch = BATCH
+    """Frames that are decoded before the first of them is put into its connection."""
     worth_folding = 0
     """Segments of a connection, on average, from which on folding saves time: always."""
 
@@ -137,6 +146,10 @@ class Arrays:
         """The fields of a row."""
         found: tuple[int, ...] = rows.view(self.np.ndarray)[index].item()
         return found
+
+    def flows(self, *, all: bool) -> Any:  # noqa: ARG002 (in plain mode it matters)
+        """Nothing: connections are looked up in the table alone."""
+        return self.integers(0)
 
     def extent(self, times: Any, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""

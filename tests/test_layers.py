@@ -16,7 +16,7 @@ ORDER = (
     # what anything may stand on
     "errors", "members", "borrowed", "loads", "quantity", "moments", "timeouts", "columns", "manual", "crew", "cluster", "processes",
     # bytes -> segments -> connections -> states
-    "wire", "readers", "folders", "machine", "foresight", "folding", "connection", "partition",
+    "wire", "readers", "folders", "machine", "foresight", "folding", "connection", "taking", "partition",
     # what users hold: dataclasses only, hence floor for all that is right of it
     "views", "capture",
     # states -> calls; the loops plain and compiled

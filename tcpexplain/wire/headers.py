@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
@@ -92,10 +93,18 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
         if found != SEGMENT:
             return found
         source, destination, seq, ack, offset, flags, window = load_tcp(buffer, at)
+    order(source, destination, segment, key)
+    return read_tcp(buffer, at, end, length, seq, ack, offset, flags, window, segment)
+
+
+@inlined
+def read_tcp(
+    buffer: Any, at: int, end: int, length: int, seq: int, ack: int, offset: int, flags: int, window: int, segment: Any
+) -> int:
+    """Fill in what the TCP header at ``at`` says, of which some is known; ``length``: with the payload. SEGMENT, or MALFORMED."""
     header = offset >> 4 << 2
     if header < 20 or (header > length and not segment.mark):
         return MALFORMED
-    order(source, destination, segment, key)
     segment.seq = seq
     segment.ack = ack
     segment.flags = flags

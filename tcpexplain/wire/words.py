@@ -18,6 +18,8 @@ load32 = Struct(">I").unpack_from
 load32x3 = Struct(">III").unpack_from
 load_typed_ipv4_tcp = Struct(">HBxHHHBBxxIIHHIIBBH").unpack_from
 """An EtherType, then what ``load_ipv4`` and ``load_tcp`` read of the two headers that stand behind it."""
+load_typed_ipv4_flow_tcp = Struct(">HBxHHHBBxx12sIIBBH").unpack_from
+"""The same with addresses and ports as bytes; for plain code only."""
 load_ipv4 = Struct(">BxHHHBBxxII").unpack_from
 """Version and header length, total length, identification, fragment word, TTL, protocol, source, destination."""
 load_ipv6 = Struct(">4xHBBqqqq").unpack_from

@@ -1,0 +1,71 @@
+"""Most frames of plain code take a shorter way into their connections; what they leave behind is the same."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+from examples_of_traffic import generated
+
+from tcpexplain import analyse, taking
+from tcpexplain.analyse import Analysis
+from tcpexplain.connection import ROW_FIELDS
+from tcpexplain.memory import Plain
+from tcpexplain.readers import open_capture
+from tcpexplain.wire.segment import FIELDS
+
+CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
+ROW, SEGMENT = (attrgetter(*(name for name, _ in fields)) for fields in (ROW_FIELDS, FIELDS))
+
+
+class Strangers(Plain):
+    """No connection is known by the bytes of its 4-tuple."""
+
+    def flows(self, **_):
+        return None
+
+
+def taken(path, memory):
+    """All connections and segments of a capture, before anything is concluded; how many flows were known."""
+    analysis = Analysis(memory=memory, tell=False)
+    for number, frames in enumerate(open_capture(path)):
+        analysis.feed(frames, number % 3)
+    rows = [ROW(row) for row in analysis.rows[: analysis.streams]]
+    segments = [[SEGMENT(one) for one in analysis.segments_of(stream)] for stream in range(analysis.streams)]
+    return rows, segments, analysis.skipped, len(analysis.flows or ())
+
+
+def compare(path):
+    """How many flows were known."""
+    *expected, _ = taken(path, Strangers())
+    *found, known = taken(path, Plain())
+    assert expected == found
+    return known
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.parent.name)
+def test_a_familiar_frame_leaves_behind_what_any_does(path):
+    compare(path)
+
+
+@pytest.mark.parametrize("mix", ["web", "flood", "pool"])
+def test_the_same_holds_for_generated_traffic(mix, tmp_path):
+    assert compare(generated(tmp_path / "x.pcap", mix, packets=6000))
+
+
+def test_so_it_does_while_segments_are_folded(tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "FOLDED", 1000)
+    monkeypatch.setattr(Plain, "worth_folding", 0)
+    assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
+
+
+def test_so_it_does_where_connections_leave_memory_and_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(analyse, "BUDGET", 1500)
+    monkeypatch.setattr(analyse, "QUIET", (0,))
+    assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
+
+
+def test_no_more_flows_are_known_than_there_is_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(taking, "FLOWS", 8)
+    assert 0 < compare(generated(tmp_path / "x.pcap", "web", packets=6000)) <= 8
