@@ -58,7 +58,11 @@ def settle(
         segment = pool[order[i]]
         if segment.mark & MARK_PREDICTED and not whole:
             fate[i] = ARRIVED
-            keep_order(segment, i, after, scan)
+            reached = scan[REACHED + segment.sender]
+            if reached > i:
+                after[i] = reached
+            elif segment.length:
+                scan[REACHED + segment.sender] = i
         elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
         else:
@@ -108,8 +112,9 @@ def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
     segment = pool[order[i]]
     if segment.mark & MARK_DUPLICATE:
         return True
+    seq = segment.seq
     for j in range(i - 1, max(i - NEARBY, 0) - 1, -1):
-        if same_frame(pool[order[j]], segment):
+        if pool[order[j]].seq == seq and same_frame(pool[order[j]], segment):
             segment.mark |= MARK_DUPLICATE
             return True
     return False

@@ -35,20 +35,20 @@ def open_facts(facts: Any, ends: Any, base: int, first: Any, low_port: int, high
 @inlined
 def collect(facts: Any, tells: Any, base: int, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
     """Note the next ``n`` segments in ``facts``, and in ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key."""
+    start, low, high = facts.start - 1, tells[base], tells[base + 1]
     before = facts.start + facts.duration
     facts.packets += n
     for i in range(n):
         segment = pool[order[i]]
-        if segment.icmp == STRETCH:
+        time = segment.time
+        if segment.mark & MARK_PREDICTED and not (low.has_hole or high.has_hole):
+            note_predicted(facts, tells, base, segment, time - before, time - start)
+        elif segment.icmp == STRETCH:
             note_stretch(facts, tells, base, stretches[segment.seq], sides, 2 * segment.seq)
-            before = stretches[segment.seq].time
-            continue
-        now = segment.time - facts.start + 1
-        if segment.mark & MARK_PREDICTED and not (tells[base].has_hole or tells[base + 1].has_hole):
-            note_predicted(facts, tells, base, segment, segment.time - before, now)
+            time = stretches[segment.seq].time
         else:
-            note(facts, tells, base, segment, segment.time - before, now)
-        before = segment.time
+            note(facts, tells, base, segment, time - before, time - start)
+        before = time
     facts.duration = before - facts.start
 
 

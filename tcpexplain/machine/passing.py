@@ -36,17 +36,18 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
         segment = pool[order[position]]
         if not segment.mark & MARK_PREDICTED:
             break
-        sender = segment.sender
-        me, peer = ends[base + sender], ends[base + 1 - sender]
+        sender, length = segment.sender, segment.length
+        me = ends[base + sender]
         me.segments += 1
         me.flags |= segment.flags
         scan[LAST + sender] = position
-        if segment.length:
+        if length:
+            peer = ends[base + 1 - sender]
             scan[NEWEST + sender] = position
             me.data_segments += 1
-            me.largest = max(me.largest, segment.length)
-            peer.received += segment.length
-            peer.asked = int(peer.data_segments > 0)
+            me.largest = max(me.largest, length)
+            peer.received += length
+            peer.asked = 1 if peer.data_segments else 0
         position += 1
     for sender in range(2):
         me, peer = ends[base + sender], ends[base + 1 - sender]

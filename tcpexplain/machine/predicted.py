@@ -27,6 +27,10 @@ from tcpexplain.wire.seqnum import offset, same
 REPEATED, RESET, CLOSING = 1, 2, 4
 """What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST."""
 
+WORD, BEFORE = 0xFFFFFFFF, 0x80000000
+"""Of the difference of two sequence numbers: 0 if they are the same; set if the first lies before the second. For every
+segment there is no time for ``seqnum``'s functions."""
+
 CAPTURED = 7
 """Bits of ``mark`` that come with the packet; an earlier run's are forgotten."""
 
@@ -57,19 +61,21 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
     while slot >= 0:
         segment = pool[slot]
         order[n] = slot
-        segment.mark &= CAPTURED
-        me, peer = sight[segment.sender], sight[1 - segment.sender]
+        mark = segment.mark & CAPTURED
+        segment.mark = mark
+        sender = segment.sender
+        me, peer = sight[sender], sight[1 - sender]
         if segment.icmp == STRETCH:
             resume(sight, sides, 2 * segment.seq, n)
         elif (
             not traits & CLOSING
             and is_expected(segment, me, peer)
-            and not (is_echo(segment, me) and (peer.repeated or is_repeated_frame(pool, order, n)))
+            and (segment.length or not is_echo(segment, me) or not (peer.repeated or is_repeated_frame(pool, order, n)))
         ):
-            segment.mark |= MARK_PREDICTED
-            expect_next(segment, me)
+            segment.mark = mark | MARK_PREDICTED
+            me.acked = segment.ack
             if segment.length:
-                me.data_at = n
+                me.next, me.repeated, me.data_at = segment.seq + segment.length, 0, n
         else:
             if begin < n:
                 withdraw(pool, order, begin, n, sight)
@@ -97,15 +103,13 @@ def resume(sight: Any, sides: Any, at: int, n: int) -> None:
 
 def is_expected(segment: Any, me: Any, peer: Any) -> bool:
     """Whether a segment with no control bits but ACK and PSH continues where its sender was, and acknowledges what the peer has sent."""
-    if (segment.flags != ACK and segment.flags != ACK | PSH) or segment.icmp or not segment.window:
-        return False
-    if me.known != 3 or not peer.known & 1:
+    if (segment.seq - me.next) & WORD or segment.flags & ~PSH != ACK or segment.icmp or not segment.window:
         return False
     if segment.mark & (MARK_DUPLICATE | MARK_FRAGMENT) or segment.options & HAS_SACK:
         return False
-    if not same(segment.seq, me.next):
+    if me.known != 3 or not peer.known & 1:
         return False
-    return offset(segment.ack, me.acked) >= 0 and offset(segment.ack, peer.next) <= 0
+    return not (segment.ack - me.acked | peer.next - segment.ack) & BEFORE
 
 
 def expect_next(segment: Any, me: Any) -> None:
