@@ -84,13 +84,14 @@ class PlainResults:
     ) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(rows))
+        sight = [Side(), Side()]
         for i in range(count):
             index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
             conclude(
                 index, rows[index], pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
-                [Side(), Side()], book, end,
+                sight, book, end,
             )  # fmt: skip
             self.put(index, facts, tells)
             if self.events:

@@ -14,7 +14,7 @@ from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
 from tcpexplain.machine.transitions import Event, State
-from tcpexplain.machine.writing import write_changes, write_state_change
+from tcpexplain.machine.writing import write_change, write_state_change
 from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_RETRANSMISSION, RST, SYN
 from tcpexplain.wire.seqnum import later, offset
 
@@ -41,20 +41,24 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     basis = SEEN if i == position else INFERRED
     if segment.flags & RST:
         arrive_reset(row, me, segment, fate, book)
-        write_changes(row, ends, base, shown, position, basis, book)
+        if book.whole:
+            write_change(row, ends, base, shown, position, basis, book)
         return
     me.repeats = me.probes = 0
     if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
         return
     if segment.flags & SYN:
         arrive_syn(me, segment)
-        write_changes(row, ends, base, shown, position, basis, book)
+        if book.whole:
+            write_change(row, ends, base, shown, position, basis, book)
     if segment.flags & ACK:
         arrive_ack(me, segment)
-        write_state_change(row, ends, base, shown, position, basis, book)
+        if book.whole:
+            write_state_change(row, ends, base, shown, position, basis, book)
     if consumed(segment) and fate != REFUSED:
         arrive_data(me, segment, position, shown)
-    write_changes(row, ends, base, shown, position, basis, book)
+    if book.whole:
+        write_change(row, ends, base, shown, position, basis, book)
 
 
 @inlined

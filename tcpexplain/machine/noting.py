@@ -83,7 +83,8 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
             facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
         return
     me.highest = (segment.seq + segment.length) & 0xFFFFFFFF
-    me.largest_arrived = max(me.largest_arrived, segment.length)
+    if segment.length > me.largest_arrived:  # noqa: PLR1730 (for every segment: a call of max takes longer)
+        me.largest_arrived = segment.length
     if facts.quiet or gap >= QUIET:
         note_quiet(facts, segment, gap)
     note_data(facts, me, peer, segment, now)
@@ -213,20 +214,12 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     if segment.options & TLS_ALERT:
         me.alerts += 1
         me.alert_packet = segment.packet
-    if peer.fin_packet and not me.late_packet:
-        me.late_data, me.late_packet = now, segment.packet
-        me.late_end = (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
-        me.late_known = 1 if peer.fin_acked and peer.fin_acked <= now else 0
     if peer.fin_packet:
-        me.late_bytes += segment.length
+        note_late(me, peer, segment, now)
     if segment.sender == facts.client:
         if facts.response_bytes or not facts.request_packet:
-            facts.request_time, facts.request_packet, facts.request_bytes, facts.response_bytes = (
-                now,
-                segment.packet,
-                0,
-                0,
-            )
+            facts.request_time, facts.request_packet = now, segment.packet
+            facts.request_bytes = facts.response_bytes = 0
         facts.request_bytes += segment.length
         facts.request_last_packet = segment.packet
     else:
@@ -237,6 +230,15 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     me.pending = 0
     peer.pending += segment.length
     peer.arrived_time = now
+
+
+def note_late(me: Any, peer: Any, segment: Any, now: int) -> None:
+    """New payload after the peer's FIN."""
+    if not me.late_packet:
+        me.late_data, me.late_packet = now, segment.packet
+        me.late_end = (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
+        me.late_known = 1 if peer.fin_acked and peer.fin_acked <= now else 0
+    me.late_bytes += segment.length
 
 
 def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:

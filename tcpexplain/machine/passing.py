@@ -45,7 +45,8 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
             peer = ends[base + 1 - sender]
             scan[NEWEST + sender] = position
             me.data_segments += 1
-            me.largest = max(me.largest, length)
+            if length > me.largest:  # noqa: PLR1730 (for every segment: a call of max takes longer)
+                me.largest = length
             peer.received += length
             peer.asked = 1 if peer.data_segments else 0
         position += 1

@@ -17,7 +17,7 @@ from tcpexplain.machine.predicted import REPEATED
 from tcpexplain.machine.predicted import RESET as HAS_RESET
 from tcpexplain.machine.step import SEEN
 from tcpexplain.machine.transitions import State
-from tcpexplain.machine.writing import write_changes
+from tcpexplain.machine.writing import write_change
 from tcpexplain.wire.segment import (
     ACK,
     MARK_ASSUMED,
@@ -100,7 +100,8 @@ def step(
     elif not segment.mark & MARK_DUPLICATE:
         leave(row, me, peer, pool, order, n, position, rtt, book)
         mark(segment, fate[position])
-    write_changes(row, ends, base, segment, position, SEEN, book)
+    if book.whole:
+        write_change(row, ends, base, segment, position, SEEN, book)
 
 
 def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:

@@ -12,15 +12,8 @@ from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset
 
 
-@inlined
-def write_changes(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
-    """One step if a state or what a call returns has changed at either end, where steps are wanted."""
-    if book.whole:
-        write_change(row, ends, base, segment, position, basis, book)
-
-
 def write_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
-    """One step if anything has changed."""
+    """One step if a state or what a call returns has changed at either end; called where steps are wanted."""
     low, high = ends[base], ends[base + 1]
     refresh(low, high, position, segment.time)
     refresh(high, low, position, segment.time)
@@ -34,7 +27,7 @@ def write_change(row: int, ends: Any, base: int, segment: Any, position: int, ba
 @inlined
 def write_state_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state has changed, before the same segment changes it again."""
-    if book.whole and (ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous):
+    if ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous:
         write_change(row, ends, base, segment, position, basis, book)
 
 
