@@ -113,7 +113,7 @@ class Analysis:
         """What ``take`` works with."""
         memory, batch = self.memory, self.memory.batch
         self.slots, self.places = memory.integers(2 * batch), memory.integers(batch)
-        self.keys, self.flows = memory.records(Key, batch), memory.flows(all=not len(self.chosen))
+        self.keys, self.flows = memory.records(Key, batch), memory.flows(every=not len(self.chosen))
 
     @property
     def desk(self) -> Any:
@@ -248,7 +248,7 @@ class Analysis:
         if not row.known & REPLACED:
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
-        self.flows = self.memory.flows(all=not len(self.chosen))
+        self.flows = self.memory.flows(every=not len(self.chosen))
         self.results.drop(stream)
 
     def finish(self) -> None:

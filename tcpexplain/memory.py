@@ -75,9 +75,9 @@ class Plain(Lists):
         found: tuple[int, ...] = ROW(rows[index])
         return found
 
-    def flows(self, *, all: bool) -> Any:
+    def flows(self, *, every: bool) -> Any:
         """Connections by the bytes of their 4-tuple; None unless the segments of all are kept."""
-        return {} if all else None
+        return {} if every else None
 
     def extent(self, times: Any, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
@@ -147,7 +147,7 @@ class Arrays:
         found: tuple[int, ...] = rows.view(self.np.ndarray)[index].item()
         return found
 
-    def flows(self, *, all: bool) -> Any:  # noqa: ARG002 (in plain mode it matters)
+    def flows(self, *, every: bool) -> Any:  # noqa: ARG002 (in plain mode it matters)
         """Nothing: connections are looked up in the table alone."""
         return self.integers(0)
 

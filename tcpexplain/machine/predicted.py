@@ -70,9 +70,10 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
         elif (
             not traits & CLOSING
             and is_expected(segment, me, peer)
-            and (segment.length or not is_echo(segment, me) or not (peer.repeated or is_repeated_frame(pool, order, n)))
+            and not (is_echo(segment, me) and (peer.repeated or is_repeated_frame(pool, order, n)))
         ):
             segment.mark = mark | MARK_PREDICTED
+            # What ``expect_next`` says: plain code has no time for a call.
             me.acked = segment.ack
             if segment.length:
                 me.next, me.repeated, me.data_at = segment.seq + segment.length, 0, n
