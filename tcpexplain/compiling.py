@@ -36,6 +36,8 @@ CHECK = "check"
 """The argument of the process that tries what another has compiled."""
 KEPT = 3
 """Versions of compiled code that are kept."""
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Processes that compile for this one, which does not wait for them: an object of one that is let go would warn of that."""
 
 
 def beside() -> bool:
@@ -48,10 +50,11 @@ def beside() -> bool:
         if claim.exists() and time.time() - claim.stat().st_mtime > STALE:
             claim.unlink()
         claim.touch(exist_ok=False)
-        subprocess.Popen(
+        started = subprocess.Popen(
             [sys.executable, "-m", "tcpexplain.compiling"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
+        STARTED.append(started)
     except OSError:
         return False
     return True
