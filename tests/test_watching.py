@@ -58,8 +58,7 @@ def feed(analysis, data):
 
 
 def test_a_connection_is_told_once_it_is_over_and_quiet(told):
-    clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    clock, analysis, seen = watched(told)
     first, rest = pieces(7, 2)
     feed(analysis, first)
     seen.look()
@@ -71,6 +70,12 @@ def test_a_connection_is_told_once_it_is_over_and_quiet(told):
     seen.look()
     seen.look()
     assert told == [("write-after-close", False)]
+
+
+def watched(told):
+    """A clock, an analysis, and who watches it and tells each cause, and whether it is told again."""
+    clock, analysis = Clock(), Analysis()
+    return clock, analysis, Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
 
 
 def wait_for_an_answer(seen, clock, told):
@@ -85,8 +90,7 @@ def wait_for_an_answer(seen, clock, told):
 
 
 def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
-    clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    clock, analysis, seen = watched(told)
     first, rest = pieces(7, 2)
     feed(analysis, first)
     wait_for_an_answer(seen, clock, told)
@@ -103,8 +107,7 @@ UNANSWERED = CAPTURE.parents[1] / "connect-timed-out" / "capture.pcap"
 
 
 def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten(told):
-    clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    clock, analysis, seen = watched(told)
     feed(analysis, UNANSWERED.read_bytes())
     wait_for_an_answer(seen, clock, told)
     assert [again for _, again in told] == [False]
@@ -115,8 +118,7 @@ def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten
 
 
 def test_what_was_answered_late_is_told_of_again_when_it_leaks(told):
-    clock, analysis = Clock(), Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append((connection.cause, again)), clock)
+    clock, analysis, seen = watched(told)
     syn, until_fin = pieces(1, 6)
     feed(analysis, syn)
     wait_for_an_answer(seen, clock, told)

@@ -58,11 +58,7 @@ def settle(
         segment = pool[order[i]]
         if segment.mark & MARK_PREDICTED and not whole:
             fate[i] = ARRIVED
-            reached = scan[REACHED + segment.sender]
-            if reached > i:
-                after[i] = reached
-            elif segment.length:
-                scan[REACHED + segment.sender] = i
+            keep_order(segment, i, after, scan)
         elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
         else:

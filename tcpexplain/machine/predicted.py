@@ -73,10 +73,9 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
             and not (is_echo(segment, me) and (peer.repeated or is_repeated_frame(pool, order, n)))
         ):
             segment.mark = mark | MARK_PREDICTED
-            # What ``expect_next`` says: plain code has no time for a call.
-            me.acked = segment.ack
+            expect_next(segment, me)
             if segment.length:
-                me.next, me.repeated, me.data_at = segment.seq + segment.length, 0, n
+                me.data_at = n
         else:
             if begin < n:
                 withdraw(pool, order, begin, n, sight)
