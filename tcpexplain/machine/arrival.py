@@ -58,7 +58,12 @@ def settle(
         segment = pool[order[i]]
         if segment.mark & MARK_PREDICTED and not whole:
             fate[i] = ARRIVED
-            keep_order(segment, i, after, scan)
+            # What ``keep_order`` says: plain code has no time for a call.
+            reached = scan[REACHED + segment.sender]
+            if reached > i:
+                after[i] = reached
+            elif segment.length:
+                scan[REACHED + segment.sender] = i
         elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
         else:
