@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
-from tcpexplain.foresight import fetch, fetch_all, fetch_connection, foresee, foresee_connection
+from tcpexplain.foresight import fetch, fetch_all, fetch_connections, foresee, foresee_connections
 from tcpexplain.loads import compiled_fetch, compiled_load
 from tcpexplain.taking import take_familiar, take_none
 from tcpexplain.wire import words
@@ -173,8 +173,8 @@ def twin(value: Any) -> Any:
         return ahead()
     if value is foresee:
         return callee(fetch_all)
-    if value is foresee_connection:
-        return callee(fetch_connection)
+    if value is foresee_connections:
+        return callee(fetch_connections)
     if value is take_familiar:
         return callee(take_none)
     if value is words.big or value is words.little:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.folding import give_up
-from tcpexplain.foresight import foresee_connection
+from tcpexplain.foresight import foresee_connections
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.collect import close_facts, collect, open_facts
 from tcpexplain.machine.endpoint import clear
@@ -131,7 +131,7 @@ def conclude_all(
             return i
         if len(kept) and len(kept) - used[0] < TELLING:
             return i
-        foresee_connection(due, i, count, rows, pool, stretches, sides)
+        foresee_connections(due, i, count, rows, pool, stretches, sides, after)
         recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
         conclude(
             index, rows[index], pool, stretches, sides, facts[index], tells, ends, held, 2 * (rows[index].held - 1),

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+ABREAST, AHEAD = 8, 64
+"""Connections whose segments are asked for together, and how many of each at most: so many stay in the cache until they are needed."""
+
 
 def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
     """Nothing in plain code; ``fetch_all`` in compiled code."""
 
 
-def foresee_connection(due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any) -> None:
-    """Nothing in plain code; ``fetch_connection`` in compiled code."""
+def foresee_connections(
+    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
+) -> None:
+    """Nothing in plain code; ``fetch_connections`` in compiled code."""
 
 
 def fetch(array: Any, index: int) -> None:
@@ -49,12 +54,18 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
             fetch(pool, max(pool[slots[n + i]].next, 0))
 
 
-def fetch_connection(due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any) -> None:
-    """Ask for what is needed to conclude the connections that follow ``due[i]``: the further ahead, the less is known of it."""
-    if i + 9 < count:
-        fetch(rows, due[i + 9])
-    if i + 6 < count:
-        row = rows[due[i + 6]]
+def fetch_connections(
+    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
+) -> None:
+    """Ask for what is needed to conclude the connections from ``due[i]`` on: the further ahead, the less is known of it.
+
+    Segments of a connection lead from one to the next, and each is waited for. Those of ``ABREAST`` connections are followed
+    side by side, so that the waits overlap. ``slots`` is scratch of as many.
+    """
+    if i + 2 * ABREAST < count:
+        fetch(rows, due[i + 2 * ABREAST])
+    if i + ABREAST < count:
+        row = rows[due[i + ABREAST]]
         if row.first >= 0:
             fetch(pool, row.first)
             fetch(pool, row.last)
@@ -62,10 +73,22 @@ def fetch_connection(due: Any, i: int, count: int, rows: Any, pool: Any, stretch
             fetch(stretches, row.stretch - 1)
             fetch(sides, 2 * row.stretch - 2)
             fetch(sides, 2 * row.stretch - 1)
-    for ahead in range(4, 0, -1):
-        if i + ahead < count:
-            slot = rows[due[i + ahead]].first
-            for _ in range(5 - ahead):
-                slot = pool[slot].next if slot >= 0 else slot
-            if slot >= 0:
-                fetch(pool, slot)
+    if i % ABREAST == 0:
+        n = min(ABREAST, count - i)
+        for j in range(n):
+            slots[j] = rows[due[i + j]].first
+        fetch_chains(slots, n, pool)
+
+
+def fetch_chains(slots: Any, n: int, pool: Any) -> None:
+    """Ask for the segments that follow the first ``n`` of ``slots``, one of each before the next of any, ``AHEAD`` at most."""
+    for _ in range(AHEAD):
+        left = 0
+        for j in range(n):
+            if slots[j] >= 0:
+                slots[j] = pool[slots[j]].next
+                left += 1
+                if slots[j] >= 0:
+                    fetch(pool, slots[j])
+        if left == 0:
+            return
