@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -29,8 +28,6 @@ tcpexplain --explain EPIPE
 Exit status: 0 analysed; 1 --fail-on found something; 2 usage or unreadable
 input; 3 no permission, interface or tshark."""
 
-COLLECT_AFTER = 200_000
-"""Objects after which Python looks for unreachable cycles among the new ones."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -209,8 +206,6 @@ def command(**arguments: Any) -> int:
 
 def main() -> None:
     """Run the command line and exit; a shell that asks for completions gets them."""
-    # What is kept of a capture is no garbage and has no cycles; to look through it again and again takes a tenth of the time.
-    gc.set_threshold(COLLECT_AFTER)
     # Large arrays are written to here and there: to clear a huge page for each of those places takes longer than small ones do.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # Nothing here multiplies matrices: numpy's threads for that take time to start.
