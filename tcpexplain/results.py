@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 STEPS, RESETS = 1 << 18, 1 << 14
 """Steps and RSTs in one piece of the compiled mode's."""
+FULL = 8
+"""What part of a piece must be in use for it to be kept as it is; what is less is copied."""
 TABLES = (StepRow, ResetRow, Segment)
 OWNERS = ("row", "row", "next")
 """The fields of them that say to which connection a record belongs."""
@@ -292,12 +294,15 @@ class ArrayResults:
         self.clients, self.servers = self.memory.records(EndFacts, 0), self.memory.records(EndFacts, 0)
 
     def put_away(self) -> None:
-        """Keep what the book holds, and empty it."""
-        for kind, table in enumerate((self.book.steps, self.book.resets)):
+        """Keep what the book holds, and empty it; or go on in a new one, which takes no memory until it is written to."""
+        for kind, (name, table) in enumerate((("steps", self.book.steps), ("resets", self.book.resets))):
             used = int(self.book.used[kind])
             if used:
-                self.pieces[kind].append(copied(table[:used]))
+                full = used > len(table) // FULL
+                self.pieces[kind].append(table[:used] if full else copied(table[:used]))
                 self.placed[kind] = None
+                if full:
+                    self.book = self.book._replace(**{name: self.memory.records(TABLES[kind], len(table))})
         self.book.used[:] = 0
 
     def keep(self, segments: Any, used: Any) -> None:

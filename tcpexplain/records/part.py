@@ -26,10 +26,14 @@ class Table:
     """``rows`` of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
 
     def __init__(self, np: Any, rows: Any, counts: Any) -> None:
-        self.rows = rows
+        self.rows, self.counts = rows, counts
         self.starts = np.concatenate(([0], np.cumsum(counts)))
-        self.places = np.repeat(np.arange(len(counts)), counts)
+        self.places = self.spread(np.arange(len(counts)))
         """The place to which each row belongs."""
+
+    def spread(self, values: Any) -> Any:
+        """The value of each row's place, one row after the other."""
+        return values.repeat(self.counts)
 
     @cached_property
     def bounds(self) -> list[int]:

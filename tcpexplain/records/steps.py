@@ -23,6 +23,8 @@ LOWER, HIGHER = (tuple(f"{name}{number}" for name in ("previous", "state", "cond
 """What a step says of the lower and the higher end of the key."""
 SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
 """Bits of a slot's number, and an odd number by which values are spread over them."""
+ENDED, ENDINGS = 56, 1 << 5
+"""Where in a machine word it stands how a connection's ends were closed, and how many such numbers there are."""
 
 
 class Kinds(NamedTuple):
@@ -37,40 +39,54 @@ class Kinds(NamedTuple):
 def events(part: Part) -> Events:
     """The events of each connection."""
     np, steps = part.np, part.steps
-    rows, places = steps.rows, steps.places
-    by_client = (rows["sender"] == part.client[places]).astype(np.int64)
-    origin = alike(np, [rows["flags"].astype(np.int64) << 1 | by_client])
-    ended = (part.client | closers(part, 0) << 1 | closers(part, 1) << 3)[places]
-    rest = alike(np, [ended, *words(np, rows, ["basis", *LOWER, *HIGHER])])
-    start = part.facts["start"][places]
+    rows = steps.rows
+    by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
+    origin = numbered(np, rows["flags"].astype(np.int64) << 1 | by_client)
+    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3
+    rest = alike(np, words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
         starts=steps.bounds,
-        place=places,
+        place=steps.places,
         packet=rows["packet"],
         file=rows["file"],
-        time=(rows["time"] - start) / 1e9,
+        time=(rows["time"] - steps.spread(part.facts["start"])) / 1e9,
         seq=rows["seq"].astype(np.int64) & 0xFFFFFFFF,
         ack=np.where(rows["has_ack"] > 0, rows["ack"].astype(np.int64) & 0xFFFFFFFF, -1),
         length=rows["length"],
         origin=origin.which,
         rest=rest.which,
-        origins=[
-            ("client" if client else "server", flag_text(flags))
-            for client, flags in zip(
-                by_client[origin.examples].tolist(), rows["flags"][origin.examples].tolist(), strict=True
-            )
-        ],
-        rests=rests(part, rows[rest.examples], ended[rest.examples].tolist()),
+        origins=[("client" if one & 1 else "server", flag_text(one >> 1)) for one in origin.examples.tolist()],
+        rests=rests(part, rows[rest.examples], ended[steps.places[rest.examples]].tolist()),
     )
 
 
-def words(np: Any, rows: Any, names: Sequence[str]) -> list[Any]:
-    """The machine words in which some fields of records lie, without what else is in them."""
+def words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[Any]:
+    """The machine words in which some fields of records lie, without what else is in them; ``ended`` where one has room.
+
+    Words that take up different bits become one: there are few to compare then.
+    """
     mask = np.zeros(1, rows.dtype)
     for name in names:
         mask[name] = -1
     masks, every = mask.view(np.int64), rows.view(np.int64).reshape(len(rows), -1)
-    return [every[:, at] & masks[at] for at in np.flatnonzero(masks).tolist()]
+    found = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
+    for at in np.flatnonzero(masks).tolist():
+        bits, values = int(masks[at]), every[:, at] & masks[at]
+        room = next((one for one in found if not one[0] & bits), None)
+        if room:
+            room[:] = room[0] | bits, room[1] | values
+        else:
+            found.append([bits, values])
+    return [values for _, values in found]
+
+
+def numbered(np: Any, values: Any) -> Kinds:
+    """Kinds of small numbers; the examples are the numbers themselves."""
+    known = np.zeros(int(values.max(initial=0)) + 1, np.int64)
+    known[values] = 1
+    examples = np.flatnonzero(known)
+    known[examples] = np.arange(len(examples))
+    return Kinds(examples, known.take(values))
 
 
 def alike(np: Any, columns: Sequence[Any]) -> Kinds:

@@ -58,6 +58,8 @@ def numbers(part: Part) -> dict[str, Any]:
 def files(part: Part) -> Sequence[tuple[int, ...]]:
     """The files of each connection's packets, as far as they are kept."""
     np, segments = part.np, part.segments
+    if not segments.rows["file"].any():
+        return [(0,)] * len(part)
     together = distinct(segments.places << 32 | segments.rows["file"].astype(np.int64))
     found: list[tuple[int, ...]] = [()] * len(part)
     for place, file in zip((together >> 32).tolist(), (together & 0xFFFFFFFF).tolist(), strict=True):
