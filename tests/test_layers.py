@@ -22,7 +22,7 @@ ORDER = (
     # states -> calls; the loops plain and compiled
     "sockets", "linked", "compiled", "memory", "pieces", "conclude", "results", "gear",
     # facts -> causes
-    "evidence", "vicinity", "neighbours", "causes", "verdicts", "ledger", "again", "common", "dwelling", "occurred",
+    "evidence", "vicinity", "neighbours", "causes", "abridged", "verdicts", "ledger", "again", "common", "dwelling", "occurred",
     # all of it, end to end
     "assemble", "lazily", "analyse", "copies", "blocks", "ordering", "dividing", "joining", "merging", "recalling", "many", "sequence", "sharing", "reading", "compiling", "watching", "sniffing",
     # columns of it, for lines and tables

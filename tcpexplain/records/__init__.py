@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def pieces(
-    capture: Capture | Iterable[Connection], stream: int | None = None, *, events: bool = True
+    capture: Capture | Iterable[Connection], stream: int | None = None, *, events: bool = True, sentences: bool = True
 ) -> Iterator[Piece]:
     """Given connections, those of a capture, or the one with number ``stream``, some thousand at a time; KeyError if there is none.
 
-    ``events``: with their events. Of a large capture that was read for all of its connections no object is made.
+    ``events``: with their events; ``sentences``: with all that their causes say, not only what tables have columns for. Of a large capture that was read for all of its connections no object is made.
     """
     if not isinstance(capture, Capture):
         yield from pieces_of(capture, events=events)
@@ -32,6 +32,6 @@ def pieces(
     held = capture.held
     if isinstance(held, Explained) and held.analysis.every and held.analysis.memory.compiled:
         for part in parts(held.analysis, held.streams, held.verdicts):
-            yield part.piece(events=events and held.analysis.events)
+            yield part.piece(events=events and held.analysis.events, sentences=sentences)
     else:
         yield from pieces_of(capture.records(), events=events)

@@ -113,9 +113,11 @@ class Part:
         """Which end of the key is the client."""
         return self.facts["client"]
 
-    def piece(self, *, events: bool) -> Piece:
+    def piece(self, *, events: bool, sentences: bool) -> Piece:
         """Columns of these connections."""
-        return Piece(told.columns(self), partial(told.resets, self), steps.events(self) if events else None)
+        return Piece(
+            told.columns(self, sentences=sentences), partial(told.resets, self), steps.events(self) if events else None
+        )
 
 
 def parts(

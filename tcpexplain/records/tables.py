@@ -169,5 +169,5 @@ def tables(capture: Capture | Iterable[Connection], what: str, stream: int | Non
         while some := list(islice(every, SOME)):
             yield segments(some)
         return
-    for piece in pieces(capture, stream, events=what == "events"):
+    for piece in pieces(capture, stream, events=what == "events", sentences=False):
         yield ROWS[what](piece)

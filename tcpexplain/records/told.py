@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
+from tcpexplain.abridged import SHORT, abridged
 from tcpexplain.again import RULES, reason
 from tcpexplain.assemble import also, reset
 from tcpexplain.columns import Apart, distinct, listed
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from tcpexplain.verdicts import Holding
 
 
-def columns(part: Part) -> dict[str, Any]:
-    """The columns of ``records.piece.CONNECTION``."""
-    return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part)
+def columns(part: Part, *, sentences: bool) -> dict[str, Any]:
+    """The columns of ``records.piece.CONNECTION``; of what causes say all, or ``SHORT`` alone."""
+    return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part, sentences=sentences)
 
 
 @cache
@@ -104,18 +105,25 @@ def flag_texts(np: Any, flags: Any) -> Coded:
     return Coded([flag_text(one) for one in different.tolist()], np.searchsorted(different, flags))
 
 
-def said(part: Part) -> dict[str, Any]:
+def said(part: Part, *, sentences: bool) -> dict[str, Any]:
     """What the causes say, and whether the last request may be sent again."""
     walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
     because = []
     mains = listed(part.verdicts.main[part.first : part.first + len(part)])
+    ways = {
+        main: partial(causes.explain, ranked[main]) if sentences else abridged(ranked[main].explain)
+        for main in set(mains)
+    }
     for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
         walk.to(at)
-        found.append(causes.explain(ranked[main], walk))
+        found.append(ways[main](walk))
         because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
-    explained = zip(Explanation._fields, zip(*found, strict=True), strict=True)
-    return dict(explained) | {"retry": Coded([rule.verdict for rule in RULES], rules), "retry_because": because}
+    explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))
+    return {name: explained[name] for name in (Explanation._fields if sentences else SHORT)} | {
+        "retry": Coded([rule.verdict for rule in RULES], rules),
+        "retry_because": because,
+    }
 
 
 def retries(part: Part) -> Any:

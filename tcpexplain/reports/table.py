@@ -74,7 +74,7 @@ def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path
             for part in tables(capture, "segments", stream):
                 file.add(part)
     else:
-        write(pieces(capture, stream, events="events" in targets), targets)
+        write(pieces(capture, stream, events="events" in targets, sentences=False), targets)
 
 
 def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
@@ -82,7 +82,7 @@ def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
     from tcpexplain.records import dataset
     from tcpexplain.reports import json
 
-    dataset.write(pieces(capture, stream), folder)
+    dataset.write(pieces(capture, stream, sentences=False), folder)
     (folder / "summary.json").write_text(dumps(json.summary(capture)) + "\n", encoding="utf-8")
 
 

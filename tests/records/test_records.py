@@ -77,6 +77,19 @@ def test_every_column_has_a_value_of_every_connection(arrays):
             assert len(piece.events.starts) == len(piece.resets()) + 1
 
 
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_in_short_all_is_told_but_the_sentences(path, arrays):
+    _, columns = both(path, arrays)
+    for whole, short in zip(pieces(columns), pieces(columns, sentences=False), strict=True):
+        assert set(whole.connections) - set(short.connections) == {"why", "lost", "do", "sure"}
+        for name, cells in short.connections.items():
+            assert listed(cells) == listed(whole.connections[name]), name
+
+
+def listed(column):
+    return column.tolist() if hasattr(column, "tolist") else list(column)
+
+
 def test_some_connections_are_told_as_among_all(arrays):
     """Those that ``--why`` chooses do not lie together in the tables."""
     path = next(path for path in CAPTURES if path.parent.name == "mix2000")
@@ -130,7 +143,10 @@ def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     _, columns = both(path, arrays)
     held = columns.held
     numbers = [7 + 3 * stream for stream in held.streams]
-    told = (one.piece(events=True) for one in part.parts(held.analysis, held.streams, held.verdicts, numbers))
+    told = (
+        one.piece(events=True, sentences=False)
+        for one in part.parts(held.analysis, held.streams, held.verdicts, numbers)
+    )
     parquet.write(told, {what: tmp_path / f"{what}.parquet" for what in ("connections", "events")})
     assert pyarrow.read_table(tmp_path / "connections.parquet")["stream"].to_pylist() == numbers
     assert set(pyarrow.read_table(tmp_path / "events.parquet")["stream"].to_pylist()) == set(numbers)
