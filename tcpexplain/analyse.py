@@ -143,7 +143,7 @@ class Analysis:
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count
-        if self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
+        if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
         while True:
             at = self.memory.hot(take)(

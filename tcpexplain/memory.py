@@ -110,6 +110,7 @@ class Arrays:
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
         self._bytes: bytearray | None = None
         self._constants: dict[int, Any] = {}
+        self._hot: dict[Any, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
     def records(self, kind: type, count: int) -> Any:
@@ -194,9 +195,11 @@ class Arrays:
 
     def hot(self, function: Any) -> Any:
         """The compiled twin."""
-        from tcpexplain.compiled import compiled
+        if function not in self._hot:
+            from tcpexplain.compiled import compiled
 
-        return compiled(function)
+            self._hot[function] = compiled(function)
+        return self._hot[function]
 
 
 class AtRest(Arrays):

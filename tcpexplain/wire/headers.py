@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
+from tcpexplain.borrowed import borrowed, inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
@@ -69,6 +69,7 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
         SEGMENT; ICMP_ERROR, when key, sender and numbers are those of the segment that it quotes; or an index into
         ``SKIP_REASONS``.
     """
+    buffer = borrowed(buffer)
     end = start + captured
     at = start + (link & 0xFF)
     plain = False

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-SIZE = 1 << 20
-"""Bytes read at once: so many that stay in a processor's caches until their headers are read; this beats mmap."""
+SIZE, PIPE = 1 << 21, 1 << 20
+"""Bytes read at once: so many that stay in a processor's caches until their headers are read; this beats mmap. And those that a
+pipe may hold at most, unless the administrator has said otherwise (fs.pipe-max-size)."""
 
 
 def reading(file: BinaryIO | RawIOBase) -> Callable[[Buffer], int | None]:
@@ -34,11 +35,11 @@ def reading(file: BinaryIO | RawIOBase) -> Callable[[Buffer], int | None]:
 
 
 def widen(file: BinaryIO | RawIOBase) -> None:
-    """Let a pipe hold as much as is read at once, where that can be said (Linux, F_SETPIPE_SZ in fcntl(2)); 64 KiB is usual."""
+    """Let a pipe hold as much as it may, where that can be said (Linux, F_SETPIPE_SZ in fcntl(2)); 64 KiB is usual."""
     with suppress(ImportError, AttributeError, OSError, ValueError):
         from fcntl import F_SETPIPE_SZ, fcntl
 
-        fcntl(file.fileno(), F_SETPIPE_SZ, SIZE)
+        fcntl(file.fileno(), F_SETPIPE_SZ, PIPE)
 
 
 class Source(RawIOBase):
