@@ -7,6 +7,7 @@ capture turns out to be large.
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -164,12 +165,13 @@ class Arrays:
         """Records of what plain mode held."""
         if not len(objects_of := list(objects_)):
             return self.records(kind, 0)
-        values = attrgetter(*(name for name, _ in KINDS[kind]))
-        found = [values(one) for one in objects_of]
-        new = self.records(kind, len(found))
-        for (name, _), column in zip(KINDS[kind], zip(*found, strict=True), strict=False):
+        names = [name for name, _ in KINDS[kind]]
+        values = chain.from_iterable(map(attrgetter(*names), objects_of))
+        table = self.np.fromiter(values, self.np.int64, len(objects_of) * len(names)).reshape(-1, len(names))
+        new = self.records(kind, len(objects_of))
+        for name, column in zip(names, table.T, strict=True):
             # Unsigned numbers become the signed ones of the same bits.
-            new[name] = self.np.array(column, self.np.int64).astype(new.dtype[name])
+            new[name] = column.astype(new.dtype[name])
         return new
 
     def frames(self, buffer: bytearray) -> Frames:

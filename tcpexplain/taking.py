@@ -111,36 +111,38 @@ def take_familiar(
     """
     if flows is None:
         return at
+    first, folded = at, len(stretches)
     while at < stop and desk.free >= 0:
         start, link = starts[at], links[at]
         end = start + captureds[at]
         ip = start + link
         if link >= 0x100 or end - ip < 40:
-            return at
+            break
         (
-            kind, first, length, ip_id, fragment, ttl, protocol, flow, seq, ack, offset, flags, window,
+            kind, version, length, ip_id, fragment, ttl, protocol, flow, seq, ack, offset, flags, window,
         ) = load_typed_ipv4_flow_tcp(buffer, ip - 2)  # fmt: skip
-        if kind != 0x0800 or first != 0x45 or protocol != 6 or length < 40 or fragment & 0xBFFF or flags & (SYN | RST):
-            return at
+        if kind != 0x0800 or version != 0x45 or protocol != 6 or length < 40 or flags & (SYN | RST):
+            break
+        if fragment != 0x4000 and fragment & 0xBFFF:
+            break
         slot = desk.free
         segment = pool[slot]
         if flow not in flows and not meet(buffer, start, end, link, segment, rows, table, desk, flow, flows):
-            return at
+            break
         row, sender = flows[flow]
         if row.known & (CONCLUDED | REPLACED) or row.doubt:
-            return at
+            break
         segment.ip_id = ip_id
         segment.ttl = ttl
         segment.mark = 0
         segment.options = DONT_FRAGMENT if fragment else 0
         if read_tcp(buffer, ip + 20, end, length - 20, seq, ack, offset, flags, window, segment) != SEGMENT:
-            return at
+            break
         segment.sender = sender
         segment.time = row.time = times[at]
         segment.packet = packets[at]
         segment.file = file
         desk.free = segment.next
-        desk.segments += 1
         segment.next = -1
         pool[row.last].next = slot
         row.last = slot
@@ -148,9 +150,10 @@ def take_familiar(
         row.packets += 1
         if flags & FIN:
             row.known |= FIN_HIGH if sender else FIN_LOW
-        if len(stretches):
+        if folded:
             fold_in(row, slot, segment, pool, stretches, sides, desk)
         at += 1
+    desk.segments += at - first
     return at
 
 

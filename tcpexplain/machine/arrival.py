@@ -37,7 +37,9 @@ SAME_FRAME, SAME_FRAME_UNNUMBERED = 100_000_000, 1_000_000
 
 def consumed(segment: Any) -> int:
     """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
-    return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
+    if segment.flags & (SYN | FIN):
+        return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
+    return int(segment.length)
 
 
 @inlined

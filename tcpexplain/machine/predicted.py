@@ -22,7 +22,7 @@ from tcpexplain.wire.segment import (
     RST,
     STRETCH,
 )
-from tcpexplain.wire.seqnum import offset, same
+from tcpexplain.wire.seqnum import offset
 
 REPEATED, RESET, CLOSING = 1, 2, 4
 """What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST."""
@@ -122,7 +122,7 @@ def expect_next(segment: Any, me: Any) -> None:
 
 def is_echo(segment: Any, me: Any) -> bool:
     """Whether a pure ACK says nothing new: it may answer what was sent again, because the one before it was lost, or be the same frame."""
-    return not segment.length and same(segment.ack, me.acked)
+    return not segment.length and bool(segment.ack == me.acked)
 
 
 def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:

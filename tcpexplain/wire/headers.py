@@ -110,12 +110,15 @@ def read_tcp(
     segment.ack = ack
     segment.flags = flags
     segment.window = window
-    segment.length = length - header if length > header else 0
+    segment.length = 0
     clear_options(segment)
-    if length > header and end - at - header >= 2 and buffer[at + header + 1] == 3:
-        note_record(buffer[at + header] | 0, segment)
-    if flags & RST and length > header:
-        segment.mss = reason_code(buffer, at + header, min(end, at + length))
+    if length > header:
+        segment.length = length - header
+        payload = at + header
+        if end - payload >= 2 and buffer[payload + 1] == 3:
+            note_record(buffer[payload] | 0, segment)
+        if flags & RST:
+            segment.mss = reason_code(buffer, payload, min(end, at + length))
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)
