@@ -19,6 +19,9 @@ ENOUGH = 1 << 16
 OWN = ("packet", "time", "seq", "ack")
 """Columns of events and segments in which nearly every row has a number of its own: a dictionary of them would be as long."""
 
+SPREAD = ("seq", "ack", "length", "window")
+"""Numbers of which every group has small and large ones."""
+
 
 def write(pieces: Iterable[Piece], targets: dict[str, Path]) -> None:
     """Write the tables that ``targets`` names, ``{"connections": path, "events": path}``, of pieces of a capture.
@@ -50,8 +53,10 @@ class File:
             write_batch_size=ENOUGH,
             use_dictionary=[name for name in kinds if name not in OWN],
             column_encoding={name: "DELTA_BINARY_PACKED" for name in kinds if name in OWN and kinds[name] == "int"},
-            # Of words, the least and the greatest would take half of the time, and no reader could leave out much by them.
-            write_statistics=[name for name, kind in kinds.items() if kind in ("int", "float", "time")],
+            # Of words and of what is spread, the least and the greatest would take long, and no reader could leave out much by them.
+            write_statistics=[
+                name for name, kind in kinds.items() if kind in ("int", "float", "time") and name not in SPREAD
+            ],
         )
         self.waiting: list[Table] = []
         self.rows = 0
