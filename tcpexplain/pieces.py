@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tcpexplain.columns import distinct
-
 
 class Places(NamedTuple):
     """By owner: in which array its records are, where there they begin, and where they end."""
@@ -43,16 +41,7 @@ def gathered(np: Any, pieces: list[Any], where: Places, owners: Any, blank: Any)
         return blank, counts
     if (piece[0] == piece).all() and (start[1:] == start[:-1] + counts[:-1]).all():
         return pieces[piece[0]][start[0] : start[-1] + counts[-1]], counts
-    goes_to = np.cumsum(counts) - counts
-    rows = np.empty(int(counts.sum()), blank.dtype)
-    words = rows.view(np.int64).reshape(len(rows), -1)  # as words they are copied forty times as fast as field by field
-    for number in distinct(piece).tolist():
-        chosen = np.flatnonzero(piece == number)
-        taken = pieces[number].take(ranges(np, start[chosen], counts[chosen]))
-        words[ranges(np, goes_to[chosen], counts[chosen])] = taken.view(np.int64).reshape(len(taken), words.shape[1])
-    return rows, counts
-
-
-def ranges(np: Any, start: Any, counts: Any) -> Any:
-    """The numbers from each start on, so many of each."""
-    return np.arange(int(counts.sum())) + np.repeat(start - np.cumsum(counts) + counts, counts)
+    # As words they are copied forty times as fast as field by field.
+    words = [one.view(np.int64).reshape(-1, blank.itemsize // 8) for one in pieces]
+    spans = zip(piece.tolist(), start.tolist(), (start + counts).tolist(), strict=True)
+    return np.concatenate([words[at][begin:end] for at, begin, end in spans]).view(blank.dtype).ravel(), counts
