@@ -124,7 +124,7 @@ class Arrays:
         if count <= len(records):
             return records
         new = self.records(kind, count)
-        new[: len(records)] = records
+        whole(new)[: len(records)] = whole(records)
         return new
 
     def chained(self, pieces: Sequence[Any], kind: type) -> Any:
