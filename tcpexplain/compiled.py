@@ -18,7 +18,15 @@ from typing import Any, TypeVar, cast
 
 from tcpexplain import linked
 from tcpexplain.borrowed import borrowed, compiled_borrowed
-from tcpexplain.foresight import fetch, fetch_all, fetch_connections, foresee, foresee_connections
+from tcpexplain.foresight import (
+    fetch,
+    fetch_all,
+    fetch_connections,
+    fetch_frame,
+    foresee,
+    foresee_connections,
+    foresee_frame,
+)
 from tcpexplain.loads import compiled_fetch, compiled_load
 from tcpexplain.taking import take_familiar, take_none
 from tcpexplain.wire import words
@@ -44,6 +52,15 @@ HOT = (
     "copies",
 )
 """Packages and modules whose sources name the folder of the compiled code."""
+
+
+INSTEAD: dict[Any, Any] = {
+    foresee: fetch_all,
+    foresee_connections: fetch_connections,
+    foresee_frame: fetch_frame,
+    take_familiar: take_none,
+}
+"""Functions that compiled code has others for."""
 
 
 def wanted() -> bool | None:
@@ -171,16 +188,10 @@ def twin(value: Any) -> Any:
         return bare()
     if value is fetch:
         return ahead()
-    if value is foresee:
-        return callee(fetch_all)
-    if value is foresee_connections:
-        return callee(fetch_connections)
-    if value is take_familiar:
-        return callee(take_none)
     if value is words.big or value is words.little:
         return load(big_endian=value is words.big)
     if isinstance(value, FunctionType) and value.__module__.startswith("tcpexplain."):
-        return callee(value)
+        return callee(INSTEAD.get(value, value))
     name = LOADERS.get(id(value))
     if name is not None:
         return callee(cast("FunctionType", words.ARRAY[name]))

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.borrowed import inlined
+from tcpexplain.loads import LINE
+
 ABREAST, AHEAD = 8, 64
 """Connections whose segments are asked for together, and how many of each at most: so many stay in the cache until they are needed."""
 
 
 def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
     """Nothing in plain code; ``fetch_all`` in compiled code."""
+
+
+def foresee_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
+    """Nothing in plain code; ``fetch_frame`` in compiled code."""
 
 
 def foresee_connections(
@@ -52,6 +59,14 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
     for i in range(n):
         if slots[n + i] >= 0:
             fetch(pool, max(pool[slots[n + i]].next, 0))
+
+
+@inlined
+def fetch_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
+    """Ask for the headers of a frame that is to come, and for the slot that the next one will be decoded into."""
+    fetch(buffer, start)
+    fetch(buffer, start + LINE)
+    fetch(pool, slot)
 
 
 def fetch_connections(

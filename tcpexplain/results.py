@@ -295,14 +295,15 @@ class ArrayResults:
 
     def put_away(self) -> None:
         """Keep what the book holds, and empty it; or go on in a new one, which takes no memory until it is written to."""
-        for kind, (name, table) in enumerate((("steps", self.book.steps), ("resets", self.book.resets))):
-            used = int(self.book.used[kind])
+        for kind, name in enumerate(("steps", "resets")):
+            table, used = getattr(self.book, name), int(self.book.used[kind])
+            if used > len(table) // FULL:
+                self.pieces[kind].append(table[:used])
+                self.book = self.book._replace(**{name: self.memory.records(TABLES[kind], len(table))})
+            elif used:
+                self.pieces[kind].append(copied(table[:used]))
             if used:
-                full = used > len(table) // FULL
-                self.pieces[kind].append(table[:used] if full else copied(table[:used]))
                 self.placed[kind] = None
-                if full:
-                    self.book = self.book._replace(**{name: self.memory.records(TABLES[kind], len(table))})
         self.book.used[:] = 0
 
     def keep(self, segments: Any, used: Any) -> None:

@@ -11,15 +11,15 @@ from typing import Any
 from tcpexplain.borrowed import borrowed
 from tcpexplain.connection import FIN_HIGH, FIN_LOW, REPLACED, connect, find, fold_in, place_of
 from tcpexplain.folding import CONCLUDED
-from tcpexplain.foresight import fetch, foresee
+from tcpexplain.foresight import foresee, foresee_frame
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
 
 BATCH = 32
 """Frames for which there is room before they are taken."""
-SOON, LINE = 8, 64
-"""How many frames ahead headers are asked for, and the bytes of a line of the processor's cache: headers take up two at most, mostly."""
+SOON = 8
+"""How many frames ahead the headers of one are asked for."""
 FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
 
@@ -69,11 +69,7 @@ def take(
         while n < len(places) and at < count and desk.free >= 0:
             slot = desk.free
             segment = pool[slot]
-            # While this frame is decoded, the headers of one that is to come, and the next free slot.
-            soon = starts[min(at + SOON, count - 1)]
-            fetch(buffer, soon)
-            fetch(buffer, soon + LINE)
-            fetch(pool, segment.next)
+            foresee_frame(buffer, starts[min(at + SOON, count - 1)], pool, segment.next)
             found = decode(buffer, starts[at], captureds[at], wires[at], links[at], segment, keys[n])
             if found > ICMP_ERROR:
                 skipped[found] += 1

@@ -50,16 +50,12 @@ def walk(
         How many there were, at most CAPACITY; where the next one starts; how many were earlier than the one before.
     """
     count = backwards = 0
-    second = before = -1
     while count < CAPACITY and end - at >= record:
         seconds, fraction, captured, wire = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
         start = at + record
         if captured > end - start or captured > LARGEST:
             break
-        if seconds != before:
-            # Its nanoseconds are two machine words' work in plain code: not for every record.
-            before, second = seconds, seconds * 1_000_000_000
-        time = second + fraction * unit
+        time = seconds * 1_000_000_000 + fraction * unit
         if time < last:
             backwards += 1
         last = time

@@ -41,7 +41,7 @@ def events(part: Part) -> Events:
     np, steps = part.np, part.steps
     rows = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
-    origin = numbered(np, rows["flags"].astype(np.int64) << 1 | by_client)
+    origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
     ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3
     rest = alike(np, words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
@@ -80,7 +80,7 @@ def words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[Any]:
     return [values for _, values in found]
 
 
-def numbered(np: Any, values: Any) -> Kinds:
+def alike_numbers(np: Any, values: Any) -> Kinds:
     """Kinds of small numbers; the examples are the numbers themselves."""
     known = np.zeros(int(values.max(initial=0)) + 1, np.int64)
     known[values] = 1
