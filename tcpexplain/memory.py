@@ -111,7 +111,6 @@ class Arrays:
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
         self._bytes: bytearray | None = None
         self._constants: dict[int, Any] = {}
-        self._hot: dict[Any, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
     def records(self, kind: type, count: int) -> Any:
@@ -197,11 +196,9 @@ class Arrays:
 
     def hot(self, function: Any) -> Any:
         """The compiled twin."""
-        if function not in self._hot:
-            from tcpexplain.compiled import compiled
+        from tcpexplain.compiled import compiled
 
-            self._hot[function] = compiled(function)
-        return self._hot[function]
+        return compiled(function)
 
 
 class AtRest(Arrays):

@@ -117,9 +117,14 @@ def take_familiar(
         (
             kind, version, length, ip_id, fragment, ttl, protocol, flow, seq, ack, offset, flags, window,
         ) = load_typed_ipv4_flow_tcp(buffer, ip - 2)  # fmt: skip
-        if kind != 0x0800 or version != 0x45 or protocol != 6 or length < 40 or flags & (SYN | RST):
-            break
-        if fragment != 0x4000 and fragment & 0xBFFF:
+        if (
+            kind != 0x0800
+            or version != 0x45
+            or protocol != 6
+            or length < 40
+            or fragment & 0xBFFF
+            or flags & (SYN | RST)
+        ):
             break
         slot = desk.free
         segment = pool[slot]

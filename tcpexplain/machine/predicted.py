@@ -122,7 +122,7 @@ def expect_next(segment: Any, me: Any) -> None:
 
 def is_echo(segment: Any, me: Any) -> bool:
     """Whether a pure ACK says nothing new: it may answer what was sent again, because the one before it was lost, or be the same frame."""
-    return not segment.length and bool(segment.ack == me.acked)
+    return not segment.length and not (segment.ack - me.acked) & WORD
 
 
 def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:
