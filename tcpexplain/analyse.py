@@ -27,6 +27,7 @@ from tcpexplain.memory import Arrays, Plain, objects
 from tcpexplain.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.sockets import profile
 from tcpexplain.taking import BATCH, take
+from tcpexplain.vantage.gaps import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 
@@ -163,7 +164,7 @@ class Analysis:
         if len(self.rows) - desk.rows < BATCH:
             self.add_rows()
         if desk.free < 0 and not self.find_room():
-            size = len(self.pool)
+            size = len(self.pool) or ROOM
             self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
             hot(link_free)(self.pool, size, self.desks)
 

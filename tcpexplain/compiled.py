@@ -37,6 +37,7 @@ HOT = (
     "wire",
     "readers",
     "machine",
+    "vantage",
     "borrowed",
     "compiled",
     "compiling",

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed, inlined
+from tcpexplain.connection import UNORDERED
 from tcpexplain.folding import give_up
 from tcpexplain.foresight import foresee_connections
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.collect import close_facts, collect, open_facts
 from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.passing import is_level
-from tcpexplain.machine.predicted import expect_more, expect_nothing, survey
+from tcpexplain.machine.facts import HIDDEN_ORDER, HIDDEN_PLAIN
+from tcpexplain.machine.predicted import GAP, expect_more, expect_nothing, survey
 from tcpexplain.machine.run import begin, run
 from tcpexplain.machine.step import Book
 from tcpexplain.machine.timers import finish
 from tcpexplain.machine.writing import last_conditions
+from tcpexplain.vantage.gaps import fill, go_on_seeing, most
+from tcpexplain.vantage.order import put_in_order
 from tcpexplain.wire.segment import (
     FIN,
     MARK_DUPLICATE,
@@ -62,7 +66,7 @@ def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order:
 @inlined
 def conclude(
     index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
-    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, capture_end: int,
+    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, seen: Any, book: Any, capture_end: int,
 ) -> None:  # fmt: skip
     """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before, or what ``condense`` left of it.
 
@@ -71,12 +75,21 @@ def conclude(
     n = row.kept
     if n == 0:
         return
+    stepped = put_in_order(row, pool, order) if row.known & UNORDERED else 0
     traits = (
         go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held
         else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
     )
     first_reset = book.used[1]
+    if stepped:
+        facts.hidden |= HIDDEN_ORDER
+    if traits & GAP:
+        begun = 1 if row.held else 0
+        if begun:
+            go_on_seeing(seen, ends)
+        n = fill(pool, sides, order, n, after, seen, begun, capture_end)
+        facts.hidden |= HIDDEN_PLAIN if seen[0].filtered else 0
     run(index, ends, 0, pool, sides, order, n, n, traits, after, fate, rtt, scan, book)
     last = pool[order[n - 1]]
     if not book.whole:
@@ -91,7 +104,7 @@ def conclude(
 def conclude_all(
     due: Any, at: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any,
     servers: Any, blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, book: Any, kept: Any, used: Any, capture_end: int,
+    scan: Any, sight: Any, seen: Any, book: Any, kept: Any, used: Any, capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
 
@@ -121,13 +134,14 @@ def conclude_all(
         borrowed(rtt),
         borrowed(scan),
     )
-    stretches, sides, sight = borrowed(stretches), borrowed(sides), borrowed(sight)
+    stretches, sides, sight, seen = borrowed(stretches), borrowed(sides), borrowed(sight), borrowed(seen)
     book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole)
     kept, used = borrowed(kept), borrowed(used)
     for i in range(at, count):
         index = due[i]
         n = rows[index].kept
-        if n > len(order) or len(book.steps) - book.used[0] < 6 * n + 4 or len(book.resets) - book.used[1] < n:
+        room = n + most(n)
+        if room > len(order) or len(book.steps) - book.used[0] < 6 * room + 4 or len(book.resets) - book.used[1] < n:
             return i
         if len(kept) and len(kept) - used[0] < TELLING:
             return i
@@ -135,7 +149,7 @@ def conclude_all(
         recall(rows[index], facts, clients, servers, index, tells, blank, blanks)
         conclude(
             index, rows[index], pool, stretches, sides, facts[index], tells, ends, held, 2 * (rows[index].held - 1),
-            order, after, fate, rtt, scan, sight, book, capture_end,
+            order, after, fate, rtt, scan, sight, seen, book, capture_end,
         )  # fmt: skip
         client = facts[index].client
         clients[index] = tells[client]
@@ -157,6 +171,8 @@ def condense(
         How many; 0, and nothing has changed, if there is no place at which both ends were level.
     """
     n = row.kept
+    if row.known & UNORDERED:
+        put_in_order(row, pool, order)
     traits = (
         go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held

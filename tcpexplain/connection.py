@@ -40,9 +40,9 @@ ROW_FIELDS = (
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
-FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED = 4, 8, 16, 32, 128
+FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
 """Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
-yet. See also ``folding.CONCLUDED``."""
+yet; times step back. See also ``folding.CONCLUDED``."""
 
 DESK_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
@@ -270,6 +270,8 @@ def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, cho
 def note(row: Any, segment: Any) -> None:
     """What the row tells of its connection without the segments."""
     row.packets += 1
+    if segment.time < row.time:
+        row.known |= UNORDERED
     row.time = segment.time
     if segment.icmp:
         return

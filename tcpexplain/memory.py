@@ -19,6 +19,8 @@ from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
 from tcpexplain.machine.stretch import FIELDS as STRETCH_FIELDS
 from tcpexplain.machine.stretch import SIDE_FIELDS, Side, Stretch
 from tcpexplain.taking import BATCH
+from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
+from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
 from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
@@ -38,6 +40,7 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
     Side: SIDE_FIELDS,
     StepRow: STEP_FIELDS,
     ResetRow: RESET_FIELDS,
+    Sighting: SIGHTING_FIELDS,
 }
 """The class of each record in plain mode, and its fields in compiled mode."""
 

@@ -24,6 +24,8 @@ from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
 from tcpexplain.machine.stretch import Side
 from tcpexplain.memory import copied, objects, tuples
 from tcpexplain.pieces import Places, gathered, places
+from tcpexplain.vantage.gaps import most
+from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -86,14 +88,14 @@ class PlainResults:
     ) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(rows))
-        sight = [Side(), Side()]
+        sight, seen = [Side(), Side()], [Sighting(), Sighting()]
         for i in range(count):
             index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
             conclude(
                 index, rows[index], pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
-                sight, book, end,
+                sight, seen, book, end,
             )  # fmt: skip
             self.put(index, facts, tells)
             if self.events:
@@ -105,7 +107,8 @@ class PlainResults:
     def before(self, index: int, row: Any) -> tuple[Any, list[Any], list[Any], list[Any], tuple[list[int], ...]]:
         """Of a connection: facts so far, those of its ends, its endpoints, what is held of them, and scratch."""
         n = row.kept
-        scratch = [0] * n, [0] * n, [0] * n, [0, 0], [0] * SCAN
+        room = n + most(n)
+        scratch = [0] * room, [0] * room, [0] * room, [0, 0], [0] * SCAN
         if not row.held:
             return Facts(), [EndFacts(), EndFacts()], [Endpoint(), Endpoint()], [], scratch
         facts, ends = copy(self.facts[index]), [copy(self.clients[index]), copy(self.servers[index])]
@@ -219,6 +222,7 @@ class ArrayResults:
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
         self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(Side, 2)
+        self.seen = memory.records(Sighting, 2)
         self.held, self.used = memory.records(Endpoint, 0), memory.integers(2)
         """Endpoints of connections that have been condensed; how many connections they are, and how many segments wait to be put away."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
@@ -246,14 +250,15 @@ class ArrayResults:
             at = self.memory.hot(conclude_all)(
                 due, at, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank,
                 self.blanks, self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan,
-                self.sight, self.book, kept, used, end,
+                self.sight, self.seen, self.book, kept, used, end,
             )  # fmt: skip
             self.put_away()
             self.keep(kept, used)
             if at >= count:
                 return
-            if rows[due[at]]["kept"] > len(self.order):
-                self.make_room(2 * int(rows[due[at]]["kept"]))
+            needed = int(rows[due[at]]["kept"])
+            if needed + most(needed) > len(self.order):
+                self.make_room(2 * (needed + most(needed)))
 
     def condense(
         self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any, *, tell: bool

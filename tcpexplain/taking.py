@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import borrowed
-from tcpexplain.connection import FIN_HIGH, FIN_LOW, REPLACED, connect, find, fold_in, place_of
+from tcpexplain.connection import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED, connect, find, fold_in, place_of
 from tcpexplain.folding import CONCLUDED
 from tcpexplain.foresight import foresee, foresee_frame
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
@@ -140,6 +140,8 @@ def take_familiar(
         if read_tcp(buffer, ip + 20, end, length - 20, seq, ack, offset, flags, window, segment) != SEGMENT:
             break
         segment.sender = sender
+        if times[at] < row.time:
+            row.known |= UNORDERED
         segment.time = row.time = times[at]
         segment.packet = packets[at]
         segment.file = file

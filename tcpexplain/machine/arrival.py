@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import inlined
-from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_PREDICTED, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_INFERRED, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 
 ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
@@ -68,6 +68,9 @@ def settle(
                 scan[REACHED + segment.sender] = i
         elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
+        elif segment.mark & MARK_INFERRED:
+            fate[i] = ARRIVED
+            keep_order(segment, i, after, scan)
         else:
             settle_one(pool, order, n, i, after, fate, rtt, scan, repeated)
 
@@ -152,6 +155,8 @@ def measure(pool: Any, order: Any, n: int, rtt: Any) -> None:
         segment = pool[order[i]]
         if segment.icmp:
             continue
+        if segment.mark & MARK_INFERRED:
+            return
         if segment.flags & SYN and not segment.flags & ACK:
             opened = i
         elif segment.flags & SYN and opened >= 0:
@@ -177,6 +182,8 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
         if other.icmp or other.mark & MARK_DUPLICATE:
+            continue
+        if other.mark & MARK_INFERRED and (other.sender == segment.sender or not answers(segment, end, other)):
             continue
         if other.sender == segment.sender:
             if repeat < 0 and covers(other, end) and not opens_both_ways(segment, other):

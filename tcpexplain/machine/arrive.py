@@ -15,7 +15,7 @@ from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
 from tcpexplain.machine.transitions import Event, State
 from tcpexplain.machine.writing import write_change, write_state_change
-from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_INFERRED, MARK_RETRANSMISSION, RST, SYN
 from tcpexplain.wire.seqnum import later, offset
 
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
@@ -38,7 +38,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
     me = ends[base + 1 - segment.sender]
-    basis = SEEN if i == position else INFERRED
+    basis = SEEN if i == position and not shown.mark & MARK_INFERRED else INFERRED
     if segment.flags & RST:
         arrive_reset(row, me, segment, fate, book)
         if book.whole:

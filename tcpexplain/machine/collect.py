@@ -10,6 +10,11 @@ from tcpexplain.machine.facts import (
     CONNECTION_REFUSED,
     FIRST_RETRY,
     HANDSHAKE,
+    HIDDEN_CLIENT,
+    HIDDEN_PACKETS,
+    HIDDEN_PLAIN,
+    HIDDEN_SERVER,
+    HIDDEN_START,
     INCOMPLETE,
     MIDSTREAM,
     SIMULTANEOUS,
@@ -80,7 +85,8 @@ def choose_client(facts: Any, ends: Any, base: int, first: Any, low_port: int, h
 
 def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
     """What the endpoint's control block knows at the end."""
-    me.state, me.eof, me.segments, me.flags = end.state, end.eof, end.segments, end.flags
+    me.state, me.eof, me.flags = end.state, end.eof, end.flags
+    me.segments, me.inferred = end.segments - end.inferred, end.inferred
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
     me.repeats_since = end.repeats_since - start + 1 if end.repeats else 0
     me.timed_out = (
@@ -99,6 +105,9 @@ def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
         acked = offset(end.snd_acked, begin) - end.fin_acked if end.has_acked else 0
         me.acknowledged = min(max(acked, 0), me.sent)
         me.unacknowledged = me.sent - me.acknowledged
+        if peer.segments == peer.inferred and end.repeats == 0:
+            # Where acknowledgments are not captured, only bytes that are sent again are known to lack one.
+            me.unacknowledged = 0
     if me.late_packet and peer.flags & ACK and not end.rst_sent and offset(peer.acked, end.snd_nxt - end.fin_sent) >= 0:
         me.late_acked = 1
 
@@ -164,13 +173,27 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
         facts.opening = UNANSWERED
     else:
         facts.opening = INCOMPLETE
-    facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and (client.data or facts.midstream)) else 0
+    alone = server.inferred or client.data or facts.midstream
+    facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and alone) else 0
+    facts.hidden |= hidden(facts, client, server)
+    if client.inferred + server.inferred and not facts.one_way and not facts.midstream and not facts.hidden & HIDDEN_PLAIN:
+        facts.missed = 1
     if facts.request_packet and client.sent:
         facts.request_acked = (
             1 if client.unacknowledged == 0 else 2 if client.unacknowledged < facts.request_bytes else 0
         )
     facts.closed_first = first_to_close(facts, client, server)
     facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
+
+
+def hidden(facts: Any, client: Any, server: Any) -> int:
+    """What the capture does not show of the connection (``facts.HIDDEN_*``)."""
+    found = 0
+    if facts.one_way:
+        found |= HIDDEN_CLIENT if client.segments == 0 else HIDDEN_SERVER
+    elif client.inferred or server.inferred or facts.missed:
+        found |= HIDDEN_PACKETS
+    return found | HIDDEN_START if facts.midstream else found
 
 
 def first_to_close(facts: Any, client: Any, server: Any) -> int:

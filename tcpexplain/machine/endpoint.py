@@ -30,6 +30,8 @@ NO, YES, LIKELY, UNLIKELY = range(4)
 
 UNKNOWN_ROLE, OPENER, LISTENER = range(3)
 
+SCALE_UNKNOWN = -2
+
 FIELDS = (
     ("state", "i8"),
     ("previous", "i8"),  # state before the last step
@@ -63,7 +65,7 @@ FIELDS = (
     ("has_sack", "i8"),
     ("sack_edge", "i8"),  # highest right edge of the SACK blocks it has sent
     # windows
-    ("wscale", "i8"),  # -1: not offered
+    ("wscale", "i8"),  # -1: not offered; SCALE_UNKNOWN: its SYN, or the options of it, were not captured
     ("window", "i8"),  # last window it advertised, bytes
     ("timestamps", "i8"),  # it sends the timestamps option
     # what its socket knows
@@ -79,6 +81,7 @@ FIELDS = (
     ("condition", "i8"),  # packed for sockets/, see writing.condition
     # counts
     ("segments", "i8"),
+    ("inferred", "i8"),  # those of them that were not captured
     ("flags", "i8"),  # every control bit it ever set
     ("received", "i8"),  # payload bytes that arrived in order
     ("retransmitted", "i8"),  # segments
@@ -128,4 +131,6 @@ def clear(end: Endpoint) -> None:
     end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
     end.data_segments = end.largest = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0
     end.rtt = 0
-    end.wscale = end.unread_at = end.ttl = -1
+    end.unread_at = end.ttl = -1
+    end.wscale = SCALE_UNKNOWN
+    end.inferred = 0

@@ -12,10 +12,15 @@ from tcpexplain.machine.record import Record
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
+HIDDEN_CLIENT, HIDDEN_SERVER, HIDDEN_START, HIDDEN_PLAIN, HIDDEN_PACKETS, HIDDEN_OPTIONS, HIDDEN_ORDER = 1, 2, 4, 8, 16, 32, 64
+"""What a capture may be unable to show of a connection: what the client sent; what the server sent; how it began; segments that are
+neither SYN nor FIN nor RST (a filter); single packets; TCP options (the snap length); in what order things happened (a clock step)."""
+
 END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
     ("eof", "i1"),  # the peer's FIN has arrived
-    ("segments", "i4"),
+    ("segments", "i4"),  # that were captured
+    ("inferred", "i4"),  # that were not captured, and are proved to have passed
     ("flags", "i4"),
     ("data", "i4"),  # segments with new payload
     ("sent", "i8"),  # payload bytes, repetitions not counted
@@ -118,6 +123,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("duplicates", "i4"),
     ("missed", "i1"),  # 1: bytes were acknowledged that the capture does not hold
     ("midstream", "i1"),
+    ("hidden", "i2"),  # what the capture cannot show of it, see HIDDEN_*
     ("one_way", "i1"),
     ("ignored_resets", "i4"),
     ("silence", "i8"),  # ns, the longest

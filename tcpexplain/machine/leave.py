@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.borrowed import inlined
 from tcpexplain.machine.arrival import consumed
-from tcpexplain.machine.endpoint import RESET, TIMED_OUT
+from tcpexplain.machine.endpoint import RESET, SCALE_UNKNOWN, TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import (
     BAD_ACKNOWLEDGMENT,
@@ -31,8 +31,10 @@ from tcpexplain.wire.segment import (
     HAS_SACK,
     HAS_TIMESTAMP,
     HAS_WINDOW_SCALE,
+    MARK_INFERRED,
     MARK_PROBE,
     MARK_RETRANSMISSION,
+    OPTIONS_CUT,
     PSH,
     RST,
     SYN,
@@ -60,7 +62,10 @@ def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position:
     note_numbers(me, segment)
     note_repeats(me, segment)
     me.segments += 1
-    me.flags |= segment.flags
+    if segment.mark & MARK_INFERRED:
+        me.inferred += 1
+    else:
+        me.flags |= segment.flags
     if segment.flags & SYN:
         leave_syn(me, segment)
     if segment.flags & ACK:
@@ -90,7 +95,10 @@ def leave_syn(me: Any, segment: Any) -> None:
         move(me, _RECEIVE_SYN)
     me.syn_sent = me.has_iss = 1
     me.iss = int(segment.seq)
-    me.wscale = segment.wscale if segment.options & HAS_WINDOW_SCALE else -1
+    if segment.options & HAS_WINDOW_SCALE:
+        me.wscale = segment.wscale
+    else:
+        me.wscale = SCALE_UNKNOWN if segment.options & OPTIONS_CUT else -1
 
 
 @inlined
@@ -101,6 +109,8 @@ def note_numbers(me: Any, segment: Any) -> None:
         me.snd_nxt = int(segment.seq)
         if not me.has_iss:
             me.has_iss, me.iss, me.snd_una = 1, int(segment.seq), int(segment.seq)
+    if segment.mark & MARK_INFERRED:
+        return
     if me.ttl < 0:
         me.ttl = segment.ttl
         me.timestamps = 1 if segment.options & HAS_TIMESTAMP else 0

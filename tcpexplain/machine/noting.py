@@ -12,6 +12,7 @@ from tcpexplain.wire.segment import (
     FIN,
     MARK_DUPLICATE,
     MARK_IGNORED,
+    MARK_INFERRED,
     MARK_LOST,
     MARK_PROBE,
     MARK_RETRANSMISSION,
@@ -41,8 +42,11 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
         note_abort(facts, segment, now)
         return
     note_handshake(facts, segment, now)
-    note_ttl(me, segment)
-    note_window(me, segment, now)
+    if segment.mark & MARK_INFERRED:
+        facts.packets -= 1
+    else:
+        note_ttl(me, segment)
+        note_window(me, segment, now)
     if segment.flags & ACK:
         note_ack(facts, peer, segment, now)
     note_highest(me, segment)

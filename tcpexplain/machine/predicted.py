@@ -24,8 +24,9 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import offset
 
-REPEATED, RESET, CLOSING = 1, 2, 4
-"""What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST."""
+REPEATED, RESET, CLOSING, GAP = 1, 2, 4, 8
+"""What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST; numbers
+show something that was not captured, or may."""
 
 WORD, BEFORE = 0xFFFFFFFF, 0x80000000
 """Of the difference of two sequence numbers: 0 if they are the same; set if the first lies before the second. For every
@@ -82,7 +83,7 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
                 withdraw(pool, order, begin, n, sight)
             begin = n + 1
             if not segment.icmp and not is_repeated_frame(pool, order, n):
-                traits |= look(segment, me)
+                traits |= gap(segment, me, peer) | look(segment, me)
                 if segment.length and not segment.flags & RST:
                     me.data_at = n
         slot = segment.next
@@ -140,6 +141,20 @@ def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:
                 covered |= 1 << segment.sender
     for i in range(cut, end):
         pool[order[i]].mark &= ~MARK_PREDICTED
+
+
+def gap(segment: Any, me: Any, peer: Any) -> int:
+    """GAP if a segment that was not predicted acknowledges what was not seen, or does not begin where its sender was."""
+    if segment.flags & ACK:
+        if not peer.known & 1 or offset(segment.ack, peer.next) > 0:
+            return GAP
+    elif segment.flags & RST and not me.known & 1:
+        return GAP
+    if not segment.length and not segment.flags & (FIN | RST):
+        return 0
+    if me.known & 1 and offset(segment.seq, me.next) > 0:
+        return GAP
+    return 0 if peer.known & 2 else GAP
 
 
 def look(segment: Any, me: Any) -> int:

@@ -15,7 +15,7 @@ from tcpexplain.machine.leave import leave
 from tcpexplain.machine.passing import advance, is_level, pass_stretch
 from tcpexplain.machine.predicted import REPEATED
 from tcpexplain.machine.predicted import RESET as HAS_RESET
-from tcpexplain.machine.step import SEEN
+from tcpexplain.machine.step import INFERRED, SEEN
 from tcpexplain.machine.transitions import State
 from tcpexplain.machine.writing import write_change
 from tcpexplain.wire.segment import (
@@ -23,6 +23,7 @@ from tcpexplain.wire.segment import (
     MARK_ASSUMED,
     MARK_DUPLICATE,
     MARK_IGNORED,
+    MARK_INFERRED,
     MARK_LOST,
     MARK_PREDICTED,
     RST,
@@ -101,7 +102,7 @@ def step(
         leave(row, me, peer, pool, order, n, position, rtt, book)
         mark(segment, fate[position])
     if book.whole:
-        write_change(row, ends, base, segment, position, SEEN, book)
+        write_change(row, ends, base, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
 
 
 def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:

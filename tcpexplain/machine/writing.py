@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.borrowed import inlined
-from tcpexplain.machine.endpoint import LIKELY, NO, UNLIKELY
+from tcpexplain.machine.endpoint import LIKELY, NO, SCALE_UNKNOWN, UNLIKELY
 from tcpexplain.machine.step import new_step
 from tcpexplain.machine.unread import still_unread
 from tcpexplain.wire.segment import ACK
@@ -84,6 +84,8 @@ def buffer_full(end: Any, peer: Any) -> int:
     the last one of what is queued has it).
     """
     if not end.connected or not peer.segments or not end.has_acked or end.fin_sent:
+        return NO
+    if peer.wscale == SCALE_UNKNOWN and peer.window:
         return NO
     usable = peer.window - offset(end.snd_nxt, end.snd_acked)
     if usable <= 0 and (end.probes or end.more or end.full == LIKELY):

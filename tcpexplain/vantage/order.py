@@ -1,0 +1,64 @@
+"""In what order one connection's packets were on the wire: a capture may hold them in another. Hot.
+
+Packets of several queues, interfaces or processors are written down as they reach the capturing process; their time stamps
+are taken earlier, and say more. What lies further back than captures mix up is a clock that was set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.wire.segment import STRETCH
+
+WINDOW = 20_000_000
+"""ns within which a packet may stand too late in the file."""
+REACH = 1024
+"""Packets of the connection within which it may."""
+
+
+def put_in_order(row: Any, pool: Any, order: Any) -> int:
+    """Link the connection's segments by their times; ``order`` is scratch of ``row.kept``.
+
+    A time that steps back further than ``WINDOW`` is a clock that was set: times go on from there without the step, unless the
+    next packet shows that one alone came late. What was put together (``STRETCH``) stays where it is.
+
+    Returns
+    -------
+    int
+        Whether the clock was set.
+    """
+    n = floor = stepped = 0
+    shift = last = 0
+    slot = row.first
+    while slot >= 0:
+        segment = pool[slot]
+        following = segment.next
+        if segment.icmp == STRETCH:
+            floor = n + 1
+            order[n] = slot
+        else:
+            if segment.time >= last:
+                shift = 0
+            segment.time += shift
+            if n > floor and segment.time < last - WINDOW:
+                shift += last - segment.time
+                segment.time = last
+                stepped = 1
+            place = n
+            while place > floor and n - place < REACH and pool[order[place - 1]].time > segment.time:
+                order[place] = order[place - 1]
+                place -= 1
+            order[place] = slot
+        last = max(last, segment.time)
+        n += 1
+        slot = following
+    link(row, pool, order, n)
+    return stepped
+
+
+def link(row: Any, pool: Any, order: Any, n: int) -> None:
+    """Let the segments follow each other as ``order`` says."""
+    for i in range(n - 1):
+        pool[order[i]].next = order[i + 1]
+    row.first, row.last = order[0], order[n - 1]
+    pool[row.last].next = -1
