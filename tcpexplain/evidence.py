@@ -56,6 +56,11 @@ class Cause(Protocol):
     """Precedence within the group."""
     SEVERITY: Literal["failed", "suspicious", "fine"]
     PAGE: Page
+    BLIND: int
+    """What must be in the capture for the cause to be seen at all (``machine.facts.HIDDEN_*``): if some of it is not, it does not
+    hold. Only where there is something."""
+    DOUBT: int
+    """What must be in the capture for the cause to be certain; all of it by default."""
 
     def when(self, facts: Any, client: Any, server: Any) -> Any:
         """Whether it holds."""

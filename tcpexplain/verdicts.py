@@ -105,7 +105,7 @@ def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> No
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
     left = np.ones(len(bits), bool)
     for place, cause in enumerate(causes.ranked()):
-        holds = np.asarray(cause.when(*tables), bool)
+        holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
         if not holds.any():
             continue
         bits |= holds * np.uint64(1 << place)
@@ -115,7 +115,7 @@ def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> No
         if len(first):
             likely = holds if cause.likely is cause.when else cause.likely(*tables)
             certain, likely = (
-                np.broadcast_to(np.asarray(one, bool), left.shape)[first] for one in (cause.certain(*tables), likely)
+                np.broadcast_to(np.asarray(one, bool), left.shape)[first] for one in (cause.certain(*tables) & causes.shown(tables[0], causes.doubt(cause)), likely)
             )
             certainty[first] = np.where(certain, 0, np.where(likely, 1, 2))
             left[first] = False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import members
 from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
+from tcpexplain.machine.facts import HIDDEN
 from tcpexplain.wire.diagnostic import words
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, 
 
     ``still-open`` holds when nothing else does, so there always is one.
     """
-    holding = [cause for cause in ranked() if cause.when(facts, client, server)]
+    holding = [cause for cause in ranked() if holds(cause, facts, client, server)]
     main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
     return main, besides(main, holding)
 
@@ -46,9 +47,26 @@ def besides(main: Cause, holding: Iterable[Cause]) -> tuple[Cause, ...]:
     )
 
 
+def holds(cause: Cause, facts: Any, client: Any, server: Any) -> Any:
+    """Whether a cause holds, elementwise: never where the capture cannot show it."""
+    blind = getattr(cause, "BLIND", 0)
+    found = cause.when(facts, client, server)
+    return found & shown(facts, blind) if blind else found
+
+
+def doubt(cause: Cause) -> int:
+    """What must be in the capture for the cause to be certain."""
+    return int(getattr(cause, "DOUBT", HIDDEN))
+
+
+def shown(facts: Any, what: int) -> Any:
+    """Whether the capture shows all of ``what`` (``machine.facts.HIDDEN_*``), elementwise."""
+    return (facts.hidden & what) == 0
+
+
 def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
     """certain, likely or possible."""
-    if cause.certain(facts, client, server):
+    if cause.certain(facts, client, server) and shown(facts, doubt(cause)):
         return "certain"
     return "likely" if cause.likely(facts, client, server) else "possible"
 

@@ -37,7 +37,6 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (server.resets == 0)
         & (closed | reset)
         & ((server.state != _CLOSE_WAIT) | (facts.duration + facts.left + 1 - client.fin_time < LONG))
-        & (facts.missed == 0)
     )
 
 

@@ -13,6 +13,7 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 HIDDEN_CLIENT, HIDDEN_SERVER, HIDDEN_START, HIDDEN_PLAIN, HIDDEN_PACKETS, HIDDEN_OPTIONS, HIDDEN_ORDER = 1, 2, 4, 8, 16, 32, 64
+HIDDEN = 127
 """What a capture may be unable to show of a connection: what the client sent; what the server sent; how it began; segments that are
 neither SYN nor FIN nor RST (a filter); single packets; TCP options (the snap length); in what order things happened (a clock step)."""
 

@@ -110,6 +110,7 @@ def note_numbers(me: Any, segment: Any) -> None:
         if not me.has_iss:
             me.has_iss, me.iss, me.snd_una = 1, int(segment.seq), int(segment.seq)
     if segment.mark & MARK_INFERRED:
+        me.window = me.window if me.segments else segment.window
         return
     if me.ttl < 0:
         me.ttl = segment.ttl

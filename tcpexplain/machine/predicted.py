@@ -150,11 +150,11 @@ def gap(segment: Any, me: Any, peer: Any) -> int:
             return GAP
     elif segment.flags & RST and not me.known & 1:
         return GAP
+    if me.known & 1 and (offset(segment.seq, me.next) > 0 or not me.known & 2 and segment.seq != me.next):
+        return GAP
     if not segment.length and not segment.flags & (FIN | RST):
         return 0
-    if me.known & 1 and offset(segment.seq, me.next) > 0:
-        return GAP
-    return 0 if peer.known & 2 else GAP
+    return 0 if peer.known & me.known & 2 else GAP
 
 
 def look(segment: Any, me: Any) -> int:

@@ -32,6 +32,9 @@ ROOM = 512
 PATIENCE = 3_000_000_000
 """ns after which a sender that has no acknowledgment has sent again, whatever the path (RFC 6298: 1 s at first)."""
 
+PROMPT = 100_000_000
+"""ns within which a kernel has acknowledged a SYN-ACK, though it may delay that a little for data to go with it."""
+
 MIXED = 1_000_000
 """ns by which an acknowledgment may be captured before what it acknowledges."""
 
@@ -134,18 +137,18 @@ def is_filtered(pool: Any, order: Any, n: int, seen: Any) -> int:
 
 
 def jumps(pool: Any, order: Any, n: int) -> int:
-    """Whether a RST lies beyond what its end was seen to send: data passed that was not captured."""
+    """Whether a RST lies beyond what its end was seen to send, or acknowledges more than the other was: data passed that was not captured."""
     for i in range(1, n):
         reset = pool[order[i]]
         if reset.icmp or not reset.flags & RST or not reset.flags & ACK:
             continue
         for j in range(i - 1, -1, -1):
             other = pool[order[j]]
-            if other.sender == reset.sender and not other.icmp and not other.flags & RST:
-                ahead = offset(int(reset.seq), int(other.seq) + consumed(other))
-                if 0 < ahead < BEYOND:
+            if not other.icmp and not other.flags & RST:
+                end = int(other.seq) + consumed(other)
+                number = int(reset.seq) if other.sender == reset.sender else int(reset.ack)
+                if 0 < offset(number, end) < BEYOND:
                     return 1
-                break
     return 0
 
 
@@ -173,10 +176,11 @@ def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int
         if ahead(segment, me, peer) and not comes_late(pool, order, n, i, peer):
             fin = not filtered and closes_here(pool, order, n, i, peer)
             used = infer_data(pool, segment, 1 - sender, peer, me, int(segment.ack), fin, used)
-    if consumed(segment) and not segment.flags & SYN and me.known:
+    if not segment.flags & SYN and me.known:
         gap = offset(int(segment.seq), me.next)
         if 0 < gap < BEYOND and hole_is_real(pool, order, n, i, me, peer, filtered):
-            used = infer_data(pool, segment, sender, me, peer, int(segment.seq), False, used)
+            fin = not filtered and gap == 1 and not consumed(segment) and not me.fins
+            used = infer_data(pool, segment, sender, me, peer, int(segment.seq), fin, used)
     return used
 
 
@@ -192,15 +196,41 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         if not peer.has_iss and not peer.known and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, ack - 1, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
+        elif peer.has_iss and not peer.has_acked and offset(int(segment.seq), me.iss) >= 1:
+            used = new_segment(pool, used, segment, 1 - sender, peer.iss, me.iss + 1, SYN | ACK, 0, peer)
+            me.synced = 1
         elif peer.has_iss and me.has_acked and consumed(segment) and not is_fast_open(me, peer):
-            if not comes_late(pool, order, n, i, peer):
+            if not ends_handshake_late(pool, order, n, i, me):
                 used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
                 me.synced = 1
+    elif peer.has_iss and peer.has_acked and not peer.synced and me.has_iss and speaks_late(segment, me, peer):
+        used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
+        pool[used - 1].time = peer.time
+        peer.synced = 1
     elif peer.has_iss and not peer.synced and not me.has_iss and 0 < offset(ack, peer.iss) <= offset(peer.next, peer.iss):
         irs = first_acknowledged(pool, order, n, i) - 1
         used = new_segment(pool, used, segment, sender, irs, peer.iss + 1, SYN | ACK, 0, me)
         peer.synced = 1
     return used
+
+
+def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:
+    """Whether the handshake's last ACK stands behind segment ``i``, within the time that captures mix up."""
+    segment = pool[order[i]]
+    for j in range(i + 1, min(n, i + LOOKAHEAD)):
+        other = pool[order[j]]
+        if other.time - segment.time > MIXED:
+            return False
+        if other.sender != segment.sender and not other.icmp and other.flags & ACK and same(int(other.ack), me.iss + 1):
+            return True
+    return False
+
+
+def speaks_late(segment: Any, me: Any, peer: Any) -> bool:
+    """Whether the opener's first word comes too long after the SYN-ACK to be its answer, which a kernel gives at once."""
+    if segment.time - peer.time < PROMPT:
+        return False
+    return bool(consumed(segment)) or not same(int(segment.seq), me.next)
 
 
 def is_fast_open(me: Any, peer: Any) -> bool:
@@ -235,7 +265,7 @@ def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
         other = pool[order[j]]
         if other.time - segment.time > MIXED:
             return False
-        if other.sender != segment.sender and not other.icmp and same(int(other.seq), peer.next):
+        if other.sender != segment.sender and not other.icmp and consumed(other) and same(int(other.seq), peer.next):
             return True
     return False
 
@@ -299,6 +329,12 @@ def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: in
     if segment.flags & ACK:
         if not peer.spoken and not me.spoken and segment.seq == 0 and segment.window == 0:
             return new_segment(pool, used, segment, 1 - sender, int(segment.ack) - 1, 0, SYN, 0, peer)
+        if me.has_iss and peer.has_iss and peer.has_acked and not peer.synced and segment.window:
+            used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
+            peer.synced = 1
+        if me.has_iss and peer.has_iss and me.has_acked and not me.synced and segment.window:
+            used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
+            me.synced = 1
         if filtered and peer.known and 0 < offset(int(segment.ack), peer.next) < BEYOND:
             used = infer_data(pool, segment, 1 - sender, peer, me, int(segment.ack), False, used)
         if filtered and me.known and 0 < offset(int(segment.seq), me.next) < BEYOND:
@@ -351,6 +387,7 @@ def note_sent(segment: Any, me: Any, peer: Any) -> None:
     end = int(segment.seq) + consumed(segment)
     me.next = later(end, me.next) if me.known else end
     me.known = me.spoken = 1
+    me.time = segment.time
     if segment.flags & SYN:
         me.has_iss, me.iss = 1, int(segment.seq)
     if segment.flags & ACK:

@@ -20,6 +20,7 @@ FIELDS = (
     ("dead_from", "i8"),  # the first number of that
     ("last_time", "i8"),  # ns, of its last segment with sequence space
     ("filtered", "i8"),  # 1: only segments with SYN, FIN or RST were captured
+    ("time", "i8"),  # ns, of its last segment before the one at hand
     ("synced", "i8"),  # 1: its SYN has been answered, as the capture shows it or by inference
 )
 
