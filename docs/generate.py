@@ -23,7 +23,7 @@ def transitions() -> str:
 
 def sockets() -> str:
     """The rows of every system."""
-    from tcpexplain.members import names
+    from tcpexplain.registry import names
     from tcpexplain.sockets import CONDITIONS, profile
 
     parts = [
@@ -44,7 +44,7 @@ def sockets() -> str:
 def causes() -> str:
     """The manual pages, in the order of precedence."""
     from tcpexplain.causes import ranked
-    from tcpexplain.evidence import GROUPS
+    from tcpexplain.evidence.cause import GROUPS
 
     parts = [
         "# Causes\n\nOne cause for each connection: the first of this order that holds. Everything else that holds stands in `also`.\n"
@@ -84,7 +84,7 @@ def cli() -> str:
     """The help of both commands."""
     from click.testing import CliRunner
 
-    from tcpexplain.cli import command
+    from tcpexplain.cli.command import command
 
     text = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=100).output
     return (

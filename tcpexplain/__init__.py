@@ -11,11 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection, Event, Finding
     from tcpexplain.errors import CaptureError, TcpexplainError
-    from tcpexplain.magics import load_ipython_extension
-    from tcpexplain.reading import read
-    from tcpexplain.sniffing import Sniffer, sniff
+    from tcpexplain.live.sniff import Sniffer, sniff
+    from tcpexplain.model.calls import Event
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection, Finding
+    from tcpexplain.notebook.magics import load_ipython_extension
+    from tcpexplain.reading.read import read
 
 __all__ = [
     "Capture",
@@ -31,16 +33,16 @@ __all__ = [
 ]
 
 LATER = {
-    "Capture": "capture",
+    "Capture": "model.capture",
     "CaptureError": "errors",
-    "Connection": "capture",
-    "Event": "capture",
-    "Finding": "capture",
-    "Sniffer": "sniffing",
+    "Connection": "model.connection",
+    "Event": "model.calls",
+    "Finding": "model.connection",
+    "Sniffer": "live.sniff",
     "TcpexplainError": "errors",
-    "load_ipython_extension": "magics",
-    "read": "reading",
-    "sniff": "sniffing",
+    "load_ipython_extension": "notebook.magics",
+    "read": "reading.read",
+    "sniff": "live.sniff",
 }
 """The module of each name, imported when it is asked for: the command line is there at once, also for a Ctrl-C."""
 

@@ -14,28 +14,21 @@ PACKAGE = ROOT / "tcpexplain"
 
 ORDER = (
     # what anything may stand on
-    "errors", "members", "borrowed", "loads", "quantity", "moments", "timeouts", "columns", "manual", "crew", "cluster", "processes",
-    # bytes -> segments -> connections -> states
-    "wire", "readers", "folders", "machine", "foresight", "folding", "connection", "taking", "partition",
-    # what users hold: dataclasses only, hence floor for all that is right of it
-    "views", "capture",
-    # states -> calls; the loops plain and compiled
-    "sockets", "linked", "compiled", "memory", "pieces", "conclude", "results", "gear",
-    # facts -> causes
-    "evidence", "vicinity", "neighbours", "causes", "abridged", "verdicts", "ledger", "again", "common", "dwelling", "occurred",
-    # all of it, end to end
-    "assemble", "lazily", "analyse", "copies", "blocks", "ordering", "dividing", "joining", "merging", "recalling", "many", "sequence", "sharing", "reading", "compiling", "watching", "sniffing",
-    # columns of it, for lines and tables
-    "records",
+    "errors", "units", "registry",
+    # what users hold
+    "model",
+    # bytes -> segments -> states of both ends -> connections; ``vantage`` will stand before ``machine``, ``messages`` after ``readers``
+    "hot", "wire", "readers", "machine", "tracking", "native",
+    # states -> calls; facts -> causes -> what users hold
+    "sockets", "analysis", "evidence", "causes", "diagnosis",
+    # many captures, and all of it from end to end
+    "parallel", "reading", "live",
     # something to read
-    "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "decode", "explain", "flowing",
+    "story", "terminal", "picture", "page", "tables", "reports", "manual",
     # where it is used from
-    "notebook", "lab", "options", "asked", "cli", "magics", "__main__",
+    "cli", "notebook", "lab", "__main__",
 )  # fmt: skip
-"""A module imports only from its left; packages count as one."""
-
-LATE = {("gear", "compiling")}
-"""Imports to the right, inside a function: the choice between plain and compiled loops starts the compiler in a process of its own."""
+"""A file imports from its own folder and from those that stand before it."""
 
 HEAVY = {
     "dask",
@@ -95,11 +88,7 @@ def test_every_part_has_its_place():
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_to_the_left(path):
     here = ORDER.index(part(path))
-    wrong = {
-        name
-        for name, inside in parts_imported(path)
-        if ORDER.index(name) > here and not (inside and (part(path), name) in LATE)
-    }
+    wrong = {name for name, inside in parts_imported(path) if ORDER.index(name) > here}
     assert wrong == set()
 
 
@@ -109,12 +98,13 @@ def test_heavy_packages_are_imported_where_they_are_used(path):
 
 
 def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
-    assert {name for name, _ in parts_imported(PACKAGE / "capture.py")} <= {"quantity", "views", "errors"}
+    found = {name for path in (PACKAGE / "model").glob("*.py") for name, _ in parts_imported(path)}
+    assert found <= {"errors", "units", "registry"}
 
 
 @pytest.mark.parametrize("package", ["readers", "sockets", "causes", "reports"])
 def test_a_plural_package_holds_its_members_only(package):
-    from tcpexplain.members import members
+    from tcpexplain.registry import members
 
     needed = {"readers": "read", "sockets": "ROWS", "causes": "PAGE", "reports": "render"}[package]
     assert [
@@ -138,8 +128,8 @@ def test_importing_the_package_loads_nothing_heavy():
 @pytest.mark.parametrize("options", [[], ["--json"], ["--stream", "0"]], ids=" ".join)
 def test_a_small_report_loads_nothing_heavy(options):
     arguments = [str(ROOT / "captures" / "crashed-client-2019" / "capture.pcap"), *options]
-    assert loaded(f"from tcpexplain.cli import run\nassert run({arguments!r}) == 0") == set()
+    assert loaded(f"from tcpexplain.cli.command import run\nassert run({arguments!r}) == 0") == set()
 
 
 def test_a_page_of_the_manual_loads_nothing_heavy():
-    assert loaded("from tcpexplain.cli import run\nassert run(['--explain', 'EPIPE']) == 0") == set()
+    assert loaded("from tcpexplain.cli.command import run\nassert run(['--explain', 'EPIPE']) == 0") == set()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain import members
-from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
+from tcpexplain import registry
+from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
 from tcpexplain.wire.diagnostic import words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ALSO_ONLY = GROUPS[-1]
 @cache
 def ranked() -> tuple[Cause, ...]:
     """All causes, the ones that take precedence first."""
-    found = cast("tuple[Cause, ...]", members.members(__name__))
+    found = cast("tuple[Cause, ...]", registry.members(__name__))
     return tuple(sorted(found, key=lambda cause: (GROUPS.index(cause.GROUP), cause.RANK)))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_PREDICTED, RST, SYN
 from tcpexplain.wire.seqnum import offset, same
 

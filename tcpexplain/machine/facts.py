@@ -7,7 +7,7 @@ for one connection and for a column of a million alike.
 
 from __future__ import annotations
 
-from tcpexplain.machine.record import Record
+from tcpexplain.hot.record import Record
 
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")

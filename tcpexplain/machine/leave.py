@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import consumed
 from tcpexplain.machine.endpoint import RESET, TIMED_OUT
 from tcpexplain.machine.move import move
