@@ -201,7 +201,7 @@ def test_missing_permission_has_its_own_status(capsys, monkeypatch):
 
 
 def test_warnings_go_to_stderr_after_the_report(capsys, monkeypatch):
-    from tcpexplain.wire.frames import Warning as CaptureWarning
+    from tcpexplain.errors import Warning as CaptureWarning
 
     capture = crashed_client()
     capture.warnings = (CaptureWarning("TE003", "x ends inside packet 6", "8 of its 66 bytes are there"),)

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from layers import FILES, NAMES, ORDER, PACKAGE, folder, imported, imports, in_order, name
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "tcpexplain"
-
-ORDER = (
-    # what anything may stand on
-    "errors", "units", "registry",
-    # what users hold
-    "model",
-    # bytes -> segments -> states of both ends -> connections; ``vantage`` will stand before ``machine``, ``messages`` after ``readers``
-    "hot", "wire", "readers", "machine", "tracking", "native",
-    # states -> calls; facts -> causes -> what users hold
-    "sockets", "analysis", "evidence", "causes", "diagnosis",
-    # many captures, and all of it from end to end
-    "parallel", "reading", "live",
-    # something to read
-    "story", "terminal", "picture", "page", "tables", "reports", "manual",
-    # where it is used from
-    "cli", "notebook", "lab", "__main__",
-)  # fmt: skip
-"""A file imports from its own folder and from those that stand before it."""
+ROOT = PACKAGE.parent
 
 HEAVY = {
     "dask",
@@ -46,60 +26,31 @@ HEAVY = {
     "scapy",
 }
 
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+def test_every_folder_has_its_place():
+    assert {folder(path) for path in FILES} == set(ORDER)
 
 
-def part(path):
-    """The part of the package a file belongs to: ``wire`` for wire/headers.py."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_point_to_what_stands_before(path):
+    here = ORDER.index(folder(path))
+    assert {
+        other for other in imported(path) if other not in NAMES or ORDER.index(folder(NAMES[other])) > here
+    } == set()
 
 
-def imports(path):
-    """(imported module, whether inside a function) of a file; what is only for type checkers does not count."""
-    found = []
-
-    def visit(node, inside):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            return
-        if isinstance(node, ast.Import):
-            found.extend((alias.name, inside) for alias in node.names)
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.extend((f"{node.module}.{alias.name}", inside) for alias in node.names)
-        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
-            visit(child, inside)
-
-    visit(ast.parse(path.read_text(encoding="utf-8")), False)
-    return found
+def test_no_files_import_each_other_in_a_circle():
+    assert set(in_order({name(path): imported(path) for path in FILES})) == set(NAMES)
 
 
-def parts_imported(path):
-    """(part, whether inside a function) of every import from the package's other parts."""
-    for name, inside in imports(path):
-        words = name.split(".")
-        if words[0] == "tcpexplain" and len(words) > 1 and words[1] in ORDER and words[1] != part(path):
-            yield words[1], inside
-
-
-def test_every_part_has_its_place():
-    assert {part(path) for path in MODULES} == set(ORDER)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_to_the_left(path):
-    here = ORDER.index(part(path))
-    wrong = {name for name, inside in parts_imported(path) if ORDER.index(name) > here}
-    assert wrong == set()
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_heavy_packages_are_imported_where_they_are_used(path):
-    assert {name.split(".")[0] for name, inside in imports(path) if not inside} & HEAVY == set()
+    assert {name.split(".")[0] for name, inside, typing in imports(path) if not inside and not typing} & HEAVY == set()
 
 
 def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
-    found = {name for path in (PACKAGE / "model").glob("*.py") for name, _ in parts_imported(path)}
-    assert found <= {"errors", "units", "registry"}
+    found = {other for path in (PACKAGE / "model").glob("*.py") for other in imported(path)}
+    assert {other for other in found if not other.startswith("model.")} <= {"errors", "units", "registry"}
 
 
 @pytest.mark.parametrize("package", ["readers", "sockets", "causes", "reports"])

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
+    from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
-    from tcpexplain.notebook.writing import Report
-    from tcpexplain.wire.frames import Warning as CaptureWarning
+    from tcpexplain.model.shown import Report
 
 SEVERITIES = ("failed", "suspicious", "fine")
 

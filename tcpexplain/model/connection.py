@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tcpexplain.model.calls import Event, Reset, Segment, Side
-    from tcpexplain.notebook.drawing import Ladder
-    from tcpexplain.notebook.writing import Report
+    from tcpexplain.model.shown import Ladder, Report
 
 Table = Literal["connections", "events", "segments"]
 """What a data frame has rows of."""

@@ -18,7 +18,8 @@ from tcpexplain.wire.headers import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcpexplain.wire.frames import Frames, Warning  # noqa: A004 (the word users see)
+    from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.wire.frames import Frames
 
 
 @dataclass(frozen=True, slots=True)

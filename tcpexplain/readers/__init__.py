@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain import registry
-from tcpexplain.errors import CaptureError
-from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance, Warning  # noqa: A004 (the word users see)
+from tcpexplain.errors import (
+    CaptureError,
+    Warning,  # noqa: A004 (the word users see)
+)
+from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:

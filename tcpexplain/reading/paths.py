@@ -8,10 +8,12 @@ from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from tcpexplain.errors import CaptureError
+from tcpexplain.errors import (
+    CaptureError,
+    Warning,  # noqa: A004 (the word users see)
+)
 from tcpexplain.readers import CaptureFile, missing, open_stream
 from tcpexplain.units import counted
-from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from tcpexplain.units import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
 
 CUT = "headers cut by the snap length"
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Switching
-from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.errors import (
+    UNREADABLE,
+    CaptureError,
+    Warning,  # noqa: A004 (the word users see)
+)
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.switch import Gear
-from tcpexplain.wire.frames import Warning  # noqa: A004 (the word users see)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
