@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tcpexplain.analyse import Analysis
-from tcpexplain.memory import Arrays
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays
 from tcpexplain.readers import open_capture
 
 HERE = Path(__file__).parent

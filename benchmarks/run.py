@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tcpexplain-bench")
     options = parser.parse_args()
     options.folder.mkdir(exist_ok=True)
-    subprocess.run([sys.executable, "-m", "tcpexplain.compiling"], check=True)
+    subprocess.run([sys.executable, "-m", "tcpexplain.reading.warm_up"], check=True)
     tables: list[str] = []
     series: dict[str, dict[int, Run]] = {}
     for packets in options.packets:

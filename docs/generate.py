@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent / "tests"))
 
 
 def transitions() -> str:
@@ -23,7 +24,7 @@ def transitions() -> str:
 
 def sockets() -> str:
     """The rows of every system."""
-    from tcpexplain.members import names
+    from tcpexplain.registry import names
     from tcpexplain.sockets import CONDITIONS, profile
 
     parts = [
@@ -44,7 +45,7 @@ def sockets() -> str:
 def causes() -> str:
     """The manual pages, in the order of precedence."""
     from tcpexplain.causes import ranked
-    from tcpexplain.evidence import GROUPS
+    from tcpexplain.evidence.cause import GROUPS
 
     parts = [
         "# Causes\n\nOne cause for each connection: the first of this order that holds. Everything else that holds stands in `also`.\n"
@@ -84,7 +85,7 @@ def cli() -> str:
     """The help of both commands."""
     from click.testing import CliRunner
 
-    from tcpexplain.cli import command
+    from tcpexplain.cli.command import command
 
     text = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=100).output
     return (
@@ -115,9 +116,6 @@ PAGES = {
 }
 
 
-README = DOCS.parent / "README.md"
-
-
 def cause_list() -> str:
     """The README's list: code, severity, title."""
     from tcpexplain.causes import ranked
@@ -134,13 +132,38 @@ def accuracy_table() -> str:
     )
 
 
-SECTIONS = {"causes": cause_list, "accuracy": accuracy_table}
+def floors() -> str:
+    """The order of imports: what a floor is for, and its folders."""
+    from layers import FLOORS
+
+    width = max(len(title) for title, _ in FLOORS)
+    return "```text\n" + "".join(f"{title:{width}}  {' '.join(names)}\n" for title, names in FLOORS) + "```\n"
 
 
-def readme() -> str:
-    """The README with its generated sections."""
-    text = README.read_text(encoding="utf-8")
-    for name, make in SECTIONS.items():
+def folders() -> str:
+    """The same, with what each folder says of itself."""
+    from layers import FLOORS, about
+
+    rows = [
+        f"| {title if place == 0 else ''} | `{name}` | {about(name).rstrip('.').replace('``', '`')} |"
+        for title, names in FLOORS
+        for place, name in enumerate(names)
+    ]
+    return "| floor | folder | what is in it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+SECTIONS = {
+    DOCS.parent / "README.md": {"causes": cause_list, "accuracy": accuracy_table},
+    DOCS.parent / "CONTRIBUTING.md": {"floors": floors},
+    DOCS / "explanation" / "architecture.md": {"folders": folders},
+}
+"""Pages of which only what stands between markers is generated."""
+
+
+def filled(path: Path) -> str:
+    """A page with its generated sections."""
+    text = path.read_text(encoding="utf-8")
+    for name, make in SECTIONS[path].items():
         before, rest = text.split(f"<!-- {name} -->\n", 1)
         after = rest.split(f"<!-- /{name} -->", 1)[1]
         text = f"{before}<!-- {name} -->\n{make()}<!-- /{name} -->{after}"
@@ -154,7 +177,7 @@ def stale() -> list[str]:
         for name, make in PAGES.items()
         if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()
     ]
-    return old + (["README.md"] if readme() != README.read_text(encoding="utf-8") else [])
+    return old + [path.name for path in SECTIONS if filled(path) != path.read_text(encoding="utf-8")]
 
 
 def main() -> int:
@@ -165,7 +188,8 @@ def main() -> int:
         return 1 if stale() else 0
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
-    README.write_text(readme(), encoding="utf-8")
+    for path in SECTIONS:
+        path.write_text(filled(path), encoding="utf-8")
     return 0
 
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.model.shown import VIEWS
+
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection, Event, Finding
     from tcpexplain.errors import CaptureError, TcpexplainError
-    from tcpexplain.magics import load_ipython_extension
-    from tcpexplain.reading import read
-    from tcpexplain.sniffing import Sniffer, sniff
+    from tcpexplain.live.sniff import Sniffer, sniff
+    from tcpexplain.model.calls import Event
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection, Finding
+    from tcpexplain.notebook.magics import load_ipython_extension
+    from tcpexplain.reading.read import read
 
 __all__ = [
     "Capture",
@@ -31,18 +35,38 @@ __all__ = [
 ]
 
 LATER = {
-    "Capture": "capture",
+    "Capture": "model.capture",
     "CaptureError": "errors",
-    "Connection": "capture",
-    "Event": "capture",
-    "Finding": "capture",
-    "Sniffer": "sniffing",
+    "Connection": "model.connection",
+    "Event": "model.calls",
+    "Finding": "model.connection",
+    "Sniffer": "live.sniff",
     "TcpexplainError": "errors",
-    "load_ipython_extension": "magics",
-    "read": "reading",
-    "sniff": "sniffing",
+    "load_ipython_extension": "notebook.magics",
+    "read": "reading.read",
+    "sniff": "live.sniff",
 }
 """The module of each name, imported when it is asked for: the command line is there at once, also for a Ctrl-C."""
+
+
+VIEWS.update(
+    {
+        "capture.text": "tcpexplain.notebook.writing:capture_text",
+        "capture.html": "tcpexplain.notebook.summary:html",
+        "capture.plot": "tcpexplain.notebook.drawing:plot_capture",
+        "capture.report": "tcpexplain.notebook.writing:report_on_capture",
+        "connection.text": "tcpexplain.notebook.writing:connection_text",
+        "connection.html": "tcpexplain.notebook.ladder:html",
+        "connection.plot": "tcpexplain.notebook.drawing:plot_connection",
+        "connection.ladder": "tcpexplain.notebook.drawing:ladder",
+        "connection.report": "tcpexplain.notebook.writing:report_on_connection",
+        "event.html": "tcpexplain.notebook.event:html",
+        "finding.html": "tcpexplain.notebook.finding:html",
+        "pandas": "tcpexplain.tables.dataframes:to_pandas",
+        "polars": "tcpexplain.tables.dataframes:to_polars",
+    }
+)
+"""Who shows what users hold; imported when it is asked for, too."""
 
 
 def __getattr__(name: str) -> Any:

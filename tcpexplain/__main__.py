@@ -14,7 +14,7 @@ def main() -> None:
     # What is imported and kept of a capture is no garbage and has no cycles; to look through it again and again takes a tenth of the time.
     gc.set_threshold(COLLECT_AFTER)
     try:
-        from tcpexplain.cli import main as command_line
+        from tcpexplain.cli.command import main as command_line
 
         command_line()
     except KeyboardInterrupt:

@@ -1,6 +1,8 @@
-"""What tcpexplain raises: one error with what happened, why, and what to type next."""
+"""What tcpexplain raises or warns of: what happened, why, and what to type next."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
 """Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
@@ -43,3 +45,13 @@ class CaptureError(TcpexplainError):
         super().__init__(message, code=code, note=note, help=help, exit_status=2)
         self.file = file
         self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 (the word users see; nothing here raises the other kind)
+    """Something about the capture that the user should know; worded as ``TcpexplainError`` is."""
+
+    code: str
+    message: str
+    note: str = ""
+    help: str = ""

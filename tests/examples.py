@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tcpexplain.capture import (
-    Address,
-    Call,
-    Capture,
-    Connection,
-    End,
-    Event,
-    Finding,
-    Group,
-    Ledger,
-    Next,
-    Reset,
-    Retry,
-    Segment,
-)
+from tcpexplain.model.calls import Call, End, Event, Next, Reset, Segment
+from tcpexplain.model.capture import Capture, Group
+from tcpexplain.model.connection import Address, Connection, Finding, Ledger, Retry
 
 OK = Call("ok")
 BLOCKS = Call("blocks")

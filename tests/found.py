@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcpexplain.analyse import Analysis
+from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS
 from tcpexplain.readers import open_capture

@@ -8,7 +8,7 @@ from types import FunctionType
 import pytest
 
 from tcpexplain import causes
-from tcpexplain.abridged import abridged, shorten
+from tcpexplain.diagnosis.abridged import abridged, shorten
 
 
 def shortened(body):

@@ -12,11 +12,11 @@ import pytest
 from examples import crashed_client, mixed
 
 import tcpexplain
-from tcpexplain import cli
-from tcpexplain.capture import Capture
+from tcpexplain.cli import command
+from tcpexplain.cli.explain import LISTS, topic_for, topics
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.explain import LISTS, topic_for, topics
-from tcpexplain.narrowing import causes
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.selection import causes
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +34,13 @@ def read(monkeypatch):
             )
         return known[name]()
 
-    monkeypatch.setattr(tcpexplain, "read", stand_in, raising=False)
+    monkeypatch.setattr("tcpexplain.reading.read.read", stand_in)
     monkeypatch.setenv("COLUMNS", "100")
     return asked
 
 
 def run(capsys, *arguments):
-    status = cli.run(arguments)
+    status = command.run(arguments)
     out, err = capsys.readouterr()
     return status, out, err
 
@@ -154,7 +154,9 @@ def test_an_error_says_what_why_and_what_to_type(capsys):
 def test_filter_words_without_r_get_the_hint(capsys, monkeypatch, tmp_path):
     capture = tmp_path / "x.pcap"
     capture.touch()
-    monkeypatch.setattr(tcpexplain, "read", raising(CaptureError("cannot open port", file="port", code="TE001")))
+    monkeypatch.setattr(
+        "tcpexplain.reading.read.read", raising(CaptureError("cannot open port", file="port", code="TE001"))
+    )
     _, _, err = run(capsys, str(capture), "port", "443")
     assert f"a filter goes with -r:  tcpexplain -r {capture} port 443" in " ".join(err.split()).replace("-r: ", "-r:  ")
 
@@ -162,7 +164,8 @@ def test_filter_words_without_r_get_the_hint(capsys, monkeypatch, tmp_path):
 def test_errors_wrap_at_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(
-        tcpexplain, "read", raising(TcpexplainError("it " * 30, note="n " * 60, help="do this\n" + "command " * 20))
+        "tcpexplain.reading.read.read",
+        raising(TcpexplainError("it " * 30, note="n " * 60, help="do this\n" + "command " * 20)),
     )
     _, _, err = run(capsys, "x.pcap")
     assert max(len(line) for line in err.splitlines()) <= 60
@@ -176,7 +179,7 @@ def raising(error):
 
 
 def test_a_fault_of_ours_is_one_error_too(capsys, monkeypatch):
-    monkeypatch.setattr(tcpexplain, "read", raising(ZeroDivisionError("oops")))
+    monkeypatch.setattr("tcpexplain.reading.read.read", raising(ZeroDivisionError("oops")))
     status, _, err = run(capsys, "x.pcap")
     assert status == 2
     assert "error[TE099]" in err
@@ -184,25 +187,25 @@ def test_a_fault_of_ours_is_one_error_too(capsys, monkeypatch):
     assert "TCPEXPLAIN_TRACEBACK=1" in err
     monkeypatch.setenv("TCPEXPLAIN_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
-        cli.run(["x.pcap"])
+        command.run(["x.pcap"])
 
 
 def test_ctrl_c_is_quiet(capsys, monkeypatch):
-    monkeypatch.setattr(tcpexplain, "read", raising(KeyboardInterrupt()))
+    monkeypatch.setattr("tcpexplain.reading.read.read", raising(KeyboardInterrupt()))
     assert run(capsys, "x.pcap") == (130, "", "")
 
 
 def test_missing_permission_has_its_own_status(capsys, monkeypatch):
-    monkeypatch.setattr(tcpexplain, "read", raising(TcpexplainError("no", code="TE010", exit_status=3)))
+    monkeypatch.setattr("tcpexplain.reading.read.read", raising(TcpexplainError("no", code="TE010", exit_status=3)))
     assert run(capsys, "x.pcap")[0] == 3
 
 
 def test_warnings_go_to_stderr_after_the_report(capsys, monkeypatch):
-    from tcpexplain.wire.frames import Warning as CaptureWarning
+    from tcpexplain.errors import Warning as CaptureWarning
 
     capture = crashed_client()
     capture.warnings = (CaptureWarning("TE003", "x ends inside packet 6", "8 of its 66 bytes are there"),)
-    monkeypatch.setattr(tcpexplain, "read", lambda *_, **__: capture)
+    monkeypatch.setattr("tcpexplain.reading.read.read", lambda *_, **__: capture)
     status, out, err = run(capsys, "x.pcap")
     assert status == 0
     assert err.lstrip().startswith("warning[TE003]: x ends inside packet 6\n  = note:  8 of")
@@ -258,7 +261,7 @@ def test_pages_for_machines(capsys):
 
 
 def test_nothing_heavy_is_imported_to_explain_a_word():
-    code = "import sys; from tcpexplain import cli; cli.run(['--explain', 'EPIPE']); print(sorted({m.split('.')[0] for m in sys.modules}))"
+    code = "import sys; from tcpexplain.cli.command import run; run(['--explain', 'EPIPE']); print(sorted({m.split('.')[0] for m in sys.modules}))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"numpy", "numba", "scapy", "pyshark", "networkx", "matplotlib", "pandas"} & set(
         re.findall(r"'(\w+)'", out.splitlines()[-1])
@@ -267,7 +270,7 @@ def test_nothing_heavy_is_imported_to_explain_a_word():
 
 def test_a_small_report_imports_nothing_heavy():
     capture = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
-    code = f"import sys; from tcpexplain import cli; cli.run([{str(capture)!r}]); print(sorted({{m.split('.')[0] for m in sys.modules}}))"
+    code = f"import sys; from tcpexplain.cli.command import run; run([{str(capture)!r}]); print(sorted({{m.split('.')[0] for m in sys.modules}}))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "write-after-close" in out
     assert not {"numpy", "numba", "scapy", "pyshark", "networkx", "matplotlib", "pandas", "rich"} & set(
@@ -294,14 +297,14 @@ def test_a_shell_completes_words(line, offered):
 
 
 def test_every_option_is_in_the_help():
-    listed = {name for names in cli.SECTIONS.values() for name in names}
-    assert {parameter.name for parameter in cli.command.params if isinstance(parameter, click.Option)} | {
+    listed = {name for names in command.SECTIONS.values() for name in names}
+    assert {parameter.name for parameter in command.command.params if isinstance(parameter, click.Option)} | {
         "help"
     } == listed
 
 
 def test_nothing_left_after_narrowing_is_said(capsys, monkeypatch):
-    monkeypatch.setattr(tcpexplain, "read", lambda *_, **__: Capture([], files=("x.pcap",), packets=12))
+    monkeypatch.setattr("tcpexplain.reading.read.read", lambda *_, **__: Capture([], files=("x.pcap",), packets=12))
     status, out, err = run(capsys, "x.pcap", "--port", "1")
     assert (status, err) == (0, "")
     assert "no TCP connection" in out
@@ -341,7 +344,7 @@ def test_ctrl_c_while_the_command_is_imported_is_quiet():
         "import sys, runpy\n"
         "class Stop:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'tcpexplain.cli': raise KeyboardInterrupt\n"
+        "        if name == 'tcpexplain.cli.command': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Stop()); runpy.run_module('tcpexplain', run_name='__main__')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from examples_of_traffic import generated
 from test_jobs import lines, rotated
 
 import tcpexplain
-from tcpexplain.cli import run
+from tcpexplain.cli.command import run
 from tcpexplain.errors import TcpexplainError
 
 pytestmark = pytest.mark.needs("cluster")
@@ -72,7 +72,7 @@ def test_the_command_line_shares_a_folder_and_leaves_tables_there(ring, cluster,
 
 
 def test_nobody_at_the_address_is_one_error(ring, monkeypatch):
-    monkeypatch.setattr("tcpexplain.cluster.PATIENCE", 1)
+    monkeypatch.setattr("tcpexplain.parallel.dask.PATIENCE", 1)
     with pytest.raises(TcpexplainError) as error:
         tcpexplain.read(ring, cluster="tcp://127.0.0.1:1")
     assert error.value.code == "TE047"

@@ -10,16 +10,15 @@ import numpy as np
 import pytest
 
 import tcpexplain
-from tcpexplain import common
-from tcpexplain.common import Objects, mode
-from tcpexplain.connection import Row
+from tcpexplain.analysis.memory import Arrays
+from tcpexplain.analysis.neighbours import Table
+from tcpexplain.diagnosis.groups import Objects, mode
+from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.memory import Arrays
-from tcpexplain.quantity import NANOSECOND
 from tcpexplain.reports import html, markdown, text
 from tcpexplain.terminal.groups import often, when
-from tcpexplain.timeouts import KNOWN, matching, named, silent
-from tcpexplain.vicinity import Table
+from tcpexplain.tracking.table import Row
+from tcpexplain.units import NANOSECOND
 
 TESTS = Path(__file__).parent
 MIXED = TESTS.parent / "captures" / "mix2000" / "mix2000.pcap"
@@ -176,7 +175,7 @@ def test_a_mode_of_many_is_found_as_that_of_few(spread, monkeypatch):
     chance = Random(spread)
     values = [60 * NANOSECOND + chance.randrange(spread) for _ in range(6000)] + [0] * 10
     by_array = mode(values)
-    monkeypatch.setattr(common, "MANY", len(values))
+    monkeypatch.setattr("tcpexplain.diagnosis.groups.MANY", len(values))
     assert by_array == mode(values)
 
 

@@ -11,17 +11,17 @@ import pytest
 from examples_of_traffic import generated
 
 import tcpexplain
-from tcpexplain import analyse
-from tcpexplain.analyse import Analysis
-from tcpexplain.blocks import Blocks
-from tcpexplain.compiled import available, ready
-from tcpexplain.compiling import compile_all
-from tcpexplain.connection import ROW_FIELDS
-from tcpexplain.joining import Part, joined
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays, Plain, Switching
 from tcpexplain.machine.facts import END_FIELDS, FIELDS
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
-from tcpexplain.memory import Arrays, Plain, Switching
+from tcpexplain.native.build import compile_all
+from tcpexplain.native.translate import available, ready
+from tcpexplain.parallel.blocks import Blocks
+from tcpexplain.parallel.join import Part, joined
 from tcpexplain.readers import open_capture, open_stream
+from tcpexplain.reading.warm_up import every_hot_function
+from tcpexplain.tracking.table import ROW_FIELDS
 
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 
@@ -36,7 +36,7 @@ def compiled_code(request):
     if not ready() and not request.config.getoption("--everything"):
         pytest.skip("compiling takes half a minute after every edit: left for --everything (make test-all)")
     if not ready():
-        compile_all()
+        compile_all(every_hot_function())
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path):
 
 @pytest.mark.parametrize("every", [True, False], ids=["all events", "folded"])
 def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "FOLDED", 1000)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 1000)
     monkeypatch.setattr(Plain, "worth_folding", 0)
     path = generated(tmp_path / "x.pcap", "web", packets=60_000)
     columns, analysis = Switching(), Analysis(every=every, tell=every)
@@ -114,7 +114,7 @@ def test_going_over_to_arrays_in_the_middle_changes_nothing(every, arrays, tmp_p
 
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
 def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "BUDGET", 1500)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.BUDGET", 1500)
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
     monkeypatch.setattr(Analysis, "begin_folding", lambda _: False)
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
@@ -130,7 +130,7 @@ def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, 
 
 @pytest.mark.parametrize("mix", ["web", "pool", "flood"])
 def test_expected_segments_are_folded_in_the_same_way(mix, arrays, tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "FOLDED", 2000)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 2000)
     monkeypatch.setattr(Plain, "worth_folding", 0)
     path = generated(tmp_path / "x.pcap", mix, packets=20_000)
     plain, compiled = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
@@ -169,9 +169,9 @@ def test_captures_read_in_halves_are_the_same_compiled_and_plain_and_at_once(mix
 
 LITTLE_ROOM = """
 import sys
-from tcpexplain import analyse
-from tcpexplain.cli import run
-analyse.FOLDED, analyse.BUDGET, analyse.LONG = 1000, 1500, 140
+from tcpexplain.analysis import analysis
+from tcpexplain.cli.command import run
+analysis.FOLDED, analysis.BUDGET, analysis.LONG = 1000, 1500, 140
 run([sys.argv[1]])
 sys.exit("numba" in sys.modules)
 """
@@ -197,7 +197,7 @@ def test_a_capture_that_was_opened_before_goes_over_too(tmp_path, monkeypatch):
 
 def test_a_small_report_needs_neither_numpy_nor_numba():
     code = (
-        "import sys; from tcpexplain.cli import run; run([sys.argv[1]]); "
+        "import sys; from tcpexplain.cli.command import run; run([sys.argv[1]]); "
         "sys.exit(any(name in sys.modules for name in ('numpy', 'numba', 'matplotlib')))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "TCPEXPLAIN_COMPILED"}

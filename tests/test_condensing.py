@@ -8,11 +8,11 @@ from found import SCRATCH, analysed, told
 from mess import LINKTYPE_RAW, Mess
 
 import tcpexplain
-from tcpexplain import analyse
-from tcpexplain.analyse import Analysis
-from tcpexplain.conclude import TELLING
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.conclude import TELLING
+from tcpexplain.analysis.memory import Plain
+from tcpexplain.diagnosis.assemble import connection_now
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.memory import Plain
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.story import story
 from tcpexplain.wire.segment import MARK_RETRANSMISSION, SYN
@@ -29,8 +29,8 @@ def words(analysis):
 
 @pytest.fixture(autouse=True)
 def little_room(monkeypatch):
-    monkeypatch.setattr(analyse, "BUDGET", ROOM)
-    monkeypatch.setattr(analyse, "LONG", 140)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.BUDGET", ROOM)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.LONG", 140)
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
 
 
@@ -58,7 +58,7 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
     path = tmp_path / "x.pcap"
     write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
     whole = analysed(path, every=True)
-    monkeypatch.setattr(analyse, "FOLDED", 0)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
     monkeypatch.setattr(Plain, "worth_folding", 0)
     condensed = analysed(path, tell=False)
     row = condensed.rows[0]
@@ -71,7 +71,7 @@ def test_what_is_left_beside_stretches_is_condensed_too(tmp_path, monkeypatch):
 
 
 def test_short_connections_of_plain_code_are_folded_once_room_runs_short(tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "LONG", 1 << 30)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.LONG", 1 << 30)
     path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
     whole, folded = analysed(path, every=True), analysed(path, tell=False)
     assert len(folded.pool) <= 2 * ROOM
@@ -117,7 +117,7 @@ def test_a_long_live_connection_is_told_as_if_all_of_it_were_there(tmp_path):
         analysis = Analysis(every=every)
         for frames in open_capture(path):
             analysis.feed(frames)
-        connection = analysis.conclude(0)
+        connection = connection_now(analysis, 0)
         assert bool(analysis.rows[0].gone) != every
         told.append(
             (connection.cause, connection.final, connection.packets, connection.bytes, connection.events[-1].packet)

@@ -9,7 +9,7 @@ from mess import LINKTYPE_RAW, Mess
 from reach import ACK, FIN, PEER, REACH, RST, SUBJECT, SYN, Talk
 from stories import play
 
-from tcpexplain.analyse import Analysis
+from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.machine.transitions import State
 from tcpexplain.readers import open_capture

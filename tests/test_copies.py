@@ -5,7 +5,7 @@ from struct import pack
 import pytest
 
 import tcpexplain
-from tcpexplain.copies import COPIES
+from tcpexplain.parallel.copies import COPIES
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import Endpoint, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
-from tcpexplain.cli import run
-from tcpexplain.decode import around, decode
+from tcpexplain.cli.command import run
+from tcpexplain.diagnosis.application import around, decode
 from tcpexplain.errors import TcpexplainError
 
 PROGRAMS = Path(__file__).parent / "causes" / "programs"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
-from tcpexplain import folders
 from tcpexplain.errors import CaptureError
+from tcpexplain.reading import paths
 
 SAMPLE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
 RECORD = 16
@@ -123,8 +123,8 @@ def test_a_file_that_is_given_twice_is_read_once(tmp_path):
 def test_little_is_read_of_a_file_to_learn_when_it_began(tmp_path, monkeypatch):
     path, read = tmp_path / "x.pcap", []
     path.write_bytes(SAMPLE.read_bytes() * 1000)
-    monkeypatch.setattr(folders, "SIP", 4096)
-    original = folders.Sips.readinto
-    monkeypatch.setattr(folders.Sips, "readinto", lambda self, buffer: read.append(original(self, buffer)) or read[-1])
-    assert folders.began(path) == folders.began(SAMPLE) > 0
+    monkeypatch.setattr(paths, "SIP", 4096)
+    original = paths.Sips.readinto
+    monkeypatch.setattr(paths.Sips, "readinto", lambda self, buffer: read.append(original(self, buffer)) or read[-1])
+    assert paths.began(path) == paths.began(SAMPLE) > 0
     assert sum(read) < 20_000 < path.stat().st_size

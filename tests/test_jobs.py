@@ -12,11 +12,10 @@ import pytest
 from examples_of_traffic import generated
 
 import tcpexplain
-from tcpexplain import sharing
-from tcpexplain.copies import COPIES
-from tcpexplain.crew import Crew, alone
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.processes import processes
+from tcpexplain.parallel.copies import COPIES
+from tcpexplain.parallel.crew import Crew, alone
+from tcpexplain.parallel.processes import processes
 from tcpexplain.reports import json, text
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
@@ -72,7 +71,7 @@ def on_disk(monkeypatch):
     """One process, but as if the captures were too large for its memory."""
 
     def change():
-        monkeypatch.setattr(sharing, "HELD", -1)
+        monkeypatch.setattr("tcpexplain.reading.several.HELD", -1)
 
     return change
 

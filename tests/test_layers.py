@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from layers import FILES, NAMES, ORDER, PACKAGE, folder, imported, imports, in_order, name
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "tcpexplain"
-
-ORDER = (
-    # what anything may stand on
-    "errors", "members", "borrowed", "loads", "quantity", "moments", "timeouts", "columns", "manual", "crew", "cluster", "processes",
-    # bytes -> segments -> connections -> states
-    "wire", "readers", "folders", "machine", "foresight", "folding", "connection", "taking", "partition",
-    # what users hold: dataclasses only, hence floor for all that is right of it
-    "views", "capture",
-    # states -> calls; the loops plain and compiled
-    "sockets", "linked", "compiled", "memory", "pieces", "conclude", "results", "gear",
-    # facts -> causes
-    "evidence", "vicinity", "neighbours", "causes", "abridged", "verdicts", "ledger", "again", "common", "dwelling", "occurred",
-    # all of it, end to end
-    "assemble", "lazily", "analyse", "copies", "blocks", "ordering", "dividing", "joining", "merging", "recalling", "many", "sequence", "sharing", "reading", "compiling", "watching", "sniffing",
-    # columns of it, for lines and tables
-    "records",
-    # something to read
-    "narrowing", "story", "terminal", "picture", "page", "reports", "dataframes", "decode", "explain", "flowing",
-    # where it is used from
-    "notebook", "lab", "options", "asked", "cli", "magics", "__main__",
-)  # fmt: skip
-"""A module imports only from its left; packages count as one."""
-
-LATE = {("gear", "compiling")}
-"""Imports to the right, inside a function: the choice between plain and compiled loops starts the compiler in a process of its own."""
+ROOT = PACKAGE.parent
 
 HEAVY = {
     "dask",
@@ -53,68 +26,36 @@ HEAVY = {
     "scapy",
 }
 
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+def test_every_folder_has_its_place():
+    assert {folder(path) for path in FILES} == set(ORDER)
 
 
-def part(path):
-    """The part of the package a file belongs to: ``wire`` for wire/headers.py."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_point_to_what_stands_before(path):
+    here = ORDER.index(folder(path))
+    assert {
+        other for other in imported(path) if other not in NAMES or ORDER.index(folder(NAMES[other])) > here
+    } == set()
 
 
-def imports(path):
-    """(imported module, whether inside a function) of a file; what is only for type checkers does not count."""
-    found = []
-
-    def visit(node, inside):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            return
-        if isinstance(node, ast.Import):
-            found.extend((alias.name, inside) for alias in node.names)
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.extend((f"{node.module}.{alias.name}", inside) for alias in node.names)
-        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
-            visit(child, inside)
-
-    visit(ast.parse(path.read_text(encoding="utf-8")), False)
-    return found
+def test_no_files_import_each_other_in_a_circle():
+    assert set(in_order({name(path): imported(path) for path in FILES})) == set(NAMES)
 
 
-def parts_imported(path):
-    """(part, whether inside a function) of every import from the package's other parts."""
-    for name, inside in imports(path):
-        words = name.split(".")
-        if words[0] == "tcpexplain" and len(words) > 1 and words[1] in ORDER and words[1] != part(path):
-            yield words[1], inside
-
-
-def test_every_part_has_its_place():
-    assert {part(path) for path in MODULES} == set(ORDER)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_to_the_left(path):
-    here = ORDER.index(part(path))
-    wrong = {
-        name
-        for name, inside in parts_imported(path)
-        if ORDER.index(name) > here and not (inside and (part(path), name) in LATE)
-    }
-    assert wrong == set()
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_heavy_packages_are_imported_where_they_are_used(path):
-    assert {name.split(".")[0] for name, inside in imports(path) if not inside} & HEAVY == set()
+    assert {name.split(".")[0] for name, inside, typing in imports(path) if not inside and not typing} & HEAVY == set()
 
 
 def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
-    assert {name for name, _ in parts_imported(PACKAGE / "capture.py")} <= {"quantity", "views", "errors"}
+    found = {other for path in (PACKAGE / "model").glob("*.py") for other in imported(path)}
+    assert {other for other in found if not other.startswith("model.")} <= {"errors", "units", "registry"}
 
 
 @pytest.mark.parametrize("package", ["readers", "sockets", "causes", "reports"])
 def test_a_plural_package_holds_its_members_only(package):
-    from tcpexplain.members import members
+    from tcpexplain.registry import members
 
     needed = {"readers": "read", "sockets": "ROWS", "causes": "PAGE", "reports": "render"}[package]
     assert [
@@ -138,8 +79,8 @@ def test_importing_the_package_loads_nothing_heavy():
 @pytest.mark.parametrize("options", [[], ["--json"], ["--stream", "0"]], ids=" ".join)
 def test_a_small_report_loads_nothing_heavy(options):
     arguments = [str(ROOT / "captures" / "crashed-client-2019" / "capture.pcap"), *options]
-    assert loaded(f"from tcpexplain.cli import run\nassert run({arguments!r}) == 0") == set()
+    assert loaded(f"from tcpexplain.cli.command import run\nassert run({arguments!r}) == 0") == set()
 
 
 def test_a_page_of_the_manual_loads_nothing_heavy():
-    assert loaded("from tcpexplain.cli import run\nassert run(['--explain', 'EPIPE']) == 0") == set()
+    assert loaded("from tcpexplain.cli.command import run\nassert run(['--explain', 'EPIPE']) == 0") == set()

@@ -114,7 +114,7 @@ def test_request_that_a_server_took_is_not(name):
 
 def test_of_every_connection_some_rule_says_whether_its_request_may_be_repeated():
     """The last rule holds of anything that has packets."""
-    from tcpexplain.again import RULES
+    from tcpexplain.diagnosis.retry import RULES
     from tcpexplain.machine.facts import EndFacts, Facts
 
     facts = Facts()

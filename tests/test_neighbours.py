@@ -9,12 +9,13 @@ import pytest
 from stories import found_in, play
 
 import tcpexplain
-from tcpexplain import causes, neighbours
-from tcpexplain.columns import column, put
-from tcpexplain.connection import Row
+from tcpexplain import causes
+from tcpexplain.analysis import neighbours
+from tcpexplain.analysis.memory import Arrays
+from tcpexplain.diagnosis.ranking import judge, judge_all
+from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.memory import Arrays
-from tcpexplain.verdicts import judge, judge_all
+from tcpexplain.tracking.table import Row
 
 TESTS = Path(__file__).parent
 PROGRAMS = TESTS / "causes" / "programs"

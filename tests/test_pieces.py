@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tcpexplain.pieces import gathered, places
+from tcpexplain.analysis.pieces import gathered, places
 
 KIND = np.dtype([("owner", "i8"), ("value", "i8")])
 BLANK = np.zeros(0, KIND)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcpexplain.quantity import clock, counted, duration, instant, iso, size
+from tcpexplain.units import clock, counted, duration, instant, iso, size
 
 
 @pytest.mark.parametrize(

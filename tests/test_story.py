@@ -6,7 +6,7 @@ from pathlib import Path
 from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 
 import tcpexplain
-from tcpexplain.capture import Call, Event, Reset, Segment
+from tcpexplain.model.calls import Call, Event, Reset, Segment
 from tcpexplain.story import label, shortened, story
 from tcpexplain.wire.icmp import words
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from examples_of_traffic import generated
 
-from tcpexplain import analyse, taking
-from tcpexplain.analyse import Analysis
-from tcpexplain.connection import ROW_FIELDS
-from tcpexplain.memory import Plain
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Plain
 from tcpexplain.readers import open_capture
+from tcpexplain.tracking.table import ROW_FIELDS
 from tcpexplain.wire.segment import FIELDS
 
 CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
@@ -55,17 +54,17 @@ def test_the_same_holds_for_generated_traffic(mix, tmp_path):
 
 
 def test_so_it_does_while_segments_are_folded(tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "FOLDED", 1000)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 1000)
     monkeypatch.setattr(Plain, "worth_folding", 0)
     assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
 
 
 def test_so_it_does_where_connections_leave_memory_and_come_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "BUDGET", 1500)
-    monkeypatch.setattr(analyse, "QUIET", (0,))
+    monkeypatch.setattr("tcpexplain.analysis.analysis.BUDGET", 1500)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.QUIET", (0,))
     assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
 
 
 def test_no_more_flows_are_known_than_there_is_room_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(taking, "FLOWS", 8)
+    monkeypatch.setattr("tcpexplain.tracking.intake.FLOWS", 8)
     assert 0 < compare(generated(tmp_path / "x.pcap", "web", packets=6000)) <= 8

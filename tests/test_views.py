@@ -10,9 +10,10 @@ import pytest
 from examples import crashed_client, mixed
 
 from tcpexplain import TcpexplainError, read
-from tcpexplain.capture import Address, Capture
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
+from tcpexplain.model.shown import VIEWS
 from tcpexplain.notebook.markup import TONES
-from tcpexplain.views import VIEWS
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 EVIL = """"><img src=x onerror=alert(1)><script>alert(2)</script>"""

@@ -12,13 +12,12 @@ from types import SimpleNamespace
 import pytest
 from examples_of_traffic import generated
 
-from tcpexplain import watching
-from tcpexplain.analyse import FORGOTTEN, Analysis
-from tcpexplain.connection import link_table
-from tcpexplain.flowing import begins_now, watch_lines
-from tcpexplain.options import Options
+from tcpexplain.analysis.analysis import FORGOTTEN, Analysis
+from tcpexplain.cli.live import begins_now, watch_lines
+from tcpexplain.cli.options import Options
+from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, Feeder, Watch, terminated, watch
 from tcpexplain.readers import open_stream
-from tcpexplain.watching import Feeder, Watch, terminated, watch
+from tcpexplain.tracking.table import link_table
 
 CAPTURE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
 
@@ -66,7 +65,7 @@ def test_a_connection_is_told_once_it_is_over_and_quiet(told):
     feed(analysis, rest)
     seen.look()
     assert told == []
-    clock.now += watching.QUIET
+    clock.now += QUIET
     seen.look()
     seen.look()
     assert told == [("write-after-close", False)]
@@ -81,7 +80,7 @@ def watched(told):
 def wait_for_an_answer(seen, clock, told):
     """Half a minute, before which nothing is told."""
     seen.look()
-    clock.now += watching.PATIENCE - 1
+    clock.now += PATIENCE - 1
     seen.look()
     assert told == []
     clock.now += 1
@@ -97,7 +96,7 @@ def test_a_fin_without_an_answer_is_told_after_half_a_minute(told):
     assert told == [("close-wait-leak", False)]
     feed(analysis, rest)
     seen.look()
-    clock.now += watching.QUIET
+    clock.now += QUIET
     seen.look()
     assert told[1:] == [("write-after-close", True)]
     assert {cause: count for cause, count in seen.causes.items() if count} == {"write-after-close": 1}
@@ -112,7 +111,7 @@ def test_a_connect_that_nobody_answers_is_told_after_half_a_minute_and_forgotten
     wait_for_an_answer(seen, clock, told)
     assert [again for _, again in told] == [False]
     assert told[0][0] in {"syn-unanswered", "connect-abandoned"}
-    clock.now += watching.FORGET
+    clock.now += FORGET
     seen.look()
     assert seen.open == {}
 
@@ -124,7 +123,7 @@ def test_what_was_answered_late_is_told_of_again_when_it_leaks(told):
     wait_for_an_answer(seen, clock, told)
     feed(analysis, until_fin)
     seen.look()
-    clock.now += watching.PATIENCE
+    clock.now += PATIENCE
     seen.look()
     assert [again for _, again in told] == [False, True]
     assert told[1][0] == "close-wait-leak"
@@ -136,7 +135,7 @@ def test_what_only_one_end_is_seen_of_is_not_taken_for_unanswered(told):
     _, data = pieces(3, 1)
     feed(analysis, data)
     seen.look()
-    clock.now += watching.PATIENCE
+    clock.now += PATIENCE
     seen.look()
     assert told == []
 
@@ -145,7 +144,7 @@ def test_what_is_over_is_forgotten(told):
     clock, analysis = Clock(), Analysis()
     seen = Watch(analysis, lambda _, again: told.append(again), clock)
     feed(analysis, CAPTURE.read_bytes())
-    for step in (0.0, watching.QUIET, watching.FORGET + 1):
+    for step in (0.0, QUIET, FORGET + 1):
         clock.now += step
         seen.look()
     assert seen.open == {}
@@ -263,9 +262,9 @@ def test_a_connection_that_has_been_over_for_long_leaves_memory_and_its_ports_be
     for _ in range(3):
         feed(analysis, CAPTURE.read_bytes())
         seen.look()
-        clock.now += watching.QUIET
+        clock.now += QUIET
         seen.look()
-        clock.now += watching.FORGET
+        clock.now += FORGET
         seen.look()
         assert not seen.open
         assert FORGOTTEN.kept == 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain import members
-from tcpexplain.evidence import GROUPS, Case, Cause, Explanation
-from tcpexplain.machine.facts import HIDDEN
+from tcpexplain import registry
+from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
+from tcpexplain.vantage.hidden import HIDDEN
 from tcpexplain.wire.diagnostic import words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ ALSO_ONLY = GROUPS[-1]
 @cache
 def ranked() -> tuple[Cause, ...]:
     """All causes, the ones that take precedence first."""
-    found = cast("tuple[Cause, ...]", members.members(__name__))
+    found = cast("tuple[Cause, ...]", registry.members(__name__))
     return tuple(sorted(found, key=lambda cause: (GROUPS.index(cause.GROUP), cause.RANK)))
 
 
@@ -60,7 +60,7 @@ def doubt(cause: Cause) -> int:
 
 
 def shown(facts: Any, what: int) -> Any:
-    """Whether the capture shows all of ``what`` (``machine.facts.HIDDEN_*``), elementwise."""
+    """Whether the capture shows all of ``what`` (``vantage.hidden.HIDDEN_*``), elementwise."""
     return (facts.hidden & what) == 0
 
 

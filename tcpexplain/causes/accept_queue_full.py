@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, seconds
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, seconds
 from tcpexplain.machine.facts import UNANSWERED
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, seconds
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import seconds
 
 CODE, GROUP, RANK, SEVERITY = "clean", "Fine", 20, "fine"
 

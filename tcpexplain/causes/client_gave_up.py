@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, closes_first, numbers, rounded, seconds
-from tcpexplain.quantity import NANOSECOND, size
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.questions import closes_first
+from tcpexplain.evidence.words import numbers, rounded, seconds
+from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, seconds, span
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.transitions import State
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, aborted, numbers, of, seconds, sentence, span
-from tcpexplain.quantity import NANOSECOND, size
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import aborted, of
+from tcpexplain.evidence.words import numbers, seconds, sentence, span
+from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "close-with-unread-data", "Closing badly", 40, "failed"
 

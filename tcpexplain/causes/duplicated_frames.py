@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers
 
 CODE, GROUP, RANK, SEVERITY = "duplicated-frames", "Only in also", 130, "fine"
 

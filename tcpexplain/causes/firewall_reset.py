@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, numbers, of, rejected, seconds
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import LONG, of, rejected
+from tcpexplain.evidence.words import numbers, seconds
 from tcpexplain.machine.resets import FOREIGN
 
 CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, answered_by_nobody, numbers, of, seconds, span
-from tcpexplain.quantity import NANOSECOND, size
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import answered_by_nobody, of
+from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "half-close-expired", "Closing badly", 70, "failed"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import LONG, SIDES, Case, Explanation, Page, answered_by_nobody, numbers, of, seconds, span
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import LONG, answered_by_nobody, of
+from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.resets import NO_SUCH_CONNECTION
-from tcpexplain.quantity import size
+from tcpexplain.units import size
 
 CODE, GROUP, RANK, SEVERITY = "half-open-peer", "Dying", 30, "failed"
 

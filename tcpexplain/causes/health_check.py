@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, span
 from tcpexplain.machine.transitions import State
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
 

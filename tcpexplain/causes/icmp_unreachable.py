@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, seconds
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, seconds
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
-from tcpexplain.quantity import counted, size
+from tcpexplain.units import counted, size
 from tcpexplain.wire.icmp import words
 
 CODE, GROUP, RANK, SEVERITY = "icmp-unreachable", "Dying", 40, "failed"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, rounded, seconds, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
-from tcpexplain.quantity import size
+from tcpexplain.units import size
 
 CODE, GROUP, RANK, SEVERITY = "idle-close-race", "Closing badly", 20, "failed"
 

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import (
-    LONG,
-    SIDES,
-    Case,
-    Explanation,
-    Page,
-    dead,
-    numbers,
-    rejected,
-    rounded,
-    span,
-)
-from tcpexplain.quantity import NANOSECOND, counted
-from tcpexplain.timeouts import silent
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import LONG, dead, rejected
+from tcpexplain.evidence.timeouts import silent
+from tcpexplain.evidence.words import numbers, rounded, span
+from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, by_stranger, numbers, rejected, seconds, span
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import by_stranger, rejected
+from tcpexplain.evidence.words import numbers, seconds, span
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, span
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
-from tcpexplain.quantity import counted
+from tcpexplain.units import counted
 
 CODE, GROUP, RANK, SEVERITY = "keepalive-timeout", "Dying", 20, "failed"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, aborted, numbers, of, seconds, span
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import aborted, of
+from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "linger-zero-abort", "Closing badly", 50, "suspicious"
 

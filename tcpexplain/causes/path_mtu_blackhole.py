@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, seconds, swallowed
-from tcpexplain.quantity import counted
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import swallowed
+from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.units import counted
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
 

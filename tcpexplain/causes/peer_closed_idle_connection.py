@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, farewell, numbers, rounded, seconds, sentence, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.questions import farewell
+from tcpexplain.evidence.timeouts import matching, named
+from tcpexplain.evidence.words import numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
-from tcpexplain.quantity import NANOSECOND, size
-from tcpexplain.timeouts import matching, named
+from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "peer-closed-idle-connection", "Closing badly", 10, "failed"
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import (
-    LONG,
-    SIDES,
-    Case,
-    Explanation,
-    Page,
-    answered_by_nobody,
-    dead,
-    numbers,
-    seconds,
-    span,
-    swallowed,
-)
-from tcpexplain.quantity import counted, size
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallowed
+from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.units import counted, size
 
 CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
 

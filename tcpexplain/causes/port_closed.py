@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, span
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN
 
 CODE, GROUP, RANK, SEVERITY = "port-closed", "Opening", 10, "failed"

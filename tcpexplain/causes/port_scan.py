@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN, UNANSWERED
 
 CODE, GROUP, RANK, SEVERITY = "port-scan", "Opening", 90, "fine"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, answered_by_nobody, numbers, seconds, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.questions import answered_by_nobody
+from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.resets import OTHER, REPLY
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "reset-during-handshake", "Opening", 70, "failed"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers
 from tcpexplain.machine.facts import SIMULTANEOUS
 
 CODE, GROUP, RANK, SEVERITY = "simultaneous-open", "Only in also", 20, "fine"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import span
 
 CODE, GROUP, RANK, SEVERITY = "still-open", "Fine", 30, "fine"
 

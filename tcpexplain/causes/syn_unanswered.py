@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import Case, Explanation, Page, numbers, span
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
 
 CODE, GROUP, RANK, SEVERITY = "syn-unanswered", "Opening", 30, "failed"

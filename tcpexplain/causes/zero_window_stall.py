@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.evidence import SIDES, Case, Explanation, Page, numbers, span
-from tcpexplain.quantity import NANOSECOND
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import numbers, span
+from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "zero-window-stall", "Dying", 70, "suspicious"
 

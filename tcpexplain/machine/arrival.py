@@ -12,8 +12,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
-from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, MARK_DUPLICATE, MARK_INFERRED, MARK_PREDICTED, RST, SYN
+from tcpexplain.hot.inline import inlined
+from tcpexplain.wire.segment import (
+    ACK,
+    HAS_TIMESTAMP,
+    MARK_DUPLICATE,
+    MARK_INFERRED,
+    MARK_PREDICTED,
+    RST,
+    SYN,
+    consumed,
+)
 from tcpexplain.wire.seqnum import offset, same
 
 ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
@@ -33,13 +42,6 @@ NEARBY = 4
 
 SAME_FRAME, SAME_FRAME_UNNUMBERED = 100_000_000, 1_000_000
 """Nanoseconds within which equal headers are one frame: with an IP identification, which a retransmission does not repeat, and without."""
-
-
-def consumed(segment: Any) -> int:
-    """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
-    if segment.flags & (SYN | FIN):
-        return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
-    return int(segment.length)
 
 
 @inlined

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
-from tcpexplain.machine.arrival import REFUSED, SURVIVED, consumed
+from tcpexplain.hot.inline import inlined
+from tcpexplain.machine.arrival import REFUSED, SURVIVED
 from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES
 from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
@@ -13,9 +13,9 @@ from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
+from tcpexplain.machine.steps import write_change, write_state_change
 from tcpexplain.machine.transitions import Event, State
-from tcpexplain.machine.writing import write_change, write_state_change
-from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_INFERRED, MARK_RETRANSMISSION, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_INFERRED, MARK_RETRANSMISSION, RST, SYN, consumed
 from tcpexplain.wire.seqnum import later, offset
 
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)

@@ -7,15 +7,10 @@ for one connection and for a column of a million alike.
 
 from __future__ import annotations
 
-from tcpexplain.machine.record import Record
+from tcpexplain.hot.record import Record
 
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
-
-HIDDEN_CLIENT, HIDDEN_SERVER, HIDDEN_START, HIDDEN_PLAIN, HIDDEN_PACKETS, HIDDEN_OPTIONS, HIDDEN_ORDER = 1, 2, 4, 8, 16, 32, 64
-HIDDEN = 127
-"""What a capture may be unable to show of a connection: what the client sent; what the server sent; how it began; segments that are
-neither SYN nor FIN nor RST (a filter); single packets; TCP options (the snap length); in what order things happened (a clock step)."""
 
 END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
@@ -189,7 +184,5 @@ FRAGMENTATION_NEEDED = 1 + 256 * 3 + 4
 """``icmp_last`` of path MTU discovery, which is no refusal."""
 QUIET = 1_000_000_000
 """Nanoseconds from which on a silence before new data is noted."""
-BEYOND = 1 << 30
-"""An ACK field further ahead than this is old or forged, no sign that the capture missed bytes."""
 FIRST_RETRY = 3_500_000_000
 """After one SYN the next follows within 1 s, on old systems 3 s (RFC 6298 section 2.1, RFC 1122)."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
-from tcpexplain.machine.arrival import consumed
+from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.endpoint import RESET, SCALE_UNKNOWN, TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import (
@@ -38,6 +37,7 @@ from tcpexplain.wire.segment import (
     PSH,
     RST,
     SYN,
+    consumed,
 )
 from tcpexplain.wire.seqnum import later, offset, same
 

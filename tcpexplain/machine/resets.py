@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.machine.arrival import LOOKAHEAD, SLACK, consumed
+from tcpexplain.machine.arrival import LOOKAHEAD, SLACK
 from tcpexplain.machine.endpoint import LISTENER
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN
+from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
 ACTIVE, REPLY, OTHER_SHAPE = range(3)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import ASSUMED, LOST, SURVIVED, settle
 from tcpexplain.machine.arrive import arrive, receive_icmp
 from tcpexplain.machine.endpoint import LISTENER, OPENER
+from tcpexplain.machine.fast_path import advance, is_level, pass_stretch
 from tcpexplain.machine.leave import leave
-from tcpexplain.machine.passing import advance, is_level, pass_stretch
-from tcpexplain.machine.predicted import REPEATED
-from tcpexplain.machine.predicted import RESET as HAS_RESET
+from tcpexplain.machine.prediction import REPEATED
+from tcpexplain.machine.prediction import RESET as HAS_RESET
 from tcpexplain.machine.step import INFERRED, SEEN
+from tcpexplain.machine.steps import write_change
 from tcpexplain.machine.transitions import State
-from tcpexplain.machine.writing import write_change
 from tcpexplain.wire.segment import (
     ACK,
     MARK_ASSUMED,

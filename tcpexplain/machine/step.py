@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tcpexplain.machine.record import Record
+from tcpexplain.hot.record import Record
 
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")

@@ -11,8 +11,8 @@ from typing import Any
 from tcpexplain.machine.endpoint import TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER
+from tcpexplain.machine.steps import condition, write_step
 from tcpexplain.machine.transitions import Event, State
-from tcpexplain.machine.writing import condition, write_step
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND

@@ -13,7 +13,8 @@ from tcpexplain.picture.svg import clean
 if TYPE_CHECKING:
     from os import PathLike
 
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
 
 DOTS = 160
 """Dots per inch where a figure shows itself: sharp on a fine screen, and small enough to be stored in a notebook."""

@@ -10,7 +10,7 @@ from tcpexplain.picture.svg import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.capture import Call, End, Event
+    from tcpexplain.model.calls import Call, End, Event
 
 CALLS = ("read", "write", "connect", "accept")
 FLAGS = {"S": "SYN", "F": "FIN", "R": "RST", "P": "PSH", "A": "ACK", "U": "URG", "E": "ECE", "C": "CWR"}

@@ -8,7 +8,7 @@ from tcpexplain.notebook.markup import TINTS, TONES, code, facts, mark, style
 from tcpexplain.picture.svg import clean
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Finding
+    from tcpexplain.model.connection import Finding
 
 
 def html(finding: Finding) -> str:

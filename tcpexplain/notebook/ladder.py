@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from tcpexplain.notebook.finding import reasons, verdict
 from tcpexplain.notebook.markup import TINTS, TONES, cell, code, graphic, row, style, table
 from tcpexplain.picture.svg import clean
-from tcpexplain.quantity import counted, duration
 from tcpexplain.story import shortened, story
+from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.capture import Connection, Side
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.connection import Connection
     from tcpexplain.story import Cell, Row
 
 MIDDLE = 30

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES
-from tcpexplain.narrowing import groups_of
+from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.selection import groups_of
 from tcpexplain.notebook.markup import cell, code, graphic, mark, row, style, table
 from tcpexplain.picture.svg import clean
-from tcpexplain.quantity import counted, duration
 from tcpexplain.terminal.groups import bar
 from tcpexplain.terminal.half_closed import TITLE, lines
+from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.capture import Capture, Group
+    from tcpexplain.model.capture import Capture, Group
 
 BAR = 12
 """Letters of the longest bar."""

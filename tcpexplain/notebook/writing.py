@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import Capture, Connection
+from tcpexplain.model.capture import Capture
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from tcpexplain.model.connection import Connection
 
 WIDTH = 100
 """Columns of text."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from zlib import compress
 
 from tcpexplain.picture.svg import clean
-from tcpexplain.quantity import size
 from tcpexplain.terminal.paper import MARKS
+from tcpexplain.units import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tcpexplain.capture import Connection, Reset
+    from tcpexplain.model.calls import Reset
+    from tcpexplain.model.connection import Connection
 
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 

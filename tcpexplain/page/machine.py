@@ -15,7 +15,7 @@ from tcpexplain.picture.svg import markup
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.capture import Connection
+    from tcpexplain.model.connection import Connection
     from tcpexplain.picture.geometry import Curve
     from tcpexplain.picture.paths import Move
     from tcpexplain.picture.places import Place

@@ -14,7 +14,7 @@ from tcpexplain.picture.placing import LABEL_SIZE, MARKER_SIZE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.capture import Side
+    from tcpexplain.model.calls import Side
     from tcpexplain.picture.canvas import Dash, Panel
     from tcpexplain.picture.margins import PlacedNote
     from tcpexplain.picture.palette import Palette

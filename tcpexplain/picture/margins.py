@@ -10,7 +10,7 @@ from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, STATE_WIDTH, WIDTH
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.capture import Side
+    from tcpexplain.model.calls import Side
     from tcpexplain.picture.paths import Remark
     from tcpexplain.story import Note
 

@@ -10,7 +10,8 @@ from tcpexplain.picture.places import Place, target
 from tcpexplain.story import story
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Connection, Event, Side
+    from tcpexplain.model.calls import Event, Side
+    from tcpexplain.model.connection import Connection
     from tcpexplain.story import Note
 
 SIDES: tuple[Side, Side] = ("client", "server")

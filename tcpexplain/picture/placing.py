@@ -18,7 +18,7 @@ from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, Pla
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tcpexplain.capture import Side
+    from tcpexplain.model.calls import Side
     from tcpexplain.picture.paths import Move
 
 MARKER_HEIGHT = 23.0

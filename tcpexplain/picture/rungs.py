@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from tcpexplain.picture.geometry import Point
 from tcpexplain.picture.shapes import circle, group, path, rect, span, words
 from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT, above
-from tcpexplain.quantity import counted, duration, iso
+from tcpexplain.units import counted, duration, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.capture import Connection
+    from tcpexplain.model.connection import Connection
     from tcpexplain.picture.shapes import Anchor, Shape
     from tcpexplain.picture.timeline import Bar, Chip, Rung
     from tcpexplain.story import Row

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
 
 
 def chosen(capture: Capture, stream: int | None) -> Connection:

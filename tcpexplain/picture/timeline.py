@@ -16,7 +16,8 @@ from tcpexplain.story import Row, story
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tcpexplain.capture import Connection, Segment, Side
+    from tcpexplain.model.calls import Segment, Side
+    from tcpexplain.model.connection import Connection
 
 SIDES: tuple[Side, Side] = ("client", "server")
 

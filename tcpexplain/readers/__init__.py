@@ -14,9 +14,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tcpexplain import members
-from tcpexplain.errors import CaptureError
-from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance, Warning  # noqa: A004 (the word users see)
+from tcpexplain import registry
+from tcpexplain.errors import (
+    CaptureError,
+    Warning,  # noqa: A004 (the word users see)
+)
+from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -55,12 +58,12 @@ class CaptureFile:
         self.about = Provenance(name)
         self._source = source
         try:
-            self._reader = members.member(__name__, reader) if reader else choose(source, name)
+            self._reader = registry.member(__name__, reader) if reader else choose(source, name)
         except CaptureError:
             source.close()
             raise
         if options.get("filter"):
-            options["reader"], self._reader = self._reader, members.member(__name__, "filter")
+            options["reader"], self._reader = self._reader, registry.member(__name__, "filter")
         else:
             options.pop("filter", None)
         self._columns = columns or Lists()
@@ -144,7 +147,7 @@ def choose(source: Source, name: str) -> ModuleType:
         first = source.peek(LOOK)
     except OSError as error:
         raise missing(Path(name), error) from None
-    readers = members.members(__name__)
+    readers = registry.members(__name__)
     for reader in readers:
         if first.startswith(reader.SIGNATURES):
             return reader
@@ -156,7 +159,7 @@ def choose(source: Source, name: str) -> ModuleType:
 
 def for_files() -> list[str]:
     """Names of the readers that a file can be given to."""
-    return [name for name in members.names(__name__) if getattr(members.member(__name__, name), "FILES", True)]
+    return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 
 def missing(path: Path, error: OSError) -> CaptureError:

@@ -22,12 +22,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol, cast
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.members import members
+from tcpexplain.registry import members
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tcpexplain.capture import Capture
+    from tcpexplain.model.capture import Capture
 
 
 class Report(Protocol):

@@ -13,13 +13,15 @@ from tcpexplain.picture.paths import SIDES
 from tcpexplain.picture.rungs import moment as clock
 from tcpexplain.picture.subject import chosen
 from tcpexplain.picture.timescale import Timescale
-from tcpexplain.quantity import counted, duration, size
+from tcpexplain.units import counted, duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Segment, Side
+    from tcpexplain.model.calls import Segment, Side
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DRAWS = ("bytes",)

@@ -15,12 +15,14 @@ from tcpexplain.picture.paths import SIDES, moves, remarks, visited
 from tcpexplain.picture.places import HEIGHT, WIDTH
 from tcpexplain.picture.placing import plan
 from tcpexplain.picture.subject import chosen
-from tcpexplain.quantity import counted, duration
+from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.picture.places import Place
 
 SUFFIXES = (".png", ".svg", ".pdf")

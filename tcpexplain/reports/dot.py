@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.picture.paths import Move
 
 SUFFIXES = (".dot",)

@@ -7,8 +7,8 @@ from re import compile as pattern
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.capture import SEVERITIES
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.picture.canvas import Canvas, Panel
 from tcpexplain.picture.geometry import Box
 from tcpexplain.picture.machine import badge, draw_machine, draw_plan, draw_states, side_colour
@@ -16,14 +16,16 @@ from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import SIDES, Move, moves
 from tcpexplain.picture.places import HEIGHT, WIDTH, Place, target
 from tcpexplain.picture.placing import plan
-from tcpexplain.quantity import counted
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Side
     from tcpexplain.machine.transitions import State
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DRAWS = ("groups",)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tcpexplain.narrowing import groups_of
+from tcpexplain.model.selection import groups_of
 from tcpexplain.page.card import card, key, pack, states
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.picture.svg import clean, svg
-from tcpexplain.quantity import NANOSECOND, counted, duration, instant
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
@@ -17,12 +16,14 @@ from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, Paper
+from tcpexplain.units import NANOSECOND, counted, duration, instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Group, HalfClosed
+    from tcpexplain.model.capture import Capture, Group, HalfClosed
+    from tcpexplain.model.connection import Connection
 
 SUFFIXES = (".html", ".htm")
 DRAWS: tuple[str, ...] = ()

@@ -6,17 +6,18 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
-from tcpexplain.narrowing import groups_of
-from tcpexplain.quantity import iso
-from tcpexplain.records import pieces
-from tcpexplain.records.objects import pieces_of
-from tcpexplain.records.texts import texts
+from tcpexplain.model.selection import groups_of
+from tcpexplain.tables import pieces
+from tcpexplain.tables.from_objects import pieces_of
+from tcpexplain.tables.json_text import texts
+from tcpexplain.units import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Address, Capture, Connection, Group, HalfClosed, Stay
+    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay
+    from tcpexplain.model.connection import Address, Connection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()

@@ -12,14 +12,16 @@ from tcpexplain.picture.shapes import Picture, group, rect, span, words
 from tcpexplain.picture.subject import chosen
 from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
-from tcpexplain.quantity import counted, duration, iso
 from tcpexplain.story import end_of, story
+from tcpexplain.units import counted, duration, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.picture.shapes import Shape
     from tcpexplain.story import Row
 

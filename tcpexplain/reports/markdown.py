@@ -8,19 +8,20 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES
-from tcpexplain.narrowing import groups_of
-from tcpexplain.quantity import NANOSECOND, clock, counted, duration, instant, size
+from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
+from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.story import Row
 
 SUFFIXES = (".md", ".markdown")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tcpexplain.capture import Capture, Connection, Side
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.story import Cell, Row
 
 SUFFIXES = (".mmd", ".mermaid")

@@ -12,15 +12,15 @@ from io import StringIO
 from json import dumps
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tcpexplain.quantity import iso
-from tcpexplain.records import pieces
-from tcpexplain.records.tables import TABLES, Column, Table, tables
+from tcpexplain.tables import pieces
+from tcpexplain.tables.schema import TABLES, Column, Table, tables
+from tcpexplain.units import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tcpexplain.capture import Capture
+    from tcpexplain.model.capture import Capture
 
 SUFFIXES = (".csv", ".parquet", "/")
 DRAWS: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ def _kind(target: Path) -> str:
 
 def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path]) -> None:
     """One file a table."""
-    from tcpexplain.records.parquet import File, write
+    from tcpexplain.tables.parquet import File, write
 
     if "segments" in targets:
         with File("segments", targets["segments"]) as file:
@@ -79,8 +79,8 @@ def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path
 
 def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
     """Both tables, and the line that ends ``--json``."""
-    from tcpexplain.records import dataset
     from tcpexplain.reports import json
+    from tcpexplain.tables import dataset
 
     dataset.write(pieces(capture, stream, sentences=False), folder)
     (folder / "summary.json").write_text(dumps(json.summary(capture)) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from tcpexplain.terminal.summary import write_list, write_summary
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tcpexplain.capture import Capture
+    from tcpexplain.model.capture import Capture
 
 SUFFIXES = (".txt",)
 DRAWS: tuple[str, ...] = ()

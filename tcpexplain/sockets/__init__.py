@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple, cast
 
-from tcpexplain import members
-from tcpexplain.capture import Call, Next, Possible
+from tcpexplain import registry
+from tcpexplain.model.calls import Call, Next, Possible
 
 CONDITIONS = {
     "idle": "CLOSED, and no connection attempt has been made",
@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """An end as the loop packs it (``machine.writing.condition``)."""
+    """An end as the loop packs it (``machine.steps.condition``)."""
 
     state: int
     role: int
@@ -143,7 +143,7 @@ class Profile:
     """The rows of one system, in order of precedence."""
 
     def __init__(self, name: str) -> None:
-        module = members.member(__name__, name)
+        module = registry.member(__name__, name)
         self.name = name
         self.rows: tuple[Row, ...] = module.ROWS
         self.errno: dict[int, str] = module.ERRNO

@@ -14,7 +14,8 @@ from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
 
 __all__ = ["Cell", "Note", "Row", "end_of", "label", "shortened", "story"]
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tcpexplain.quantity import counted, duration, size
 from tcpexplain.story.row import Row, label
+from tcpexplain.units import counted, duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.capture import Connection, Segment
+    from tcpexplain.model.calls import Segment
+    from tcpexplain.model.connection import Connection
 
 SILENCE = 1.0
 """Seconds: shorter gaps are never called silence."""

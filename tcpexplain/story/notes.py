@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Call, End, Possible, Reset
+    from tcpexplain.model.calls import Call, End, Possible, Reset
 
 Tone = Literal["plain", "ok", "bad"]
 

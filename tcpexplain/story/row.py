@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tcpexplain.quantity import counted
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Segment, Side
+    from tcpexplain.model.calls import Segment, Side
     from tcpexplain.story.notes import Note
 
 Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import Segment
+from tcpexplain.model.calls import Segment
 from tcpexplain.story.notes import Note, aborting, changes, closing
 from tcpexplain.story.row import Cell, Row, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tcpexplain.capture import Connection, End, Event, Side
+    from tcpexplain.model.calls import End, Event, Side
+    from tcpexplain.model.connection import Connection
 
 Key = tuple[int, int]
 SIDES: tuple[Side, Side] = ("client", "server")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES
+from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.terminal.head import write_head
 from tcpexplain.terminal.paper import MARKS, Paper, Span
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture
+    from tcpexplain.model.capture import Capture
 
 
 def write_comparison(paper: Paper, before: Capture, after: Capture) -> None:

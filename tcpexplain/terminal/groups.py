@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.quantity import clock
 from tcpexplain.terminal.paper import MARKS, Paper, Span
+from tcpexplain.units import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.capture import Group
+    from tcpexplain.model.capture import Group
 
 WIDE = 110
 """From this width on there is room to say what happened, not only its code."""

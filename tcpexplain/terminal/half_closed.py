@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.quantity import clock, counted, duration
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper
+from tcpexplain.units import clock, counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tcpexplain.capture import HalfClosed, Stay
+    from tcpexplain.model.capture import HalfClosed, Stay
 
 TITLE = "Half closed when the capture ended"
 NOTABLE = 0.04

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from tcpexplain.quantity import counted, duration, instant
 from tcpexplain.readers import STDIN
+from tcpexplain.units import counted, duration, instant
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture
+    from tcpexplain.model.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
 
 

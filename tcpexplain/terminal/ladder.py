@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.quantity import size
 from tcpexplain.story import Row, end_of, shortened, story
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
+from tcpexplain.units import size
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.story import Cell
 
 TIME = 9

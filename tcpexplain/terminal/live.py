@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
-from tcpexplain.quantity import NANOSECOND, counted
 from tcpexplain.terminal.paper import MARKS, Color, Span, errnos, paper_for
+from tcpexplain.units import NANOSECOND, counted
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Address, Connection
+    from tcpexplain.model.connection import Address, Connection
 
 CODE = 18
 """Columns a code gets at least; longer ones are never cropped."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import IO, TYPE_CHECKING
 
-from tcpexplain.quantity import duration, size
 from tcpexplain.terminal.paper import columns_of
+from tcpexplain.units import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable

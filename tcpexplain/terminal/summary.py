@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.capture import SEVERITIES
-from tcpexplain.narrowing import groups_of
-from tcpexplain.quantity import clock
+from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.selection import groups_of
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
+from tcpexplain.units import clock
 
 if TYPE_CHECKING:
-    from tcpexplain.capture import Capture, Connection, Group
+    from tcpexplain.model.capture import Capture, Group
+    from tcpexplain.model.connection import Connection
 
 LISTED = 50
 """Connections listed one by one; the rest is counted."""

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import inlined
-from tcpexplain.machine.arrival import LOOKAHEAD, consumed
-from tcpexplain.machine.facts import BEYOND
+from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
@@ -23,14 +21,18 @@ from tcpexplain.wire.segment import (
     RST,
     STRETCH,
     SYN,
+    consumed,
 )
-from tcpexplain.wire.seqnum import later, offset, same
+from tcpexplain.wire.seqnum import BEYOND, later, offset, same
 
 ROOM = 512
 """Slots at the beginning of the pool that no captured segment takes: inferred ones of the connection at hand are put there."""
 
 PATIENCE = 3_000_000_000
 """ns after which a sender that has no acknowledgment has sent again, whatever the path (RFC 6298: 1 s at first)."""
+
+LOOKAHEAD = 256
+"""Segments of lookahead."""
 
 PROMPT = 100_000_000
 """ns within which a kernel has acknowledged a SYN-ACK, though it may delay that a little for data to go with it."""
@@ -207,7 +209,9 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
         pool[used - 1].time = peer.time
         peer.synced = 1
-    elif peer.has_iss and not peer.synced and not me.has_iss and 0 < offset(ack, peer.iss) <= offset(peer.next, peer.iss):
+    elif (
+        peer.has_iss and not peer.synced and not me.has_iss and 0 < offset(ack, peer.iss) <= offset(peer.next, peer.iss)
+    ):
         irs = first_acknowledged(pool, order, n, i) - 1
         used = new_segment(pool, used, segment, sender, irs, peer.iss + 1, SYN | ACK, 0, me)
         peer.synced = 1
@@ -289,9 +293,7 @@ def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filt
     return bool(filtered or not peer.segments)
 
 
-def infer_data(
-    pool: Any, proof: Any, sender: int, me: Any, peer: Any, end: int, fin: bool, used: int
-) -> int:
+def infer_data(pool: Any, proof: Any, sender: int, me: Any, peer: Any, end: int, fin: bool, used: int) -> int:
     """Bytes of ``sender`` up to number ``end`` that were not captured, or its FIN."""
     size = offset(end, me.next)
     flags = ACK | FIN if fin else ACK | PSH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcpexplain.machine.record import Record
+from tcpexplain.hot.record import Record
 
 FIELDS = (
     ("segments", "i8"),  # seen in the whole connection, ICMP errors and copies aside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from tcpexplain.errors import CaptureError
+from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
 
 if TYPE_CHECKING:
     from tcpexplain.wire.linktype import LinkType
@@ -14,16 +14,6 @@ Function = TypeVar("Function")
 
 CAPACITY = 16384
 """Frames in one batch at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 (the word users see; nothing here raises the other kind)
-    """Something about the capture that the user should know; worded as ``TcpexplainError`` is."""
-
-    code: str
-    message: str
-    note: str = ""
-    help: str = ""
 
 
 @dataclass(slots=True)

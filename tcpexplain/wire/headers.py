@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.borrowed import borrowed, inlined
+from tcpexplain.hot.inline import borrowed, inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (

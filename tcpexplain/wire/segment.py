@@ -6,7 +6,7 @@ a list of these objects (plain) or a structured array of ``dtype()`` (compiled).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +100,13 @@ class Segment:
         self.sack_left = self.sack_right = self.sack_high = self.length = self.window = self.mss = 0
         self.flags = self.options = self.icmp = self.ttl = self.sender = self.mark = 0
         self.next = self.ip_id = self.wscale = -1
+
+
+def consumed(segment: Any) -> int:
+    """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
+    if segment.flags & (SYN | FIN):
+        return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
+    return int(segment.length)
 
 
 KEY_FIELDS = (

@@ -6,6 +6,9 @@ signed 32-bit integers in which the compiled loops store them.
 
 from __future__ import annotations
 
+BEYOND = 1 << 30
+"""An ACK field further ahead than this is old or forged, no sign that the capture missed bytes."""
+
 
 def offset(a: int, b: int) -> int:
     """How far ``a`` lies after ``b``, from -2**31 to 2**31 - 1; negative when it lies before."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from examples import crashed_client
 
-from tcpexplain.capture import Address, Capture
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
 from tcpexplain.reports import html
 
 pytestmark = pytest.mark.needs("chromium")

@@ -11,7 +11,7 @@ from browser.conftest import CAPTURES
 from examples import crashed_client, mixed
 
 from tcpexplain import read
-from tcpexplain.capture import Capture
+from tcpexplain.model.capture import Capture
 from tcpexplain.reports import markdown, mermaid
 
 pytestmark = pytest.mark.needs("mermaid")

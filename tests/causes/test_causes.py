@@ -12,8 +12,9 @@ import pytest
 from stories import check, found_in, play
 
 from tcpexplain import causes
-from tcpexplain.cli import run
-from tcpexplain.evidence import GROUPS, is_round, rounded
+from tcpexplain.cli.command import run
+from tcpexplain.evidence.cause import GROUPS
+from tcpexplain.evidence.words import is_round, rounded
 from tcpexplain.wire.notation import render
 
 HERE = Path(__file__).parent

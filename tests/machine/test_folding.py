@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mess import LINKTYPE_RAW, Mess
 
-from tcpexplain import analyse
+from tcpexplain.analysis.memory import Plain
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.memory import Plain
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
@@ -22,7 +21,7 @@ CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglo
 
 @pytest.fixture(autouse=True)
 def from_the_first_segment_on(monkeypatch):
-    monkeypatch.setattr(analyse, "FOLDED", 0)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
     monkeypatch.setattr(Plain, "worth_folding", 0)
 
 
@@ -47,10 +46,10 @@ def test_the_same_holds_for_generated_traffic(mix, tmp_path):
 
 @pytest.mark.parametrize("mix", ["web", "pool"])
 def test_connections_that_were_open_when_folding_begins_are_folded_from_their_beginning(mix, tmp_path, monkeypatch):
-    monkeypatch.setattr(analyse, "FOLDED", 10_000)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 10_000)
     path = generated(tmp_path / "x.pcap", mix, packets=20_000)
     before = compare(path)
-    monkeypatch.setattr(analyse, "FOLDED", 0)
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
     after = compare(path)
     gone = [sum(row.gone for row in folded.rows[: folded.streams]) for folded in (before, after)]
     assert gone[0] == gone[1]
@@ -79,7 +78,7 @@ scripts = st.lists(st.tuples(words, st.integers(0, 1), st.integers(1, 900), gaps
 @given(scripts)
 def test_whatever_happens_folding_changes_nothing(script):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analyse, "FOLDED", 0)
+        patch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
         path = Path(folder) / "x.pcap"
         write_pcap(path, Mess(script).frames, link_type=LINKTYPE_RAW)
         compare(path)

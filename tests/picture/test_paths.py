@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from examples import connection, crashed_client
 
-from tcpexplain.capture import Segment
 from tcpexplain.machine.transitions import State
+from tcpexplain.model.calls import Segment
 from tcpexplain.picture.paths import moves, remarks, state, visited
 from tcpexplain.picture.places import END
 

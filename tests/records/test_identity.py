@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tcpexplain.assemble import endpoints, packed
-from tcpexplain.connection import ROW_FIELDS, community_id
-from tcpexplain.quantity import address
-from tcpexplain.records.identity import community_ids
+from tcpexplain.diagnosis.assemble import endpoints, packed
+from tcpexplain.tables.identity import community_ids
+from tcpexplain.tracking.table import ROW_FIELDS, community_id
+from tcpexplain.units import address
 from tcpexplain.wire.segment import dtype
 
 KEYS = (

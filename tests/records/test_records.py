@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from examples_of_traffic import generated
 
-from tcpexplain.analyse import Analysis
-from tcpexplain.capture import Capture
-from tcpexplain.lazily import Explained
-from tcpexplain.memory import Arrays, Plain, Switching
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays, Plain, Switching
+from tcpexplain.diagnosis.explained import Explained
+from tcpexplain.model.capture import Capture
 from tcpexplain.readers import open_capture
-from tcpexplain.records import parquet, part, pieces
-from tcpexplain.records.piece import CONNECTION
-from tcpexplain.records.steps import alike
 from tcpexplain.reports import json, table
+from tcpexplain.tables import from_arrays, parquet, pieces
+from tcpexplain.tables.chunk import CONNECTION
+from tcpexplain.tables.events import alike
+from tcpexplain.tables.slice import parts
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 
@@ -117,7 +118,7 @@ def test_parquet_holds_what_a_frame_of_objects_does(what, tmp_path, arrays, monk
     expected = objects.to_polars(what).with_columns(polars.col(polars.List(polars.String)).list.join(" "))
     for name, enough in (("one", 1 << 17), ("many", 100)):
         monkeypatch.setattr(parquet, "ENOUGH", enough)
-        monkeypatch.setattr(part, "SOME", enough)
+        monkeypatch.setattr("tcpexplain.tables.slice.SOME", enough)
         target = tmp_path / f"{name}.{what}.parquet"
         table.write(columns, target)
         assert polars.read_parquet(target).equals(expected.cast(polars.read_parquet(target).schema))
@@ -144,8 +145,8 @@ def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     held = columns.held
     numbers = [7 + 3 * stream for stream in held.streams]
     told = (
-        one.piece(events=True, sentences=False)
-        for one in part.parts(held.analysis, held.streams, held.verdicts, numbers)
+        from_arrays.piece(one, events=True, sentences=False)
+        for one in parts(held.analysis, held.streams, held.verdicts, numbers)
     )
     parquet.write(told, {what: tmp_path / f"{what}.parquet" for what in ("connections", "events")})
     assert pyarrow.read_table(tmp_path / "connections.parquet")["stream"].to_pylist() == numbers

@@ -3,7 +3,8 @@
 import pytest
 from examples import connection, crashed_client
 
-from tcpexplain.capture import Ledger, Segment
+from tcpexplain.model.calls import Segment
+from tcpexplain.model.connection import Ledger
 from tcpexplain.picture.palette import palette
 from tcpexplain.reports import bytes as report
 from tcpexplain.reports import report_for

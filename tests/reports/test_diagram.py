@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from examples import connection, crashed_client, finding
 
-from tcpexplain.capture import Address, Capture
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
 from tcpexplain.reports import diagram, report_for
 
 SIGNATURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}

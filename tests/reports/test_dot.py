@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from examples import crashed_client
 
-from tcpexplain.capture import Capture
 from tcpexplain.machine.transitions import TRANSITIONS, State
+from tcpexplain.model.capture import Capture
 from tcpexplain.reports import dot, report_for
 
 EDGE = re.compile(r'^  "([^"]+)" -> "([^"]+)" \[(.*)\]$', re.MULTILINE)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from examples import connection, crashed_client, mixed
 
-from tcpexplain.capture import Capture
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.capture import Capture
 from tcpexplain.reports import groups, report_for
 
 

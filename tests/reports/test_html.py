@@ -9,7 +9,7 @@ import pytest
 from examples import crashed_client, mixed
 
 from tcpexplain import read
-from tcpexplain.capture import Capture
+from tcpexplain.model.capture import Capture
 from tcpexplain.reports import html
 
 MIX = Path(__file__).parents[2] / "captures" / "mix2000" / "mix2000.pcap"

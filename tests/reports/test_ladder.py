@@ -8,8 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from examples import connection, crashed_client, finding
 
-from tcpexplain.capture import Address, Capture, Segment
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.calls import Segment
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
 from tcpexplain.picture.geometry import text_width
 from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, LANE, ROWS, timeline
 from tcpexplain.reports import ladder, report_for

@@ -4,7 +4,9 @@ import re
 
 from examples import connection, crashed_client
 
-from tcpexplain.capture import Address, Capture, Segment
+from tcpexplain.model.calls import Segment
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
 from tcpexplain.reports import mermaid
 
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 from examples import crashed_client, mixed
 
-from tcpexplain.capture import Capture
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.capture import Capture
 from tcpexplain.reports import table
 
 
@@ -74,8 +74,8 @@ def test_a_folder_becomes_a_data_set_of_both(tmp_path):
 
 def test_a_data_set_has_several_files_where_there_is_much_and_none_of_before(tmp_path, monkeypatch):
     parquet = pytest.importorskip("pyarrow.parquet")
-    monkeypatch.setattr("tcpexplain.records.dataset.EACH", 1)
-    monkeypatch.setattr("tcpexplain.records.objects.SOME", 300, raising=False)
+    monkeypatch.setattr("tcpexplain.tables.dataset.EACH", 1)
+    monkeypatch.setattr("tcpexplain.tables.from_objects.SOME", 300, raising=False)
     table.write(mixed(), tmp_path / "out")
     assert parquet.read_table(tmp_path / "out" / "connections").column("stream").to_pylist() == list(range(2000))
     table.write(crashed_client(), tmp_path / "out")

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from examples import connection, crashed_client, finding, mixed
 
-from tcpexplain.capture import Address, Capture
+from tcpexplain.model.capture import Capture
+from tcpexplain.model.connection import Address
 from tcpexplain.reports import text
 from tcpexplain.terminal.live import LiveLines
 from tcpexplain.terminal.paper import Paper, can_encode, colored, columns_of, paper_for

@@ -9,7 +9,7 @@ from reach import REACH
 from stories import found_in, play
 
 import tcpexplain
-from tcpexplain.members import names
+from tcpexplain.registry import names
 from tcpexplain.sockets import CALLS, CONDITIONS, ERROR, POLL_BITS, SOFT, profile, unpack, worlds
 
 TESTS = Path(__file__).parent.parent

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tcpexplain.compiled import dispatcher
+from tcpexplain.native.translate import dispatcher
 from tcpexplain.readers import pcap, pcapng
 from tcpexplain.wire.frames import CAPACITY
 from tcpexplain.wire.headers import decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.members import members
+from tcpexplain.registry import members
 
 if TYPE_CHECKING:
     from tcpexplain.lab.scenario import Scenario

@@ -1,0 +1,1 @@
+"""Batches of segments in, concluded connections out."""

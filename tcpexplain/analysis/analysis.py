@@ -1,0 +1,357 @@
+"""Segments in, connections out: the stages one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
+
+from tcpexplain.analysis import neighbours
+from tcpexplain.analysis.ended import Ended
+from tcpexplain.analysis.memory import Arrays, Plain, objects
+from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
+from tcpexplain.machine.coalesced import Side, Stretch
+from tcpexplain.sockets import profile
+from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
+from tcpexplain.tracking.intake import BATCH, take
+from tcpexplain.tracking.table import (
+    REPLACED,
+    Desk,
+    Row,
+    finished,
+    leave_chain,
+    link_free,
+    link_table,
+    long_ones,
+    place_of,
+    release,
+    slots_of,
+    unfinished,
+)
+from tcpexplain.vantage.gaps import ROOM
+from tcpexplain.wire.headers import SKIP_REASONS
+from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.wire.frames import Frames
+
+ROWS = 64
+"""Connections that there is room for at first."""
+LONG = 256
+"""Segments of an open connection from which on what is settled of it is let go, when there is no more room."""
+BUDGET = 1 << 18
+"""Segments that are kept of connections that have closed; more only of those that are open."""
+FOLDED = 1 << 16
+"""Segments from which on what is expected joins a stretch, where it can be read again. Shorter captures stay as they are."""
+STRETCHES = 64
+"""Stretches that there is room for at first."""
+QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
+"""Nanoseconds without a packet after which a connection that has closed is let go, when there is no more room: what comes
+later is counted. Captures within the budget let nothing go."""
+
+
+FORGOTTEN = Row()
+"""Stands for all connections that nobody will ask for."""
+FORGOTTEN.first = FORGOTTEN.last = -1
+FORGOTTEN.known = CONCLUDED | REPLACED
+
+
+class Analysis:
+    """Segments in, connections out: what a file, a pipe and the live interface have in common.
+
+    Parameters
+    ----------
+    os
+        The system whose calls are predicted.
+    events
+        Whether connections have their events.
+    every
+        Whether all of them will be asked for: what that takes is kept, however large the capture. Of a small one all is kept anyway.
+    tell
+        Whether the segments that causes speak of are kept of what leaves memory. Without them the verdicts are the
+        same, and the packets are found by reading again.
+    chosen
+        Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
+    memory
+        Where to work; objects in lists if it is None.
+    """
+
+    def __init__(
+        self,
+        *,
+        os: str = "linux",
+        events: bool = True,
+        every: bool = False,
+        tell: bool = True,
+        chosen: Sequence[int] = (),
+        memory: Plain | Arrays | None = None,
+    ) -> None:
+        self.profile = profile(os)
+        self.events = events
+        self.every = every
+        self.tell = every or tell
+        self.memory: Any = cast("Any", memory or Plain())
+        self.chosen = self.memory.column(list(chosen))
+        self.results: Any = (
+            ArrayResults(self.memory, events=every and events)
+            if self.memory.compiled
+            else PlainResults(self.memory, events=every and events)
+        )
+        self.again: Any = None
+        self.packets = self.start = self.end = 0
+        self.pool = self.memory.records(Segment, 0)
+        self.rows = self.memory.records(Row, 0)
+        self.make_scratch()
+        self.desks = self.memory.records(Desk, 1)
+        self.desks[0].free = self.desks[0].spare = -1
+        self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(Side, 0)
+        self.table = self.memory.integers(1, -1)
+        self.counts = self.memory.integers(len(SKIP_REASONS))
+
+    def make_scratch(self) -> None:
+        """What ``take`` works with."""
+        memory, batch = self.memory, self.memory.batch
+        self.slots, self.places = memory.integers(2 * batch), memory.integers(batch)
+        self.keys, self.flows = memory.records(Key, batch), memory.flows(every=not len(self.chosen))
+
+    @property
+    def desk(self) -> Any:
+        """Counters."""
+        return self.desks[0]
+
+    @property
+    def segments(self) -> int:
+        """TCP segments, and ICMP errors about one."""
+        return int(self.desk.segments)
+
+    @property
+    def streams(self) -> int:
+        """Connections so far."""
+        return int(self.desk.rows)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Packets that are neither, by what they are instead."""
+        return Counter({reason: int(count) for reason, count in zip(SKIP_REASONS, self.counts, strict=True) if count})
+
+    def feed(self, frames: Frames, file: int = 0) -> None:
+        """Take a batch of frames."""
+        count, at = frames.count, 0
+        if not count:
+            return
+        first, last = self.memory.extent(frames.time, count)
+        self.start, self.end = min(self.start or first, first), max(self.end, last)
+        self.packets += count
+        if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
+            self.begin_folding()
+        while True:
+            at = self.memory.hot(take)(
+                frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
+                file, self.slots, self.places, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table,
+                self.desks, self.counts, self.chosen, self.flows,
+            )  # fmt: skip
+            if at >= count:
+                return
+            self.make_room(count - at)
+
+    def make_room(self, frames: int) -> None:
+        """Free slots of connections that have ended, or add some; likewise stretches and rows."""
+        hot, desk = self.memory.hot, self.desk
+        if len(self.stretches) and desk.spares < BATCH:
+            self.add_stretches()
+        if len(self.rows) - desk.rows < BATCH:
+            self.add_rows()
+        if desk.free < 0 and not self.find_room():
+            size = len(self.pool) or ROOM
+            self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
+            hot(link_free)(self.pool, size, self.desks)
+
+    def add_rows(self) -> None:
+        """Make room for more connections, and a larger table for them if need be."""
+        size = len(self.rows)
+        self.rows = self.memory.grown(
+            self.rows, Row, min(max(self.memory.growth * size, ROWS), size + self.memory.most)
+        )
+        places = 1 << (2 * len(self.rows) - 1).bit_length()
+        if places > len(self.table):
+            self.table = self.memory.integers(places, -1)
+            self.desk.mask = places - 1
+            self.memory.hot(link_table)(self.rows, self.table, self.desks)
+
+    def find_room(self) -> bool:
+        """Free a quarter of the slots, if so many can be spared: once folding has begun, of open connections; from ``BUDGET`` on, of those that have closed.
+
+        Where folding has not been worth its time, it is now.
+        """
+        enough = len(self.pool) >= BUDGET
+        needed = max(len(self.pool) // 4, 1)
+        freed = self.condense() if enough or len(self.stretches) else 0
+        if enough and freed < needed:
+            freed += self.let_go()
+        return freed >= needed or (enough and self.begin_folding())
+
+    @property
+    def readable(self) -> bool:
+        """Whether what leaves memory can be read again."""
+        return not self.tell and not len(self.chosen)
+
+    def begin_folding(self) -> bool:
+        """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
+        if len(self.stretches) or not self.readable:
+            return False
+        at = 0
+        while at < self.streams or not len(self.stretches):
+            self.add_stretches()
+            at = self.memory.hot(fold_kept)(self.rows, at, self.pool, self.stretches, self.sides, self.desks)
+        return bool(self.desk.free >= 0)
+
+    def add_stretches(self) -> None:
+        """Make room for more stretches."""
+        size = len(self.stretches)
+        count = max(self.memory.growth * size, STRETCHES)
+        self.stretches = self.memory.grown(self.stretches, Stretch, count)
+        self.sides = self.memory.grown(self.sides, Side, 2 * count)
+        self.memory.hot(link_spare)(self.stretches, size, self.desks)
+
+    def let_go(self) -> int:
+        """Conclude connections that have closed, those quiet for longest first; the number of slots that this frees."""
+        due, freed = self.memory.integers(self.streams), 0
+        for quiet in QUIET:
+            count = self.memory.hot(finished)(self.rows, self.desks, self.end - quiet, due)
+            kept = self.memory.total(self.rows, due, count, "kept")
+            if count:
+                self.results.conclude(
+                    due, count, self.rows, self.pool, self.stretches, self.sides, self.end, tell=self.tell
+                )
+                self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
+            freed += kept
+            if freed >= len(self.pool) // 4:
+                break
+        return freed
+
+    def condense(self) -> int:
+        """Free what is settled of long connections that are still open; the number of slots. Not where all of it will be asked for."""
+        if self.every or len(self.chosen):
+            return 0
+        due = self.memory.integers(self.streams)
+        count = self.memory.hot(long_ones)(self.rows, self.desks, LONG, due)
+        freed: int = self.results.condense(
+            due, count, self.rows, self.pool, self.stretches, self.sides, self.desks, tell=self.tell
+        )
+        return freed
+
+    def forget(self, stream: int) -> None:
+        """Let go of a connection that nobody will ask for; what comes later on its 4-tuple begins another. Of lists only."""
+        row = self.rows[stream]
+        self.memory.hot(release)([stream], 1, self.rows, self.pool, self.stretches, self.desks)
+        if not row.known & REPLACED:
+            leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
+        self.rows[stream] = FORGOTTEN
+        self.flows = self.memory.flows(every=not len(self.chosen))
+        self.results.drop(stream)
+
+    def finish(self) -> None:
+        """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
+        self.conclude_rest()
+        neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
+
+    def conclude_rest(self) -> None:
+        """Conclude the connections that are left."""
+        due = self.memory.integers(self.streams)
+        count = self.memory.hot(unfinished)(self.rows, self.desks, due)
+        self.results.conclude(
+            due, count, self.rows, self.pool, self.stretches, self.sides, self.end,
+            tell=self.every and self.memory.compiled,
+        )  # fmt: skip
+        self.results.outlast(self.end, self.streams)
+
+    def key(self, stream: int) -> tuple[int, ...]:
+        """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
+        return tuple(self.memory.values(self.rows, stream)[: len(KEY_FIELDS)])
+
+    def segments_of(self, stream: int) -> list[Any]:
+        """The segments of a connection, as far as they are kept."""
+        if self.memory.compiled:
+            due, order = self.memory.column([stream]), self.memory.integers(int(self.rows["kept"][stream]))
+            self.memory.hot(slots_of)(due, self.rows, self.pool, order)
+            return objects(self.pool[order], Segment)
+        found, slot = [], self.rows[stream].first
+        while slot >= 0:
+            found.append(self.pool[slot])
+            slot = self.pool[slot].next
+        return found
+
+    def left_of(self, stream: int) -> list[Any]:
+        """What there is still of the segments of a connection of which some have left memory, if they cannot be read again."""
+        left: list[Any] = self.results.telling_of(stream)
+        return left + self.segments_of(stream) if self.tell else left
+
+    def ended(self, stream: int, *, packets: bool = True) -> Ended:
+        """One connection that has been concluded, with what is left of its packets, or only those its causes speak of, and steps."""
+        if not packets and self.memory.compiled:
+            return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
+        found, segments = self.results.of(stream), self.segments_of(stream)
+        if not segments or self.rows[stream].gone:
+            return self.told(stream, self.left_of(stream), self.results, found)
+        if self.events and not self.results.events:
+            whole = self.once(stream)
+            for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
+                end.condition = again.condition
+            return self.told(stream, segments, whole, found)
+        return self.told(stream, segments, self.results, found)
+
+    def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:
+        """What ``results`` hold of a connection."""
+        facts, client, server = found
+        ends = (client, server) if facts.client == 0 else (server, client)
+        return Ended(
+            self.key(stream),
+            stream,
+            segments,
+            facts,
+            ends,
+            [ends[0].iss, ends[1].iss],
+            results.steps_of(stream),
+            results.resets_of(stream),
+        )
+
+    def once(self, stream: int) -> Any:
+        """Steps and all of one connection."""
+        if self.again is None or self.again.memory is not self.memory:
+            self.again = (
+                ArrayResults(self.memory, events=True) if self.memory.compiled else FewResults(self.memory, events=True)
+            )
+        results = self.again
+        results.forget()
+        if self.rows[stream].held:
+            hand_over(self.results, results, stream)
+        due = self.memory.column([stream])
+        results.conclude(due, 1, self.rows, self.pool, self.stretches, self.sides, self.end, tell=False)
+        return results
+
+    def has_all(self, stream: int) -> bool:
+        """Whether the packets of a connection are still in memory."""
+        row = self.rows[stream]
+        return bool(row.first >= 0 and not row.gone)
+
+    def ended_now(self, stream: int) -> Ended:
+        """One connection as if the capture ended here; later packets may change the story."""
+        results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
+        return self.told(stream, self.left_of(stream), results, results.of(stream))
+
+    def move_to(self, memory: Arrays) -> None:
+        """Go on in arrays."""
+        if self.memory.compiled:
+            return
+        self.results = self.results.taken(memory, events=self.every and self.events)
+        self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
+        self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, Side)
+        self.desks = memory.taken(self.desks, Desk)
+        self.table, self.counts, self.chosen = (
+            memory.column(self.table),
+            memory.column(self.counts),
+            memory.column(list(self.chosen)),
+        )
+        self.memory = memory
+        self.make_scratch()

@@ -1,0 +1,274 @@
+"""Where the loops keep what they work on: lists of objects, or numpy records and compiled functions.
+
+``Plain`` imports nothing heavy. ``Arrays`` takes over what a ``Plain`` holds in the middle of a capture, when that
+capture turns out to be large.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.machine.coalesced import FIELDS as STRETCH_FIELDS
+from tcpexplain.machine.coalesced import SIDE_FIELDS, Side, Stretch
+from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
+from tcpexplain.machine.endpoint import Endpoint
+from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
+from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
+from tcpexplain.tracking.intake import BATCH
+from tcpexplain.tracking.table import DESK_FIELDS, ROW_FIELDS, Desk, Row
+from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
+from tcpexplain.vantage.sighting import Sighting
+from tcpexplain.wire.frames import CAPACITY, Frames, Lists
+from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
+from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+KINDS: dict[type, tuple[tuple[str, str], ...]] = {
+    Segment: SEGMENT_FIELDS,
+    Row: ROW_FIELDS,
+    Desk: DESK_FIELDS,
+    Key: KEY_FIELDS,
+    Endpoint: ENDPOINT_FIELDS,
+    Facts: FIELDS,
+    EndFacts: END_FIELDS,
+    Stretch: STRETCH_FIELDS,
+    Side: SIDE_FIELDS,
+    StepRow: STEP_FIELDS,
+    ResetRow: RESET_FIELDS,
+    Sighting: SIGHTING_FIELDS,
+}
+"""The class of each record in plain mode, and its fields in compiled mode."""
+
+
+ROW = attrgetter(*(name for name, _ in ROW_FIELDS))
+
+
+class Plain(Lists):
+    """Lists of objects; functions as they are."""
+
+    compiled = False
+    growth = 2
+    """By how much what is full becomes longer."""
+    most = 1 << 14
+    """Connections that room is made for at once at most: each is an object."""
+    batch = 1
+    """Frames that are decoded before the first of them is put into its connection."""
+    worth_folding = 64
+    """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
+
+    def records(self, kind: type, count: int) -> Any:
+        """``count`` new records."""
+        return [kind() for _ in range(count)]
+
+    def grown(self, records: Any, kind: type, count: int) -> Any:
+        """The records and new ones, ``count`` in all."""
+        records.extend(kind() for _ in range(count - len(records)))
+        return records
+
+    def integers(self, count: int, value: int = 0) -> Any:
+        """``count`` times ``value``."""
+        return [value] * count
+
+    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+        """The fields of a row."""
+        found: tuple[int, ...] = ROW(rows[index])
+        return found
+
+    def flows(self, *, every: bool) -> Any:
+        """Connections by the bytes of their 4-tuple; None unless the segments of all are kept."""
+        return {} if every else None
+
+    def extent(self, times: Any, count: int) -> tuple[int, int]:
+        """The least and the greatest of the first ``count`` times."""
+        part = times[:count]
+        return min(part), max(part)
+
+    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+        """The sum of a field over some rows."""
+        return sum(getattr(rows[index], name) for index in due[:count])
+
+
+class Arrays:
+    """Arrays, and compiled functions."""
+
+    compiled = True
+    growth = 8
+    """By how much what is full becomes longer: to make it longer copies it, what nobody has written to takes no memory."""
+    most = 1 << 30
+    """Connections that room is made for at once at most."""
+    batch = BATCH
+    """Frames that are decoded before the first of them is put into its connection."""
+    worth_folding = 0
+    """Segments of a connection, on average, from which on folding saves time: always."""
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        self.np = np
+        self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
+        columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._bytes: bytearray | None = None
+        self._constants: dict[int, Any] = {}
+        self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
+
+    def records(self, kind: type, count: int) -> Any:
+        """``count`` new records, all 0."""
+        found = self.np.zeros(count, self.types[kind])
+        return found.view(self.np.recarray) if kind in (Row, Desk) else found
+
+    def grown(self, records: Any, kind: type, count: int) -> Any:
+        """The records and new ones, ``count`` in all."""
+        if count <= len(records):
+            return records
+        new = self.records(kind, count)
+        whole(new)[: len(records)] = whole(records)
+        return new
+
+    def chained(self, pieces: Sequence[Any], kind: type) -> Any:
+        """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""
+        new, at = self.records(kind, sum(map(len, pieces))), 0
+        for piece in pieces:
+            whole(new)[at : at + len(piece)] = whole(piece)
+            at += len(piece)
+        return new
+
+    def picked(self, records: Any, places: Any) -> Any:
+        """The records at some places; numpy would pick them field by field."""
+        found = whole(records).take(places).view(records.dtype)
+        return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
+
+    def integers(self, count: int, value: int = 0) -> Any:
+        """``count`` times ``value``."""
+        return self.np.full(count, value, self.np.int64)
+
+    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+        """The fields of a row."""
+        found: tuple[int, ...] = rows.view(self.np.ndarray)[index].item()
+        return found
+
+    def flows(self, *, every: bool) -> Any:  # noqa: ARG002 (in plain mode it matters)
+        """Nothing: connections are looked up in the table alone."""
+        return self.integers(0)
+
+    def extent(self, times: Any, count: int) -> tuple[int, int]:
+        """The least and the greatest of the first ``count`` times."""
+        return int(times[:count].min()), int(times[:count].max())
+
+    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+        """The sum of a field over some rows."""
+        return int(rows[name][due[:count]].sum())
+
+    def taken(self, objects_: Iterable[Any], kind: type) -> Any:
+        """Records of what plain mode held."""
+        if not len(objects_of := list(objects_)):
+            return self.records(kind, 0)
+        names = [name for name, _ in KINDS[kind]]
+        values = chain.from_iterable(map(attrgetter(*names), objects_of))
+        table = self.np.fromiter(values, self.np.int64, len(objects_of) * len(names)).reshape(-1, len(names))
+        new = self.records(kind, len(objects_of))
+        for name, column in zip(names, table.T, strict=True):
+            # Unsigned numbers become the signed ones of the same bits.
+            new[name] = column.astype(new.dtype[name])
+        return new
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """The same arrays every time."""
+        if self._bytes is not buffer:
+            self._bytes = buffer
+            self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
+        return self._frames
+
+    def constant(self, value: int) -> Any:
+        """An array of one value, the same every time: nobody writes to it."""
+        if value not in self._constants:
+            self._constants[value] = self.np.full(CAPACITY, value, self.np.int64)
+        return self._constants[value]
+
+    def numbers(self, first: int, count: int) -> Any:
+        """An array that counts."""
+        return self.np.arange(first, first + count)
+
+    def column(self, values: list[int]) -> Any:
+        """The array of these values."""
+        return self.np.array(values, self.np.int64)
+
+    def hot(self, function: Any) -> Any:
+        """The compiled twin."""
+        from tcpexplain.native.translate import compiled
+
+        return compiled(function)
+
+
+class AtRest(Arrays):
+    """Arrays of what has been found; the little that is still to be done to them needs no compiled functions."""
+
+    def hot(self, function: Any) -> Any:
+        """The function itself."""
+        return function
+
+
+class Switching:
+    """Columns for a reader from ``now``, which may become another memory in the middle of a capture."""
+
+    def __init__(self) -> None:
+        self.now: Any = Plain()
+
+    def frames(self, buffer: bytearray) -> Frames:
+        """See ``wire.frames.Columns``."""
+        found: Frames = self.now.frames(buffer)
+        return found
+
+    def constant(self, value: int) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.constant(value)
+
+    def numbers(self, first: int, count: int) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.numbers(first, count)
+
+    def column(self, values: list[int]) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.column(values)
+
+    def hot(self, function: Any) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.hot(function)
+
+
+def whole(records: Any) -> Any:
+    """Records as values that are moved as one."""
+    import numpy as np
+
+    return records.view(f"V{records.dtype.itemsize}", np.ndarray)
+
+
+def copied(records: Any) -> Any:
+    """A copy; numpy would make it field by field, which takes three times as long."""
+    return whole(records).copy().view(records.dtype)
+
+
+def objects(records: Any, kind: type) -> list[Any]:
+    """Plain mode's objects of records, with Python's integers."""
+    fill = filler(kind)
+    return [fill(object.__new__(kind), values) for values in records.tolist()]
+
+
+def tuples(records: Any) -> list[tuple[int, ...]]:
+    """Records as tuples of Python's integers."""
+    found: list[tuple[int, ...]] = records.tolist()
+    return found
+
+
+@cache
+def filler(kind: type) -> Any:
+    """A function that sets all attributes of a record at once, written for its fields: half the time of a loop."""
+    names = [name for name, _ in KINDS[kind]]
+    source = f"def fill(one, values):\n    {', '.join(f'one.{name}' for name in names)}, = values\n    return one"
+    space: dict[str, Any] = {}
+    exec(source, space)  # noqa: S102 (the names are our own)
+    return space["fill"]

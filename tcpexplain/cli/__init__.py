@@ -1,0 +1,1 @@
+"""The command line: its options, what it dispatches to, its pages."""

@@ -1,0 +1,195 @@
+"""A capture that flows in, told in lines or JSON Lines: standard input, or a live interface."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import threading
+import time
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any
+
+from tcpexplain.live.watch import Feeder, Watch, watch
+
+if TYPE_CHECKING:
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.cli.options import Options
+    from tcpexplain.model.connection import Connection
+    from tcpexplain.readers import CaptureFile
+    from tcpexplain.terminal.paper import Color
+
+WAIT = 0.5
+"""Seconds in which the first packet of a finished capture follows its header."""
+NOW = 60.0
+"""Seconds: a capture that begins this close to now is taken for one that flows."""
+
+
+def begins_now(first: bytes, now: float) -> bool:
+    """Whether a pcap whose first 32 bytes are these was begun within a minute of ``now`` (seconds since 1970).
+
+    Other formats are not looked into: they are read to their end.
+    """
+    orders = {
+        b"\xd4\xc3\xb2\xa1": "little",
+        b"\x4d\x3c\xb2\xa1": "little",
+        b"\xa1\xb2\xc3\xd4": "big",
+        b"\xa1\xb2\x3c\x4d": "big",
+    }
+    order = orders.get(first[:4])
+    if order is None or len(first) < 28:
+        return False
+    seconds = int.from_bytes(first[24:28], "little" if order == "little" else "big")
+    return abs(seconds - now) < NOW
+
+
+def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
+    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.terminal.live import LiveLines
+
+    analysis = Analysis(os=options.os, events=options.as_json and options.events)
+    lines = LiveLines(sys.stdout, options.color)
+    writer = JsonLines(sys.stdout, options, source, analysis)
+    shown = (
+        writer.connection if options.as_json else lambda connection, again: lines.connection(connection, again=again)
+    )
+
+    def tell(connection: Connection, again: bool) -> None:
+        if wanted(connection, options):
+            shown(connection, again)
+
+    watched = Watch(analysis, tell)
+    if note:
+        say(note, options.color)
+    watch(watched, Feeder(source, analysis, threading.Lock(), options.count), everything=options.as_json)
+    if options.as_json:
+        writer.summary(watched)
+    else:
+        lines.last(source.about.missed if source.format == "live" else None)
+    return failing(watched, options)
+
+
+class JsonLines:
+    """The same as JSON Lines; a connection is written once."""
+
+    def __init__(self, file: IO[str], options: Options, source: Any, analysis: Analysis) -> None:
+        self.file, self.options, self.source, self.analysis = file, options, source, analysis
+        self.begun = False
+
+    def head(self) -> None:
+        """The capture's line, before the first connection's."""
+        from tcpexplain.model.capture import Capture
+        from tcpexplain.reports import json
+
+        if not self.begun:
+            links = tuple(link.name for link in self.source.link_types)
+            json.write_live(
+                self.file,
+                json.head(
+                    Capture(
+                        [], files=(self.source.name,), format=self.source.format, link_types=links, os=self.options.os
+                    )
+                ),
+            )
+        self.begun = True
+
+    def connection(self, connection: Connection, again: bool) -> None:
+        """One connection."""
+        from tcpexplain.reports import json
+
+        self.head()
+        if not again:
+            json.write_live(self.file, json.connection_record(connection, events=self.options.events))
+
+    def summary(self, watched: Watch) -> None:
+        """The last line."""
+        from tcpexplain.model.capture import Capture
+        from tcpexplain.reports import json
+
+        self.head()
+        a = self.analysis
+        record = json.summary(
+            Capture(
+                [],
+                packets=a.packets,
+                segments=a.segments,
+                skipped=dict(a.skipped),
+                warnings=tuple(self.source.warnings),
+            )
+        )
+        # What they have in common is known of captures that have ended.
+        del record["groups"], record["half_closed"]
+        causes = {code: count for code, count in watched.causes.most_common() if count}
+        json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
+
+
+def wanted(connection: Connection, options: Options) -> bool:
+    """Whether the options let this connection through."""
+    if options.why and options.why not in (connection.cause, connection.severity, *connection.finding.also):
+        return False
+    if options.client not in (None, connection.client.address) or options.server not in (
+        None,
+        connection.server.address,
+    ):
+        return False
+    return options.port is None or options.port in (connection.client.port, connection.server.port)
+
+
+def failing(watched: Watch, options: Options) -> int:
+    """1 if ``--fail-on`` found what it looks for."""
+    names = {name.strip() for name in (options.fail_on or "").split(",") if name.strip()}
+    names |= {"failed"} if "suspicious" in names else set()
+    found = {code for counts in (watched.causes, watched.severities) for code, count in counts.items() if count}
+    return int(bool(names & found))
+
+
+def say(text: str, color: Color) -> None:
+    """A line on stderr, if somebody is there to read it."""
+    if sys.stderr.isatty():
+        from tcpexplain.terminal.paper import paper_for
+
+        paper = paper_for(sys.stderr)
+        paper.flow([(text, "dim")])
+        paper.print(sys.stderr, color)
+
+
+def watch_interface(options: Options) -> int:
+    """Capture live until Ctrl-C or ``-c`` packets; the exit status.
+
+    Raises
+    ------
+    TcpexplainError
+        TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
+    """
+    from tcpexplain.readers import CaptureFile
+    from tcpexplain.wire.stream import Source
+
+    wanted: dict[str, Any] = {
+        "interface": options.interface,
+        "expression": " ".join(options.captures),
+        "save": options.save,
+    }
+    if options.count:
+        wanted["count"] = options.count
+    opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted)
+    return watch_lines(opened, options, note=f"listening on {options.interface}, Ctrl-C for the summary")
+
+
+def watch_stdin(options: Options) -> CaptureFile | int:
+    """Watch standard input if a capture flows there; if it holds a finished one, hand it back opened, to be read to its end.
+
+    The file is one of our own without a buffer: a buffered one would hold its lock while the process ends.
+    """
+    from tcpexplain.readers import STDIN, CaptureFile
+    from tcpexplain.wire.stream import Source
+
+    file = os.fdopen(os.dup(0), "rb", buffering=0)
+    source = Source(file)
+    first = source.peek(24)
+    # Nobody writes a finished capture so slowly that its first packet comes later than its header.
+    waiting = len(first) == 24 and not select.select([file], [], [], WAIT)[0]
+    flows = waiting or begins_now(source.peek(28), time.time())
+    filtered: dict[str, Any] = {"filter": " ".join(options.captures)} if options.read and options.captures else {}
+    opened = CaptureFile(source, STDIN, options.reader, **filtered)
+    return watch_lines(opened, options, note="reading from stdin, Ctrl-C for the summary") if flows else opened

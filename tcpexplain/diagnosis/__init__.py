@@ -1,0 +1,1 @@
+"""From the facts of a connection to what users hold: its cause, its events, its groups."""

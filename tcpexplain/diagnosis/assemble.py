@@ -1,0 +1,189 @@
+"""From the loop's rows to the objects users hold."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
+
+from tcpexplain import causes
+from tcpexplain.diagnosis.events import STATES, Occurred
+from tcpexplain.diagnosis.ledger import ledgers
+from tcpexplain.diagnosis.retry import retry
+from tcpexplain.evidence.cause import SIDES, Case
+from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
+from tcpexplain.model.calls import Reset, Segment
+from tcpexplain.model.connection import Address, Connection, Finding
+from tcpexplain.tracking.table import community_id
+from tcpexplain.units import address
+from tcpexplain.wire.icmp import words
+from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.analysis.ended import Ended
+    from tcpexplain.model.calls import Side
+    from tcpexplain.sockets import Profile
+
+
+def connection(
+    ended: Ended,
+    profile: Profile,
+    *,
+    events: bool = True,
+    packets: bool = True,
+    verdict: tuple[Any, tuple[Any, ...]] | None = None,
+) -> Connection:
+    """The object for one connection; ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them."""
+    facts = ended.facts
+    client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
+    sides = SIDES if facts.client == 0 else SIDES[::-1]
+    low, high = endpoints(ended.key)
+    addresses = {sides[0]: low, sides[1]: high}
+    main, others = verdict or causes.diagnose(facts, client, server)
+    seen = ended.segments if packets else ()
+    case = Case(facts, client, server, final_calls(ended, profile), tuple(ended.resets), tuple(ended.segments))
+    return Connection(
+        stream=ended.stream,
+        community_id=community_id(ended.key[0], packed(ended.key, 0), packed(ended.key, 1), ended.key[5], ended.key[6]),
+        client=addresses["client"],
+        server=addresses["server"],
+        start=facts.start,
+        duration=facts.duration / 1e9,
+        packets=facts.packets,
+        opening=OPENINGS[facts.opening],
+        finding=finding(main, also(others), case),
+        closed_first=None if facts.closed_first < 0 else SIDES[facts.closed_first],
+        final={"client": STATES[client.state], "server": STATES[server.state]},
+        segments={"client": client.segments, "server": server.segments},
+        flags={"client": flag_text(client.flags), "server": flag_text(server.flags)},
+        bytes=cast("Any", ledgers(facts, client, server)),
+        retry=retry(facts, client, server),
+        events=Occurred(
+            ended.steps,
+            facts.start,
+            sides,
+            closers(ended),
+            profile,
+        )
+        if events
+        else (),
+        resets=tuple(reset(row, sides) for row in ended.resets),
+        segments_seen=tuple(segment(item, ended, sides) for item in seen),
+        omitted=max(facts.packets - len(seen), 0),
+        omitted_after=gap(seen) if len(seen) < facts.packets else -1,
+        omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
+        files=tuple(sorted({item.file for item in ended.segments})) or (0,),
+        facts=case,
+    )
+
+
+def connection_now(analysis: Analysis, stream: int) -> Connection:
+    """The object for one connection of an analysis that goes on, as if the capture ended here."""
+    return connection(analysis.ended_now(stream), analysis.profile, events=analysis.events)
+
+
+def gap(segments: Sequence[Any]) -> int:
+    """The place of the segment after which those that are not kept are told of: the longest time without one; -1: none are kept."""
+    waits = [after.time - before.time for before, after in pairwise(segments)]
+    return waits.index(max(waits)) if waits else len(segments) - 1
+
+
+def is_new(item: Any) -> bool:
+    """Whether a segment's payload had not been sent before."""
+    return not item.mark & (MARK_IGNORED | MARK_PROBE | MARK_RETRANSMISSION)
+
+
+def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
+    """The lower and the higher endpoint of a key (``wire.segment.KEY_FIELDS``)."""
+    low, high = address(key[0], key[1], key[2]), address(key[0], key[3], key[4])
+    return Address(low, key[5]), Address(high, key[6])
+
+
+def packed(key: tuple[int, ...], side: int) -> bytes:
+    """An endpoint's address in network order."""
+    first, second = key[1 + 2 * side], key[2 + 2 * side]
+    if key[0] == 4:
+        return (second & 0xFFFFFFFF).to_bytes(4, "big")
+    return ((first & 0xFFFFFFFFFFFFFFFF) << 64 | (second & 0xFFFFFFFFFFFFFFFF)).to_bytes(16, "big")
+
+
+def also(found: Iterable[Any]) -> tuple[str, ...]:
+    """The codes of what holds besides the cause; that the connection is still open says nothing then."""
+    return tuple(cause.CODE for cause in found if cause.CODE != "still-open")
+
+
+def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
+    """The verdict in words."""
+    said = causes.explain(main, case)
+    return Finding(
+        code=main.CODE,
+        severity=main.SEVERITY,
+        certainty=cast("Any", causes.certainty(main, case.facts, case.client, case.server)),
+        title=said.title,
+        sees=said.sees,
+        why=said.why,
+        lost=said.lost,
+        do=said.do,
+        sure=said.sure,
+        alternatives=said.alternatives,
+        also=besides,
+        evidence=said.evidence,
+    )
+
+
+def final_calls(ended: Ended, profile: Profile) -> Any:
+    """What the client's and the server's calls return after the last step."""
+    both = (profile.next(ended.tells[0].condition), profile.next(ended.tells[1].condition))
+    return both if ended.facts.client == 0 else both[::-1]
+
+
+CLOSERS = (("close", "shutdown-write", "exit"), ("close", "exit"), ("shutdown-write",))
+"""Which calls an end's FIN may come from, most likely first."""
+
+
+def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of both ends: data acknowledged after the FIN, or answered by RST, narrows it."""
+    found: list[tuple[str, ...]] = []
+    for side in (0, 1):
+        closed = any(row.by == side and row.reason == SEGMENT_AFTER_CLOSE for row in ended.resets)
+        found.append(CLOSERS[2 if ended.tells[1 - side].late_acked else int(closed)])
+    return found[0], found[1]
+
+
+def reset(row: Any, sides: Sequence[Side]) -> Reset:
+    """One RST."""
+    reasons = tuple(REASONS[code] for code in (row.reason, row.other) if code >= 0)
+    return Reset(
+        packet=int(row.packet),
+        by=sides[row.by],
+        origin=cast("Any", ORIGINS[row.origin]),
+        accepted=None if row.accepted < 0 else bool(row.accepted),
+        shape=cast("Any", SHAPES[row.shape]),
+        reason=reasons[0] if len(reasons) == 1 else reasons,
+        evidence=tuple(int(packet) for packet in (row.answers, row.packet) if packet),
+    )
+
+
+def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
+    """One packet as reports draw it."""
+    fate = (
+        "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
+    )
+    return Segment(
+        packet=int(item.packet),
+        time=(item.time - ended.facts.start) / 1e9,
+        sender=sides[item.sender],
+        flags=flag_text(item.flags),
+        seq=(int(item.seq) - ended.isns[item.sender]) & 0xFFFFFFFF,
+        ack=(int(item.ack) - ended.isns[1 - item.sender]) & 0xFFFFFFFF if item.flags & ACK else None,
+        length=int(item.length),
+        window=int(item.window),
+        fate=cast("Any", fate),
+        retransmission=bool(item.mark & MARK_RETRANSMISSION),
+        probe=bool(item.mark & MARK_PROBE),
+        icmp=words(item.icmp) if item.icmp else None,
+        file=int(item.file),
+    )

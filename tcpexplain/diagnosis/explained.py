@@ -1,0 +1,191 @@
+"""The connections of an analysis, made into objects when they are asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, overload
+
+from tcpexplain import causes
+from tcpexplain.diagnosis.assemble import connection
+from tcpexplain.diagnosis.groups import groups
+from tcpexplain.diagnosis.half_closed import half_closed
+from tcpexplain.diagnosis.ranking import Verdicts
+from tcpexplain.hot.columns import listed
+from tcpexplain.model.capture import SEVERITIES, Connections
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.model.capture import Group, HalfClosed
+    from tcpexplain.model.connection import Connection
+
+KEPT = 4096
+"""Objects that are kept, and connections that are read again at once."""
+
+
+class Explained(Connections):
+    """Connections of an analysis that has finished.
+
+    Parameters
+    ----------
+    analysis
+        What it found.
+    streams
+        The connections it is about.
+    again
+        Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
+    """
+
+    def __init__(
+        self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None
+    ) -> None:
+        self.analysis = analysis
+        self.streams = streams
+        self.again = again
+        self._made: dict[int, Connection] = {}
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        if isinstance(index, slice):
+            return tuple(self.many(self.streams[index]))
+        return next(self.many([self.streams[index]]))
+
+    def __iter__(self) -> Iterator[Connection]:
+        return self.many(self.streams)
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        for start in range(0, len(streams), KEPT):
+            part = streams[start : start + KEPT]
+            self.fetch([stream for stream in part if stream not in self._made])
+            yield from [self._made[stream] for stream in part]
+            if len(streams) > KEPT:
+                self._made.clear()
+
+    def fetch(self, streams: Sequence[int]) -> None:
+        """Make objects; what has left memory is read again."""
+        gone = [stream for stream in streams if not self.analysis.has_all(stream)]
+        source = self.analysis
+        if gone and self.again:
+            flags = [0] * (max(gone) + 1)
+            for stream in gone:
+                flags[stream] = 1
+            source = self.again(flags)
+        missing = set(gone)
+        for stream in streams:
+            self._made[stream] = self.make((source if stream in missing else self.analysis), stream)
+
+    def make(self, source: Analysis, stream: int) -> Connection:
+        """One object; its facts are those of the first reading, as they were counted."""
+        ended = source.ended(stream)
+        if source is not self.analysis:
+            ended.adopt(*self.analysis.results.of(stream))
+        return connection(ended, self.analysis.profile, events=self.analysis.events)
+
+    def records(self) -> Iterator[Connection]:
+        """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
+        analysis, verdicts = self.analysis, self.verdicts
+        if not analysis.every and self.again and not all(analysis.has_all(stream) for stream in self.streams):
+            yield from self
+            return
+        for place, stream in enumerate(self.streams):
+            yield self._made.get(stream) or connection(
+                analysis.ended(stream, packets=not analysis.every), analysis.profile,
+                events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
+            )  # fmt: skip
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of those that have a cause, or it besides, or a severity."""
+        ranked = causes.ranked()
+        severe = [why in (cause.CODE, cause.SEVERITY) for cause in ranked]
+        besides = {place for place, cause in enumerate(ranked) if why == cause.CODE}
+        found = zip(self.streams, listed(self.verdicts.main), self.verdicts.holding, strict=True)
+        return [stream for stream, main, holding in found if severe[main] or not besides.isdisjoint(holding)]
+
+    def only(self, streams: Sequence[int]) -> Explained:
+        """Some of them."""
+        return Explained(self.analysis, streams, self.again)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """Cause and certainty of each."""
+        results = self.analysis.results
+        columns = (results.facts, results.clients, results.servers)
+        if isinstance(results.facts, list):
+            return Verdicts(*([column[stream] for stream in self.streams] for column in columns))
+        return Verdicts(
+            *(
+                column[list(self.streams)]
+                if len(self.streams) < self.analysis.streams
+                else column[: self.analysis.streams]
+                for column in columns
+            )
+        )
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        return self.verdicts.codes()
+
+    @cached_property
+    def by_cause(self) -> dict[int, Any]:
+        """The stream numbers of the connections of each cause, by the cause's place in ``causes.ranked()``."""
+        every, found = self.streams, self.verdicts.by_cause
+        if isinstance(self.analysis.results.facts, list):
+            return {main: [every[place] for place in listed(places)] for main, places in found.items()}
+        if every == range(len(every)):
+            return found
+        numbers = self.analysis.memory.np.asarray(every)
+        return {main: numbers[places] for main, places in found.items()}
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        ranked = causes.ranked()
+        first = dict(
+            sorted(((main, int(streams[0])) for main, streams in self.by_cause.items()), key=lambda item: item[1])
+        )
+        # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
+        self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
+        return {ranked[main].CODE: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
+
+    def brief(self, stream: int) -> Connection:
+        """A connection as what is in memory tells it."""
+        analysis = self.analysis
+        verdict = self.verdicts.causes(bisect_left(self.streams, stream))
+        return connection(analysis.ended(stream), analysis.profile, events=False, packets=False, verdict=verdict)
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        ranked = causes.ranked()
+        some: dict[int, list[int]] = {}
+        for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
+            taken = some.setdefault(main, [])
+            if len(taken) < count:
+                taken.append(stream)
+        found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
+        return {ranked[main].CODE: tuple(islice(found, len(taken))) for main, taken in some.items()}
+
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common."""
+        return groups(self, self.analysis)
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: what one end had closed and the other not."""
+        return half_closed(self.analysis, self.streams)
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        severities = self.verdicts.severities()
+        order = sorted(
+            range(len(self.streams)), key=lambda place: (SEVERITIES.index(severities[place]), self.streams[place])
+        )
+        return tuple(self.many([self.streams[place] for place in order[:count]]))

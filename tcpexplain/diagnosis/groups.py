@@ -1,0 +1,379 @@
+"""Connections by cause, worst first, and what those of one cause have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain import causes
+from tcpexplain.analysis.neighbours import Table
+from tcpexplain.evidence.timeouts import matching, named
+from tcpexplain.hot.columns import column, endpoints, listed
+from tcpexplain.model.capture import SEVERITIES, Group
+from tcpexplain.units import NANOSECOND, address, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tcpexplain.model.connection import Connection
+
+MOST = 0.8
+"""The share of a group from which on something is said of it."""
+FEW = 3
+"""Connections below which a number that repeats is chance."""
+MANY = 5_000
+"""Connections from which on arrays are faster."""
+SHORT = 0.05
+"""The share of the capture's time within which a group is one event."""
+LEAK = 10 * NANOSECOND
+"""In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The connections of one cause, and where to look up their facts."""
+
+    code: str
+    places: Any
+    """Their stream numbers, a list or an array."""
+    known: Objects | Table
+    """All connections."""
+    span: int
+    """ns from the capture's first packet to its last."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def values(self, table: str, name: str) -> Any:
+        """A fact of each connection, or of one end of each: an array where they are many, else a list."""
+        found = self.known.values(table, name, self.places)
+        return found if isinstance(found, list) or len(found) > MANY else found.tolist()
+
+    def fact(self, name: str) -> list[int]:
+        """A fact of each connection."""
+        return listed(self.values("facts", name))
+
+    def of(self, ends: str, name: str) -> list[int]:
+        """A fact of one end of each: of the ``clients`` or the ``servers``."""
+        return listed(self.values(ends, name))
+
+    def extent(self, name: str) -> tuple[int, int]:
+        """The least and the greatest of a fact."""
+        return extent(self.known.values("facts", name, self.places))
+
+
+class Objects:
+    """Connections as objects in lists, asked as a ``analysis.neighbours.Table`` is."""
+
+    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+        self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
+
+    def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:
+        """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
+        return column(getattr(self, table), name, places)
+
+    def endpoints(self, places: Sequence[int]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Client and server of each."""
+        return endpoints(self.rows, self.values("facts", "client", places), places)
+
+    def counted(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each server: version, address, port."""
+        return Counter(server for _, server in self.endpoints(places))
+
+    def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
+        """The address from which most connections come, with its version, and how many they are."""
+        return Counter(client[:3] for client, _ in self.endpoints(places)).most_common(1)[0]
+
+
+def extent(values: Any) -> tuple[int, int]:
+    """The least and the greatest."""
+    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
+
+
+def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
+    """The groups of a ``diagnosis.explained.Explained``; their facts are those of ``analysis``."""
+    results, count, ranked = analysis.results, analysis.streams, causes.ranked()
+    known = (Objects if isinstance(results.facts, list) else Table)(
+        *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
+    )
+    first, span = connections.first_of_each(), analysis.end - analysis.start
+    found = [
+        group(Members(ranked[cause].CODE, places, known, span), first[ranked[cause].CODE])
+        for cause, places in connections.by_cause.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
+
+
+def group(members: Members, first: Connection) -> Group:
+    """One group, told by its first connection."""
+    begun, last = members.extent("start")
+    said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
+    return Group(
+        code=first.cause,
+        severity=first.severity,
+        count=len(members),
+        worst=first.stream,
+        sees=first.finding.sees,
+        title=first.finding.title,
+        in_common=said,
+        do=do,
+        first=begun,
+        last=last,
+    )
+
+
+def in_common(members: Members, first: Connection) -> tuple[str, str]:
+    """What the connections share, as a sentence or two, and what to do about it."""
+    timed, do = TIMES.get(members.code, no_times)(members)
+    parts = [part for part in (where(members), *timed) if part]
+    said = "; ".join(parts)
+    notes = [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
+    said = ". ".join([said, *notes]) if said else ". ".join(notes)
+    if said:
+        said = said[0] + said[1:] + "."
+    return said, do or first.finding.do.split(". ")[0].rstrip(".") + "." if first.finding.do else do
+
+
+# ---- where ----
+
+
+def where(members: Members) -> str:
+    """``all 143 to 10.3.0.11-13:9000``, and from whom if one client made them all."""
+    servers, (host, most) = members.known.counted(members.places), members.known.commonest(members.places)
+    word = "on" if members.code == "close-wait-leak" else "to"
+    total = len(members)
+    named_servers = addresses(servers)
+    by = f" from {text(host)}" if most == total and len(named_servers) > 0 else ""
+    if named_servers:
+        return f"all {total:,} {word} {named_servers}{by}"
+    server, count = servers.most_common(1)[0]
+    if count >= MOST * total:
+        return f"{count:,} of {total:,} {word} {text(server)}:{server[3]}{by}"
+    return f"all {total:,} from {text(host)}" if most == total else ""
+
+
+def addresses(servers: Counter[tuple[int, ...]]) -> str:
+    """Up to three servers, or a range of neighbouring addresses at one port; empty if they are more."""
+    found = sorted(servers)
+    ports, numbers = {server[3] for server in found}, [server[2] for server in found]
+    if len(found) == 1:
+        return endpoint_text(found[0])
+    if (
+        len(ports) == 1
+        and len({(server[0], server[1]) for server in found}) == 1
+        and numbers[-1] - numbers[0] == len(found) - 1
+    ):
+        last = text(found[-1])
+        return f"{text(found[0])}-{last.rsplit('.' if found[0][0] == 4 else ':', 1)[1]}:{found[0][3]}"
+    return ", ".join(endpoint_text(one) for one in found) if len(found) <= FEW else ""
+
+
+def endpoint_text(end: tuple[int, ...]) -> str:
+    """Address and port."""
+    return f"[{text(end)}]:{end[3]}" if end[0] == 6 else f"{text(end)}:{end[3]}"
+
+
+def text(host: tuple[int, ...]) -> str:
+    """An address as people write it."""
+    return address(*host[:3])
+
+
+# ---- how long ----
+
+
+def mode(values: Sequence[int]) -> tuple[int, int]:
+    """A sharp mode: its value and how many lie at it; (0, 0) if most values are spread, as no timer's would be.
+
+    Timers fire late, never early: the mode is where most lie within 1 % or 0.3 s above a value.
+    """
+    if len(values) > MANY:
+        return mode_of_many(values)
+    known = sorted(value for value in values if value > 0)
+    best, count = 0, 0
+    end = 0
+    for begin, value in enumerate(known):
+        while end < len(known) and known[end] <= value + max(value // 100, 3 * NANOSECOND // 10):
+            end += 1
+        if end - begin > count:
+            best, count = begin, end - begin
+    if count < FEW or count < MOST * len(values):
+        return 0, 0
+    return known[best + count // 2], count
+
+
+def mode_of_many(values: Sequence[int]) -> tuple[int, int]:
+    """The same by sorting an array."""
+    import numpy as np
+
+    known = np.array(values, np.int64)
+    known = np.sort(known[known > 0])
+    if not len(known):
+        return 0, 0
+    reach = known + np.maximum(known // 100, 3 * NANOSECOND // 10)
+    counts = np.searchsorted(known, reach, "right") - np.arange(len(known))
+    best = int(np.argmax(counts))
+    count = int(counts[best])
+    return (int(known[best + count // 2]), count) if count >= max(FEW, MOST * len(values)) else (0, 0)
+
+
+def times(count: int, total: int) -> str:
+    """Always, or how often."""
+    return "every time" if count == total else f"in {count:,} of {total:,}"
+
+
+Said = tuple[list[str], str]
+
+
+def no_times(members: Members) -> Said:
+    """Nothing about times."""
+    del members
+    return [], ""
+
+
+def idle_before_fin(members: Members) -> Said:
+    """The server's idle timeout, and how late the client comes."""
+    idle, count = mode(members.values("facts", "idle_before_fin"))
+    late = [
+        sent - closed
+        for sent, closed in zip(members.of("clients", "late_data"), members.of("servers", "fin_time"), strict=True)
+    ]
+    reuse, again = mode(late)
+    said, do = [], ""
+    if idle:
+        said.append(
+            f"the server's FIN comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
+        )
+        do = f"Make the client's idle timeout shorter than {whole(idle)}."
+    if reuse:
+        said[-1:] = (
+            [f"{said[-1]}, the client reuses the connection {duration(reuse / NANOSECOND)} later"]
+            if said
+            else [
+                f"the client reuses the connection {duration(reuse / NANOSECOND)} after the FIN {times(again, len(members))}"
+            ]
+        )
+    return said, do
+
+
+def idle_before_reset(members: Members) -> Said:
+    """A timer that ends connections by RST."""
+    idle, count = mode(members.values("facts", "idle_before_reset"))
+    if idle < NANOSECOND:
+        return [], ""
+    return [
+        f"the RST comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
+    ], ""
+
+
+def quiet(members: Members) -> Said:
+    """How long the shortest silence was that a box did not survive."""
+    shortest, _ = members.extent("quiet")
+    known = matching(shortest, "box")
+    hint = f" ({named(known)})" if known else ""
+    return [
+        f"the shortest silence was {duration(shortest / NANOSECOND)}{hint}"
+    ], f"Let neither end be silent for {whole(shortest)}: TCP keepalive or a ping below that."
+
+
+def waited(members: Members) -> Said:
+    """A deadline of the clients."""
+    spans = [
+        (fin or reset) - last if last else 0
+        for fin, reset, last in zip(
+            members.of("clients", "fin_time"),
+            members.fact("reset_time"),
+            members.of("clients", "last_data"),
+            strict=True,
+        )
+    ]
+    wait, count = mode(spans)
+    return (
+        ([f"the client waits {duration(wait / NANOSECOND)} {times(count, len(members))}: its deadline"], "")
+        if wait
+        else ([], "")
+    )
+
+
+def oldest(members: Members) -> Said:
+    """How long the longest has been in CLOSE-WAIT."""
+    closed = [
+        max(one, other)
+        for one, other in zip(members.of("clients", "fin_time"), members.of("servers", "fin_time"), strict=True)
+    ]
+    ages = [
+        run + left + 1 - fin
+        for run, left, fin in zip(members.fact("duration"), members.fact("left"), closed, strict=True)
+    ]
+    said, long = f"oldest {duration(max(ages) / NANOSECOND)}", sum(age >= LEAK for age in ages)
+    if not long:
+        return [
+            f"{said}: perhaps merely open when the capture ended"
+        ], "Capture longer: what leaks stays in CLOSE-WAIT."
+    if long < len(ages):
+        said = f"{said}, {long:,} of {len(ages):,} for 10 s or more"
+    return [said], "The application never calls close() after read → 0."
+
+
+def unanswered(members: Members) -> Said:
+    """Whether the port answered others."""
+    lives = sum(members.fact("port_lives"))
+    return ([f"the port answered others meanwhile ({lives:,} of {len(members):,})"], "") if lives else ([], "")
+
+
+TIMES: dict[str, Callable[[Members], Said]] = {
+    "peer-closed-idle-connection": idle_before_fin,
+    "idle-close-race": idle_before_fin,
+    "linger-zero-abort": idle_before_reset,
+    "idle-nat-timeout": quiet,
+    "client-gave-up": waited,
+    "close-wait-leak": oldest,
+    "syn-unanswered": unanswered,
+    "connect-abandoned": unanswered,
+}
+
+
+def default(nanoseconds: int, who: str) -> str:
+    """Whose default that is, in parentheses."""
+    known = named(matching(nanoseconds, who))
+    return f" ({known})" if known else ""
+
+
+def whole(nanoseconds: int) -> str:
+    """A timer's setting: ``60 s``, ``2.5 s``."""
+    seconds = nanoseconds / NANOSECOND
+    return (
+        f"{round(seconds)} s"
+        if abs(seconds - round(seconds)) <= max(0.3, seconds / 100) and seconds >= 1
+        else duration(seconds)
+    )
+
+
+# ---- what else ----
+
+
+def size_of_request(members: Members) -> str:
+    """Requests of one size, if there are enough of them to mean something."""
+    size, largest = members.extent("request_bytes")
+    return f"Every request has {size:,} bytes" if size == largest > 0 and len(members) >= FEW else ""
+
+
+def time_to_live(members: Members) -> str:
+    """The TTL of RSTs that are not the ends' own."""
+    if members.code not in ("injected-rst", "firewall-reset", "idle-nat-timeout"):
+        return ""
+    ttl, highest = members.extent("abort_ttl")
+    return f"Every RST comes with TTL {ttl}" if ttl == highest and ttl else ""
+
+
+def one_event(members: Members) -> str:
+    """All within a small part of the capture: a deploy, a restart, a failover."""
+    starts, runs = members.values("facts", "start"), members.values("facts", "duration")
+    ended = (
+        [start + run for start, run in zip(starts, runs, strict=True)] if isinstance(starts, list) else starts + runs
+    )
+    earliest, latest = extent(ended)
+    width = latest - earliest
+    if len(members) < FEW or members.span < 10 * NANOSECOND or width > SHORT * members.span:
+        return ""
+    return f"All ended within {duration(max(width, 1) / NANOSECOND)}: one event, a deploy or a restart"

@@ -1,0 +1,182 @@
+"""The cause, and how certain it is, of all connections at once: the same conditions that judge one."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain import causes
+from tcpexplain.hot.columns import Apart, distinct, listed
+from tcpexplain.machine.facts import EndFacts, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FEW = 4000
+"""Up to here connections are judged one by one: it takes less time than importing numpy."""
+PIECE = 1 << 15
+"""Connections judged at once."""
+WORD = 8
+"""Bytes of a word: records are made of whole ones, and no field lies across two (``wire.segment.dtype``)."""
+BLOCK = 512
+"""Records that are turned round at once."""
+
+
+class Verdicts:
+    """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
+
+    ``facts``, ``clients`` and ``servers`` are columns of the same length, or lists of objects.
+    """
+
+    def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
+        self.main: Sequence[int]
+        self.holding: Sequence[Sequence[int]] | Holding
+        self.certainty: Sequence[int]
+        if isinstance(facts, list) and len(facts) <= FEW:
+            found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+            self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
+            self.holding = [holding for _, _, holding in found]
+        else:
+            self.main, self.certainty, self.holding = judge_all(*columns(facts, clients, servers))
+
+    def causes(self, place: int) -> tuple[Any, tuple[Any, ...]]:
+        """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
+        ranked, main = causes.ranked(), int(self.main[place])
+        return ranked[main], tuple(ranked[other] for other in self.holding[place] if other != main)
+
+    def codes(self) -> Counter[str]:
+        """How many connections have each cause."""
+        ranked = causes.ranked()
+        return Counter({ranked[main].CODE: len(places) for main, places in sorted(self.by_cause.items())})
+
+    @cached_property
+    def by_cause(self) -> dict[int, Any]:
+        """The places of the connections of each cause, by the cause's place; a list or an array, as ``main`` is."""
+        if isinstance(self.main, list):
+            found: dict[int, Any] = defaultdict(list)
+            for place, main in enumerate(self.main):
+                found[main].append(place)
+            return found
+        every: Any = self.main
+        return {one: (every == one).nonzero()[0] for one in distinct(every).tolist()}
+
+    def severities(self) -> list[str]:
+        """The severity of each."""
+        words = [cause.SEVERITY for cause in causes.ranked()]
+        return [words[main] for main in listed(self.main)]
+
+
+def judge(facts: Any, client: Any, server: Any) -> tuple[int, int, list[int]]:
+    """One connection."""
+    main, also = causes.diagnose(facts, client, server)
+    ranked = causes.ranked()
+    holding = [ranked.index(main), *(ranked.index(one) for one in also)]
+    return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
+
+
+def columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
+    """Columns of lists of objects; of columns, themselves."""
+    if not isinstance(facts, list):
+        return facts, clients, servers
+    from tcpexplain.analysis.memory import Arrays
+
+    memory = Arrays()
+    return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
+
+
+def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding]:
+    """Columns of what ``judge`` says."""
+    import numpy as np
+
+    bits, certainty = np.zeros(len(facts), np.uint64), np.full(len(facts), 2, np.int8)
+    for start in range(0, len(facts), PIECE):
+        part = slice(start, start + PIECE)
+        judge_piece(np, bits[part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+    # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
+    different = distinct(bits)
+    sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
+    mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
+    holding = Holding([told(*one) for one in zip(mains, sets, strict=True)], which)
+    return np.array(mains, np.int16)[which], certainty, holding
+
+
+def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
+    """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
+    left = np.ones(len(bits), bool)
+    for place, cause in enumerate(causes.ranked()):
+        holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
+        if not holds.any():
+            continue
+        bits |= holds * np.uint64(1 << place)
+        if cause.GROUP == causes.ALSO_ONLY:
+            continue
+        first = np.flatnonzero(left & holds)
+        if len(first):
+            likely = holds if cause.likely is cause.when else cause.likely(*tables)
+            certain, likely = (
+                np.broadcast_to(np.asarray(one, bool), left.shape)[first]
+                for one in (cause.certain(*tables) & causes.shown(tables[0], causes.doubt(cause)), likely)
+            )
+            certainty[first] = np.where(certain, 0, np.where(likely, 1, 2))
+            left[first] = False
+
+
+def main_of(holding: tuple[int, ...]) -> int:
+    """The cause among those that hold."""
+    ranked = causes.ranked()
+    return next((place for place in holding if ranked[place].GROUP != causes.ALSO_ONLY), len(ranked) - 1)
+
+
+@cache
+def told(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
+    """The places of a cause and of what is said besides it."""
+    ranked = causes.ranked()
+    return main, *(ranked.index(other) for other in causes.besides(ranked[main], (ranked[place] for place in holding)))
+
+
+class Holding:
+    """By connection: the places of its cause and of what is said besides it; ``which`` of the ``different`` ones each has."""
+
+    def __init__(self, different: list[tuple[int, ...]], which: Any) -> None:
+        self.different, self.which = different, which
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self.different[one] for one in self.which[at].tolist()]
+        return self.different[self.which[at]]
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return iter(self[:])
+
+
+class Bundled(Apart):
+    """Fields as arrays, or as the one value that they have throughout: then conditions are answered once for all.
+
+    Most facts are the same of thousands of connections: nothing about TLS, no RST, no ICMP. Nearly all fields are asked
+    for, so the records are turned round at once instead of being walked through for each.
+    """
+
+    def __init__(self, records: Any) -> None:
+        super().__init__(records)
+        self._words = turned(records)
+
+    def column(self, name: str) -> Any:
+        """One field."""
+        kind, offset = self._records.dtype.fields[name][:2]
+        column = self._words[offset // WORD].view(kind)[offset % WORD // kind.itemsize :: WORD // kind.itemsize]
+        return column[0] if (column == column[0]).all() else column
+
+
+def turned(records: Any) -> Any:
+    """The words of records, the first of all of them together, then the second; few records at a time stay in the cache."""
+    import numpy as np
+
+    words = records.view(np.int64).reshape(len(records), -1)
+    found = np.empty(words.shape[::-1], np.int64)
+    for start in range(0, len(words), BLOCK):
+        found[:, start : start + BLOCK] = words[start : start + BLOCK].T
+    return found

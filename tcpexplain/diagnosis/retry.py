@@ -1,0 +1,169 @@
+"""Whether the client's last request may be sent again (RFC 9110 section 9.2.2: only an idempotent one, unless it was never processed).
+
+Rules in order: the first that holds gives the verdict. Their conditions are elementwise, as those of causes are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from tcpexplain.evidence.words import span
+from tcpexplain.machine.resets import REPLY
+from tcpexplain.model.connection import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAREWELL = 64
+"""Bytes: a client's last word right before its FIN, to a server that had answered all before (QUIT, close_notify)."""
+AT_ONCE = 100_000_000
+"""ns."""
+
+
+class Rule(NamedTuple):
+    """``when`` takes ``(facts, client, server)``, of one connection or columns of many; so does ``because``, of one, if it is no text."""
+
+    when: Callable[[Any, Any, Any], Any]
+    verdict: Literal["safe", "unsafe", "ambiguous", "not-applicable"]
+    because: str | Callable[[Any, Any, Any], str]
+
+
+def retry(facts: Any, client: Any, server: Any) -> Retry:
+    """The verdict on one connection."""
+    rule = next(rule for rule in RULES if rule.when(facts, client, server))
+    return Retry(rule.verdict, reason(rule, facts, client, server))
+
+
+def reason(rule: Rule, facts: Any, client: Any, server: Any) -> str:
+    """Why it holds."""
+    return rule.because if isinstance(rule.because, str) else rule.because(facts, client, server)
+
+
+# ---- conditions ----
+
+
+def no_request(facts: Any, client: Any, server: Any) -> Any:
+    """The client sent nothing."""
+    return facts.request_packet == 0
+
+
+def goes_on(facts: Any, client: Any, server: Any) -> Any:
+    """The connection has not ended, and nothing says that it cannot go on."""
+    over = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
+    closing = (facts.resets > 0) | (client.fin_packet > 0) | (server.fin_packet > 0)
+    return (over | closing | (client.repeats >= 3) | (server.repeats >= 3)) == 0
+
+
+def late(facts: Any, client: Any, server: Any) -> Any:
+    """The request came after the server's FIN, and was not acknowledged."""
+    after = (client.late_packet > 0) & (client.late_packet <= facts.request_packet)
+    return after & (client.late_acked == 0) & (server.fin_packet > 0)
+
+
+def refused(facts: Any) -> Any:
+    """The server's end answered with RST, and has not acknowledged the request as a whole."""
+    return (facts.reset_by == 1) & (facts.request_acked != 1)
+
+
+def crossed(facts: Any, client: Any, server: Any) -> Any:
+    """The request and the server's FIN crossed."""
+    before = (client.crossed_packet > 0) & (client.crossed_packet >= facts.request_packet)
+    return before & refused(facts)
+
+
+def unseen(facts: Any, client: Any, server: Any) -> Any:
+    """A kernel without a socket answered."""
+    nothing = (facts.request_acked == 0) & (facts.response_bytes == 0)
+    return nothing & (facts.reset_by == 1) & (facts.reset_shape == REPLY) & (facts.foreign == 0)
+
+
+def answered(facts: Any, client: Any, server: Any) -> Any:
+    """A response came and the server closed in order; whether it was whole, only its protocol tells."""
+    broken = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
+    orderly = (server.fin_packet > 0) & (broken == 0) & (server.unacknowledged == 0)
+    return (facts.response_bytes > 0) & orderly
+
+
+def farewell(facts: Any, client: Any, server: Any) -> Any:
+    """The client's last word wanted no answer."""
+    last = (facts.request_bytes <= FAREWELL) & (server.data > 0)
+    return last & (client.fin_packet > 0) & (client.fin_moments <= AT_ONCE)
+
+
+def one_way(facts: Any, client: Any, server: Any) -> Any:
+    """The client only sent, closed right after it, and lost nothing: an upload, a log, a metric wants no answer."""
+    orderly = (facts.closed_first == 0) & (server.fin_packet > 0) & (facts.resets == 0) & (client.unacknowledged == 0)
+    return orderly & (server.data == 0) & (client.fin_moments <= AT_ONCE)
+
+
+def answered_early(facts: Any, client: Any, server: Any) -> Any:
+    """The server's last word came right before the client's."""
+    before = facts.request_time - server.last_data
+    return (server.data > 0) & (before >= 0) & (before <= AT_ONCE)
+
+
+# ---- reasons ----
+
+
+def waited(facts: Any, client: Any, server: Any) -> str:
+    """How long the FIN had been there."""
+    return (
+        f"the server's FIN had arrived {span(client.late_data - server.fin_time)} before the request was written, and a closed end "
+        "does not process data; a look at the socket would have avoided the race"
+    )
+
+
+def began(facts: Any, client: Any, server: Any) -> str:
+    """How much of a response came."""
+    return f"{facts.response_bytes:,} bytes of a response came after the request: it was processed"
+
+
+def early(facts: Any, client: Any, server: Any) -> str:
+    """What the server had said, and when."""
+    return (
+        f"the last data was {part(facts)}acknowledged and no answer followed it: the answer may be what came "
+        f"{span(facts.request_time - server.last_data)} before (an early refusal such as HTTP's 413, while the request was being "
+        "sent), else the server may have processed it"
+    )
+
+
+def unanswered(facts: Any, client: Any, server: Any) -> str:
+    """How much of the request was acknowledged."""
+    return f"the request was {part(facts)}acknowledged and never answered: the server may have processed it"
+
+
+def part(facts: Any) -> str:
+    """Whether all of it was."""
+    return "partly " if facts.request_acked == 2 else ""
+
+
+RULES = (
+    Rule(no_request, "not-applicable", "the client sent no request"),
+    Rule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
+    Rule(goes_on, "not-applicable", "the connection is still open"),
+    Rule(lambda f, c, s: late(f, c, s) & (c.late_known > 0), "safe", waited),
+    Rule(
+        lambda f, c, s: late(f, c, s) & refused(f),
+        "safe",
+        "the request crossed the server's FIN, and the closed server answered it with RST; no check could have avoided it",
+    ),
+    Rule(
+        crossed,
+        "safe",
+        "the request and the server's FIN crossed, and the closed server answered it with RST; no check could have avoided it",
+    ),
+    Rule(unseen, "safe", "no byte of the request was acknowledged: a kernel without a socket answered it with RST"),
+    Rule(answered, "not-applicable", "the request was answered"),
+    Rule(lambda f, c, s: f.response_bytes > 0, "unsafe", began),
+    Rule(farewell, "not-applicable", "the client's last word was a farewell; what it asked before was answered"),
+    Rule(
+        one_way, "not-applicable", "data went one way only, was acknowledged to its end, and both ends closed in order"
+    ),
+    Rule(
+        lambda f, c, s: f.request_acked == 0,
+        "ambiguous",
+        "no byte of the request was acknowledged, but it may have arrived",
+    ),
+    Rule(answered_early, "ambiguous", early),
+    Rule(lambda f, c, s: f.packets > 0, "ambiguous", unanswered),
+)

@@ -1,0 +1,1 @@
+"""What causes are made of: their page and case, the questions that several ask, words."""

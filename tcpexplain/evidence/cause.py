@@ -1,0 +1,123 @@
+"""What a cause is made of: its manual page, the connection as it sees it, and what it says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from tcpexplain.evidence.words import result, seconds
+from tcpexplain.wire.segment import RST
+
+if TYPE_CHECKING:
+    from tcpexplain.model.calls import Next
+
+GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Fine", "Only in also")
+"""Groups of causes in their order of precedence."""
+SIDES: tuple[Literal["client", "server"], Literal["client", "server"]] = ("client", "server")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The manual page of a cause, shown by ``--explain`` and in the docs. Plain text; blank lines separate paragraphs."""
+
+    title: str
+    what: str
+    recognised: str
+    sees: str
+    do: str
+    near_misses: str
+    references: tuple[str, ...] = ()
+
+
+class Explanation(NamedTuple):
+    """What a cause says of one connection (see ``model.connection.Finding`` for the fields)."""
+
+    title: str
+    sees: str
+    why: str
+    sure: str
+    evidence: tuple[int, ...]
+    lost: str = ""
+    do: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+class Cause(Protocol):
+    """A module of ``causes/``. The conditions take ``(facts, client, server)``: one connection's, or columns of many.
+
+    They use ``&``, ``|``, comparisons and arithmetic only (no ``and``, ``or``, ``not``), so that both work.
+    """
+
+    CODE: str
+    GROUP: str
+    RANK: int
+    """Precedence within the group."""
+    SEVERITY: Literal["failed", "suspicious", "fine"]
+    PAGE: Page
+    BLIND: int
+    """What must be in the capture for the cause to be seen at all (``vantage.hidden.HIDDEN_*``): if some of it is not, it does not
+    hold. Only where there is something."""
+    DOUBT: int
+    """What must be in the capture for the cause to be certain; all of it by default."""
+
+    def when(self, facts: Any, client: Any, server: Any) -> Any:
+        """Whether it holds."""
+
+    def certain(self, facts: Any, client: Any, server: Any) -> Any:
+        """Whether the wire proves it."""
+
+    def likely(self, facts: Any, client: Any, server: Any) -> Any:
+        """Whether it is likely at least; else it is possible."""
+
+    def explain(self, case: Case) -> Explanation:
+        """What to say; called only where it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One connection as a cause sees it. Sides are 0 for the client, 1 for the server."""
+
+    facts: Any
+    client: Any
+    server: Any
+    next: tuple[Next, Next]
+    """What the calls of each end return after the last event."""
+    resets: tuple[Any, ...]
+    """Rows of ``machine.step.RESET_FIELDS``."""
+    segments: tuple[Any, ...]
+    """The connection's segments as far as they are kept (``wire.segment.FIELDS``)."""
+
+    def end(self, side: int) -> Any:
+        """The facts of one end."""
+        return self.server if side else self.client
+
+    def name(self, side: int) -> str:
+        """The client or the server, with its article."""
+        return f"the {SIDES[side]}"
+
+    def sees(self, side: int, *calls: str) -> str:
+        """What the named calls of one end return next, for the system chosen: ``client read → ECONNRESET``."""
+        told = [
+            f"{call} → {result(getattr(self.next[side], call))}" for call in calls if getattr(self.next[side], call)
+        ]
+        return f"{SIDES[side]} {', '.join(told)}" if told else ""
+
+    def segment(self, packet: int) -> Any:
+        """One segment by its packet; None where the segments of a long capture are not kept."""
+        return next((item for item in self.segments if item.packet == packet), None)
+
+    def moment(self, item: Any) -> str:
+        """When a segment came: " at 0.103 s"; empty if it is not kept."""
+        return f" at {seconds(item.time - self.facts.start + 1)}" if item else ""
+
+    def reasons(self) -> list[Any]:
+        """The RSTs that give their reason."""
+        return [item for item in self.segments if item.flags & RST and item.mss]
+
+    def first_packet(self) -> int:
+        """The connection's first packet, 0 if it is not kept."""
+        return int(self.segments[0].packet) if self.segments else 0
+
+    def last_packet(self) -> int:
+        """The connection's last packet."""
+        return int(self.segments[-1].packet) if self.segments else 0

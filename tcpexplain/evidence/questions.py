@@ -1,0 +1,72 @@
+"""Questions that several causes ask of the facts; elementwise, like a cause's own conditions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
+from tcpexplain.units import NANOSECOND
+
+
+def of(side: Any, client: Any, server: Any) -> Any:
+    """``client`` where ``side`` is 0, ``server`` where it is 1, 0 where it is neither."""
+    return client * (side == 0) + server * (side == 1)
+
+
+def closes_first(me: Any, peer: Any) -> Any:
+    """Its FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
+    sooner = (me.fin_time < peer.fin_time) | ((me.fin_time == peer.fin_time) & (me.fin_packet < peer.fin_packet))
+    return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
+
+
+def by_stranger(facts: Any) -> Any:
+    """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
+    return (
+        (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+    )
+
+
+def rejected(facts: Any) -> Any:
+    """The RST has the shape of a kernel's answer, and comes from another distance than the end in whose name it is: a router rejects."""
+    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0)
+
+
+def aborted(facts: Any) -> Any:
+    """A live socket was ended by RST. Some systems leave its window 0; that alone accuses nobody."""
+    unusual = (facts.reset_shape == OTHER_SHAPE) & (facts.reset_alive == 0) & (facts.reset_odd_ttl == 0)
+    live = (facts.reset_shape == ACTIVE) | unusual
+    return (facts.resets > 0) & live & (by_stranger(facts) == 0) & (facts.reset_accepted != 0)
+
+
+def answered_by_nobody(facts: Any) -> Any:
+    """The RST that counts is a kernel's answer to a segment for which it has no socket."""
+    known = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
+    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known
+
+
+def dead(me: Any) -> Any:
+    """What this end sent was repeated and never acknowledged again."""
+    return (me.repeats >= 3) & ((me.unacknowledged > 0) | ((me.fin_packet > 0) & (me.fin_acked == 0))) | (
+        me.timed_out > 0
+    )
+
+
+def swallowed(me: Any) -> Any:
+    """Only its large segments vanish: no segment as large as the lost ones ever arrived, smaller ones did."""
+    return (
+        (me.retransmitted >= 2)
+        & (me.unacknowledged > 0)
+        & (me.largest_lost >= LARGE)
+        & (me.largest_arrived < me.largest_lost)
+    )
+
+
+def farewell(me: Any) -> Any:
+    """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
+    return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+
+
+LARGE = 1000
+"""Bytes: below this, no link's MTU is at fault (RFC 8200 section 5 asks for 1280, IPv4 in IPv4 leaves more than 1000)."""
+LONG = 15 * NANOSECOND
+"""Silences that a NAT, a firewall or a load balancer may take for the end."""

@@ -1,0 +1,1 @@
+"""What hot functions are written with: records, inlining, prefetching, columns of fields."""

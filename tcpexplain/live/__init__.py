@@ -1,0 +1,1 @@
+"""Connections that end while somebody watches."""

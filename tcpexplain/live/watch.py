@@ -1,0 +1,214 @@
+"""Connections explained while they happen: a line for each that ends or gets no answer, a corrected one where that was too early.
+
+A reader thread feeds the analysis; the main thread looks every tenth of a second at what has come to an end. A connection
+counts as ended after a RST, or a FIN of each end, once it has been quiet for a moment.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.diagnosis.assemble import connection_now
+from tcpexplain.tracking.table import FIN_HIGH, FIN_LOW, RESET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.model.connection import Connection
+
+LOOK = 0.1
+"""Seconds between two looks."""
+QUIET = 0.25
+"""Seconds without a packet after which a connection that closed is explained: its last ACK comes within an RTT."""
+BASES = 3
+"""Bits of a row's ``known``: each end has sent something."""
+PATIENCE = 30.0
+"""Seconds after which an end that does not answer a SYN or a FIN is reported."""
+FORGET = 120.0
+"""Seconds after which a closed connection leaves memory."""
+JOIN = 0.5
+"""Seconds given to the reader to put things away."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """One connection that has not been forgotten."""
+
+    stream: int
+    seen: int = 0
+    changed: float = 0.0
+    begun: float = 0.0
+    answered: bool = False
+    first_fin: float = 0.0
+    ended: bool = False
+    """Whether it is over as far as one can see."""
+    told_at: int = -1
+    told: str = ""
+    silence_told: bool = False
+
+    def look(self, row: Any, now: float) -> None:
+        """Take note of what came since; ``row``: its ``tracking.table.Row``."""
+        if row.packets == self.seen:
+            return
+        self.begun = self.begun or now
+        if not self.answered and row.known & BASES == BASES:
+            self.answered, self.silence_told = True, False
+        if row.known & (FIN_LOW | FIN_HIGH):
+            self.first_fin = self.first_fin or now
+        self.ended = bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))
+        self.seen, self.changed = int(row.packets), now
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.ended or (bool(self.told) and not self.answered)
+
+    def due(self, now: float) -> bool:
+        """Whether there is something new to tell."""
+        if self.ended:
+            return self.told_at != self.seen and now - self.changed >= QUIET
+        since = self.first_fin or (now if self.answered else self.begun)
+        return not self.silence_told and now - since >= PATIENCE
+
+
+class Watch:
+    """What has been told of which connection.
+
+    Parameters
+    ----------
+    analysis
+        Where frames go.
+    tell
+        Called with a connection that ended, and whether this corrects what was told before.
+    clock
+        Seconds, for tests.
+    """
+
+    def __init__(
+        self, analysis: Analysis, tell: Callable[[Connection, bool], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.analysis = analysis
+        self.tell = tell
+        self.clock = clock
+        self.open: dict[int, Watched] = {}
+        self.known = self.packets = self.last = 0
+        self.came = 0.0
+        self.causes: Counter[str] = Counter()
+        self.severities: Counter[str] = Counter()
+
+    def look(self) -> None:
+        """Tell whatever ended since the last look."""
+        now = self.clock()
+        self.pass_time(now)
+        for stream in range(self.known, self.analysis.streams):
+            self.open[stream] = Watched(stream)
+        self.known = self.analysis.streams
+        for watched in list(self.open.values()):
+            watched.look(self.analysis.rows[watched.stream], now)
+            if watched.due(now):
+                self._tell(watched, open_too=False)
+            elif watched.over and now - watched.changed > FORGET:
+                del self.open[watched.stream]
+                self.analysis.forget(watched.stream)
+
+    def pass_time(self, now: float) -> None:
+        """Let the analysis know how long there has been no packet: what an end did not do since is part of the story."""
+        if self.packets != self.analysis.packets:
+            self.packets, self.last, self.came = self.analysis.packets, self.analysis.end, now
+        elif self.packets:
+            self.analysis.end = self.last + int((now - self.came) * 1e9)
+
+    def finish(self, *, everything: bool = False) -> None:
+        """Tell what ended and was not told yet; with ``everything`` also what is still open."""
+        self.look()
+        for watched in self.open.values():
+            if (watched.ended and watched.told_at != watched.seen) or (everything and not watched.told):
+                self._tell(watched)
+
+    def _tell(self, watched: Watched, *, open_too: bool = True) -> None:
+        """Explain one connection, unless its story is the one already told; ``open_too``: even if there is nothing wrong with it yet."""
+        connection = connection_now(self.analysis, watched.stream)
+        watched.told_at = watched.seen
+        watched.silence_told = True
+        wrong = watched.ended or watched.first_fin or connection.opening == "unanswered"
+        if connection.cause == watched.told or not (wrong or open_too):
+            return
+        if watched.told:
+            self.causes[watched.told] -= 1
+        self.causes[connection.cause] += 1
+        self.severities[connection.severity] += 1
+        self.tell(connection, bool(watched.told))
+        watched.told = connection.cause
+
+
+class Feeder(threading.Thread):
+    """Reads frames into the analysis until they end, ``count`` packets have come, or it is told to stop."""
+
+    def __init__(
+        self, frames: Iterable[Any], analysis: Analysis, lock: threading.Lock, count: int | None = None
+    ) -> None:
+        super().__init__(daemon=True)
+        self.frames = frames
+        self.analysis = analysis
+        self.lock = lock
+        self.count = count
+        self.ended = threading.Event()
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Read; an error is kept for the main thread."""
+        try:
+            for batch in self.frames:
+                if self.ended.is_set():
+                    return
+                left = None if self.count is None else self.count - self.analysis.packets
+                if left is not None:
+                    batch.count = min(batch.count, left)
+                with self.lock:
+                    self.analysis.feed(batch)
+                if left is not None and left <= batch.count:
+                    return
+        except Exception as error:  # noqa: BLE001 (raised again by the main thread)
+            self.error = error
+        finally:
+            self.ended.set()
+
+
+@contextmanager
+def terminated() -> Iterator[None]:
+    """Let SIGTERM (timeout(1), systemd, docker stop) end what runs here as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def watch(watch_: Watch, feeder: Feeder, *, everything: bool = False) -> None:
+    """Look until the frames end, or Ctrl-C or SIGTERM; then tell the rest."""
+    feeder.start()
+    try:
+        with terminated():
+            while not feeder.ended.wait(LOOK):
+                with feeder.lock:
+                    # Silence is known by the clock, not by the next packet.
+                    watch_.analysis.end = max(watch_.analysis.end, time.time_ns())
+                    watch_.look()
+    except KeyboardInterrupt:
+        feeder.ended.set()
+    # A live capture counts its losses and closes its file; a pipe may block for ever.
+    feeder.join(JOIN)
+    with feeder.lock:
+        watch_.finish(everything=everything)
+    if feeder.error:
+        raise feeder.error

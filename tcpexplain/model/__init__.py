@@ -1,0 +1,1 @@
+"""What users hold: calls and events, connections, captures; data and nothing else."""

@@ -1,0 +1,116 @@
+"""What happened on a connection, and what calls return: Call, Next, End, Event, Reset, Segment.
+
+Values are spelled as in the ``tcpexplain/1`` JSON schema; times are seconds since the connection's first packet unless
+said otherwise, packet numbers are the capture's, from 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tcpexplain.model.shown import view
+
+Side = Literal["client", "server"]
+Possible = str | tuple[str, ...]
+"""One outcome, or the possible ones, most likely first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the next calls of one kind return: the first one, the one after it, and the signal of its first EPIPE."""
+
+    now: Possible
+    then: Possible | None = None
+    signal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What each call returns next, for a descriptor that is still open."""
+
+    read: Call
+    write: Call
+    connect: Call | None
+    accept: Call | None
+    poll: tuple[str, ...] | tuple[tuple[str, ...], ...]
+    so_error: str | tuple[str | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One endpoint after an event."""
+
+    previous: str
+    state: str
+    next: Next
+    closed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A packet (or a timer) that changes a state, or what a call will return."""
+
+    packet: int
+    time: float
+    sender: Side
+    flags: str
+    seq: int
+    ack: int | None
+    length: int
+    basis: Literal["seen", "inferred", "timer"]
+    client: End
+    server: End
+    file: int = 0
+
+    def end(self, side: Side) -> End:
+        """The end on one side."""
+        return self.client if side == "client" else self.server
+
+    def __repr__(self) -> str:
+        ends = (
+            f"{side} {end.previous} → {end.state}"
+            for side, end in (("client", self.client), ("server", self.server))
+            if end.state != end.previous
+        )
+        what = (
+            f"packet {self.packet} from the {self.sender}, {self.flags or 'no flags'}"
+            if self.basis != "timer"
+            else "timer"
+        )
+        return f"<Event {self.time:.6f} s, {what}: {', '.join(ends) or 'no change of state'}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("event.html", self))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One packet of a connection as reports draw it; ``icmp`` names an ICMP error that quotes it ("host unreachable")."""
+
+    packet: int
+    time: float
+    sender: Side
+    flags: str
+    seq: int
+    ack: int | None
+    length: int
+    window: int
+    fate: Literal["arrived", "lost", "ignored", "unknown"] = "arrived"
+    retransmission: bool = False
+    probe: bool = False
+    icmp: str | None = None
+    file: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """One RST: who made it, whether it was accepted, what it looks like, why it was sent."""
+
+    packet: int
+    by: Side
+    origin: Literal["endpoint", "middlebox", "unknown"]
+    accepted: bool | None
+    shape: Literal["active", "reply", "other"]
+    reason: Possible
+    evidence: tuple[int, ...] = ()

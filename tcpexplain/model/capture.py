@@ -1,0 +1,362 @@
+"""A capture as users hold it: its connections, their groups, those that are half closed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from tcpexplain.model.connection import Connection
+from tcpexplain.model.shown import view
+from tcpexplain.units import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    from matplotlib.figure import Figure
+
+    from tcpexplain.errors import Warning as CaptureWarning
+    from tcpexplain.model.calls import Side
+    from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.shown import Report
+
+SEVERITIES = ("failed", "suspicious", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The connections of one cause; ``in_common`` is a sentence or two of what they share, empty if nothing."""
+
+    code: str
+    severity: str
+    count: int
+    worst: int
+    """Stream number of the one to look at first."""
+    sees: str
+    title: str
+    in_common: str = ""
+    do: str = ""
+    first: int = 0
+    """Nanoseconds since 1970: start of the first connection of the group."""
+    last: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Connections a minute, from the first to the last; 0 for a single one."""
+        return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long connections were in one state: how many, since when (ns since 1970), and seconds."""
+
+    count: int
+    since: int = 0
+    shortest: float = 0.0
+    median: float = 0.0
+    longest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HalfClosed:
+    """The connections of one server of which one end had closed and the other not when the capture ended."""
+
+    server: Address
+    waiting: Side
+    """The end that had not closed: it is in CLOSE-WAIT, the other one in FIN-WAIT-2."""
+    close_wait: Stay
+    fin_wait_2: Stay
+    closed: Stay
+    """How long that end was in CLOSE-WAIT on connections that it did close."""
+    leaking: int
+    """Those in CLOSE-WAIT for too long: 10 s, silent, and twice as long as the slowest that was closed; the others were merely open."""
+    longest: int
+    """Stream number of the one that waited longest."""
+
+
+class Connections(Sequence[Connection]):
+    """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
+
+    streams: Sequence[int]
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        raise NotImplementedError
+
+    def records(self) -> Iterator[Connection]:
+        """All connections, with no more of their packets than is in memory."""
+        raise NotImplementedError
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        raise NotImplementedError
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        raise NotImplementedError
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of those that have a cause, or it besides, or a severity."""
+        return [one.stream for one in self.records() if why in (one.cause, one.severity) or why in one.finding.also]
+
+    def only(self, streams: Sequence[int]) -> Connections:
+        """Some of them."""
+        return Given(list(self.many(streams)))
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        raise NotImplementedError
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        raise NotImplementedError
+
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common; none if that is not known."""
+        return ()
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: what one end had closed and the other not; none if that is not known."""
+        return ()
+
+
+class Given(Connections):
+    """Connections that are there already."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._by_stream = {connection.stream: connection for connection in connections}
+        self.streams = list(self._by_stream)
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        return tuple(self._by_stream.values())[index]
+
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
+        return (self._by_stream[stream] for stream in streams)
+
+    def records(self) -> Iterator[Connection]:
+        """All connections."""
+        return iter(self._by_stream.values())
+
+    def codes(self) -> Counter[str]:
+        """How many have each cause."""
+        return Counter(connection.cause for connection in self.records())
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        first: dict[str, Connection] = {}
+        for connection in self.records():
+            first.setdefault(connection.cause, connection)
+        return first
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        some: dict[str, tuple[Connection, ...]] = {}
+        for connection in self.records():
+            taken = some.get(connection.cause, ())
+            if len(taken) < count:
+                some[connection.cause] = (*taken, connection)
+        return some
+
+    def worst(self, count: int) -> tuple[Connection, ...]:
+        """Failed before suspicious before fine, then in order."""
+        return tuple(sorted(self.records(), key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
+
+
+class Capture(Sequence[Connection]):
+    """The connections of one or several files (of a directory, the captures in it); ``cap[n]`` is stream ``n``."""
+
+    def __init__(
+        self,
+        connections: Sequence[Connection],
+        *,
+        files: tuple[str, ...] = (),
+        given: tuple[str, ...] = (),
+        format: str = "pcap",
+        link_types: tuple[str, ...] = (),
+        os: str = "linux",
+        packets: int = 0,
+        segments: int = 0,
+        skipped: dict[str, int] | None = None,
+        warnings: tuple[CaptureWarning, ...] = (),
+        groups: tuple[Group, ...] = (),
+        start: int = 0,
+        duration: float = 0.0,
+    ) -> None:
+        self._connections = connections if isinstance(connections, Connections) else Given(connections)
+        self.files = files
+        self._given = given
+        self.format = format
+        self.link_types = link_types
+        self.os = os
+        self.packets = packets
+        self.segments = segments
+        self.skipped = skipped or {}
+        self.warnings = warnings
+        self._groups = groups
+        self._half_closed: tuple[HalfClosed, ...] | None = None
+        self.start = start
+        self.duration = duration
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The files and directories that were asked for."""
+        return self._given or self.files
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All connections in the order of their stream numbers."""
+        return tuple(self._connections)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """One a cause, with what its connections have in common; worst first."""
+        if not self._groups:
+            self._groups = self._connections.groups()
+        return self._groups
+
+    @property
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; the 50 servers with most of them, most first."""
+        if self._half_closed is None:
+            self._half_closed = self._connections.half_closed()
+        return self._half_closed
+
+    @property
+    def causes(self) -> dict[str, int]:
+        """How many connections have each cause."""
+        return dict(self._connections.codes())
+
+    def stream(self, number: int) -> Connection:
+        """The connection with Wireshark's stream number; KeyError if there is none."""
+        place = bisect_left(self._connections.streams, number)
+        if place == len(self) or self._connections.streams[place] != number:
+            raise KeyError(number)
+        return self._connections[place]
+
+    @property
+    def held(self) -> Connections:
+        """The connections as they are kept: objects, or what makes them when they are asked for."""
+        return self._connections
+
+    @property
+    def streams(self) -> Sequence[int]:
+        """The stream numbers of the connections, in order."""
+        return self._connections.streams
+
+    def records(self) -> Iterator[Connection]:
+        """All connections for a table: of a large capture with their events as far as these were asked for, without their packets."""
+        return self._connections.records()
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of the connections that have a cause, or it besides, or a severity."""
+        return self._connections.fitting(why)
+
+    def only(self, streams: Sequence[int]) -> Sequence[Connection]:
+        """Some connections, made when they are asked for."""
+        return self._connections.only(streams)
+
+    def first_of_each(self) -> dict[str, Connection]:
+        """The first connection of each cause."""
+        return self._connections.first_of_each()
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """The first ``count`` connections of each cause."""
+        return self._connections.some_of_each(count)
+
+    def worst(self, count: int = 1) -> tuple[Connection, ...]:
+        """The ``count`` worst connections: failed before suspicious before fine, then in order."""
+        return self._connections.worst(count)
+
+    @overload
+    def __getitem__(self, index: int) -> Connection: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
+    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+        if isinstance(index, slice):
+            return self.connections[index]
+        if index < 0:
+            return self.connections[index]
+        try:
+            return self.stream(index)
+        except KeyError:
+            raise IndexError(index) from None
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._connections)
+
+    def plot(self, *, theme: str = "light") -> Figure:
+        """Draw the state diagram of each cause's connections, lines as wide as they are many.
+
+        ``theme`` is light, dark or transparent.
+        """
+        figure: Figure = view("capture.plot", self, theme=theme)
+        return figure
+
+    def report(self) -> Report:
+        """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""
+        report: Report = view("capture.report", self)
+        return report
+
+    def to_pandas(self, what: Table = "connections") -> pd.DataFrame:
+        """One row a connection, event or segment.
+
+        Words are categories, instants ``datetime64[ns, UTC]``, other times seconds, sizes bytes; several values in a
+        cell are separated by blanks. Raises `TcpexplainError` (TE031) if pandas is not installed.
+        """
+        frame: pd.DataFrame = view("pandas", self, what)
+        return frame
+
+    def to_polars(self, what: Table = "connections") -> pl.DataFrame:
+        """One row a connection, event or segment.
+
+        Words are categories, instants ``Datetime("ns", "UTC")``, other times seconds, sizes bytes; several values in a
+        cell are lists. Raises `TcpexplainError` (TE031) if polars is not installed.
+        """
+        frame: pl.DataFrame = view("polars", self, what)
+        return frame
+
+    def __str__(self) -> str:
+        return str(view("capture.text", self))
+
+    def __repr__(self) -> str:
+        severities = {code: connection.severity for code, connection in self.first_of_each().items()}
+        counts = Counter[str]()
+        for code, count in self.causes.items():
+            counts[severities[code]] += count
+        told = "".join(f", {counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity])
+        name = "".join(character if character.isprintable() else "?" for character in ", ".join(self.files))
+        return f"<Capture{name and ' '}{name}: {counted(len(self), 'connection')}{told}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("capture.html", self))
+
+
+def changed(capture: Capture, connections: Sequence[Connection], **changes: Any) -> Capture:
+    """A capture of other connections, which is what ``capture`` is but for ``changes``."""
+    names = (
+        "files",
+        "given",
+        "format",
+        "link_types",
+        "os",
+        "packets",
+        "segments",
+        "skipped",
+        "warnings",
+        "start",
+        "duration",
+    )
+    return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)

@@ -1,0 +1,166 @@
+"""One connection as users hold it: Address, Connection, Finding, Ledger, Retry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from tcpexplain.model.shown import view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    import polars as pl
+    from matplotlib.figure import Figure
+
+    from tcpexplain.model.calls import Event, Reset, Segment, Side
+    from tcpexplain.model.shown import Ladder, Report
+
+Table = Literal["connections", "events", "segments"]
+"""What a data frame has rows of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One end's address (IPv4 or IPv6 text) and port."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of the bytes one end sent."""
+
+    sent: int
+    acknowledged: int
+    perhaps_unread: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Whether the last request may be sent again."""
+
+    verdict: Literal["safe", "unsafe", "ambiguous", "not-applicable"]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one connection, in words (plain text, no markup, no trailing newline)."""
+
+    code: str
+    severity: Literal["failed", "suspicious", "fine"]
+    certainty: Literal["certain", "likely", "possible"]
+    title: str
+    """"the server wrote to a client that was gone": completes the code, no full stop."""
+    sees: str
+    """"server write -> EPIPE + SIGPIPE": what the application sees, short."""
+    why: str
+    lost: str
+    """Empty when nothing was lost."""
+    do: str
+    """Empty when there is nothing to do."""
+    sure: str
+    alternatives: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.code} ({self.severity}, {self.certainty}): {self.title}>"
+
+    def _repr_html_(self) -> str:
+        return str(view("finding.html", self))
+
+
+@dataclass(slots=True)
+class Connection:
+    """One TCP connection: its two ends, what happened, and why it ended."""
+
+    stream: int
+    community_id: str
+    client: Address
+    server: Address
+    start: int
+    """Nanoseconds since 1970-01-01 UTC."""
+    duration: float
+    packets: int
+    opening: str
+    finding: Finding
+    closed_first: Side | None
+    final: dict[Side, str]
+    segments: dict[Side, int]
+    flags: dict[Side, str]
+    bytes: dict[Side, Ledger]
+    retry: Retry
+    events: Sequence[Event]
+    resets: tuple[Reset, ...]
+    segments_seen: tuple[Segment, ...]
+    """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``segments_seen[omitted_after]`` are not."""
+    omitted: int = 0
+    omitted_after: int = -1
+    omitted_bytes: int = 0
+    events_omitted: int = 0
+    files: tuple[int, ...] = (0,)
+    facts: Any = field(default=None, repr=False)
+
+    @property
+    def cause(self) -> str:
+        """The code of the verdict (design: the most specific cause that holds)."""
+        return self.finding.code
+
+    @property
+    def severity(self) -> str:
+        """failed, suspicious or fine."""
+        return self.finding.severity
+
+    @property
+    def certainty(self) -> str:
+        """certain, likely or possible."""
+        return self.finding.certainty
+
+    def address(self, side: Side) -> Address:
+        """The address of one side."""
+        return self.client if side == "client" else self.server
+
+    def plot(self, draw: Literal["diagram", "bytes"] = "diagram", *, theme: str = "light") -> Figure:
+        """Draw the ways of both ends through RFC 9293's state diagram, or their bytes over time.
+
+        ``theme`` is light, dark or transparent. Raises `TcpexplainError` (TE030) for a picture that there is not.
+        """
+        figure: Figure = view("connection.plot", self, draw, theme=theme)
+        return figure
+
+    def ladder(self, *, theme: str = "auto") -> Ladder:
+        """Draw the segments between both ends, their states and calls, as SVG; ``auto`` follows the reader's system."""
+        ladder: Ladder = view("connection.ladder", self, theme=theme)
+        return ladder
+
+    def report(self) -> Report:
+        """Write the postmortem of this connection: Markdown where it is shown, saved in any format."""
+        report: Report = view("connection.report", self)
+        return report
+
+    def to_pandas(self, what: Table = "events") -> pd.DataFrame:
+        """See `Capture.to_pandas`: the rows of this connection."""
+        frame: pd.DataFrame = view("pandas", (self,), what)
+        return frame
+
+    def to_polars(self, what: Table = "events") -> pl.DataFrame:
+        """See `Capture.to_polars`: the rows of this connection."""
+        frame: pl.DataFrame = view("polars", (self,), what)
+        return frame
+
+    def __str__(self) -> str:
+        return str(view("connection.text", self))
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.stream}: {self.client} → {self.server}, {self.cause} ({self.severity})>"
+
+    def _repr_html_(self) -> str:
+        return str(view("connection.html", self))

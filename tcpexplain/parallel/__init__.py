@@ -1,0 +1,1 @@
+"""Many captures on many workers: halves, order, one result."""

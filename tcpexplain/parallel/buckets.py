@@ -1,0 +1,133 @@
+"""Frames -> segments with their 4-tuples, in blocks; and segments, wherever they were decoded, -> connections. Hot.
+
+What ``tracking.table.take`` does at once, in two halves: whoever decodes a file need not know the others, and whoever follows
+a connection is given its segments from all files. In a block ``Segment.next`` is the place of the segment's 4-tuple among
+the block's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.hot.inline import borrowed
+from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
+from tcpexplain.wire.headers import ICMP_ERROR, decode
+
+BUCKETS = 256
+"""Into how many parts 4-tuples are sorted by their hash; a worker takes a range of them."""
+HIGH_BITS = 23
+"""The hash has 31 bits; its low ones choose places in the table of connections."""
+
+
+def divide(
+    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
+    file: int, scratch: Any, pool: Any, keys: Any, chains: Any, table: Any, used: Any, skipped: Any,
+) -> int:  # fmt: skip
+    """Decode the frames ``at`` to ``count`` of a batch into a block, as long as it has room.
+
+    ``pool`` and ``keys`` are the block's segments and 4-tuples, ``used`` how many there are of each; ``table`` leads from the
+    hash of a 4-tuple to its place, ``chains`` to the next of that hash. ``skipped`` counts what is no segment.
+
+    Returns
+    -------
+    int
+        The first frame that was not taken.
+    """
+    buffer, starts, captureds, wires, times = (
+        borrowed(buffer),
+        borrowed(starts),
+        borrowed(captureds),
+        borrowed(wires),
+        borrowed(times),
+    )
+    links, packets, pool, keys, chains = (
+        borrowed(links),
+        borrowed(packets),
+        borrowed(pool),
+        borrowed(keys),
+        borrowed(chains),
+    )
+    scratch, table, used, skipped = borrowed(scratch), borrowed(table), borrowed(used), borrowed(skipped)
+    key, room, mask = scratch[0], len(pool), len(table) - 1
+    for i in range(at, count):
+        if used[0] >= room:
+            return i
+        segment = pool[used[0]]
+        found = decode(buffer, starts[i], captureds[i], wires[i], links[i], segment, key)
+        if found > ICMP_ERROR:
+            skipped[found] += 1
+            continue
+        segment.time = times[i]
+        segment.packet = packets[i]
+        segment.file = file
+        segment.next = number_of(key, keys, chains, table, mask, used)
+        used[0] += 1
+    return count
+
+
+def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any) -> int:
+    """The place of a 4-tuple in its block, where it is put if it is new."""
+    place = place_of(key, mask)
+    index = table[place]
+    while index >= 0:
+        if is_on(keys[index], key):
+            return int(index)
+        index = chains[index]
+    index = used[1]
+    used[1] += 1
+    put_on(keys[index], key)
+    chains[index] = table[place]
+    table[place] = index
+    return int(index)
+
+
+def link(
+    pool: Any,
+    stretches: Any,
+    sides: Any,
+    keys: Any,
+    at: int,
+    count: int,
+    rows: Any,
+    table: Any,
+    desks: Any,
+    chosen: Any,
+) -> int:
+    """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
+
+    ``stretches`` and ``sides`` are empty: every slot is in use already, and stays so.
+
+    Returns
+    -------
+    int
+        The first segment that was not taken.
+    """
+    pool, keys, rows, table, desks, chosen = (
+        borrowed(pool),
+        borrowed(keys),
+        borrowed(rows),
+        borrowed(table),
+        borrowed(desks),
+        borrowed(chosen),
+    )
+    stretches, sides = borrowed(stretches), borrowed(sides)
+    desk = desks[0]
+    for slot in range(at, count):
+        if desk.rows >= len(rows):
+            return slot
+        key = keys[pool[slot].next]
+        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk, chosen)
+    return count
+
+
+def sort_keys(keys: Any, count: int, buckets: Any) -> None:
+    """Fill ``buckets`` with the bucket of each 4-tuple."""
+    keys, buckets = borrowed(keys), borrowed(buckets)
+    for i in range(count):
+        buckets[i] = bucket_of(keys[i])
+
+
+def bucket_of(key: Any) -> int:
+    """The bucket of a 4-tuple, the same in either direction."""
+    ports = key.low_port << 16 | key.high_port
+    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, ports) >> HIGH_BITS

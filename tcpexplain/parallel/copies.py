@@ -1,0 +1,101 @@
+"""The same packet in several captures: two taps on one path, a ring copied twice. Hot.
+
+All captures' segments of a 4-tuple are in the order of time. The first image of a packet stays, whichever capture it is in;
+those in captures that were made at the same time are copies. With clocks that differ by a constant, causes still come before
+their effects: each packet keeps the earliest of its images, and an effect's images are each later than the same
+capture's image of its cause.
+
+Two rules, as network cards cut and glue segments differently at the two ends of a path. Equal headers are one packet as often
+as other captures have seen them more often. And bytes that are new to their own capture, but were seen by another, are copies
+however they are cut.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.hot.inline import borrowed
+from tcpexplain.parallel.buckets import number_of
+from tcpexplain.wire.segment import RST, consumed
+from tcpexplain.wire.seqnum import offset
+
+SKEW = 1_000_000_000
+"""Nanoseconds by which the images of one packet may lie apart: transit time, and clocks that do not agree."""
+LOOKBACK = 1024
+"""Segments of the 4-tuple among which an earlier image is looked for."""
+COPIES = "copies of packets in another capture"
+"""What the summary calls them."""
+
+
+def unify(keys: Any, count: int, single: Any, chains: Any, table: Any, used: Any, same: Any) -> None:
+    """Fill ``same`` with one number for all of the ``keys`` that are equal; the rest is scratch of ``number_of``."""
+    keys, single, chains = borrowed(keys), borrowed(single), borrowed(chains)
+    table, used, same = borrowed(table), borrowed(used), borrowed(same)
+    mask = len(table) - 1
+    for i in range(count):
+        same[i] = number_of(keys[i], single, chains, table, mask, used)
+
+
+def find_copies(pool: Any, count: int, same: Any, latest: Any, before: Any, begins: Any, ends: Any, copies: Any) -> int:
+    """Flag in ``copies`` which of the ``count`` segments of a pool are copies; how many.
+
+    ``latest`` holds the last segment of each 4-tuple, ``before`` is filled with the one before each segment, -1: none.
+    ``begins`` and ``ends`` are the times of each capture.
+    """
+    pool, same, latest, before = borrowed(pool), borrowed(same), borrowed(latest), borrowed(before)
+    begins, ends, copies = borrowed(begins), borrowed(ends), borrowed(copies)
+    found = 0
+    for i in range(count):
+        name = same[pool[i].next]
+        before[i] = latest[name]
+        latest[name] = i
+        copies[i] = is_copy(pool, i, before, begins, ends, copies)
+        found += copies[i]
+    return found
+
+
+def is_copy(pool: Any, i: int, before: Any, begins: Any, ends: Any, copies: Any) -> int:
+    """1 if an earlier segment of the same 4-tuple, in a capture made at the same time, is an image of the packet."""
+    segment = pool[i]
+    size = 0 if segment.icmp or segment.flags & RST else consumed(segment)
+    end = segment.seq + size
+    mine = first = last = balance = 0
+    earlier = before[i]
+    for _ in range(LOOKBACK):
+        if earlier < 0 or segment.time - pool[earlier].time > SKEW:
+            break
+        other = pool[earlier]
+        if other.sender == segment.sender:
+            beside = (
+                other.file != segment.file
+                and begins[segment.file] < ends[other.file]
+                and begins[other.file] < ends[segment.file]
+            )
+            if is_equal(other, segment):
+                # Those that stayed, less those that this capture and others not made at the same time have seen.
+                balance += (0 if copies[earlier] else 1) - (0 if beside else 1)
+                if balance > 0:
+                    return 1
+            if size and not other.icmp and not other.flags & RST:
+                stop = other.seq + consumed(other)
+                if beside:
+                    first |= covers(other.seq, stop, segment.seq)
+                    last |= covers(other.seq, stop, end - 1)
+                elif offset(stop, end) >= 0:
+                    mine = 1
+        earlier = before[earlier]
+    return 1 if size and first and last and not mine else 0
+
+
+def covers(begin: int, end: int, number: int) -> int:
+    """1 if a sequence number lies in a range."""
+    return 1 if offset(begin, number) <= 0 < offset(end, number) else 0
+
+
+def is_equal(one: Any, other: Any) -> bool:
+    """Whether two packets have the same headers; their TTL may differ by the routers between two taps."""
+    if one.seq != other.seq or one.ack != other.ack or one.flags != other.flags or one.length != other.length:
+        return False
+    if one.ip_id != other.ip_id or one.window != other.window or one.ts_val != other.ts_val:
+        return False
+    return bool(one.ts_ecr == other.ts_ecr and one.icmp == other.icmp)

@@ -1,0 +1,113 @@
+"""The first half of the way of many captures: one file, decoded into blocks of segments."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analysis.memory import Arrays, Plain
+from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.native.translate import usable
+from tcpexplain.parallel.blocks import Block, Blocks
+from tcpexplain.readers import open_capture
+from tcpexplain.wire.headers import SKIP_REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.wire.frames import Frames
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One capture to decode; ``scratch``: the folder for its blocks, empty to hold them in memory."""
+
+    number: int
+    path: str
+    size: int = 0
+    reader: str | None = None
+    filter: str | None = None
+    scratch: str = ""
+    compiled: bool = False
+
+
+@dataclass(slots=True)
+class Divided:
+    """What was in one capture. ``error`` says why there is no more of it; times are ns since 1970."""
+
+    number: int
+    name: str
+    size: int = 0
+    format: str = ""
+    link_types: tuple[str, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+    packets: int = 0
+    start: int = 0
+    end: int = 0
+    skipped: tuple[int, ...] = (0,) * len(SKIP_REASONS)
+    blocks: list[Block] = field(default_factory=list)
+    error: CaptureError | None = None
+
+    @property
+    def segments(self) -> int:
+        """TCP segments, and ICMP errors about one."""
+        return self.packets - sum(self.skipped)
+
+    def note(self, frames: Frames, memory: Any) -> None:
+        """Count a batch."""
+        first, last = memory.extent(frames.time, frames.count)
+        self.start, self.end = min(self.start or first, first), max(self.end, last)
+        self.packets += frames.count
+
+
+def divide_file(file: File, progress: Callable[[int, int], None] | None = None) -> Divided:
+    """Decode a file. What cannot be read of it is said in the result; what can be read is there.
+
+    Parameters
+    ----------
+    file
+        What to read, and where to put it.
+    progress
+        Called after every batch with the packets and the bytes of this file read so far.
+
+    Raises
+    ------
+    CaptureError
+        What is wrong with more than this one file: TE001 if it is not there, TE012 if the filter does not parse.
+    """
+    memory: Any = Arrays() if file.compiled and usable() else Plain()
+    found = Divided(file.number, file.path, file.size)
+    blocks = Blocks(memory, place(file))
+    try:
+        capture = open_capture(file.path, file.reader, memory, filter=file.filter)
+        found.name = capture.name
+        try:
+            for frames in capture:
+                if frames.count:
+                    found.note(frames, memory)
+                    blocks.feed(frames, file.number)
+                if progress:
+                    progress(found.packets, capture.position)
+        finally:
+            found.warnings, found.format = tuple(capture.warnings), capture.format
+            found.link_types = tuple(link.name for link in capture.link_types)
+    except CaptureError as error:
+        if error.code not in UNREADABLE:
+            raise
+        found.error = error
+    blocks.end()
+    found.blocks, found.skipped = blocks.found, tuple(int(count) for count in blocks.skipped)
+    return found
+
+
+def place(file: File) -> Path | None:
+    """A new file for the blocks: another worker may have begun the same capture, and died."""
+    if not file.scratch:
+        return None
+    handle, name = tempfile.mkstemp(".blocks", f"{file.number}-", file.scratch)
+    os.close(handle)
+    return Path(name)

@@ -1,0 +1,142 @@
+"""The second half: the segments of some 4-tuples from all files, in the order of time, taken through the machine."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays, Plain
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import ResetRow, StepRow
+from tcpexplain.native.translate import usable
+from tcpexplain.parallel.buckets import BUCKETS, link
+from tcpexplain.parallel.order import in_order
+from tcpexplain.tracking.table import Row, unfinished
+from tcpexplain.wire.segment import Segment
+
+if TYPE_CHECKING:
+    from tcpexplain.parallel.order import Spans, Times
+
+TABLES = {
+    "births": Segment,
+    "rows": Row,
+    "facts": Facts,
+    "clients": EndFacts,
+    "servers": EndFacts,
+    "steps": StepRow,
+    "resets": ResetRow,
+    "telling": Segment,
+}
+"""What is saved of a part, in this order; ``births`` are the first segments of its connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The buckets ``first`` to ``last`` of all files.
+
+    Parameters
+    ----------
+    spans, times
+        See ``parallel.order.in_order``.
+    end
+        Time of the last packet of all, ns since 1970.
+    scratch
+        Folder for what is found; empty if the caller takes the analysis itself.
+    """
+
+    spans: Spans
+    times: Times
+    end: int
+    os: str = "linux"
+    events: bool = True
+    every: bool = False
+    compiled: bool = False
+    scratch: str = ""
+    first: int = 0
+    last: int = BUCKETS
+
+    def of(self, first: int, last: int) -> Part:
+        """Some of the buckets; a worker is told of no others."""
+        spans = tuple((tuple(block.only(first, last) for block in blocks), mixed) for blocks, mixed in self.spans)
+        return replace(self, spans=spans, first=first, last=last)
+
+
+def join_part(part: Part) -> tuple[str, int]:
+    """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
+    analysis, copies = joined(part)
+    conclude(analysis)
+    if not analysis.memory.compiled:
+        analysis.move_to(Arrays())
+    handle, name = tempfile.mkstemp(".part", f"{part.first}-", part.scratch)
+    os.close(handle)
+    save(analysis, Path(name))
+    return name, copies
+
+
+def joined(part: Part, memory: Any = None) -> tuple[Analysis, int]:
+    """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
+    memory = memory or (Arrays() if part.compiled and usable() else Plain())
+    analysis = Analysis(os=part.os, events=part.events, every=part.every, tell=False, memory=memory)
+    analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
+    follow(analysis, keys)
+    analysis.end = part.end
+    return analysis, copies
+
+
+def follow(analysis: Analysis, keys: Any) -> None:
+    """Put all segments of the pool into their connections."""
+    at, count = 0, len(analysis.pool)
+    while at < count:
+        analysis.desk.free = 0  # there is room
+        analysis.make_room(count - at)
+        at = analysis.memory.hot(link)(
+            analysis.pool,
+            analysis.stretches,
+            analysis.sides,
+            keys,
+            at,
+            count,
+            analysis.rows,
+            analysis.table,
+            analysis.desks,
+            analysis.chosen,
+        )
+    analysis.desk.free = -1
+
+
+def conclude(analysis: Analysis) -> None:
+    """Take every connection through the machine; keep what is told of those whose segments go, if all will be asked for."""
+    due = analysis.memory.integers(analysis.streams)
+    count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
+    analysis.results.conclude(
+        due, count, analysis.rows, analysis.pool, analysis.stretches, analysis.sides, analysis.end, tell=analysis.tell
+    )
+
+
+def save(analysis: Analysis, path: Path) -> None:
+    """Write the columns of an analysis: how many records each has, then all of them."""
+    np, results, count = analysis.memory.np, analysis.results, analysis.streams
+    columns = [analysis.memory.picked(analysis.pool, analysis.rows["first"][:count])]
+    columns += [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
+    columns += [results.table(kind) for kind in range(3)]
+    with path.open("wb") as file:
+        np.array([len(column) for column in columns], np.int64).tofile(file)
+        for column, kind in zip(columns, TABLES.values(), strict=True):
+            column.astype(analysis.memory.types[kind], copy=False).tofile(file)
+
+
+def restored(memory: Arrays, path: str) -> dict[str, Any]:
+    """What ``save`` wrote, by the names of ``TABLES``, as it lies in the file."""
+    np = memory.np
+    data = np.memmap(path, np.uint8, "r")
+    at = np.dtype(np.int64).itemsize * len(TABLES)
+    found = {}
+    for (name, kind), count in zip(TABLES.items(), data[:at].view(np.int64).tolist(), strict=True):
+        end = at + count * memory.types[kind].itemsize
+        found[name] = data[at:end].view(memory.types[kind], np.ndarray)
+        at = end
+    return found

@@ -1,0 +1,198 @@
+"""Many captures in two phases: each file decoded and sorted by connection, then each part of the connections followed.
+
+What comes out is what one process would have found in one capture of all packets in the order of time: how many workers
+there were, and who did what, does not show.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.parallel.divide import Divided, File, divide_file
+from tcpexplain.parallel.join import Part, join_part, joined
+from tcpexplain.parallel.merge import merged
+from tcpexplain.parallel.recall import Recall
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from tcpexplain.parallel.blocks import Block
+    from tcpexplain.parallel.crew import Crew
+
+    Progress = Callable[[int, int], None]
+
+SIZE = 1 << 20
+"""Segments that a worker should hold at a time."""
+SHARES = 3
+"""Parts for each worker at least: connections are of different length."""
+
+
+class Wanted(NamedTuple):
+    """What is asked of the connections; see ``Analysis``."""
+
+    os: str = "linux"
+    events: bool = True
+    every: bool = False
+    compiled: bool = False
+
+
+class Outcome(NamedTuple):
+    """What was found in all files, and in each; ``again`` finds the packets of connections that are not in memory."""
+
+    analysis: Analysis
+    files: list[Divided]
+    copies: int
+    """Images of packets that other captures hold too."""
+    again: Recall | None
+
+
+def here(files: Sequence[File], wanted: Wanted, progress: Progress | None = None) -> Outcome:
+    """All in the memory of this process: for captures that are small enough."""
+    found: list[Divided] = []
+    for file in files:
+        told = None if progress is None else Told(progress, found)
+        found.append(divide_file(replace(file, compiled=wanted.compiled), told))
+    analysis, copies = joined(whole(found, wanted))
+    count(analysis, found, copies)
+    if analysis.streams:
+        analysis.finish()
+    return Outcome(analysis, found, copies, None)
+
+
+def empty(found: list[Divided], wanted: Wanted) -> Outcome:
+    """Nothing but packets that are no segments."""
+    analysis = Analysis(os=wanted.os, events=wanted.events, every=wanted.every)
+    count(analysis, found, 0)
+    return Outcome(analysis, found, 0, None)
+
+
+class Told:
+    """Progress of one file, as progress of all."""
+
+    def __init__(self, progress: Progress, before: Sequence[Divided]) -> None:
+        self.progress = progress
+        self.packets, self.bytes = sum(one.packets for one in before), sum(one.size for one in before)
+
+    def __call__(self, packets: int, read: int) -> None:
+        """Packets and bytes of the file."""
+        self.progress(self.packets + packets, self.bytes + read)
+
+
+def shared(
+    files: Sequence[File],
+    wanted: Wanted,
+    crew: Crew,
+    progress: Progress | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Outcome:
+    """Both phases by a crew.
+
+    Parameters
+    ----------
+    files, wanted
+        What to read, and what to find.
+    crew
+        Who does it.
+    progress
+        Called after every file with the packets and bytes so far.
+    folder
+        Where workers leave what others need, if not where temporary files go; it must be the same place for all of them.
+    """
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    scratch = tempfile.mkdtemp(prefix=".tcpexplain-", dir=Path(folder).resolve() if folder else None)
+    try:
+        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch) for file in files]
+        done: list[Divided] = []
+
+        def note(one: Divided) -> None:
+            done.append(one)
+            if progress:
+                progress(sum(other.packets for other in done), sum(other.size for other in done))
+
+        found = crew.run(divide_file, tasks, note)
+        every = whole(found, wanted, scratch)
+        if not sum(one.segments for one in found):
+            shutil.rmtree(scratch)
+            return empty(found, wanted)
+        pieces = crew.run(join_part, parts(every, crew.jobs))
+        crew.dismiss(wait=False)
+        copies = sum(copies for _, copies in pieces)
+        analysis = merged(
+            [path for path, _ in pieces],
+            [[one.number for one in span] for span in overlapping(found)],
+            wanted.os,
+            every.end,
+            events=wanted.events,
+            every=wanted.every,
+        )
+        count(analysis, found, copies)
+        recall = Recall(analysis, every)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    weakref.finalize(recall, shutil.rmtree, scratch, ignore_errors=True)
+    return Outcome(analysis, found, copies, recall)
+
+
+def whole(found: Sequence[Divided], wanted: Wanted, scratch: str = "") -> Part:
+    """All buckets of all files."""
+    spans: list[tuple[tuple[Block, ...], bool]] = []
+    for span in overlapping(found):
+        blocks = tuple(block for one in span for block in one.blocks)
+        if spans and len(span) == 1 and not spans[-1][1]:
+            blocks = spans.pop()[0] + blocks
+        spans.append((blocks, len(span) > 1))
+    return Part(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), *wanted, scratch=scratch)
+
+
+def overlapping(found: Sequence[Divided]) -> list[list[Divided]]:
+    """Files whose times overlap together, in the order of time; others alone. Files are in the order of their first packets."""
+    every: list[list[Divided]] = []
+    for one in found:
+        if not one.packets:
+            continue
+        span = [one]
+        while every and min(other.start for other in span) < max(other.end for other in every[-1]):
+            span = every.pop() + span
+        every.append(span)
+    return every
+
+
+def ended(found: Sequence[Divided]) -> int:
+    """Time of the last packet of all."""
+    return max((one.end for one in found), default=0)
+
+
+def parts(every: Part, jobs: int) -> list[Part]:
+    """The buckets in ranges of about the same number of segments."""
+    blocks = [block for of_span, _ in every.spans for block in of_span]
+    sizes = [sum(block.how_many(bucket, bucket + 1) for block in blocks) for bucket in range(BUCKETS)]
+    number = min(max(-(-sum(sizes) // SIZE), SHARES * jobs if jobs > 1 else 1), BUCKETS)
+    found: list[Part] = []
+    first, taken, total = 0, 0, sum(sizes)
+    for bucket, size in enumerate(sizes, 1):
+        taken += size
+        if taken * number >= total * (len(found) + 1) or bucket == BUCKETS:
+            found.append(every.of(first, bucket))
+            first = bucket
+            if first == BUCKETS:
+                break
+    return found
+
+
+def count(analysis: Analysis, found: Sequence[Divided], copies: int) -> None:
+    """What an analysis tells of its packets."""
+    analysis.packets = sum(one.packets for one in found)
+    analysis.start = min((one.start for one in found if one.packets), default=0)
+    analysis.end = ended(found)
+    analysis.desk.segments = sum(one.segments for one in found) - copies
+    analysis.counts = [sum(counts) for counts in zip(*(one.skipped for one in found), strict=True)]

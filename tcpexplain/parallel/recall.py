@@ -1,0 +1,88 @@
+"""Connections that are not in memory, brought back from the blocks that their segments are in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays, Plain, objects
+from tcpexplain.parallel.blocks import packed
+from tcpexplain.parallel.buckets import bucket_of
+from tcpexplain.parallel.join import follow
+from tcpexplain.parallel.order import in_order, joined
+from tcpexplain.wire.segment import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.analysis.ended import Ended
+from tcpexplain.parallel.join import Part
+
+FEW = 500
+"""4-tuples up to which compiled code takes longer to load than it saves."""
+
+
+class Recall:
+    """Brings connections back.
+
+    Parameters
+    ----------
+    analysis
+        What was found of all.
+    whole
+        Where all segments are.
+    """
+
+    def __init__(self, analysis: Analysis, whole: Part) -> None:
+        self.rows, self.whole = analysis.rows, whole
+
+    def __call__(self, chosen: Sequence[int]) -> Recalled:
+        """Those whose stream numbers are flagged."""
+        np = Arrays().np
+        names = packed(np, self.rows)
+        wanted = np.unique(names[np.flatnonzero(np.asarray(chosen))])
+        streams: dict[bytes, list[int]] = defaultdict(list)
+        for stream in np.flatnonzero(np.isin(names, wanted)).tolist():
+            streams[names[stream].tobytes()].append(stream)
+        analysis = self.followed(np, wanted)
+        # On one 4-tuple they come in the order in which they were numbered.
+        found = [streams[self.name(np, analysis, row)].pop(0) for row in range(analysis.streams)]
+        return Recalled(analysis, {stream: row for row, stream in enumerate(found)})
+
+    def followed(self, np: Any, wanted: Any) -> Analysis:
+        """All connections on some 4-tuples."""
+        buckets = sorted({bucket_of(key) for key in unpacked(np, wanted)})
+        memory: Any = Arrays() if self.whole.compiled and len(wanted) > FEW else Plain()
+        found = [in_order(memory, self.whole.spans, self.whole.times, one, one + 1, wanted) for one in buckets]
+        analysis = Analysis(os=self.whole.os, events=self.whole.events, memory=memory)
+        analysis.pool, keys = joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
+        follow(analysis, keys)
+        analysis.end = self.whole.end
+        analysis.finish()
+        return analysis
+
+    @staticmethod
+    def name(np: Any, analysis: Analysis, row: int) -> bytes:
+        """The 4-tuple of a connection, as ``packed`` has it."""
+        found: bytes = np.array(analysis.key(row), np.int64).tobytes()
+        return found
+
+
+class Recalled:
+    """Connections that were brought back, by the stream numbers they have among all."""
+
+    def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
+        self.analysis, self.places = analysis, places
+
+    def ended(self, stream: int) -> Ended:
+        """One of them with all its packets and steps."""
+        found = self.analysis.ended(self.places[stream])
+        found.stream = stream
+        return found
+
+
+def unpacked(np: Any, values: Any) -> list[Any]:
+    """The 4-tuples of such values, as objects."""
+    kind = Arrays().types[Key]
+    return objects(np.frombuffer(values.tobytes(), kind), Key)

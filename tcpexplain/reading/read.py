@@ -1,0 +1,205 @@
+"""Captures in, a Capture out."""
+
+from __future__ import annotations
+
+import os as _os
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.diagnosis.assemble import endpoints
+from tcpexplain.diagnosis.explained import Explained
+from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.model.capture import Capture
+from tcpexplain.readers import STDIN, CaptureFile
+from tcpexplain.reading.paths import spread
+from tcpexplain.reading.single import Found, Path, in_turn
+from tcpexplain.units import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+
+CUT = "headers cut by the snap length"
+
+
+def read(
+    paths: Path | Sequence[Path | CaptureFile],
+    *,
+    reader: str | None = None,
+    os: str = "linux",
+    filter: str | None = None,
+    events: bool = True,
+    client: str | None = None,
+    server: str | None = None,
+    port: int | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    count: int | None = None,
+    every: bool = False,
+    jobs: int = 1,
+    cluster: str | None = None,
+    folder: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Capture:
+    """Read and explain captures.
+
+    Parameters
+    ----------
+    paths
+        One or several files of any format that a reader knows, directories of such files, ``-`` for standard input, or captures
+        already opened. What cannot be read of several is left out, with a warning.
+    reader
+        Use this reader whatever the first bytes say (``"tshark"``).
+    os
+        The system whose calls are predicted.
+    filter
+        A BPF expression; packets keep their numbers.
+    events
+        Whether connections have their events.
+    client, server, port
+        Keep only connections with this client or server address, or this port at either end.
+    since, until
+        Keep only connections alive in this span, ns since 1970.
+    count
+        Stop after so many packets.
+    every
+        All connections will be asked for: keep what that takes, however large the capture. Without it, those of a large
+        capture are found by reading it again.
+    jobs
+        Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
+        must be importable: its own work stands below ``if __name__ == "__main__":``.
+    cluster
+        Share several captures among the workers of this dask scheduler (``"tcp://host:8786"``), or of one that is started here
+        (``"local"``); they see the captures under the same names.
+    folder
+        Where workers of a cluster leave what others need; all of them write there. Where temporary files go if None.
+    progress
+        Called after every batch with the packets and the bytes of files read so far.
+
+    Raises
+    ------
+    CaptureError
+        What cannot be read: TE001 to TE012.
+    TcpexplainError
+        TE046 if processes die again and again, TE047 if there is no such cluster.
+    """
+    asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
+    given, warnings = spread(asked)
+    twice = all(is_file(one) for one in given)
+    if (len(given) > 1 or cluster) and twice and not count:
+        found = several(given, reader, filter, os, progress, jobs, cluster, folder, events=events, every=every)
+    else:
+        analysis = Analysis(os=os, events=events, every=every, tell=not twice)
+        found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
+    analysis, warnings = found.analysis, [*warnings, *found.warnings]
+    if not analysis.streams:
+        raise no_tcp(named(given), analysis, filter, warnings)
+    return Capture(
+        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
+        files=named(given),
+        given=named(asked),
+        format=found.format,
+        link_types=found.link_types,
+        os=os,
+        packets=analysis.packets,
+        segments=analysis.segments,
+        skipped=found.skipped,
+        warnings=tuple(warnings),
+        start=analysis.start,
+        duration=(analysis.end - analysis.start) / 1e9,
+    )
+
+
+def several(
+    given: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    os: str,
+    progress: Callable[[int, int], None] | None,
+    jobs: int,
+    cluster: str | None,
+    folder: Path | None,
+    *,
+    events: bool,
+    every: bool,
+) -> Found:
+    """Have several captures read; what that takes is only imported here."""
+    from tcpexplain.parallel.divide import File
+    from tcpexplain.parallel.phases import Wanted
+    from tcpexplain.reading.several import together
+
+    files = [
+        File(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
+        for number, name in enumerate(named(given))
+    ]
+    crew = None
+    if cluster:
+        from tcpexplain.parallel.dask import workers
+
+        crew = workers(cluster, jobs)
+    return together(files, Wanted(os, events, every), jobs, progress, crew, folder)
+
+
+def is_file(one: Path | CaptureFile) -> bool:
+    """Whether it can be read more than once, and by another process: no pipe, and not open already. One that is not there counts."""
+    if isinstance(one, CaptureFile) or one == "-":
+        return False
+    return not FilePath(one).exists() or FilePath(one).is_file()
+
+
+def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
+    """How messages call captures."""
+    return tuple(
+        one.name if isinstance(one, CaptureFile) else STDIN if one == "-" else _os.fspath(one) for one in given
+    )
+
+
+def fitting(
+    analysis: Analysis, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
+) -> Sequence[int]:
+    """The stream numbers of the connections that fit; they stay what they are."""
+    if all(one is None for one in (client, server, port, since, until)):
+        return range(analysis.streams)
+    return [stream for stream in range(analysis.streams) if fits(analysis, stream, client, server, port, since, until)]
+
+
+def fits(
+    analysis: Analysis,
+    stream: int,
+    client: str | None,
+    server: str | None,
+    port: int | None,
+    since: int | None,
+    until: int | None,
+) -> bool:
+    """Whether a connection is one of those asked for."""
+    facts, key = analysis.results.of(stream)[0], analysis.key(stream)
+    if port is not None and port not in key[5:7]:
+        return False
+    if (since is not None and facts.start + facts.duration < since) or (until is not None and facts.start > until):
+        return False
+    if client is None and server is None:
+        return True
+    ends = endpoints(key)
+    first, second = ends if facts.client == 0 else ends[::-1]
+    return client in (None, first.address) and server in (None, second.address)
+
+
+def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:
+    """TE004: what was there instead."""
+    skipped, packets = analysis.skipped.most_common(), analysis.packets
+    message, note, help_ = (
+        f"no TCP packet in {', '.join(names)}",
+        "there are no packets at all",
+        "was the filter right?  tcpdump -i any -w out.pcap tcp",
+    )
+    if packets:
+        note = f"{counted(packets, 'packet')}: {', '.join(f'{count:,} {reason}' for reason, count in skipped)}"
+    elif filter:
+        message, note, help_ = f"no packet in {', '.join(names)} passes the filter", f"it says: {filter}", ""
+    if skipped and skipped[0][0] == CUT:
+        help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
+    said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
+    return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)

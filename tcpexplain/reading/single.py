@@ -1,0 +1,121 @@
+"""Captures read one after the other: a single one, pipes, and the first packets of several."""
+
+from __future__ import annotations
+
+import os as _os
+from functools import partial
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Switching
+from tcpexplain.errors import (
+    UNREADABLE,
+    CaptureError,
+    Warning,  # noqa: A004 (the word users see)
+)
+from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.reading.switch import Gear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Path = str | _os.PathLike[str]
+
+
+class Found(NamedTuple):
+    """What was in the captures; ``again`` finds the packets of some connections once more, by flags of their stream numbers."""
+
+    analysis: Analysis
+    format: str
+    link_types: tuple[str, ...]
+    warnings: list[Warning]
+    skipped: dict[str, int]
+    again: Callable[[list[int]], Any] | None
+
+
+def in_turn(
+    given: Sequence[Path | CaptureFile],
+    analysis: Analysis,
+    reader: str | None,
+    filter: str | None,
+    count: int | None,
+    progress: Callable[[int, int], None] | None,
+    *,
+    twice: bool,
+) -> Found:
+    """Read captures one after the other, and conclude what is in them; ``twice``: they can be read again."""
+    captures, refused = feed_all(given, analysis, reader, filter, count, progress)
+    if analysis.streams:
+        analysis.finish()
+    return Found(
+        analysis,
+        next((capture.format for capture in captures if capture.format), ""),
+        tuple(link.name for capture in captures for link in capture.link_types),
+        [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
+        dict(analysis.skipped),
+        partial(read_again, given, reader, filter, count, analysis.profile.name) if twice else None,
+    )
+
+
+def refusal(error: CaptureError) -> Warning:
+    """One file of several that could not be read."""
+    return Warning(error.code, error.message, error.note, error.help)
+
+
+def read_again(
+    paths: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    count: int | None,
+    os: str,
+    chosen: list[int],
+) -> Analysis:
+    """Read captures once more for the packets of some connections."""
+    analysis = Analysis(os=os, chosen=chosen)
+    feed_all(paths, analysis, reader, filter, count)
+    analysis.finish()
+    return analysis
+
+
+def feed_all(
+    given: Sequence[Path | CaptureFile],
+    analysis: Analysis,
+    reader: str | None,
+    filter: str | None,
+    count: int | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[CaptureFile], list[CaptureError]]:
+    """Feed captures to an analysis; those that were opened, and why others of several could not be read."""
+    columns, before = Switching(), 0
+    gear = Gear(analysis, columns, total_size(given))
+    captures: list[CaptureFile] = []
+    refused: list[CaptureError] = []
+    for number, one in enumerate(given):
+        try:
+            capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
+            capture.put_into(columns)
+            captures.append(capture)
+            for frames in capture:
+                frames.count = min(frames.count, count - analysis.packets) if count else frames.count
+                analysis.feed(frames, number)
+                gear.shift(before + capture.position)
+                if progress:
+                    progress(analysis.packets, before + capture.position)
+                if count and analysis.packets >= count:
+                    return captures, refused
+        except CaptureError as error:
+            if len(given) == 1 or error.code not in UNREADABLE:
+                raise
+            refused.append(error)
+        else:
+            before += capture.position
+    return captures, refused
+
+
+def total_size(paths: Sequence[Path | CaptureFile]) -> int:
+    """Bytes of all files, 0 if that is not known."""
+    try:
+        return sum(0 if isinstance(path, CaptureFile) else FilePath(path).stat().st_size for path in paths)
+    except OSError:
+        return 0

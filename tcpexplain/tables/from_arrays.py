@@ -1,0 +1,150 @@
+"""Columns of the connections of a part."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
+
+from tcpexplain import causes
+from tcpexplain.analysis.memory import objects
+from tcpexplain.diagnosis.abridged import SHORT, abridged
+from tcpexplain.diagnosis.assemble import also, reset
+from tcpexplain.diagnosis.events import STATES
+from tcpexplain.diagnosis.ledger import lost, perhaps_unread
+from tcpexplain.diagnosis.retry import RULES, reason
+from tcpexplain.evidence.cause import SIDES, Explanation
+from tcpexplain.hot.columns import Apart, distinct, listed
+from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.machine.step import ResetRow
+from tcpexplain.tables.chunk import Coded, Piece
+from tcpexplain.tables.events import events as events_of
+from tcpexplain.tables.identity import identity
+from tcpexplain.tables.walk import Walk
+from tcpexplain.wire.segment import flag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.diagnosis.ranking import Holding
+    from tcpexplain.model.calls import Reset
+    from tcpexplain.tables.slice import Part
+
+
+def piece(part: Part, *, events: bool, sentences: bool) -> Piece:
+    """Columns of the connections of a part."""
+    return Piece(columns(part, sentences=sentences), partial(resets, part), events_of(part) if events else None)
+
+
+def columns(part: Part, *, sentences: bool) -> dict[str, Any]:
+    """The columns of ``tables.chunk.CONNECTION``; of what causes say all, or ``SHORT`` alone."""
+    return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part, sentences=sentences)
+
+
+@cache
+def spelled(holding: tuple[int, ...]) -> tuple[str, str, tuple[str, ...]]:
+    """Code and severity of the cause, and the codes of what else is said: ``holding`` are their places, the cause's first."""
+    main, *besides = (causes.ranked()[place] for place in holding)
+    return main.CODE, main.SEVERITY, also(besides)
+
+
+def numbers(part: Part) -> dict[str, Any]:
+    """What stands in the facts."""
+    facts = part.facts
+    return {
+        "stream": part.numbers,
+        "start": facts["start"],
+        "duration": facts["duration"] / 1e9,
+        "packets": facts["packets"],
+        "opening": Coded(OPENINGS, facts["opening"]),
+        "closed_first": Coded((None, *SIDES), facts["closed_first"] + 1),
+        "files": files(part),
+        "events_omitted": [0] * len(part),
+    }
+
+
+def files(part: Part) -> Sequence[tuple[int, ...]]:
+    """The files of each connection's packets, as far as they are kept."""
+    np, segments = part.np, part.segments
+    if not segments.rows["file"].any():
+        return [(0,)] * len(part)
+    together = distinct(segments.places << 32 | segments.rows["file"].astype(np.int64))
+    found: list[tuple[int, ...]] = [()] * len(part)
+    for place, file in zip((together >> 32).tolist(), (together & 0xFFFFFFFF).tolist(), strict=True):
+        found[place] += (file,)
+    return [one or (0,) for one in found]
+
+
+def sides(part: Part) -> dict[str, Any]:
+    """What is known of each end, and what became of its bytes."""
+    found: dict[str, Any] = {}
+    facts, client, server = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    for side, me, peer in ((0, client, server), (1, server, client)):
+        name = SIDES[side]
+        found |= {
+            f"{name}_final": Coded(STATES, me.state),
+            f"{name}_segments": me.segments,
+            f"{name}_flags": flag_texts(part.np, me.flags),
+            f"{name}_bytes_sent": me.sent,
+            f"{name}_bytes_acknowledged": me.acknowledged,
+            f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side),
+            f"{name}_bytes_lost": lost(facts, client, server, me),
+        }
+    return found
+
+
+def verdicts(part: Part) -> dict[str, Any]:
+    """The cause, and what else is said of each."""
+    found, some = part.verdicts, slice(part.first, part.first + len(part))
+    holding = cast("Holding", found.holding)
+    words, which = [spelled(one) for one in holding.different], holding.which[some]
+    return {
+        "cause": Coded([word[0] for word in words], which),
+        "severity": Coded([word[1] for word in words], which),
+        "also": Coded([word[2] for word in words], which),
+        "certainty": Coded(causes.CERTAINTIES, part.np.asarray(found.certainty[some])),
+    }
+
+
+def flag_texts(np: Any, flags: Any) -> Coded:
+    """The flags that an end has sent, as letters."""
+    different = distinct(flags)
+    return Coded([flag_text(one) for one in different.tolist()], np.searchsorted(different, flags))
+
+
+def said(part: Part, *, sentences: bool) -> dict[str, Any]:
+    """What the causes say, and whether the last request may be sent again."""
+    walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
+    found: list[Explanation] = []
+    because = []
+    mains = listed(part.verdicts.main[part.first : part.first + len(part)])
+    ways = {
+        main: partial(causes.explain, ranked[main]) if sentences else abridged(ranked[main].explain)
+        for main in set(mains)
+    }
+    for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
+        walk.to(at)
+        found.append(ways[main](walk))
+        because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
+    explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))
+    return {name: explained[name] for name in (Explanation._fields if sentences else SHORT)} | {
+        "retry": Coded([rule.verdict for rule in RULES], rules),
+        "retry_because": because,
+    }
+
+
+def retries(part: Part) -> Any:
+    """The place in ``RULES`` of the one that says whether the last request may be sent again."""
+    ends = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    holding = part.np.array([rule.when(*ends) for rule in RULES])
+    return holding.argmax(axis=0)
+
+
+def resets(part: Part) -> list[Sequence[Reset]]:
+    """The RSTs of each connection."""
+    found: list[Sequence[Reset]] = [()] * len(part)
+    clients, bounds = part.client.tolist(), part.resets.bounds
+    every = objects(part.resets.rows, ResetRow)
+    for at in distinct(part.resets.places).tolist():
+        ends = SIDES if clients[at] == 0 else SIDES[::-1]
+        found[at] = tuple(reset(row, ends) for row in every[bounds[at] : bounds[at + 1]])
+    return found

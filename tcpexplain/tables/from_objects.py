@@ -1,0 +1,133 @@
+"""Columns of connections that are objects already."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.diagnosis.events import Occurred
+from tcpexplain.machine.step import BASES
+from tcpexplain.tables.chunk import CONNECTION, Events, Piece
+from tcpexplain.wire.segment import flag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tcpexplain.model.calls import End, Event, Reset, Side
+    from tcpexplain.model.connection import Connection
+
+SOME = 2048
+"""Connections in one piece."""
+
+Numbers = tuple[int, int, float, int, int, int, "tuple[Side, str]", str, "End", "End"]
+"""An event: packet, file, time, seq, ack, length, origin, basis, client, server."""
+
+
+def pieces_of(connections: Iterable[Connection], *, events: bool) -> Iterator[Piece]:
+    """Piece by piece."""
+    every = iter(connections)
+    while some := list(islice(every, SOME)):
+        yield Piece(columns(some), partial(resets, some), events_of(some) if events else None)
+
+
+def resets(connections: Sequence[Connection]) -> list[Sequence[Reset]]:
+    """The RSTs of each."""
+    return [one.resets for one in connections]
+
+
+def columns(connections: Sequence[Connection]) -> dict[str, Sequence[Any]]:
+    """The columns of ``CONNECTION``."""
+    rows = [values(connection) for connection in connections]
+    return {name: [row[name] for row in rows] for name in CONNECTION}
+
+
+def values(connection: Connection) -> dict[str, Any]:
+    """One connection by the names of ``CONNECTION``."""
+    finding = connection.finding
+    found: dict[str, Any] = {
+        "stream": connection.stream,
+        "community_id": connection.community_id,
+        "start": connection.start,
+        "duration": connection.duration,
+        "packets": connection.packets,
+        "opening": connection.opening,
+        "cause": finding.code,
+        "closed_first": connection.closed_first,
+        "retry": connection.retry.verdict,
+        "retry_because": connection.retry.because,
+        "files": connection.files,
+        "events_omitted": connection.events_omitted,
+    }
+    for name in (
+        "also",
+        "severity",
+        "certainty",
+        "alternatives",
+        "evidence",
+        "title",
+        "sees",
+        "why",
+        "lost",
+        "do",
+        "sure",
+    ):
+        found[name] = getattr(finding, name)
+    for side in ("client", "server"):
+        address, ledger = connection.address(side), connection.bytes[side]
+        found |= {
+            f"{side}_address": address.address,
+            f"{side}_port": address.port,
+            f"{side}_final": connection.final[side],
+            f"{side}_segments": connection.segments[side],
+            f"{side}_flags": connection.flags[side],
+            f"{side}_bytes_sent": ledger.sent,
+            f"{side}_bytes_acknowledged": ledger.acknowledged,
+            f"{side}_bytes_perhaps_unread": ledger.perhaps_unread,
+            f"{side}_bytes_lost": ledger.lost,
+        }
+    return found
+
+
+def events_of(connections: Sequence[Connection]) -> Events:
+    """The events of connections, from steps where there are no objects yet."""
+    starts, rows = [0], []
+    origins: dict[tuple[Side, str], int] = {}
+    rests: dict[tuple[str, int, int], int] = {}
+    different: list[tuple[str, End, End]] = []
+    for place, connection in enumerate(connections):
+        events = connection.events
+        for *numbers, origin, basis, client, server in (
+            from_steps(events) if isinstance(events, Occurred) else told(events)
+        ):
+            # Ends are told apart by identity, which is quicker than to compare them; the list keeps them alive.
+            rest = rests.setdefault((basis, id(client), id(server)), len(rests))
+            if rest == len(different):
+                different.append((basis, client, server))
+            rows.append((place, *numbers, origins.setdefault(origin, len(origins)), rest))
+        starts.append(len(rows))
+    place_of, packet, file, time, seq, ack, length, origin_of, rest_of = zip(*rows, strict=True) if rows else ((),) * 9
+    return Events(
+        starts, place_of, packet, file, time, seq, ack, length, origin_of, rest_of, list(origins), different
+    )  # fmt: skip
+
+
+def told(events: Iterable[Event]) -> Iterator[Numbers]:
+    """Events that are objects."""
+    for event in events:
+        yield (
+            event.packet, event.file, round(event.time, 9), event.seq, -1 if event.ack is None else event.ack, event.length,
+            (event.sender, event.flags), event.basis, event.client, event.server,
+        )  # fmt: skip
+
+
+def from_steps(events: Occurred) -> Iterator[Numbers]:
+    """Events that have not been made."""
+    start, sides, end = events.start, events.sides, events.end
+    for _, packet, time, file, seq, ack, has_ack, sender, basis, flags, length, p0, s0, p1, s1, c0, c1 in events.steps:
+        low, high = end(p0, s0, c0, 0), end(p1, s1, c1, 1)
+        client, server = (low, high) if sides[0] == "client" else (high, low)
+        yield (
+            packet, file, (time - start) / 1e9, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF if has_ack else -1, length,
+            (sides[sender], flag_text(flags)), BASES[basis], client, server,
+        )  # fmt: skip

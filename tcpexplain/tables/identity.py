@@ -1,0 +1,66 @@
+"""Addresses, ports and community IDs of many connections."""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from hashlib import sha1
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.units import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tcpexplain.tables.slice import Part
+
+HASHED = {
+    4: (("seed", ">u2"), ("low", ">u4"), ("high", ">u4"), ("protocol", "u1", 2), ("ports", ">u2", 2)),
+    6: (("seed", ">u2"), ("low", ">u8", 2), ("high", ">u8", 2), ("protocol", "u1", 2), ("ports", ">u2", 2)),
+}
+"""What a Community ID version 1 is the SHA-1 of, by version of IP."""
+TCP = 6
+
+
+def identity(part: Part) -> dict[str, Sequence[Any]]:
+    """The columns that come from the 4-tuple."""
+    keys, swapped = part.keys, part.client.tolist()
+    low, high = (list(map(address, keys["version"], keys[f"{end}_hi"], keys[f"{end}_lo"])) for end in ("low", "high"))
+    return {
+        "community_id": community_ids(part.np, part.rows),
+        "client_address": chosen(low, high, swapped),
+        "client_port": chosen(keys["low_port"], keys["high_port"], swapped),
+        "server_address": chosen(high, low, swapped),
+        "server_port": chosen(keys["high_port"], keys["low_port"], swapped),
+    }
+
+
+def chosen(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int]) -> list[Any]:
+    """The first, or the second where ``swapped`` is 1."""
+    return [two if swap else one for one, two, swap in zip(first, second, swapped, strict=True)]
+
+
+def community_ids(np: Any, rows: Any) -> list[str]:
+    """``tracking.table.community_id`` of each."""
+    found = np.empty(len(rows), object)
+    for version in (4, 6):
+        places = np.flatnonzero(rows["version"] == version)
+        data = hashed(np, rows[places], version)
+        size = len(data) // max(len(places), 1)
+        for at, place in enumerate(places.tolist()):
+            digest = sha1(data[at * size : (at + 1) * size], usedforsecurity=False).digest()
+            found[place] = "1:" + b2a_base64(digest, newline=False).decode()
+    return list(found)
+
+
+def hashed(np: Any, rows: Any, version: int) -> bytes:
+    """The bytes that are hashed, of one connection after the other."""
+    data = np.zeros(len(rows), np.dtype(list(HASHED[version])))
+    data["protocol"][:, 0] = TCP
+    for side, end in enumerate(("low", "high")):
+        data["ports"][:, side] = rows[f"{end}_port"]
+        if version == 4:
+            data[end] = rows[f"{end}_lo"] & 0xFFFFFFFF
+        else:
+            for word, half in enumerate(("hi", "lo")):
+                data[end][:, word] = rows[f"{end}_{half}"].view(np.uint64)
+    return bytes(data.tobytes())

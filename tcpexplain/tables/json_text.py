@@ -1,0 +1,148 @@
+"""Columns as the JSON texts of schema ``tcpexplain/1``; `reports.json` makes lines of them.
+
+The one place where the names and the order of a connection's and of an event's fields stand. What repeats is put
+into words once.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as quoted
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.tables.chunk import CONNECTION
+from tcpexplain.units import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tcpexplain.model.calls import Call, End, Next, Reset
+    from tcpexplain.tables.chunk import Events, Piece
+
+CHUNK = 4096
+"""Events that are put into one text."""
+
+
+def texts(piece: Piece) -> Iterator[str]:
+    """The lines of the connections of a piece, in parts."""
+    names = [numbers(piece.connections[name]) for name in CONNECTION]
+    events = written(piece.events) if piece.events else None
+    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
+        yield connection_text(*row)
+        if events:
+            yield ',"events":['
+            yield from events(place)
+            yield f'],"events_omitted":{row[-1]}'
+        yield f',"resets":[{",".join(map(reset_text, resets))}]}}\n'
+
+
+def connection_text(
+    stream: int, community_id: str, client_address: str, client_port: int, server_address: str, server_port: int, start: int,
+    duration: float, packets: int, opening: str, cause: str, also: tuple[str, ...], severity: str, certainty: str,
+    alternatives: tuple[str, ...], evidence: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
+    client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
+    client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
+    server_perhaps_unread: int, server_lost: int, retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
+    do: str, sure: str, files: tuple[int, ...], events_omitted: int,
+) -> str:  # fmt: skip
+    """A connection up to its events."""
+    del events_omitted
+    return (
+        f'{{"type":"connection","stream":{stream},"community_id":"{community_id}",'
+        f'"client":{{"address":{word(client_address)},"port":{client_port}}},'
+        f'"server":{{"address":{word(server_address)},"port":{server_port}}},'
+        f'"start":"{iso(start)}","duration":{round(duration, 9)},"packets":{packets},"opening":{word(opening)},'
+        f'"cause":{word(cause)},"also":{listed(also)},"severity":{word(severity)},"certainty":{word(certainty)},'
+        f'"alternatives":{listed(alternatives)},"evidence":[{",".join(map(str, evidence))}],'
+        f'"closed_first":{word(closed_first)},"final":{{"client":{word(client_final)},"server":{word(server_final)}}},'
+        f'"segments":{{"client":{client_segments},"server":{server_segments}}},'
+        f'"flags":{{"client":"{client_flags}","server":"{server_flags}"}},'
+        f'"bytes":{{"client":{{"sent":{client_sent},"acknowledged":{client_acknowledged},'
+        f'"perhaps_unread":{client_perhaps_unread},"lost":{client_lost}}},'
+        f'"server":{{"sent":{server_sent},"acknowledged":{server_acknowledged},'
+        f'"perhaps_unread":{server_perhaps_unread},"lost":{server_lost}}}}},'
+        f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
+        f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
+        f'"files":{listed(files)}'
+    )
+
+
+def written(events: Events) -> Callable[[int], Iterator[str]]:
+    """A function that yields the events of a connection, by its place in the piece."""
+    origins = [f'"from":"{sender}","flags":"{flags}"' for sender, flags in events.origins]
+    rests = [
+        f'"basis":"{basis}",{end_text("client", client)},{end_text("server", server)}'
+        for basis, client, server in events.rests
+    ]
+    columns = (
+        events.packet,
+        events.file,
+        events.time,
+        events.seq,
+        events.ack,
+        events.length,
+        events.origin,
+        events.rest,
+    )
+
+    def of(place: int) -> Iterator[str]:
+        start, end = events.starts[place : place + 2]
+        for first in range(start, end, CHUNK):
+            chosen = slice(first, min(first + CHUNK, end))
+            yield ("," if first > start else "") + ",".join([
+                f'{{"packet":{packet},"file":{file},"time":{time},{origins[origin]},"seq":{seq},'
+                f'"ack":{ack if ack >= 0 else "null"},"length":{length},{rests[rest]}}}'
+                for packet, file, time, seq, ack, length, origin, rest in zip(*(numbers(column[chosen]) for column in columns), strict=True)
+            ])  # fmt: skip
+
+    return of
+
+
+def numbers(column: Any) -> Any:
+    """A list of Python's numbers."""
+    return column.tolist() if hasattr(column, "tolist") else column
+
+
+def reset_text(reset: Reset) -> str:
+    """A RST."""
+    accepted = "null" if reset.accepted is None else "true" if reset.accepted else "false"
+    return (
+        f'{{"packet":{reset.packet},"by":"{reset.by}","origin":{word(reset.origin)},"accepted":{accepted},'
+        f'"shape":{word(reset.shape)},"reason":{listed(reset.reason)},"evidence":{listed(reset.evidence)}}}'
+    )
+
+
+@lru_cache(4096)
+def word(value: str | None) -> str:
+    """A word that occurs again and again, or null."""
+    return "null" if value is None else quoted(value)
+
+
+@lru_cache(4096)
+def listed(value: Any) -> str:
+    """One or several values, tuples also within tuples as lists."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+@lru_cache(4096)
+def end_text(side: str, end: End) -> str:
+    """One end as a field."""
+    closed = f',"closed_by":{listed(end.closed_by)}' if end.closed_by else ""
+    return (
+        f'"{side}":{{"previous":{word(end.previous)},"state":{word(end.state)},"next":{next_text(end.next)}{closed}}}'
+    )
+
+
+def next_text(calls: Next) -> str:
+    """What each call returns next."""
+    both = f'"read":{call_text(calls.read)},"write":{call_text(calls.write)}'
+    opening = f'"connect":{call_text(calls.connect)},"accept":{call_text(calls.accept)}'
+    return f'{{{both},{opening},"poll":{listed(calls.poll)},"so_error":{listed(calls.so_error)}}}'
+
+
+def call_text(call: Call | None) -> str:
+    """What the next calls of one kind return."""
+    if call is None:
+        return "null"
+    return f'{{"now":{listed(call.now)},"then":{listed(call.then)},"signal":{word(call.signal)}}}'

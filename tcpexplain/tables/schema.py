@@ -1,0 +1,174 @@
+"""The columns of tables: of connections, of events and of segments, for CSV, Parquet and data frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.model.capture import Capture
+from tcpexplain.tables import pieces
+from tcpexplain.tables.chunk import Coded
+from tcpexplain.tables.from_objects import SOME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tcpexplain.model.calls import Call, End, Side
+    from tcpexplain.model.connection import Connection
+    from tcpexplain.tables.chunk import Piece
+
+SIDES: tuple[Side, Side] = ("client", "server")
+
+CONNECTION = {
+    "stream": "int", "start": "time", "duration": "float",
+    "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
+    "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
+    "also": "words", "alternatives": "words", "evidence": "ints", "closed_first": "word",
+}  # fmt: skip
+CONNECTION_END = {
+    "final": "word", "segments": "int", "flags": "word",
+    "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
+}  # fmt: skip
+CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}
+EVENT = {
+    "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
+    "seq": "int", "ack": "int", "length": "int", "basis": "word",
+}  # fmt: skip
+EVENT_END = {
+    "previous": "word", "state": "word", "read": "words", "read_then": "words", "write": "words", "write_then": "words",
+    "connect": "words", "connect_then": "words", "accept": "words", "accept_then": "words",
+    "signal": "word", "poll": "words", "so_error": "words", "closed_by": "words",
+}  # fmt: skip
+SEGMENT = {
+    "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
+    "seq": "int", "ack": "int", "length": "int", "window": "int", "fate": "word", "retransmission": "bool",
+    "probe": "bool", "icmp": "word",
+}  # fmt: skip
+
+
+def both(columns: dict[str, str]) -> dict[str, str]:
+    """The columns of each side."""
+    return {f"{side}_{name}": kind for side in SIDES for name, kind in columns.items()}
+
+
+TABLES = {
+    "connections": CONNECTION | both(CONNECTION_END) | CONNECTION_LAST,
+    "events": EVENT | both(EVENT_END),
+    "segments": SEGMENT,
+}
+"""Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
+MAY_LACK = {"ack", "window", "icmp", "closed_first", *both({"signal": "word"})}
+"""Columns in which a cell may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A cell of each row; or the ``cells`` that occur, and ``which`` of them each row has. None is missing, or ``missing`` is."""
+
+    kind: str
+    cells: Any
+    which: Any = None
+    missing: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.cells if self.which is None else self.which)
+
+
+Table = dict[str, Column]
+
+
+def connections(piece: Piece) -> Table:
+    """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
+    found = {name: (kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
+    return {
+        name: Column(kind, column.values, column.which) if isinstance(column, Coded) else Column(kind, column)
+        for name, (kind, column) in found.items()
+    }
+
+
+def events(piece: Piece) -> Table:
+    """One row an event; possible outcomes of a call as a list, most likely first."""
+    found = piece.events
+    if found is None:
+        raise ValueError("the events were left out")
+    table = {name: Column(EVENT[name], getattr(found, name)) for name in ("packet", "file", "time", "seq", "length")}
+    table["stream"] = Column("int", piece.connections["stream"], found.place)
+    table["ack"] = Column("int", found.ack, missing=-1)
+    for place, name in enumerate(("from", "flags")):
+        table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
+    table["basis"] = Column("word", [rest[0] for rest in found.rests], found.rest)
+    _, *both_ends = zip(*found.rests, strict=True) if found.rests else ((), (), ())
+    for side, every in zip(SIDES, both_ends, strict=True):
+        ends, which = different(every)
+        said, end_of_event = [told(end) for end in ends], picked(which, found.rest)
+        for name, kind in EVENT_END.items():
+            table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
+    return {name: table[name] for name in TABLES["events"]}
+
+
+def different(ends: Sequence[End]) -> tuple[list[End], list[int]]:
+    """The different ends, told apart by identity, and which of them each is."""
+    known = {id(end): end for end in ends}
+    places = {one: place for place, one in enumerate(known)}
+    return list(known.values()), [places[id(end)] for end in ends]
+
+
+def picked(values: Sequence[int], places: Any) -> Any:
+    """The values at some places; an array if these are one."""
+    if hasattr(places, "dtype"):
+        import numpy as np
+
+        return np.array(values, np.int64).take(places)
+    return [values[place] for place in places]
+
+
+def told(end: End) -> dict[str, Any]:
+    """What an event says about one end."""
+    found: dict[str, Any] = {"previous": end.previous, "state": end.state, "signal": end.next.write.signal}
+    for name in ("read", "write", "connect", "accept"):
+        call: Call | None = getattr(end.next, name)
+        found[name] = several(call.now if call else None)
+        found[f"{name}_then"] = several(call.then if call else None)
+    polls = end.next.poll
+    found["poll"] = polls[0] if polls and isinstance(polls[0], tuple) else polls
+    found["so_error"] = tuple("0" if error is None else error for error in several(end.next.so_error) or (None,))
+    found["closed_by"] = end.closed_by
+    return found
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """One or several outcomes as several."""
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def segments(connections: Iterable[Connection]) -> Table:
+    """One row a segment; ``window`` in bytes, missing where it is not known."""
+    rows = [
+        (
+            connection.stream, one.packet, one.file, one.time, one.sender, one.flags, one.seq,
+            -1 if one.ack is None else one.ack, one.length, max(one.window, -1), one.fate, one.retransmission, one.probe, one.icmp,
+        )
+        for connection in connections
+        for one in connection.segments_seen
+    ]  # fmt: skip
+    columns = zip(*rows, strict=True) if rows else ((),) * len(SEGMENT)
+    found = {name: Column(kind, values) for (name, kind), values in zip(SEGMENT.items(), columns, strict=True)}
+    return found | {name: replace(found[name], missing=-1) for name in ("ack", "window")}
+
+
+ROWS = {"connections": connections, "events": events}
+"""The tables that are made of pieces."""
+
+
+def tables(capture: Capture | Iterable[Connection], what: str, stream: int | None = None) -> Iterator[Table]:
+    """A table in parts, of all connections or the one with number ``stream``; KeyError if there is none."""
+    if what == "segments":
+        every = iter((capture.stream(stream),) if isinstance(capture, Capture) and stream is not None else capture)
+        while some := list(islice(every, SOME)):
+            yield segments(some)
+        return
+    for piece in pieces(capture, stream, events=what == "events", sentences=False):
+        yield ROWS[what](piece)

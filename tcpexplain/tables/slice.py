@@ -1,0 +1,121 @@
+"""Some connections of an analysis as the arrays it holds of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analysis.memory import objects
+from tcpexplain.machine.step import ResetRow
+from tcpexplain.tables.cursor import Lists
+from tcpexplain.wire.segment import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.diagnosis.ranking import Verdicts
+
+SOME = 2048
+"""Connections in one part."""
+
+
+class Table:
+    """``rows`` of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
+
+    def __init__(self, np: Any, rows: Any, counts: Any) -> None:
+        self.rows, self.counts = rows, counts
+        self.starts = np.concatenate(([0], np.cumsum(counts)))
+        self.places = self.spread(np.arange(len(counts)))
+        """The place to which each row belongs."""
+
+    def spread(self, values: Any) -> Any:
+        """The value of each row's place, one row after the other."""
+        return values.repeat(self.counts)
+
+    @cached_property
+    def bounds(self) -> list[int]:
+        """``starts`` as a list."""
+        found: list[int] = self.starts.tolist()
+        return found
+
+    def of(self, at: int) -> Any:
+        """The rows of a place."""
+        return self.rows[self.bounds[at] : self.bounds[at + 1]]
+
+
+class Part:
+    """Connections ``streams`` of an analysis that has finished in arrays and kept what tables need (``every``).
+
+    Parameters
+    ----------
+    analysis
+        What was found of them.
+    streams
+        Their stream numbers in it.
+    verdicts, first
+        Their causes: those of ``verdicts`` from place ``first`` on.
+    numbers
+        What they are called in the output, if that is something else.
+    """
+
+    def __init__(
+        self, analysis: Analysis, streams: Sequence[int], verdicts: Verdicts, first: int, numbers: Sequence[int] | None
+    ) -> None:
+        np = analysis.memory.np
+        self.np, self.profile, self.first, self.verdicts = np, analysis.profile, first, verdicts
+        self.streams = np.asarray(streams, np.int64)
+        self.numbers = list(streams if numbers is None else numbers)
+        results = analysis.results
+        self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
+        self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
+        self._results = results
+
+    def __len__(self) -> int:
+        return len(self.streams)
+
+    def table(self, kind: int) -> Table:
+        """The steps (0), RSTs (1) or segments kept (2) of these connections."""
+        return Table(self.np, *self._results.gathered(kind, self.streams))
+
+    @cached_property
+    def steps(self) -> Table:
+        """See ``machine.step.STEP_FIELDS``."""
+        return self.table(0)
+
+    @cached_property
+    def resets(self) -> Table:
+        """See ``machine.step.RESET_FIELDS``."""
+        return self.table(1)
+
+    @cached_property
+    def segments(self) -> Table:
+        """See ``wire.segment.FIELDS``."""
+        return self.table(2)
+
+    def resets_of(self, at: int) -> list[Any]:
+        """The RSTs of one connection, as objects."""
+        return objects(self.resets.of(at), ResetRow)
+
+    def segments_of(self, at: int) -> list[Any]:
+        """What is kept of the segments of one connection, as objects."""
+        return objects(self.segments.of(at), Segment)
+
+    @cached_property
+    def keys(self) -> Lists:
+        """The fields of the 4-tuples (``wire.segment.KEY_FIELDS``)."""
+        return Lists(self.rows)
+
+    @cached_property
+    def client(self) -> Any:
+        """Which end of the key is the client."""
+        return self.facts["client"]
+
+
+def parts(
+    analysis: Analysis, streams: Sequence[int], verdicts: Verdicts, numbers: Sequence[int] | None = None
+) -> Iterator[Part]:
+    """Some thousand connections at a time; ``numbers``: what they are called in the output."""
+    for first in range(0, len(streams), SOME):
+        part = slice(first, first + SOME)
+        yield Part(analysis, streams[part], verdicts, first, None if numbers is None else numbers[part])

@@ -1,0 +1,87 @@
+"""A case that walks from one connection of a part to the next, so that a cause can speak of each without an object being made."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.evidence.cause import Case
+from tcpexplain.tables.cursor import EndCursor, FactsCursor
+from tcpexplain.wire.segment import RST
+
+if TYPE_CHECKING:
+    from tcpexplain.model.calls import Next
+    from tcpexplain.tables.slice import Part
+
+
+class Walk(Case):
+    """The case of the connection ``at``; what few causes ask for is looked up when they do."""
+
+    facts: Any
+    client: Any
+    server: Any
+
+    def __init__(self, part: Part) -> None:
+        put = object.__setattr__
+        put(self, "part", part)
+        put(self, "facts", FactsCursor(part.facts))
+        put(self, "client", EndCursor(part.clients))
+        put(self, "server", EndCursor(part.servers))
+        put(self, "said", {})
+
+    part: Part
+    said: dict[Any, str]
+
+    def to(self, at: int) -> None:
+        """Go to a connection."""
+        self.facts.at = self.client.at = self.server.at = at
+
+    @property
+    def next(self) -> tuple[Next, Next]:
+        """What the calls of each end return after the last event."""
+        after = self.part.profile.next
+        return after(self.client.condition), after(self.server.condition)
+
+    @property
+    def resets(self) -> tuple[Any, ...]:
+        """Its RSTs."""
+        return tuple(self.part.resets_of(self.facts.at))
+
+    @property
+    def segments(self) -> tuple[Any, ...]:
+        """What is kept of its segments."""
+        return tuple(self.part.segments_of(self.facts.at))
+
+    def sees(self, side: int, *calls: str) -> str:
+        """See ``Case.sees``; few ends differ in what their calls return."""
+        key = (self.end(side).condition, side, calls)
+        found = self.said.get(key)
+        if found is None:
+            found = self.said[key] = super().sees(side, *calls)
+        return found
+
+    def reasons(self) -> list[Any]:
+        """See ``Case.reasons``."""
+        return super().reasons() if self.facts.at in self._speaking else []
+
+    @cached_property
+    def _speaking(self) -> set[int]:
+        """The connections in which a RST gives its reason."""
+        segments = self.part.segments
+        return set(segments.places[((segments.rows["flags"] & RST) > 0) & (segments.rows["mss"] != 0)].tolist())
+
+    @cached_property
+    def _packets(self) -> list[int]:
+        """The packets of all segments."""
+        found: list[int] = self.part.segments.rows["packet"].tolist()
+        return found
+
+    def first_packet(self) -> int:
+        """See ``Case.first_packet``."""
+        at, bounds = self.facts.at, self.part.segments.bounds
+        return self._packets[bounds[at]] if bounds[at] < bounds[at + 1] else 0
+
+    def last_packet(self) -> int:
+        """See ``Case.last_packet``."""
+        at, bounds = self.facts.at, self.part.segments.bounds
+        return self._packets[bounds[at + 1] - 1] if bounds[at] < bounds[at + 1] else 0

@@ -1,0 +1,382 @@
+"""Segments -> connections: the 4-tuple, reuse of a port pair, Wireshark's stream number. Hot.
+
+A connection is a row whose number is its stream number; its segments are slots of a pool, each with the number of the
+next. ``table`` leads from the hash of a 4-tuple to the latest connection on it, and ``Row.chain`` to others of that hash.
+
+A SYN with a new number begins a connection, and a stream number, of its own. If its sender then goes on in the numbers of
+the connection before, the SYN was forged (the other end has answered it with a challenge ACK, RFC 5961 section 4): what
+came after it goes back to where it belongs, and the SYN alone keeps the new number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.hot.inline import inlined
+from tcpexplain.hot.record import Record
+from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
+from tcpexplain.wire.seqnum import offset, same
+
+ROW_FIELDS = (
+    *KEY_FIELDS,
+    ("time", "i8"),  # ns since 1970, of its last packet
+    ("packets", "i8"),
+    ("first", "i4"),  # slot of the first segment that is kept, -1: none
+    ("last", "i4"),
+    ("kept", "i4"),  # segments that are kept
+    ("chain", "i4"),  # another connection whose 4-tuple has the same hash, -1: none
+    ("base0", "i4"),  # sequence number each end began with
+    ("base1", "i4"),
+    ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
+    ("late", "i4"),  # packets that came after the connection had been concluded
+    ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
+    ("gone", "i4"),  # packets that have left memory before their connection has ended
+    ("told", "i4"),  # of those, the ones that were kept for its causes to speak of
+    ("stretch", "i4"),  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
+    ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
+)
+
+NEAR = 1 << 16
+"""How far from the last number of its sender a segment may lie to continue from it."""
+
+FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
+"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
+yet; times step back. See also ``tracking.coalescing.CONCLUDED``."""
+
+DESK_FIELDS = (
+    ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
+    ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
+    ("spares", "i8"),  # how many they are
+    ("rows", "i8"),  # connections so far
+    ("oldest", "i8"),  # all connections before this one have been concluded
+    ("mask", "i8"),  # places in the table, less 1
+    ("segments", "i8"),
+    ("late", "i8"),
+)
+
+
+class Row(Record):
+    """One connection while its segments come in (see ``ROW_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in ROW_FIELDS)
+
+
+class Desk(Record):
+    """Counters of the loop (see ``DESK_FIELDS``)."""
+
+    __slots__ = tuple(name for name, _ in DESK_FIELDS)
+
+
+@inlined
+def connect(
+    slot: int,
+    place: int,
+    key: Any,
+    pool: Any,
+    stretches: Any,
+    sides: Any,
+    rows: Any,
+    table: Any,
+    desk: Any,
+    chosen: Any,
+) -> bool:
+    """Put a segment into its connection, which it may begin; whether it is kept. ``place``: of its 4-tuple in the table."""
+    segment = pool[slot]
+    desk.segments += 1
+    index = find(place, key, rows, table)
+    if index < 0 or opens(rows[index], segment):
+        index = begin(index, place, key, rows, table, desk)
+    elif rows[index].doubt:
+        index = weigh(index, place, segment, pool, stretches, rows, table)
+    row = rows[index]
+    if not add(row, index, slot, segment, pool, desk, chosen):
+        return False
+    if len(stretches):
+        fold_in(row, slot, segment, pool, stretches, sides, desk)
+    return True
+
+
+@inlined
+def fold_in(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+    """Where segments are folded: what a connection's newest one does to its stretch, which it may open."""
+    if row.stretch:
+        follow(row, slot, segment, pool, stretches, sides, desk)
+    elif row.packets == HANDSHAKE:
+        open_stretch(row, pool, stretches, sides, desk)
+
+
+def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
+    """A hash of the 4-tuple, 31 bits; ``ports``: both in one number."""
+    mixed = low_lo * 0x1E3779B97F4A7C15 ^ high_lo * 0x42B2AE3D27D4EB4F ^ low_hi * 0x165667B19E3779F9
+    mixed = (mixed ^ high_hi * 0x27D4EB2F165667C5 ^ ports * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
+    return int((mixed ^ mixed >> 32) & 0x7FFFFFFF)
+
+
+def place_of(key: Any, mask: int) -> int:
+    """Where in the table the connections on a 4-tuple are found."""
+    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
+
+
+@inlined
+def find(place: int, key: Any, rows: Any, table: Any) -> int:
+    """The latest connection on a 4-tuple, -1: none."""
+    index = table[place]
+    while index >= 0:
+        row = rows[index]
+        if is_on(row, key):
+            return int(index)
+        index = row.chain
+    return -1
+
+
+def is_on(row: Any, key: Any) -> bool:
+    """Whether a row is on the 4-tuple; the words that differ most come first."""
+    return bool(
+        row.low_lo == key.low_lo
+        and row.high_lo == key.high_lo
+        and row.low_port == key.low_port
+        and row.high_port == key.high_port
+        and row.low_hi == key.low_hi
+        and row.high_hi == key.high_hi
+        and row.version == key.version
+    )
+
+
+def put_on(row: Any, key: Any) -> None:
+    """Put a row on the 4-tuple."""
+    row.version = key.version
+    row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
+    row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
+
+
+def opens(row: Any, segment: Any) -> bool:
+    """Whether the segment begins another connection on the same 4-tuple, as Wireshark numbers streams.
+
+    A SYN whose number is not the one its end began with does; a retransmitted SYN does not.
+    """
+    if segment.icmp or segment.flags & (SYN | ACK) != SYN:
+        return False
+    if segment.sender:
+        return bool(row.known & 2) and not same(row.base1, segment.seq)
+    return bool(row.known & 1) and not same(row.base0, segment.seq)
+
+
+def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
+    """A new connection, which takes the place of ``previous`` on its 4-tuple (-1: it is the first)."""
+    index = desk.rows
+    desk.rows += 1
+    if previous >= 0:
+        rows[previous].known |= REPLACED | DOUBTED
+        leave_chain(previous, place, rows, table)
+    row = rows[index]
+    put_on(row, key)
+    row.first = row.last = -1
+    row.doubt = previous + 1
+    row.chain = table[place]
+    table[place] = index
+    return int(index)
+
+
+def weigh(index: int, place: int, segment: Any, pool: Any, stretches: Any, rows: Any, table: Any) -> int:
+    """Which connection a segment belongs to that follows a SYN on a 4-tuple in use: the SYN's, or the one before it."""
+    row = rows[index]
+    before = rows[row.doubt - 1]
+    if segment.icmp or segment.flags & RST:
+        return index
+    if segment.flags & SYN or before.known & CONCLUDED or before.first < 0 or row.first < 0:
+        if segment.flags & ACK:
+            row.doubt = 0
+            before.known &= ~DOUBTED
+        return index
+    first = pool[row.first]
+    if (
+        segment.sender != first.sender
+        or 0 <= offset(segment.seq, first.seq) < NEAR
+        or not continues(before, segment, pool)
+    ):
+        return index
+    if before.stretch and len(stretches):
+        stretches[before.stretch - 1].over = 1
+    return give_back(index, place, pool, rows, table)
+
+
+def continues(row: Any, segment: Any, pool: Any) -> bool:
+    """Whether the segment follows on what its sender sent last in this connection."""
+    slot, distance = row.first, NEAR
+    while slot >= 0:
+        earlier = pool[slot]
+        if earlier.sender == segment.sender and not earlier.icmp:
+            distance = offset(segment.seq, earlier.seq)
+        slot = earlier.next
+    return -NEAR < distance < NEAR
+
+
+def give_back(index: int, place: int, pool: Any, rows: Any, table: Any) -> int:
+    """Return what followed a forged SYN to the connection before it, which takes its 4-tuple back."""
+    row = rows[index]
+    earlier = row.doubt - 1
+    before, first = rows[earlier], pool[row.first]
+    slot = first.next
+    while slot >= 0:
+        following = pool[slot].next
+        note(before, pool[slot])
+        pool[before.last].next = slot
+        before.last = slot
+        before.kept += 1
+        slot = following
+    first.next = -1
+    row.last, row.kept, row.packets, row.time, row.doubt = row.first, 1, 1, first.time, 0
+    row.known = REPLACED | (2 if first.sender else 1)
+    before.known &= ~(REPLACED | DOUBTED)
+    leave_chain(index, place, rows, table)
+    before.chain = table[place]
+    table[place] = earlier
+    return int(earlier)
+
+
+def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
+    """Take a connection out of the chain of its hash."""
+    if table[place] == index:
+        table[place] = rows[index].chain
+        return
+    before = table[place]
+    while rows[before].chain != index:
+        before = rows[before].chain
+    rows[before].chain = rows[index].chain
+
+
+@inlined
+def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, chosen: Any) -> bool:
+    """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
+    note(row, segment)
+    if row.known & CONCLUDED:
+        row.late += 1
+        desk.late += 1
+        return False
+    if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
+        return False
+    segment.next = -1
+    if row.first < 0:
+        row.first = slot
+    else:
+        pool[row.last].next = slot
+    row.last = slot
+    row.kept += 1
+    return True
+
+
+@inlined
+def note(row: Any, segment: Any) -> None:
+    """What the row tells of its connection without the segments."""
+    row.packets += 1
+    if segment.time < row.time:
+        row.known |= UNORDERED
+    row.time = segment.time
+    if segment.icmp:
+        return
+    if segment.sender:
+        if not row.known & 2:
+            row.known |= 2
+            row.base1 = segment.seq
+    elif not row.known & 1:
+        row.known |= 1
+        row.base0 = segment.seq
+    if segment.flags & RST:
+        row.known |= RESET
+    elif segment.flags & FIN:
+        row.known |= FIN_HIGH if segment.sender else FIN_LOW
+
+
+def link_table(rows: Any, table: Any, desks: Any) -> None:
+    """Fill an empty table of ``desk.mask`` + 1 places with the connections that are the latest on their 4-tuples."""
+    desk = desks[0]
+    for index in range(desk.rows):
+        row = rows[index]
+        if not row.known & REPLACED:
+            place = (
+                hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
+            )
+            row.chain = table[place]
+            table[place] = index
+
+
+def link_free(pool: Any, first: int, desks: Any) -> None:
+    """Make the slots from ``first`` on free."""
+    desk = desks[0]
+    for slot in range(len(pool) - 1, first - 1, -1):
+        pool[slot].next = desk.free
+        desk.free = slot
+
+
+def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
+    """Fill ``due`` with the connections that have closed and been quiet since ``before`` (ns); their number."""
+    desk = desks[0]
+    count = 0
+    for index in range(desk.oldest, desk.rows):
+        known = rows[index].known
+        if known & CONCLUDED:
+            if index == desk.oldest:
+                desk.oldest += 1
+            continue
+        closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
+        if closed and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
+            due[count] = index
+            count += 1
+    return count
+
+
+def long_ones(rows: Any, desks: Any, least: int, due: Any) -> int:
+    """Fill ``due`` with the connections that have not been concluded of which at least so many segments are kept; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        row = rows[index]
+        if row.kept >= least and not row.known & CONCLUDED and not row.doubt:
+            due[count] = index
+            count += 1
+    return count
+
+
+def unfinished(rows: Any, desks: Any, due: Any) -> int:
+    """Fill ``due`` with all connections that have not been concluded; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        if not rows[index].known & CONCLUDED:
+            due[count] = index
+            count += 1
+    return count
+
+
+def release(due: Any, count: int, rows: Any, pool: Any, stretches: Any, desks: Any) -> None:
+    """Free the slots and stretches of connections that have been concluded."""
+    desk = desks[0]
+    for i in range(count):
+        row = rows[due[i]]
+        row.known |= CONCLUDED
+        if row.first >= 0:
+            pool[row.last].next = desk.free
+            desk.free = row.first
+            row.first = row.last = -1
+            row.kept = 0
+        if row.stretch:
+            give_up(row, stretches, 0, desk)
+
+
+def slots_of(due: Any, rows: Any, pool: Any, order: Any) -> None:
+    """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
+    slot = rows[due[0]].first
+    n = 0
+    while slot >= 0:
+        order[n] = slot
+        slot = pool[slot].next
+        n += 1
+
+
+def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:
+    """Community ID version 1 with seed 0 of a TCP connection; addresses as bytes in network order, the lower endpoint first."""
+    from base64 import b64encode
+    from hashlib import sha1
+
+    del version
+    data = b"\0\0" + low + high + b"\x06\0" + low_port.to_bytes(2, "big") + high_port.to_bytes(2, "big")
+    return "1:" + b64encode(sha1(data, usedforsecurity=False).digest()).decode()
