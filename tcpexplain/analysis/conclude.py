@@ -16,7 +16,7 @@ from tcpexplain.machine.step import Book
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
-from tcpexplain.tracking.table import UNORDERED
+from tcpexplain.tracking.table import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.vantage.gaps import fill, go_on_seeing, most
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
 from tcpexplain.vantage.order import put_in_order
@@ -82,6 +82,7 @@ def conclude(
         else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
     )
     first_reset = book.used[1]
+    facts.replaced = 1 if row.known & (REPLACED | DOUBTED) == REPLACED else 0
     if stepped:
         facts.hidden |= HIDDEN_ORDER
     if traits & GAP:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.facts import UNANSWERED
+from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="the accept queue is full",
@@ -27,6 +30,21 @@ PAGE = Page(
 )
 
 
+RECOVERED = NANOSECOND
+"""A first acknowledgment later than this after the handshake, with a SYN-ACK repeated between them, is no path's delay."""
+
+
+def late(facts: Any, client: Any) -> Any:
+    """The client's first data was repeated, and acknowledged only after the server had repeated its SYN-ACK."""
+    waited = client.first_acked - facts.established
+    return (facts.syn_acks_late > 0) & (client.retransmitted > 0) & (client.first_acked > 0) & (waited >= RECOVERED)
+
+
+def milder(facts: Any, client: Any, server: Any) -> Any:
+    """The application accepted after all."""
+    return late(facts, client)
+
+
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The handshake's end is ignored, or SYNs are while others wait."""
     ignored = (
@@ -35,6 +53,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (client.acknowledged == 0)
         & ((client.unacknowledged > 0) | (facts.syn_acks_late > 1))
     )
+    ignored = ignored | late(facts, client)
     dropped = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.queue_full > 0)
     return (ignored & (facts.syns > 0)) | dropped
 
@@ -50,6 +69,16 @@ likely = when
 def explain(case: Case) -> Explanation:
     """What was ignored."""
     facts, client = case.facts, case.client
+    if late(facts, client):
+        return Explanation(
+            title=f"the server's kernel shook hands and nobody accepted for {span(client.first_acked - facts.established)}",
+            sees="client write → ok, read → blocks until then",
+            why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(client.first_acked - facts.established)} later: its accept queue was full until then.",
+            do=PAGE.do,
+            sure="the SYN-ACKs after the ACK, and the late acknowledgment. A path that loses packets in this direction for so long looks the same.",
+            evidence=numbers(client.first_data_packet, *(item.packet for item in case.segments if item.flags & 18 == 18)),
+            alternatives=("retransmissions",),
+        )
     if facts.syn_acks_late:
         return Explanation(
             title="the server's kernel shook hands and nobody accepted",

@@ -24,8 +24,9 @@ PAGE = Page(
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
-    """A RST that ended somebody; whatever would make it worse ranks before."""
-    return (facts.resets > 0) & ((client.was_reset > 0) | (server.was_reset > 0) | (facts.reset_accepted != 0))
+    """A RST that ended somebody after an end had closed, or out of TLS; whatever would make it worse ranks before."""
+    ended = (facts.resets > 0) & ((client.was_reset > 0) | (server.was_reset > 0) | (facts.reset_accepted != 0))
+    return ended & ((client.fin_packet > 0) | (server.fin_packet > 0) | (client.tls == 1))
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -39,9 +40,7 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
-    """One end at least had closed."""
-    return when(facts, client, server) & ((client.fin_packet > 0) | (server.fin_packet > 0) | (client.tls == 1))
+likely = when
 
 
 def explain(case: Case) -> Explanation:

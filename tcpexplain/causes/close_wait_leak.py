@@ -8,8 +8,10 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import numbers, seconds, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="the peer closed, and this end never did",
@@ -22,7 +24,7 @@ PAGE = Page(
 )
 
 LONG = 10 * NANOSECOND
-SLOW = NANOSECOND // 25
+SLOW = 3 * NANOSECOND
 """40 ms: longer than a kernel delays the ACK of a FIN for the application to close (Linux TCP_DELACK_MIN)."""
 _CLOSE_WAIT = int(State.CLOSE_WAIT)
 

@@ -51,9 +51,11 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     tickets = (
         (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
     )
+    left = (facts.reset_by == 1) & (client.fin_packet > 0) & (pending == 0)
     return (
         aborted(facts)
         & received
+        & (left == 0)
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & ((over == 0) | stuck)

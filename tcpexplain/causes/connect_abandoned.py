@@ -7,8 +7,10 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "connect-abandoned", "Opening", 40, "suspicious"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="the application gave up connecting",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import LONG, of, rejected
+from tcpexplain.evidence.questions import LONG, of, rejected, unasked
 from tcpexplain.evidence.words import numbers, seconds
 from tcpexplain.machine.resets import FOREIGN
 
@@ -35,7 +35,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """Strangers reset both, or a router answers in the name of an end that has not closed."""
     open_before = of(facts.reset_by, client.fin_packet, server.fin_packet) == 0
     answer = rejected(facts) & open_before & (facts.reset_accepted == 1)
-    return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG)
+    return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG) & (unasked(facts, client, server) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import by_stranger, rejected
+from tcpexplain.evidence.questions import by_stranger, rejected, unasked
 from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.machine.resets import REPLY
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
@@ -35,12 +36,12 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A stranger's RST was accepted, by one end."""
-    return by_stranger(facts) & (rejected(facts) == 0) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3)
+    return by_stranger(facts) & (rejected(facts) == 0) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3) & (unasked(facts, client, server) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Its pretended sender talks on."""
-    return when(facts, client, server) & (facts.reset_alive == 1)
+    return when(facts, client, server) & (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
 
 
 likely = when

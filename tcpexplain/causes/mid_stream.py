@@ -7,7 +7,9 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import numbers
 
-CODE, GROUP, RANK, SEVERITY = "mid-stream", "Only in also", 100, "fine"
+CODE, GROUP, RANK, SEVERITY = "mid-stream", "Cannot be told", 30, "fine"
+ASIDE = True
+BLIND = DOUBT = 0
 
 PAGE = Page(
     title="the capture began in the middle",

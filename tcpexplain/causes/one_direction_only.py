@@ -7,7 +7,9 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import numbers
 
-CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Only in also", 110, "fine"
+CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Not captured", 20, "fine"
+ASIDE = True
+BLIND = DOUBT = 0
 
 PAGE = Page(
     title="only one direction was captured",

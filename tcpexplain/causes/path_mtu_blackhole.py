@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import swallowed
 from tcpexplain.evidence.words import numbers, seconds
-from tcpexplain.units import counted
+from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
 
@@ -24,7 +24,13 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """One direction swallows what is large."""
-    return (facts.established > 0) & (swallowed(client) | swallowed(server)) & (facts.resets == 0)
+    return (facts.established > 0) & (vain(facts, client) | vain(facts, server)) & (facts.resets == 0)
+
+
+def vain(facts: Any, me: Any) -> Any:
+    """Its large segments vanish, and have done so for as long as it takes to know."""
+    lasts = facts.duration + facts.left + 1 - me.repeats_since
+    return swallowed(me) & ((me.repeats >= 3) | (me.repeats == 0) | (lasts >= 3 * NANOSECOND))
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -37,7 +37,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """The client writes anew after it has acknowledged the server's FIN."""
     stale = (client.late_packet > 0) & (client.late_known == 1) & (client.late_acked == 0) & (client.late_taken == 0)
     rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
-    idle = (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
+    used = (server.data > 0) & (server.first_data < server.fin_time)
+    idle = used & (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
     return (
         stale

@@ -6,8 +6,10 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "reused-port-refused", "Opening", 60, "failed"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="SYN answered by a bare ACK: the peer still holds the old connection",

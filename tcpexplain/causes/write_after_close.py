@@ -39,7 +39,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """New data after the peer's FIN, answered by the RST of a closed end."""
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
     by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0)
-    late = (server.late_packet > 0) | (server.crossed_packet > 0)
+    # An answer that crosses the client's FIN was no write to a client that was gone: the client left before it came.
+    late = (server.late_packet > 0) | ((server.crossed_packet > 0) & (server.fin_packet == 0))
     parting = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & parting
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)

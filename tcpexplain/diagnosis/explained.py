@@ -150,12 +150,19 @@ class Explained(Connections):
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
         ranked = causes.ranked()
+        found: dict[str, Connection] = {}
+        for main, connection_ in self.first_by_place().items():
+            found.setdefault(ranked[main].CODE, connection_)
+        return found
+
+    def first_by_place(self) -> dict[int, Connection]:
+        """The same by the cause's place in ``causes.ranked()``."""
         first = dict(
             sorted(((main, int(streams[0])) for main, streams in self.by_cause.items()), key=lambda item: item[1])
         )
         # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
         self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
-        return {ranked[main].CODE: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
+        return {main: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
 
     def brief(self, stream: int) -> Connection:
         """A connection as what is in memory tells it."""
@@ -172,7 +179,10 @@ class Explained(Connections):
             if len(taken) < count:
                 taken.append(stream)
         found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
-        return {ranked[main].CODE: tuple(islice(found, len(taken))) for main, taken in some.items()}
+        told: dict[str, tuple[Connection, ...]] = {}
+        for main, taken in some.items():
+            told[ranked[main].CODE] = (*told.get(ranked[main].CODE, ()), *islice(found, len(taken)))[:count]
+        return told
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""

@@ -97,9 +97,9 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     known = (Objects if isinstance(results.facts, list) else Table)(
         *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
     )
-    first, span = connections.first_of_each(), analysis.end - analysis.start
+    first, span = connections.first_by_place(), analysis.end - analysis.start
     found = [
-        group(Members(ranked[cause].CODE, places, known, span), first[ranked[cause].CODE])
+        group(Members(ranked[cause].CODE, places, known, span), first[cause])
         for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))

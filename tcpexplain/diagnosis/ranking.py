@@ -48,7 +48,10 @@ class Verdicts:
     def codes(self) -> Counter[str]:
         """How many connections have each cause."""
         ranked = causes.ranked()
-        return Counter({ranked[main].CODE: len(places) for main, places in sorted(self.by_cause.items())})
+        found: Counter[str] = Counter()
+        for main, places in sorted(self.by_cause.items()):
+            found[ranked[main].CODE] += len(places)
+        return found
 
     @cached_property
     def by_cause(self) -> dict[int, Any]:

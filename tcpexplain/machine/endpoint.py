@@ -81,6 +81,7 @@ FIELDS = (
     ("condition", "i8"),  # packed for sockets/, see writing.condition
     # counts
     ("segments", "i8"),
+    ("cut", "i8"),  # 1: the snap length left options of its segments out
     ("inferred", "i8"),  # those of them that were not captured
     ("flags", "i8"),  # every control bit it ever set
     ("received", "i8"),  # payload bytes that arrived in order
@@ -133,4 +134,4 @@ def clear(end: Endpoint) -> None:
     end.rtt = 0
     end.unread_at = end.ttl = -1
     end.wscale = SCALE_UNKNOWN
-    end.inferred = 0
+    end.inferred = end.cut = 0

@@ -71,6 +71,8 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("hole", "i4"),  # a number from which on bytes are missing in the capture
     ("has_hole", "i1"),
     ("tls", "i1"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
+    ("first_end", "i4"),  # one past its first data, modulo 2**32
+    ("first_acked", "i8"),  # when that was acknowledged
     ("alerts", "i4"),  # segments that begin with a TLS alert
     ("alert_packet", "i4"),
     ("large", "i4"),  # scratch: length and end of its largest segment under way
@@ -87,8 +89,10 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("left", "i8"),  # ns from its last packet to the end of the capture
     ("syns", "i4"),
     ("syn_last", "i8"),
+    ("replaced", "i1"),  # 1: the port pair was opened anew, which the server answered: this connection was over for it
+    ("syn_ack_last", "i8"),
     ("syn_acks", "i4"),
-    ("syn_acks_late", "i4"),  # SYN-ACKs repeated after the handshake's last ACK
+    ("syn_acks_late", "i4"),  # SYN-ACKs that a timer repeated after the handshake's last ACK
     ("established", "i8"),  # when both ends were
     ("closed_first", "i1"),  # 0 client, 1 server, -1 none
     ("idle_before_fin", "i8"),  # ns without data before the first FIN
@@ -138,6 +142,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
     ("reset_pending_age", "i8"),  # ns since the last of them
     ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
+    ("quiet_time", "i8"),  # when that data was sent
     ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
     ("quiet_packet", "i4"),
     ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it

@@ -19,7 +19,17 @@ from tcpexplain.machine.facts_coalesced import note_stretch
 from tcpexplain.machine.facts_segment import note, note_predicted
 from tcpexplain.machine.resets import FOREIGN
 from tcpexplain.machine.transitions import State
-from tcpexplain.vantage.hidden import HIDDEN_CLIENT, HIDDEN_PACKETS, HIDDEN_PLAIN, HIDDEN_SERVER, HIDDEN_START
+from tcpexplain.vantage.gaps import PATIENCE
+from tcpexplain.vantage.hidden import (
+    HIDDEN_CLIENT,
+    HIDDEN_END,
+    HIDDEN_OPTIONS,
+    HIDDEN_PACKETS,
+    HIDDEN_PLAIN,
+    HIDDEN_SERVER,
+    HIDDEN_START,
+    RESETS_ONLY,
+)
 from tcpexplain.wire.segment import ACK, MARK_PREDICTED, STRETCH
 from tcpexplain.wire.seqnum import offset
 
@@ -171,7 +181,7 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
         facts.opening = INCOMPLETE
     alone = server.inferred or client.data or facts.midstream
     facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and alone) else 0
-    facts.hidden |= hidden(facts, client, server)
+    facts.hidden |= hidden(facts, client, server, opener, listener)
     if (
         client.inferred + server.inferred
         and not facts.one_way
@@ -187,14 +197,28 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
     facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
 
 
-def hidden(facts: Any, client: Any, server: Any) -> int:
+def hidden(facts: Any, client: Any, server: Any, opener: Any, listener: Any) -> int:
     """What the capture does not show of the connection (``facts.HIDDEN_*``)."""
     found = 0
     if facts.one_way:
         found |= HIDDEN_CLIENT if client.segments == 0 else HIDDEN_SERVER
     elif client.inferred or server.inferred or facts.missed:
         found |= HIDDEN_PACKETS
+    if client.segments + server.segments == facts.resets and not facts.icmp and facts.resets:
+        found |= RESETS_ONLY
+    if opener.cut or listener.cut:
+        found |= HIDDEN_OPTIONS
+    if facts.replaced or (not facts.resets and (forgotten(facts, client, server) or forgotten(facts, server, client))):
+        found |= HIDDEN_END
     return found | HIDDEN_START if facts.midstream else found
+
+
+def forgotten(facts: Any, me: Any, peer: Any) -> bool:
+    """Whether what an end sent last is neither acknowledged nor sent again, in a time in which any sender would have."""
+    open_end = me.unacknowledged > 0 or (me.fin_packet and not me.fin_acked)
+    last = max(me.last_data, me.fin_time)
+    waited = facts.duration + facts.left + 1 - last
+    return bool(open_end and peer.segments and not me.repeats and not peer.zero_since and waited >= PATIENCE)
 
 
 def first_to_close(facts: Any, client: Any, server: Any) -> int:

@@ -32,6 +32,7 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.mark & MARK_DUPLICATE:
         facts.duplicates += 1
+        return
     if segment.icmp:
         facts.icmp += 1
         facts.icmp_packet, facts.icmp_last = segment.packet, segment.icmp
@@ -51,7 +52,7 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
         note_ack(facts, peer, segment, now)
     note_highest(me, segment)
     if segment.length and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
-        note_quiet(facts, segment, gap)
+        note_quiet(facts, segment, gap, now)
         note_data(facts, me, peer, segment, now)
     elif facts.quiet and facts.quiet_packet != segment.packet and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
         facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
@@ -82,6 +83,8 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
         note_large(peer, segment)
     if facts.ghost_to:
         note_challenge(facts, segment)
+    if peer.first_data and not peer.first_acked and offset(int(segment.ack), peer.first_end) >= 0:
+        peer.first_acked = now
     if not segment.length:
         if facts.quiet:
             facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
@@ -90,8 +93,12 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
     if segment.length > me.largest_arrived:  # noqa: PLR1730 (for every segment: a call of max takes longer)
         me.largest_arrived = segment.length
     if facts.quiet or gap >= QUIET:
-        note_quiet(facts, segment, gap)
+        note_quiet(facts, segment, gap, now)
     note_data(facts, me, peer, segment, now)
+
+
+SYN_ACK_AGAIN = 500_000_000
+"""ns from which on a SYN-ACK that comes again is a timer's (Linux: 1 s after the first); sooner it answers another SYN."""
 
 
 def note_handshake(facts: Any, segment: Any, now: int) -> None:
@@ -143,6 +150,8 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
+    if peer.first_data and not peer.first_acked and offset(int(segment.ack), peer.first_end) >= 0:
+        peer.first_acked = now
     if peer.late_packet and offset(int(segment.ack), peer.late_end) >= 0:
         peer.late_taken = 1
     if peer.large:
@@ -181,12 +190,13 @@ def note_highest(me: Any, segment: Any) -> None:
         me.highest = (begin + size) & 0xFFFFFFFF
 
 
-def note_quiet(facts: Any, segment: Any, gap: int) -> None:
+def note_quiet(facts: Any, segment: Any, gap: int, now: int) -> None:
     """New data after a silence; whether anything answers it is seen later."""
     if facts.quiet and facts.quiet_by != segment.sender:
         facts.quiet = 0
     if not facts.quiet and gap >= QUIET:
         facts.quiet, facts.quiet_packet, facts.quiet_by = gap, segment.packet, segment.sender
+        facts.quiet_time = now
 
 
 def note_syn(facts: Any, segment: Any, now: int) -> None:
@@ -197,8 +207,9 @@ def note_syn(facts: Any, segment: Any, now: int) -> None:
         facts.syn_last = now
     else:
         facts.syn_acks += 1
-        if facts.syn_acks > 1 and facts.established:
+        if facts.syn_acks > 1 and facts.established and now - facts.syn_ack_last >= SYN_ACK_AGAIN:
             facts.syn_acks_late += 1
+        facts.syn_ack_last = now
 
 
 def note_abort(facts: Any, segment: Any, now: int) -> None:
@@ -214,6 +225,7 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     """New payload."""
     if not me.first_data:
         me.first_data, me.first_data_packet = now, segment.packet
+        me.first_end = (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
         me.tls = 1 if segment.options & TLS_HANDSHAKE else 2 if segment.options & TLS_ALERT else 3
     if segment.options & TLS_ALERT:
         me.alerts += 1

@@ -112,6 +112,8 @@ def note_numbers(me: Any, segment: Any) -> None:
     if segment.mark & MARK_INFERRED:
         me.window = me.window if me.segments else segment.window
         return
+    if segment.options & OPTIONS_CUT:
+        me.cut = 1
     if me.ttl < 0:
         me.ttl = segment.ttl
         me.timestamps = 1 if segment.options & HAS_TIMESTAMP else 0
