@@ -8,10 +8,10 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
-from tcpexplain.vantage.hidden import HIDDEN_SERVER, HIDDEN_START, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
-BLIND = HIDDEN_SERVER | HIDDEN_START | RESETS_ONLY
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="the client closed while it waited for the answer",
@@ -51,8 +51,9 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (client.fin_answered == 1)
         & (facts.request_time > 0)
     )
-    return (
-        (owed | unheard | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
+    both = unheard & (client.fin_packet > 0) & (facts.fins_crossed == 1) & (facts.reset_by == 0)
+    return both | (
+        (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
         & (fin | reset)
         & (facts.closed_first == 0)
         & (facts.one_way == 0)

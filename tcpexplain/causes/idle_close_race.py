@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.questions import parting
 from tcpexplain.evidence.words import numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
-from tcpexplain.units import NANOSECOND, size
+from tcpexplain.units import size
 
 CODE, GROUP, RANK, SEVERITY = "idle-close-race", "Closing badly", 20, "failed"
 
@@ -25,12 +26,6 @@ PAGE = Page(
 )
 
 
-AT_ONCE = NANOSECOND // 20
-"""A client that closes this soon after its last bytes waits for no answer to them."""
-WORDS = 64
-"""Bytes: a farewell (TLS close_notify, QUIT)."""
-
-
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The request and the FIN do not know each other, and the request met nobody."""
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
@@ -41,8 +36,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.request_packet >= client.first_data_packet)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
-    parting = (client.fin_packet > 0) & (client.fin_moments <= AT_ONCE) & (facts.request_bytes <= WORDS)
-    return answered & (parting == 0) & (server.fin_packet > 0) & (after | before) & whole & (facts.request_acked != 1)
+    return answered & (parting(facts, client) == 0) & (server.fin_packet > 0) & (after | before) & whole & (facts.request_acked != 1)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -78,9 +78,10 @@ def explain(case: Case) -> Explanation:
     when_next = case.moment(case.segment(facts.quiet_packet))
     side = 0 if facts.quiet_by == facts.client else 1
     me = case.end(side)
+    boxed = facts.resets and facts.reset_by != side
     came = (
-        f"a RST with another TTL than the {SIDES[1 - side]}'s answered it"
-        if facts.resets
+        f"a RST {'with another TTL than' if facts.reset_odd_ttl else 'unlike'} the {SIDES[1 - side]}'s came at once"
+        if boxed
         else f"nothing answered it, nor its {counted(me.repeats, 'copy', 'copies')}"
     )
     known = silent(facts.quiet)
@@ -91,7 +92,7 @@ def explain(case: Case) -> Explanation:
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
-        + (" but for the RST's TTL." if facts.resets else "."),
-        evidence=numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
-        alternatives=("firewall-reset", "half-open-peer") if facts.resets else ("peer-vanished",),
+        + (" but for the RST." if boxed else "."),
+        evidence=numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
+        alternatives=("firewall-reset", "half-open-peer") if boxed else ("peer-vanished",),
     )

@@ -63,6 +63,11 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     ttl = case.end(sender).ttl
+    if facts.reset_shape == REPLY and facts.reset_alive:
+        alive += (
+            f" It looks like a kernel's answer to a packet for which it has no socket: either something in between made it, or the {SIDES[sender]}'s own kernel "
+            "answered a packet whose address NAT had not translated back (conntrack had judged it INVALID)."
+        )
     hops = (
         f"It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {ttl}."
         if facts.reset_odd_ttl
@@ -77,10 +82,14 @@ def explain(case: Case) -> Explanation:
         lost="what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
         sure=(
-            "a stack that has sent a RST sends no more segments of that connection, and this one did: another hand."
+            "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
             if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
         evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
-        alternatives=("firewall-reset",) if facts.reset_alive else ("firewall-reset", "linger-zero-abort"),
+        alternatives=("conntrack-invalid", "firewall-reset")
+        if facts.reset_shape == REPLY and facts.reset_alive
+        else ("firewall-reset",)
+        if facts.reset_alive
+        else ("firewall-reset", "linger-zero-abort"),
     )

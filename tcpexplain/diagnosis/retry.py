@@ -57,7 +57,7 @@ def goes_on(facts: Any, client: Any, server: Any) -> Any:
 def late(facts: Any, client: Any, server: Any) -> Any:
     """The request came after the server's FIN, and was not acknowledged."""
     after = (client.late_packet > 0) & (client.late_packet <= facts.request_packet)
-    return after & (client.late_acked == 0) & (server.fin_packet > 0)
+    return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
 def refused(facts: Any) -> Any:

@@ -25,6 +25,11 @@ def one_way_stream(client: Any, server: Any) -> Any:
     return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
 
 
+def parting(facts: Any, client: Any) -> Any:
+    """The client closed by its own will right after its last, few bytes: a farewell (TLS close_notify, QUIT) that wants no answer."""
+    return (client.fin_packet > 0) & (client.fin_moments <= NANOSECOND // 20) & (facts.request_bytes <= 64)
+
+
 def idle_default(idle: Any) -> Any:
     """Whether a silence is what a box, a load balancer or a server is known to wait by default: it fires late, never early."""
     found = idle < 0

@@ -11,11 +11,11 @@ from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
-from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
+from tcpexplain.machine.resets import ACTIVE, KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
 from tcpexplain.machine.steps import write_change, write_state_change
 from tcpexplain.machine.transitions import Event, State
-from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_INFERRED, MARK_RETRANSMISSION, RST, SYN, consumed
+from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_INFERRED, MARK_LOST, MARK_RETRANSMISSION, RST, SYN, consumed
 from tcpexplain.wire.seqnum import later, offset
 
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
@@ -33,6 +33,10 @@ _RECEIVE_FIN, _RECEIVE_ACK_OF_FIN, _RECEIVE_ICMP = (
 _RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Event.RECEIVE_RST), int(Event.RECEIVE_RST_OF_OPENING)
 
 
+DEAD = 3
+"""Unanswered copies of what an end has sent after which its RST has hardly arrived either."""
+
+
 @inlined
 def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
@@ -40,7 +44,7 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     me = ends[base + 1 - segment.sender]
     basis = SEEN if i == position and not shown.mark & MARK_INFERRED else INFERRED
     if segment.flags & RST:
-        arrive_reset(row, me, segment, fate, book)
+        arrive_reset(row, me, ends[base + segment.sender], segment, fate, book)
         if book.whole:
             write_change(row, ends, base, shown, position, basis, book)
         return
@@ -136,10 +140,18 @@ def release(me: Any) -> None:
         me.held = 0
 
 
-def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
+def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: Any) -> None:
     """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
     effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
     entry = reset_of(book, row, segment)
+    if peer.repeats >= DEAD and entry.shape == ACTIVE:
+        entry.accepted = -1
+        segment.mark |= MARK_LOST
+        return
+    if effect != ACCEPTED and fate != SURVIVED and entry.exact and entry.shape == ACTIVE and not peer.fin_sent:
+        # It stands right behind data of which nothing shows whether it arrived.
+        entry.accepted = -1
+        return
     if fate == SURVIVED or effect != ACCEPTED or entry.reason == KEEPALIVE_TIMEOUT:
         entry.accepted = -1 if effect == ACCEPTED else 0
         segment.mark |= MARK_IGNORED

@@ -72,6 +72,7 @@ def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position:
         note_acknowledgment(me, peer, segment)
     if segment.flags & FIN and not me.fin_sent:
         me.fin_sent = 1
+        me.gave_up = 1 if me.repeats else 0
         me.fin_end = int(segment.seq) + consumed(segment)
         move(me, _SEND_FIN)
     me.snd_nxt = later(int(segment.seq) + consumed(segment), me.snd_nxt)
@@ -177,7 +178,7 @@ def leave_reset(
     answered = pool[order[answers]] if has_answered else segment
     matches = matches_acknowledgment(pool, order, position, segment)
     kind = shape(segment, answered, has_answered, matches, me.timestamps and peer.timestamps)
-    alive = lives_after(pool, order, n, position, rtt)
+    alive = lives_after(pool, order, n, position, rtt, me.snd_nxt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)

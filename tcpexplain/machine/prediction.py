@@ -83,7 +83,9 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
             if begin < n:
                 withdraw(pool, order, begin, n, sight)
             begin = n + 1
-            if not segment.icmp and not is_repeated_frame(pool, order, n):
+            if segment.icmp:
+                traits |= 0 if me.known & 1 else GAP
+            elif not is_repeated_frame(pool, order, n):
                 traits |= gap(segment, me, peer) | look(segment, me)
                 if segment.length and not segment.flags & RST:
                     me.data_at = n

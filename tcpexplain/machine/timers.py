@@ -51,7 +51,8 @@ def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book:
             and me.repeats >= DEAD_AFTER
             and not ends[base + 1 - side].rst_sent
         ):
-            me.error = me.soft or TIMED_OUT
+            if not me.gave_up:
+                me.error = me.soft or TIMED_OUT
             move(me, _TIMEOUT)
             write(row, ends, base, segment, give_up(me, segment.time, RETRIES_2), book)
 

@@ -67,6 +67,10 @@ def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun
         segment = pool[order[i]]
         if segment.icmp == STRETCH:
             pass_over(seen, sides, 2 * segment.seq)
+        elif segment.icmp and segment.flags & (SYN | ACK) == SYN and not seen[segment.sender].spoken and used < ROOM:
+            used = new_segment(pool, used, segment, segment.sender, int(segment.seq), 0, SYN, 0, seen[segment.sender])
+            fresh[m] = used - 1
+            m += 1
         elif not segment.icmp and not segment.mark & MARK_DUPLICATE:
             before = used
             used = infer_before(pool, order, n, i, seen, filtered, used)
@@ -198,7 +202,7 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         if not peer.has_iss and not peer.known and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, ack - 1, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
-        elif peer.has_iss and not peer.has_acked and offset(int(segment.seq), me.iss) >= 1:
+        elif peer.has_iss and not peer.has_acked and not me.has_acked and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, peer.iss, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
         elif peer.has_iss and me.has_acked and consumed(segment) and not is_fast_open(me, peer):
@@ -277,7 +281,8 @@ def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
 def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filtered: int) -> bool:
     """Whether the bytes before segment ``i`` that were not captured have passed elsewhere.
 
-    They have if the peer acknowledges them and they are not sent again; and where no acknowledgment would be seen.
+    They have if the peer acknowledges them and they are not sent again; where no acknowledgment would be seen; and if their
+    sender goes on in a pure ACK, which takes the next number it would send.
     """
     segment = pool[order[i]]
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
@@ -290,7 +295,7 @@ def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filt
                 return False
         elif other.flags & ACK and offset(int(other.ack), me.next) > 0:
             return True
-    return bool(filtered or not peer.segments)
+    return bool(filtered or not peer.segments or not consumed(segment))
 
 
 def infer_data(pool: Any, proof: Any, sender: int, me: Any, peer: Any, end: int, fin: bool, used: int) -> int:
