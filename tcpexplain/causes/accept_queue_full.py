@@ -36,8 +36,8 @@ RECOVERED = NANOSECOND
 
 def late(facts: Any, client: Any) -> Any:
     """The client's first data was repeated, and acknowledged only after the server had repeated its SYN-ACK."""
-    waited = client.first_acked - facts.established
-    return (facts.syn_acks_late > 0) & (client.retransmitted > 0) & (client.first_acked > 0) & (waited >= RECOVERED)
+    waited = facts.accepted_late - facts.established
+    return (facts.syn_acks_late > 0) & (client.retransmitted > 0) & (facts.accepted_late > 0) & (waited >= RECOVERED)
 
 
 def milder(facts: Any, client: Any, server: Any) -> Any:
@@ -71,9 +71,9 @@ def explain(case: Case) -> Explanation:
     facts, client = case.facts, case.client
     if late(facts, client):
         return Explanation(
-            title=f"the server's kernel shook hands and nobody accepted for {span(client.first_acked - facts.established)}",
+            title=f"the server's kernel shook hands and nobody accepted for {span(facts.accepted_late - facts.established)}",
             sees="client write → ok, read → blocks until then",
-            why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(client.first_acked - facts.established)} later: its accept queue was full until then.",
+            why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then.",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK, and the late acknowledgment. A path that loses packets in this direction for so long looks the same.",
             evidence=numbers(client.first_data_packet, *(item.packet for item in case.segments if item.flags & 18 == 18)),

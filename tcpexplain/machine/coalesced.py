@@ -20,6 +20,7 @@ FIELDS = packed(
         ("silence_packet", "i8"),
         ("quiet", "i8"),  # see ``facts.FIELDS``; times are ns since 1970 here
         ("quiet_packet", "i8"),
+        ("quiet_time", "i8"),
         ("request_time", "i8"),
         ("request_packet", "i8"),  # 0: the client has sent no data in it
         ("request_last_packet", "i8"),
@@ -138,6 +139,7 @@ def fold_data(stretch: Any, me: Any, peer: Any, segment: Any, gap: int) -> None:
         me.tls = 1 if segment.options & TLS_HANDSHAKE else 2 if segment.options & TLS_ALERT else 3
     if gap >= QUIET and not stretch.quiet:
         stretch.quiet, stretch.quiet_packet, stretch.quiet_by = gap, segment.packet, segment.sender
+        stretch.quiet_time = segment.time
     if segment.options & TLS_ALERT:
         me.alerts += 1
         me.alert_packet = segment.packet

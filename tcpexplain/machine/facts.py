@@ -71,8 +71,6 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("hole", "i4"),  # a number from which on bytes are missing in the capture
     ("has_hole", "i1"),
     ("tls", "i1"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
-    ("first_end", "i4"),  # one past its first data, modulo 2**32
-    ("first_acked", "i8"),  # when that was acknowledged
     ("alerts", "i4"),  # segments that begin with a TLS alert
     ("alert_packet", "i4"),
     ("large", "i4"),  # scratch: length and end of its largest segment under way
@@ -90,6 +88,8 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("syns", "i4"),
     ("syn_last", "i8"),
     ("replaced", "i1"),  # 1: the port pair was opened anew, which the server answered: this connection was over for it
+    ("accepted_late", "i8"),  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
+    ("syn_ack_ack", "i4"),  # that SYN-ACK's ACK field
     ("syn_ack_last", "i8"),
     ("syn_acks", "i4"),
     ("syn_acks_late", "i4"),  # SYN-ACKs that a timer repeated after the handshake's last ACK

@@ -19,7 +19,7 @@ def note_stretch(facts: Any, tells: Any, base: int, stretch: Any, sides: Any, at
         facts.quiet = 0
     if stretch.quiet and not facts.quiet:
         facts.quiet, facts.quiet_packet, facts.quiet_by = stretch.quiet, stretch.quiet_packet, stretch.quiet_by
-        facts.quiet_time = sides[at + stretch.quiet_by].data_time - since
+        facts.quiet_time = stretch.quiet_time - since
     note_requests(facts, stretch, since)
     for sender in range(2):
         note_side(facts, tells[base + sender], tells[base + 1 - sender], sides[at + sender], since)

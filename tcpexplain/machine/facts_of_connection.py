@@ -68,7 +68,7 @@ def close_facts(facts: Any, tells: Any, ends: Any, base: int, book: Any, first_r
     """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
     facts.left = capture_end - facts.start - facts.duration
     if not facts.quiet:
-        facts.quiet_packet = facts.quiet_by = 0
+        facts.quiet_packet = facts.quiet_by = facts.quiet_time = 0
     for side in range(2):
         conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], facts.start)
         conclude_window(tells[base + side], facts.duration + 1)

@@ -83,8 +83,8 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
         note_large(peer, segment)
     if facts.ghost_to:
         note_challenge(facts, segment)
-    if peer.first_data and not peer.first_acked and offset(int(segment.ack), peer.first_end) >= 0:
-        peer.first_acked = now
+    if facts.syn_acks_late and not facts.accepted_late:
+        note_accepted(facts, segment, now)
     if not segment.length:
         if facts.quiet:
             facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
@@ -95,6 +95,12 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
     if facts.quiet or gap >= QUIET:
         note_quiet(facts, segment, gap, now)
     note_data(facts, me, peer, segment, now)
+
+
+def note_accepted(facts: Any, segment: Any, now: int) -> None:
+    """The server acknowledges data after all."""
+    if segment.sender != facts.client and not segment.flags & SYN and offset(int(segment.ack), facts.syn_ack_ack) > 0:
+        facts.accepted_late = now
 
 
 SYN_ACK_AGAIN = 500_000_000
@@ -150,8 +156,8 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
-    if peer.first_data and not peer.first_acked and offset(int(segment.ack), peer.first_end) >= 0:
-        peer.first_acked = now
+    if facts.syn_acks_late and not facts.accepted_late:
+        note_accepted(facts, segment, now)
     if peer.late_packet and offset(int(segment.ack), peer.late_end) >= 0:
         peer.late_taken = 1
     if peer.large:
@@ -209,6 +215,7 @@ def note_syn(facts: Any, segment: Any, now: int) -> None:
         facts.syn_acks += 1
         if facts.syn_acks > 1 and facts.established and now - facts.syn_ack_last >= SYN_ACK_AGAIN:
             facts.syn_acks_late += 1
+            facts.syn_ack_ack = segment.ack
         facts.syn_ack_last = now
 
 
@@ -225,7 +232,6 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     """New payload."""
     if not me.first_data:
         me.first_data, me.first_data_packet = now, segment.packet
-        me.first_end = (int(segment.seq) + consumed(segment)) & 0xFFFFFFFF
         me.tls = 1 if segment.options & TLS_HANDSHAKE else 2 if segment.options & TLS_ALERT else 3
     if segment.options & TLS_ALERT:
         me.alerts += 1

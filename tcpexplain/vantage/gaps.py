@@ -105,7 +105,7 @@ def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
         one = seen[side]
         one.segments = one.plain = one.fins = one.data = one.dead = one.dead_from = one.last_time = 0
         if not begun:
-            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = 0
+            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = one.opens = 0
         highest_of(pool, order, n, seen, side)
 
 
@@ -336,10 +336,11 @@ def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: in
     if segment.flags & ACK:
         if not peer.spoken and not me.spoken and segment.seq == 0 and segment.window == 0:
             return new_segment(pool, used, segment, 1 - sender, int(segment.ack) - 1, 0, SYN, 0, peer)
-        if me.has_iss and peer.has_iss and peer.has_acked and not peer.synced and segment.window:
+        both = me.opens and peer.opens
+        if me.has_iss and peer.has_iss and peer.has_acked and not peer.synced and segment.window and not both:
             used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
             peer.synced = 1
-        if me.has_iss and peer.has_iss and me.has_acked and not me.synced and segment.window:
+        if me.has_iss and peer.has_iss and me.has_acked and not me.synced and segment.window and not both:
             used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
             me.synced = 1
         if filtered and peer.known and 0 < offset(int(segment.ack), peer.next) < BEYOND:
@@ -397,6 +398,7 @@ def note_sent(segment: Any, me: Any, peer: Any) -> None:
     me.time = segment.time
     if segment.flags & SYN:
         me.has_iss, me.iss = 1, int(segment.seq)
+        me.opens |= 0 if segment.flags & ACK else 1
     if segment.flags & ACK:
         me.acked = later(int(segment.ack), me.acked) if me.has_acked else int(segment.ack)
         me.has_acked = 1
