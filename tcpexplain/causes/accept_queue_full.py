@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.facts import UNANSWERED
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"
@@ -66,7 +66,7 @@ def explain(case: Case) -> Explanation:
             lost=f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK. A path that loses every packet in this direction would look the same.",
-            evidence=numbers(
+            evidence=packet_numbers(
                 *(item.packet for item in case.segments if item.flags & 18 == 18), client.first_data_packet
             ),
             alternatives=("peer-vanished",),
@@ -77,6 +77,6 @@ def explain(case: Case) -> Explanation:
         why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been taken by the kernel and not served by the application.",
         do=PAGE.do,
         sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters tell (TcpExtListenDrops).",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered", "connect-abandoned"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "capture-loss", "Only in also", 120, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Bytes were acknowledged that are not in the capture: it missed packets that had arrived.",
         sure="acknowledgments cover them.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

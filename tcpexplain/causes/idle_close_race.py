@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, rounded, seconds, span
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
 
@@ -60,6 +60,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(client.unacknowledged)} (packet {request}): the closed server answered it with RST.",
         do=PAGE.do,
         sure=f"the FIN in packet {server.fin_packet} does not acknowledge the request in packet {request}, nor the request the FIN.",
-        evidence=numbers(request, server.fin_packet, facts.reset_packet),
+        evidence=packet_numbers(request, server.fin_packet, facts.reset_packet),
         alternatives=() if facts.rtt else ("peer-closed-idle-connection",),
     )

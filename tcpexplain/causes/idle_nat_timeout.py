@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, dead, rejected
 from tcpexplain.evidence.timeouts import silent
-from tcpexplain.evidence.words import numbers, rounded, span
+from tcpexplain.evidence.words import packet_numbers, rounded, span
 from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
@@ -63,6 +63,6 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
         + (" but for the RST's TTL." if facts.resets else "."),
-        evidence=numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
+        evidence=packet_numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
         alternatives=("firewall-reset", "half-open-peer") if facts.resets else ("peer-vanished",),
     )

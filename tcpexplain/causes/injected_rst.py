@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import by_stranger, rejected
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
@@ -80,6 +80,6 @@ def explain(case: Case) -> Explanation:
             if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
-        evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
+        evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
         alternatives=("firewall-reset",) if facts.reset_alive else ("firewall-reset", "linger-zero-abort"),
     )

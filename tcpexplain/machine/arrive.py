@@ -14,23 +14,23 @@ from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
 from tcpexplain.machine.steps import write_change, write_state_change
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.wire.segment import ACK, FIN, MARK_IGNORED, MARK_RETRANSMISSION, RST, SYN
 from tcpexplain.wire.seqnum import later, offset
 
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
 _RECEIVE_SYN, _RECEIVE_SYN_ACK, _RECEIVE_ACK_OF_SYN = (
-    int(Event.RECEIVE_SYN),
-    int(Event.RECEIVE_SYN_ACK),
-    int(Event.RECEIVE_ACK_OF_SYN),
+    int(Trigger.RECEIVE_SYN),
+    int(Trigger.RECEIVE_SYN_ACK),
+    int(Trigger.RECEIVE_ACK_OF_SYN),
 )
 _RECEIVE_FIN, _RECEIVE_ACK_OF_FIN, _RECEIVE_ICMP = (
-    int(Event.RECEIVE_FIN),
-    int(Event.RECEIVE_ACK_OF_FIN),
-    int(Event.RECEIVE_ICMP),
+    int(Trigger.RECEIVE_FIN),
+    int(Trigger.RECEIVE_ACK_OF_FIN),
+    int(Trigger.RECEIVE_ICMP),
 )
-_RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Event.RECEIVE_RST), int(Event.RECEIVE_RST_OF_OPENING)
+_RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Trigger.RECEIVE_RST), int(Trigger.RECEIVE_RST_OF_OPENING)
 
 
 @inlined

@@ -1,6 +1,6 @@
 """What the causes ask about a connection, as numbers.
 
-``collect`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
+``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
 packet, plus 1: 0 means "never". In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
@@ -50,7 +50,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("largest_arrived", "i4"),
     ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
     ("iss", "i4"),  # its initial sequence number, or the first number seen
-    ("condition", "i4"),  # what its socket knows at the end, packed as ``writing.condition`` does
+    ("condition", "i4"),  # what its socket knows at the end, packed as ``machine.steps.condition`` does
     ("fin_copies", "i4"),
     ("fin_again", "i4"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     (

@@ -1,4 +1,4 @@
-"""What a stretch tells the causes: what ``noting.note_predicted`` comes to for its segments one by one."""
+"""What a stretch tells the causes: what ``machine.facts_segment.note_predicted`` comes to for its segments one by one."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def run(
 ) -> int:  # fmt: skip
     """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
-    ``sides`` are those of the stretches among them; ``traits`` is what ``predicted.survey`` says of all ``n``; ``after``,
+    ``sides`` are those of the stretches among them; ``traits`` is what ``machine.prediction.survey`` says of all ``n``; ``after``,
     ``fate`` are scratch of at least ``n``, ``scan`` of ``SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
 
     Returns

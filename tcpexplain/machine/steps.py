@@ -54,7 +54,7 @@ def last_conditions(ends: Any, base: int, position: int, time: int) -> None:
 
 
 def condition(end: Any) -> int:
-    """Everything ``sockets/`` needs to know of an end, packed: see ``sockets.CONDITION_BITS``."""
+    """Everything ``sockets/`` needs to know of an end, packed: the words of ``sockets.CONDITIONS`` are its parts."""
     return int(
         end.state
         | end.role << 4

@@ -12,7 +12,7 @@ from tcpexplain.machine.endpoint import TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER
 from tcpexplain.machine.steps import condition, write_step
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND
@@ -26,7 +26,7 @@ DEAD_AFTER = 3
 """Unanswered copies of data from which on the peer is taken for dead: chance loss does not take four in a row."""
 DEAD_AFTER_SYNS = 2
 
-_TIMEOUT, _TWO_MSL = int(Event.TIMEOUT), int(Event.TWO_MSL)
+_TIMEOUT, _TWO_MSL = int(Trigger.TIMEOUT), int(Trigger.TWO_MSL)
 _CLOSED, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _TIME_WAIT, _UNKNOWN = int(State.TIME_WAIT), int(State.UNKNOWN)
 

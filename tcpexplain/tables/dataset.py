@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 EACH = 64
 """Pieces in a file, some 130 thousand connections: a reader gives each of its workers a file at least."""
 
 
-def write(pieces: Iterable[Piece], folder: Path) -> None:
+def write(pieces: Iterable[Chunk], folder: Path) -> None:
     """Write ``connections/part-00000.parquet``, ``events/part-00000.parquet`` and so on; what was there before goes.
 
     Raises

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tcpexplain.model.calls import Call, End, Next, Reset
-    from tcpexplain.tables.chunk import Events, Piece
+    from tcpexplain.tables.chunk import Chunk, Events
 
 CHUNK = 4096
 """Events that are put into one text."""
 
 
-def texts(piece: Piece) -> Iterator[str]:
+def texts(piece: Chunk) -> Iterator[str]:
     """The lines of the connections of a piece, in parts."""
-    names = [numbers(piece.connections[name]) for name in CONNECTION]
+    names = [number_list(piece.connections[name]) for name in CONNECTION]
     events = written(piece.events) if piece.events else None
     for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
         yield connection_text(*row)
@@ -93,13 +93,13 @@ def written(events: Events) -> Callable[[int], Iterator[str]]:
             yield ("," if first > start else "") + ",".join([
                 f'{{"packet":{packet},"file":{file},"time":{time},{origins[origin]},"seq":{seq},'
                 f'"ack":{ack if ack >= 0 else "null"},"length":{length},{rests[rest]}}}'
-                for packet, file, time, seq, ack, length, origin, rest in zip(*(numbers(column[chosen]) for column in columns), strict=True)
+                for packet, file, time, seq, ack, length, origin, rest in zip(*(number_list(column[chosen]) for column in columns), strict=True)
             ])  # fmt: skip
 
     return of
 
 
-def numbers(column: Any) -> Any:
+def number_list(column: Any) -> Any:
     """A list of Python's numbers."""
     return column.tolist() if hasattr(column, "tolist") else column
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.capture import Capture
-from tcpexplain.tables import pieces
+from tcpexplain.tables import chunks
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.from_objects import SOME
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Call, End, Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 SIDES: tuple[Side, Side] = ("client", "server")
 
@@ -80,7 +80,7 @@ class Column:
 Table = dict[str, Column]
 
 
-def connections(piece: Piece) -> Table:
+def connections(piece: Chunk) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
     found = {name: (kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
     return {
@@ -89,7 +89,7 @@ def connections(piece: Piece) -> Table:
     }
 
 
-def events(piece: Piece) -> Table:
+def events(piece: Chunk) -> Table:
     """One row an event; possible outcomes of a call as a list, most likely first."""
     found = piece.events
     if found is None:
@@ -103,7 +103,7 @@ def events(piece: Piece) -> Table:
     _, *both_ends = zip(*found.rests, strict=True) if found.rests else ((), (), ())
     for side, every in zip(SIDES, both_ends, strict=True):
         ends, which = different(every)
-        said, end_of_event = [told(end) for end in ends], picked(which, found.rest)
+        said, end_of_event = [end_cells(end) for end in ends], picked(which, found.rest)
         for name, kind in EVENT_END.items():
             table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
     return {name: table[name] for name in TABLES["events"]}
@@ -125,7 +125,7 @@ def picked(values: Sequence[int], places: Any) -> Any:
     return [values[place] for place in places]
 
 
-def told(end: End) -> dict[str, Any]:
+def end_cells(end: End) -> dict[str, Any]:
     """What an event says about one end."""
     found: dict[str, Any] = {"previous": end.previous, "state": end.state, "signal": end.next.write.signal}
     for name in ("read", "write", "connect", "accept"):
@@ -170,5 +170,5 @@ def tables(capture: Capture | Iterable[Connection], what: str, stream: int | Non
         while some := list(islice(every, SOME)):
             yield segments(some)
         return
-    for piece in pieces(capture, stream, events=what == "events", sentences=False):
+    for piece in chunks(capture, stream, events=what == "events", sentences=False):
         yield ROWS[what](piece)
