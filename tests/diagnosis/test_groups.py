@@ -20,7 +20,7 @@ from tcpexplain.terminal.groups import often, when
 from tcpexplain.tracking.table import Entry
 from tcpexplain.units import NANOSECOND
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 MIXED = TESTS.parent / "captures" / "mix2000" / "mix2000.pcap"
 PROGRAMS = TESTS / "causes" / "programs"
 

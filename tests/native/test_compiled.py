@@ -25,7 +25,7 @@ from tcpexplain.tracking.table import ENTRY_FIELDS
 
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 
-CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
+CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 WORD = 1 << 32
 PLACES = {"chain", "first", "last", "stretch"}
 """Where in memory something is: that grows otherwise in arrays."""

@@ -320,7 +320,7 @@ def test_a_connection_without_packets_has_no_rows():
     assert told([]) == ()
 
 
-PROGRAMS = Path(__file__).parent / "causes" / "programs"
+PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 
 
 def test_what_is_sent_again_in_vain_had_not_arrived_the_first_time():

@@ -14,7 +14,7 @@ from tcpexplain.readers import open_capture
 from tcpexplain.tracking.table import ENTRY_FIELDS
 from tcpexplain.wire.segment import FIELDS
 
-CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
+CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 ROW, SEGMENT = (attrgetter(*(name for name, _ in fields)) for fields in (ENTRY_FIELDS, FIELDS))
 
 

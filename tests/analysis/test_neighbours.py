@@ -17,7 +17,7 @@ from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.tracking.table import Entry
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PROGRAMS = TESTS / "causes" / "programs"
 NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "twin")
 

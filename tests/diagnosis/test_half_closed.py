@@ -19,7 +19,7 @@ from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 START = 1_715_679_000
 LEAKY, POOL, BUSY = (SocketAddress.parse(f"10.0.0.2:{port}") for port in (8080, 9000, 9100))
 
