@@ -34,15 +34,15 @@ _RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Trigger.RECEIVE_RST), int(Trigger.RE
 
 
 @inlined
-def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
+def arrive(row: int, ends: Any, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
-    me = ends[base + 1 - segment.sender]
+    me = ends[1 - segment.sender]
     basis = SEEN if i == position else INFERRED
     if segment.flags & RST:
         arrive_reset(row, me, segment, fate, book)
         if book.whole:
-            write_change(row, ends, base, shown, position, basis, book)
+            write_change(row, ends, shown, position, basis, book)
         return
     me.repeats = me.probes = 0
     if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
@@ -50,15 +50,15 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     if segment.flags & SYN:
         arrive_syn(me, segment)
         if book.whole:
-            write_change(row, ends, base, shown, position, basis, book)
+            write_change(row, ends, shown, position, basis, book)
     if segment.flags & ACK:
         arrive_ack(me, segment)
         if book.whole:
-            write_state_change(row, ends, base, shown, position, basis, book)
+            write_state_change(row, ends, shown, position, basis, book)
     if consumed(segment) and fate != REFUSED:
         arrive_data(me, segment, position, shown)
     if book.whole:
-        write_change(row, ends, base, shown, position, basis, book)
+        write_change(row, ends, shown, position, basis, book)
 
 
 @inlined
