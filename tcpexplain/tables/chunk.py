@@ -46,7 +46,7 @@ class Events(NamedTuple):
     starts: Sequence[int]
     """Where the events of each connection begin, and where those of the last one end."""
     place: Any
-    """Of the connection in its piece."""
+    """Of the connection in its chunk."""
     packet: Any
     file: Any
     time: Any

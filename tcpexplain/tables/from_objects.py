@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
 
 SOME = 2048
-"""Connections in one piece."""
+"""Connections in one chunk."""
 
 Numbers = tuple[int, int, float, int, int, int, "tuple[Side, str]", str, "End", "End"]
 """An event: packet, file, time, seq, ack, length, origin, basis, client, server."""
 
 
 def chunks_of(connections: Iterable[Connection], *, events: bool) -> Iterator[Chunk]:
-    """Piece by piece."""
+    """Chunk by chunk."""
     every = iter(connections)
     while some := list(islice(every, SOME)):
         yield Chunk(connection_columns(some), partial(resets, some), events_of(some) if events else None)

@@ -24,11 +24,11 @@ CHUNK = 4096
 """Events that are put into one text."""
 
 
-def texts(piece: Chunk) -> Iterator[str]:
-    """The lines of the connections of a piece, in parts."""
-    names = [number_list(piece.connections[name]) for name in CONNECTION]
-    events = written(piece.events) if piece.events else None
-    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
+def texts(chunk: Chunk) -> Iterator[str]:
+    """The lines of the connections of a chunk, in parts."""
+    names = [number_list(chunk.connections[name]) for name in CONNECTION]
+    events = written(chunk.events) if chunk.events else None
+    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), chunk.resets(), strict=True)):
         yield connection_text(*row)
         if events:
             yield ',"events":['
@@ -69,7 +69,7 @@ def connection_text(
 
 
 def written(events: Events) -> Callable[[int], Iterator[str]]:
-    """A function that yields the events of a connection, by its place in the piece."""
+    """A function that yields the events of a connection, by its place in the chunk."""
     origins = [f'"from":"{sender}","flags":"{flags}"' for sender, flags in events.origins]
     rests = [
         f'"basis":"{basis}",{end_text("client", client)},{end_text("server", server)}'

@@ -23,8 +23,8 @@ SPREAD = ("seq", "ack", "length", "window")
 """Numbers of which every group has small and large ones."""
 
 
-def write(pieces: Iterable[Chunk], targets: dict[str, Path]) -> None:
-    """Write the tables that ``targets`` names, ``{"connections": path, "events": path}``, of pieces of a capture.
+def write(chunks: Iterable[Chunk], targets: dict[str, Path]) -> None:
+    """Write the tables that ``targets`` names, ``{"connections": path, "events": path}``, of chunks of a capture.
 
     Raises
     ------
@@ -35,9 +35,9 @@ def write(pieces: Iterable[Chunk], targets: dict[str, Path]) -> None:
     """
     with ExitStack() as stack:
         files = {what: stack.enter_context(ParquetFile(what, target)) for what, target in targets.items()}
-        for piece in pieces:
+        for chunk in chunks:
             for what, file in files.items():
-                file.add(ROWS[what](piece))
+                file.add(ROWS[what](chunk))
 
 
 class ParquetFile:

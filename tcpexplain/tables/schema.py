@@ -80,22 +80,22 @@ class Column:
 Table = dict[str, Column]
 
 
-def connections(piece: Chunk) -> Table:
+def connections(chunk: Chunk) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
-    found = {name: (kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
+    found = {name: (kind, chunk.connections[name]) for name, kind in TABLES["connections"].items()}
     return {
         name: Column(kind, column.values, column.which) if isinstance(column, Coded) else Column(kind, column)
         for name, (kind, column) in found.items()
     }
 
 
-def events(piece: Chunk) -> Table:
+def events(chunk: Chunk) -> Table:
     """One row an event; possible outcomes of a call as a list, most likely first."""
-    found = piece.events
+    found = chunk.events
     if found is None:
         raise ValueError("the events were left out")
     table = {name: Column(EVENT[name], getattr(found, name)) for name in ("packet", "file", "time", "seq", "length")}
-    table["stream"] = Column("int", piece.connections["stream"], found.place)
+    table["stream"] = Column("int", chunk.connections["stream"], found.place)
     table["ack"] = Column("int", found.ack, missing=-1)
     for place, name in enumerate(("from", "flags")):
         table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
@@ -160,7 +160,7 @@ def segments(connections: Iterable[Connection]) -> Table:
 
 
 ROWS = {"connections": connections, "events": events}
-"""The tables that are made of pieces."""
+"""The tables that are made of chunks."""
 
 
 def tables(capture: Capture | Iterable[Connection], what: str, stream: int | None = None) -> Iterator[Table]:
@@ -170,5 +170,5 @@ def tables(capture: Capture | Iterable[Connection], what: str, stream: int | Non
         while some := list(islice(every, SOME)):
             yield segments(some)
         return
-    for piece in chunks(capture, stream, events=what == "events", sentences=False):
-        yield ROWS[what](piece)
+    for chunk in chunks(capture, stream, events=what == "events", sentences=False):
+        yield ROWS[what](chunk)
