@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import registry
 from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
 from tcpexplain.vantage.hidden import HIDDEN, RESETS_ONLY
-from tcpexplain.wire.diagnostic import words
+from tcpexplain.wire.diagnostic import reason_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,5 +94,7 @@ def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
 def explain(cause: Cause, case: Case) -> Explanation:
     """What the cause says of the connection, and what a RST says of itself."""
     said = cause.explain(case)
-    reasons = [f"The RST in packet {item.packet} gives its reason: {words(item.mss)}." for item in case.reasons()]
+    reasons = [
+        f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
+    ]
     return said._replace(why=" ".join((said.why, *reasons))) if reasons else said

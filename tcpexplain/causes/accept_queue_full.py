@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.facts import UNANSWERED
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
@@ -76,7 +76,9 @@ def explain(case: Case) -> Explanation:
             why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then.",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK, and the late acknowledgment. A path that loses packets in this direction for so long looks the same.",
-            evidence=numbers(client.first_data_packet, *(item.packet for item in case.segments if item.flags & 18 == 18)),
+            evidence=packet_numbers(
+                client.first_data_packet, *(item.packet for item in case.segments if item.flags & 18 == 18)
+            ),
             alternatives=("retransmissions",),
         )
     if facts.syn_acks_late:
@@ -95,7 +97,7 @@ def explain(case: Case) -> Explanation:
             lost=f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK. A path that loses every packet in this direction would look the same.",
-            evidence=numbers(
+            evidence=packet_numbers(
                 *(item.packet for item in case.segments if item.flags & 18 == 18), client.first_data_packet
             ),
             alternatives=("peer-vanished",),
@@ -106,6 +108,6 @@ def explain(case: Case) -> Explanation:
         why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been taken by the kernel and not served by the application.",
         do=PAGE.do,
         sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters tell (TcpExtListenDrops).",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered", "connect-abandoned"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 
 CODE, GROUP, RANK, SEVERITY = "benign-reset", "Fine", 10, "fine"
 
@@ -62,5 +62,5 @@ def explain(case: Case) -> Explanation:
         sure="no request was left without its answer."
         if facts.response_bytes
         else "nothing that was asked for is missing.",
-        evidence=numbers(case.end(by).fin_packet, facts.reset_packet),
+        evidence=packet_numbers(case.end(by).fin_packet, facts.reset_packet),
     )

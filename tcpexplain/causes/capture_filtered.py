@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "capture-filtered", "Not captured", 10, "fine"
@@ -51,7 +51,7 @@ def explain(case: Case) -> Explanation:
             why="No segment without SYN, FIN or RST is in the capture, and sequence numbers show that others passed: a filter left them out.",
             do=PAGE.do,
             sure="the sequence numbers of the segments that are there.",
-            evidence=numbers(case.first_packet(), case.last_packet()),
+            evidence=packet_numbers(case.first_packet(), case.last_packet()),
         )
     return Explanation(
         title="nothing but RSTs was captured: no cause can be told",
@@ -59,6 +59,6 @@ def explain(case: Case) -> Explanation:
         why=f"{facts.resets} RST{'s are' if facts.resets > 1 else ' is'} all that the capture holds of this connection. What was sent before, and who had closed, it does not show.",
         do=PAGE.do,
         sure="a RST alone does not say why it was sent.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("close-with-unread-data", "linger-zero-abort", "write-after-close", "half-open-peer"),
     )

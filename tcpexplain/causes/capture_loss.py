@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.vantage.hidden import HIDDEN_END
 
 CODE, GROUP, RANK, SEVERITY = "capture-loss", "Cannot be told", 20, "fine"
@@ -52,5 +52,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=what(case),
         sure="acknowledgments cover them." if case.facts.missed else "what came after the last packet shows it.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
-from tcpexplain.evidence.words import numbers, rounded, seconds
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
@@ -90,6 +90,6 @@ def explain(case: Case) -> Explanation:
         lost="the answer, if the server still makes one.",
         do=PAGE.do,
         sure="no byte came between request and close. Deadline, cancellation and exit look alike.",
-        evidence=numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
         alternatives=("half-close",) if shut else (),
     )

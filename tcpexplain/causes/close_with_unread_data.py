@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import aborted, of
-from tcpexplain.evidence.words import numbers, seconds, sentence, span
+from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "close-with-unread-data", "Closing badly", 40, "failed"
@@ -98,6 +98,6 @@ def explain(case: Case) -> Explanation:
         else f"what it had not read of the {'request' if closer == 1 else 'answer'}.",
         do=PAGE.do if closer == 1 else CLIENT,
         sure=f"packet {facts.reset_packet} comes from a live socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
-        evidence=numbers(peer.last_data_packet, facts.reset_packet),
+        evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=("linger-zero-abort",),
     )

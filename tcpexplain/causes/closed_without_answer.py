@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
-from tcpexplain.evidence.words import numbers, rounded, seconds
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
@@ -62,5 +62,5 @@ def explain(case: Case) -> Explanation:
         lost="the answer; whether the request was processed, packets do not tell.",
         do=PAGE.do,
         sure=f"packet {server.fin_packet} ends the server's data right where it stood before the request. A crash, exit() and close() all send this FIN.",
-        evidence=numbers(facts.request_packet, server.fin_packet),
+        evidence=packet_numbers(facts.request_packet, server.fin_packet),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import by_stranger
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.resets import REPLY
 
 CODE, GROUP, RANK, SEVERITY = "conntrack-invalid", "Interference", 30, "failed"
@@ -49,6 +49,6 @@ def explain(case: Case) -> Explanation:
         lost="what the other end sends afterwards.",
         do=PAGE.do,
         sure="the RST's shape, and that its sender lives on. A forged RST may have this shape.",
-        evidence=numbers(facts.reset_answers, facts.reset_packet),
+        evidence=packet_numbers(facts.reset_answers, facts.reset_packet),
         alternatives=("injected-rst", "firewall-reset"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
 
@@ -65,7 +65,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(other.late_bytes)} (packet {other.late_packet}) that nobody waits for, if they are a farewell.",
         do=PAGE.do,
         sure="the time between the FIN and these bytes. What they say, only their protocol tells: a new request written at just this moment looks the same.",
-        evidence=numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
+        evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
         alternatives=("peer-closed-idle-connection",) if closed == 1 else ("write-after-close",),
     )
-

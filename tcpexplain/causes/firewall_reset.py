@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, of, rejected, unasked
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.resets import FOREIGN
 
 CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"
@@ -70,6 +70,6 @@ def explain(case: Case) -> Explanation:
         sure="RSTs in both directions that neither end's stack sent."
         if both
         else "the TTL only supports; a capture beside the other end would show whether it saw the segment.",
-        evidence=numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
+        evidence=packet_numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
         alternatives=("injected-rst",) if both else ("half-open-peer", "injected-rst"),
     )

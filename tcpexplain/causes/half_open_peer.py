@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, of
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import size
 
@@ -60,6 +60,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, a moved address and a box in between that answers from the same distance look alike.",
-        evidence=numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
+        evidence=packet_numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
         alternatives=("idle-nat-timeout", "firewall-reset") if facts.quiet >= LONG else ("firewall-reset",),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
 
@@ -54,5 +54,5 @@ def explain(case: Case) -> Explanation:
         sees="server read → 0" if by_fin else case.sees(1, "read"),
         why=f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later.",
         sure="no byte was sent either way.",
-        evidence=numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
     )

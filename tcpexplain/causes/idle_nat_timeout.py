@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, dead, rejected, unasked
 from tcpexplain.evidence.timeouts import KNOWN, silent
-from tcpexplain.evidence.words import numbers, rounded, span
+from tcpexplain.evidence.words import packet_numbers, rounded, span
 from tcpexplain.machine.resets import OTHER_SHAPE
 from tcpexplain.units import NANOSECOND, counted
 
@@ -65,7 +65,7 @@ def reset_unasked(case: Case) -> Explanation:
         why=f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, and nothing had asked for it.{hops}{known}",
         do=PAGE.do,
         sure="the silence and the RST. That a box between the two forgot the idle connection is an inference; a capture beside the other end would show that it sent no RST.",
-        evidence=numbers(facts.reset_packet),
+        evidence=packet_numbers(facts.reset_packet),
         alternatives=("injected-rst", "firewall-reset"),
     )
 
@@ -93,6 +93,6 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
         + (" but for the RST." if boxed else "."),
-        evidence=numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
+        evidence=packet_numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
         alternatives=("firewall-reset", "half-open-peer") if boxed else ("peer-vanished",),
     )

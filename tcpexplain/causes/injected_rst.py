@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import by_stranger, rejected, unasked
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
@@ -36,7 +36,13 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A stranger's RST was accepted, by one end."""
-    return by_stranger(facts) & (rejected(facts) == 0) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3) & (unasked(facts, client, server) == 0)
+    return (
+        by_stranger(facts)
+        & (rejected(facts) == 0)
+        & (facts.reset_accepted == 1)
+        & (facts.foreign_ends != 3)
+        & (unasked(facts, client, server) == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -86,7 +92,7 @@ def explain(case: Case) -> Explanation:
             if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
-        evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
+        evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
         alternatives=("conntrack-invalid", "firewall-reset")
         if facts.reset_shape == REPLY and facts.reset_alive
         else ("firewall-reset",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "mid-stream", "Cannot be told", 30, "fine"
 ASIDE = True
@@ -37,5 +37,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="The handshake is not in the capture. Which end is the client is taken from the port numbers.",
         sure="the first packet is no SYN.",
-        evidence=numbers(case.first_packet()),
+        evidence=packet_numbers(case.first_packet()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Not captured", 20, "fine"
 ASIDE = True
@@ -37,5 +37,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Only one end's packets are in the capture; the other end's are inferred from its peer's acknowledgments.",
         sure="acknowledgments move without anything to acknowledge.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

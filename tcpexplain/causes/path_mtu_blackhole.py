@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import swallowed
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
@@ -60,6 +60,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged.",
         do=PAGE.do,
         sure="only large ones are missing. A path that died just then looks the same until a small segment passes.",
-        evidence=numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
+        evidence=packet_numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
         alternatives=("peer-vanished",),
     )

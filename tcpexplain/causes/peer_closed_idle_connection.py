@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import farewell
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.evidence.words import numbers, rounded, seconds, sentence, span
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
 
@@ -77,5 +77,5 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",
         do=PAGE.do,
         sure=f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed.",
-        evidence=numbers(server.fin_packet, client.late_packet, facts.reset_packet),
+        evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "reused-port-refused", "Opening", 60, "failed"
@@ -51,5 +51,5 @@ def explain(case: Case) -> Explanation:
         why=f"The SYN at {seconds(1)} was answered{case.moment(ack)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK.",
         do=PAGE.do,
         sure=f"packet {facts.stray_ack} acknowledges something this connection never sent.",
-        evidence=numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
+        evidence=packet_numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
     )

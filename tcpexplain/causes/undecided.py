@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "undecided", "Cannot be told", 90, "fine"
 LAST_RESORT = True
@@ -42,6 +42,6 @@ def explain(case: Case) -> Explanation:
         why=f"{case.facts.packets} packet{'s' if case.facts.packets > 1 else ''} of this connection were captured, which prove neither a failure nor an orderly end.",
         do=PAGE.do,
         sure="nothing that was captured contradicts the alternatives.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("refused-by-icmp", "still-open") if case.facts.icmp else ("still-open", "clean"),
     )

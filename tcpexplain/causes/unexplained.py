@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 
 CODE, GROUP, RANK, SEVERITY = "unexplained", "Cannot be told", 10, "suspicious"
 LAST_RESORT = True
@@ -45,7 +45,7 @@ def explain(case: Case) -> Explanation:
             why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} ended the connection for the {SIDES[other]}. What was captured before it fits none of the known causes.",
             do=PAGE.do,
             sure="only that the RST came.",
-            evidence=numbers(facts.reset_packet),
+            evidence=packet_numbers(facts.reset_packet),
             alternatives=("linger-zero-abort", "injected-rst", "half-open-peer"),
         )
     side = 0 if case.client.timed_out else 1
@@ -55,6 +55,6 @@ def explain(case: Case) -> Explanation:
         why=f"The {SIDES[side]} sent again and again and had no answer.",
         do=PAGE.do,
         sure="only that nothing more was acknowledged.",
-        evidence=numbers(case.last_packet()),
+        evidence=packet_numbers(case.last_packet()),
         alternatives=("peer-vanished",),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parting
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
@@ -91,6 +91,6 @@ def explain(case: Case) -> Explanation:
         ),
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN.",
-        evidence=numbers(closer.fin_packet, packet, facts.reset_packet),
+        evidence=packet_numbers(closer.fin_packet, packet, facts.reset_packet),
         alternatives=("client-gave-up",) if asked and case.client.data else (),
     )

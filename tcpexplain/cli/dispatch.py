@@ -1,4 +1,4 @@
-"""What the command line asks for, done: read, narrow, report, compare; the exit status."""
+"""Run a parsed command line: read, select, report or compare; the exit status is returned."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ from tcpexplain.diagnosis.retry import retry
 from tcpexplain.evidence.cause import SIDES, Case
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
-from tcpexplain.model.calls import Reset, Segment
+from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
-from tcpexplain.wire.icmp import words
+from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
 if TYPE_CHECKING:
@@ -167,12 +167,12 @@ def reset(row: Any, sides: Sequence[Side]) -> Reset:
     )
 
 
-def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
+def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
     fate = (
         "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     )
-    return Segment(
+    return Packet(
         packet=int(item.packet),
         time=(item.time - ended.facts.start) / 1e9,
         sender=sides[item.sender],
@@ -184,6 +184,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
         fate=cast("Any", fate),
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
-        icmp=words(item.icmp) if item.icmp else None,
+        icmp=icmp_words(item.icmp) if item.icmp else None,
         file=int(item.file),
     )

@@ -50,7 +50,7 @@ SIDE_FIELDS = packed(
         ("acked", "i4"),  # its highest ACK field
         ("known", "i1"),  # bits: 1, 2 these two are set
         ("repeated", "i1"),  # 1: what it sent last it had sent before
-        ("data_at", "i4"),  # position of its last data, see ``predicted.survey``
+        ("data_at", "i4"),  # position of its last data, see ``machine.prediction.survey``
         ("barrier", "i4"),  # ``next`` when something else than expected came last
         ("latest", "i4"),  # slot of its last segment, -1: none has come since the handshake
         ("ttl", "i2"),  # of its first segment
@@ -90,7 +90,7 @@ class Stretch(Record):
     __slots__ = tuple(name for name, _ in FIELDS)
 
 
-class Side(Record):
+class CoalescedEnd(Record):
     """One end (see ``SIDE_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in SIDE_FIELDS)

@@ -1,6 +1,6 @@
 """What the causes ask about a connection, as numbers.
 
-``collect`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
+``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
 packet, plus 1: 0 means "never". In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
@@ -51,7 +51,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("largest_arrived", "i4"),
     ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
     ("iss", "i4"),  # its initial sequence number, or the first number seen
-    ("condition", "i4"),  # what its socket knows at the end, packed as ``writing.condition`` does
+    ("condition", "i4"),  # what its socket knows at the end, packed as ``machine.steps.condition`` does
     ("fin_copies", "i4"),
     ("fin_again", "i4"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     (
@@ -88,7 +88,10 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("syns", "i4"),
     ("syn_last", "i8"),
     ("replaced", "i1"),  # 1: the port pair was opened anew, which the server answered: this connection was over for it
-    ("accepted_late", "i8"),  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
+    (
+        "accepted_late",
+        "i8",
+    ),  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
     ("syn_ack_ack", "i4"),  # that SYN-ACK's ACK field
     ("syn_ack_last", "i8"),
     ("syn_acks", "i4"),

@@ -25,9 +25,9 @@ from tcpexplain.wire.seqnum import BEYOND, offset
 
 
 @inlined
-def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+def note(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
     """One segment, ``gap`` ns after the one before it, at ``now``."""
-    me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
+    me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.mark & MARK_DUPLICATE:
@@ -70,9 +70,9 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
             note_fin(facts, me, peer, segment, now)
 
 
-def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+def note_predicted(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
     """A segment that is what was to come next, and has arrived: what ``note`` comes to for such a one."""
-    me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
+    me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.ttl != me.ttl:

@@ -23,7 +23,7 @@ from tcpexplain.machine.resets import (
     shape,
 )
 from tcpexplain.machine.step import new_reset
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
@@ -44,12 +44,12 @@ from tcpexplain.wire.seqnum import later, offset, same
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _FIN_WAIT_1, _FIN_WAIT_2, _UNKNOWN = int(State.FIN_WAIT_1), int(State.FIN_WAIT_2), int(State.UNKNOWN)
 _SEND_SYN, _RECEIVE_SYN, _SEND_FIN, _SEND_RST = (
-    int(Event.SEND_SYN),
-    int(Event.RECEIVE_SYN),
-    int(Event.SEND_FIN),
-    int(Event.SEND_RST),
+    int(Trigger.SEND_SYN),
+    int(Trigger.RECEIVE_SYN),
+    int(Trigger.SEND_FIN),
+    int(Trigger.SEND_RST),
 )
-_SEEN_ALIVE, _EXPIRE, _FORGET = int(Event.SEEN_ALIVE), int(Event.EXPIRE), int(Event.FORGET)
+_SEEN_ALIVE, _EXPIRE, _FORGET = int(Trigger.SEEN_ALIVE), int(Trigger.EXPIRE), int(Trigger.FORGET)
 
 
 @inlined

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
-    from tcpexplain.model.calls import Event, Reset, Segment, Side
+    from tcpexplain.model.calls import Event, Packet, Reset, Side
     from tcpexplain.model.shown import Ladder, Report
 
 Table = Literal["connections", "events", "segments"]
@@ -100,7 +100,7 @@ class Connection:
     retry: Retry
     events: Sequence[Event]
     resets: tuple[Reset, ...]
-    segments_seen: tuple[Segment, ...]
+    segments_seen: tuple[Packet, ...]
     """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``segments_seen[omitted_after]`` are not."""
     omitted: int = 0
     omitted_after: int = -1

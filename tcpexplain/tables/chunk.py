@@ -46,7 +46,7 @@ class Events(NamedTuple):
     starts: Sequence[int]
     """Where the events of each connection begin, and where those of the last one end."""
     place: Any
-    """Of the connection in its piece."""
+    """Of the connection in its chunk."""
     packet: Any
     file: Any
     time: Any
@@ -61,7 +61,7 @@ class Events(NamedTuple):
     rests: Sequence[tuple[str, End, End]]
 
 
-class Piece(NamedTuple):
+class Chunk(NamedTuple):
     """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted.
 
     Columns are lists, arrays or ``Coded``. RSTs are made when they are asked for: tables have none.

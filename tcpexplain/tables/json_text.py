@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tcpexplain.model.calls import Call, End, Next, Reset
-    from tcpexplain.tables.chunk import Events, Piece
+    from tcpexplain.tables.chunk import Chunk, Events
 
 CHUNK = 4096
 """Events that are put into one text."""
 
 
-def texts(piece: Piece) -> Iterator[str]:
-    """The lines of the connections of a piece, in parts."""
-    names = [numbers(piece.connections[name]) for name in CONNECTION]
-    events = written(piece.events) if piece.events else None
-    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
+def texts(chunk: Chunk) -> Iterator[str]:
+    """The lines of the connections of a chunk, in parts."""
+    names = [number_list(chunk.connections[name]) for name in CONNECTION]
+    events = written(chunk.events) if chunk.events else None
+    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), chunk.resets(), strict=True)):
         yield connection_text(*row)
         if events:
             yield ',"events":['
@@ -69,7 +69,7 @@ def connection_text(
 
 
 def written(events: Events) -> Callable[[int], Iterator[str]]:
-    """A function that yields the events of a connection, by its place in the piece."""
+    """A function that yields the events of a connection, by its place in the chunk."""
     origins = [f'"from":"{sender}","flags":"{flags}"' for sender, flags in events.origins]
     rests = [
         f'"basis":"{basis}",{end_text("client", client)},{end_text("server", server)}'
@@ -93,13 +93,13 @@ def written(events: Events) -> Callable[[int], Iterator[str]]:
             yield ("," if first > start else "") + ",".join([
                 f'{{"packet":{packet},"file":{file},"time":{time},{origins[origin]},"seq":{seq},'
                 f'"ack":{ack if ack >= 0 else "null"},"length":{length},{rests[rest]}}}'
-                for packet, file, time, seq, ack, length, origin, rest in zip(*(numbers(column[chosen]) for column in columns), strict=True)
+                for packet, file, time, seq, ack, length, origin, rest in zip(*(number_list(column[chosen]) for column in columns), strict=True)
             ])  # fmt: skip
 
     return of
 
 
-def numbers(column: Any) -> Any:
+def number_list(column: Any) -> Any:
     """A list of Python's numbers."""
     return column.tolist() if hasattr(column, "tolist") else column
 

@@ -105,7 +105,9 @@ def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
         one = seen[side]
         one.segments = one.plain = one.fins = one.data = one.dead = one.dead_from = one.last_time = 0
         if not begun:
-            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = one.opens = 0
+            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = (
+                one.opens
+            ) = 0
         highest_of(pool, order, n, seen, side)
 
 
