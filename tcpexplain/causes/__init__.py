@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SEVERITIES = ("failed", "suspicious", "fine")
 CERTAINTIES = ("certain", "likely", "possible")
 ALSO_ONLY = GROUPS[-1]
+UNDECIDED = ("Not captured", "Cannot be told")
+"""Groups whose causes say what cannot be known."""
 
 
 @cache
@@ -89,6 +91,11 @@ def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
     if cause.certain(facts, client, server) and shown(facts, doubt(cause)):
         return "certain"
     return "likely" if cause.likely(facts, client, server) else "possible"
+
+
+def is_undecided(cause: Cause, sure: str) -> bool:
+    """Whether a connection counts as fine only because nothing shows that it is not."""
+    return cause.SEVERITY == "fine" and (cause.GROUP in UNDECIDED or sure == "possible")
 
 
 def explain(cause: Cause, case: Case) -> Explanation:

@@ -35,6 +35,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the capture began in the middle of the connection",
         sees="",
+        do=PAGE.do,
         why="The handshake is not in the capture. Which end is the client is taken from the port numbers.",
         sure="the first packet is no SYN.",
         evidence=packet_numbers(case.first_packet()),

@@ -35,6 +35,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="only one direction was captured",
         sees="",
+        do=PAGE.do,
         why="Only one end's packets are in the capture; the other end's are inferred from its peer's acknowledgments.",
         sure="acknowledgments move without anything to acknowledge.",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),

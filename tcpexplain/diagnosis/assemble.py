@@ -16,6 +16,7 @@ from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
+from tcpexplain.vantage.hidden import missing, sentences
 from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
@@ -76,6 +77,8 @@ def connection(
         omitted_after=gap(seen) if len(seen) < facts.packets else -1,
         omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
+        missing=missing(facts.hidden),
+        inferred={"client": client.inferred, "server": server.inferred},
         facts=case,
     )
 
@@ -118,10 +121,11 @@ def also(found: Iterable[Any]) -> tuple[str, ...]:
 def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
     """The verdict in words."""
     said = causes.explain(main, case)
+    sure = causes.certainty(main, case.facts, case.client, case.server)
     return Finding(
         code=main.CODE,
         severity=main.SEVERITY,
-        certainty=cast("Any", causes.certainty(main, case.facts, case.client, case.server)),
+        certainty=cast("Any", sure),
         title=said.title,
         sees=said.sees,
         why=said.why,
@@ -131,6 +135,8 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
         alternatives=said.alternatives,
         also=besides,
         evidence=said.evidence,
+        vantage=sentences(case.facts.hidden),
+        undecided=causes.is_undecided(main, sure),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
@@ -14,9 +15,9 @@ from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import SEVERITIES, Connections
+from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
@@ -187,6 +188,33 @@ class Explained(Connections):
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
         return groups(self, self.analysis)
+
+    def undecided(self) -> Counter[str]:
+        """By cause, how many count as fine only because nothing shows that they are not."""
+        found: Counter[str] = Counter()
+        sure = listed(self.verdicts.certainty)
+        ranked = causes.ranked()
+        for main, places in self.verdicts.by_cause.items():
+            cause = ranked[main]
+            if cause.SEVERITY == "fine":
+                count = sum(causes.is_undecided(cause, causes.CERTAINTIES[sure[place]]) for place in listed(places))
+                if count:
+                    found[cause.CODE] += count
+        return found
+
+    def missing(self) -> Counter[str]:
+        """Of how many connections the capture lacks what."""
+        facts = self.analysis.results.facts
+        bits = Counter(
+            (facts[stream].hidden for stream in self.streams)
+            if isinstance(facts, list)
+            else facts["hidden"][list(self.streams)].tolist()
+        )
+        found: Counter[str] = Counter()
+        for hidden, count in bits.items():
+            for word in missing(hidden):
+                found[word] += count
+        return found
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not."""

@@ -98,14 +98,19 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
         *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
     )
     first, span = connections.first_by_place(), analysis.end - analysis.start
+    open_ = connections.undecided()
     found = [
-        group(Members(ranked[cause].CODE, places, known, span), first[cause])
+        group(
+            Members(ranked[cause].CODE, places, known, span),
+            first[cause],
+            open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
+        )
         for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
 
 
-def group(members: Members, first: Connection) -> Group:
+def group(members: Members, first: Connection, undecided: int) -> Group:
     """One group, told by its first connection."""
     begun, last = members.extent("start")
     said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
@@ -120,6 +125,7 @@ def group(members: Members, first: Connection) -> Group:
         do=do,
         first=begun,
         last=last,
+        undecided=undecided,
     )
 
 

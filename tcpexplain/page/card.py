@@ -112,6 +112,7 @@ def reasons(connection: Connection) -> str:
     if connection.retry.verdict != "not-applicable":
         rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
     rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
+    rows.append(("shown", finding.vantage))
     rows.append(("also", ", ".join(finding.also)))
     return (
         '<dl class="facts">'

@@ -20,6 +20,7 @@ from tcpexplain.tables.chunk import Chunk, Coded
 from tcpexplain.tables.events import events as events_of
 from tcpexplain.tables.identity import identity
 from tcpexplain.tables.walk import Walk
+from tcpexplain.vantage.hidden import missing
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def sides(part: Slice) -> dict[str, Any]:
         found |= {
             f"{name}_final": Coded(STATES, me.state),
             f"{name}_segments": me.segments,
+            f"{name}_inferred": me.inferred,
             f"{name}_flags": flag_texts(part.np, me.flags),
             f"{name}_bytes_sent": me.sent,
             f"{name}_bytes_acknowledged": me.acknowledged,
@@ -96,13 +98,29 @@ def verdicts(part: Slice) -> dict[str, Any]:
     """The cause, and what else is said of each."""
     found, some = part.verdicts, slice(part.first, part.first + len(part))
     holding = cast("Holding", found.holding)
+    sure = part.np.asarray(found.certainty[some])
+    mains = [causes.ranked()[one[0]] for one in holding.different]
+    fine = [main.SEVERITY == "fine" for main in mains]
+    doubtful = [causes.is_undecided(main, "certain") for main in mains]
     words, which = [spelled(one) for one in holding.different], holding.which[some]
     return {
         "cause": Coded([word[0] for word in words], which),
         "severity": Coded([word[1] for word in words], which),
         "also": Coded([word[2] for word in words], which),
-        "certainty": Coded(causes.CERTAINTIES, part.np.asarray(found.certainty[some])),
+        "certainty": Coded(causes.CERTAINTIES, sure),
+        "undecided": (part.np.array(doubtful, bool)[which] | (part.np.array(fine, bool)[which] & (sure == POSSIBLE))),
+        "missing": hidden_words(part),
     }
+
+
+POSSIBLE = causes.CERTAINTIES.index("possible")
+
+
+def hidden_words(part: Slice) -> Coded:
+    """What the capture cannot show of each."""
+    hidden = part.facts["hidden"]
+    different = distinct(hidden)
+    return Coded([missing(one) for one in different.tolist()], part.np.searchsorted(different, hidden))
 
 
 def flag_texts(np: Any, flags: Any) -> Coded:

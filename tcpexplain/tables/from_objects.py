@@ -58,6 +58,8 @@ def values(connection: Connection) -> dict[str, Any]:
         "retry_because": connection.retry.because,
         "files": connection.files,
         "events_omitted": connection.events_omitted,
+        "missing": connection.missing,
+        "undecided": connection.undecided,
     }
     for name in (
         "also",
@@ -80,6 +82,7 @@ def values(connection: Connection) -> dict[str, Any]:
             f"{side}_port": address.port,
             f"{side}_final": connection.final[side],
             f"{side}_segments": connection.segments[side],
+            f"{side}_inferred": connection.inferred[side],
             f"{side}_flags": connection.flags[side],
             f"{side}_bytes_sent": ledger.sent,
             f"{side}_bytes_acknowledged": ledger.acknowledged,

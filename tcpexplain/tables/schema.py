@@ -24,10 +24,10 @@ CONNECTION = {
     "stream": "int", "start": "time", "duration": "float",
     "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
     "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
-    "also": "words", "alternatives": "words", "evidence": "ints", "closed_first": "word",
+    "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "closed_first": "word",
 }  # fmt: skip
 CONNECTION_END = {
-    "final": "word", "segments": "int", "flags": "word",
+    "final": "word", "segments": "int", "inferred": "int", "flags": "word",
     "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
 }  # fmt: skip
 CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.story import Row, end_of, shortened, story
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
+from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     """The cause, what it is in words, and what the application sees."""
     finding = connection.finding
     paper.flow(
-        [(f"{MARKS[finding.severity]} {finding.code}", finding.severity), ("  ", ""), (finding.title, "bold")], indent=2
+        [
+            (f"{UNKNOWN if finding.undecided else MARKS[finding.severity]} {finding.code}", finding.severity),
+            ("  ", ""),
+            (finding.title, "bold"),
+        ],
+        indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
     if finding.sees:
@@ -220,6 +225,8 @@ def write_prose(paper: Paper, connection: Connection) -> None:
         if text:
             paragraph(paper, name, [(text, "")])
     paragraph(paper, "sure", sure)
+    if finding.vantage:
+        paragraph(paper, "shown", [(finding.vantage, "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
 

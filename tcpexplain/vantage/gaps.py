@@ -181,7 +181,7 @@ def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int
         return infer_before_reset(pool, segment, me, peer, filtered, used)
     if segment.flags & ACK:
         used = infer_handshake(pool, order, n, i, me, peer, used)
-        if ahead(segment, me, peer) and not comes_late(pool, order, n, i, peer):
+        if ahead(segment, peer) and not comes_late(pool, order, n, i, peer):
             fin = not filtered and closes_here(pool, order, n, i, peer)
             used = infer_data(pool, segment, 1 - sender, peer, me, int(segment.ack), fin, used)
     if not segment.flags & SYN and me.known:
@@ -207,10 +207,9 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         elif peer.has_iss and not peer.has_acked and not me.has_acked and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, peer.iss, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
-        elif peer.has_iss and me.has_acked and consumed(segment) and not is_fast_open(me, peer):
-            if not ends_handshake_late(pool, order, n, i, me):
-                used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
-                me.synced = 1
+        elif proves_handshake(segment, me, peer) and not ends_handshake_late(pool, order, n, i, me):
+            used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
+            me.synced = 1
     elif peer.has_iss and peer.has_acked and not peer.synced and me.has_iss and speaks_late(segment, me, peer):
         used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
         pool[used - 1].time = peer.time
@@ -222,6 +221,11 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         used = new_segment(pool, used, segment, sender, irs, peer.iss + 1, SYN | ACK, 0, me)
         peer.synced = 1
     return used
+
+
+def proves_handshake(segment: Any, me: Any, peer: Any) -> bool:
+    """Whether the segment is a listener's data or FIN, which it does not send before the handshake's last ACK has come."""
+    return bool(peer.has_iss and me.has_acked and consumed(segment)) and not is_fast_open(me, peer)
 
 
 def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:
@@ -260,7 +264,7 @@ def first_acknowledged(pool: Any, order: Any, n: int, i: int) -> int:
     return lowest
 
 
-def ahead(segment: Any, me: Any, peer: Any) -> bool:
+def ahead(segment: Any, peer: Any) -> bool:
     """Whether the segment acknowledges more than its receiver was seen to send; what answers a bare SYN with any other number is a stranger's."""
     if not peer.known or segment.flags & SYN:
         return False
