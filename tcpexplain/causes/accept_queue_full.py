@@ -54,7 +54,12 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & ((client.unacknowledged > 0) | (facts.syn_acks_late > 1))
     )
     ignored = ignored | late(facts, client)
-    dropped = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.queue_full > 0)
+    dropped = (
+        (facts.opening == UNANSWERED)
+        & (facts.icmp == 0)
+        & (facts.queue_full > 0)
+        & ((facts.syns > 1) | (facts.left >= NANOSECOND))
+    )
     return (ignored & (facts.syns > 0)) | dropped
 
 

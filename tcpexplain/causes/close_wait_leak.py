@@ -24,7 +24,7 @@ PAGE = Page(
 )
 
 LONG = 10 * NANOSECOND
-SLOW = 3 * NANOSECOND
+SLOW = NANOSECOND
 """40 ms: longer than a kernel delays the ACK of a FIN for the application to close (Linux TCP_DELACK_MIN)."""
 _CLOSE_WAIT = int(State.CLOSE_WAIT)
 

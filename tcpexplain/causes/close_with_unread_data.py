@@ -8,8 +8,10 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import aborted, of
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
+from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "close-with-unread-data", "Closing badly", 40, "failed"
+BLIND = HIDDEN_PLAIN | RESETS_ONLY
 
 PAGE = Page(
     title="closed with received data unread, so the kernel sent RST",

@@ -69,9 +69,10 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     ttl = case.end(sender).ttl
+    looks = ""
     if facts.reset_shape == REPLY and facts.reset_alive:
-        alive += (
-            f" It looks like a kernel's answer to a packet for which it has no socket: either something in between made it, or the {SIDES[sender]}'s own kernel "
+        looks = (
+            f"It looks like a kernel's answer to a packet for which it has no socket: either something in between made it, or the {SIDES[sender]}'s own kernel "
             "answered a packet whose address NAT had not translated back (conntrack had judged it INVALID)."
         )
     hops = (
@@ -82,7 +83,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
         sees=case.sees(hit, "read"),
-        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {hops}".strip().replace(
+        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
             "  ", " "
         ),
         lost="what the other end sends afterwards." if facts.reset_alive else "",

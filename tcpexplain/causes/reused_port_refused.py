@@ -7,6 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
+from tcpexplain.wire.segment import SYN
 
 CODE, GROUP, RANK, SEVERITY = "reused-port-refused", "Opening", 60, "failed"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
@@ -27,7 +28,7 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A SYN, a bare ACK, and never a SYN-ACK."""
-    return (facts.stray_ack > 0) & (facts.syn_acks == 0) & (facts.midstream == 0)
+    return (facts.stray_ack > 0) & (facts.syn_acks == 0) & (facts.midstream == 0) & ((server.flags & SYN) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

