@@ -66,6 +66,7 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
         when(facts, client, server)
         & (facts.request_acked == 1)
         & (client.fin_packet > 0)
+        & (facts.resets > 0)
         & (server.crossed_packet == 0)
         & (facts.request_bytes > FEW)
     )

@@ -132,7 +132,7 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
         lost=said.lost,
         do=said.do,
         sure=said.sure,
-        alternatives=said.alternatives,
+        alternatives=() if sure == "certain" else said.alternatives,
         also=besides,
         evidence=said.evidence,
         vantage=sentences(case.facts.hidden),

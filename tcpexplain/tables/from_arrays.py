@@ -134,6 +134,7 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
     because = []
+    certain = [one == 0 for one in listed(part.verdicts.certainty[part.first : part.first + len(part)])]
     mains = listed(part.verdicts.main[part.first : part.first + len(part)])
     ways = {
         main: partial(causes.explain, ranked[main]) if sentences else abridged(ranked[main].explain)
@@ -141,7 +142,8 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     }
     for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
         walk.to(at)
-        found.append(ways[main](walk))
+        told = ways[main](walk)
+        found.append(told._replace(alternatives=()) if certain[at] else told)
         because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
     explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))
     return {name: explained[name] for name in (Explanation._fields if sentences else SHORT)} | {
