@@ -67,7 +67,10 @@ def outcomes(call, answer):
     now = answer if call == "so_error" else answer.now
     if call == "so_error" and isinstance(now, tuple):  # an error that another call may have taken before
         now = now[1:] if now[0] is None else now[:1]
-    return {DONE[call] if x == "ok" and call in DONE else WORDS.get(x, x) for x in (now if isinstance(now, tuple) else (now,))}
+    return {
+        DONE[call] if x == "ok" and call in DONE else WORDS.get(x, x)
+        for x in (now if isinstance(now, tuple) else (now,))
+    }
 
 
 def calls(end):
@@ -82,11 +85,15 @@ def held(end, first):
     return {"so_error": None}
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=[path.stem if path.stem != "capture" else path.parent.name for path in CAPTURES])
+@pytest.mark.parametrize(
+    "path", CAPTURES, ids=[path.stem if path.stem != "capture" else path.parent.name for path in CAPTURES]
+)
 def test_every_transition_is_told_with_what_comes_next(path):
     for connection, rows in connections(path):
         by_row = list(of_each_row(connection, rows))
-        transitions = sum(event.end(side).previous != event.end(side).state for event in connection.events for side in SIDES)
+        transitions = sum(
+            event.end(side).previous != event.end(side).state for event in connection.events for side in SIDES
+        )
         for width in (80, 100, 120):
             told, seen = 0, {}
             for row, events, text in zip(rows, by_row, shown(connection, rows, width), strict=True):

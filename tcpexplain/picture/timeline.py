@@ -42,11 +42,12 @@ ROWS = 160
 
 
 class Chip(NamedTuple):
-    """One note: what a call returns, in lines that fit."""
+    """One note: what was done, or what a call returns next, in lines that fit."""
 
     side: Side
     lines: tuple[str, ...]
     tone: str
+    form: str
     box: Box
 
 
@@ -230,7 +231,7 @@ class _Layout:
             lines = tuple(broken(note.text, NOTE_LETTERS))
             top = max(height - CHIP / 2, self.free[side])
             bottom = top + CHIP + NOTE_LINE * (len(lines) - 1)
-            self.chips.append(Chip(side, lines, note.tone, _column(side, lines, top, bottom)))
+            self.chips.append(Chip(side, lines, note.tone, note.form, _column(side, lines, top, bottom)))
             self.free[side] = bottom + 3
             last = bottom - CHIP
         return last

@@ -96,7 +96,8 @@ def unheld(end: End, first: Answers) -> Answers:
 def differences(before: Mapping[str, Call], after: Answers, *, gone: bool = False) -> list[Note]:
     """One note for each answer that differs, what fails first; calls with the same answer share one.
 
-    A write that now fails or succeeds is told together with what reads say, unless the end is ``gone``.
+    A write that now fails or succeeds is told together with what reads say, and the end of reading together with what
+    writes still say, unless the end is ``gone``.
     """
     changed = {name for name, call in after.items() if before.get(name) != call}
     error = pending(after)
@@ -108,14 +109,22 @@ def differences(before: Mapping[str, Call], after: Answers, *, gone: bool = Fals
         changed -= set(takers)
     if not gone and _turned(before, after) and "read" not in takers:
         changed |= {"read"}
+    if not gone and "write" not in takers and _ended(after) and not _ended(before):
+        changed |= {"write"}
     notes += _grouped([name for name in after if name in changed], after)
     return sorted(notes, key=lambda note: note.tone != "bad")
 
 
 def _turned(before: Mapping[str, Call], after: Answers) -> bool:
-    """Whether writes fail that did not, or do not that did; or connect() is done."""
+    """Whether writes fail that did not, or do not that did; or the connection is just made."""
     old, new = before.get("write"), after["write"]
-    return old is not None and (failing(old) != failing(new) or (old.now == "blocks" and "connect" in after and new.now == "ok"))
+    made = any(name in after and before.get(name) != after[name] for name in ("connect", "accept"))
+    return (old is not None and failing(old) != failing(new)) or (made and new.now == "ok")
+
+
+def _ended(known: Mapping[str, Call]) -> bool:
+    """Whether reads may say that the other end sends no more."""
+    return "read" in known and "eof" in alternatives(known["read"].now)
 
 
 def pending(after: Mapping[str, Call]) -> str:

@@ -84,7 +84,13 @@ def together(notes: tuple[Note, ...], width: int) -> tuple[Note, ...]:
     for note in notes:
         last = told[-1] if told else None
         joined = f"{last}{BETWEEN}{note.text.removeprefix(NEXT)}"
-        if last and last.form == note.form and (last.tone == "bad") == (note.tone == "bad") and _foretell(last, note) and len(joined) <= width:
+        if (
+            last
+            and last.form == note.form
+            and (last.tone == "bad") == (note.tone == "bad")
+            and _foretell(last, note)
+            and len(joined) <= width
+        ):
             told[-1] = Note(joined, note.tone, note.form)
         else:
             told.append(note)

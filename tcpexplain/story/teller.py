@@ -13,7 +13,7 @@ from tcpexplain.units import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tcpexplain.model.calls import End, Event, Side
+    from tcpexplain.model.calls import End, Event, Reset, Side
     from tcpexplain.model.connection import Connection
 
 Key = tuple[int, int]
@@ -62,7 +62,9 @@ def rows_of(connection: Connection, segments: list[Segment]) -> Iterator[Row]:
     for segment in segments:
         while timers and timers[0].time < segment.time:
             yield teller.timer(timers.pop(0))
-        yield teller.segment(segment, at.get((segment.file, segment.packet), []), written=bursts.get((segment.file, segment.packet), ()))
+        yield teller.segment(
+            segment, at.get((segment.file, segment.packet), []), written=bursts.get((segment.file, segment.packet), ())
+        )
     for event in timers:
         yield teller.timer(event)
 

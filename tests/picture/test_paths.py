@@ -57,8 +57,8 @@ def test_notes_tell_who_closed_what_could_be_read_and_how_it_ended():
         (remark.side, remark.place): [note.text for note in remark.notes] for remark in remarks(crashed_client()[0])
     }
     assert told["client", State.FIN_WAIT_1] == ["close() or exit"]
-    assert "write() → EPIPE + SIGPIPE" in told["server", END]
-    assert "write() still → ok" in told["server", State.CLOSE_WAIT]
+    assert "next write → EPIPE + SIGPIPE" in told["server", END]
+    assert "next write → ok" in told["server", State.CLOSE_WAIT]
 
 
 def test_errors_are_told_first():
