@@ -103,6 +103,8 @@ class _Teller:
         self.finished: dict[Side, int] = {"client": -1, "server": -1}
         """The number behind each end's FIN."""
         self.refused = {packet for reset in connection.resets if reset.shape == "reply" for packet in reset.evidence}
+        self.full: dict[Side, bool] = {"client": False, "server": False}
+        """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
 
     def segment(self, segment: Segment, events: list[Event], *, written: tuple[Segment, ...]) -> Row:
@@ -118,8 +120,9 @@ class _Teller:
                 did[side] += [note for note in self._did(side, event, segment) if note not in did[side]]
         if segment.fate == "ignored":
             did["server" if segment.sender == "client" else "client"].append(Note("ignored"))
-        cells = {side: self._cell(side, events, did[side], plain=plain[side]) for side in SIDES}
         text = self._label(segment)
+        plain[segment.sender] &= not self._first_closed(segment, text)
+        cells = {side: self._cell(side, events, did[side], plain=plain[side]) for side in SIDES}
         return Row(
             kind="icmp" if segment.icmp else "segment",
             time=segment.time,
@@ -201,6 +204,12 @@ class _Teller:
         receiver: Side = "server" if written[0].sender == "client" else "client"
         refused = all(segment.packet in self.refused for segment in written)
         return wrote(sum(s.length for s in written), len(written), unread=refused or self.gone[receiver])
+
+    def _first_closed(self, segment: Segment, text: str) -> bool:
+        """Whether an end closes its window for the first time: never folded away."""
+        first = "window 0" in text and not self.full[segment.sender]
+        self.full[segment.sender] |= first
+        return first
 
     def _label(self, segment: Segment) -> str:
         """The label, with a window that closes or opens."""

@@ -167,7 +167,7 @@ def _write_row(paper: Paper, row: Row, columns: Columns) -> None:
 
 def _write_sides(paper: Paper, row: Row, columns: Columns, head: list[Span], arrow: list[Span]) -> None:
     """What stands at both ends, and the arrow between them."""
-    clear = columns.server - columns.client - 1
+    clear = columns.server - columns.client - 2
     beside = columns.arrow - columns.client - 1
     client = _cell(paper, row.client, lambda line: beside if line < len(arrow) else clear)
     server = _cell(paper, row.server, lambda _: columns.width - columns.server)

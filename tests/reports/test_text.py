@@ -29,7 +29,8 @@ LADDER = """\
   6  0.102798 FIN-WAIT-1         ── FIN ACK ─────▶  CLOSE-WAIT
               had read 26 bytes                     next read → 0 (EOF)
               close() or exit                       next write → ok
-              if open: next write → EPIPE + SIGPIPE
+              if open:
+                next write → EPIPE + SIGPIPE
   7  0.105303 FIN-WAIT-2         ◀── ACK ─────────  · as before
               · as before
               ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 19.9 s of silence ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
