@@ -98,5 +98,5 @@ def together(notes: tuple[Note, ...], width: int) -> tuple[Note, ...]:
 
 
 def _foretell(*notes: Note) -> bool:
-    """Whether all of them are predictions without a bracket."""
-    return all(note.form == "next" and "(once" not in note.text for note in notes)
+    """Whether all of them are predictions of no more than one call each, without a bracket."""
+    return all(note.form == "next" and "(once" not in note.text and ", then" not in note.text for note in notes)
