@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.story.foretold import answers, nobody
 from tcpexplain.story.notes import Note, aborting, alternatives, closing, wrote
 from tcpexplain.story.row import Cell, Row, label
@@ -24,16 +24,16 @@ PAUSE = 1.0
 """Seconds after which data of the same end belongs to another write()."""
 
 
-def segments_of(connection: Connection) -> list[Segment]:
+def segments_of(connection: Connection) -> list[Packet]:
     """The ladder, and whatever an event names that the ladder does not hold, in order."""
     held = {(segment.file, segment.packet) for segment in connection.segments_seen}
-    missing: dict[Key, Segment] = {}
+    missing: dict[Key, Packet] = {}
     for event in connection.events:
         key = (event.file, event.packet)
         if key not in held and event.basis != "timer":
             missing.setdefault(
                 key,
-                Segment(
+                Packet(
                     event.packet,
                     event.time,
                     event.sender,
@@ -50,7 +50,7 @@ def segments_of(connection: Connection) -> list[Segment]:
     )
 
 
-def rows_of(connection: Connection, segments: list[Segment]) -> Iterator[Row]:
+def rows_of(connection: Connection, segments: list[Packet]) -> Iterator[Row]:
     """One row for each segment and each timer, with states and notes."""
     at: dict[Key, list[Event]] = {}
     for event in connection.events:
@@ -69,10 +69,10 @@ def rows_of(connection: Connection, segments: list[Segment]) -> Iterator[Row]:
         yield teller.timer(event)
 
 
-def _bursts(segments: list[Segment]) -> dict[Key, tuple[Segment, ...]]:
+def _bursts(segments: list[Packet]) -> dict[Key, tuple[Packet, ...]]:
     """The last packet of each burst of data, and its segments: what was written at one time, as far as one can see."""
-    bursts: dict[Key, tuple[Segment, ...]] = {}
-    burst: list[Segment] = []
+    bursts: dict[Key, tuple[Packet, ...]] = {}
+    burst: list[Packet] = []
     for segment in [s for s in segments if s.length and not s.retransmission and not s.icmp and not s.probe]:
         if burst and (
             segment.sender != burst[0].sender or "P" in burst[-1].flags or segment.time - burst[-1].time > PAUSE
@@ -107,7 +107,7 @@ class _Teller:
         """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
 
-    def segment(self, segment: Segment, events: list[Event], *, written: tuple[Segment, ...]) -> Row:
+    def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
         """The row of one packet; ``written``: the data of the burst that it is the last of."""
         did: dict[Side, list[Note]] = {"client": [], "server": []}
         if written and segment.fate != "ignored":
@@ -170,7 +170,7 @@ class _Teller:
         changed = [call for name, call in new.items() if old.get(name) != call]
         return all(set(alternatives(call.now)) <= FLOWING for call in changed)
 
-    def _did(self, side: Side, event: Event, segment: Segment) -> Iterable[Note]:
+    def _did(self, side: Side, event: Event, segment: Packet) -> Iterable[Note]:
         """What one event shows that the application of one side did."""
         after = event.end(side)
         self.end[side] = after
@@ -190,7 +190,7 @@ class _Teller:
         self.gone[side] = True
         return aborting(reset)
 
-    def _read(self, segment: Segment, side: Side, after: End) -> Iterable[Note]:
+    def _read(self, segment: Packet, side: Side, after: End) -> Iterable[Note]:
         """A FIN from an end that closed altogether proves that it had read all it had received: else it would have sent RST."""
         closed = set(after.closed_by) <= {"close", "exit"}
         if not closed or not self.whole or segment.sender != side or "F" not in segment.flags or segment.ack is None:
@@ -199,19 +199,19 @@ class _Teller:
         length = segment.ack - 1 - (segment.ack == self.finished[other])
         return (Note(f"had read {counted(length, 'byte')}", "ok"),) if length > 0 else ()
 
-    def _wrote(self, written: tuple[Segment, ...]) -> Note:
+    def _wrote(self, written: tuple[Packet, ...]) -> Note:
         """What was written, and whether it is sure that nobody read it."""
         receiver: Side = "server" if written[0].sender == "client" else "client"
         refused = all(segment.packet in self.refused for segment in written)
         return wrote(sum(s.length for s in written), len(written), unread=refused or self.gone[receiver])
 
-    def _first_closed(self, segment: Segment, text: str) -> bool:
+    def _first_closed(self, segment: Packet, text: str) -> bool:
         """Whether an end closes its window for the first time: never folded away."""
         first = "window 0" in text and not self.full[segment.sender]
         self.full[segment.sender] |= first
         return first
 
-    def _label(self, segment: Segment) -> str:
+    def _label(self, segment: Packet) -> str:
         """The label, with a window that closes or opens."""
         side = segment.sender
         other: Side = "server" if side == "client" else "client"

@@ -41,6 +41,8 @@ STYLES = {
     "same": "#7d7d7d",
     "badnext": "bold italic #e0452f",
 }
+UNKNOWN = "?"
+"""The mark of what cannot be told."""
 MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
 
 ASCII = {

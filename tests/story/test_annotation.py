@@ -10,7 +10,7 @@ from tcpexplain.story import end_of, shortened, story
 from tcpexplain.terminal.ladder import columns_for, write_ladder
 from tcpexplain.terminal.paper import Paper
 
-CAPTURES = sorted((Path(__file__).parent.parent / "captures").glob("*/*.pcap"))
+CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*/*.pcap"))
 SIDES = ("client", "server")
 CALLS = {"read": "read", "write": "write", "connect": "connect", "accept": "accept", "so_error": "SO_ERROR"}
 WORDS = {"eof": "0", None: "0"}
