@@ -10,6 +10,7 @@ from tcpexplain.story import Row, end_of, shortened, story, together
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
+from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ class LadderColumns:
     width: int
 
 
-def columns_for(rows: tuple[Row, ...], width: int) -> LadderColumns:
+def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str] = ()) -> LadderColumns:
     """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(str(row.last)) for row in rows)])
-    time = max([TIME, *(len(f"{row.until:.6f}") for row in rows)])
+    time = max([TIME, *(len(text) for text in times), *(len(f"{row.until:.6f}") for row in rows if not times)])
     client = packet + 1 + time + 1
     spare = width - client - 66
     arrow = client + 19 + spare * 35 // 100
@@ -66,14 +67,16 @@ def write_connection(
     *,
     command: str = "tcpexplain",
     rows: tuple[Row, ...] | None = None,
+    times: Times | None = None,
 ) -> None:
     """Write all there is to say about one connection.
 
-    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already.
+    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already; ``times`` how
+    its times are told.
     """
     write_verdict(paper, connection)
     paper.line()
-    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows)
+    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
     write_prose(paper, connection)
     write_more(paper, capture, connection, command)
@@ -102,17 +105,23 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     )
 
 
-def write_ladder(paper: Paper, connection: Connection, told: tuple[Row, ...] | None = None) -> None:
+def write_ladder(
+    paper: Paper, connection: Connection, told: tuple[Row, ...] | None = None, times: Times | None = None
+) -> None:
     """Both ends, and every segment that matters between them; ``told`` is the story, if it ends otherwise than the last packet."""
     rows = shortened(story(connection) if told is None else told)
-    columns = columns_for(rows, paper.width)
+    times = times or Times()
+    margin = times.texts(rows, connection.start, paper.width)
+    columns = columns_for(rows, paper.width, margin)
     _write_ends(paper, connection, columns)
-    for row in rows:
+    for row, time in zip(rows, margin, strict=True):
         if row.kind in ("silence", "fold"):
             _write_band(paper, row, columns)
         else:
-            _write_row(paper, row, columns)
+            _write_row(paper, row, columns, time)
     _write_legend(paper, rows)
+    if times.legend(connection.start):
+        paper.flow([("  ", ""), (times.legend(connection.start), "dim")], indent=2)
 
 
 def _write_legend(paper: Paper, rows: tuple[Row, ...]) -> None:
@@ -162,10 +171,10 @@ def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
     _write_sides(paper, row, columns, [], [])
 
 
-def _write_row(paper: Paper, row: Row, columns: LadderColumns) -> None:
+def _write_row(paper: Paper, row: Row, columns: LadderColumns, time: str) -> None:
     """Number, time, client, arrow, server."""
     number = str(row.packet).rjust(columns.packet) if row.packet else " " * columns.packet
-    head = f"{number} {row.time:{columns.time}.6f}"
+    head = f"{number} {time.rjust(columns.time)}"
     arrow = _arrow(paper, row, columns.arrow_width)
     _write_sides(paper, row, columns, [(head, "dim")], arrow)
 
