@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.story.folding import Quiet, shortened, with_end, with_folds, with_repeats, with_silences
+from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
 from tcpexplain.story.foretold import annotated
 from tcpexplain.story.notes import Note, together
 from tcpexplain.story.row import Cell, Row, label
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
-__all__ = ["Cell", "Note", "Row", "end_of", "label", "shortened", "story", "together"]
+__all__ = ["Cell", "Note", "Row", "annotated", "end_of", "label", "net_of", "shortened", "story", "together"]
 
 OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
 """States in which nothing more is expected of an end."""

@@ -106,7 +106,7 @@ def _later(cell: Cell, other: Cell) -> Cell:
     return replace(cell, did=did, end=end, gone=gone, plain=cell.plain and other.plain)
 
 
-def _net(rows: Sequence[Row], side: Side) -> Cell:
+def net_of(rows: Sequence[Row], side: Side) -> Cell:
     """The cell of a fold: one end as it is after it."""
     told = [cell for row in rows if (cell := row.cell(side)).end]
     return Cell(end=told[-1].end, gone=told[-1].gone) if told else Cell()
@@ -197,8 +197,8 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         sender=senders.pop() if len(senders) == 1 and not more else None,
         count=count,
         bytes=total,
-        client=_net(middle, "client"),
-        server=_net(middle, "server"),
+        client=net_of(middle, "client"),
+        server=net_of(middle, "server"),
     )
 
 
@@ -282,6 +282,6 @@ def _dropped(rows: list[Row]) -> Iterator[Row]:
         last=packets[-1].last if packets else 0,
         count=count,
         bytes=sum(row.bytes * row.count for row in packets),
-        client=_net(rows, "client"),
-        server=_net(rows, "server"),
+        client=net_of(rows, "client"),
+        server=net_of(rows, "server"),
     )

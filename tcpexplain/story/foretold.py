@@ -88,7 +88,7 @@ def unheld(end: End, first: Answers) -> Answers:
     """What need not be told at the beginning: that there is no error, and what reads and writes say of a socket that nobody has yet."""
     if nobody(end):
         return first
-    unborn = end.state in ("CLOSED", "LISTEN", "SYN-RECEIVED") and "connect" not in first
+    unborn = end.state == "CLOSED" or (end.state in ("LISTEN", "SYN-RECEIVED") and "connect" not in first)
     unsaid = {name: call for name, call in first.items() if unborn and name in ("read", "write")}
     return unsaid | {"so_error": NO_ERROR}
 

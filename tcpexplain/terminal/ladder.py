@@ -49,10 +49,10 @@ class LadderColumns:
     width: int
 
 
-def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str] = ()) -> LadderColumns:
+def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
     """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(str(row.last)) for row in rows)])
-    time = max([TIME, *(len(text) for text in times), *(len(f"{row.until:.6f}") for row in rows if not times)])
+    time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
     spare = width - client - 66
     arrow = client + 19 + spare * 35 // 100

@@ -9,6 +9,7 @@ import tcpexplain
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.terminal.ladder import columns_for, write_ladder
 from tcpexplain.terminal.paper import Paper
+from tcpexplain.terminal.times import Times
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*/*.pcap"))
 SIDES = ("client", "server")
@@ -32,7 +33,7 @@ def shown(connection, rows, width):
     """What stands on the page for each row: (client, server), as texts."""
     paper = Paper(width)
     write_ladder(paper, connection, rows)
-    columns = columns_for(rows, paper.width)
+    columns = columns_for(rows, paper.width, Times().texts(rows, connection.start, paper.width))
     texts, at = [], -1
     for line in paper.lines[2:]:
         place, head = 0, "".join(text for text, _ in line)
@@ -79,8 +80,8 @@ def calls(end):
 
 def held(end, first):
     """Of a socket that nobody has yet, nothing is told but accept()."""
-    if end.next.connect is None and end.previous in ("CLOSED", "LISTEN"):
-        gone = end.state == "CLOSED"
+    if end.state == "CLOSED" or (end.next.connect is None and end.previous in ("CLOSED", "LISTEN")):
+        gone = end.state == "CLOSED" and end.next.connect is None
         return {name: value for name, value in first.items() if gone or name in ("read", "write")} | {"so_error": None}
     return {"so_error": None}
 
