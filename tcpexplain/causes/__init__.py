@@ -44,7 +44,7 @@ class Milder:
 
     def when(self, facts: Any, client: Any, server: Any) -> Any:
         """Whether it holds, and does less harm."""
-        return self.cause.when(facts, client, server) & self.cause.milder(facts, client, server)
+        return self.cause.when(facts, client, server) & self.milder(facts, client, server)
 
 
 def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:

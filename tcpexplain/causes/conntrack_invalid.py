@@ -9,7 +9,7 @@ from tcpexplain.evidence.questions import by_stranger
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.resets import REPLY
 
-CODE, GROUP, RANK, SEVERITY = "conntrack-invalid", "Interference", 30, "failed"
+CODE, GROUP, RANK, SEVERITY = "conntrack-invalid", "Only in also", 160, "failed"
 
 PAGE = Page(
     title="NAT let a packet through untranslated, and a kernel answered it with RST",

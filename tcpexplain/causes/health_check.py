@@ -29,7 +29,12 @@ _CLOSE_WAIT = int(State.CLOSE_WAIT)
 def when(facts: Any, client: Any, server: Any) -> Any:
     """No byte, and the client's end within two seconds."""
     closed = (client.fin_packet > 0) & (client.fin_time - facts.established <= AT_ONCE)
-    reset = (facts.resets > 0) & (facts.reset_by == 0) & (facts.reset_time >= facts.established) & (facts.reset_time - facts.established <= AT_ONCE)
+    reset = (
+        (facts.resets > 0)
+        & (facts.reset_by == 0)
+        & (facts.reset_time >= facts.established)
+        & (facts.reset_time - facts.established <= AT_ONCE)
+    )
     return (
         (facts.established > 0)
         & (client.data == 0)

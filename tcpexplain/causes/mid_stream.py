@@ -24,7 +24,7 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """No opening."""
-    return facts.midstream > 0
+    return (facts.midstream > 0) & (client.segments + server.segments > 0)
 
 
 certain = likely = when

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.questions import unheard
 from tcpexplain.evidence.words import span
+from tcpexplain.machine.resets import BAD_ACKNOWLEDGMENT
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN_END
 
@@ -25,7 +27,9 @@ PAGE = Page(
 def when(facts: Any, client: Any, server: Any) -> Any:
     """No end was ended, nothing is given up, and what was sent last may still be answered."""
     ended = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
-    over = ended | (facts.reset_accepted == -1) & (facts.resets > facts.foreign)
+    # A RST that answers a SYN-ACK of other numbers ends nothing (RFC 9293 section 3.10.7.3).
+    unproved = (facts.reset_accepted == -1) & (facts.resets > facts.foreign)
+    over = ended | unheard(facts, server) | unproved & (facts.reset_reason != BAD_ACKNOWLEDGMENT)
     connecting = (facts.syns == 1) & (client.segments == 1) & (facts.left < NANOSECOND)
     spoke = (client.segments > 0) & (server.segments > 0) | connecting
     return (over == 0) & spoke & ((facts.hidden & HIDDEN_END) == 0)

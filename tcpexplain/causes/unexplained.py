@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import unheard
 from tcpexplain.evidence.words import packet_numbers, seconds
 
 CODE, GROUP, RANK, SEVERITY = "unexplained", "Cannot be told", 10, "suspicious"
@@ -13,7 +14,7 @@ LAST_RESORT = True
 PAGE = Page(
     title="something went wrong, and the capture does not show why",
     what="A RST ended the connection for an end, or a kernel gave up on bytes that nobody acknowledged, and none of the known causes fits what was captured.",
-    recognised="A RST that was accepted, or a timeout, and no other cause holds.",
+    recognised="A RST that was accepted, a timeout, or a SYN-ACK repeated three times in vain, and no other cause holds.",
     sees="What the ladder shows at the end that was reset, or timed out.",
     do="Capture at both ends at once, from before the connection opens: tcpdump -i any -s 128 -w FILE.pcap tcp port PORT",
     near_misses="benign-reset: an end had closed before the RST. undecided: nothing shows that anything went wrong.",
@@ -22,8 +23,15 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Somebody was reset, or has given up."""
+    silent = unheard(facts, server)
     reset = (client.was_reset > 0) | (server.was_reset > 0)
-    return reset | (client.timed_out > 0) | (server.timed_out > 0) | ((facts.resets > 0) & (facts.reset_accepted == -1))
+    return (
+        reset
+        | silent
+        | (client.timed_out > 0)
+        | (server.timed_out > 0)
+        | ((facts.resets > 0) & (facts.reset_accepted == -1))
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -47,6 +55,16 @@ def explain(case: Case) -> Explanation:
             sure="only that the RST came.",
             evidence=packet_numbers(facts.reset_packet),
             alternatives=("linger-zero-abort", "injected-rst", "half-open-peer"),
+        )
+    if unheard(facts, case.server):
+        return Explanation(
+            title="the server's SYN-ACK was never answered",
+            sees="server accept → blocks",
+            why=f"The server answered the SYN and repeated its SYN-ACK {case.server.repeats} times; nothing came back from the client, neither an ACK nor a RST.",
+            do="Capture at the client: if the SYN-ACK does not arrive there, the way back is broken; if the client never sent the SYN, somebody forges its address (a SYN flood: nstat -az TcpExtTCPReqQFullDoCookies).",
+            sure="the SYN-ACKs, and that nothing answers them. Who sent the SYN, packets here do not tell.",
+            evidence=packet_numbers(case.first_packet(), case.last_packet()),
+            alternatives=("peer-vanished", "port-scan"),
         )
     side = 0 if case.client.timed_out else 1
     return Explanation(

@@ -25,6 +25,11 @@ def one_way_stream(client: Any, server: Any) -> Any:
     return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
 
 
+def unheard(facts: Any, server: Any) -> Any:
+    """The server's SYN-ACK was repeated and never answered: the client is gone, forged, or the way to it is broken."""
+    return (facts.syn_acks > 0) & (facts.established == 0) & (server.repeats >= 3) & (facts.resets == 0)
+
+
 def parting(facts: Any, client: Any) -> Any:
     """The client closed by its own will right after its last, few bytes: a farewell (TLS close_notify, QUIT) that wants no answer."""
     return (client.fin_packet > 0) & (client.fin_moments <= NANOSECOND // 20) & (facts.request_bytes <= 64)

@@ -180,7 +180,9 @@ def conclude_opening(facts: Any, tells: Any, ends: Any) -> None:
     else:
         facts.opening = INCOMPLETE
     alone = server.inferred or client.data or facts.midstream
-    facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and alone) else 0
+    facts.one_way = 0
+    if client.segments + server.segments and (client.segments == 0 or (server.segments == 0 and alone)):
+        facts.one_way = 1
     facts.hidden |= hidden(facts, client, server, opener, listener)
     if (
         client.inferred + server.inferred
@@ -202,7 +204,7 @@ def hidden(facts: Any, client: Any, server: Any, opener: Any, listener: Any) -> 
     found = 0
     if facts.one_way:
         found |= HIDDEN_CLIENT if client.segments == 0 else HIDDEN_SERVER
-    elif client.inferred or server.inferred or facts.missed:
+    elif not facts.hidden & HIDDEN_PLAIN and (client.inferred or server.inferred or facts.missed):
         found |= HIDDEN_PACKETS
     if client.segments + server.segments == facts.resets and not facts.icmp and facts.resets:
         found |= RESETS_ONLY

@@ -45,7 +45,7 @@ WORD = 0xFFFFFFFF
 
 def most(n: int) -> int:
     """Inferred segments there may be at most among ``n`` captured ones."""
-    return min(2 * n + 4, ROOM)
+    return min(4 * n + 4, ROOM)
 
 
 @inlined

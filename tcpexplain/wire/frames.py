@@ -185,10 +185,11 @@ def put_in_time_order(frames: Frames) -> None:
 
 
 def sorted_column(column: Any, order: list[int]) -> Any:
-    """The rows of a column in another order, in a new one."""
-    if hasattr(column, "dtype"):
-        return column[order]
-    return [column[row] for row in order]
+    """A column whose first rows stand in another order; readers fill the same lists and arrays again and again."""
+    if isinstance(column, range | tuple):
+        return [column[row] for row in order]
+    column[: len(order)] = column[order] if hasattr(column, "dtype") else [column[row] for row in order]
+    return column
 
 
 def gather(packets: list[tuple[int, bytes, int]], kind: int, about: Provenance, columns: Columns) -> Frames:

@@ -117,9 +117,9 @@ def java_server_killed(stage: Stage) -> None:
     waiting.wait(10)
 
 
-@scene(cause=["close-wait-leak"], connections=server(PORT, cause=["close-wait-leak"]))
+@scene(cause=["close-wait-leak", "still-open"], connections=server(PORT, cause=["close-wait-leak", "still-open"]))
 def java_close_wait_leak(stage: Stage) -> None:
-    """A server that read the end of four connections and never closed them; the capture goes on for 25 s."""
+    """A server that read the end of four connections and never closed them; the capture goes on for 25 s. The last packet came less than a second after the FINs: a leak, or an answer to come."""
     serve(stage, "leak")
     for _ in range(4):
         socket(stage, "once")

@@ -112,9 +112,9 @@ def node_paused_reader(stage: Stage) -> None:
     stage.kept = connection  # open until tcpdump has stopped
 
 
-@scene(cause=["close-wait-leak"], connections=server(PORT, cause=["close-wait-leak"]))
+@scene(cause=["close-wait-leak", "still-open"], connections=server(PORT, cause=["close-wait-leak", "still-open"]))
 def node_allow_half_open(stage: Stage) -> None:
-    """allowHalfOpen and no end(): three clients closed, the server never did; the capture goes on for 25 s."""
+    """allowHalfOpen and no end(): three clients closed, the server never did; the capture goes on for 25 s. The last packet came less than a second after the FINs: a leak, or an answer to come."""
     serve(stage, "halfOpen")
     for _ in range(3):
         with stage.connect(PORT) as connection:
