@@ -41,6 +41,8 @@ SECTIONS = {
         "outputs",
         "draw",
         "theme",
+        "time",
+        "local",
         "compare",
         "fail_on",
         "decode",
@@ -151,6 +153,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     help="Which picture -o draws: diagram (default), ladder, bytes, groups.",
 )
 @option("--theme", type=click.Choice(["light", "dark", "transparent"]), default="light", help="Colours of pictures.")
+@option(
+    "--time",
+    type=click.Choice(["relative", "clock", "delta"]),
+    help="Times of a ladder: since the first packet (default), by the clock, since the row above.",
+)
+@option("--local/--utc", "local", default=False, help="The clock is this machine's, or UTC (default).")
 @option(
     "--explain",
     shell_complete=completions,

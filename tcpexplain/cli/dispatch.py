@@ -204,8 +204,10 @@ def report(options: Options, capture: Capture) -> None:
         json.write(capture, None, stream=stream, events=options.events)
     elif not options.outputs:
         from tcpexplain.reports import text
+        from tcpexplain.terminal.times import Times
 
-        text.write(capture, None, stream=stream, color=options.color)
+        times = Times(options.time or "relative", options.local)
+        text.write(capture, None, stream=stream, color=options.color, times=times)
 
 
 def write_file(member: Any, capture: Capture, name: str, options: Options, stream: int | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Color
+    from tcpexplain.terminal.times import TimeForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Options:
     jobs: int
     cluster: str | None
     compare: bool
+    time: TimeForm | None
+    local: bool
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
     color: Color

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Cell, Row
+    from tcpexplain.story import Cell, Note, Row
 
 MIDDLE = 30
 """Letters of an arrow with its label."""
@@ -94,10 +94,17 @@ def first_state(connection: Connection, side: Side) -> str:
 
 
 def notes(shown: Cell) -> str:
-    """What the application did or sees, one under the other; what fails is marked."""
-    return "<br>".join(
-        (f"{graphic('✖', 'failed')} " if note.tone == "bad" else "") + code(note.text.strip()) for note in shown.notes
-    )
+    """What the application did, then what it sees next in italics, one under the other; what fails is marked, what is as before faint."""
+    return "<br>".join(noted(note) for note in shown.notes)
+
+
+def noted(note: Note) -> str:
+    """One note."""
+    text = code(note.text)
+    if note.form in ("closed", "same"):
+        return f"<span{style(opacity='.65')}>{text}</span>"
+    mark = f"{graphic('✖', 'failed')} " if note.tone == "bad" else ""
+    return f"{mark}<i>{text}</i>" if note.form == "next" else f"{mark}{text}"
 
 
 def middle(item: Row) -> str:

@@ -110,6 +110,6 @@ def _ems(character: str) -> float:
 def broken(text: str, letters: int) -> list[str]:
     """A note in lines of at most ``letters``; what belongs together stays so."""
     whole = text.replace("  ", " ").strip()
-    for unit in ("+ ", "0 (EOF)", "LINGER 0"):
+    for unit in ("+ ", "0 (EOF)", "LINGER 0", "· ", " →", "if open"):
         whole = whole.replace(unit, unit.replace(" ", "\N{NO-BREAK SPACE}"))
     return wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False) or [""]

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from tcpexplain.machine.graph import Kind, kind, step
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.places import Place, target
-from tcpexplain.story import story
+from tcpexplain.story import Note, story
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
     from tcpexplain.model.calls import Event, Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Note
+    from tcpexplain.story import Cell, Row
 
 SIDES: tuple[Side, Side] = ("client", "server")
+CROSSED = "╌✕"
+"""Before a RST that did not come from the other end, or that changed nothing: dashed and crossed."""
 
 
 class Move(NamedTuple):
@@ -98,21 +102,36 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
         return ()
     at: dict[Side, Place] = {side: state(connection.events[0].end(side).previous) for side in SIDES}
     found: dict[tuple[Side, Place], tuple[Note, ...]] = {}
+    forged = {reset.packet for reset in connection.resets if reset.origin == "middlebox"}
     for row in story(connection):
         for side in SIDES:
             cell = row.cell(side)
             if cell.state:
                 at[side] = target(at[side], state(cell.state))
             earlier = found.get((side, at[side]), ())
-            notes = tuple(note for note in cell.notes if _lasting(note) and note not in earlier)
+            said = (*_signs(row, side, forged), *_lasting(cell))
+            notes = tuple(note for note in said if note not in earlier)
             if notes:
                 found[side, at[side]] = earlier + notes
     told = (Remark(side, place, notes) for (side, place), notes in found.items())
     return tuple(sorted(told, key=lambda remark: remark.rank))
 
 
-def _lasting(note: Note) -> bool:
-    """Whether a note says more than that a call did its work."""
-    if "ENOTCONN" in note.text:  # said of a socket that is not part of the connection yet
-        return False
-    return (note.tone != "ok" and note.text != "ignored") or "EOF" in note.text or "still" in note.text
+def _signs(row: Row, side: Side, forged: Container[int]) -> Iterator[Note]:
+    """What no arrow of the machine shows: RSTs that changed nothing or that the other end did not send, and a closed window."""
+    if row.reset and row.sender != side and row.packet in forged:
+        yield Note(f"{CROSSED} RST #{row.packet} forged", "bad")
+    elif row.reset and row.sender != side and row.fate == "ignored":
+        yield Note(f"{CROSSED} RST #{row.packet} ignored")
+    if row.sender == side and "window 0" in row.label:
+        yield Note(f"window 0 (#{row.packet})")
+
+
+def _lasting(cell: Cell) -> Iterator[Note]:
+    """The notes of a row that say more than that a call did its work: who closed, how reads end, what writes say then."""
+    yield from (note for note in cell.did if note.tone == "plain" and note.text != "ignored")
+    ended = any("EOF" in note.text for note in cell.next)
+    for note in cell.next:
+        write = note.text.startswith("next write → ")
+        if note.form == "next" and (note.tone == "bad" or "EOF" in note.text or (write and ended)):
+            yield note

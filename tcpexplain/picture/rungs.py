@@ -36,11 +36,13 @@ def bar(one: Bar, *, bad: bool) -> Shape:
 
 
 def chip(one: Chip) -> Iterator[Shape]:
-    """What a call returns."""
+    """What was done, bare; what a call returns next, in a box; what is as before, faint."""
     bad = one.tone == "bad"
     left, top, right, bottom = one.box
-    yield rect("box box-bad" if bad else "box", left, top, right - left, bottom - top, 9.5)
-    look = f"mono note{' bad bold' if bad else ''}"
+    if one.form == "next":
+        yield rect("box box-bad" if bad else "box", left, top, right - left, bottom - top, 9.5)
+    quiet = " muted" if one.form in ("closed", "same") else ""
+    look = f"mono note{' bad bold' if bad else ''}{quiet}"
     for row, line in enumerate(one.lines):
         yield words(look, left + 8, top + 13.5 + NOTE_LINE * row, line)
 

@@ -11,10 +11,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.picture.geometry import Box, broken, text_width
-from tcpexplain.story import Row, story
+from tcpexplain.story import Row, annotated, net_of, story
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tcpexplain.model.calls import Packet, Side
     from tcpexplain.model.connection import Connection
@@ -42,11 +42,12 @@ ROWS = 160
 
 
 class Chip(NamedTuple):
-    """One note: what a call returns, in lines that fit."""
+    """One note: what was done, or what a call returns next, in lines that fit."""
 
     side: Side
     lines: tuple[str, ...]
     tone: str
+    form: str
     box: Box
 
 
@@ -95,22 +96,41 @@ def timeline(connection: Connection, told: Sequence[Row] | None = None) -> Timel
 
 
 def shortened(rows: Sequence[Row], most: int = ROWS) -> tuple[Row, ...]:
-    """The rows, of too many only the first and last; a fold says how many were left out."""
+    """The rows, of too many only the first and last and those where a state changes; folds say how many were left out."""
     if len(rows) <= most:
         return tuple(rows)
     head, tail = rows[: most // 2], rows[-(most // 2) :]
-    left_out = rows[len(head) : len(rows) - len(tail)]
-    count = sum(row.count for row in left_out)
-    fold = Row(
-        "fold",
-        left_out[0].time,
-        left_out[-1].until,
-        f"… {count:,} packets not drawn …",
-        left_out[0].packet,
-        left_out[-1].last,
-        count=count,
-    )
-    return (*head, fold, *tail)
+    return tuple(annotated((*head, *_thinned(rows[len(head) : len(rows) - len(tail)]), *tail)))
+
+
+def _thinned(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows where a state changes, and a fold for those between."""
+    left_out: list[Row] = []
+    for row in rows:
+        if row.client.state or row.server.state:
+            yield from _not_drawn(left_out)
+            left_out = []
+            yield row
+        else:
+            left_out.append(row)
+    yield from _not_drawn(left_out)
+
+
+def _not_drawn(rows: Sequence[Row]) -> Iterator[Row]:
+    """One fold for rows, if there are any."""
+    if rows:
+        count = sum(row.count for row in rows)
+        yield Row(
+            "fold",
+            rows[0].time,
+            rows[-1].until,
+            f"… {count:,} packets not drawn …",
+            rows[0].packet,
+            rows[-1].last,
+            count=count,
+            client=net_of(rows, "client"),
+            server=net_of(rows, "server"),
+        )
 
 
 def flight(connection: Connection) -> float | None:
@@ -230,7 +250,7 @@ class _Layout:
             lines = tuple(broken(note.text, NOTE_LETTERS))
             top = max(height - CHIP / 2, self.free[side])
             bottom = top + CHIP + NOTE_LINE * (len(lines) - 1)
-            self.chips.append(Chip(side, lines, note.tone, _column(side, lines, top, bottom)))
+            self.chips.append(Chip(side, lines, note.tone, note.form, _column(side, lines, top, bottom)))
             self.free[side] = bottom + 3
             last = bottom - CHIP
         return last

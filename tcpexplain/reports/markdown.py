@@ -197,7 +197,8 @@ def _between(row: Row) -> str:
 def _side(row: Row, side: str) -> str:
     """State and notes of one side."""
     it = row.client if side == "client" else row.server
-    notes = (f"**{cell(note.text)}**" if note.tone == "bad" else cell(note.text) for note in it.notes)
+    looks = {"bad": "**{}**", "next": "*{}*"}
+    notes = (looks.get("bad" if note.tone == "bad" else note.form, "{}").format(cell(note.text)) for note in it.notes)
     return "<br>".join([*([it.state] if it.state else []), *notes])
 
 

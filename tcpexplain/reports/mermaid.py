@@ -23,6 +23,8 @@ SUFFIXES = (".mmd", ".mermaid")
 DRAWS: tuple[str, ...] = ()
 LIMIT = 5000
 """Characters of one diagram at most."""
+BRIEFEST = 2
+"""How little is said of calls: 0 everything, 1 nothing that is as before, 2 only what fails."""
 LETTERS = {"client": "C", "server": "S"}
 
 
@@ -49,11 +51,11 @@ def write(
 
 
 def diagram(connection: Connection, told: tuple[Row, ...] | None = None) -> str:
-    """Whatever fits of the story (``told``, if that is given): first the notes of calls that succeed go, then rows from the middle."""
+    """Whatever fits of the story (``told``, if that is given): first what is as before goes, then the calls that succeed, then rows from the middle."""
     rows = story(connection) if told is None else told
-    text = _join(connection, rows, brief=False)
-    if len(text) > LIMIT:
-        text = _join(connection, rows, brief=True)
+    text = ""
+    for brief in range(BRIEFEST + 1):
+        text = text if text and len(text) <= LIMIT else _join(connection, rows, brief=brief)
     kept = len(rows)
     while len(text) > LIMIT and kept > 4:
         kept = kept * 4 // 5
@@ -62,7 +64,7 @@ def diagram(connection: Connection, told: tuple[Row, ...] | None = None) -> str:
         text = _join(
             connection,
             rows[:head],
-            brief=True,
+            brief=BRIEFEST,
             middle=f"… {left_out} more rows …",
             tail=rows[len(rows) - (kept - head) :],
         )
@@ -70,7 +72,7 @@ def diagram(connection: Connection, told: tuple[Row, ...] | None = None) -> str:
 
 
 def _join(
-    connection: Connection, rows: tuple[Row, ...], *, brief: bool, middle: str = "", tail: tuple[Row, ...] = ()
+    connection: Connection, rows: tuple[Row, ...], *, brief: int, middle: str = "", tail: tuple[Row, ...] = ()
 ) -> str:
     """All lines of a diagram."""
     lines = [
@@ -90,7 +92,7 @@ def _who(connection: Connection, side: Side) -> str:
     return f"{side}<br/>{escaped(f'{address.address} port {address.port}')}"
 
 
-def _lines(rows: Iterable[Row], *, brief: bool) -> Iterator[str]:
+def _lines(rows: Iterable[Row], *, brief: int) -> Iterator[str]:
     """The lines of rows."""
     for row in rows:
         if row.kind in ("silence", "fold"):
@@ -121,9 +123,10 @@ def _message(row: Row) -> str:
     return f"{here}{arrow}{there}: {row.packet}: {escaped(row.label)}{more}"
 
 
-def _notes(cell: Cell, *, brief: bool) -> str:
+def _notes(cell: Cell, *, brief: int) -> str:
     """State and notes, one under the other."""
-    notes = [note.text.strip() for note in cell.notes if not brief or note.tone == "bad"]
+    left_out = (), ("same", "closed"), ("same", "closed", "next", "did")
+    notes = [note.text for note in cell.notes if note.tone == "bad" or note.form not in left_out[brief]]
     return "<br/>".join(escaped(" ".join(text.split())) for text in [cell.state, *notes] if text)
 
 

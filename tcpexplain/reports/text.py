@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpexplain.model.capture import Capture
+    from tcpexplain.terminal.times import Times
 
 SUFFIXES = (".txt",)
 DRAWS: tuple[str, ...] = ()
@@ -37,22 +38,24 @@ def write(
     draw: str = "diagram",  # noqa: ARG001 (text draws no pictures)
     theme: str = "light",  # noqa: ARG001 (its colours fit every background)
     color: Color = "auto",
+    times: Times | None = None,
 ) -> None:
     """Write the report to a file (100 columns, no colours), or to standard output as its terminal wants it."""
     if target is not None:
         target.write_text(render(capture, stream=stream, width=100), encoding="utf-8")
         return
-    compose(paper_for(sys.stdout), capture, stream).print(sys.stdout, color)
+    compose(paper_for(sys.stdout), capture, stream, times).print(sys.stdout, color)
 
 
-def compose(paper: Paper, capture: Capture, stream: int | None = None) -> Paper:
-    """Put the whole report on ``paper``."""
+def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
+    """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
     write_head(paper, capture)
     paper.line()
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection
 
-        write_connection(paper, capture, capture.connections[0] if stream is None else capture.stream(stream))
+        connection = capture.connections[0] if stream is None else capture.stream(stream)
+        write_connection(paper, capture, connection, times=times)
     elif len(capture.causes) == 1 and len(capture) > 1:
         write_list(paper, capture)
     else:

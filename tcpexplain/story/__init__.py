@@ -1,15 +1,17 @@
 """One connection as rows, top to bottom: what every ladder shows, in text, Markdown, Mermaid, SVG and HTML.
 
 Segments that matter stand alone; runs of plain data are folded; silences, repeated transmissions, ICMP errors and
-timers have rows of their own. A state stands at a side only where it changes.
+timers have rows of their own. A state stands at a side only where it changes. Beside it stands what the application did,
+and what its next calls return wherever that differs from the rows above; a quiet mark where a state changes and they do not.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.story.folding import Quiet, shortened, with_end, with_folds, with_repeats, with_silences
-from tcpexplain.story.notes import Note
+from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
+from tcpexplain.story.foretold import annotated
+from tcpexplain.story.notes import Note, together
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
-__all__ = ["Cell", "Note", "Row", "end_of", "label", "shortened", "story"]
+__all__ = ["Cell", "Note", "Row", "annotated", "end_of", "label", "net_of", "shortened", "story", "together"]
 
 OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
 """States in which nothing more is expected of an end."""
@@ -35,7 +37,7 @@ def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]
     rows = with_folds(connection, with_repeats(list(rows_of(connection, segments))), quiet)
     told = list(with_silences(list(rows), quiet))
     still = until is not None and any(state not in OVER for state in connection.final.values())
-    return tuple(with_end(told, until) if still and until is not None else told)
+    return tuple(annotated(with_end(told, until) if still and until is not None else told))
 
 
 def end_of(capture: Capture, connection: Connection) -> float:

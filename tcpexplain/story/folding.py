@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tcpexplain.story.row import Row, label
+from tcpexplain.story.foretold import annotated
+from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.units import counted, duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.model.calls import Packet
+    from tcpexplain.model.calls import Packet, Side
     from tcpexplain.model.connection import Connection
 
 SILENCE = 1.0
@@ -85,7 +86,6 @@ def _repeated(last: Row, row: Row) -> Row:
         " sent" if what.probe else "" if what.icmp else " retransmitted",
     )
     text = f"{name}{verb} {span}"
-    notes = row.client.notes + row.server.notes
     return replace(
         last,
         kind="icmp" if what.icmp else "repeat",
@@ -94,9 +94,22 @@ def _repeated(last: Row, row: Row) -> Row:
         label=text,
         count=count,
         evidence=last.evidence or row.evidence,
-        client=row.client if notes else last.client,
-        server=row.server if notes else last.server,
+        client=_later(last.client, row.client),
+        server=_later(last.server, row.server),
     )
+
+
+def _later(cell: Cell, other: Cell) -> Cell:
+    """Two cells of one end as one: what was done in either, the end as it is after both."""
+    did = (*cell.did, *(note for note in other.did if note not in cell.did))
+    end, gone = (other.end, other.gone) if other.end else (cell.end, cell.gone)
+    return replace(cell, did=did, end=end, gone=gone, plain=cell.plain and other.plain)
+
+
+def net_of(rows: Sequence[Row], side: Side) -> Cell:
+    """The cell of a fold: one end as it is after it."""
+    told = [cell for row in rows if (cell := row.cell(side)).end]
+    return Cell(end=told[-1].end, gone=told[-1].gone) if told else Cell()
 
 
 def _plain(row: Row) -> bool:
@@ -109,11 +122,7 @@ def _plain(row: Row) -> bool:
         or row.server.state
     ):
         return False
-    return all(
-        note.tone == "ok" and note.text.startswith(("read() → ", "write() → ")) and "EOF" not in note.text
-        for cell in (row.client, row.server)
-        for note in cell.notes
-    )
+    return row.client.plain and row.server.plain
 
 
 def with_folds(connection: Connection, rows: list[Row], quiet: Quiet) -> Iterator[Row]:
@@ -188,6 +197,8 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         sender=senders.pop() if len(senders) == 1 and not more else None,
         count=count,
         bytes=total,
+        client=net_of(middle, "client"),
+        server=net_of(middle, "server"),
     )
 
 
@@ -237,7 +248,7 @@ def _hole(row: Row) -> bool:
 
 def shortened(rows: Sequence[Row]) -> tuple[Row, ...]:
     """A story that would fill several screens, without the rows of its middle that change nothing."""
-    return tuple(rows) if len(rows) <= MOST else tuple(_without_middle(rows))
+    return tuple(rows) if len(rows) <= MOST else tuple(annotated(_without_middle(rows)))
 
 
 def _without_middle(rows: Sequence[Row]) -> Iterator[Row]:
@@ -271,4 +282,6 @@ def _dropped(rows: list[Row]) -> Iterator[Row]:
         last=packets[-1].last if packets else 0,
         count=count,
         bytes=sum(row.bytes * row.count for row in packets),
+        client=net_of(rows, "client"),
+        server=net_of(rows, "server"),
     )

@@ -1,7 +1,7 @@
-"""What the calls at each end return, as short notes beside the segments: ``read() → 0  (EOF)``.
+"""What stands beside the segments: what an application did, as the packets show it, and what its next calls return.
 
-A capture does not show calls. A note says what a call returns if the application makes it then, taken from the
-events; ``close() or exit`` says what may have sent a FIN. Notes stand where an answer changes, not on every packet.
+A capture does not show calls. ``wrote 26 bytes`` says what the packets prove, not how many calls it took; ``close() or
+exit`` says what can have sent a FIN; ``next write → EPIPE + SIGPIPE`` is what the next call returns if it is made then.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tcpexplain.units import counted
+
 if TYPE_CHECKING:
-    from tcpexplain.model.calls import Call, End, Possible, Reset
+    from tcpexplain.model.calls import Possible, Reset
 
 Tone = Literal["plain", "ok", "bad"]
+Form = Literal["did", "next", "closed", "same"]
+"""did: it happened; next: what a call will return; closed: the same of a descriptor that is probably closed; same: as before."""
 
-WORDS = {"eof": "0  (EOF)", "ok": "ok", "data": "data", "blocks": "blocks"}
 ACTIONS = {"close": "close()", "exit": "exit", "shutdown-write": "shutdown(SHUT_WR)"}
 ABORTS = {
     "close-with-unread-data": ("close(), ", "data unread"),
@@ -22,17 +25,29 @@ ABORTS = {
     "keepalive-timeout": ("", "keepalive gave up"),
     "closed-port": ("", "nobody listens"),
 }
+BETWEEN = " · "
+"""Between predictions on one line, of which only the first says "next"."""
+NEXT = "next "
+IF_OPEN = "if open: "
+"""Before the predictions for a descriptor that its application has probably closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One call and what it returns. ``tone``: bad for an errno, ok for a success, plain for an action of the end itself."""
+    """One thing that happened or will. ``tone``: bad for an errno, ok for a success, plain for an action of the end itself."""
 
     text: str
     tone: Tone = "plain"
+    form: Form = "did"
 
     def __str__(self) -> str:
         return self.text
+
+
+SAME = Note("· as before", form="same")
+"""The quiet mark: the state may be another, the next calls return what they would have returned before."""
+NO_SOCKET = Note("· no socket", form="same")
+"""The quiet mark of an end where nobody has a socket yet."""
 
 
 def alternatives(possible: Possible | None) -> tuple[str, ...]:
@@ -40,26 +55,6 @@ def alternatives(possible: Possible | None) -> tuple[str, ...]:
     if possible is None:
         return ()
     return (possible,) if isinstance(possible, str) else tuple(possible)
-
-
-def failed(possible: Possible | None) -> bool:
-    """Whether the likeliest outcome is an errno."""
-    return bool(possible) and alternatives(possible)[0].isupper()
-
-
-def outcome(possible: Possible, signal: str | None = None) -> str:
-    """``EPIPE + SIGPIPE``, ``ECONNRESET or 0  (EOF)``."""
-    words = (WORDS.get(x, x) + (f" + {signal}" if signal and x == "EPIPE" else "") for x in alternatives(possible))
-    return " or ".join(words)
-
-
-def returns(name: str, call: Call) -> tuple[Note, ...]:
-    """What a call says next; a second line where a pending error is told only once and EPIPE follows it."""
-    signal_now = call.signal if call.now == "EPIPE" or "EPIPE" in alternatives(call.now) else None
-    first = Note(f"{name}() → {outcome(call.now, signal_now)}", "bad" if failed(call.now) else "ok")
-    if failed(call.now) and call.now != "EPIPE" and call.then == "EPIPE":
-        return (first, Note(f"then {outcome('EPIPE', call.signal)}", "bad"))
-    return (first,)
 
 
 def closing(closed_by: tuple[str, ...]) -> Note:
@@ -75,47 +70,33 @@ def aborting(reset: Reset) -> tuple[Note, ...]:
     return tuple(Note(call + how if at == 0 else f"or {how}") for at, (call, how) in enumerate(words[:2]))
 
 
-def changes(before: End | None, after: End, *, connected: bool) -> tuple[Note, ...]:
-    """What an arrival or a timer changed for the calls of one end; of one never ``connected`` only connect() and accept()."""
-    old, new = before.next if before else None, after.next
-    notes: list[Note] = []
-    if new.connect and (not old or old.connect is None or old.connect.now != new.connect.now):
-        notes += _connected(new.connect)
-    if new.accept and new.accept.now == "ok" and not (old and old.accept and old.accept.now == "ok"):
-        notes.append(Note("accept() → fd", "ok"))
-    unaccepted = new.accept is not None and new.accept.now != "ok"
-    if not connected or unaccepted or failed(new.connect.now if new.connect else None):
-        return tuple(notes)
-    closed = after.state == "CLOSE-WAIT" and (not before or before.state != "CLOSE-WAIT")
-    written = _write(old.write if old else None, new.write, closed=closed)
-    refused = any(note.tone == "bad" for note in written)
-    ended = _end_of_reading(new.read)
-    if ended and (refused or ended != (_end_of_reading(old.read) if old else None)):
-        notes.append(Note(f"read() → {outcome(ended)}", "bad" if failed(ended) else "ok"))
-    notes += written
-    return tuple(sorted(notes, key=lambda note: note.tone != "bad"))
+def wrote(length: int, segments: int, *, unread: bool) -> Note:
+    """``wrote 26 bytes``: what was written, whatever number of calls it took; nobody ever read it if ``unread``."""
+    text = f"wrote {counted(length, 'byte')}"
+    if segments > 1:
+        text += f" in {segments:,} segments"
+    return Note(f"{text} (never read)" if unread else text, "ok")
 
 
-def _connected(call: Call) -> tuple[Note, ...]:
-    """connect() returned: 0, or an errno; nothing while it is under way."""
-    if call.now == "ok":
-        return (Note("connect() → 0", "ok"),)
-    return (Note(f"connect() → {outcome(call.now)}", "bad"),) if failed(call.now) else ()
+def together(notes: tuple[Note, ...], width: int) -> tuple[Note, ...]:
+    """Predictions side by side where a line of ``width`` letters holds them: ``next read → blocks · write → ok``."""
+    told: list[Note] = []
+    for note in notes:
+        last = told[-1] if told else None
+        joined = f"{last}{BETWEEN}{note.text.removeprefix(NEXT)}"
+        if (
+            last
+            and last.form == note.form
+            and (last.tone == "bad") == (note.tone == "bad")
+            and _foretell(last, note)
+            and len(joined) <= width
+        ):
+            told[-1] = Note(joined, note.tone, note.form)
+        else:
+            told.append(note)
+    return tuple(told)
 
 
-def _write(old: Call | None, new: Call, *, closed: bool) -> tuple[Note, ...]:
-    """A write that fails, or that surprisingly still does not."""
-    if failed(new.now):
-        return () if old and old.now == new.now else returns("write", new)
-    return (Note("write() still → ok", "ok"),) if closed and new.now == "ok" else ()
-
-
-def _end_of_reading(call: Call) -> Possible | None:
-    """How reads end, once what had arrived has been read; None if they do not."""
-    for possible in (call.now, call.then):
-        ends = tuple(x for x in alternatives(possible) if x == "eof" or x.isupper())
-        if ends:
-            return ends[0] if len(ends) == 1 else ends
-        if possible != "data":
-            return None
-    return None
+def _foretell(*notes: Note) -> bool:
+    """Whether all of them are predictions of no more than one call each, without a bracket."""
+    return all(note.form == "next" and "(once" not in note.text and ", then" not in note.text for note in notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
-    from tcpexplain.model.calls import Packet, Side
+    from tcpexplain.model.calls import End, Packet, Side
     from tcpexplain.story.notes import Note
 
 Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]
@@ -16,10 +16,23 @@ Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One end beside a row: the state it is in from here on (empty: unchanged), and what its calls return."""
+    """One end beside a row: the state it is in from here on (empty: unchanged), what its application did, what its next calls return."""
 
     state: str = ""
-    notes: tuple[Note, ...] = ()
+    did: tuple[Note, ...] = ()
+    next: tuple[Note, ...] = ()
+    """Predictions that differ from those in the rows above, or a quiet mark."""
+    end: End | None = field(default=None, repr=False)
+    """This end from here on; None if the row says nothing of it."""
+    gone: bool = False
+    """Whether its application has probably closed its descriptor, so that it makes no calls any more."""
+    plain: bool = True
+    """Whether calls only go on as they do while data flows: nothing fails, ends or begins."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All that stands beside the row."""
+        return self.did + self.next
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Packet
-from tcpexplain.story.notes import Note, aborting, changes, closing
+from tcpexplain.story.foretold import answers, nobody
+from tcpexplain.story.notes import Note, aborting, alternatives, closing, wrote
 from tcpexplain.story.row import Cell, Row, label
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tcpexplain.model.calls import End, Event, Side
+    from tcpexplain.model.calls import End, Event, Reset, Side
     from tcpexplain.model.connection import Connection
 
 Key = tuple[int, int]
 SIDES: tuple[Side, Side] = ("client", "server")
-CONNECTED = ("ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT")
+FLOWING = {"data", "blocks", "ok"}
+"""What reads and writes return while data flows."""
 PAUSE = 1.0
 """Seconds after which data of the same end belongs to another write()."""
 
@@ -55,27 +58,31 @@ def rows_of(connection: Connection, segments: list[Packet]) -> Iterator[Row]:
             at.setdefault((event.file, event.packet), []).append(event)
     teller = _Teller(connection)
     timers = [event for event in connection.events if event.basis == "timer"]
-    alone = _single_writes(segments)
+    bursts = _bursts(segments)
     for segment in segments:
         while timers and timers[0].time < segment.time:
             yield teller.timer(timers.pop(0))
-        yield teller.segment(segment, at.get((segment.file, segment.packet), []), written=segment.packet in alone)
+        yield teller.segment(
+            segment, at.get((segment.file, segment.packet), []), written=bursts.get((segment.file, segment.packet), ())
+        )
     for event in timers:
         yield teller.timer(event)
 
 
-def _single_writes(segments: list[Packet]) -> set[int]:
-    """Packets whose data is a burst of one: there one write() made one segment, as far as one can see."""
-    alone: set[int] = set()
+def _bursts(segments: list[Packet]) -> dict[Key, tuple[Packet, ...]]:
+    """The last packet of each burst of data, and its segments: what was written at one time, as far as one can see."""
+    bursts: dict[Key, tuple[Packet, ...]] = {}
     burst: list[Packet] = []
     for segment in [s for s in segments if s.length and not s.retransmission and not s.icmp and not s.probe]:
         if burst and (
             segment.sender != burst[0].sender or "P" in burst[-1].flags or segment.time - burst[-1].time > PAUSE
         ):
-            alone |= {burst[0].packet} if len(burst) == 1 else set()
+            bursts[burst[-1].file, burst[-1].packet] = tuple(burst)
             burst = []
         burst.append(segment)
-    return alone | ({burst[0].packet} if len(burst) == 1 else set())
+    if burst:
+        bursts[burst[-1].file, burst[-1].packet] = tuple(burst)
+    return bursts
 
 
 class _Teller:
@@ -90,22 +97,32 @@ class _Teller:
         self.shown: dict[Side, str] = {side: first.end(side).previous if first else "" for side in SIDES}
         self.gone: dict[Side, bool] = {"client": False, "server": False}
         self.closed: dict[Side, bool] = {"client": False, "server": False}
-        self.connected: dict[Side, bool] = {"client": False, "server": False}
+        self.absent: dict[Side, bool] = {"client": True, "server": True}
+        """Whether nobody at an end has had a socket so far."""
+        self.whole = connection.opening == "handshake"
+        self.finished: dict[Side, int] = {"client": -1, "server": -1}
+        """The number behind each end's FIN."""
         self.refused = {packet for reset in connection.resets if reset.shape == "reply" for packet in reset.evidence}
+        self.full: dict[Side, bool] = {"client": False, "server": False}
+        """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
 
-    def segment(self, segment: Packet, events: list[Event], *, written: bool) -> Row:
-        """The row of one packet."""
-        notes: dict[Side, list[Note]] = {"client": [], "server": []}
-        if segment.length and written and segment.fate != "ignored":
-            self._transfer(segment, notes)
+    def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
+        """The row of one packet; ``written``: the data of the burst that it is the last of."""
+        did: dict[Side, list[Note]] = {"client": [], "server": []}
+        if written and segment.fate != "ignored":
+            did[segment.sender].append(self._wrote(written))
+        if "F" in segment.flags:
+            self.finished[segment.sender] = segment.seq + segment.length + 1
+        plain = {side: self._flows(side, events) for side in SIDES}
         for event in events:
             for side in SIDES:
-                notes[side] += [note for note in self._notes(side, event, segment) if note not in notes[side]]
+                did[side] += [note for note in self._did(side, event, segment) if note not in did[side]]
         if segment.fate == "ignored":
-            notes["server" if segment.sender == "client" else "client"].append(Note("ignored"))
-        cells = {side: self._cell(side, events, notes[side]) for side in SIDES}
+            did["server" if segment.sender == "client" else "client"].append(Note("ignored"))
         text = self._label(segment)
+        plain[segment.sender] &= not self._first_closed(segment, text)
+        cells = {side: self._cell(side, events, did[side], plain=plain[side]) for side in SIDES}
         return Row(
             kind="icmp" if segment.icmp else "segment",
             time=segment.time,
@@ -125,53 +142,74 @@ class _Teller:
 
     def timer(self, event: Event) -> Row:
         """The row of a timer."""
-        notes = {side: list(self._notes(side, event, None)) for side in SIDES}
-        cells = {side: self._cell(side, [event], notes[side]) for side in SIDES}
+        for side in SIDES:
+            self.end[side] = event.end(side)
+        cells = {side: self._cell(side, [event], [], plain=False) for side in SIDES}
         states = {event.end(side).previous for side in SIDES if event.end(side).previous != event.end(side).state}
         late = "would give up" if event.time > self.duration else "gives up"
         text = "2 MSL later" if "TIME-WAIT" in states else "FIN-WAIT-2 expires" if "FIN-WAIT-2" in states else late
         return Row("timer", event.time, event.time, text, client=cells["client"], server=cells["server"])
 
-    def _cell(self, side: Side, events: list[Event], notes: list[Note]) -> Cell:
-        """The state if it is news, and the notes."""
+    def _cell(self, side: Side, events: list[Event], did: list[Note], *, plain: bool) -> Cell:
+        """The state if it is news, what was done, and the end from here on."""
         state = events[-1].end(side).state if events else self.shown[side]
-        news = state if state != self.shown[side] else ""
+        moved = state != self.shown[side] or any(event.end(side).previous != event.end(side).state for event in events)
         self.shown[side] = state
-        return Cell(news, tuple(notes))
+        quiet = plain and all(note.tone == "ok" for note in did)
+        end = self.end[side] if events else None
+        self.absent[side] &= end is None or nobody(end)
+        gone = self.gone[side] or self.absent[side]
+        return Cell(state if moved else "", tuple(did), end=end, gone=gone, plain=quiet)
 
-    def _notes(self, side: Side, event: Event, segment: Packet | None) -> Iterable[Note]:
-        """What one event means for the calls of one side."""
-        before, after = self.end[side], event.end(side)
+    def _flows(self, side: Side, events: list[Event]) -> bool:
+        """Whether these events only change whether there is data to read, or room to write."""
+        before = self.end[side]
+        if not events or before is None:
+            return not events
+        old, new = answers(before), answers(events[-1].end(side))
+        changed = [call for name, call in new.items() if old.get(name) != call]
+        return all(set(alternatives(call.now)) <= FLOWING for call in changed)
+
+    def _did(self, side: Side, event: Event, segment: Packet) -> Iterable[Note]:
+        """What one event shows that the application of one side did."""
+        after = event.end(side)
         self.end[side] = after
-        self.connected[side] |= after.state in CONNECTED
-        if segment and after.closed_by and not self.closed[side]:
+        if after.closed_by and not self.closed[side]:
             self.closed[side] = True
             self.gone[side] = after.closed_by[0] != "shutdown-write"
-            return (closing(after.closed_by),)
-        reset = self.resets.get(event.packet) if segment and "R" in segment.flags else None
+            return (*self._read(segment, side, after), closing(after.closed_by))
+        reset = self.resets.get(event.packet) if "R" in segment.flags else None
         if reset and reset.by == side and reset.origin != "middlebox":
-            return self._aborted(side, after)
-        if self.gone[side]:
-            return ()
-        return changes(before, after, connected=self.connected[side])
+            return self._aborted(reset, side, after)
+        return ()
 
-    def _aborted(self, side: Side, after: End) -> Iterable[Note]:
+    def _aborted(self, reset: Reset, side: Side, after: End) -> Iterable[Note]:
         """The end that sent the RST: what it did, and that its socket is gone."""
         if self.gone[side] or after.previous == after.state:
             return ()
         self.gone[side] = True
-        return aborting(next(reset for reset in self.resets.values() if reset.by == side))
+        return aborting(reset)
 
-    def _transfer(self, segment: Packet, notes: dict[Side, list[Note]]) -> None:
-        """One write() at the sender, one read() at the receiver where somebody is left to read."""
-        receiver: Side = "server" if segment.sender == "client" else "client"
-        taken = segment.fate == "arrived" and segment.packet not in self.refused
-        delivered = taken and not self.gone[receiver] and not segment.retransmission
-        if delivered:
-            notes[receiver].append(Note(f"read() → {segment.length:,}", "ok"))
-        if not segment.retransmission:
-            late = "" if delivered else "  (queued)"
-            notes[segment.sender].append(Note(f"write() → {segment.length:,}{late}", "ok"))
+    def _read(self, segment: Packet, side: Side, after: End) -> Iterable[Note]:
+        """A FIN from an end that closed altogether proves that it had read all it had received: else it would have sent RST."""
+        closed = set(after.closed_by) <= {"close", "exit"}
+        if not closed or not self.whole or segment.sender != side or "F" not in segment.flags or segment.ack is None:
+            return ()
+        other: Side = "server" if side == "client" else "client"
+        length = segment.ack - 1 - (segment.ack == self.finished[other])
+        return (Note(f"had read {counted(length, 'byte')}", "ok"),) if length > 0 else ()
+
+    def _wrote(self, written: tuple[Packet, ...]) -> Note:
+        """What was written, and whether it is sure that nobody read it."""
+        receiver: Side = "server" if written[0].sender == "client" else "client"
+        refused = all(segment.packet in self.refused for segment in written)
+        return wrote(sum(s.length for s in written), len(written), unread=refused or self.gone[receiver])
+
+    def _first_closed(self, segment: Packet, text: str) -> bool:
+        """Whether an end closes its window for the first time: never folded away."""
+        first = "window 0" in text and not self.full[segment.sender]
+        self.full[segment.sender] |= first
+        return first
 
     def _label(self, segment: Packet) -> str:
         """The label, with a window that closes or opens."""

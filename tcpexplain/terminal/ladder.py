@@ -6,19 +6,30 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.story import Row, end_of, shortened, story
+from tcpexplain.story import Row, end_of, shortened, story, together
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
+from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
     from tcpexplain.story import Cell
 
 TIME = 9
 """Columns of ``20.000614``."""
+STYLES = {"did": "note", "next": "next", "closed": "closed", "same": "same"}
+"""How the forms of notes look."""
+HANGING = 2
+"""Columns by which the second line of a note is indented."""
+BOUND = re.compile(r"(?<![→>+]) (?!→|->|\+|\(EOF)(?<!next )")
+"""Blanks at which a note is broken: not between a call and what it returns."""
+LOOSE = re.compile(r"(?<!\+) (?!→|->|\+|\(EOF)(?<!next )")
+"""Blanks at which it is broken where a line cannot hold that much."""
 WORDS = re.compile(r" (?!(?:µs|us|ms|s|min|h|d)\b)")
 """Blanks at which a label may be broken: not before a unit of time."""
 PROSE_AT = 9
@@ -38,14 +49,14 @@ class LadderColumns:
     width: int
 
 
-def columns_for(rows: tuple[Row, ...], width: int) -> LadderColumns:
-    """Share the width: 14 + 21 + 19 + 26 columns of 80; what is more goes to all three."""
+def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
+    """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(str(row.last)) for row in rows)])
-    time = max([TIME, *(len(f"{row.until:.6f}") for row in rows)])
+    time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
     spare = width - client - 66
-    arrow = client + 21 + spare * 35 // 100
-    arrow_width = max(10, 17 + spare * 30 // 100)
+    arrow = client + 19 + spare * 35 // 100
+    arrow_width = max(10, 17 + spare * 20 // 100)
     return LadderColumns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
 
 
@@ -56,14 +67,16 @@ def write_connection(
     *,
     command: str = "tcpexplain",
     rows: tuple[Row, ...] | None = None,
+    times: Times | None = None,
 ) -> None:
     """Write all there is to say about one connection.
 
-    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already.
+    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already; ``times`` how
+    its times are told.
     """
     write_verdict(paper, connection)
     paper.line()
-    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows)
+    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
     write_prose(paper, connection)
     write_more(paper, capture, connection, command)
@@ -92,16 +105,34 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     )
 
 
-def write_ladder(paper: Paper, connection: Connection, told: tuple[Row, ...] | None = None) -> None:
+def write_ladder(
+    paper: Paper, connection: Connection, told: tuple[Row, ...] | None = None, times: Times | None = None
+) -> None:
     """Both ends, and every segment that matters between them; ``told`` is the story, if it ends otherwise than the last packet."""
     rows = shortened(story(connection) if told is None else told)
-    columns = columns_for(rows, paper.width)
+    times = times or Times()
+    margin = times.texts(rows, connection.start, paper.width)
+    columns = columns_for(rows, paper.width, margin)
     _write_ends(paper, connection, columns)
-    for row in rows:
+    for row, time in zip(rows, margin, strict=True):
         if row.kind in ("silence", "fold"):
             _write_band(paper, row, columns)
         else:
-            _write_row(paper, row, columns)
+            _write_row(paper, row, columns, time)
+    _write_legend(paper, rows)
+    if times.legend(connection.start):
+        paper.flow([("  ", ""), (times.legend(connection.start), "dim")], indent=2)
+
+
+def _write_legend(paper: Paper, rows: tuple[Row, ...]) -> None:
+    """What the forms of the notes mean, as far as they are used."""
+    forms = {note.form for row in rows for note in (*row.client.next, *row.server.next)}
+    if not forms & {"next", "closed"}:
+        return
+    same = " · as before: no change" if "same" in forms else ""
+    paper.flow([("  ", ""), ("next", "next"), (f": what that call returns if it is made then{same}", "dim")], indent=2)
+    if "closed" in forms:
+        paper.flow([("  ", ""), ("if open: only in a program that has not closed this socket", "dim")], indent=2)
 
 
 def _write_ends(paper: Paper, connection: Connection, columns: LadderColumns) -> None:
@@ -137,24 +168,31 @@ def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
     paper.line(
         (head, "dim"), (filling * left, style), (text, style), (filling * right if row.kind == "silence" else "", style)
     )
+    _write_sides(paper, row, columns, [], [])
 
 
-def _write_row(paper: Paper, row: Row, columns: LadderColumns) -> None:
+def _write_row(paper: Paper, row: Row, columns: LadderColumns, time: str) -> None:
     """Number, time, client, arrow, server."""
     number = str(row.packet).rjust(columns.packet) if row.packet else " " * columns.packet
-    head = f"{number} {row.time:{columns.time}.6f}"
+    head = f"{number} {time.rjust(columns.time)}"
     arrow = _arrow(paper, row, columns.arrow_width)
-    client, server = _cell(row.client), _cell(row.server)
-    for at in range(max(len(arrow), len(client), len(server), 1)):
-        cells = [(0, columns.client, [(head, "dim")])] if at == 0 else []
-        room = (columns.arrow if at < len(arrow) else columns.server) - columns.client - 1
+    _write_sides(paper, row, columns, [(head, "dim")], arrow)
+
+
+def _write_sides(paper: Paper, row: Row, columns: LadderColumns, head: list[Span], arrow: list[Span]) -> None:
+    """What stands at both ends, and the arrow between them."""
+    clear = columns.server - columns.client - 2
+    beside = columns.arrow - columns.client - 1
+    client = _cell(paper, row.client, lambda line: beside if line < len(arrow) else clear)
+    server = _cell(paper, row.server, lambda _: columns.width - columns.server)
+    for at in range(max(len(arrow), len(client), len(server), len(head))):
         parts = (
-            (columns.client, room, client),
+            (0, columns.client, head),
+            (columns.client, (beside if at < len(arrow) else clear), client),
             (columns.arrow, columns.arrow_width, arrow),
             (columns.server, columns.width - columns.server, server),
         )
-        cells += [(start, width, [lines[at]]) for start, width, lines in parts if at < len(lines)]
-        _write_cells(paper, cells)
+        _write_cells(paper, [(start, width, [lines[at]]) for start, width, lines in parts if at < len(lines)])
 
 
 def _write_cells(paper: Paper, cells: list[tuple[int, int, list[Span]]]) -> None:
@@ -170,10 +208,31 @@ def _write_cells(paper: Paper, cells: list[tuple[int, int, list[Span]]]) -> None
     paper.line(*spans)
 
 
-def _cell(cell: Cell) -> list[Span]:
-    """The state, then the notes, each on its line."""
+def _cell(paper: Paper, cell: Cell, widths: Callable[[int], int]) -> list[Span]:
+    """The state, then what was done, then what comes next, in lines of at most ``widths(line)`` columns."""
     lines: list[Span] = [(cell.state, "bold")] if cell.state else []
-    return lines + [(note.text, "badnote" if note.tone == "bad" else "note") for note in cell.notes]
+    for note in (*cell.did, *together(cell.next, widths(len(lines) + len(cell.did)))):
+        style = STYLES[note.form] if note.tone != "bad" else f"bad{STYLES[note.form]}"
+        text = paper.clean(note.text)
+        if not lines and len(text) > widths(0) and widths(1) > widths(0):
+            lines.append(("", ""))
+        lines += [(line, style) for line in hung(text, [widths(len(lines) + n) for n in range(12)])]
+    return lines
+
+
+def hung(text: str, widths: Sequence[int]) -> Iterator[str]:
+    """A note in lines of these widths, all but the first indented; what belongs together stays together where it can."""
+    line, at = "", 0
+    for bound in BOUND.split(text):
+        width = widths[min(at, len(widths) - 1)]
+        whole = len(bound) + HANGING <= width or len(line) + 1 + len(bound) <= width
+        for word in [bound] if whole else LOOSE.split(bound):
+            if line.strip() and len(line) + 1 + len(word) > widths[min(at, len(widths) - 1)]:
+                yield line
+                line, at = " " * HANGING + word, at + 1
+            else:
+                line = f"{line} {word}" if line.strip() else line + word
+    yield line
 
 
 def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:

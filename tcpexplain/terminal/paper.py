@@ -34,8 +34,12 @@ STYLES = {
     "server": "#12885f",
     "command": "#1a7fd4",
     "bold": "bold",
-    "note": "italic",
-    "badnote": "bold italic #e0452f",
+    "note": "",
+    "badnote": "#e0452f",
+    "next": "italic",
+    "closed": "italic #7d7d7d",
+    "same": "#7d7d7d",
+    "badnext": "bold italic #e0452f",
 }
 UNKNOWN = "?"
 """The mark of what cannot be told."""

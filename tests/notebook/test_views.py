@@ -130,7 +130,7 @@ def test_without_styles_everything_is_still_said():
         "10.10.121.101:42642",
         "SYN ACK",
         "CLOSE-WAIT",
-        "write() → EPIPE + SIGPIPE",
+        "next write → EPIPE + SIGPIPE",
         "19.9 s of silence",
         "MSG_NOSIGNAL",
     ):

@@ -48,8 +48,8 @@ def test_monospaced_words_have_equal_letters():
 
 
 def test_a_broken_note_keeps_a_signal_with_its_plus():
-    assert broken("write() → EPIPE + SIGPIPE", 21) == ["write() → EPIPE", "\xa0\xa0+\xa0SIGPIPE"]
+    assert broken("next write → EPIPE + SIGPIPE", 21) == ["next write\xa0→ EPIPE", "\xa0\xa0+\xa0SIGPIPE"]
 
 
 def test_a_short_note_is_one_line():
-    assert broken("read() → 0  (EOF)", 21) == ["read() → 0\xa0(EOF)"]
+    assert broken("next read → 0 (EOF)", 21) == ["next read\xa0→ 0\xa0(EOF)"]

@@ -8,7 +8,7 @@ from tcpexplain.picture.paths import Remark
 from tcpexplain.picture.places import END, HEIGHT, MARGIN, PLACES, WIDTH
 from tcpexplain.story import Note
 
-LONG = Note("write() → ECONNRESET or EPIPE + SIGPIPE", "bad")
+LONG = Note("next write → ECONNRESET or EPIPE + SIGPIPE", "bad", "next")
 SHORT = Note("close() or exit")
 
 

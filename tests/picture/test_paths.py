@@ -1,9 +1,12 @@
 """The ways of both ends, and the notes on them."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from examples import connection, crashed_client
 
+import tcpexplain
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.calls import Packet
 from tcpexplain.picture.paths import moves, remarks, state, visited
@@ -57,8 +60,25 @@ def test_notes_tell_who_closed_what_could_be_read_and_how_it_ended():
         (remark.side, remark.place): [note.text for note in remark.notes] for remark in remarks(crashed_client()[0])
     }
     assert told["client", State.FIN_WAIT_1] == ["close() or exit"]
-    assert "write() → EPIPE + SIGPIPE" in told["server", END]
-    assert "write() still → ok" in told["server", State.CLOSE_WAIT]
+    assert "next write → EPIPE + SIGPIPE" in told["server", END]
+    assert "next write → ok" in told["server", State.CLOSE_WAIT]
+
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "place", "note"),
+    [
+        ("zero-window", "server", State.ESTABLISHED, "window 0 (#"),
+        ("forged-reset-exact", "client", END, "╌✕ RST #8 forged"),
+        ("forged-reset-out-of-window", "client", State.ESTABLISHED, "╌✕ RST #"),
+    ],
+)
+def test_what_no_arrow_shows_is_noted_at_its_state(name, side, place, note):
+    (one,) = tcpexplain.read(CAPTURES / name / "capture.pcap")
+    told = {(remark.side, remark.place): [x.text for x in remark.notes] for remark in remarks(one)}
+    assert any(text.startswith(note) for text in told[side, place])
 
 
 def test_errors_are_told_first():

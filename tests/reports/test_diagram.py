@@ -47,7 +47,7 @@ def test_the_picture_says_what_happened_and_who_was_who():
     told = texts(diagram.figure(crashed_client()[0]))
     assert {"write-after-close", "the server wrote to a client that was gone"} <= told
     assert {"client  10.10.121.101:42642", "server  10.10.121.102:5000"} <= told
-    assert {"FIN out", "RST in", "9", "write() → EPIPE", "read() → 0\xa0(EOF)"} <= told
+    assert {"FIN out", "RST in", "9", "next write\xa0→ EPIPE", "next read\xa0→ 0\xa0(EOF)"} <= told
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "transparent"])

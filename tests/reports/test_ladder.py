@@ -43,7 +43,9 @@ def test_a_ladder_is_written_as_svg_and_nothing_else(tmp_path):
 
 def test_a_ladder_tells_states_segments_silences_and_calls():
     told = words(parsed(crashed_client()[0]))
-    assert {"SYN-SENT", "CLOSE-WAIT", "19.9 s of silence", "read() → 0\xa0(EOF)", "write-after-close"} <= set(told)
+    assert {"SYN-SENT", "CLOSE-WAIT", "19.9 s of silence", "next read\xa0→ 0\xa0(EOF)", "write-after-close"} <= set(
+        told
+    )
     assert "FIN ACK#6" in told
     assert "RST#9" in told
 

@@ -27,7 +27,10 @@ def test_the_crashed_client():
     ]
     assert "    C--xS: 9: RST" in text
     assert "    Note over C,S: 19.9 s of silence" in text
-    assert "    Note right of S: CLOSED<br/>write() → EPIPE + SIGPIPE<br/>read() → 0 (EOF)" in text
+    assert (
+        "    Note right of S: CLOSED<br/>next write → EPIPE + SIGPIPE<br/>next SO_ERROR → EPIPE<br/>next read → 0 (EOF)"
+        in text
+    )
 
 
 def test_it_never_exceeds_what_renderers_take():

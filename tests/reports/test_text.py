@@ -13,24 +13,34 @@ from tcpexplain.terminal.live import LiveLines
 from tcpexplain.terminal.paper import Paper, can_encode, colored, columns_of, paper_for
 
 LADDER = """\
-              client                                  server
-              10.10.121.101:42642                     10.10.121.102:5000
-  1  0.000000 SYN-SENT             ── SYN ─────────▶  SYN-RECEIVED
-  2  0.000035 ESTABLISHED          ◀── SYN ACK ─────
-              connect() → 0
-  3  0.000103                      ── ACK ─────────▶  ESTABLISHED
-                                                      accept() → fd
-  4  0.000423 read() → 26          ◀── 26 bytes ────  write() → 26
-  5  0.000493                      ── ACK ─────────▶
-  6  0.102798 FIN-WAIT-1           ── FIN ACK ─────▶  CLOSE-WAIT
-              close() or exit                         read() → 0  (EOF)
-                                                      write() still → ok
-  7  0.105303 FIN-WAIT-2           ◀── ACK ─────────
-              ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 19.9 s of silence ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
-  8 20.000614                      ◀── 26 bytes ────  write() → 26  (queued)
-  9 20.000747 CLOSED               ── RST ─────────▶  CLOSED
-                                                      write() → EPIPE + SIGPIPE
-                                                      read() → 0  (EOF)
+              client                                server
+              10.10.121.101:42642                   10.10.121.102:5000
+  1  0.000000 SYN-SENT           ── SYN ─────────▶  SYN-RECEIVED
+              next connect, read or write → blocks  next accept → blocks
+  2  0.000035 ESTABLISHED        ◀── SYN ACK ─────  · as before
+              next connect → 0, then EISCONN
+              next read → blocks · write → ok
+  3  0.000103 · as before        ── ACK ─────────▶  ESTABLISHED
+                                                    next accept → fd
+                                                    next read → blocks
+                                                    next write → ok
+  4  0.000423 next read → data   ◀── 26 bytes ────  wrote 26 bytes
+  5  0.000493                    ── ACK ─────────▶
+  6  0.102798 FIN-WAIT-1         ── FIN ACK ─────▶  CLOSE-WAIT
+              had read 26 bytes                     next read → 0 (EOF)
+              close() or exit                       next write → ok
+              if open:
+                next write → EPIPE + SIGPIPE
+  7  0.105303 FIN-WAIT-2         ◀── ACK ─────────  · as before
+              · as before
+              ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 19.9 s of silence ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
+  8 20.000614                    ◀── 26 bytes ────  wrote 26 bytes (never read)
+  9 20.000747 CLOSED             ── RST ─────────▶  CLOSED
+              if open: next read → 0 (EOF)          next write → EPIPE + SIGPIPE
+                                                    next SO_ERROR → EPIPE
+                                                    next read → 0 (EOF)
+  next: what that call returns if it is made then · as before: no change
+  if open: only in a program that has not closed this socket
 """
 
 

@@ -7,7 +7,7 @@ from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 
 import tcpexplain
 from tcpexplain.model.calls import Call, Event, Packet, Reset
-from tcpexplain.story import label, shortened, story
+from tcpexplain.story import Note, label, shortened, story, together
 from tcpexplain.wire.icmp import icmp_words
 
 
@@ -68,19 +68,45 @@ def crashed_client_rows():
     return story(crashed_client()[0])
 
 
+SIDES = ("client", "server")
+
+
 def notes(row, side):
     return [str(note) for note in row.cell(side).notes]
 
 
-def test_calls_stand_where_their_answers_change():
+def test_what_comes_next_stands_where_it_changes():
     rows = {row.packet: row for row in crashed_client_rows()}
-    assert notes(rows[2], "client") == ["connect() → 0"]
-    assert notes(rows[3], "server") == ["accept() → fd"]
-    assert (notes(rows[4], "client"), notes(rows[4], "server")) == (["read() → 26"], ["write() → 26"])
-    assert notes(rows[6], "client") == ["close() or exit"]
-    assert notes(rows[6], "server") == ["read() → 0  (EOF)", "write() still → ok"]
-    assert (notes(rows[8], "client"), notes(rows[8], "server")) == ([], ["write() → 26  (queued)"])
-    assert notes(rows[9], "server") == ["write() → EPIPE + SIGPIPE", "read() → 0  (EOF)"]
+    assert notes(rows[1], "client") == ["next connect, read or write → blocks"]
+    assert notes(rows[1], "server") == ["next accept → blocks"]
+    assert notes(rows[2], "client") == ["next connect → 0, then EISCONN", "next read → blocks", "next write → ok"]
+    assert notes(rows[3], "server") == ["next accept → fd", "next read → blocks", "next write → ok"]
+    assert notes(rows[4], "client") == ["next read → data"]
+    assert notes(rows[6], "server") == ["next read → 0 (EOF)", "next write → ok"]
+    assert "next write → EPIPE + SIGPIPE" in notes(rows[9], "server")
+    assert "next read → 0 (EOF)" in notes(rows[9], "server")
+
+
+def test_what_was_done_is_told_as_the_packets_show_it():
+    rows = {row.packet: row for row in crashed_client_rows()}
+    did = {packet: {side: [str(note) for note in row.cell(side).did] for side in SIDES} for packet, row in rows.items()}
+    assert did[4] == {"client": [], "server": ["wrote 26 bytes"]}
+    assert did[6]["client"] == ["had read 26 bytes", "close() or exit"]
+    assert did[8]["server"] == ["wrote 26 bytes (never read)"]
+
+
+def test_where_nothing_differs_stands_a_quiet_mark():
+    rows = {row.packet: row for row in crashed_client_rows()}
+    assert notes(rows[2], "server") == ["· as before"]
+    assert (notes(rows[7], "client"), notes(rows[7], "server")) == (["· as before"], ["· as before"])
+    assert (notes(rows[5], "client"), notes(rows[5], "server")) == ([], [])
+
+
+def test_what_a_closed_descriptor_would_return_is_said_to_be_so():
+    rows = {row.packet: row for row in crashed_client_rows()}
+    assert [(str(note), note.form, note.tone) for note in rows[6].client.next] == [
+        ("if open: next write → EPIPE + SIGPIPE", "closed", "plain")
+    ]
 
 
 def test_only_errnos_are_bad():
@@ -90,7 +116,10 @@ def test_only_errnos_are_bad():
         for side in ("client", "server")
         for note in row.cell(side).notes
     }
-    assert [text for text, tone in tones.items() if tone == "bad"] == ["write() → EPIPE + SIGPIPE"]
+    assert [text for text, tone in tones.items() if tone == "bad"] == [
+        "next write → EPIPE + SIGPIPE",
+        "next SO_ERROR → EPIPE",
+    ]
     assert tones["close() or exit"] == "plain"
 
 
@@ -98,38 +127,61 @@ def test_evidence_is_marked():
     assert [row.packet for row in crashed_client_rows() if row.evidence] == [6, 8, 9]
 
 
-def test_a_pending_error_is_told_once_and_then_the_write_says_epipe():
+def test_a_pending_error_is_told_as_one_thing():
     one = segment(1, 0.0, "server", "RA")
     client, server = Now(state="ESTABLISHED", write=OK), Now(state="ESTABLISHED", write=OK)
     before = event(one, client.end(), server.end(), packet=0)
     reset = Call("ECONNRESET", "eof")
     after = event(
         one,
-        client.end(state="CLOSED", read=reset, write=Call("ECONNRESET", "EPIPE", "SIGPIPE")),
+        client.end(state="CLOSED", read=reset, write=Call("ECONNRESET", "EPIPE", "SIGPIPE"), so_error="ECONNRESET"),
         server.end(state="CLOSED"),
     )
     resets = (Reset(1, "server", "endpoint", True, "active", ("close-with-unread-data", "abort-close")),)
     row = told([one], [before, after], resets=resets)[-1]
-    assert notes(row, "client") == ["read() → ECONNRESET", "write() → ECONNRESET", "then EPIPE + SIGPIPE"]
-    assert notes(row, "server") == ["close(), data unread", "or SO_LINGER 0"]
+    assert notes(row, "client") == [
+        "next read, write or SO_ERROR → ECONNRESET (once; then read → 0, write → EPIPE + SIGPIPE)"
+    ]
+    assert notes(row, "server") == ["close(), data unread", "or SO_LINGER 0", "· as before"]
 
 
-def test_a_refused_connect_says_only_that():
+def test_data_that_may_be_read_before_the_error_is_named():
+    one = segment(1, 0.0, "server", "R", ack=None)
+    client, server = Now(state="ESTABLISHED", write=OK), Now(state="ESTABLISHED", write=OK)
+    before = event(one, client.end(), server.end(), packet=0)
+    read = Call(("data", "ECONNRESET"), ("ECONNRESET", "eof"))
+    write = Call("ECONNRESET", "EPIPE", "SIGPIPE")
+    after = event(one, client.end(state="CLOSED", read=read, write=write, so_error="ECONNRESET"), server.end())
+    (note,) = notes(told([one], [before, after])[-1], "client")
+    assert note.startswith("next read (after any data), write or SO_ERROR → ECONNRESET (once; then read → 0, ")
+
+
+def test_a_refused_connect_is_one_error():
     syn, rst = segment(1, 0.0, "client", "S", ack=None), segment(2, 0.0001, "server", "RA")
     client, server = Now(connect=BLOCKS), Now(state="CLOSED")
     events = [event(syn, client.end(state="SYN-SENT"), server.end())]
     events.append(
         event(
             rst,
-            client.end(state="CLOSED", connect=Call("ECONNREFUSED"), read=Call("ENOTCONN"), write=EPIPE),
+            client.end(
+                state="CLOSED",
+                connect=Call("ECONNREFUSED", "blocks"),
+                read=Call(("ENOTCONN", "ECONNREFUSED"), ("ENOTCONN", "eof")),
+                write=Call(("EPIPE", "ECONNREFUSED"), "EPIPE", "SIGPIPE"),
+                so_error=(None, "ECONNREFUSED"),
+            ),
             server.end(),
         )
     )
     rows = told([syn, rst], events, resets=(Reset(2, "server", "endpoint", True, "reply", "closed-port"),))
-    assert notes(rows[1], "client") == ["connect() → ECONNREFUSED"]
+    assert notes(rows[1], "client") == [
+        "next connect → ECONNREFUSED (once; if non-blocking, next read, write or SO_ERROR may return it instead; "
+        "then read → ENOTCONN, write → EPIPE + SIGPIPE)"
+    ]
+    assert notes(rows[0], "server") == ["· no socket"]
 
 
-def test_how_reads_end_is_said_once_the_data_is_read():
+def test_an_outcome_that_may_be_either_is_a_list():
     one = segment(1, 0.0, "server", "FA")
     client, server = Now(state="ESTABLISHED", write=OK, read=DATA), Now(state="ESTABLISHED", write=OK)
     before = event(one, client.end(), server.end(), packet=0)
@@ -139,8 +191,8 @@ def test_how_reads_end_is_said_once_the_data_is_read():
         server.end(state="FIN-WAIT-1", closed_by=("close", "shutdown-write", "exit")),
     )
     row = told([one], [before, after])[-1]
-    assert "read() → 0  (EOF)" in notes(row, "client")
-    assert notes(row, "server") == ["close() or shutdown"]
+    assert notes(row, "client") == ["next read → data or 0 (EOF)", "next write → ok"]
+    assert notes(row, "server") == ["close() or shutdown", "· as before"]
 
 
 def test_a_run_of_plain_data_is_folded_and_counted():
@@ -263,20 +315,20 @@ def test_retransmissions_and_the_icmp_errors_that_answer_them_take_two_rows():
     ]
 
 
-def test_sockets_that_nobody_has_yet_say_nothing():
+def test_of_sockets_that_nobody_has_yet_only_accept_is_told():
     syn, answer = segment(1, 0.0, "client", "S", ack=None), segment(2, 0.001, "server", "SA")
     client, server = Now(connect=BLOCKS), Now(state="LISTEN", accept=BLOCKS, read=Call("ENOTCONN"), write=EPIPE)
     events = [
         event(syn, client.end(state="SYN-SENT"), server.end(state="SYN-RECEIVED")),
         event(answer, client.end(), server.end()),
     ]
-    assert [note for row in told([syn, answer], events) for note in notes(row, "server")] == []
+    assert [note for row in told([syn, answer], events) for note in notes(row, "server")] == ["next accept → blocks"]
 
 
 def test_data_answered_by_a_reset_is_not_read():
     data, rst = segment(1, 0.0, "client", "PA", 8), segment(2, 0.0001, "server", "R", ack=None)
     row = told([data, rst], resets=(Reset(2, "server", "endpoint", True, "reply", "no-such-connection", (1,)),))[0]
-    assert (notes(row, "client"), notes(row, "server")) == (["write() → 8  (queued)"], [])
+    assert (notes(row, "client"), notes(row, "server")) == (["wrote 8 bytes (never read)"], [])
 
 
 def test_a_timer_stands_between_the_packets_of_its_time():
@@ -309,6 +361,27 @@ def test_labels():
     assert label(segment(1, 0.0, "client", "")) == "no flags"
     assert label(segment(1, 0.0, "client", "A", probe=True)) == "keepalive probe"
     assert label(segment(1, 0.0, "client", "S", retransmission=True)) == "SYN again"
+
+
+def test_a_burst_is_one_sum():
+    packets = [segment(1, 0.0, "client", "A", 1448), segment(2, 0.001, "client", "PA", 552)]
+    assert [notes(row, "client") for row in told(packets)] == [[], ["wrote 2,000 bytes in 2 segments"]]
+
+
+def test_what_a_fold_hid_is_told_at_the_fold():
+    packets = plain(40)
+    client, server = Now(state="ESTABLISHED", write=OK), Now(state="ESTABLISHED", write=OK)
+    events = [event(packets[0], client.end(), server.end())]
+    events += [event(packets[10], client.end(write=Call(("ok", "blocks"))), server.end(read=DATA))]
+    fold = next(row for row in told(packets, events) if row.kind == "fold")
+    assert notes(fold, "client") == ["next write → ok or blocks"]
+    assert notes(fold, "server") == ["next read → data"]
+
+
+def test_predictions_share_a_line_that_holds_them():
+    both = (Note("next read → blocks", "ok", "next"), Note("next write → ok", "ok", "next"))
+    assert [note.text for note in together(both, 31)] == ["next read → blocks · write → ok"]
+    assert together(both, 30) == both
 
 
 def test_a_window_that_closes_and_opens_is_named():

@@ -1,0 +1,53 @@
+"""The times in a ladder's margin: since the first packet, by the clock, or since the row above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.story import Row
+
+TimeForm = Literal["relative", "clock", "delta"]
+
+ROOMY = 100
+"""Columns of a terminal whose ladder has room for the microseconds of a clock."""
+LEGENDS = {"relative": "", "delta": "times: seconds since the row above"}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How times are told; ``local``: a clock of this machine's zone, else UTC."""
+
+    form: TimeForm = "relative"
+    local: bool = False
+
+    def texts(self, rows: Sequence[Row], start: int, width: int) -> list[str]:
+        """What stands in the margin of each row; ``start``: the first packet's time in nanoseconds since 1970."""
+        if self.form == "relative":
+            return [f"{row.time:.6f}" for row in rows]
+        if self.form == "delta":
+            ends = [rows[0].time, *(row.until for row in rows)] if rows else []
+            return [f"{max(row.time - end, 0.0):.6f}" for row, end in zip(rows, ends, strict=False)]
+        return [self._clock(start + round(row.time * NANOSECOND), 6 if width >= ROOMY else 3) for row in rows]
+
+    def legend(self, start: int) -> str:
+        """Which times these are; empty for those that need no word."""
+        if self.form != "clock":
+            return LEGENDS[self.form]
+        zone = self._moment(start).strftime("%Z") if self.local else "UTC"
+        return f"times: {zone}, {self._moment(start):%Y-%m-%d}"
+
+    def _clock(self, nanoseconds: int, digits: int) -> str:
+        """``15:15:28.838``."""
+        return f"{self._moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
+
+    def _moment(self, nanoseconds: int) -> datetime:
+        """The second, by the clock that was asked for."""
+        moment = datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
+        return moment.astimezone() if self.local else moment
