@@ -183,7 +183,7 @@ class Capture(Sequence[Connection]):
         given: tuple[str, ...] = (),
         format: str = "pcap",
         link_types: tuple[str, ...] = (),
-        os: str = "linux",
+        os: str = "auto",
         packets: int = 0,
         segments: int = 0,
         skipped: dict[str, int] | None = None,

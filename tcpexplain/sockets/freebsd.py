@@ -36,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     Row("write", ("idle",), "ENOTCONN", _SEND),
     Row("write", ("listening",), "ENOTCONN", _SEND),
     Row("write", ("connecting",), "ENOTCONN", _SEND),
+    Row("connect", ("error",), ERROR, _CONNECT),
     Row("connect", ("failed-connect", "dead"), "EINVAL", _CONNECT),
     Row("accept", ("connected", "dead", "error"), "ECONNABORTED", "tcp_usr_accept(); read, not measured"),
     Row("so_error", ("failed-connect", "dead"), None, "sogetopt(): connect() took it; read, not measured"),
