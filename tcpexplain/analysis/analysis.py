@@ -9,7 +9,7 @@ from tcpexplain.analysis import neighbours
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
-from tcpexplain.analysis.systems import Systems
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import Side, Stretch
 from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
 from tcpexplain.tracking.intake import BATCH, take
@@ -80,7 +80,7 @@ class Analysis:
     def __init__(
         self,
         *,
-        systems: Systems = Systems(),  # noqa: B008 (a tuple)
+        systems: Systems = NOTHING_FORCED,
         events: bool = True,
         every: bool = False,
         tell: bool = True,

@@ -25,6 +25,9 @@ class Systems(NamedTuple):
         return code(self.client) | code(self.server) << 4
 
 
+NOTHING_FORCED = Systems()
+
+
 def systems(os: str = AUTO, client_os: str | None = None, server_os: str | None = None) -> Systems:
     """``os`` for both ends, unless one is named; KeyError if the calls of a system are not known."""
     found = Systems(client_os or os, server_os or os)

@@ -46,6 +46,8 @@ SECTIONS = {
         "decode",
         "decode_as",
         "os",
+        "client_os",
+        "server_os",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),

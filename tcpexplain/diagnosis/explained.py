@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
+from tcpexplain.analysis.systems import PREDICTED, predicted
 from tcpexplain.diagnosis.assemble import connection
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
@@ -16,7 +18,6 @@ from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import SEVERITIES, Connections
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
@@ -131,6 +132,21 @@ class Explained(Connections):
                 for column in columns
             )
         )
+
+    def systems(self) -> Counter[tuple[str, str]]:
+        """How many have their calls predicted as on which systems, the client's and the server's."""
+        ends = (self.analysis.results.clients, self.analysis.results.servers)
+        if isinstance(ends[0], list):
+            pairs = [
+                tuple(predicted(of[stream].forced, of[stream].fingerprint) for of in ends) for stream in self.streams
+            ]
+            found = Counter(pairs)
+        else:
+            chosen = list(self.streams) if len(self.streams) < self.analysis.streams else slice(self.analysis.streams)
+            client, server = (predicted(of["forced"][chosen], of["fingerprint"][chosen]) for of in ends)
+            counts = self.analysis.memory.np.bincount(client * 8 + server).tolist()
+            found = Counter({divmod(pair, 8): count for pair, count in enumerate(counts) if count})
+        return Counter({(PREDICTED[one], PREDICTED[other]): count for (one, other), count in found.items()})
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""

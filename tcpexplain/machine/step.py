@@ -74,8 +74,10 @@ class Rows(list[Any]):
 
 
 class Book(NamedTuple):
-    """Where the loop writes: rows of steps and resets, how many of each are in use (``used``: [steps, resets]), whether steps are wanted,
-    and which systems the ends are taken for: the client's code, and the server's four bits higher (``vantage.stacks``), 0 where it shows.
+    """Where the loop writes: rows of steps and resets, how many of each are in use (``used``: [steps, resets]); and what is wanted.
+
+    ``whole``: whether steps are. ``forced``: which systems the ends are taken for, the client's code and the server's four bits
+    higher (``vantage.stacks``), 0 where it shows.
     """
 
     steps: Any

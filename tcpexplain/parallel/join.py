@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain
-from tcpexplain.analysis.systems import Systems
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.translate import usable
@@ -52,7 +52,7 @@ class Part:
     spans: Spans
     times: Times
     end: int
-    systems: Systems = Systems()
+    systems: Systems = NOTHING_FORCED
     events: bool = True
     every: bool = False
     compiled: bool = False

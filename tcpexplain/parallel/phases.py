@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.systems import Systems
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.divide import Divided, File, divide_file
 from tcpexplain.parallel.join import Part, join_part, joined
@@ -39,7 +39,7 @@ SHARES = 3
 class Wanted(NamedTuple):
     """What is asked of the connections; see ``Analysis``."""
 
-    systems: Systems = Systems()
+    systems: Systems = NOTHING_FORCED
     events: bool = True
     every: bool = False
     compiled: bool = False

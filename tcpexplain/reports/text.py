@@ -47,7 +47,7 @@ def write(
 
 def compose(paper: Paper, capture: Capture, stream: int | None = None) -> Paper:
     """Put the whole report on ``paper``."""
-    write_head(paper, capture)
+    write_head(paper, capture, stream)
     paper.line()
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection

@@ -57,7 +57,7 @@ def events(part: Part) -> Events:
         origin=origin.which,
         rest=rest.which,
         origins=[("client" if one & 1 else "server", flag_text(one >> 1)) for one in origin.examples.tolist()],
-        rests=rests(part, rows[rest.examples], ended[steps.places[rest.examples]].tolist()),
+        rests=rests(rows[rest.examples], ended[steps.places[rest.examples]].tolist()),
     )
 
 
@@ -131,7 +131,7 @@ def acting(part: Part, number: int) -> Any:
     return np.where(part.client == number, *found).astype(np.int64)
 
 
-def rests(part: Part, rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
+def rests(rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
     """Basis, client and server of some steps; ``ended``: which end is the client, what closed the lower and the higher one, and which systems they are."""
     found = []
     for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):

@@ -133,7 +133,7 @@ def read_tcp(
                 segment.options |= HAS_TIMESTAMP
                 return SEGMENT
         read_options(buffer, at + 20, at + header, end, segment)
-        if flags & SYN:
+        if flags & SYN and not segment.options & HAS_SACK:
             segment.sack_high = option_layout(buffer, at + 20, min(at + header, end))
     return SEGMENT
 
