@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tcpexplain.model.calls import Call, End, Event, Next, Reset, Segment
+from tcpexplain.model.calls import Call, End, Event, Next, Packet, Reset
 from tcpexplain.model.capture import Capture, Group
 from tcpexplain.model.connection import Address, Connection, Finding, Ledger, Retry
 
@@ -91,7 +91,7 @@ def crashed_client() -> Capture:
     seqs = (0, 0, 1, 1, 1, 1, 27, 27, 2)
     acks = (None, 1, 1, 1, 27, 27, 2, 2, None)
     segments = [
-        Segment(
+        Packet(
             n + 1,
             times[n],
             "client" if senders[n] == "C" else "server",

@@ -4,11 +4,11 @@ from struct import pack
 
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, PSH
 
-LOW, HIGH = Endpoint.parse("10.0.0.1:40000"), Endpoint.parse("10.0.0.2:80")
-LOW6, HIGH6 = Endpoint.parse("[2001:db8::1]:40000"), Endpoint.parse("[fe80::2]:80")
+LOW, HIGH = SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")
+LOW6, HIGH6 = SocketAddress.parse("[2001:db8::1]:40000"), SocketAddress.parse("[fe80::2]:80")
 RAW, ETHERNET = find(101).kind, find(1).kind
 DATA = LadderSegment(True, seq=4294967290, ack=7, flags=PSH | ACK, length=9, window=512, ts_val=3000000000, ts_ecr=5)
 MACS = bytes(12)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
-ENDS = Endpoint.parse("192.0.2.1:40000"), Endpoint.parse("192.0.2.2:80")
+ENDS = SocketAddress.parse("192.0.2.1:40000"), SocketAddress.parse("192.0.2.2:80")
 LINKTYPE_RAW = 101
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.notation import Ladder, LadderSegment, Line
+from tcpexplain.wire.notation import LadderLine, LadderNotation, LadderSegment
 from tcpexplain.wire.segment import ACK, FIN, RST, SYN
 
 WINDOW = 500
@@ -52,8 +52,10 @@ class Talk:
 
     @property
     def ladder(self):
-        return Ladder(
-            tuple(Line("", "", segment, None, time) for time, segment in self.segments), ("subject", ""), ("peer", "")
+        return LadderNotation(
+            tuple(LadderLine("", "", segment, None, time) for time, segment in self.segments),
+            ("subject", ""),
+            ("peer", ""),
         )
 
 

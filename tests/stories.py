@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tcpexplain
 from tcpexplain.readers.ladder import sent
-from tcpexplain.wire.notation import Ladder, parse, render, stories
+from tcpexplain.wire.notation import LadderNotation, parse, render, stories
 from tcpexplain.wire.segment import FIN, RST, SYN
 
 
@@ -23,7 +23,7 @@ def found_in(folder):
 
 def play(ladder, **options):
     """The capture that consists of the ladder's segments."""
-    text = render(ladder) if isinstance(ladder, Ladder) else ladder
+    text = render(ladder) if isinstance(ladder, LadderNotation) else ladder
     with tempfile.NamedTemporaryFile("w", suffix=".ladder", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -60,7 +60,7 @@ def check(ladder):
     left, right = ("client", "server") if left_is_client(ladder, connection) else ("server", "client")
     packet = 0
     for index, line in enumerate(ladder.lines):
-        packet = len(sent(Ladder(ladder.lines[: index + 1])))
+        packet = len(sent(LadderNotation(ladder.lines[: index + 1])))
         for side, state in zip((left, right), line.states, strict=True):
             check_state(ladder, index, connection, packet, side, state, from_left=side == right)
         for call in ladder.calls:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from layers import FILES, NAMES, ORDER, PACKAGE, folder, imported, imports, in_order, name
@@ -51,6 +53,16 @@ def test_heavy_packages_are_imported_where_they_are_used(path):
 def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
     found = {other for path in (PACKAGE / "model").glob("*.py") for other in imported(path)}
     assert {other for other in found if not other.startswith("model.")} <= {"errors", "units", "registry"}
+
+
+def test_no_two_classes_have_one_name():
+    counted = Counter(
+        node.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in counted.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("package", ["readers", "sockets", "causes", "reports"])

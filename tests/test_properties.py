@@ -14,7 +14,7 @@ from stories import one, play
 
 import tcpexplain
 from tcpexplain.errors import CaptureError
-from tcpexplain.machine.transitions import EVENTS, NEXT, Event, State
+from tcpexplain.machine.transitions import EVENTS, NEXT, State, Trigger
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 CLIENT, SERVER = True, False
@@ -51,7 +51,7 @@ class Walk:
 
     def send(self, from_client, flags, length=0):
         """The segment leaves, then it arrives."""
-        sent = {SYN: Event.SEND_SYN, FIN: Event.SEND_FIN, RST: Event.SEND_RST}
+        sent = {SYN: Trigger.SEND_SYN, FIN: Trigger.SEND_FIN, RST: Trigger.SEND_RST}
         self.move(from_client, sent.get(flags & (FIN | RST) or (flags if flags == SYN else 0)))
         for event in self.arriving(from_client, flags):
             self.move(not from_client, event)
@@ -64,17 +64,17 @@ class Walk:
         """What a segment is for its receiver."""
         receiver = not from_client
         if flags & RST:
-            yield Event.RECEIVE_RST
+            yield Trigger.RECEIVE_RST
             return
         if flags & SYN:
-            yield Event.RECEIVE_SYN_ACK if flags & ACK else Event.RECEIVE_SYN
+            yield Trigger.RECEIVE_SYN_ACK if flags & ACK else Trigger.RECEIVE_SYN
         elif self.state[receiver] is State.SYN_RECEIVED:
-            yield Event.RECEIVE_ACK_OF_SYN
+            yield Trigger.RECEIVE_ACK_OF_SYN
         if flags & ACK and not self.fin_acked[receiver]:
             self.fin_acked[receiver] = True
-            yield Event.RECEIVE_ACK_OF_FIN
+            yield Trigger.RECEIVE_ACK_OF_FIN
         if flags & FIN:
-            yield Event.RECEIVE_FIN
+            yield Trigger.RECEIVE_FIN
 
     def move(self, end, event):
         if event is not None:

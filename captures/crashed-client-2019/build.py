@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tcpexplain.lab.packets import Address, ethernet, options, segment
+from tcpexplain.lab.packets import IPv4Endpoint, ethernet, options, segment
 from tcpexplain.lab.pcapfile import MICROSECONDS, write_pcap
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def frames(text: str) -> list[tuple[int, bytes]]:
     built, isn, following = [], {}, {}
     for count, line in enumerate(text.splitlines()):
         hour, minute, second, microsecond, host, port, other, other_port, flags, rest = LINE.match(line).groups()
-        sender, receiver = Address(host, int(port)), Address(other, int(other_port))
+        sender, receiver = IPv4Endpoint(host, int(port)), IPv4Endpoint(other, int(other_port))
         flags, length = flags.replace(".", "A"), number("length", rest)
         seq, ack = number("seq", rest), number("ack", rest) or 0
         if "S" in flags:

@@ -14,7 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tcpexplain.lab.packets import Address, ethernet, options, segment
+from tcpexplain.lab.packets import IPv4Endpoint, ethernet, options, segment
 from tcpexplain.lab.pcapfile import MICROSECONDS, write_pcap
 
 HERE = Path(__file__).parent
@@ -37,10 +37,10 @@ MIX = {
 }
 POOL = ["10.3.0.11", "10.3.0.12", "10.3.0.13"]
 ELSEWHERE = [
-    Address("10.3.0.20", 7001),
-    Address("10.3.0.30", 5432),
-    Address("10.3.0.31", 6379),
-    Address("10.3.0.40", 7002),
+    IPv4Endpoint("10.3.0.20", 7001),
+    IPv4Endpoint("10.3.0.30", 5432),
+    IPv4Endpoint("10.3.0.31", 6379),
+    IPv4Endpoint("10.3.0.40", 7002),
 ]
 SYN_TIMES = [
     0,
@@ -60,7 +60,7 @@ SYN_TIMES = [
 class Endpoint:
     """One end: its address and the numbers its kernel keeps for the connection."""
 
-    def __init__(self, address: Address, rng: random.Random) -> None:
+    def __init__(self, address: IPv4Endpoint, rng: random.Random) -> None:
         self.address = address
         self.seq = rng.getrandbits(32)
         self.clock = rng.getrandbits(31)  # milliseconds
@@ -77,7 +77,7 @@ class Endpoint:
 class Conversation:
     """One connection while it is being written: a clock in seconds and the frames so far."""
 
-    def __init__(self, rng: random.Random, start: float, server: Address, client: Address) -> None:
+    def __init__(self, rng: random.Random, start: float, server: IPv4Endpoint, client: IPv4Endpoint) -> None:
         self.rng, self.now, self.frames = rng, start, []
         self.client, self.server = Endpoint(client, rng), Endpoint(server, rng)
 
@@ -293,21 +293,21 @@ def plan(rng: random.Random) -> list[tuple[float, str]]:
     return list(zip(starts, causes, strict=True))
 
 
-def server_of(cause: str, rng: random.Random) -> Address:
+def server_of(cause: str, rng: random.Random) -> IPv4Endpoint:
     if cause == "peer-closed-idle-connection":
-        return Address(rng.choice(POOL), 9000)
+        return IPv4Endpoint(rng.choice(POOL), 9000)
     if cause == "close-wait-leak":
-        return Address(rng.choice(POOL), 8080)
+        return IPv4Endpoint(rng.choice(POOL), 8080)
     if cause == "port-closed":
-        return Address("10.3.0.30", 5433)
+        return IPv4Endpoint("10.3.0.30", 5433)
     if cause in ("syn-unanswered", "peer-vanished"):
-        return Address("10.3.0.41", 7002)
+        return IPv4Endpoint("10.3.0.41", 7002)
     return rng.choice(ELSEWHERE)
 
 
 def tell(stream: int, start: float, cause: str, exchanges: int) -> Conversation:
     rng = random.Random(f"mix2000 {stream}")
-    client = Address(f"10.3.1.{rng.randint(10, 60)}", 32768 + stream)
+    client = IPv4Endpoint(f"10.3.1.{rng.randint(10, 60)}", 32768 + stream)
     talk = Conversation(rng, start, server_of(cause, rng), client)
     first = stream == MIX[cause][1]
     if cause == "clean":

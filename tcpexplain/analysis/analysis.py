@@ -10,13 +10,13 @@ from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
-from tcpexplain.machine.coalesced import Side, Stretch
+from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
 from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import (
     REPLACED,
-    Desk,
-    Row,
+    Counters,
+    Entry,
     finished,
     leave_chain,
     link_free,
@@ -51,7 +51,7 @@ QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
 later is counted. Captures within the budget let nothing go."""
 
 
-FORGOTTEN = Row()
+FORGOTTEN = Entry()
 """Stands for all connections that nobody will ask for."""
 FORGOTTEN.first = FORGOTTEN.last = -1
 FORGOTTEN.known = CONCLUDED | REPLACED
@@ -69,7 +69,7 @@ class Analysis:
     every
         Whether all of them will be asked for: what that takes is kept, however large the capture. Of a small one all is kept anyway.
     tell
-        Whether the segments that causes speak of are kept of what leaves memory. Without them the verdicts are the
+        Keep the segments that a cause may cite as evidence when a connection is evicted. Without them the verdicts are the
         same, and the packets are found by reading again.
     chosen
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
@@ -101,11 +101,11 @@ class Analysis:
         self.again: Any = None
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
-        self.rows = self.memory.records(Row, 0)
+        self.rows = self.memory.records(Entry, 0)
         self.make_scratch()
-        self.desks = self.memory.records(Desk, 1)
+        self.desks = self.memory.records(Counters, 1)
         self.desks[0].free = self.desks[0].spare = -1
-        self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(Side, 0)
+        self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(CoalescedEnd, 0)
         self.table = self.memory.integers(1, -1)
         self.counts = self.memory.integers(len(SKIP_REASONS))
 
@@ -117,7 +117,7 @@ class Analysis:
 
     @property
     def desk(self) -> Any:
-        """Counters."""
+        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.table.COUNTER_FIELDS``)."""
         return self.desks[0]
 
     @property
@@ -171,7 +171,7 @@ class Analysis:
         """Make room for more connections, and a larger table for them if need be."""
         size = len(self.rows)
         self.rows = self.memory.grown(
-            self.rows, Row, min(max(self.memory.growth * size, ROWS), size + self.memory.most)
+            self.rows, Entry, min(max(self.memory.growth * size, ROWS), size + self.memory.most)
         )
         places = 1 << (2 * len(self.rows) - 1).bit_length()
         if places > len(self.table):
@@ -211,7 +211,7 @@ class Analysis:
         size = len(self.stretches)
         count = max(self.memory.growth * size, STRETCHES)
         self.stretches = self.memory.grown(self.stretches, Stretch, count)
-        self.sides = self.memory.grown(self.sides, Side, 2 * count)
+        self.sides = self.memory.grown(self.sides, CoalescedEnd, 2 * count)
         self.memory.hot(link_spare)(self.stretches, size, self.desks)
 
     def let_go(self) -> int:
@@ -347,9 +347,9 @@ class Analysis:
         if self.memory.compiled:
             return
         self.results = self.results.taken(memory, events=self.every and self.events)
-        self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Row)
-        self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, Side)
-        self.desks = memory.taken(self.desks, Desk)
+        self.pool, self.rows = memory.taken(self.pool, Segment), memory.taken(self.rows, Entry)
+        self.stretches, self.sides = memory.taken(self.stretches, Stretch), memory.taken(self.sides, CoalescedEnd)
+        self.desks = memory.taken(self.desks, Counters)
         self.table, self.counts, self.chosen = (
             memory.column(self.table),
             memory.column(self.counts),

@@ -16,7 +16,7 @@ from tcpexplain.machine.step import Book
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
-from tcpexplain.tracking.table import UNORDERED
+from tcpexplain.tracking.table import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.vantage.gaps import fill, go_on_seeing, most
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
 from tcpexplain.vantage.order import put_in_order
@@ -51,8 +51,8 @@ def begin_connection(
     clear(ends[1])
     rtt[0] = rtt[1] = 0
     measure(pool, order, row.kept, rtt)
-    begin(ends, 0, pool, order, row.kept)
-    open_facts(facts, ends, 0, pool[row.first], row.low_port, row.high_port)
+    begin(ends, pool, order, row.kept)
+    open_facts(facts, ends, pool[row.first], row.low_port, row.high_port)
     ends[facts.client].forced, ends[1 - facts.client].forced = forced & 15, forced >> 4
     return traits
 
@@ -85,6 +85,7 @@ def conclude(
         else begin_connection(row, pool, sides, facts, ends, order, rtt, sight, book.forced)
     )
     first_reset = book.used[1]
+    facts.replaced = 1 if row.known & (REPLACED | DOUBTED) == REPLACED else 0
     if stepped:
         facts.hidden |= HIDDEN_ORDER
     if traits & GAP:
@@ -93,13 +94,13 @@ def conclude(
             go_on_seeing(seen, ends)
         n = fill(pool, sides, order, n, after, seen, begun, capture_end)
         facts.hidden |= HIDDEN_PLAIN if seen[0].filtered else 0
-    run(index, ends, 0, pool, sides, order, n, n, traits, after, fate, rtt, scan, book)
+    run(index, ends, pool, sides, order, n, n, traits, after, fate, rtt, scan, book)
     last = pool[order[n - 1]]
     if not book.whole:
-        last_conditions(ends, 0, n - 1, last.time)
-    finish(index, ends, 0, last, capture_end, book)
-    collect(facts, tells, 0, pool, stretches, sides, order, n)
-    close_facts(facts, tells, ends, 0, book, first_reset, capture_end)
+        last_conditions(ends, n - 1, last.time)
+    finish(index, ends, last, capture_end, book)
+    collect(facts, tells, pool, stretches, sides, order, n)
+    close_facts(facts, tells, ends, book, first_reset, capture_end)
     for side in range(2):
         tells[side].iss, tells[side].condition = ends[side].iss, ends[side].condition
         tells[side].fingerprint, tells[side].forced = ends[side].system, ends[side].forced
@@ -183,11 +184,11 @@ def condense(
         else begin_connection(row, pool, sides, facts, ends, order, rtt, sight, book.forced)
     )
     stop = settled(pool, order, n)
-    if stop == 0 or run(index, ends, 0, pool, sides, order, n, stop, traits, after, fate, rtt, scan, book) < stop:
+    if stop == 0 or run(index, ends, pool, sides, order, n, stop, traits, after, fate, rtt, scan, book) < stop:
         return 0
-    if not is_level(ends, 0):
+    if not is_level(ends):
         return 0
-    collect(facts, tells, 0, pool, stretches, sides, order, stop)
+    collect(facts, tells, pool, stretches, sides, order, stop)
     ends[0].rtt, ends[1].rtt = rtt[0], rtt[1]
     let_stretches_go(row, pool, stretches, order, stop, desk)
     pool[order[stop - 1]].next = desk.free

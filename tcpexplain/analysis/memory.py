@@ -12,13 +12,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.machine.coalesced import FIELDS as STRETCH_FIELDS
-from tcpexplain.machine.coalesced import SIDE_FIELDS, Side, Stretch
+from tcpexplain.machine.coalesced import SIDE_FIELDS, CoalescedEnd, Stretch
 from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
 from tcpexplain.tracking.intake import BATCH
-from tcpexplain.tracking.table import DESK_FIELDS, ROW_FIELDS, Desk, Row
+from tcpexplain.tracking.table import COUNTER_FIELDS, ENTRY_FIELDS, Counters, Entry
 from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 KINDS: dict[type, tuple[tuple[str, str], ...]] = {
     Segment: SEGMENT_FIELDS,
-    Row: ROW_FIELDS,
-    Desk: DESK_FIELDS,
+    Entry: ENTRY_FIELDS,
+    Counters: COUNTER_FIELDS,
     Key: KEY_FIELDS,
     Endpoint: ENDPOINT_FIELDS,
     Facts: FIELDS,
     EndFacts: END_FIELDS,
     Stretch: STRETCH_FIELDS,
-    Side: SIDE_FIELDS,
+    CoalescedEnd: SIDE_FIELDS,
     StepRow: STEP_FIELDS,
     ResetRow: RESET_FIELDS,
     Sighting: SIGHTING_FIELDS,
@@ -45,7 +45,7 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
 """The class of each record in plain mode, and its fields in compiled mode."""
 
 
-ROW = attrgetter(*(name for name, _ in ROW_FIELDS))
+ROW = attrgetter(*(name for name, _ in ENTRY_FIELDS))
 
 
 class Plain(Lists):
@@ -119,27 +119,27 @@ class Arrays:
     def records(self, kind: type, count: int) -> Any:
         """``count`` new records, all 0."""
         found = self.np.zeros(count, self.types[kind])
-        return found.view(self.np.recarray) if kind in (Row, Desk) else found
+        return found.view(self.np.recarray) if kind in (Entry, Counters) else found
 
     def grown(self, records: Any, kind: type, count: int) -> Any:
         """The records and new ones, ``count`` in all."""
         if count <= len(records):
             return records
         new = self.records(kind, count)
-        whole(new)[: len(records)] = whole(records)
+        undivided(new)[: len(records)] = undivided(records)
         return new
 
     def chained(self, pieces: Sequence[Any], kind: type) -> Any:
         """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""
         new, at = self.records(kind, sum(map(len, pieces))), 0
         for piece in pieces:
-            whole(new)[at : at + len(piece)] = whole(piece)
+            undivided(new)[at : at + len(piece)] = undivided(piece)
             at += len(piece)
         return new
 
     def picked(self, records: Any, places: Any) -> Any:
         """The records at some places; numpy would pick them field by field."""
-        found = whole(records).take(places).view(records.dtype)
+        found = undivided(records).take(places).view(records.dtype)
         return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
 
     def integers(self, count: int, value: int = 0) -> Any:
@@ -240,7 +240,7 @@ class Switching:
         return self.now.hot(function)
 
 
-def whole(records: Any) -> Any:
+def undivided(records: Any) -> Any:
     """Records as values that are moved as one."""
     import numpy as np
 
@@ -249,7 +249,7 @@ def whole(records: Any) -> Any:
 
 def copied(records: Any) -> Any:
     """A copy; numpy would make it field by field, which takes three times as long."""
-    return whole(records).copy().view(records.dtype)
+    return undivided(records).copy().view(records.dtype)
 
 
 def objects(records: Any, kind: type) -> list[Any]:

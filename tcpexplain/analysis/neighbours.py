@@ -150,14 +150,14 @@ def note_columns(rows: Any, facts: Any, clients: Any, servers: Any, count: int) 
     """What ``note`` does, for columns of very many connections, by sorting."""
     if not count:
         return
-    table = Table(rows[:count], facts[:count], clients[:count], servers[:count])
+    table = Neighbourhood(rows[:count], facts[:count], clients[:count], servers[:count])
     table.ports_tried()
     table.alike()
     table.twins()
     table.doors()
 
 
-class Table:
+class Neighbourhood:
     """Columns of connections, asked for a few of them at a time: ``places`` are their stream numbers."""
 
     def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:

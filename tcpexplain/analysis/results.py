@@ -19,7 +19,7 @@ from tcpexplain.analysis.conclude import (
 )
 from tcpexplain.analysis.memory import copied, objects, tuples
 from tcpexplain.analysis.pieces import Places, gathered, places
-from tcpexplain.machine.coalesced import Side
+from tcpexplain.machine.coalesced import CoalescedEnd
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.run import SCAN
@@ -88,7 +88,7 @@ class PlainResults:
     ) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(rows))
-        sight, seen = [Side(), Side()], [Sighting(), Sighting()]
+        sight, seen = [CoalescedEnd(), CoalescedEnd()], [Sighting(), Sighting()]
         for i in range(count):
             index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events), self.forced)
             facts, tells, ends, held, scratch = self.before(index, rows[index])
@@ -140,7 +140,7 @@ class PlainResults:
             book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0, self.forced), desks[0]
             gone = condense(
                 index, row, pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
-                [Side(), Side()], book, desk,
+                [CoalescedEnd(), CoalescedEnd()], book, desk,
             )  # fmt: skip
             if gone:
                 row.held = row.held or len(self.held) // 2 + 1
@@ -153,7 +153,7 @@ class PlainResults:
         return freed
 
     def outlast(self, end: int, count: int) -> None:
-        """Bring those of the first ``count`` that were concluded before the capture's end up to it."""
+        """Set ``left``, ns from a connection's last packet to the end of the capture, for the first ``count``."""
         for facts in filter(None, self.facts[:count]):
             facts.left = end - facts.start - facts.duration
 
@@ -221,7 +221,7 @@ class ArrayResults:
         self.servers = memory.records(EndFacts, 0)
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
         self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
-        self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(Side, 2)
+        self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(CoalescedEnd, 2)
         self.seen = memory.records(Sighting, 2)
         self.held, self.used = memory.records(Endpoint, 0), memory.integers(2)
         """Endpoints of connections that have been condensed; how many connections they are, and how many segments wait to be put away."""
@@ -286,7 +286,7 @@ class ArrayResults:
         self.servers = self.memory.grown(self.servers, EndFacts, count)
 
     def outlast(self, end: int, count: int) -> None:
-        """Bring those of the first ``count`` that were concluded before the capture's end up to it."""
+        """Set ``left``, ns from a connection's last packet to the end of the capture, for the first ``count``."""
         facts = self.facts[:count]
         facts["left"] = end - facts["start"] - facts["duration"]
 

@@ -10,27 +10,47 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import registry
 from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
-from tcpexplain.vantage.hidden import HIDDEN
-from tcpexplain.wire.diagnostic import words
+from tcpexplain.vantage.hidden import HIDDEN, RESETS_ONLY
+from tcpexplain.wire.diagnostic import reason_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SEVERITIES = ("failed", "suspicious", "fine")
 CERTAINTIES = ("certain", "likely", "possible")
 ALSO_ONLY = GROUPS[-1]
+UNDECIDED = ("Not captured", "Cannot be told")
+"""Groups whose causes say what cannot be known."""
 
 
 @cache
 def ranked() -> tuple[Cause, ...]:
     """All causes, the ones that take precedence first."""
     found = cast("tuple[Cause, ...]", registry.members(__name__))
-    return tuple(sorted(found, key=lambda cause: (GROUPS.index(cause.GROUP), cause.RANK)))
+    milder = [cast("Cause", Milder(cause)) for cause in found if hasattr(cause, "milder")]
+    return tuple(sorted((*found, *milder), key=lambda cause: (GROUPS.index(cause.GROUP), cause.RANK)))
+
+
+class Milder:
+    """A cause where it does less harm than by rule: its ``milder`` says where, and the severity is one step less."""
+
+    def __init__(self, cause: Cause) -> None:
+        self.cause = cause
+        self.RANK = cause.RANK - 1
+        self.SEVERITY = SEVERITIES[SEVERITIES.index(cause.SEVERITY) + 1]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cause, name)
+
+    def when(self, facts: Any, client: Any, server: Any) -> Any:
+        """Whether it holds, and does less harm."""
+        return self.cause.when(facts, client, server) & self.cause.milder(facts, client, server)
 
 
 def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:
     """The cause of one connection, and everything else that holds.
 
-    ``still-open`` holds when nothing else does, so there always is one.
+    ``undecided`` holds always, so there is one.
     """
     holding = [cause for cause in ranked() if holds(cause, facts, client, server)]
     main = next(cause for cause in holding if cause.GROUP != ALSO_ONLY)
@@ -43,13 +63,15 @@ def besides(main: Cause, holding: Iterable[Cause]) -> tuple[Cause, ...]:
     return tuple(
         cause
         for cause in holding
-        if cause is not main and (fine or cause.GROUP == ALSO_ONLY or cause.SEVERITY != "fine")
+        if cause.CODE != main.CODE
+        and not getattr(cause, "LAST_RESORT", False)
+        and (fine or cause.GROUP == ALSO_ONLY or getattr(cause, "ASIDE", False) or cause.SEVERITY != "fine")
     )
 
 
 def holds(cause: Cause, facts: Any, client: Any, server: Any) -> Any:
     """Whether a cause holds, elementwise: never where the capture cannot show it."""
-    blind = getattr(cause, "BLIND", 0)
+    blind = getattr(cause, "BLIND", RESETS_ONLY)
     found = cause.when(facts, client, server)
     return found & shown(facts, blind) if blind else found
 
@@ -71,8 +93,15 @@ def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
     return "likely" if cause.likely(facts, client, server) else "possible"
 
 
+def is_undecided(cause: Cause, sure: str) -> bool:
+    """Whether a connection counts as fine only because nothing shows that it is not."""
+    return cause.SEVERITY == "fine" and (cause.GROUP in UNDECIDED or sure == "possible")
+
+
 def explain(cause: Cause, case: Case) -> Explanation:
     """What the cause says of the connection, and what a RST says of itself."""
     said = cause.explain(case)
-    reasons = [f"The RST in packet {item.packet} gives its reason: {words(item.mss)}." for item in case.reasons()]
+    reasons = [
+        f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
+    ]
     return said._replace(why=" ".join((said.why, *reasons))) if reasons else said

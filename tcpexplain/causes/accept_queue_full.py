@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.facts import UNANSWERED
+from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="the accept queue is full",
@@ -27,6 +30,21 @@ PAGE = Page(
 )
 
 
+RECOVERED = NANOSECOND
+"""A first acknowledgment later than this after the handshake, with a SYN-ACK repeated between them, is no path's delay."""
+
+
+def late(facts: Any, client: Any) -> Any:
+    """The client's first data was repeated, and acknowledged only after the server had repeated its SYN-ACK."""
+    waited = facts.accepted_late - facts.established
+    return (facts.syn_acks_late > 0) & (client.retransmitted > 0) & (facts.accepted_late > 0) & (waited >= RECOVERED)
+
+
+def milder(facts: Any, client: Any, server: Any) -> Any:
+    """The application accepted after all."""
+    return late(facts, client)
+
+
 def when(facts: Any, client: Any, server: Any) -> Any:
     """The handshake's end is ignored, or SYNs are while others wait."""
     ignored = (
@@ -35,7 +53,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (client.acknowledged == 0)
         & ((client.unacknowledged > 0) | (facts.syn_acks_late > 1))
     )
-    dropped = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.queue_full > 0)
+    ignored = ignored | late(facts, client)
+    dropped = (
+        (facts.opening == UNANSWERED)
+        & (facts.icmp == 0)
+        & (facts.queue_full > 0)
+        & ((facts.syns > 1) | (facts.left >= NANOSECOND))
+    )
     return (ignored & (facts.syns > 0)) | dropped
 
 
@@ -50,6 +74,18 @@ likely = when
 def explain(case: Case) -> Explanation:
     """What was ignored."""
     facts, client = case.facts, case.client
+    if late(facts, client):
+        return Explanation(
+            title=f"the server's kernel shook hands and nobody accepted for {span(facts.accepted_late - facts.established)}",
+            sees="client write → ok, read → blocks until then",
+            why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then.",
+            do=PAGE.do,
+            sure="the SYN-ACKs after the ACK, and the late acknowledgment. A path that loses packets in this direction for so long looks the same.",
+            evidence=packet_numbers(
+                client.first_data_packet, *(item.packet for item in case.segments if item.flags & 18 == 18)
+            ),
+            alternatives=("retransmissions",),
+        )
     if facts.syn_acks_late:
         return Explanation(
             title="the server's kernel shook hands and nobody accepted",
@@ -66,7 +102,7 @@ def explain(case: Case) -> Explanation:
             lost=f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK. A path that loses every packet in this direction would look the same.",
-            evidence=numbers(
+            evidence=packet_numbers(
                 *(item.packet for item in case.segments if item.flags & 18 == 18), client.first_data_packet
             ),
             alternatives=("peer-vanished",),
@@ -77,6 +113,6 @@ def explain(case: Case) -> Explanation:
         why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been taken by the kernel and not served by the application.",
         do=PAGE.do,
         sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters tell (TcpExtListenDrops).",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered", "connect-abandoned"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 
 CODE, GROUP, RANK, SEVERITY = "benign-reset", "Fine", 10, "fine"
 
@@ -24,8 +24,9 @@ PAGE = Page(
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
-    """A RST that ended somebody; whatever would make it worse ranks before."""
-    return (facts.resets > 0) & ((client.was_reset > 0) | (server.was_reset > 0) | (facts.reset_accepted != 0))
+    """A RST that ended somebody after an end had closed, or out of TLS; whatever would make it worse ranks before."""
+    ended = (facts.resets > 0) & ((client.was_reset > 0) | (server.was_reset > 0) | (facts.reset_accepted != 0))
+    return ended & ((client.fin_packet > 0) | (server.fin_packet > 0) | (client.tls == 1))
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -39,9 +40,7 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
-    """One end at least had closed."""
-    return when(facts, client, server) & ((client.fin_packet > 0) | (server.fin_packet > 0) | (client.tls == 1))
+likely = when
 
 
 def explain(case: Case) -> Explanation:
@@ -63,5 +62,5 @@ def explain(case: Case) -> Explanation:
         sure="no request was left without its answer."
         if facts.response_bytes
         else "nothing that was asked for is missing.",
-        evidence=numbers(case.end(by).fin_packet, facts.reset_packet),
+        evidence=packet_numbers(case.end(by).fin_packet, facts.reset_packet),
     )

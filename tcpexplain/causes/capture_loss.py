@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
+from tcpexplain.vantage.hidden import HIDDEN_END
 
-CODE, GROUP, RANK, SEVERITY = "capture-loss", "Only in also", 120, "fine"
+CODE, GROUP, RANK, SEVERITY = "capture-loss", "Cannot be told", 20, "fine"
+ASIDE = True
+BLIND = DOUBT = 0
 
 PAGE = Page(
     title="the capture missed packets",
@@ -21,11 +24,25 @@ PAGE = Page(
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
-    """Acknowledged, never seen."""
+    """Acknowledged and never seen; or the end of it was not seen, though the capture went on."""
+    return (facts.missed > 0) | ((facts.hidden & HIDDEN_END) > 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Acknowledgments prove it; the rest is what follows from rules."""
     return facts.missed > 0
 
 
-certain = likely = when
+likely = when
+
+
+def what(case: Case) -> str:
+    """How it shows that packets are missing."""
+    if case.facts.missed:
+        return "Bytes were acknowledged that are not in the capture: it missed packets that had arrived."
+    if case.facts.replaced:
+        return "The same ports were opened anew later and the server answered, so this connection had ended before: its end is not in the capture."
+    return "What was sent last was neither acknowledged nor sent again, though the capture went on and any sender would have repeated it: the capture missed the rest."
 
 
 def explain(case: Case) -> Explanation:
@@ -33,7 +50,8 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the capture missed packets",
         sees="",
-        why="Bytes were acknowledged that are not in the capture: it missed packets that had arrived.",
-        sure="acknowledgments cover them.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        do=PAGE.do,
+        why=what(case),
+        sure="acknowledgments cover them." if case.facts.missed else "what came after the last packet shows it.",
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

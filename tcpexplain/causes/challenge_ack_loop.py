@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "challenge-ack-loop", "Only in also", 50, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"{case.facts.challenges} RSTs were answered by a challenge ACK each.",
         sure="the pairs in the capture.",
-        evidence=numbers(*(row.packet for row in case.resets[:6])),
+        evidence=packet_numbers(*(row.packet for row in case.resets[:6])),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import closes_first
-from tcpexplain.evidence.words import numbers, rounded, seconds
+from tcpexplain.evidence.questions import closes_first, one_way_stream
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="the client closed while it waited for the answer",
@@ -32,6 +34,9 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     owed = (facts.request_packet > 0) & (
         (facts.response_bytes == 0) | ((server.late_packet > 0) & (server.first_data >= client.fin_time))
     )
+    owed = owed & (one_way_stream(client, server) == 0)
+    crossed = (server.crossed_packet > 0) & (facts.request_packet > 0) & (client.last_data < client.fin_time)
+    unheard = crossed & (facts.response_bytes > 0) & (server.late_packet == 0) & (server.fin_packet > 0)
     fin = closes_first(client, server) & (client.fin_moments > FAREWELL)
     reset = (
         (client.fin_packet == 0)
@@ -46,7 +51,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (client.fin_answered == 1)
         & (facts.request_time > 0)
     )
-    return (
+    both = unheard & (client.fin_packet > 0) & (facts.fins_crossed == 1) & (facts.reset_by == 0)
+    return both | (
         (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
         & (fin | reset)
         & (facts.closed_first == 0)
@@ -59,9 +65,8 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
     return (
         when(facts, client, server)
         & (facts.request_acked == 1)
-        & (facts.missed == 0)
-        & (facts.midstream == 0)
         & (client.fin_packet > 0)
+        & (server.crossed_packet == 0)
         & (facts.request_bytes > FEW)
     )
 
@@ -85,6 +90,6 @@ def explain(case: Case) -> Explanation:
         lost="the answer, if the server still makes one.",
         do=PAGE.do,
         sure="no byte came between request and close. Deadline, cancellation and exit look alike.",
-        evidence=numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
         alternatives=("half-close",) if shut else (),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="the peer closed, and this end never did",
@@ -22,7 +24,7 @@ PAGE = Page(
 )
 
 LONG = 10 * NANOSECOND
-SLOW = NANOSECOND // 25
+SLOW = NANOSECOND
 """40 ms: longer than a kernel delays the ACK of a FIN for the application to close (Linux TCP_DELACK_MIN)."""
 _CLOSE_WAIT = int(State.CLOSE_WAIT)
 
@@ -75,6 +77,6 @@ def explain(case: Case) -> Explanation:
         why=f"The {SIDES[1 - side]} closed at {seconds(closer.fin_time)}, and the {SIDES[side]}'s kernel acknowledged it. The {SIDES[side]} has been in CLOSE-WAIT for {span(sat)}, to the end of the capture: its application has not called close() after read → 0. The {SIDES[1 - side]}'s end waited in FIN-WAIT-2 (its kernel forgets it after 60 s if the process has closed).",
         do=PAGE.do,
         sure=f"packet {closer.fin_packet} is the FIN, and no FIN came back. An answer that takes this long to compute would look the same.",
-        evidence=numbers(closer.fin_packet, case.last_packet()),
+        evidence=packet_numbers(closer.fin_packet, case.last_packet()),
         alternatives=("half-close",),
     )

@@ -7,10 +7,12 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.questions import aborted, of
-from tcpexplain.evidence.words import numbers, seconds, sentence, span
+from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
+from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "close-with-unread-data", "Closing badly", 40, "failed"
+BLIND = HIDDEN_PLAIN | RESETS_ONLY
 
 PAGE = Page(
     title="closed with received data unread, so the kernel sent RST",
@@ -52,9 +54,11 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     tickets = (
         (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
     )
+    left = (facts.reset_by == 1) & (client.fin_packet > 0) & (pending == 0)
     return (
         aborted(facts)
         & received
+        & (left == 0)
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & ((over == 0) | stuck)
@@ -97,6 +101,6 @@ def explain(case: Case) -> Explanation:
         else f"what it had not read of the {'request' if closer == 1 else 'answer'}.",
         do=PAGE.do if closer == 1 else CLIENT,
         sure=f"packet {facts.reset_packet} comes from a live socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
-        evidence=numbers(peer.last_data_packet, facts.reset_packet),
+        evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=("linger-zero-abort",),
     )

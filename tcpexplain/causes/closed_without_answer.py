@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import closes_first
-from tcpexplain.evidence.words import numbers, rounded, seconds
+from tcpexplain.evidence.questions import closes_first, one_way_stream
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "closed-without-answer", "Closing badly", 60, "failed"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="the server closed without answering the request",
@@ -37,7 +39,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     first = closes_first(server, client) & (server.fin_time > facts.request_time)
     short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
-    return owed & first & (farewell == 0) & (facts.one_way == 0) & (server.was_reset == 0)
+    silent = one_way_stream(client, server)
+    return owed & first & (farewell == 0) & (silent == 0) & (facts.one_way == 0) & (server.was_reset == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -59,5 +62,5 @@ def explain(case: Case) -> Explanation:
         lost="the answer; whether the request was processed, packets do not tell.",
         do=PAGE.do,
         sure=f"packet {server.fin_packet} ends the server's data right where it stood before the request. A crash, exit() and close() all send this FIN.",
-        evidence=numbers(facts.request_packet, server.fin_packet),
+        evidence=packet_numbers(facts.request_packet, server.fin_packet),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "connect-abandoned", "Opening", 40, "suspicious"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="the application gave up connecting",
@@ -48,6 +50,6 @@ def explain(case: Case) -> Explanation:
         ),
         do=PAGE.do,
         sure="no packet came back, and the kernel's series breaks off. A kernel set to few retries cannot be told from a deadline.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered",),
     )

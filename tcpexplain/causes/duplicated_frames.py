@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "duplicated-frames", "Only in also", 130, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"{case.facts.duplicates} frames are copies of others; they are not counted as retransmissions.",
         sure="IP ID, numbers and length are the same.",
-        evidence=numbers(*(item.packet for item in case.segments if item.mark & 1)),
+        evidence=packet_numbers(*(item.packet for item in case.segments if item.mark & 1)),
     )

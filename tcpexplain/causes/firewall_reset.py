@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import LONG, of, rejected
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.questions import LONG, of, rejected, unasked
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.resets import FOREIGN
 
 CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"
@@ -35,7 +35,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """Strangers reset both, or a router answers in the name of an end that has not closed."""
     open_before = of(facts.reset_by, client.fin_packet, server.fin_packet) == 0
     answer = rejected(facts) & open_before & (facts.reset_accepted == 1)
-    return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG)
+    return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG) & (unasked(facts, client, server) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -70,6 +70,6 @@ def explain(case: Case) -> Explanation:
         sure="RSTs in both directions that neither end's stack sent."
         if both
         else "the TTL only supports; a capture beside the other end would show whether it saw the segment.",
-        evidence=numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
+        evidence=packet_numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
         alternatives=("injected-rst",) if both else ("half-open-peer", "injected-rst"),
     )

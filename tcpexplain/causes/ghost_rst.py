@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "ghost-rst", "Only in also", 40, "fine"
 
@@ -36,5 +36,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"{facts.ghosts} RST{'s' if facts.ghosts > 1 else ''} had no effect: the sequence number was not the one expected, and the connection lived on.",
         sure="what came after it.",
-        evidence=numbers(*(row.packet for row in case.resets if row.accepted == 0)),
+        evidence=packet_numbers(*(row.packet for row in case.resets if row.accepted == 0)),
     )

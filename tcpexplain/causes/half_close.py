@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 
 CODE, GROUP, RANK, SEVERITY = "half-close", "Only in also", 10, "fine"
 
@@ -36,5 +36,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"The {SIDES[closer]} sent FIN at {seconds(case.end(closer).fin_time)} and acknowledged data after it: shutdown(SHUT_WR), not close().",
         sure="a closed end answers data with RST; this one acknowledged it.",
-        evidence=numbers(case.end(closer).fin_packet, case.end(1 - closer).late_packet),
+        evidence=packet_numbers(case.end(closer).fin_packet, case.end(1 - closer).late_packet),
     )

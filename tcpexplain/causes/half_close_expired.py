@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody, of
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "half-close-expired", "Closing badly", 70, "failed"
@@ -54,6 +54,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
         do=PAGE.do,
         sure="the times. Whether the half expired or was closed just then, packets do not tell.",
-        evidence=numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
+        evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
         alternatives=("write-after-close",),
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, of
-from tcpexplain.evidence.words import numbers, seconds, span
-from tcpexplain.machine.resets import NO_SUCH_CONNECTION
+from tcpexplain.evidence.words import packet_numbers, seconds, span
+from tcpexplain.machine.resets import NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import size
 
 CODE, GROUP, RANK, SEVERITY = "half-open-peer", "Dying", 30, "failed"
@@ -26,10 +26,11 @@ PAGE = Page(
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Nobody knows the connection at an end that has not closed."""
     closed = of(facts.reset_by, client.fin_packet, server.fin_packet)
+    unheard = (facts.reset_reason == SEGMENT_AFTER_CLOSE) & (of(facts.reset_by, client.resets, server.resets) > 1)
     known = (facts.established > 0) | (facts.midstream > 0)
     return (
         answered_by_nobody(facts)
-        & (facts.reset_reason == NO_SUCH_CONNECTION)
+        & ((facts.reset_reason == NO_SUCH_CONNECTION) | unheard)
         & (closed == 0)
         & known
         & (facts.reset_accepted != 0)
@@ -59,6 +60,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, a moved address and a box in between that answers from the same distance look alike.",
-        evidence=numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
+        evidence=packet_numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
         alternatives=("idle-nat-timeout", "firewall-reset") if facts.quiet >= LONG else ("firewall-reset",),
     )

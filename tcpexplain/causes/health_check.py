@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
 
@@ -29,7 +29,7 @@ _CLOSE_WAIT = int(State.CLOSE_WAIT)
 def when(facts: Any, client: Any, server: Any) -> Any:
     """No byte, and the client's end within two seconds."""
     closed = (client.fin_packet > 0) & (client.fin_time - facts.established <= AT_ONCE)
-    reset = (facts.resets > 0) & (facts.reset_by == 0) & (facts.reset_time - facts.established <= AT_ONCE)
+    reset = (facts.resets > 0) & (facts.reset_by == 0) & (facts.reset_time >= facts.established) & (facts.reset_time - facts.established <= AT_ONCE)
     return (
         (facts.established > 0)
         & (client.data == 0)
@@ -54,5 +54,5 @@ def explain(case: Case) -> Explanation:
         sees="server read → 0" if by_fin else case.sees(1, "read"),
         why=f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later.",
         sure="no byte was sent either way.",
-        evidence=numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
     )

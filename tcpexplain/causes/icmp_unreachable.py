@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
 from tcpexplain.units import counted, size
-from tcpexplain.wire.icmp import words
+from tcpexplain.wire.icmp import icmp_words
 
 CODE, GROUP, RANK, SEVERITY = "icmp-unreachable", "Dying", 40, "failed"
 
@@ -54,11 +54,11 @@ def explain(case: Case) -> Explanation:
     side = 0 if case.client.unacknowledged or case.client.repeats else 1
     me = case.end(side)
     return Explanation(
-        title=f"ICMP {words(facts.icmp_last)} for an established connection",
+        title=f"ICMP {icmp_words(facts.icmp_last)} for an established connection",
         sees=case.sees(side, "read"),
-        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
+        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
         lost=f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure=f"packet {packet} quotes this connection. Its address tells who sent it.",
-        evidence=numbers(me.last_data_packet, packet, facts.icmp_packet),
+        evidence=packet_numbers(me.last_data_packet, packet, facts.icmp_packet),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, rounded, seconds, span
+from tcpexplain.evidence.questions import parting
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
 
@@ -35,7 +36,14 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.request_packet >= client.first_data_packet)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
-    return answered & (server.fin_packet > 0) & (after | before) & whole & (facts.request_acked != 1)
+    return (
+        answered
+        & (parting(facts, client) == 0)
+        & (server.fin_packet > 0)
+        & (after | before)
+        & whole
+        & (facts.request_acked != 1)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -60,6 +68,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(client.unacknowledged)} (packet {request}): the closed server answered it with RST.",
         do=PAGE.do,
         sure=f"the FIN in packet {server.fin_packet} does not acknowledge the request in packet {request}, nor the request the FIN.",
-        evidence=numbers(request, server.fin_packet, facts.reset_packet),
+        evidence=packet_numbers(request, server.fin_packet, facts.reset_packet),
         alternatives=() if facts.rtt else ("peer-closed-idle-connection",),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import LONG, dead, rejected
-from tcpexplain.evidence.timeouts import silent
-from tcpexplain.evidence.words import numbers, rounded, span
+from tcpexplain.evidence.questions import LONG, dead, rejected, unasked
+from tcpexplain.evidence.timeouts import KNOWN, silent
+from tcpexplain.evidence.words import packet_numbers, rounded, span
+from tcpexplain.machine.resets import OTHER_SHAPE
 from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
@@ -28,9 +29,12 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Silence, then a stranger's RST or nothing."""
-    stranger = rejected(facts)
-    open_before = (client.fin_packet == 0) & (server.fin_packet == 0)
-    return (facts.quiet >= LONG) & (facts.icmp == 0) & (stranger | dead(client) | dead(server)) & open_before
+    stranger = rejected(facts) | ((facts.reset_shape == OTHER_SHAPE) & (facts.resets > 0))
+    open_before = ((client.fin_packet == 0) | (client.fin_time >= facts.quiet_time)) & (
+        (server.fin_packet == 0) | (server.fin_time >= facts.quiet_time)
+    )
+    vain = (facts.quiet >= LONG) & (stranger | dead(client) | dead(server)) & open_before
+    return (facts.icmp == 0) & (vain | unasked(facts, client, server))
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -40,18 +44,44 @@ def certain(facts: Any, client: Any, server: Any) -> Any:
 
 def likely(facts: Any, client: Any, server: Any) -> Any:
     """After a minute."""
-    return when(facts, client, server) & (facts.quiet >= 60 * NANOSECOND)
+    return when(facts, client, server) & ((facts.quiet >= 60 * NANOSECOND) | unasked(facts, client, server))
+
+
+def reset_unasked(case: Case) -> Explanation:
+    """A box that says by RST that it forgets."""
+    facts = case.facts
+    sender, idle = facts.reset_by, facts.idle_before_reset
+    ttl = case.end(sender).ttl
+    hops = (
+        f" It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {ttl}."
+        if facts.reset_odd_ttl
+        else ""
+    )
+    owners = [one.program for one in KNOWN if abs(idle / NANOSECOND - one.seconds) <= max(1, one.seconds / 200)]
+    known = f" {rounded(idle)} is a known default: {', '.join(owners[:3])}." if owners else ""
+    return Explanation(
+        title=f"reset by something in between after {rounded(idle)} of silence",
+        sees=case.sees(1 - sender, "read"),
+        why=f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, and nothing had asked for it.{hops}{known}",
+        do=PAGE.do,
+        sure="the silence and the RST. That a box between the two forgot the idle connection is an inference; a capture beside the other end would show that it sent no RST.",
+        evidence=packet_numbers(facts.reset_packet),
+        alternatives=("injected-rst", "firewall-reset"),
+    )
 
 
 def explain(case: Case) -> Explanation:
     """How long the silence was, and who is known to forget after that."""
     facts = case.facts
+    if not facts.quiet or unasked(facts, case.client, case.server):
+        return reset_unasked(case)
     when_next = case.moment(case.segment(facts.quiet_packet))
     side = 0 if facts.quiet_by == facts.client else 1
     me = case.end(side)
+    boxed = facts.resets and facts.reset_by != side
     came = (
-        f"a RST with another TTL than the {SIDES[1 - side]}'s answered it"
-        if facts.resets
+        f"a RST {'with another TTL than' if facts.reset_odd_ttl else 'unlike'} the {SIDES[1 - side]}'s came at once"
+        if boxed
         else f"nothing answered it, nor its {counted(me.repeats, 'copy', 'copies')}"
     )
     known = silent(facts.quiet)
@@ -62,7 +92,7 @@ def explain(case: Case) -> Explanation:
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
-        + (" but for the RST's TTL." if facts.resets else "."),
-        evidence=numbers(facts.quiet_packet, facts.reset_packet if facts.resets else case.last_packet()),
-        alternatives=("firewall-reset", "half-open-peer") if facts.resets else ("peer-vanished",),
+        + (" but for the RST." if boxed else "."),
+        evidence=packet_numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
+        alternatives=("firewall-reset", "half-open-peer") if boxed else ("peer-vanished",),
     )

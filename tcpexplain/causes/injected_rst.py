@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import by_stranger, rejected
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.questions import by_stranger, rejected, unasked
+from tcpexplain.evidence.words import packet_numbers, seconds, span
+from tcpexplain.machine.resets import REPLY
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
@@ -35,12 +36,18 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A stranger's RST was accepted, by one end."""
-    return by_stranger(facts) & (rejected(facts) == 0) & (facts.reset_accepted == 1) & (facts.foreign_ends != 3)
+    return (
+        by_stranger(facts)
+        & (rejected(facts) == 0)
+        & (facts.reset_accepted == 1)
+        & (facts.foreign_ends != 3)
+        & (unasked(facts, client, server) == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Its pretended sender talks on."""
-    return when(facts, client, server) & (facts.reset_alive == 1)
+    return when(facts, client, server) & (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
 
 
 likely = when
@@ -62,6 +69,12 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     ttl = case.end(sender).ttl
+    looks = ""
+    if facts.reset_shape == REPLY and facts.reset_alive:
+        looks = (
+            f"It looks like a kernel's answer to a packet for which it has no socket: either something in between made it, or the {SIDES[sender]}'s own kernel "
+            "answered a packet whose address NAT had not translated back (conntrack had judged it INVALID)."
+        )
     hops = (
         f"It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {ttl}."
         if facts.reset_odd_ttl
@@ -70,16 +83,20 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
         sees=case.sees(hit, "read"),
-        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {hops}".strip().replace(
+        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
             "  ", " "
         ),
         lost="what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
         sure=(
-            "a stack that has sent a RST sends no more segments of that connection, and this one did: another hand."
+            "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
             if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
-        evidence=numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
-        alternatives=("firewall-reset",) if facts.reset_alive else ("firewall-reset", "linger-zero-abort"),
+        evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
+        alternatives=("conntrack-invalid", "firewall-reset")
+        if facts.reset_shape == REPLY and facts.reset_alive
+        else ("firewall-reset",)
+        if facts.reset_alive
+        else ("firewall-reset", "linger-zero-abort"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import counted
 
@@ -55,5 +55,5 @@ def explain(case: Case) -> Explanation:
         + (f", and the {SIDES[side]}'s kernel ended it with RST." if facts.resets else "."),
         do=PAGE.do,
         sure="the probes and the RST. Whether the peer or the path died, and when, the silence hides.",
-        evidence=numbers(*(item.packet for item in probes[:1] + probes[-1:]), facts.reset_packet),
+        evidence=packet_numbers(*(item.packet for item in probes[:1] + probes[-1:]), facts.reset_packet),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "last-ack-lost", "Only in also", 80, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="A FIN came again although its acknowledgment had been sent: that was lost.",
         sure="the copy follows the acknowledgment.",
-        evidence=numbers(case.client.fin_again, case.server.fin_again),
+        evidence=packet_numbers(case.client.fin_again, case.server.fin_again),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.questions import aborted, of
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import NANOSECOND
 
@@ -54,14 +54,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
-    """It had never received a byte, and its RST is like Linux's."""
-    return (
-        when(facts, client, server)
-        & (of(facts.reset_by, server.data, client.data) == 0)
-        & (facts.midstream == 0)
-        & (facts.missed == 0)
-        & (facts.reset_habit == 0)
-    )
+    """Never: that a live socket was aborted is certain, that SO_LINGER 0 did it is one possibility of several."""
+    return facts.packets < 0
 
 
 likely = when
@@ -92,6 +86,6 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} comes from a live socket."
         + ("" if never else " That everything had been read is inferred from the time that had passed."),
-        evidence=numbers(peer.last_data_packet, facts.reset_packet),
+        evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=() if never else ("close-with-unread-data",),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
-CODE, GROUP, RANK, SEVERITY = "mid-stream", "Only in also", 100, "fine"
+CODE, GROUP, RANK, SEVERITY = "mid-stream", "Cannot be told", 30, "fine"
+ASIDE = True
+BLIND = DOUBT = 0
 
 PAGE = Page(
     title="the capture began in the middle",
@@ -33,7 +35,8 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the capture began in the middle of the connection",
         sees="",
+        do=PAGE.do,
         why="The handshake is not in the capture. Which end is the client is taken from the port numbers.",
         sure="the first packet is no SYN.",
-        evidence=numbers(case.first_packet()),
+        evidence=packet_numbers(case.first_packet()),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
-CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Only in also", 110, "fine"
+CODE, GROUP, RANK, SEVERITY = "one-direction-only", "Not captured", 20, "fine"
+ASIDE = True
+BLIND = DOUBT = 0
 
 PAGE = Page(
     title="only one direction was captured",
@@ -33,7 +35,8 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="only one direction was captured",
         sees="",
+        do=PAGE.do,
         why="Only one end's packets are in the capture; the other end's are inferred from its peer's acknowledgments.",
         sure="acknowledgments move without anything to acknowledge.",
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import swallowed
-from tcpexplain.evidence.words import numbers, seconds
-from tcpexplain.units import counted
+from tcpexplain.evidence.words import packet_numbers, seconds
+from tcpexplain.units import NANOSECOND, counted
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
 
@@ -24,7 +24,13 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """One direction swallows what is large."""
-    return (facts.established > 0) & (swallowed(client) | swallowed(server)) & (facts.resets == 0)
+    return (facts.established > 0) & (vain(facts, client) | vain(facts, server)) & (facts.resets == 0)
+
+
+def vain(facts: Any, me: Any) -> Any:
+    """Its large segments vanish, and have done so for as long as it takes to know."""
+    lasts = facts.duration + facts.left + 1 - me.repeats_since
+    return swallowed(me) & ((me.repeats >= 3) | (me.repeats == 0) | (lasts >= 3 * NANOSECOND))
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -54,6 +60,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged.",
         do=PAGE.do,
         sure="only large ones are missing. A path that died just then looks the same until a small segment passes.",
-        evidence=numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
+        evidence=packet_numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
         alternatives=("peer-vanished",),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import farewell
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.evidence.words import numbers, rounded, seconds, sentence, span
+from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
 
@@ -37,7 +37,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """The client writes anew after it has acknowledged the server's FIN."""
     stale = (client.late_packet > 0) & (client.late_known == 1) & (client.late_acked == 0) & (client.late_taken == 0)
     rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
-    idle = (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
+    used = (server.data > 0) & (server.first_data < server.fin_time)
+    idle = used & (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
     return (
         stale
@@ -76,5 +77,5 @@ def explain(case: Case) -> Explanation:
         lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",
         do=PAGE.do,
         sure=f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed.",
-        evidence=numbers(server.fin_packet, client.late_packet, facts.reset_packet),
+        evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
     )

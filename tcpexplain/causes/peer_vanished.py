@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallowed
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import counted, size
 
 CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
@@ -57,6 +57,6 @@ def explain(case: Case) -> Explanation:
         lost=f"{what}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure=f"{counted(me.repeats, 'copy', 'copies')} without an answer. Whether the peer or the path is gone, and whether the peer received the data, packets here do not tell.",
-        evidence=numbers(me.last_data_packet, case.last_packet()),
+        evidence=packet_numbers(me.last_data_packet, case.last_packet()),
         alternatives=("capture-loss",) if facts.missed else (),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN
 
 CODE, GROUP, RANK, SEVERITY = "port-closed", "Opening", 10, "failed"
@@ -47,6 +47,6 @@ def explain(case: Case) -> Explanation:
         why=f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, packets do not tell.",
-        evidence=numbers(case.first_packet(), facts.reset_packet),
+        evidence=packet_numbers(case.first_packet(), facts.reset_packet),
         alternatives=("firewall-reset",),
     )

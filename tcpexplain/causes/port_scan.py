@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN, UNANSWERED
 
 CODE, GROUP, RANK, SEVERITY = "port-scan", "Opening", 90, "fine"
@@ -59,5 +59,5 @@ def explain(case: Case) -> Explanation:
         sure="many ports of one server."
         if many
         else "a kernel whose connect() was interrupted would close in the same way.",
-        evidence=numbers(case.first_packet(), facts.reset_packet or case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), facts.reset_packet or case.last_packet()),
     )

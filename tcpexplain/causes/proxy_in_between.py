@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "proxy-in-between", "Only in also", 140, "fine"
 
@@ -44,5 +44,5 @@ def explain(case: Case) -> Explanation:
         if case.facts.twin
         else "The server's SYN-ACK came from another distance (TTL) than everything after it.",
         sure="TTLs only support; a capture on the other side would show the other half.",
-        evidence=numbers(case.first_packet(), case.server.ttl_packet),
+        evidence=packet_numbers(case.first_packet(), case.server.ttl_packet),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
-from tcpexplain.wire.icmp import words
+from tcpexplain.wire.icmp import icmp_words
 
 CODE, GROUP, RANK, SEVERITY = "refused-by-icmp", "Opening", 20, "failed"
 
@@ -45,11 +45,11 @@ def explain(case: Case) -> Explanation:
     first = next((item for item in case.segments if item.icmp), None)
     packet = first.packet if first else facts.icmp_packet
     return Explanation(
-        title=f"SYN answered by ICMP {words(facts.icmp_last)}",
+        title=f"SYN answered by ICMP {icmp_words(facts.icmp_last)}",
         sees=case.sees(0, "connect"),
-        why=f"The SYN was answered by ICMP {words(first.icmp if first else facts.icmp_last)}{case.moment(first)}"
+        why=f"The SYN was answered by ICMP {icmp_words(first.icmp if first else facts.icmp_last)}{case.moment(first)}"
         + (f", {facts.icmp} times." if facts.icmp > 1 else "."),
         do=PAGE.do,
         sure=f"packet {packet} quotes the SYN.",
-        evidence=numbers(case.first_packet(), packet, facts.icmp_packet),
+        evidence=packet_numbers(case.first_packet(), packet, facts.icmp_packet),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import OTHER, REPLY
 from tcpexplain.units import NANOSECOND
 
@@ -62,6 +62,6 @@ def explain(case: Case) -> Explanation:
         else "",
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters tell an overflow from the rest.",
-        evidence=numbers(facts.reset_answers, facts.reset_packet),
+        evidence=packet_numbers(facts.reset_answers, facts.reset_packet),
         alternatives=("accept-queue-full", "half-open-peer"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "retransmissions", "Only in also", 90, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"The client sent {case.client.retransmitted:,} segments again, the server {case.server.retransmitted:,}.",
         sure="the same sequence numbers again.",
-        evidence=numbers(*(item.packet for item in case.segments if item.mark & 32)),
+        evidence=packet_numbers(*(item.packet for item in case.segments if item.mark & 32)),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, seconds
+from tcpexplain.evidence.words import packet_numbers, seconds
+from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
+from tcpexplain.wire.segment import SYN
 
 CODE, GROUP, RANK, SEVERITY = "reused-port-refused", "Opening", 60, "failed"
+BLIND = HIDDEN_SIDE | RESETS_ONLY
 
 PAGE = Page(
     title="SYN answered by a bare ACK: the peer still holds the old connection",
@@ -25,7 +28,7 @@ PAGE = Page(
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """A SYN, a bare ACK, and never a SYN-ACK."""
-    return (facts.stray_ack > 0) & (facts.syn_acks == 0) & (facts.midstream == 0)
+    return (facts.stray_ack > 0) & (facts.syn_acks == 0) & (facts.midstream == 0) & ((server.flags & SYN) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -49,5 +52,5 @@ def explain(case: Case) -> Explanation:
         why=f"The SYN at {seconds(1)} was answered{case.moment(ack)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK.",
         do=PAGE.do,
         sure=f"packet {facts.stray_ack} acknowledges something this connection never sent.",
-        evidence=numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
+        evidence=packet_numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "rst-storm", "Only in also", 60, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"{case.facts.resets} RSTs on one connection; the one that counts is packet {case.facts.reset_packet}.",
         sure="counted.",
-        evidence=numbers(*(row.packet for row in case.resets[:5])),
+        evidence=packet_numbers(*(row.packet for row in case.resets[:5])),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "simultaneous-close", "Only in also", 30, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="The FINs crossed: neither acknowledges the other.",
         sure="the acknowledgment numbers of both FINs.",
-        evidence=numbers(case.client.fin_packet, case.server.fin_packet),
+        evidence=packet_numbers(case.client.fin_packet, case.server.fin_packet),
     )

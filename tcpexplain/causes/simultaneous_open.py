@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import SIMULTANEOUS
 
 CODE, GROUP, RANK, SEVERITY = "simultaneous-open", "Only in also", 20, "fine"
@@ -36,5 +36,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why="Both ends sent SYN before either had seen the other's.",
         sure="neither first SYN acknowledges anything.",
-        evidence=numbers(*(item.packet for item in case.segments[:2])),
+        evidence=packet_numbers(*(item.packet for item in case.segments[:2])),
     )

@@ -6,13 +6,16 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import span
+from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_END
 
 CODE, GROUP, RANK, SEVERITY = "still-open", "Fine", 30, "fine"
+LAST_RESORT = True
 
 PAGE = Page(
     title="alive when the capture ended",
     what="The capture ends before the connection does: no end was seen, and nothing says that it failed.",
-    recognised="No other cause holds.",
+    recognised="Both ends were seen, no RST ended either, no FIN of both, and what was sent last was acknowledged or may still be.",
     sees="read blocks, write is accepted.",
     do="Capture longer if this is the connection in question.",
     near_misses="close-wait-leak: one end has closed and the other has not answered for long. peer-vanished: data is sent again and again without an answer.",
@@ -20,18 +23,22 @@ PAGE = Page(
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
-    """Always: it is what remains."""
-    return facts.packets > 0
+    """No end was ended, nothing is given up, and what was sent last may still be answered."""
+    ended = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
+    over = ended | (facts.reset_accepted == -1) & (facts.resets > facts.foreign)
+    connecting = (facts.syns == 1) & (client.segments == 1) & (facts.left < NANOSECOND)
+    spoke = (client.segments > 0) & (server.segments > 0) | connecting
+    return (over == 0) & spoke & ((facts.hidden & HIDDEN_END) == 0)
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Certain when no end has begun to close and data could flow."""
-    return (client.fin_packet == 0) & (server.fin_packet == 0) & (facts.resets == 0) & (facts.midstream == 0)
+    begun = (client.fin_packet > 0) | (server.fin_packet > 0) | (facts.resets > 0)
+    waits = (client.repeats > 0) | (server.repeats > 0) | (client.zero_since > 0) | (server.zero_since > 0)
+    return when(facts, client, server) & (facts.established > 0) & (begun == 0) & (waits == 0)
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
-    """Likely at least."""
-    return facts.packets > 0
+likely = when
 
 
 def explain(case: Case) -> Explanation:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
+from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "syn-unanswered", "Opening", 30, "failed"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(
     title="SYNs never answered",
@@ -27,10 +30,20 @@ PAGE = Page(
 )
 
 
+def waited_for(facts: Any) -> Any:
+    """The SYN came again, or an answer would have come by the capture's end."""
+    return (facts.syns > 1) | (facts.left >= NANOSECOND)
+
+
 def when(facts: Any, client: Any, server: Any) -> Any:
     """SYNs only; the next one would still have been due, or the kernel had given up."""
     alone = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.ports_tried < SCAN)
-    return alone & ((facts.left <= facts.syn_due) | (facts.syn_last >= GIVEN_UP)) & (facts.queue_full == 0)
+    return (
+        alone
+        & ((facts.left <= facts.syn_due) | (facts.syn_last >= GIVEN_UP))
+        & (facts.queue_full == 0)
+        & waited_for(facts)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -63,6 +76,6 @@ def explain(case: Case) -> Explanation:
             if done
             else " An answer after the capture's end is not excluded."
         ),
-        evidence=numbers(case.first_packet(), case.last_packet()),
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=() if done else ("connect-abandoned",),
     )

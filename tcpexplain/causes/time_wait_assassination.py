@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "time-wait-assassination", "Only in also", 70, "fine"
 
@@ -35,5 +35,5 @@ def explain(case: Case) -> Explanation:
         sees="",
         why=f"Both FINs had been acknowledged when packet {case.facts.assassinated} reset the end in TIME-WAIT.",
         sure="the order of the packets.",
-        evidence=numbers(case.facts.assassinated),
+        evidence=packet_numbers(case.facts.assassinated),
     )

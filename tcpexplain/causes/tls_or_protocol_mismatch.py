@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.words import numbers
+from tcpexplain.evidence.words import packet_numbers
 
 CODE, GROUP, RANK, SEVERITY = "tls-or-protocol-mismatch", "Only in also", 150, "fine"
 
@@ -37,5 +37,5 @@ def explain(case: Case) -> Explanation:
         if case.client.tls == 1
         else "The client spoke in the clear and the server answered with a TLS alert.",
         sure="the first bytes of both ends.",
-        evidence=numbers(case.client.first_data_packet, case.server.first_data_packet),
+        evidence=packet_numbers(case.client.first_data_packet, case.server.first_data_packet),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, farewell, of
-from tcpexplain.evidence.words import numbers, seconds, span
+from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parting
+from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
@@ -37,11 +37,13 @@ AT_ONCE = NANOSECOND // 50
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """New data after the peer's FIN, answered by the RST of a closed end."""
+    bye = parting(facts, client) & (client.late_packet == 0)
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
-    by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0)
-    late = (server.late_packet > 0) | (server.crossed_packet > 0)
-    parting = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
-    unused = (client.data == 0) & (server.first_data >= client.fin_time) & parting
+    by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0) & (bye == 0)
+    # An answer that crosses the client's FIN was no write to a client that was gone: the client left before it came.
+    late = (server.late_packet > 0) | ((server.crossed_packet > 0) & (server.fin_packet == 0))
+    soon = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
+    unused = (client.data == 0) & (server.first_data >= client.fin_time) & soon
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
     taken = of(facts.reset_by, server.late_taken, client.late_taken)
     return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0)
@@ -89,6 +91,6 @@ def explain(case: Case) -> Explanation:
         ),
         do=PAGE.do,
         sure=f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN.",
-        evidence=numbers(closer.fin_packet, packet, facts.reset_packet),
+        evidence=packet_numbers(closer.fin_packet, packet, facts.reset_packet),
         alternatives=("client-gave-up",) if asked and case.client.data else (),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import numbers, span
+from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
 
 CODE, GROUP, RANK, SEVERITY = "zero-window-stall", "Dying", 70, "suspicious"
@@ -21,14 +21,34 @@ PAGE = Page(
 )
 
 STALL = 3 * NANOSECOND
+SHUT = NANOSECOND // 2
+"""Closed to the end of the capture, and probed: the sender waits, and so would a FIN of it."""
 
 
 def when(facts: Any, client: Any, server: Any) -> Any:
     """Closed for three seconds."""
-    return (client.zero_longest >= STALL) | (server.zero_longest >= STALL)
+    return long(client) | long(server) | milder(facts, client, server)
 
 
-certain = likely = when
+def long(me: Any) -> Any:
+    """Closed for so long that the application does not read."""
+    return me.zero_longest >= STALL
+
+
+def milder(facts: Any, client: Any, server: Any) -> Any:
+    """Closed when the capture ended, but not for so long yet."""
+    shut = ((client.zero_since > 0) & (client.zero_longest >= SHUT)) | (
+        (server.zero_since > 0) & (server.zero_longest >= SHUT)
+    )
+    return shut & (facts.resets == 0) & (long(client) == 0) & (long(server) == 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Three seconds of it; whether a close waits behind a shorter one cannot be seen."""
+    return long(client) | long(server)
+
+
+likely = when
 
 
 def explain(case: Case) -> Explanation:
@@ -42,5 +62,5 @@ def explain(case: Case) -> Explanation:
         why=f"From packet {me.zero_packet} on the {SIDES[side]} advertised a window of 0 for {span(me.zero_longest)}{', until the end' if still else ''}: its application did not read, and the {SIDES[1 - side]} could not send.",
         do=PAGE.do,
         sure="the window field says so.",
-        evidence=numbers(me.zero_packet, case.last_packet()),
+        evidence=packet_numbers(me.zero_packet, case.last_packet()),
     )

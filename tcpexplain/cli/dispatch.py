@@ -1,4 +1,4 @@
-"""What the command line asks for, done: read, narrow, report, compare; the exit status."""
+"""Run a parsed command line: read, select, report or compare; the exit status is returned."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.cli.options import Options
     from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.progress import Progress
 
@@ -231,7 +232,13 @@ def verdict(options: Options, capture: Capture) -> int:
     wanted = {name.strip() for name in (options.fail_on or "").split(",") if name.strip()}
     if "suspicious" in wanted:
         wanted.add("failed")
-    return int(any(wanted & {c.cause, c.severity, *c.finding.also} for c in capture)) if wanted else 0
+    return int(any(wanted & told(c) for c in capture)) if wanted else 0
+
+
+def told(connection: Connection) -> set[str]:
+    """All that ``--fail-on`` may name of a connection."""
+    found = {connection.cause, connection.severity, *connection.finding.also}
+    return found | {"undecided"} if connection.undecided else found
 
 
 def compare(options: Options) -> int:

@@ -13,12 +13,13 @@ from tcpexplain.diagnosis.retry import retry
 from tcpexplain.evidence.cause import SIDES, Case
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
-from tcpexplain.model.calls import Reset, Segment
+from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
+from tcpexplain.vantage.hidden import missing, sentences
 from tcpexplain.vantage.stacks import SYSTEMS
-from tcpexplain.wire.icmp import words
+from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def connection(
         omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
+        missing=missing(facts.hidden),
+        inferred={"client": client.inferred, "server": server.inferred},
         facts=case,
     )
 
@@ -128,10 +131,11 @@ def also(found: Iterable[Any]) -> tuple[str, ...]:
 def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
     """The verdict in words."""
     said = causes.explain(main, case)
+    sure = causes.certainty(main, case.facts, case.client, case.server)
     return Finding(
         code=main.CODE,
         severity=main.SEVERITY,
-        certainty=cast("Any", causes.certainty(main, case.facts, case.client, case.server)),
+        certainty=cast("Any", sure),
         title=said.title,
         sees=said.sees,
         why=said.why,
@@ -141,6 +145,8 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
         alternatives=said.alternatives,
         also=besides,
         evidence=said.evidence,
+        vantage=sentences(case.facts.hidden),
+        undecided=causes.is_undecided(main, sure),
     )
 
 
@@ -177,12 +183,12 @@ def reset(row: Any, sides: Sequence[Side]) -> Reset:
     )
 
 
-def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
+def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
     fate = (
         "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     )
-    return Segment(
+    return Packet(
         packet=int(item.packet),
         time=(item.time - ended.facts.start) / 1e9,
         sender=sides[item.sender],
@@ -194,6 +200,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Segment:
         fate=cast("Any", fate),
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
-        icmp=words(item.icmp) if item.icmp else None,
+        icmp=icmp_words(item.icmp) if item.icmp else None,
         file=int(item.file),
     )

@@ -16,6 +16,7 @@ from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import SEVERITIES, Connections
+from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -166,12 +167,19 @@ class Explained(Connections):
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
         ranked = causes.ranked()
+        found: dict[str, Connection] = {}
+        for main, connection_ in self.first_by_place().items():
+            found.setdefault(ranked[main].CODE, connection_)
+        return found
+
+    def first_by_place(self) -> dict[int, Connection]:
+        """The same by the cause's place in ``causes.ranked()``."""
         first = dict(
             sorted(((main, int(streams[0])) for main, streams in self.by_cause.items()), key=lambda item: item[1])
         )
         # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
         self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
-        return {ranked[main].CODE: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
+        return {main: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
 
     def brief(self, stream: int) -> Connection:
         """A connection as what is in memory tells it."""
@@ -188,11 +196,41 @@ class Explained(Connections):
             if len(taken) < count:
                 taken.append(stream)
         found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
-        return {ranked[main].CODE: tuple(islice(found, len(taken))) for main, taken in some.items()}
+        told: dict[str, tuple[Connection, ...]] = {}
+        for main, taken in some.items():
+            told[ranked[main].CODE] = (*told.get(ranked[main].CODE, ()), *islice(found, len(taken)))[:count]
+        return told
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
         return groups(self, self.analysis)
+
+    def undecided(self) -> Counter[str]:
+        """By cause, how many count as fine only because nothing shows that they are not."""
+        found: Counter[str] = Counter()
+        sure = listed(self.verdicts.certainty)
+        ranked = causes.ranked()
+        for main, places in self.verdicts.by_cause.items():
+            cause = ranked[main]
+            if cause.SEVERITY == "fine":
+                count = sum(causes.is_undecided(cause, causes.CERTAINTIES[sure[place]]) for place in listed(places))
+                if count:
+                    found[cause.CODE] += count
+        return found
+
+    def missing(self) -> Counter[str]:
+        """Of how many connections the capture lacks what."""
+        facts = self.analysis.results.facts
+        bits = Counter(
+            (facts[stream].hidden for stream in self.streams)
+            if isinstance(facts, list)
+            else facts["hidden"][list(self.streams)].tolist()
+        )
+        found: Counter[str] = Counter()
+        for hidden, count in bits.items():
+            for word in missing(hidden):
+                found[word] += count
+        return found
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not."""

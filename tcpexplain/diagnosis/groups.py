@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.analysis.neighbours import Table
+from tcpexplain.analysis.neighbours import Neighbourhood
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.hot.columns import column, endpoints, listed
 from tcpexplain.model.capture import SEVERITIES, Group
@@ -37,7 +37,7 @@ class Members:
     code: str
     places: Any
     """Their stream numbers, a list or an array."""
-    known: Objects | Table
+    known: Objects | Neighbourhood
     """All connections."""
     span: int
     """ns from the capture's first packet to its last."""
@@ -64,7 +64,7 @@ class Members:
 
 
 class Objects:
-    """Connections as objects in lists, asked as a ``analysis.neighbours.Table`` is."""
+    """Connections as objects in lists, asked as a ``analysis.neighbours.Neighbourhood`` is."""
 
     def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
         self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
@@ -94,18 +94,23 @@ def extent(values: Any) -> tuple[int, int]:
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     """The groups of a ``diagnosis.explained.Explained``; their facts are those of ``analysis``."""
     results, count, ranked = analysis.results, analysis.streams, causes.ranked()
-    known = (Objects if isinstance(results.facts, list) else Table)(
+    known = (Objects if isinstance(results.facts, list) else Neighbourhood)(
         *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
     )
-    first, span = connections.first_of_each(), analysis.end - analysis.start
+    first, span = connections.first_by_place(), analysis.end - analysis.start
+    open_ = connections.undecided()
     found = [
-        group(Members(ranked[cause].CODE, places, known, span), first[ranked[cause].CODE])
+        group(
+            Members(ranked[cause].CODE, places, known, span),
+            first[cause],
+            open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
+        )
         for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
 
 
-def group(members: Members, first: Connection) -> Group:
+def group(members: Members, first: Connection, undecided: int) -> Group:
     """One group, told by its first connection."""
     begun, last = members.extent("start")
     said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
@@ -120,6 +125,7 @@ def group(members: Members, first: Connection) -> Group:
         do=do,
         first=begun,
         last=last,
+        undecided=undecided,
     )
 
 
@@ -244,7 +250,7 @@ def idle_before_fin(members: Members) -> Said:
         said.append(
             f"the server's FIN comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
         )
-        do = f"Make the client's idle timeout shorter than {whole(idle)}."
+        do = f"Make the client's idle timeout shorter than {timer_setting(idle)}."
     if reuse:
         said[-1:] = (
             [f"{said[-1]}, the client reuses the connection {duration(reuse / NANOSECOND)} later"]
@@ -273,7 +279,7 @@ def quiet(members: Members) -> Said:
     hint = f" ({named(known)})" if known else ""
     return [
         f"the shortest silence was {duration(shortest / NANOSECOND)}{hint}"
-    ], f"Let neither end be silent for {whole(shortest)}: TCP keepalive or a ping below that."
+    ], f"Let neither end be silent for {timer_setting(shortest)}: TCP keepalive or a ping below that."
 
 
 def waited(members: Members) -> Said:
@@ -339,7 +345,7 @@ def default(nanoseconds: int, who: str) -> str:
     return f" ({known})" if known else ""
 
 
-def whole(nanoseconds: int) -> str:
+def timer_setting(nanoseconds: int) -> str:
     """A timer's setting: ``60 s``, ``2.5 s``."""
     seconds = nanoseconds / NANOSECOND
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Table
+from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Neighbourhood
 from tcpexplain.diagnosis.groups import LEAK, text
 from tcpexplain.hot.columns import Apart, column, endpoints
 from tcpexplain.machine.transitions import State
@@ -55,7 +55,7 @@ def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed,
     if not worst:
         return ()
     usual = closed(analysis, [key for key, _ in worst], streams)
-    return tuple(told(one, usual.get(key, [])) for key, one in worst)
+    return tuple(half_closed_of_server(one, usual.get(key, [])) for key, one in worst)
 
 
 # ---- which ----
@@ -144,9 +144,9 @@ def closed(
 def closed_columns(
     analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Sequence[int]
 ) -> dict[tuple[Server, int], list[tuple[int, int]]]:
-    """The same of very many connections."""
+    """CLOSE-WAIT spans by server, from columns: (start, length) in ns."""
     results = analysis.results
-    table = Table(
+    table = Neighbourhood(
         *(one[: analysis.streams] for one in (analysis.rows, results.facts, results.clients, results.servers))
     )
     np, places_ = table.np, table.np.array(found, table.np.int64)
@@ -166,7 +166,7 @@ def closed_columns(
 # ---- how long ----
 
 
-def told(open_: Sequence[Wait], usual: Sequence[tuple[int, int]]) -> HalfClosed:
+def half_closed_of_server(open_: Sequence[Wait], usual: Sequence[tuple[int, int]]) -> HalfClosed:
     """One server."""
     first = open_[0]
     slowest = max((long for _, long in usual), default=0)

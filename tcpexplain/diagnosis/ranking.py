@@ -38,7 +38,7 @@ class Verdicts:
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
             self.holding = [holding for _, _, holding in found]
         else:
-            self.main, self.certainty, self.holding = judge_all(*columns(facts, clients, servers))
+            self.main, self.certainty, self.holding = judge_all(*as_columns(facts, clients, servers))
 
     def causes(self, place: int) -> tuple[Any, tuple[Any, ...]]:
         """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
@@ -48,7 +48,10 @@ class Verdicts:
     def codes(self) -> Counter[str]:
         """How many connections have each cause."""
         ranked = causes.ranked()
-        return Counter({ranked[main].CODE: len(places) for main, places in sorted(self.by_cause.items())})
+        found: Counter[str] = Counter()
+        for main, places in sorted(self.by_cause.items()):
+            found[ranked[main].CODE] += len(places)
+        return found
 
     @cached_property
     def by_cause(self) -> dict[int, Any]:
@@ -75,7 +78,7 @@ def judge(facts: Any, client: Any, server: Any) -> tuple[int, int, list[int]]:
     return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
 
 
-def columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
+def as_columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
     """Columns of lists of objects; of columns, themselves."""
     if not isinstance(facts, list):
         return facts, clients, servers
@@ -97,7 +100,7 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     different = distinct(bits)
     sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
     mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
-    holding = Holding([told(*one) for one in zip(mains, sets, strict=True)], which)
+    holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
@@ -129,7 +132,7 @@ def main_of(holding: tuple[int, ...]) -> int:
 
 
 @cache
-def told(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
+def spoken_of(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
     """The places of a cause and of what is said besides it."""
     ranked = causes.ranked()
     return main, *(ranked.index(other) for other in causes.besides(ranked[main], (ranked[place] for place in holding)))

@@ -20,7 +20,7 @@ AT_ONCE = 100_000_000
 """ns."""
 
 
-class Rule(NamedTuple):
+class RetryRule(NamedTuple):
     """``when`` takes ``(facts, client, server)``, of one connection or columns of many; so does ``because``, of one, if it is no text."""
 
     when: Callable[[Any, Any, Any], Any]
@@ -34,7 +34,7 @@ def retry(facts: Any, client: Any, server: Any) -> Retry:
     return Retry(rule.verdict, reason(rule, facts, client, server))
 
 
-def reason(rule: Rule, facts: Any, client: Any, server: Any) -> str:
+def reason(rule: RetryRule, facts: Any, client: Any, server: Any) -> str:
     """Why it holds."""
     return rule.because if isinstance(rule.because, str) else rule.because(facts, client, server)
 
@@ -57,7 +57,7 @@ def goes_on(facts: Any, client: Any, server: Any) -> Any:
 def late(facts: Any, client: Any, server: Any) -> Any:
     """The request came after the server's FIN, and was not acknowledged."""
     after = (client.late_packet > 0) & (client.late_packet <= facts.request_packet)
-    return after & (client.late_acked == 0) & (server.fin_packet > 0)
+    return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
 def refused(facts: Any) -> Any:
@@ -138,32 +138,34 @@ def part(facts: Any) -> str:
 
 
 RULES = (
-    Rule(no_request, "not-applicable", "the client sent no request"),
-    Rule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
-    Rule(goes_on, "not-applicable", "the connection is still open"),
-    Rule(lambda f, c, s: late(f, c, s) & (c.late_known > 0), "safe", waited),
-    Rule(
+    RetryRule(no_request, "not-applicable", "the client sent no request"),
+    RetryRule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
+    RetryRule(goes_on, "not-applicable", "the connection is still open"),
+    RetryRule(lambda f, c, s: late(f, c, s) & (c.late_known > 0), "safe", waited),
+    RetryRule(
         lambda f, c, s: late(f, c, s) & refused(f),
         "safe",
         "the request crossed the server's FIN, and the closed server answered it with RST; no check could have avoided it",
     ),
-    Rule(
+    RetryRule(
         crossed,
         "safe",
         "the request and the server's FIN crossed, and the closed server answered it with RST; no check could have avoided it",
     ),
-    Rule(unseen, "safe", "no byte of the request was acknowledged: a kernel without a socket answered it with RST"),
-    Rule(answered, "not-applicable", "the request was answered"),
-    Rule(lambda f, c, s: f.response_bytes > 0, "unsafe", began),
-    Rule(farewell, "not-applicable", "the client's last word was a farewell; what it asked before was answered"),
-    Rule(
+    RetryRule(
+        unseen, "safe", "no byte of the request was acknowledged: a kernel without a socket answered it with RST"
+    ),
+    RetryRule(answered, "not-applicable", "the request was answered"),
+    RetryRule(lambda f, c, s: f.response_bytes > 0, "unsafe", began),
+    RetryRule(farewell, "not-applicable", "the client's last word was a farewell; what it asked before was answered"),
+    RetryRule(
         one_way, "not-applicable", "data went one way only, was acknowledged to its end, and both ends closed in order"
     ),
-    Rule(
+    RetryRule(
         lambda f, c, s: f.request_acked == 0,
         "ambiguous",
         "no byte of the request was acknowledged, but it may have arrived",
     ),
-    Rule(answered_early, "ambiguous", early),
-    Rule(lambda f, c, s: f.packets > 0, "ambiguous", unanswered),
+    RetryRule(answered_early, "ambiguous", early),
+    RetryRule(lambda f, c, s: f.packets > 0, "ambiguous", unanswered),
 )

@@ -11,7 +11,7 @@ from tcpexplain.wire.segment import RST
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
 
-GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Fine", "Only in also")
+GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Not captured", "Fine", "Cannot be told", "Only in also")
 """Groups of causes in their order of precedence."""
 SIDES: tuple[Literal["client", "server"], Literal["client", "server"]] = ("client", "server")
 
@@ -59,6 +59,8 @@ class Cause(Protocol):
     hold. Only where there is something."""
     DOUBT: int
     """What must be in the capture for the cause to be certain; all of it by default."""
+    ASIDE: bool
+    """Whether it is told beside any cause, as it says what kind of capture this is; False by default."""
 
     def when(self, facts: Any, client: Any, server: Any) -> Any:
         """Whether it holds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import NANOSECOND
 
@@ -19,11 +20,41 @@ def closes_first(me: Any, peer: Any) -> Any:
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 
 
+def one_way_stream(client: Any, server: Any) -> Any:
+    """The client has written at different times and never had a word in return: its protocol wants none."""
+    return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
+
+
+def parting(facts: Any, client: Any) -> Any:
+    """The client closed by its own will right after its last, few bytes: a farewell (TLS close_notify, QUIT) that wants no answer."""
+    return (client.fin_packet > 0) & (client.fin_moments <= NANOSECOND // 20) & (facts.request_bytes <= 64)
+
+
+def idle_default(idle: Any) -> Any:
+    """Whether a silence is what a box, a load balancer or a server is known to wait by default: it fires late, never early."""
+    found = idle < 0
+    for known in DEFAULTS:
+        found = found | ((idle >= known - NANOSECOND // 10) & (idle <= known + max(NANOSECOND, known // 200)))
+    return found
+
+
+DEFAULTS = tuple(
+    sorted({int(one.seconds * NANOSECOND) for one in KNOWN if one.who == "box" or one.seconds in (60, 65, 600, 3600)})
+)
+"""ns: the idle timeouts of what stands between two ends."""
+
+
 def by_stranger(facts: Any) -> Any:
     """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
     return (
         (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
     )
+
+
+def unasked(facts: Any, client: Any, server: Any) -> Any:
+    """A stranger's RST ends a connection that has been idle for just as long as boxes are known to wait."""
+    idle = facts.idle_before_reset
+    return by_stranger(facts) & (client.fin_packet + server.fin_packet == 0) & (idle >= LONG) & idle_default(idle)
 
 
 def rejected(facts: Any) -> Any:

@@ -54,6 +54,6 @@ def sentence(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def numbers(*packets: int) -> tuple[int, ...]:
+def packet_numbers(*packets: int) -> tuple[int, ...]:
     """The packet numbers that are there, in order, each once."""
     return tuple(sorted({int(packet) for packet in packets if packet}))

@@ -1,4 +1,4 @@
-"""What the segments of a batch need is brought into the processor's cache before it is asked for. Hot, compiled only.
+"""Prefetches the cache lines that the next batch will touch. Hot, compiled only.
 
 A connection's row, its place in the table, its stretch: in a large capture none of them is near when its segment comes,
 and one after the other is waited for. The addresses of a whole batch are known early, so that the waits overlap.

@@ -34,7 +34,7 @@ AHEAD = 3  # captures that may wait for their prediction
 Told = tuple["Scenario", dict[str, Any]]
 
 
-def chosen(names: tuple[str, ...], everything: bool) -> Iterator[Told]:
+def named_scenarios(names: tuple[str, ...], everything: bool) -> Iterator[Told]:
     """The scenarios of these names; a name without its ask stands for all of its asks."""
     known = scenarios()
     if everything:
@@ -123,7 +123,7 @@ def main(
     for reason in able.missing:
         click.echo(f"left out: {reason}", err=True)
     told = [
-        *chosen(names, everything),
+        *named_scenarios(names, everything),
         *(random_programs.scenario(seed, number) for number in range(1, (count or 0) + 1)),
     ]
     total = Score()

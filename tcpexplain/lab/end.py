@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.lab import table
-from tcpexplain.lab.recording import Call, Snapshot
+from tcpexplain.lab.recording import RecordedCall, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcpexplain.lab.packets import Address
+    from tcpexplain.lab.packets import IPv4Endpoint
     from tcpexplain.lab.recording import Recording, Wire
 
 TCP = socket.IPPROTO_TCP
@@ -39,7 +39,7 @@ SETTLE = 0.02
 
 
 @dataclass(slots=True)
-class Outcome:
+class CallOutcome:
     """What a call returned; ``signal`` came with it."""
 
     returned: int = 0
@@ -48,17 +48,17 @@ class Outcome:
     revents: list[str] | None = None
 
 
-class End:
+class LabEnd:
     """The ``side`` ("client" or "server") of one connection.
 
     Sockets are non-blocking unless a scenario says otherwise, so that EAGAIN is recorded where a program would wait.
     """
 
-    def __init__(self, wire: Wire, side: str, calls: list[Call], snapshots: list[Snapshot]) -> None:
+    def __init__(self, wire: Wire, side: str, calls: list[RecordedCall], snapshots: list[Snapshot]) -> None:
         self.wire, self.side, self.calls, self.snapshots = wire, side, calls, snapshots
         self.socket: socket.socket | None = None
-        self.local: Address | None = None
-        self.remote: Address | None = None
+        self.local: IPv4Endpoint | None = None
+        self.remote: IPv4Endpoint | None = None
         self.gap = SETTLE
 
     @property
@@ -84,7 +84,7 @@ class End:
 
     # calls
 
-    def send(self, size: int = 8) -> Outcome:
+    def send(self, size: int = 8) -> CallOutcome:
         """Write ``size`` bytes."""
         return self.call("send", lambda live: live.send(b"x" * size), size)
 
@@ -98,17 +98,17 @@ class End:
         while self.recv(size).returned > 0:
             pass
 
-    def recv(self, size: int = 64) -> Outcome:
+    def recv(self, size: int = 64) -> CallOutcome:
         """Read at most ``size`` bytes."""
         return self.call("recv", lambda live: len(live.recv(size)), size)
 
-    def peek(self, size: int = 64) -> Outcome:
+    def peek(self, size: int = 64) -> CallOutcome:
         """Read at most ``size`` bytes and leave them where they are (MSG_PEEK)."""
         return self.call("peek", lambda live: len(live.recv(size, socket.MSG_PEEK)), size)
 
-    def poll(self) -> Outcome:
+    def poll(self) -> CallOutcome:
         """Ask for everything poll knows, without waiting."""
-        outcome = Outcome()
+        outcome = CallOutcome()
 
         def ask(live: socket.socket) -> int:
             poller = select.poll()
@@ -119,9 +119,9 @@ class End:
 
         return self.call("poll", ask, outcome=outcome)
 
-    def so_error(self) -> Outcome:
+    def so_error(self) -> CallOutcome:
         """Ask for SO_ERROR: the errno it reports, and takes."""
-        outcome = Outcome()
+        outcome = CallOutcome()
 
         def ask(live: socket.socket) -> int:
             number = live.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -130,18 +130,18 @@ class End:
 
         return self.call("so_error", ask, outcome=outcome)
 
-    def connect(self) -> Outcome:
+    def connect(self) -> CallOutcome:
         """connect() on a non-blocking socket: EINPROGRESS, EALREADY, 0, EISCONN, or what went wrong."""
         return self.call("connect", self._connect)
 
-    def connect_and_wait(self) -> Outcome:
+    def connect_and_wait(self) -> CallOutcome:
         """connect() on a blocking socket."""
         self._settle()
         with self.wire.quiet():
             before = len(self.recording.packets)
         live = self.live()
         live.setblocking(True)
-        outcome, start = Outcome(), time.time_ns()
+        outcome, start = CallOutcome(), time.time_ns()
         with self.errno_into(outcome):
             self._connect(live)
         end = time.time_ns()
@@ -156,30 +156,30 @@ class End:
         live.connect(self.remote)
         return 0
 
-    def shutdown_wr(self) -> Outcome:
+    def shutdown_wr(self) -> CallOutcome:
         """shutdown(SHUT_WR)."""
         return self._shutdown("shutdown_wr", socket.SHUT_WR)
 
-    def shutdown_rd(self) -> Outcome:
+    def shutdown_rd(self) -> CallOutcome:
         """shutdown(SHUT_RD)."""
         return self._shutdown("shutdown_rd", socket.SHUT_RD)
 
-    def shutdown_rdwr(self) -> Outcome:
+    def shutdown_rdwr(self) -> CallOutcome:
         """shutdown(SHUT_RDWR)."""
         return self._shutdown("shutdown_rdwr", socket.SHUT_RDWR)
 
-    def _shutdown(self, name: str, how: int) -> Outcome:
+    def _shutdown(self, name: str, how: int) -> CallOutcome:
         def shut(live: socket.socket) -> int:
             live.shutdown(how)
             return 0
 
         return self.call(name, shut)
 
-    def close(self, *, note: str = "") -> Outcome:
+    def close(self, *, note: str = "") -> CallOutcome:
         """Close the only descriptor, unless the ``note`` says otherwise."""
         return self._end("close", lambda _: None, note=note)
 
-    def close_linger0(self) -> Outcome:
+    def close_linger0(self) -> CallOutcome:
         """close() with SO_LINGER {1, 0}."""
 
         def linger(live: socket.socket) -> None:
@@ -187,7 +187,7 @@ class End:
 
         return self._end("close_linger0", linger)
 
-    def vanish(self) -> Outcome:
+    def vanish(self) -> CallOutcome:
         """The kernel forgets the socket without a packet, as after a loss of power (TCP_REPAIR)."""
 
         def forget(live: socket.socket) -> None:
@@ -195,11 +195,11 @@ class End:
 
         return self._end("vanish", forget)
 
-    def kill(self) -> Outcome:
+    def kill(self) -> CallOutcome:
         """SIGKILL for the process that holds the socket."""
         return self._die("kill", lambda process: process.kill())
 
-    def exit(self) -> Outcome:
+    def exit(self) -> CallOutcome:
         """The process that holds the socket returns from main() without closing anything."""
         return self._die("exit", lambda process: process.stdin.close())
 
@@ -210,7 +210,7 @@ class End:
             ["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[self.live().fileno()]
         )
 
-    def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> Outcome:
+    def _end(self, name: str, prepare: Callable[[socket.socket], None], *, note: str = "") -> CallOutcome:
         def end(live: socket.socket) -> int:
             prepare(live)
             live.close()
@@ -218,7 +218,7 @@ class End:
 
         return self.call(name, end, note=note)
 
-    def _die(self, name: str, end: Callable[[Any], None]) -> Outcome:
+    def _die(self, name: str, end: Callable[[Any], None]) -> CallOutcome:
         """The socket moves into a process of its own, which then dies."""
         process = self.shared()
         self.live().close()
@@ -263,13 +263,13 @@ class End:
         function: Callable[[socket.socket], int],
         size: int | None = None,
         *,
-        outcome: Outcome | None = None,
+        outcome: CallOutcome | None = None,
         note: str = "",
         live: socket.socket | None = None,
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Call ``function`` on this end's socket (or on ``live``) and record what it returned."""
         self._settle()
-        outcome = outcome or Outcome()
+        outcome = outcome or CallOutcome()
         live = live or self.live()
         with self.wire.quiet():
             before, start = len(self.recording.packets), time.time_ns()
@@ -280,7 +280,7 @@ class End:
         return outcome
 
     @contextlib.contextmanager
-    def errno_into(self, outcome: Outcome) -> Any:
+    def errno_into(self, outcome: CallOutcome) -> Any:
         """Catch errno and SIGPIPE; a blocked signal stays pending even where it is ignored, so it can be seen."""
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
         try:
@@ -299,13 +299,13 @@ class End:
         size: int | None,
         times: tuple[int, int],
         packets: tuple[int, int],
-        outcome: Outcome,
+        outcome: CallOutcome,
         *,
         note: str = "",
     ) -> None:
         """Note a call: ``times`` (nanoseconds) and captured ``packets`` when it was entered and when it returned."""
         self.calls.append(
-            Call(
+            RecordedCall(
                 self.side,
                 name,
                 size,

@@ -16,7 +16,7 @@ from tcpexplain.lab.seen import before
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcpexplain.lab.recording import Call, Packet, Passage, Snapshot
+    from tcpexplain.lab.recording import Passage, RecordedCall, RecordedPacket, Snapshot
     from tcpexplain.lab.seen import Seen
     from tcpexplain.lab.trace import Traced
 
@@ -67,17 +67,17 @@ class History:
     side: str
     passages: list[Passage]
     traced: list[Traced]
-    calls: list[Call]
+    calls: list[RecordedCall]
     snapshots: list[Snapshot]
     passive: bool
     state: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     received: Received = field(default_factory=Received)
     entry: bool = False  # the kernel keeps a timewait entry, no socket
-    syn: Packet | None = None
+    syn: RecordedPacket | None = None
 
     def build(self) -> list[dict[str, Any]]:
-        """The rows, times in nanoseconds, packets as ``Packet`` objects."""
+        """The rows, times in nanoseconds, packets as ``RecordedPacket`` objects."""
         self.state = "LISTEN" if self.passive else "CLOSED"
         changes = (row for row in self.traced if row.kind == "inet_sock_set_state")
         moments: list[tuple[int, int, Callable[[], None]]] = [
@@ -162,7 +162,7 @@ class History:
         elif self.state != "CLOSED":
             self._row("CLOSED", time, "call" if call and call.call in GOING else "timer", None)
 
-    def _gives_up_opening(self, time: int, arrival: Packet | None, call: Call | None) -> None:
+    def _gives_up_opening(self, time: int, arrival: RecordedPacket | None, call: RecordedCall | None) -> None:
         if call and call.call in GOING:
             self._row("CLOSED", time, "call", None)
         elif arrival and arrival.seen.icmp:
@@ -181,10 +181,10 @@ class History:
         state: str,
         time: int,
         cause: str,
-        packet: Packet | None,
+        packet: RecordedPacket | None,
         *,
         source: str = "trace",
-        trigger: Packet | None = None,
+        trigger: RecordedPacket | None = None,
     ) -> None:
         row = {
             "time": time,
@@ -204,10 +204,10 @@ class History:
         elif state == "TIME_WAIT":
             self.entry = True
 
-    def _arrived(self, packet: Packet) -> int:
+    def _arrived(self, packet: RecordedPacket) -> int:
         return next(p.time for p in self.passages if p.packet is packet and p.arrival)
 
-    def _arrival(self, time: int, matches: Any = lambda _: True, *, within: int | None = None) -> Packet | None:
+    def _arrival(self, time: int, matches: Any = lambda _: True, *, within: int | None = None) -> RecordedPacket | None:
         """The latest matching packet that arrived by ``time`` (no longer ago than ``within``)."""
         found = None
         for passage in self.passages:
@@ -217,7 +217,7 @@ class History:
                 found = passage.packet
         return found
 
-    def _departure(self, time: int, matches: Any) -> Packet | None:
+    def _departure(self, time: int, matches: Any) -> RecordedPacket | None:
         """The first matching packet that left after ``time`` and is in the capture."""
         return next(
             (
@@ -228,13 +228,13 @@ class History:
             None,
         )
 
-    def _reset_after(self, time: int) -> Packet | None:
+    def _reset_after(self, time: int) -> RecordedPacket | None:
         for passage in self.passages:
             if not passage.arrival and passage.time >= time - NEAR and "R" in passage.packet.seen.flags:
                 return passage.packet if passage.packet.number else None
         return None
 
-    def _call(self, time: int) -> Call | None:
+    def _call(self, time: int) -> RecordedCall | None:
         return next((call for call in self.calls if call.time <= time + 999 and time <= call.end), None)
 
     def _gone(self, time: int) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.lab.namespaces import Namespace
 from tcpexplain.lab.pcapfile import LINKTYPE_ETHERNET
-from tcpexplain.lab.recording import Packet, Passage, Recording
+from tcpexplain.lab.recording import Passage, RecordedPacket, Recording
 from tcpexplain.lab.seen import look
 from tcpexplain.lab.tap import ETHERNET, Tap
 
@@ -36,9 +36,9 @@ class Loopback:
         """Record every frame that has left by now."""
         for time, leaving, frame in self._tap.frames() if self._tap else ():
             if leaving and (seen := look(frame[ETHERNET:])):
-                self._record(Packet(frame, seen, "", arrived=True), time)
+                self._record(RecordedPacket(frame, seen, "", arrived=True), time)
 
-    def _record(self, packet: Packet, moment: int) -> None:
+    def _record(self, packet: RecordedPacket, moment: int) -> None:
         if packet.seen.flags == "S":
             self.sides.setdefault(packet.seen.sender.port, "client")
         packet.side = self.sides.get(packet.seen.sender.port, "server")

@@ -11,7 +11,7 @@ ICMP, TCP = 1, 6
 DONT_FRAGMENT = 0x4000
 
 
-class Address(NamedTuple):
+class IPv4Endpoint(NamedTuple):
     """One end of a connection: dotted IPv4 address and port."""
 
     host: str
@@ -68,8 +68,8 @@ def ipv4(
 
 
 def segment(
-    sender: Address,
-    receiver: Address,
+    sender: IPv4Endpoint,
+    receiver: IPv4Endpoint,
     flags: str,
     *,
     seq: int,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.lab.namespaces import Namespace
 from tcpexplain.lab.packets import checksum, icmp_error, segment
 from tcpexplain.lab.pcapfile import LINKTYPE_RAW
-from tcpexplain.lab.recording import SIDES, Packet, Passage, Recording
+from tcpexplain.lab.recording import SIDES, Passage, RecordedPacket, Recording
 from tcpexplain.lab.seen import Seen, look
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ class Impairment:
 
 
 @dataclass(slots=True)
-class Rule:
+class PathRule:
     """``verdict`` for the next ``count`` packets of ``side`` that ``matches``; None: for all of them."""
 
     side: str
     matches: Callable[[Seen], bool]
-    verdict: Callable[[Packet], bool]  # True: the packet goes no further
+    verdict: Callable[[RecordedPacket], bool]  # True: the packet goes no further
     count: int | None = 1
 
 
@@ -59,7 +59,7 @@ class Due:
     time: float
     order: int
     side: str = field(compare=False)
-    packet: Packet = field(compare=False)
+    packet: RecordedPacket = field(compare=False)
 
 
 def routed(packet: bytes) -> bytes:
@@ -75,8 +75,8 @@ class Path:
         self.recording = Recording(LINKTYPE_RAW, vantage)
         self.addresses = ADDRESSES
         self.impairment = impairment or Impairment()
-        self.rules: list[Rule] = []
-        self._held: list[Packet] = []
+        self.rules: list[PathRule] = []
+        self._held: list[RecordedPacket] = []
         self._random = random.Random(seed)  # noqa: S311 (a repeatable path)
         self._due: list[Due] = []
         self._order = 0
@@ -95,7 +95,7 @@ class Path:
 
     def lose(self, side: str, matches: Callable[[Seen], bool] = lambda _: True, count: int | None = 1) -> None:
         """The next ``count`` matching packets sent by ``side`` (None: all) never arrive."""
-        self.rules.append(Rule(side, matches, lambda _: True, count))
+        self.rules.append(PathRule(side, matches, lambda _: True, count))
 
     def break_down(self) -> None:
         """Nothing passes any more."""
@@ -109,11 +109,11 @@ class Path:
     def hold(self, side: str, matches: Callable[[Seen], bool] = lambda _: True, count: int | None = 1) -> None:
         """The next ``count`` matching packets of ``side`` wait for ``release()``."""
 
-        def keep(packet: Packet) -> bool:
+        def keep(packet: RecordedPacket) -> bool:
             self._held.append(packet)
             return True
 
-        self.rules.append(Rule(side, matches, keep, count))
+        self.rules.append(PathRule(side, matches, keep, count))
 
     def release(self) -> None:
         """What was held back goes on, in the order of sending; nothing is held any more."""
@@ -129,20 +129,20 @@ class Path:
     ) -> None:
         """The router answers what ``side`` sends with an ICMP error, ``after`` seconds."""
 
-        def answer(packet: Packet) -> bool:
+        def answer(packet: RecordedPacket) -> bool:
             self._later(side, self._foreign(icmp_error(ROUTER, routed(packet.frame), kind, code)), after)
             return True
 
-        self.rules.append(Rule(side, matches, answer, None))
+        self.rules.append(PathRule(side, matches, answer, None))
 
     def reset(self, side: str, matches: Callable[[Seen], bool] = lambda _: True) -> None:
         """The router answers what ``side`` sends with a RST in the other end's name, as a firewall does."""
 
-        def answer(packet: Packet) -> bool:
+        def answer(packet: RecordedPacket) -> bool:
             self._later(side, self._foreign(reply_reset(packet.seen)), 0)
             return True
 
-        self.rules.append(Rule(side, lambda seen: "R" not in seen.flags and matches(seen), answer, None))
+        self.rules.append(PathRule(side, lambda seen: "R" not in seen.flags and matches(seen), answer, None))
 
     def inject(self, side: str, packet: bytes) -> None:
         """Put a packet that nobody sent in front of ``side``."""
@@ -150,11 +150,11 @@ class Path:
             self._deliver(side, self._foreign(packet))
             self._pump()
 
-    def _foreign(self, packet: bytes) -> Packet:
+    def _foreign(self, packet: bytes) -> RecordedPacket:
         seen = look(packet)
         if seen is None:
             raise ValueError(packet)
-        return Packet(packet, seen, "", forged=True)
+        return RecordedPacket(packet, seen, "", forged=True)
 
     # the router
 
@@ -189,21 +189,21 @@ class Path:
                 self._deliver(due.side, due.packet)
                 moved = True
 
-    def _take(self, side: str) -> Packet | None:
+    def _take(self, side: str) -> RecordedPacket | None:
         while True:
             try:
                 data = os.read(self._tuns[side], MTU)
             except BlockingIOError:
                 return None
             if seen := look(data):
-                packet = Packet(data, seen, side)
+                packet = RecordedPacket(data, seen, side)
                 moment = time.time_ns()
                 if side == self.recording.vantage:
                     self.recording.capture(packet, data, moment)
                 self.recording.passages.append(Passage(moment, side, packet, arrival=False))
                 return packet
 
-    def _forward(self, packet: Packet) -> None:
+    def _forward(self, packet: RecordedPacket) -> None:
         for rule in self.rules:
             if rule.side == packet.side and rule.count != 0 and rule.matches(packet.seen):
                 rule.count = None if rule.count is None else rule.count - 1
@@ -217,18 +217,18 @@ class Path:
         if chance() < path.duplicate:
             self._later(OTHER[packet.side], packet, path.delay + 0.001)
 
-    def _later(self, side: str, packet: Packet, delay: float) -> None:
+    def _later(self, side: str, packet: RecordedPacket, delay: float) -> None:
         self._order += 1
         heapq.heappush(self._due, Due(time.monotonic() + delay, self._order, side, packet))
         if threading.current_thread() is not self._router:
             os.write(self._rope, b"!")  # it may have to get up earlier than it thought
 
-    def _deliver(self, side: str, packet: Packet) -> None:
+    def _deliver(self, side: str, packet: RecordedPacket) -> None:
         frame = packet.frame if packet.forged else routed(packet.frame)
         if (
             packet.arrived and side == self.recording.vantage
         ):  # a duplicate made by the path is one more packet in the capture
-            packet = Packet(packet.frame, packet.seen, packet.side, forged=packet.forged)
+            packet = RecordedPacket(packet.frame, packet.seen, packet.side, forged=packet.forged)
         moment = time.time_ns()
         packet.arrived = True
         if side == self.recording.vantage:

@@ -15,7 +15,7 @@ SIDES = ("client", "server")
 
 
 @dataclass(slots=True, eq=False)
-class Packet:
+class RecordedPacket:
     """One packet on the wire.
 
     ``frame`` as it was sent, ``captured`` as the capture saw it at ``time`` (nanoseconds since 1970), ``number``
@@ -39,12 +39,12 @@ class Passage:
 
     time: int
     side: str
-    packet: Packet
+    packet: RecordedPacket
     arrival: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RecordedCall:
     """One system call and what it returned; times in nanoseconds, ``before`` and ``after`` count captured packets."""
 
     side: str
@@ -79,10 +79,10 @@ class Recording:
 
     link_type: int
     vantage: str
-    packets: list[Packet] = field(default_factory=list)
+    packets: list[RecordedPacket] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
 
-    def capture(self, packet: Packet, frame: bytes, time: int) -> None:
+    def capture(self, packet: RecordedPacket, frame: bytes, time: int) -> None:
         """``frame``, which is ``packet`` where the capture is taken, passes at ``time``."""
         packet.captured, packet.time = frame, time
         packet.number = len(self.packets) + 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpexplain.lab.abilities import Abilities
-    from tcpexplain.lab.recording import Packet
+    from tcpexplain.lab.recording import RecordedPacket
     from tcpexplain.lab.scenario import Scenario
     from tcpexplain.lab.trace import Trace
 
@@ -30,7 +30,7 @@ class Replay:
     """One scenario played: its truth file and the packets of its capture."""
 
     truth: dict[str, Any]
-    packets: list[Packet]
+    packets: list[RecordedPacket]
     link_type: int
 
     def save(self, capture: Path, truth: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.lab.namespaces import Namespace
 from tcpexplain.lab.path import ADDRESSES, ROUTER
 from tcpexplain.lab.pcapfile import LINKTYPE_ETHERNET
-from tcpexplain.lab.recording import SIDES, Packet, Passage, Recording
+from tcpexplain.lab.recording import SIDES, Passage, RecordedPacket, Recording
 from tcpexplain.lab.seen import look
 from tcpexplain.lab.tap import ETHERNET, Tap
 
@@ -38,7 +38,7 @@ class Routed:
         self._namespaces["router"].sysctl("net.ipv4.ip_forward", 1)
         self._namespaces["router"].sysctl("net.ipv4.icmp_ratelimit", 0)
         self._taps = {side: Tap(self._namespaces[side], "lab") for side in SIDES}
-        self._under_way: dict[bytes, Packet] = {}
+        self._under_way: dict[bytes, RecordedPacket] = {}
 
     def _cable(self, side: str) -> None:
         """A pair of interfaces: ``lab`` at the end, one named after the end at the router."""
@@ -75,12 +75,12 @@ class Routed:
                 # identification and everything behind the IP header: a router changes neither
                 key = frame[ETHERNET + 4 : ETHERNET + 6] + frame[ETHERNET + 20 :]
                 packet = self._under_way.pop(key, None) if not leaving else None
-                packet = packet or Packet(frame, seen, side if leaving else "", forged=not leaving)
+                packet = packet or RecordedPacket(frame, seen, side if leaving else "", forged=not leaving)
                 if leaving:
                     self._under_way[key] = packet
                 self._note(packet, frame, side, time, leaving=leaving)
 
-    def _note(self, packet: Packet, frame: bytes, side: str, time: int, *, leaving: bool) -> None:
+    def _note(self, packet: RecordedPacket, frame: bytes, side: str, time: int, *, leaving: bool) -> None:
         packet.arrived = packet.arrived or not leaving
         if side == self.recording.vantage:
             self.recording.capture(packet, frame, time)

@@ -10,15 +10,15 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from tcpexplain.lab.packets import FLAG_BITS, ICMP, TCP, Address
+from tcpexplain.lab.packets import FLAG_BITS, ICMP, TCP, IPv4Endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One TCP segment, or the ICMP error that quotes one (then all fields but ``icmp`` are the quoted segment's)."""
 
-    sender: Address
-    receiver: Address
+    sender: IPv4Endpoint
+    receiver: IPv4Endpoint
     flags: str
     seq: int
     ack: int
@@ -54,8 +54,8 @@ def _segment(packet: bytes, header: int, icmp: tuple[int, int] | None) -> Seen:
     options = (offset >> 4) * 4 - 20
     total = struct.unpack_from("!H", packet, 2)[0] or len(packet)
     return Seen(
-        Address(str(IPv4Address(packet[12:16])), source),
-        Address(str(IPv4Address(packet[16:20])), destination),
+        IPv4Endpoint(str(IPv4Address(packet[12:16])), source),
+        IPv4Endpoint(str(IPv4Address(packet[16:20])), destination),
         "".join(letter for letter, bit in FLAG_BITS.items() if bits & bit),
         seq,
         ack,

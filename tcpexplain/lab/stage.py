@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.end import End, Outcome
+from tcpexplain.lab.end import CallOutcome, LabEnd
 from tcpexplain.lab.loopback import Loopback
-from tcpexplain.lab.packets import Address, segment
+from tcpexplain.lab.packets import IPv4Endpoint, segment
 from tcpexplain.lab.path import Path
 from tcpexplain.lab.routed import Routed
 from tcpexplain.lab.seen import before
@@ -19,23 +19,23 @@ from tcpexplain.lab.seen import before
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from tcpexplain.lab.recording import Call, Snapshot
+    from tcpexplain.lab.recording import RecordedCall, Snapshot
 
 PORT = 21000
 ARRIVAL = 8.0  # seconds: a lost handshake is repeated after 1, 3 and 7
 
 
 @dataclass(slots=True)
-class Connection:
+class StagedConnection:
     """Both ends of one connection and what was recorded of it; ``opened`` in nanoseconds since 1970."""
 
-    client: End
-    server: End
+    client: LabEnd
+    server: LabEnd
     opened: int
-    calls: list[Call] = field(default_factory=list)
+    calls: list[RecordedCall] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
 
-    def end(self, side: str) -> End:
+    def end(self, side: str) -> LabEnd:
         """The end of ``side``."""
         return self.client if side == "client" else self.server
 
@@ -45,7 +45,7 @@ class Stage:
 
     def __init__(self, wire: Loopback | Path | Routed) -> None:
         self.wire = wire
-        self.connections: list[Connection] = []
+        self.connections: list[StagedConnection] = []
         self.listeners: list[socket.socket] = []
         self.gap: float | None = None
 
@@ -64,12 +64,12 @@ class Stage:
         return self.wire
 
     @property
-    def client(self) -> End:
+    def client(self) -> LabEnd:
         """The client's end of the latest connection."""
         return self.connections[-1].client
 
     @property
-    def server(self) -> End:
+    def server(self) -> LabEnd:
         """The server's end of the latest connection."""
         return self.connections[-1].server
 
@@ -96,36 +96,36 @@ class Stage:
         self.listeners.append(listener)
         return listener
 
-    def prepare(self, port: int = 0, server_port: int = PORT) -> Connection:
+    def prepare(self, port: int = 0, server_port: int = PORT) -> StagedConnection:
         """A client socket, not yet connected, and the end it will meet."""
         made = self.new_socket("client", port)
-        calls: list[Call] = []
+        calls: list[RecordedCall] = []
         snapshots: list[Snapshot] = []
-        client, server = (End(self.wire, side, calls, snapshots) for side in ("client", "server"))
-        client.local = server.remote = Address(*made.getsockname())
-        client.remote = server.local = Address(self.wire.addresses["server"], server_port)
+        client, server = (LabEnd(self.wire, side, calls, snapshots) for side in ("client", "server"))
+        client.local = server.remote = IPv4Endpoint(*made.getsockname())
+        client.remote = server.local = IPv4Endpoint(self.wire.addresses["server"], server_port)
         client.take(made)
         if self.gap is not None:
             client.gap = server.gap = self.gap
         if isinstance(self.wire, Loopback):
             self.wire.sides[client.local.port] = "client"
-        connection = Connection(client, server, time.time_ns(), calls, snapshots)
+        connection = StagedConnection(client, server, time.time_ns(), calls, snapshots)
         self.connections.append(connection)
         return connection
 
-    def again(self) -> Connection:
+    def again(self) -> StagedConnection:
         """The latest client's socket, for another attempt from the same port: a connection of its own."""
         first = self.connections[-1]
-        calls: list[Call] = []
+        calls: list[RecordedCall] = []
         snapshots: list[Snapshot] = []
-        client, server = (End(self.wire, side, calls, snapshots) for side in ("client", "server"))
+        client, server = (LabEnd(self.wire, side, calls, snapshots) for side in ("client", "server"))
         client.local, client.remote, client.gap = first.client.local, first.client.remote, first.client.gap
         server.local, server.remote, server.gap = first.server.local, first.server.remote, first.server.gap
         client.take(first.client.live())
-        self.connections.append(Connection(client, server, time.time_ns(), calls, snapshots))
+        self.connections.append(StagedConnection(client, server, time.time_ns(), calls, snapshots))
         return self.connections[-1]
 
-    def accept(self, connection: Connection | None = None) -> Outcome:
+    def accept(self, connection: StagedConnection | None = None) -> CallOutcome:
         """accept() on the latest listener, once the handshake's last segment had time to arrive."""
         server, listener = (connection or self.connections[-1]).server, self.listeners[-1]
         select.select([listener], [], [], ARRIVAL)
@@ -136,24 +136,24 @@ class Stage:
 
         return server.call("accept", take, live=listener)
 
-    def witness(self, client: Address, server: Address, opened: int) -> Connection:
+    def witness(self, client: IPv4Endpoint, server: IPv4Endpoint, opened: int) -> StagedConnection:
         """A connection of programs that have their own sockets."""
-        connection = Connection(End(self.wire, "client", [], []), End(self.wire, "server", [], []), opened)
+        connection = StagedConnection(LabEnd(self.wire, "client", [], []), LabEnd(self.wire, "server", [], []), opened)
         connection.client.local = connection.server.remote = client
         connection.server.local = connection.client.remote = server
         self.connections.append(connection)
         return connection
 
-    def stranger(self, port: int) -> Connection:
+    def stranger(self, port: int) -> StagedConnection:
         """A connection that only forged segments speak for: no socket at the client's ``port``."""
         connection = self.prepare()
         if connection.client.socket:
             connection.client.socket.close()
         connection.client.socket = None
-        connection.client.local = connection.server.remote = Address(self.wire.addresses["client"], port)
+        connection.client.local = connection.server.remote = IPv4Endpoint(self.wire.addresses["client"], port)
         return connection
 
-    def connect(self, port: int = 0, *, options: tuple[tuple[int, int, int], ...] = ()) -> Connection:
+    def connect(self, port: int = 0, *, options: tuple[tuple[int, int, int], ...] = ()) -> StagedConnection:
         """Listen if nobody does, connect (blocking; the client's socket with ``options``) and accept."""
         if not self.listeners:
             self.listen()

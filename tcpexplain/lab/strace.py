@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.packets import Address
-from tcpexplain.lab.recording import Call
+from tcpexplain.lab.packets import IPv4Endpoint
+from tcpexplain.lab.recording import RecordedCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ NEVER = 1 << 63
 COUNTED = ("send", "sendto", "write", "recv", "recvfrom", "read")  # their last numbers are bytes, not pieces
 
 Event = tuple[str, int, str, int]  # task, nanoseconds, text, nanoseconds when it was over (0: not known)
-Ends = tuple[Address, Address]  # local, remote
+Ends = tuple[IPv4Endpoint, IPv4Endpoint]  # local, remote
 
 
 @dataclass(slots=True)
@@ -62,16 +62,16 @@ class Log:
     ``connecting`` are the calls whose socket the log never names: the program used it for nothing else.
     """
 
-    calls: list[tuple[Ends, Call]] = field(default_factory=list)
+    calls: list[tuple[Ends, RecordedCall]] = field(default_factory=list)
     opened: dict[str, Ends] = field(default_factory=dict)
-    connecting: dict[str, Call] = field(default_factory=dict)
+    connecting: dict[str, RecordedCall] = field(default_factory=dict)
     lingering: set[str] = field(default_factory=set)
     last: dict[str, int] = field(default_factory=dict)  # task: its latest call
     ended: tuple[str, int] = ("exit", 0)  # how, when
 
-    def read(self, lines: Iterable[str]) -> list[tuple[Ends, Call]]:
+    def read(self, lines: Iterable[str]) -> list[tuple[Ends, RecordedCall]]:
         """All calls, in the order of the log."""
-        for task, time, rest, over in bounded(list(whole(lines))):
+        for task, time, rest, over in bounded(list(whole_events(lines))):
             if rest.startswith("--- SIGPIPE") and task in self.last:
                 ends, call = self.calls[self.last[task]]
                 self.calls[self.last[task]] = ends, replace(call, signal="SIGPIPE")
@@ -115,11 +115,11 @@ class Log:
 
     def _open(self, socket: re.Match[str]) -> None:
         descriptor = socket[1]
-        self.opened[descriptor] = Address(socket[2], int(socket[3])), Address(socket[4], int(socket[5]))
+        self.opened[descriptor] = IPv4Endpoint(socket[2], int(socket[3])), IPv4Endpoint(socket[4], int(socket[5]))
         if call := self.connecting.pop(descriptor, None):
             self.calls.append((self.opened[descriptor], call))
 
-    def _call(self, kind: str, time: int, end: int, found: re.Match[str]) -> Call:
+    def _call(self, kind: str, time: int, end: int, found: re.Match[str]) -> RecordedCall:
         size = SIZE.search(found["arguments"]) if found["name"] in COUNTED else None
         returned, errno = int(found["returned"]), found["errno"]
         if kind == "so_error":
@@ -129,15 +129,15 @@ class Log:
         # these may wait; what they tell their program, they tell when they return
         start = end if kind in ("recv", "accept") and errno != "EAGAIN" else time
         asked = int(size[1]) if size else returned if kind == "recv" else None
-        return Call("", kind, asked, start, end, 0, 0, returned, errno)
+        return RecordedCall("", kind, asked, start, end, 0, 0, returned, errno)
 
-    def _add(self, task: str, descriptor: str, call: Call) -> None:
+    def _add(self, task: str, descriptor: str, call: RecordedCall) -> None:
         self.last[task] = len(self.calls)
         self.calls.append((self.opened[descriptor], call))
 
     def _ends(self, kind: str, time: int) -> None:
         self.ended = kind, time
-        self.calls += [(ends, Call("", kind, None, time, time, 0, 0, 0)) for ends in self.opened.values()]
+        self.calls += [(ends, RecordedCall("", kind, None, time, time, 0, 0, 0)) for ends in self.opened.values()]
         self.opened.clear()
 
 
@@ -158,7 +158,7 @@ def bounded(events: list[Event]) -> Iterator[Event]:
     yield from reversed(rows)
 
 
-def whole(lines: Iterable[str]) -> Iterator[Event]:
+def whole_events(lines: Iterable[str]) -> Iterator[Event]:
     """Every event of the log, calls that were interrupted in it put together again."""
     begun: dict[str, tuple[int, str]] = {}
     for line in lines:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tcpexplain.lab.namespaces import Namespace
-    from tcpexplain.lab.packets import Address
+    from tcpexplain.lab.packets import IPv4Endpoint
 
 # include/net/tcp_states.h; a timewait entry shows its substate
 STATES = (
@@ -34,7 +34,7 @@ NO_COOKIE = 0xFFFFFFFF
 ANSWER = struct.Struct("=BB2x2s2s4s12x4s12x12xIII")  # struct inet_diag_msg, up to the queues
 
 
-class Row(NamedTuple):
+class KernelSocket(NamedTuple):
     """One socket; CLOSED with nothing queued where the table has none."""
 
     state: str = "CLOSED"
@@ -42,14 +42,14 @@ class Row(NamedTuple):
     unsent: int = 0
 
 
-def _bytes(address: Address) -> tuple[bytes, bytes]:
+def _bytes(address: IPv4Endpoint) -> tuple[bytes, bytes]:
     return struct.pack("!H", address.port), socket.inet_aton(address.host)
 
 
-def row(namespace: Namespace | None, local: Address, remote: Address) -> Row:
+def row(namespace: Namespace | None, local: IPv4Endpoint, remote: IPv4Endpoint) -> KernelSocket:
     """The row of the connection ``local`` - ``remote``; the empty row where the system has no sock_diag."""
     if not hasattr(socket, "AF_NETLINK"):
-        return Row()
+        return KernelSocket()
     (port, host), (other_port, other_host) = _bytes(local), _bytes(remote)
     question = REQUEST.pack(
         socket.AF_INET, socket.IPPROTO_TCP, 0, NO_COOKIE, port, other_port, host, other_host, 0, NO_COOKIE, NO_COOKIE
@@ -60,8 +60,8 @@ def row(namespace: Namespace | None, local: Address, remote: Address) -> Row:
         table.send(HEADER.pack(HEADER.size + len(question), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0) + question)
         answer = table.recv(4096)
     if HEADER.unpack_from(answer)[1] != SOCK_DIAG_BY_FAMILY:
-        return Row()  # an error: there is no such socket
+        return KernelSocket()  # an error: there is no such socket
     _, state, _, found_port, _, _, _, unread, unsent = ANSWER.unpack_from(answer, HEADER.size)
     if found_port != other_port:
-        return Row()  # the kernel offers the listener where there is no connection
-    return Row(STATES[state], unread, unsent)
+        return KernelSocket()  # the kernel offers the listener where there is no connection
+    return KernelSocket(STATES[state], unread, unsent)

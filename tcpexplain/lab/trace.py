@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tcpexplain.lab.packets import Address
+from tcpexplain.lab.packets import IPv4Endpoint
 
 ROOT = Path("/sys/kernel/tracing")
 EVENTS = ("sock/inet_sock_set_state", "sock/inet_sk_error_report", "tcp/tcp_send_reset", "tcp/tcp_receive_reset")
@@ -36,8 +36,8 @@ class Traced:
 
     time: int
     kind: str
-    local: Address
-    remote: Address
+    local: IPv4Endpoint
+    remote: IPv4Endpoint
     previous: str = ""
     state: str = ""
     reason: str = ""
@@ -112,7 +112,10 @@ def parsed(match: re.Match[str], leap: int) -> Traced | None:
         )
     if fields.get("family") != "AF_INET" or fields.get("protocol", "IPPROTO_TCP") != "IPPROTO_TCP":
         return None
-    local, remote = Address(fields["saddr"], int(fields["sport"])), Address(fields["daddr"], int(fields["dport"]))
+    local, remote = (
+        IPv4Endpoint(fields["saddr"], int(fields["sport"])),
+        IPv4Endpoint(fields["daddr"], int(fields["dport"])),
+    )
     return Traced(
         time_ns,
         match["event"],
@@ -124,6 +127,6 @@ def parsed(match: re.Match[str], leap: int) -> Traced | None:
     )
 
 
-def _endpoint(text: str) -> Address:
+def _endpoint(text: str) -> IPv4Endpoint:
     host, _, port = text.rpartition(":")
-    return Address(host, int(port) if port.isdigit() else 0)
+    return IPv4Endpoint(host, int(port) if port.isdigit() else 0)

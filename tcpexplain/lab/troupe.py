@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 from tcpexplain.lab import strace
 
 if TYPE_CHECKING:
-    from tcpexplain.lab.recording import Call
-    from tcpexplain.lab.stage import Connection, Stage
+    from tcpexplain.lab.recording import RecordedCall
+    from tcpexplain.lab.stage import Stage, StagedConnection
 
 BUILD = {".c": ("gcc", "-O1", "-o"), ".go": ("go", "build", "-o")}
 STARTS = 0.4  # seconds a program under strace takes until it listens
@@ -92,9 +92,9 @@ def record(stage: Stage, logs: list[Path]) -> None:
                     )
 
 
-def unnamed(log: strace.Log, connections: list[Connection]) -> list[tuple[strace.Ends, Call]]:
+def unnamed(log: strace.Log, connections: list[StagedConnection]) -> list[tuple[strace.Ends, RecordedCall]]:
     """Calls on sockets that were only connected: they belong to the connection whose SYN left during the call."""
-    found: list[tuple[strace.Ends, Call]] = []
+    found: list[tuple[strace.Ends, RecordedCall]] = []
     for call in log.connecting.values():
         for connection in connections:
             local, remote = connection.client.local, connection.client.remote
@@ -107,7 +107,7 @@ def unnamed(log: strace.Log, connections: list[Connection]) -> list[tuple[strace
     return found
 
 
-def placed(call: Call, connection: Connection, client: bool, times: list[int]) -> Call:
+def placed(call: RecordedCall, connection: StagedConnection, client: bool, times: list[int]) -> RecordedCall:
     """``call`` with its side and the number of packets captured before it began and before it ended."""
     counted = (sum(1 for time in times if time <= moment) for moment in (call.time, call.end))
     side = connection.client.side if client else connection.server.side

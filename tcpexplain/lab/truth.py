@@ -9,8 +9,8 @@ from tcpexplain.lab.history import History
 from tcpexplain.lab.recording import SIDES
 
 if TYPE_CHECKING:
-    from tcpexplain.lab.recording import Call, Packet, Passage, Recording, Snapshot
-    from tcpexplain.lab.stage import Connection
+    from tcpexplain.lab.recording import Passage, RecordedCall, RecordedPacket, Recording, Snapshot
+    from tcpexplain.lab.stage import StagedConnection
     from tcpexplain.lab.trace import Traced
 
 ACTIVE = {  # the kernel's reason for a RST that ends its own socket, and our word
@@ -40,7 +40,11 @@ class Truth:
     """One connection's packets, passages and trace, and the truth file's rows made of them."""
 
     def __init__(
-        self, connection: Connection, recording: Recording, traced: list[Traced], following: Connection | None
+        self,
+        connection: StagedConnection,
+        recording: Recording,
+        traced: list[Traced],
+        following: StagedConnection | None,
     ) -> None:
         self.connection, self.vantage, self.traced = connection, recording.vantage, traced
         self.ends = {side: connection.end(side).local for side in SIDES}
@@ -53,7 +57,7 @@ class Truth:
         self.packets = [p for p in recording.packets if self._ours(p, p.time)]
         self.numbers = [p.number for p in self.packets]
 
-    def _ours(self, packet: Packet, time: int) -> bool:
+    def _ours(self, packet: RecordedPacket, time: int) -> bool:
         return {packet.seen.sender, packet.seen.receiver} == set(
             self.ends.values()
         ) and self.connection.opened <= time < self.until
@@ -81,7 +85,7 @@ class Truth:
     def _by(self, time: int) -> int:
         return sum(1 for packet in self.packets if packet.time <= time + 999)
 
-    def _call(self, call: Call) -> dict[str, Any]:
+    def _call(self, call: RecordedCall) -> dict[str, Any]:
         row = {
             "time": seconds(call.time),
             "after_packet": self._captured(call.before),
@@ -255,7 +259,7 @@ class Truth:
         )
 
 
-def born(connection: Connection, traced: list[Traced]) -> int:
+def born(connection: StagedConnection, traced: list[Traced]) -> int:
     """When the server's socket of ``connection`` was made, nanoseconds; when the connection began, if it never was."""
     made = (
         row.time
@@ -281,7 +285,7 @@ def kernel() -> str:
 
 
 def document(
-    name: str, description: str, connections: list[Connection], recording: Recording, traced: list[Traced]
+    name: str, description: str, connections: list[StagedConnection], recording: Recording, traced: list[Traced]
 ) -> dict[str, Any]:
     """The truth file of one scenario."""
     rows = []

@@ -7,12 +7,12 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.end import Outcome
+from tcpexplain.lab.end import CallOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tcpexplain.lab.end import End
+    from tcpexplain.lab.end import LabEnd
 
 BEGUN = 0.03  # seconds until the call waits in the kernel
 RETURNED = 5.0  # seconds after which it will not return any more
@@ -20,26 +20,26 @@ WAITED = "waited"
 """The note of such a call: what it returned is what the kernel said when it returned, not when it was entered."""
 
 
-def receive(end: End, size: int, meanwhile: Callable[[], object], flags: int = 0) -> Outcome:
+def receive(end: LabEnd, size: int, meanwhile: Callable[[], object], flags: int = 0) -> CallOutcome:
     """A read of at most ``size`` bytes that waits."""
     return waiting(end, "recv", lambda live: len(live.recv(size, flags)), size, meanwhile)
 
 
-def receive_all(end: End, size: int, meanwhile: Callable[[], object]) -> Outcome:
+def receive_all(end: LabEnd, size: int, meanwhile: Callable[[], object]) -> CallOutcome:
     """A read that waits for all of ``size`` bytes (MSG_WAITALL)."""
     return receive(end, size, meanwhile, socket.MSG_WAITALL)
 
 
-def send(end: End, size: int, meanwhile: Callable[[], object]) -> Outcome:
+def send(end: LabEnd, size: int, meanwhile: Callable[[], object]) -> CallOutcome:
     """A write of ``size`` bytes that waits for room."""
     return waiting(end, "send", lambda live: live.send(bytes(size)), size, meanwhile)
 
 
 def waiting(
-    end: End, name: str, function: Callable[[socket.socket], int], size: int, meanwhile: Callable[[], object]
-) -> Outcome:
+    end: LabEnd, name: str, function: Callable[[socket.socket], int], size: int, meanwhile: Callable[[], object]
+) -> CallOutcome:
     """Call ``function`` on ``end``'s socket, let ``meanwhile`` happen, and record what the call returned."""
-    live, outcome, ended = end.live(), Outcome(), [0]
+    live, outcome, ended = end.live(), CallOutcome(), [0]
     with end.wire.quiet():
         before, start = len(end.recording.packets), time.time_ns()
 

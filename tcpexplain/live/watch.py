@@ -54,7 +54,7 @@ class Watched:
     silence_told: bool = False
 
     def look(self, row: Any, now: float) -> None:
-        """Take note of what came since; ``row``: its ``tracking.table.Row``."""
+        """Take note of what came since; ``row``: its ``tracking.table.Entry``."""
         if row.packets == self.seen:
             return
         self.begun = self.begun or now

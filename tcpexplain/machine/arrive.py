@@ -11,15 +11,16 @@ from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, is_bsd, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
-from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
+from tcpexplain.machine.resets import ACTIVE, KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
 from tcpexplain.machine.steps import write_change, write_state_change
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
     MARK_IGNORED,
     MARK_INFERRED,
+    MARK_LOST,
     MARK_PROBE,
     MARK_RETRANSMISSION,
     RST,
@@ -31,28 +32,32 @@ from tcpexplain.wire.seqnum import later, offset
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
 _RECEIVE_SYN, _RECEIVE_SYN_ACK, _RECEIVE_ACK_OF_SYN = (
-    int(Event.RECEIVE_SYN),
-    int(Event.RECEIVE_SYN_ACK),
-    int(Event.RECEIVE_ACK_OF_SYN),
+    int(Trigger.RECEIVE_SYN),
+    int(Trigger.RECEIVE_SYN_ACK),
+    int(Trigger.RECEIVE_ACK_OF_SYN),
 )
 _RECEIVE_FIN, _RECEIVE_ACK_OF_FIN, _RECEIVE_ICMP = (
-    int(Event.RECEIVE_FIN),
-    int(Event.RECEIVE_ACK_OF_FIN),
-    int(Event.RECEIVE_ICMP),
+    int(Trigger.RECEIVE_FIN),
+    int(Trigger.RECEIVE_ACK_OF_FIN),
+    int(Trigger.RECEIVE_ICMP),
 )
-_RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Event.RECEIVE_RST), int(Event.RECEIVE_RST_OF_OPENING)
+_RECEIVE_RST, _RECEIVE_RST_OF_OPENING = int(Trigger.RECEIVE_RST), int(Trigger.RECEIVE_RST_OF_OPENING)
+
+
+DEAD = 3
+"""Unanswered copies of what an end has sent after which its RST has hardly arrived either."""
 
 
 @inlined
-def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
+def arrive(row: int, ends: Any, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
-    me = ends[base + 1 - segment.sender]
+    me = ends[1 - segment.sender]
     basis = SEEN if i == position and not shown.mark & MARK_INFERRED else INFERRED
     if segment.flags & RST:
-        arrive_reset(row, me, segment, fate, book)
+        arrive_reset(row, me, ends[segment.sender], segment, fate, book)
         if book.whole:
-            write_change(row, ends, base, shown, position, basis, book)
+            write_change(row, ends, shown, position, basis, book)
         return
     me.repeats = me.probes = 0
     if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
@@ -60,15 +65,15 @@ def arrive(row: int, ends: Any, base: int, pool: Any, order: Any, i: int, positi
     if segment.flags & SYN:
         arrive_syn(me, segment)
         if book.whole:
-            write_change(row, ends, base, shown, position, basis, book)
+            write_change(row, ends, shown, position, basis, book)
     if segment.flags & ACK:
         arrive_ack(me, segment)
         if book.whole:
-            write_state_change(row, ends, base, shown, position, basis, book)
+            write_state_change(row, ends, shown, position, basis, book)
     if consumed(segment) and fate != REFUSED:
         arrive_data(me, segment, position, shown)
     if book.whole:
-        write_change(row, ends, base, shown, position, basis, book)
+        write_change(row, ends, shown, position, basis, book)
 
 
 @inlined
@@ -148,10 +153,18 @@ def release(me: Any) -> None:
         me.held = 0
 
 
-def arrive_reset(row: int, me: Any, segment: Any, fate: int, book: Any) -> None:
+def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: Any) -> None:
     """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
     effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
     entry = reset_of(book, row, segment)
+    if peer.repeats >= DEAD and entry.shape == ACTIVE:
+        entry.accepted = -1
+        segment.mark |= MARK_LOST
+        return
+    if effect != ACCEPTED and fate != SURVIVED and entry.exact and entry.shape == ACTIVE and not peer.fin_sent:
+        # It stands right behind data of which nothing shows whether it arrived.
+        entry.accepted = -1
+        return
     if fate == SURVIVED or effect != ACCEPTED or entry.reason == KEEPALIVE_TIMEOUT:
         entry.accepted = -1 if effect == ACCEPTED else 0
         segment.mark |= MARK_IGNORED

@@ -20,6 +20,7 @@ FIELDS = packed(
         ("silence_packet", "i8"),
         ("quiet", "i8"),  # see ``facts.FIELDS``; times are ns since 1970 here
         ("quiet_packet", "i8"),
+        ("quiet_time", "i8"),
         ("request_time", "i8"),
         ("request_packet", "i8"),  # 0: the client has sent no data in it
         ("request_last_packet", "i8"),
@@ -49,7 +50,7 @@ SIDE_FIELDS = packed(
         ("acked", "i4"),  # its highest ACK field
         ("known", "i1"),  # bits: 1, 2 these two are set
         ("repeated", "i1"),  # 1: what it sent last it had sent before
-        ("data_at", "i4"),  # position of its last data, see ``predicted.survey``
+        ("data_at", "i4"),  # position of its last data, see ``machine.prediction.survey``
         ("barrier", "i4"),  # ``next`` when something else than expected came last
         ("latest", "i4"),  # slot of its last segment, -1: none has come since the handshake
         ("ttl", "i2"),  # of its first segment
@@ -89,7 +90,7 @@ class Stretch(Record):
     __slots__ = tuple(name for name, _ in FIELDS)
 
 
-class Side(Record):
+class CoalescedEnd(Record):
     """One end (see ``SIDE_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in SIDE_FIELDS)
@@ -138,6 +139,7 @@ def fold_data(stretch: Any, me: Any, peer: Any, segment: Any, gap: int) -> None:
         me.tls = 1 if segment.options & TLS_HANDSHAKE else 2 if segment.options & TLS_ALERT else 3
     if gap >= QUIET and not stretch.quiet:
         stretch.quiet, stretch.quiet_packet, stretch.quiet_by = gap, segment.packet, segment.sender
+        stretch.quiet_time = segment.time
     if segment.options & TLS_ALERT:
         me.alerts += 1
         me.alert_packet = segment.packet

@@ -45,6 +45,7 @@ FIELDS = (
     ("has_acked", "i8"),
     ("snd_acked", "i8"),  # as far as acknowledgments were seen leaving the peer
     ("fin_sent", "i8"),
+    ("gave_up", "i8"),  # 1: it closed while what it had sent again was unanswered: its application waits no more
     ("fin_end", "i8"),  # one past its FIN
     ("fin_acked", "i8"),
     ("rst_sent", "i8"),
@@ -81,6 +82,7 @@ FIELDS = (
     ("condition", "i8"),  # packed for sockets/, see writing.condition
     # counts
     ("segments", "i8"),
+    ("cut", "i8"),  # 1: the snap length left options of its segments out
     ("inferred", "i8"),  # those of them that were not captured
     ("flags", "i8"),  # every control bit it ever set
     ("received", "i8"),  # payload bytes that arrived in order
@@ -124,7 +126,7 @@ def clear(end: Endpoint) -> None:
     """Make ``end`` the endpoint nobody has heard of: UNKNOWN."""
     end.state = end.previous = 11
     end.role = end.has_iss = end.iss = end.has_sent = end.snd_nxt = end.snd_una = end.has_acked = end.snd_acked = 0
-    end.fin_sent = end.fin_end = end.fin_acked = end.rst_sent = end.syn_sent = end.connected = 0
+    end.fin_sent = end.gave_up = end.fin_end = end.fin_acked = end.rst_sent = end.syn_sent = end.connected = 0
     end.has_rcv = end.rcv_nxt = end.has_irs = end.irs = end.held = end.held_from = end.held_to = 0
     end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
     end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
@@ -135,4 +137,4 @@ def clear(end: Endpoint) -> None:
     end.rtt = end.system = end.forced = 0
     end.unread_at = end.ttl = -1
     end.wscale = SCALE_UNKNOWN
-    end.inferred = 0
+    end.inferred = end.cut = 0

@@ -1,6 +1,6 @@
 """What the causes ask about a connection, as numbers.
 
-``collect`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
+``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
 packet, plus 1: 0 means "never". In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
@@ -53,7 +53,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("largest_arrived", "i4"),
     ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
     ("iss", "i4"),  # its initial sequence number, or the first number seen
-    ("condition", "i4"),  # what its socket knows at the end, packed as ``writing.condition`` does
+    ("condition", "i4"),  # what its socket knows at the end, packed as ``machine.steps.condition`` does
     ("fin_copies", "i4"),
     ("fin_again", "i4"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     (
@@ -89,8 +89,15 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("left", "i8"),  # ns from its last packet to the end of the capture
     ("syns", "i4"),
     ("syn_last", "i8"),
+    ("replaced", "i1"),  # 1: the port pair was opened anew, which the server answered: this connection was over for it
+    (
+        "accepted_late",
+        "i8",
+    ),  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
+    ("syn_ack_ack", "i4"),  # that SYN-ACK's ACK field
+    ("syn_ack_last", "i8"),
     ("syn_acks", "i4"),
-    ("syn_acks_late", "i4"),  # SYN-ACKs repeated after the handshake's last ACK
+    ("syn_acks_late", "i4"),  # SYN-ACKs that a timer repeated after the handshake's last ACK
     ("established", "i8"),  # when both ends were
     ("closed_first", "i1"),  # 0 client, 1 server, -1 none
     ("idle_before_fin", "i8"),  # ns without data before the first FIN
@@ -141,6 +148,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
     ("reset_pending_age", "i8"),  # ns since the last of them
     ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
+    ("quiet_time", "i8"),  # when that data was sent
     ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
     ("quiet_packet", "i4"),
     ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it

@@ -1,4 +1,4 @@
-"""What a stretch tells the causes: what ``noting.note_predicted`` comes to for its segments one by one."""
+"""What a stretch tells the causes: what ``machine.facts_segment.note_predicted`` comes to for its segments one by one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tcpexplain.machine.facts_segment import note_large
 from tcpexplain.wire.seqnum import offset
 
 
-def note_stretch(facts: Any, tells: Any, base: int, stretch: Any, sides: Any, at: int) -> None:
+def note_stretch(facts: Any, tells: Any, stretch: Any, sides: Any, at: int) -> None:
     """A stretch whose ends are ``sides[at]`` and the next."""
     since = facts.start - 1
     facts.packets += stretch.packets - 1
@@ -19,9 +19,10 @@ def note_stretch(facts: Any, tells: Any, base: int, stretch: Any, sides: Any, at
         facts.quiet = 0
     if stretch.quiet and not facts.quiet:
         facts.quiet, facts.quiet_packet, facts.quiet_by = stretch.quiet, stretch.quiet_packet, stretch.quiet_by
+        facts.quiet_time = stretch.quiet_time - since
     note_requests(facts, stretch, since)
     for sender in range(2):
-        note_side(facts, tells[base + sender], tells[base + 1 - sender], sides[at + sender], since)
+        note_side(facts, tells[sender], tells[1 - sender], sides[at + sender], since)
 
 
 def note_requests(facts: Any, stretch: Any, since: int) -> None:

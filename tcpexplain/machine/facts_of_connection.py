@@ -19,57 +19,67 @@ from tcpexplain.machine.facts_coalesced import note_stretch
 from tcpexplain.machine.facts_segment import note, note_predicted
 from tcpexplain.machine.resets import FOREIGN
 from tcpexplain.machine.transitions import State
-from tcpexplain.vantage.hidden import HIDDEN_CLIENT, HIDDEN_PACKETS, HIDDEN_PLAIN, HIDDEN_SERVER, HIDDEN_START
+from tcpexplain.vantage.gaps import PATIENCE
+from tcpexplain.vantage.hidden import (
+    HIDDEN_CLIENT,
+    HIDDEN_END,
+    HIDDEN_OPTIONS,
+    HIDDEN_PACKETS,
+    HIDDEN_PLAIN,
+    HIDDEN_SERVER,
+    HIDDEN_START,
+    RESETS_ONLY,
+)
 from tcpexplain.wire.segment import ACK, MARK_PREDICTED, STRETCH
 from tcpexplain.wire.seqnum import offset
 
 _CLOSED = int(State.CLOSED)
 
 
-def open_facts(facts: Any, ends: Any, base: int, first: Any, low_port: int, high_port: int) -> None:
+def open_facts(facts: Any, ends: Any, first: Any, low_port: int, high_port: int) -> None:
     """Which end is the client, and when it began; ``facts`` are all 0 before."""
-    choose_client(facts, ends, base, first, low_port, high_port)
+    choose_client(facts, ends, first, low_port, high_port)
     facts.start = first.time
     facts.closed_first = facts.reset_by = -1
 
 
 @inlined
-def collect(facts: Any, tells: Any, base: int, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
-    """Note the next ``n`` segments in ``facts``, and in ``tells[base]``, ``tells[base + 1]`` for the lower and the higher end of the key."""
-    start, low, high = facts.start - 1, tells[base], tells[base + 1]
+def collect(facts: Any, tells: Any, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
+    """Note the next ``n`` segments in ``facts``, and in ``tells[0]``, ``tells[1]`` for the lower and the higher end of the key."""
+    start, low, high = facts.start - 1, tells[0], tells[1]
     before = facts.start + facts.duration
     facts.packets += n
     for i in range(n):
         segment = pool[order[i]]
         time = segment.time
         if segment.mark & MARK_PREDICTED and not (low.has_hole or high.has_hole):
-            note_predicted(facts, tells, base, segment, time - before, time - start)
+            note_predicted(facts, tells, segment, time - before, time - start)
         elif segment.icmp == STRETCH:
-            note_stretch(facts, tells, base, stretches[segment.seq], sides, 2 * segment.seq)
+            note_stretch(facts, tells, stretches[segment.seq], sides, 2 * segment.seq)
             time = stretches[segment.seq].time
         else:
-            note(facts, tells, base, segment, time - before, time - start)
+            note(facts, tells, segment, time - before, time - start)
         before = time
     facts.duration = before - facts.start
 
 
 @inlined
-def close_facts(facts: Any, tells: Any, ends: Any, base: int, book: Any, first_reset: int, capture_end: int) -> None:
+def close_facts(facts: Any, tells: Any, ends: Any, book: Any, first_reset: int, capture_end: int) -> None:
     """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
     facts.left = capture_end - facts.start - facts.duration
     if not facts.quiet:
-        facts.quiet_packet = facts.quiet_by = 0
+        facts.quiet_packet = facts.quiet_by = facts.quiet_time = 0
     for side in range(2):
-        conclude_end(tells[base + side], ends[base + side], ends[base + 1 - side], facts.start)
-        conclude_window(tells[base + side], facts.duration + 1)
-    conclude_resets(facts, tells, base, book, first_reset, facts.start)
-    conclude_opening(facts, tells, base, ends)
+        conclude_end(tells[side], ends[side], ends[1 - side], facts.start)
+        conclude_window(tells[side], facts.duration + 1)
+    conclude_resets(facts, tells, book, first_reset, facts.start)
+    conclude_opening(facts, tells, ends)
 
 
-def choose_client(facts: Any, ends: Any, base: int, first: Any, low_port: int, high_port: int) -> None:
+def choose_client(facts: Any, ends: Any, first: Any, low_port: int, high_port: int) -> None:
     """The opener; where the opening was missed the end with the higher port, or of equal ports the first to speak."""
     facts.sure_client = 1
-    low, high = ends[base], ends[base + 1]
+    low, high = ends[0], ends[1]
     if low.role == OPENER and high.role == OPENER:
         facts.client = first.sender
     elif low.role == OPENER or high.role == OPENER:
@@ -114,7 +124,7 @@ def conclude_window(me: Any, now: int) -> None:
         me.zero_longest = max(me.zero_longest, now - me.zero_since)
 
 
-def conclude_resets(facts: Any, tells: Any, base: int, book: Any, first_reset: int, start: int) -> None:
+def conclude_resets(facts: Any, tells: Any, book: Any, first_reset: int, start: int) -> None:
     """Count the RSTs and choose the one that counts: the first that ended an end, else the first that an end sent."""
     chosen = -1
     for i in range(first_reset, book.used[1]):
@@ -123,15 +133,15 @@ def conclude_resets(facts: Any, tells: Any, base: int, book: Any, first_reset: i
         facts.foreign += 1 if entry.reason == FOREIGN else 0
         facts.ghosts += 1 if entry.accepted == 0 else 0
         if entry.reason != FOREIGN:
-            tells[base + entry.by].resets += 1
+            tells[entry.by].resets += 1
         if entry.accepted == 1:
-            tells[base + 1 - entry.by].was_reset = 1
+            tells[1 - entry.by].was_reset = 1
             facts.foreign_ends |= (1 << (1 - entry.by ^ facts.client)) if entry.reason == FOREIGN else 0
-            note_assassination(facts, tells[base + entry.by], tells[base + 1 - entry.by], entry, entry.time - start + 1)
+            note_assassination(facts, tells[entry.by], tells[1 - entry.by], entry, entry.time - start + 1)
         if chosen < 0 or (entry.accepted == 1 and book.resets[chosen].accepted != 1):
             chosen = i
     if chosen >= 0:
-        choose_reset(facts, tells, base, book.resets[chosen], start)
+        choose_reset(facts, tells, book.resets[chosen], start)
 
 
 def note_assassination(facts: Any, by: Any, hit: Any, entry: Any, now: int) -> None:
@@ -141,9 +151,9 @@ def note_assassination(facts: Any, by: Any, hit: Any, entry: Any, now: int) -> N
         facts.assassinated = entry.packet
 
 
-def choose_reset(facts: Any, tells: Any, base: int, entry: Any, start: int) -> None:
+def choose_reset(facts: Any, tells: Any, entry: Any, start: int) -> None:
     """Write down the RST that counts, and what its sender had to read."""
-    me = tells[base + entry.by]
+    me = tells[entry.by]
     facts.reset_by, facts.reset_packet, facts.reset_time = entry.by ^ facts.client, entry.packet, entry.time - start + 1
     facts.reset_shape, facts.reset_reason, facts.reset_other = entry.shape, entry.reason, entry.other
     facts.reset_habit = entry.habit
@@ -154,10 +164,10 @@ def choose_reset(facts: Any, tells: Any, base: int, entry: Any, start: int) -> N
     facts.reset_tail = facts.reset_time - me.last_data if me.last_data else 0
 
 
-def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
+def conclude_opening(facts: Any, tells: Any, ends: Any) -> None:
     """How it began, who closed first, what the capture lacks."""
-    client, server = tells[base + facts.client], tells[base + 1 - facts.client]
-    opener, listener = ends[base + facts.client], ends[base + 1 - facts.client]
+    client, server = tells[facts.client], tells[1 - facts.client]
+    opener, listener = ends[facts.client], ends[1 - facts.client]
     if facts.midstream:
         facts.opening = MIDSTREAM
     elif opener.connected and listener.role == OPENER:
@@ -172,7 +182,7 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
         facts.opening = INCOMPLETE
     alone = server.inferred or client.data or facts.midstream
     facts.one_way = 1 if client.segments == 0 or (server.segments == 0 and alone) else 0
-    facts.hidden |= hidden(facts, client, server)
+    facts.hidden |= hidden(facts, client, server, opener, listener)
     if (
         client.inferred + server.inferred
         and not facts.one_way
@@ -188,14 +198,28 @@ def conclude_opening(facts: Any, tells: Any, base: int, ends: Any) -> None:
     facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
 
 
-def hidden(facts: Any, client: Any, server: Any) -> int:
+def hidden(facts: Any, client: Any, server: Any, opener: Any, listener: Any) -> int:
     """What the capture does not show of the connection (``facts.HIDDEN_*``)."""
     found = 0
     if facts.one_way:
         found |= HIDDEN_CLIENT if client.segments == 0 else HIDDEN_SERVER
     elif client.inferred or server.inferred or facts.missed:
         found |= HIDDEN_PACKETS
+    if client.segments + server.segments == facts.resets and not facts.icmp and facts.resets:
+        found |= RESETS_ONLY
+    if opener.cut or listener.cut:
+        found |= HIDDEN_OPTIONS
+    if facts.replaced or (not facts.resets and (forgotten(facts, client, server) or forgotten(facts, server, client))):
+        found |= HIDDEN_END
     return found | HIDDEN_START if facts.midstream else found
+
+
+def forgotten(facts: Any, me: Any, peer: Any) -> bool:
+    """Whether what an end sent last is neither acknowledged nor sent again, in a time in which any sender would have."""
+    open_end = me.unacknowledged > 0 or (me.fin_packet and not me.fin_acked)
+    last = max(me.last_data, me.fin_time)
+    waited = facts.duration + facts.left + 1 - last
+    return bool(open_end and peer.segments and not me.repeats and not peer.zero_since and waited >= PATIENCE)
 
 
 def first_to_close(facts: Any, client: Any, server: Any) -> int:

@@ -25,13 +25,14 @@ from tcpexplain.wire.seqnum import BEYOND, offset
 
 
 @inlined
-def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+def note(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
     """One segment, ``gap`` ns after the one before it, at ``now``."""
-    me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
+    me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.mark & MARK_DUPLICATE:
         facts.duplicates += 1
+        return
     if segment.icmp:
         facts.icmp += 1
         facts.icmp_packet, facts.icmp_last = segment.packet, segment.icmp
@@ -51,7 +52,7 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
         note_ack(facts, peer, segment, now)
     note_highest(me, segment)
     if segment.length and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
-        note_quiet(facts, segment, gap)
+        note_quiet(facts, segment, gap, now)
         note_data(facts, me, peer, segment, now)
     elif facts.quiet and facts.quiet_packet != segment.packet and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE):
         facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
@@ -69,9 +70,9 @@ def note(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) ->
             note_fin(facts, me, peer, segment, now)
 
 
-def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, now: int) -> None:
+def note_predicted(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
     """A segment that is what was to come next, and has arrived: what ``note`` comes to for such a one."""
-    me, peer = tells[base + segment.sender], tells[base + 1 - segment.sender]
+    me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
         facts.silence, facts.silence_end, facts.silence_packet = gap, now, segment.packet
     if segment.ttl != me.ttl:
@@ -82,6 +83,8 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
         note_large(peer, segment)
     if facts.ghost_to:
         note_challenge(facts, segment)
+    if facts.syn_acks_late and not facts.accepted_late:
+        note_accepted(facts, segment, now)
     if not segment.length:
         if facts.quiet:
             facts.quiet = facts.quiet if facts.quiet_by == segment.sender else 0
@@ -90,8 +93,18 @@ def note_predicted(facts: Any, tells: Any, base: int, segment: Any, gap: int, no
     if segment.length > me.largest_arrived:  # noqa: PLR1730 (for every segment: a call of max takes longer)
         me.largest_arrived = segment.length
     if facts.quiet or gap >= QUIET:
-        note_quiet(facts, segment, gap)
+        note_quiet(facts, segment, gap, now)
     note_data(facts, me, peer, segment, now)
+
+
+def note_accepted(facts: Any, segment: Any, now: int) -> None:
+    """The server acknowledges data after all."""
+    if segment.sender != facts.client and not segment.flags & SYN and offset(int(segment.ack), facts.syn_ack_ack) > 0:
+        facts.accepted_late = now
+
+
+SYN_ACK_AGAIN = 500_000_000
+"""ns from which on a SYN-ACK that comes again is a timer's (Linux: 1 s after the first); sooner it answers another SYN."""
 
 
 def note_handshake(facts: Any, segment: Any, now: int) -> None:
@@ -143,6 +156,8 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
         facts.missed = 1
     if peer.has_hole and offset(int(segment.ack), peer.hole) > 0:
         facts.missed = 1
+    if facts.syn_acks_late and not facts.accepted_late:
+        note_accepted(facts, segment, now)
     if peer.late_packet and offset(int(segment.ack), peer.late_end) >= 0:
         peer.late_taken = 1
     if peer.large:
@@ -181,12 +196,13 @@ def note_highest(me: Any, segment: Any) -> None:
         me.highest = (begin + size) & 0xFFFFFFFF
 
 
-def note_quiet(facts: Any, segment: Any, gap: int) -> None:
+def note_quiet(facts: Any, segment: Any, gap: int, now: int) -> None:
     """New data after a silence; whether anything answers it is seen later."""
     if facts.quiet and facts.quiet_by != segment.sender:
         facts.quiet = 0
     if not facts.quiet and gap >= QUIET:
         facts.quiet, facts.quiet_packet, facts.quiet_by = gap, segment.packet, segment.sender
+        facts.quiet_time = now
 
 
 def note_syn(facts: Any, segment: Any, now: int) -> None:
@@ -197,8 +213,10 @@ def note_syn(facts: Any, segment: Any, now: int) -> None:
         facts.syn_last = now
     else:
         facts.syn_acks += 1
-        if facts.syn_acks > 1 and facts.established:
+        if facts.syn_acks > 1 and facts.established and now - facts.syn_ack_last >= SYN_ACK_AGAIN:
             facts.syn_acks_late += 1
+            facts.syn_ack_ack = segment.ack
+        facts.syn_ack_last = now
 
 
 def note_abort(facts: Any, segment: Any, now: int) -> None:

@@ -18,9 +18,9 @@ LAST, NEWEST = 4, 6
 """Where ``scan`` holds, for each end: the position of its last segment, and of its last data; -1: none."""
 
 
-def is_level(ends: Any, base: int) -> bool:
+def is_level(ends: Any) -> bool:
     """Whether both ends are ESTABLISHED and have received all that the other has sent."""
-    low, high = ends[base], ends[base + 1]
+    low, high = ends[0], ends[1]
     if low.state != _ESTABLISHED or high.state != _ESTABLISHED or low.held or high.held:
         return False
     if not (low.segments and high.segments and low.has_irs and high.has_irs):
@@ -28,7 +28,7 @@ def is_level(ends: Any, base: int) -> bool:
     return same(low.rcv_nxt, high.snd_nxt) and same(high.rcv_nxt, low.snd_nxt)
 
 
-def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, scan: Any) -> int:
+def advance(ends: Any, pool: Any, order: Any, position: int, n: int, scan: Any) -> int:
     """Let the predicted segments from ``position`` on pass; the position after them."""
     for j in range(LAST, NEWEST + 2):
         scan[j] = -1
@@ -37,12 +37,12 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
         if not segment.mark & MARK_PREDICTED:
             break
         sender, length = segment.sender, segment.length
-        me = ends[base + sender]
+        me = ends[sender]
         me.segments += 1
         me.flags |= segment.flags
         scan[LAST + sender] = position
         if length:
-            peer = ends[base + 1 - sender]
+            peer = ends[1 - sender]
             scan[NEWEST + sender] = position
             me.data_segments += 1
             if length > me.largest:  # noqa: PLR1730 (for every segment: a call of max takes longer)
@@ -51,7 +51,7 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
             peer.asked = 1 if peer.data_segments else 0
         position += 1
     for sender in range(2):
-        me, peer = ends[base + sender], ends[base + 1 - sender]
+        me, peer = ends[sender], ends[1 - sender]
         if scan[LAST + sender] >= 0:
             say_last(me, peer, pool[order[scan[LAST + sender]]])
         if scan[NEWEST + sender] >= 0:
@@ -60,15 +60,15 @@ def advance(ends: Any, base: int, pool: Any, order: Any, position: int, n: int, 
     return position
 
 
-def pass_stretch(ends: Any, base: int, sides: Any, at: int, position: int) -> None:
+def pass_stretch(ends: Any, sides: Any, at: int, position: int) -> None:
     """Let a stretch pass, whose ends are ``sides[at]`` and the next: all that was sent before it has been acknowledged."""
     for sender in range(2):
-        end, peer = ends[base + sender], ends[base + 1 - sender]
+        end, peer = ends[sender], ends[1 - sender]
         end.held, end.rcv_nxt = 0, peer.snd_nxt
         if sides[at + 1 - sender].data:
             end.asked = int(end.data_segments > 0 or sides[at + sender].asked > 0)
     for sender in range(2):
-        side, me, peer = sides[at + sender], ends[base + sender], ends[base + 1 - sender]
+        side, me, peer = sides[at + sender], ends[sender], ends[1 - sender]
         if not side.segments:
             continue
         me.segments += side.segments

@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from tcpexplain.machine.transitions import TRANSITIONS, Event, State
+from tcpexplain.machine.transitions import TRANSITIONS, State, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = Literal["segment", "reset", "time"]
 
-RESETS = frozenset({Event.SEND_RST, Event.RECEIVE_RST, Event.RECEIVE_RST_OF_OPENING})
-TIMES = frozenset({Event.TIMEOUT, Event.TWO_MSL, Event.EXPIRE, Event.FORGET})
+RESETS = frozenset({Trigger.SEND_RST, Trigger.RECEIVE_RST, Trigger.RECEIVE_RST_OF_OPENING})
+TIMES = frozenset({Trigger.TIMEOUT, Trigger.TWO_MSL, Trigger.EXPIRE, Trigger.FORGET})
 OPENING_STATES = frozenset({State.LISTEN, State.SYN_SENT, State.SYN_RECEIVED})
 
 
-def kind(event: Event) -> Kind:
+def kind(event: Trigger) -> Kind:
     """How a picture draws an event: an ordinary segment (or ICMP error), a RST, or time passing."""
     if event in RESETS:
         return "reset"
@@ -29,7 +29,7 @@ def graph() -> Any:
     """``TRANSITIONS`` as a ``networkx.MultiDiGraph``.
 
     Nodes are the members of ``State`` (attribute ``label``: RFC 9293's spelling); edges run from state to state, their
-    key is the ``Event``, their attributes ``label`` ("FIN in"), ``kind`` and ``reference`` (the RFC section of the row).
+    key is the ``Trigger``, their attributes ``label`` ("FIN in"), ``kind`` and ``reference`` (the RFC section of the row).
     The graph is shared between callers: copy it before changing it.
     """
     from networkx import MultiDiGraph, freeze
@@ -44,7 +44,7 @@ def graph() -> Any:
 
 
 @cache
-def step(previous: State, state: State, flags: str, *, sent: bool, timer: bool = False) -> Event | None:
+def step(previous: State, state: State, flags: str, *, sent: bool, timer: bool = False) -> Trigger | None:
     """The event that took an endpoint from ``previous`` to ``state``; None if the table has no such row.
 
     Parameters
@@ -63,18 +63,18 @@ def step(previous: State, state: State, flags: str, *, sent: bool, timer: bool =
     return rows[0] if rows else None
 
 
-def _likely(flags: str, *, sent: bool, timer: bool) -> Iterator[Event]:
+def _likely(flags: str, *, sent: bool, timer: bool) -> Iterator[Trigger]:
     """What such a segment can mean, the most specific first."""
     if timer:
-        yield from (Event.TWO_MSL, Event.EXPIRE, Event.TIMEOUT, Event.FORGET)
+        yield from (Trigger.TWO_MSL, Trigger.EXPIRE, Trigger.TIMEOUT, Trigger.FORGET)
         return
     if "R" in flags:
-        yield from (Event.SEND_RST,) if sent else (Event.RECEIVE_RST, Event.RECEIVE_RST_OF_OPENING)
+        yield from (Trigger.SEND_RST,) if sent else (Trigger.RECEIVE_RST, Trigger.RECEIVE_RST_OF_OPENING)
     if sent:
-        yield from (Event.SEND_FIN,) if "F" in flags else (Event.SEND_SYN,) if "S" in flags else ()
+        yield from (Trigger.SEND_FIN,) if "F" in flags else (Trigger.SEND_SYN,) if "S" in flags else ()
     if "S" in flags and not sent:
-        yield from (Event.RECEIVE_SYN_ACK, Event.RECEIVE_SYN) if "A" in flags else (Event.RECEIVE_SYN,)
+        yield from (Trigger.RECEIVE_SYN_ACK, Trigger.RECEIVE_SYN) if "A" in flags else (Trigger.RECEIVE_SYN,)
     # An arrival may be shown by the receiver's own next segment, so what was received stays possible for both.
-    yield from (Event.RECEIVE_FIN, Event.RECEIVE_ACK_OF_FIN, Event.RECEIVE_ACK_OF_SYN, Event.SEEN_ALIVE)
+    yield from (Trigger.RECEIVE_FIN, Trigger.RECEIVE_ACK_OF_FIN, Trigger.RECEIVE_ACK_OF_SYN, Trigger.SEEN_ALIVE)
     if "R" not in flags:
-        yield from (Event.RECEIVE_RST, Event.RECEIVE_ICMP) if flags else (Event.RECEIVE_ICMP,)
+        yield from (Trigger.RECEIVE_RST, Trigger.RECEIVE_ICMP) if flags else (Trigger.RECEIVE_ICMP,)

@@ -26,7 +26,7 @@ from tcpexplain.machine.resets import (
     shape,
 )
 from tcpexplain.machine.step import new_reset
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.vantage.stacks import WINDOWS, system_of
 from tcpexplain.wire.segment import (
     ACK,
@@ -49,12 +49,12 @@ from tcpexplain.wire.seqnum import later, offset, same
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _FIN_WAIT_1, _FIN_WAIT_2, _UNKNOWN = int(State.FIN_WAIT_1), int(State.FIN_WAIT_2), int(State.UNKNOWN)
 _SEND_SYN, _RECEIVE_SYN, _SEND_FIN, _SEND_RST = (
-    int(Event.SEND_SYN),
-    int(Event.RECEIVE_SYN),
-    int(Event.SEND_FIN),
-    int(Event.SEND_RST),
+    int(Trigger.SEND_SYN),
+    int(Trigger.RECEIVE_SYN),
+    int(Trigger.SEND_FIN),
+    int(Trigger.SEND_RST),
 )
-_SEEN_ALIVE, _EXPIRE, _FORGET = int(Event.SEEN_ALIVE), int(Event.EXPIRE), int(Event.FORGET)
+_SEEN_ALIVE, _EXPIRE, _FORGET = int(Trigger.SEEN_ALIVE), int(Trigger.EXPIRE), int(Trigger.FORGET)
 
 
 @inlined
@@ -77,6 +77,7 @@ def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position:
         note_acknowledgment(me, peer, segment)
     if segment.flags & FIN and not me.fin_sent:
         me.fin_sent = 1
+        me.gave_up = 1 if me.repeats else 0
         me.fin_end = int(segment.seq) + consumed(segment)
         move(me, _SEND_FIN)
     me.snd_nxt = later(int(segment.seq) + consumed(segment), me.snd_nxt)
@@ -124,6 +125,8 @@ def note_numbers(me: Any, segment: Any) -> None:
     if segment.mark & MARK_INFERRED:
         me.window = me.window if me.segments else segment.window
         return
+    if segment.options & OPTIONS_CUT:
+        me.cut = 1
     if me.ttl < 0:
         me.ttl = segment.ttl
         me.timestamps = 1 if segment.options & HAS_TIMESTAMP else 0
@@ -220,7 +223,7 @@ def leave_reset(
         kind = ACTIVE
     if own == WINDOWS_HABIT and not me.system:
         me.system = WINDOWS
-    alive = lives_after(pool, order, n, position, rtt)
+    alive = lives_after(pool, order, n, position, rtt, me.snd_nxt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)

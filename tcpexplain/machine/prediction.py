@@ -45,7 +45,7 @@ def expect_nothing(sight: Any) -> None:
 
 
 def expect_more(sight: Any, low: Any, high: Any) -> None:
-    """Before the rest of a connection whose endpoints were left level (``passing.is_level``)."""
+    """Before the rest of a connection whose endpoints were left level (``machine.fast_path.is_level``)."""
     sight[0].next, sight[0].acked = low.snd_nxt, low.acked
     sight[1].next, sight[1].acked = high.snd_nxt, high.acked
     for j in range(2):
@@ -56,7 +56,7 @@ def expect_more(sight: Any, low: Any, high: Any) -> None:
 def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
     """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
 
-    ``sight`` is scratch of two ``stretch.Side``, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
+    ``sight`` is scratch of two ``machine.coalesced.CoalescedEnd``, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
     RESET, CLOSING.
     """
     traits = n = begin = 0
@@ -83,7 +83,9 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
             if begin < n:
                 withdraw(pool, order, begin, n, sight)
             begin = n + 1
-            if not segment.icmp and not is_repeated_frame(pool, order, n):
+            if segment.icmp:
+                traits |= 0 if me.known & 1 else GAP
+            elif not is_repeated_frame(pool, order, n):
                 traits |= gap(segment, me, peer) | look(segment, me)
                 if segment.length and not segment.flags & RST:
                     me.data_at = n
@@ -110,7 +112,7 @@ def is_expected(segment: Any, me: Any, peer: Any) -> bool:
         return False
     if segment.mark & (MARK_DUPLICATE | MARK_FRAGMENT) or segment.options & HAS_SACK:
         return False
-    if me.known != 3 or not peer.known & 1:
+    if me.known != 3 or peer.known != 3:
         return False
     return not (segment.ack - me.acked | peer.next - segment.ack) & BEFORE
 

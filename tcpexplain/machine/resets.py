@@ -112,17 +112,19 @@ def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -
     return False
 
 
-def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
+def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any, sent: int) -> bool:
     """Whether the pretended sender of RST ``i`` goes on talking, which a stack that has sent a RST does not.
 
-    A packet that the RST has overtaken does not count.
+    A packet that the RST has overtaken does not count: one that is older by its timestamp, or whose new bytes (from ``sent`` on, as far
+    as the end had been seen to send) lie before the RST's sequence number.
     """
     reset = pool[order[i]]
     for j in range(i + 1, n):
         other = pool[order[j]]
         if other.sender != reset.sender or other.icmp or other.flags & (RST | SYN):
             continue
-        if left_before(other, reset):
+        overtaken = offset(int(other.seq), sent) >= 0 and offset(int(other.seq) + consumed(other), int(reset.seq)) <= 0
+        if left_before(other, reset) or (consumed(other) and overtaken):
             continue
         if other.time - reset.time > max(rtt[0], rtt[1]) + SLACK:
             return True
@@ -157,7 +159,7 @@ def reason(
     if alive or kind == OTHER_SHAPE:
         return FOREIGN
     if kind == ACTIVE:
-        if me.probes > 0 and peer.window > 0:
+        if me.probes > 0 and (peer.window > 0 or not peer.segments):
             return KEEPALIVE_TIMEOUT
         return CLOSE_WITH_UNREAD_DATA if me.received > 0 else ABORT_CLOSE
     if segment.flags & ACK:

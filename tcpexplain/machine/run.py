@@ -40,12 +40,12 @@ _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SY
 
 @inlined
 def run(
-    row: int, ends: Any, base: int, pool: Any, sides: Any, order: Any, n: int, stop: int, traits: int, after: Any,
+    row: int, ends: Any, pool: Any, sides: Any, order: Any, n: int, stop: int, traits: int, after: Any,
     fate: Any, rtt: Any, scan: Any, book: Any,
 ) -> int:  # fmt: skip
-    """Take connection ``row``, endpoints ``ends[base]`` and ``ends[base + 1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
+    """Take connection ``row``, endpoints ``ends[0]`` and ``ends[1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
-    ``sides`` are those of the stretches among them; ``traits`` is what ``predicted.survey`` says of all ``n``; ``after``,
+    ``sides`` are those of the stretches among them; ``traits`` is what ``machine.prediction.survey`` says of all ``n``; ``after``,
     ``fate`` are scratch of at least ``n``, ``scan`` of ``SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
 
     Returns
@@ -55,24 +55,24 @@ def run(
     """
     settle(pool, order, n, after, fate, rtt, scan, traits & REPEATED, book.whole)
     if traits & HAS_RESET:
-        foresee_abort(ends, base, pool, order, n)
+        foresee_abort(ends, pool, order, n)
     pending = position = 0
     while position < stop:
         segment = pool[order[position]]
         if segment.icmp == STRETCH:
-            arrive_all(row, ends, base, pool, order, pending, position, after, fate, book)
-            pass_stretch(ends, base, sides, 2 * segment.seq, position)
+            arrive_all(row, ends, pool, order, pending, position, after, fate, book)
+            pass_stretch(ends, sides, 2 * segment.seq, position)
             position += 1
             pending = position
             continue
-        if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends, base):
-            pending = position = advance(ends, base, pool, order, position, stop, scan)
+        if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends):
+            pending = position = advance(ends, pool, order, position, stop, scan)
             continue
-        step(row, ends, base, pool, order, n, position, fate, rtt, book)
+        step(row, ends, pool, order, n, position, fate, rtt, book)
         for i in range(pending, position + 1):
             if 0 <= after[i] <= position and fate[i] != LOST:
                 after[i] = -1
-                arrive(row, ends, base, pool, order, i, position, fate[i], book)
+                arrive(row, ends, pool, order, i, position, fate[i], book)
         while pending <= position and (after[pending] < 0 or fate[pending] == LOST):
             pending += 1
         position += 1
@@ -80,35 +80,33 @@ def run(
 
 
 def arrive_all(
-    row: int, ends: Any, base: int, pool: Any, order: Any, pending: int, position: int, after: Any, fate: Any, book: Any
+    row: int, ends: Any, pool: Any, order: Any, pending: int, position: int, after: Any, fate: Any, book: Any
 ) -> None:
     """Let what is under way before a stretch at ``position`` arrive: all of it has been acknowledged, or is lost."""
     for i in range(pending, position):
         if after[i] >= 0 and fate[i] != LOST:
             after[i] = -1
-            arrive(row, ends, base, pool, order, i, position - 1, fate[i], book)
+            arrive(row, ends, pool, order, i, position - 1, fate[i], book)
 
 
 @inlined
-def step(
-    row: int, ends: Any, base: int, pool: Any, order: Any, n: int, position: int, fate: Any, rtt: Any, book: Any
-) -> None:
+def step(row: int, ends: Any, pool: Any, order: Any, n: int, position: int, fate: Any, rtt: Any, book: Any) -> None:
     """A packet is seen: its segment leaves."""
     segment = pool[order[position]]
-    me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    me, peer = ends[segment.sender], ends[1 - segment.sender]
     if segment.icmp:
         receive_icmp(me, segment, pool, order, n, position)
     elif not segment.mark & MARK_DUPLICATE:
         leave(row, me, peer, pool, order, n, position, rtt, book)
         mark(segment, fate[position])
     if book.whole:
-        write_change(row, ends, base, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
+        write_change(row, ends, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
 
 
-def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
+def begin(ends: Any, pool: Any, order: Any, n: int) -> None:
     """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
     first = pool[order[0]]
-    opener, listener = ends[base + first.sender], ends[base + 1 - first.sender]
+    opener, listener = ends[first.sender], ends[1 - first.sender]
     if first.icmp or not first.flags & SYN:
         return
     if first.flags & ACK:
@@ -126,12 +124,12 @@ def begin(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
         listener.state = listener.previous = _CLOSED if answer & RST or listener.role == OPENER else _LISTEN
 
 
-def foresee_abort(ends: Any, base: int, pool: Any, order: Any, n: int) -> None:
+def foresee_abort(ends: Any, pool: Any, order: Any, n: int) -> None:
     """Note which end will send a RST of its own accord: what it had received was probably unread."""
     for i in range(n):
         segment = pool[order[i]]
         if segment.flags & RST and segment.flags & ACK and segment.window > 0:
-            ends[base + segment.sender].will_abort = 1
+            ends[segment.sender].will_abort = 1
 
 
 def first_answer(pool: Any, order: Any, n: int) -> int:

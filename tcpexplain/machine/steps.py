@@ -12,29 +12,29 @@ from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset
 
 
-def write_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
+def write_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state or what a call returns has changed at either end; called where steps are wanted."""
-    low, high = ends[base], ends[base + 1]
+    low, high = ends[0], ends[1]
     refresh(low, high, position, segment.time)
     refresh(high, low, position, segment.time)
     first, second = condition(low), condition(high)
     if first == low.condition and second == high.condition:
         return
     low.condition, high.condition = first, second
-    write_step(row, ends, base, segment, segment.time, basis, book)
+    write_step(row, ends, segment, segment.time, basis, book)
 
 
 @inlined
-def write_state_change(row: int, ends: Any, base: int, segment: Any, position: int, basis: int, book: Any) -> None:
+def write_state_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state has changed, before the same segment changes it again."""
-    if ends[base].state != ends[base].previous or ends[base + 1].state != ends[base + 1].previous:
-        write_change(row, ends, base, segment, position, basis, book)
+    if ends[0].state != ends[0].previous or ends[1].state != ends[1].previous:
+        write_change(row, ends, segment, position, basis, book)
 
 
-def write_step(row: int, ends: Any, base: int, segment: Any, time: int, basis: int, book: Any) -> None:
+def write_step(row: int, ends: Any, segment: Any, time: int, basis: int, book: Any) -> None:
     """Append one step at ``time``, which the segment shows; the states before it are those of the step before."""
-    step, low, high = new_step(book, row), ends[base], ends[base + 1]
-    me, peer = ends[base + segment.sender], ends[base + 1 - segment.sender]
+    step, low, high = new_step(book, row), ends[0], ends[1]
+    me, peer = ends[segment.sender], ends[1 - segment.sender]
     step.packet, step.file, step.time = segment.packet, segment.file, time
     step.sender, step.flags, step.length, step.basis = segment.sender, segment.flags, segment.length, basis
     step.seq = (int(segment.seq) - me.iss) & 0xFFFFFFFF
@@ -45,16 +45,16 @@ def write_step(row: int, ends: Any, base: int, segment: Any, time: int, basis: i
     low.previous, high.previous = low.state, high.state
 
 
-def last_conditions(ends: Any, base: int, position: int, time: int) -> None:
+def last_conditions(ends: Any, position: int, time: int) -> None:
     """Where no steps were wanted: what the sockets know after the last segment."""
-    low, high = ends[base], ends[base + 1]
+    low, high = ends[0], ends[1]
     refresh(low, high, position, time)
     refresh(high, low, position, time)
     low.condition, high.condition = condition(low), condition(high)
 
 
 def condition(end: Any) -> int:
-    """Everything ``sockets/`` needs to know of an end, packed: see ``sockets.CONDITION_BITS``."""
+    """Everything ``sockets/`` needs to know of an end, packed: the words of ``sockets.CONDITIONS`` are its parts."""
     return int(
         end.state
         | end.role << 4

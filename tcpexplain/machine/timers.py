@@ -12,7 +12,7 @@ from tcpexplain.machine.endpoint import TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER
 from tcpexplain.machine.steps import condition, write_step
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND
@@ -26,34 +26,35 @@ DEAD_AFTER = 3
 """Unanswered copies of data from which on the peer is taken for dead: chance loss does not take four in a row."""
 DEAD_AFTER_SYNS = 2
 
-_TIMEOUT, _TWO_MSL = int(Event.TIMEOUT), int(Event.TWO_MSL)
+_TIMEOUT, _TWO_MSL = int(Trigger.TIMEOUT), int(Trigger.TWO_MSL)
 _CLOSED, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _TIME_WAIT, _UNKNOWN = int(State.TIME_WAIT), int(State.UNKNOWN)
 
 
-def finish(row: int, ends: Any, base: int, segment: Any, capture_end: int, book: Any) -> None:
+def finish(row: int, ends: Any, segment: Any, capture_end: int, book: Any) -> None:
     """Add the steps that timers make after ``segment``, the connection's last; ``capture_end``: time of the capture's last packet."""
     for side in range(2):
-        me = ends[base + side]
+        me = ends[side]
         if me.state == _TIME_WAIT and me.last_time and capture_end - segment.time >= MSL_2:
             move(me, _TWO_MSL)
-            write(row, ends, base, segment, segment.time + MSL_2, book)
+            write(row, ends, segment, segment.time + MSL_2, book)
         elif me.state == _SYN_SENT and me.repeats >= DEAD_AFTER_SYNS:
             me.error = me.soft or TIMED_OUT
             move(me, _TIMEOUT)
-            write(row, ends, base, segment, segment.time + 2 * me.repeat_gap, book)
+            write(row, ends, segment, segment.time + 2 * me.repeat_gap, book)
         elif me.state == _SYN_RECEIVED and me.repeats >= DEAD_AFTER:
             move(me, _TIMEOUT)
-            write(row, ends, base, segment, give_up(me, segment.time, SYN_ACK_RETRIES), book)
+            write(row, ends, segment, give_up(me, segment.time, SYN_ACK_RETRIES), book)
         elif (
             me.state != _CLOSED
             and (me.connected or me.state == _UNKNOWN)
             and me.repeats >= DEAD_AFTER
-            and not ends[base + 1 - side].rst_sent
+            and not ends[1 - side].rst_sent
         ):
-            me.error = me.soft or TIMED_OUT
+            if not me.gave_up:
+                me.error = me.soft or TIMED_OUT
             move(me, _TIMEOUT)
-            write(row, ends, base, segment, give_up(me, segment.time, RETRIES_2), book)
+            write(row, ends, segment, give_up(me, segment.time, RETRIES_2), book)
 
 
 def give_up(me: Any, last: int, retries: int) -> int:
@@ -65,9 +66,9 @@ def give_up(me: Any, last: int, retries: int) -> int:
     return moment
 
 
-def write(row: int, ends: Any, base: int, segment: Any, time: int, book: Any) -> None:
+def write(row: int, ends: Any, segment: Any, time: int, book: Any) -> None:
     """One step of basis TIMER: it carries the connection's last packet, and the timer's own time."""
-    low, high = ends[base], ends[base + 1]
+    low, high = ends[0], ends[1]
     low.condition, high.condition = condition(low), condition(high)
     if book.whole:
-        write_step(row, ends, base, segment, time, TIMER, book)
+        write_step(row, ends, segment, time, TIMER, book)

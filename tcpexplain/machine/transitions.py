@@ -1,7 +1,7 @@
 """The state machine of one endpoint as one table (RFC 9293 sections 3.3.2 and 3.10).
 
 A state changes by one look-up in this table and nowhere else. Whether a segment *is* such an event for an endpoint
-(is this FIN in order, is this RST acceptable, does this ACK cover my FIN) is decided before, in ``events.py``.
+(is this FIN in order, is this RST acceptable, does this ACK cover my FIN) is decided before, in ``machine/events.py``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class State(IntEnum):
         return self.name.replace("_", "-")
 
 
-class Event(IntEnum):
+class Trigger(IntEnum):
     """What can move an endpoint."""
 
     SEND_SYN = 0
@@ -55,22 +55,22 @@ class Event(IntEnum):
 
 
 EVENT_WORDS = {
-    Event.SEND_SYN: "SYN out",
-    Event.RECEIVE_SYN: "SYN in",
-    Event.RECEIVE_SYN_ACK: "SYN ACK in",
-    Event.RECEIVE_ACK_OF_SYN: "ACK in",
-    Event.SEND_FIN: "FIN out",
-    Event.RECEIVE_FIN: "FIN in",
-    Event.RECEIVE_ACK_OF_FIN: "ACK in",
-    Event.SEND_RST: "RST out",
-    Event.RECEIVE_RST: "RST in",
-    Event.RECEIVE_RST_OF_OPENING: "RST in",
-    Event.TIMEOUT: "timeout",
-    Event.TWO_MSL: "2 MSL",
-    Event.RECEIVE_ICMP: "ICMP error in",
-    Event.EXPIRE: "FIN-WAIT-2 timeout",
-    Event.SEEN_ALIVE: "seen alive",
-    Event.FORGET: "lost its state",
+    Trigger.SEND_SYN: "SYN out",
+    Trigger.RECEIVE_SYN: "SYN in",
+    Trigger.RECEIVE_SYN_ACK: "SYN ACK in",
+    Trigger.RECEIVE_ACK_OF_SYN: "ACK in",
+    Trigger.SEND_FIN: "FIN out",
+    Trigger.RECEIVE_FIN: "FIN in",
+    Trigger.RECEIVE_ACK_OF_FIN: "ACK in",
+    Trigger.SEND_RST: "RST out",
+    Trigger.RECEIVE_RST: "RST in",
+    Trigger.RECEIVE_RST_OF_OPENING: "RST in",
+    Trigger.TIMEOUT: "timeout",
+    Trigger.TWO_MSL: "2 MSL",
+    Trigger.RECEIVE_ICMP: "ICMP error in",
+    Trigger.EXPIRE: "FIN-WAIT-2 timeout",
+    Trigger.SEEN_ALIVE: "seen alive",
+    Trigger.FORGET: "lost its state",
 }
 
 
@@ -78,12 +78,12 @@ class Transition(NamedTuple):
     """In ``state``, ``event`` leads to ``next``; ``reference`` says where that is written."""
 
     state: State
-    event: Event
+    event: Trigger
     next: State
     reference: str
 
 
-_S, _E = State, Event
+_S, _E = State, Trigger
 _ABORTABLE = (
     _S.SYN_SENT,
     _S.SYN_RECEIVED,
@@ -138,8 +138,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.UNKNOWN, _E.RECEIVE_SYN, _S.SYN_RECEIVED, "RFC 9293 3.10.7.2 third, its SYN was missed"),
 )
 
-EVENTS = len(Event)
-NEXT: list[int] = [state for state in State for _ in Event]
+EVENTS = len(Trigger)
+NEXT: list[int] = [state for state in State for _ in Trigger]
 """``NEXT[state * EVENTS + event]``: the table for the loop; a pair without a row leaves the state alone."""
 for _row in TRANSITIONS:
     NEXT[_row.state * EVENTS + _row.event] = _row.next

@@ -63,7 +63,7 @@ TOPICS = (
     _page(
         "TE008",
         "Timestamps go backwards (warning)",
-        "The clock of the capturing host was set, or files were put together out of order. Packets are used in the order of the file; times and silences may be wrong there.",
+        "The clock of the capturing host was set, or files were put together out of order. Packets that come up to 20 ms late are put in the order of their times; a larger step is taken for a clock that was set, and what is said of that moment is likely at most.",
         "reordercap FILE sorted.pcap, if the order is wrong and not the clock.",
     ),
     _page(

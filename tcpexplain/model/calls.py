@@ -85,7 +85,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Packet:
     """One packet of a connection as reports draw it; ``icmp`` names an ICMP error that quotes it ("host unreachable")."""
 
     packet: int

@@ -41,6 +41,8 @@ class Group:
     first: int = 0
     """Nanoseconds since 1970: start of the first connection of the group."""
     last: int = 0
+    undecided: int = 0
+    """How many of them count as fine only because nothing shows that they are not."""
 
     @property
     def rate(self) -> float:
@@ -120,6 +122,14 @@ class Connections(Sequence[Connection]):
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common; none if that is not known."""
         return ()
+
+    def undecided(self) -> Counter[str]:
+        """By cause, how many count as fine only because nothing shows that they are not."""
+        return Counter(one.cause for one in self.records() if one.undecided)
+
+    def missing(self) -> Counter[str]:
+        """Of how many connections the capture lacks what."""
+        return Counter(word for one in self.records() for word in one.missing)
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not; none if that is not known."""
@@ -268,6 +278,21 @@ class Capture(Sequence[Connection]):
     def only(self, streams: Sequence[int]) -> Sequence[Connection]:
         """Some connections, made when they are asked for."""
         return self._connections.only(streams)
+
+    @property
+    def undecided(self) -> int:
+        """Connections that count as fine only because nothing shows that they are not."""
+        return sum(self._connections.undecided().values())
+
+    @property
+    def undecided_by_cause(self) -> Counter[str]:
+        """The same by cause."""
+        return self._connections.undecided()
+
+    @property
+    def missing(self) -> Counter[str]:
+        """What the capture cannot show, and of how many connections (docs/reference/json.md names the words)."""
+        return self._connections.missing()
 
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""

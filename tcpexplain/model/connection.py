@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
-    from tcpexplain.model.calls import Event, Reset, Segment, Side
+    from tcpexplain.model.calls import Event, Packet, Reset, Side
     from tcpexplain.model.shown import Ladder, Report
 
 Table = Literal["connections", "events", "segments"]
@@ -79,6 +79,10 @@ class Finding:
     alternatives: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
+    vantage: str = ""
+    """What the capture cannot show of the connection, in sentences; empty if it shows all."""
+    undecided: bool = False
+    """Whether it counts as fine only because nothing shows that it is not."""
 
     def __repr__(self) -> str:
         return f"<Finding {self.code} ({self.severity}, {self.certainty}): {self.title}>"
@@ -109,7 +113,7 @@ class Connection:
     retry: Retry
     events: Sequence[Event]
     resets: tuple[Reset, ...]
-    segments_seen: tuple[Segment, ...]
+    segments_seen: tuple[Packet, ...]
     """The packets as far as they are kept; ``omitted`` plain ones (data and ACKs in order) after ``segments_seen[omitted_after]`` are not."""
     omitted: int = 0
     omitted_after: int = -1
@@ -117,6 +121,10 @@ class Connection:
     events_omitted: int = 0
     files: tuple[int, ...] = (0,)
     systems: dict[Side, System] = field(default_factory=lambda: {"client": System(), "server": System()})
+    missing: tuple[str, ...] = ()
+    """What the capture cannot show: ``server-direction``, ``start``, ``packets`` ... (docs/reference/json.md)."""
+    inferred: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
+    """Segments of each end that were not captured, and are proved to have passed."""
     facts: Any = field(default=None, repr=False)
 
     @property
@@ -133,6 +141,11 @@ class Connection:
     def certainty(self) -> str:
         """certain, likely or possible."""
         return self.finding.certainty
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it counts as fine only because nothing shows that it is not."""
+        return self.finding.undecided
 
     def address(self, side: Side) -> Address:
         """The address of one side."""

@@ -78,6 +78,7 @@ def groups_of(capture: Capture) -> tuple[Group, ...]:
             groups,
             key=lambda g: (
                 SEVERITIES.index(g.severity),
+                g.undecided == 0,
                 g.code == "clean",
                 -g.count if g.severity != "fine" else g.count,
             ),
@@ -87,9 +88,10 @@ def groups_of(capture: Capture) -> tuple[Group, ...]:
 
 def _counted_groups(capture: Capture) -> list[Group]:
     """One group a cause, told by its first connection."""
-    first, counts = capture.first_of_each(), capture.causes
+    first, counts, open_ = capture.first_of_each(), capture.causes, capture.undecided_by_cause
     return [
-        Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title) for code, c in first.items()
+        Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title, undecided=open_[code])
+        for code, c in first.items()
     ]
 
 

@@ -144,7 +144,7 @@ class Variant:
 
 
 def remembered(one: Any) -> tuple[Callable[[], Any], Any, tuple[int | None, ...]]:
-    """What tells which argument it was, without keeping an array alive; its kind, and what is passed of it."""
+    """A weak reference to the argument, its type, and its flattened C arguments."""
     return ref(one) if hasattr(one, "nbytes") else lambda: one, *flattened(one)
 
 

@@ -23,7 +23,7 @@ NOMINAL = 100
 """Dots per inch at which it has its size on the page."""
 
 
-class Ladder:
+class LadderPicture:
     """The ladder of one connection: ``svg`` is its markup; ``save`` writes it to a file."""
 
     def __init__(self, name: str, svg: str) -> None:
@@ -46,11 +46,11 @@ class Ladder:
         return f'<img alt="Ladder of {clean(self.name)}" style="max-width:100%" src="data:image/svg+xml;base64,{data}">'
 
 
-def ladder(connection: Connection, *, theme: str = "auto") -> Ladder:
+def ladder(connection: Connection, *, theme: str = "auto") -> LadderPicture:
     """The ladder; theme is auto (the reader's system), light, dark or transparent."""
     from tcpexplain.reports import ladder as report
 
-    return Ladder(f"stream {connection.stream}, {connection.cause}", report.svg(connection, theme))
+    return LadderPicture(f"stream {connection.stream}, {connection.cause}", report.svg(connection, theme))
 
 
 def plot_connection(connection: Connection, draw: str = "diagram", *, theme: str = "light") -> Any:

@@ -42,7 +42,7 @@ def rows(event: Event) -> Iterator[str]:
         if any(calls):
             yield line(f"{name}()", [code(outcome(call)) for call in calls])
     yield line("poll()", [code(poll(end)) for end in ends])
-    yield line("SO_ERROR", [code(words(end.next.so_error) or "0") for end in ends])
+    yield line("SO_ERROR", [code(outcome_words(end.next.so_error) or "0") for end in ends])
     if any(end.closed_by for end in ends):
         yield line("closed by", [clean(" or ".join(end.closed_by)) for end in ends])
 
@@ -56,8 +56,8 @@ def outcome(call: Call | None) -> str:
     """``EPIPE + SIGPIPE``, ``ECONNRESET, then eof``."""
     if call is None:
         return ""
-    told = words(call.now) + (f" + {call.signal}" if call.signal and "EPIPE" in str(call.now) else "")
-    return f"{told}, then {words(call.then)}" if call.then else told
+    told = outcome_words(call.now) + (f" + {call.signal}" if call.signal and "EPIPE" in str(call.now) else "")
+    return f"{told}, then {outcome_words(call.then)}" if call.then else told
 
 
 def poll(end: End) -> str:
@@ -67,7 +67,7 @@ def poll(end: End) -> str:
     return " or ".join("|".join(one) or "nothing" for one in sets)
 
 
-def words(value: Any) -> str:
+def outcome_words(value: Any) -> str:
     """One or several outcomes, most likely first."""
     if isinstance(value, tuple):
         return " or ".join(str(one or 0) for one in value)

@@ -40,6 +40,7 @@ def reasons(finding: Finding, retry: str = "") -> str:
             ("retry", retry),
             ("sure", f"{finding.certainty}: {finding.sure}{others}" if finding.sure else finding.certainty + others),
             ("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)),
+            ("shown", finding.vantage),
             ("also", ", ".join(finding.also)),
         )
     )

@@ -58,7 +58,7 @@ def tcpexplain(line: str) -> Capture | Connection | None:
         run(arguments)
         return None
     try:
-        return found(options)
+        return read_options(options)
     except TcpexplainError as error:
         complain(error)
         return None
@@ -84,7 +84,7 @@ def reads_only(options: Options) -> bool:
     return given <= NARROWING | {"theme"} and bool(options.captures or options.read)
 
 
-def found(options: Options) -> Capture | Connection:
+def read_options(options: Options) -> Capture | Connection:
     """Read, and narrow."""
     from tcpexplain.cli.dispatch import check, read, sources
 

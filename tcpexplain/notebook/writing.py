@@ -16,7 +16,7 @@ WIDTH = 100
 """Columns of text."""
 
 
-class Report:
+class Postmortem:
     """What is known of a capture, or of one connection of it (``stream``), written down."""
 
     def __init__(self, capture: Capture, stream: int | None = None) -> None:
@@ -69,23 +69,23 @@ class Report:
         return self.markdown
 
 
-def report_on_capture(capture: Capture) -> Report:
+def report_on_capture(capture: Capture) -> Postmortem:
     """All of it."""
-    return Report(capture)
+    return Postmortem(capture)
 
 
-def report_on_connection(connection: Connection) -> Report:
+def report_on_connection(connection: Connection) -> Postmortem:
     """One connection, as if it had been captured alone."""
     packets = connection.packets
     alone = Capture(
         [connection], packets=packets, segments=packets, start=connection.start, duration=connection.duration
     )
-    return Report(alone, connection.stream)
+    return Postmortem(alone, connection.stream)
 
 
 def capture_text(capture: Capture) -> str:
     """What a terminal shows of a capture."""
-    return Report(capture).text
+    return Postmortem(capture).text
 
 
 def connection_text(connection: Connection) -> str:

@@ -26,7 +26,7 @@ def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool) -
     drawn = f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine}</div>'
     return "".join(
         (
-            f'<details class="connection" id="{key(connection)}" data-severity="{severity}" data-words="{clean(words(connection))}"{" open" if unfolded else ""}>',
+            f'<details class="connection" id="{key(connection)}" data-severity="{severity}" data-words="{clean(searched_text(connection))}"{" open" if unfolded else ""}>',
             summary(connection),
             '<div class="inside">',
             verdict(connection),
@@ -45,7 +45,7 @@ def key(connection: Connection) -> str:
     return f"s{connection.stream}"
 
 
-def words(connection: Connection) -> str:
+def searched_text(connection: Connection) -> str:
     """What the search box looks into, lower case."""
     finding = connection.finding
     return " ".join(
@@ -112,6 +112,7 @@ def reasons(connection: Connection) -> str:
     if connection.retry.verdict != "not-applicable":
         rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
     rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
+    rows.append(("shown", finding.vantage))
     rows.append(("also", ", ".join(finding.also)))
     return (
         '<dl class="facts">'

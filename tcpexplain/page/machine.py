@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.paths import moves, visited
 from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, box, name
-from tcpexplain.picture.placing import numbers, plan
+from tcpexplain.picture.placing import plan, some_packets
 from tcpexplain.picture.shapes import Picture, path, rect, words
 from tcpexplain.picture.svg import markup
 
@@ -52,7 +52,7 @@ def picture(connection: Connection) -> Picture | None:
     if not connection.events:
         return None
     walked = moves(connection)
-    packets = {(move.side, move.previous, move.state, move.words): numbers(move.numbers) for move in walked}
+    packets = {(move.side, move.previous, move.state, move.words): some_packets(move.numbers) for move in walked}
     digits = max((len(packet) for move in walked for packet in move.numbers), default=1)
     digits += digits % 2 if digits > 2 else 0
     taken = layout(tuple(move._replace(numbers=("0" * digits,) * len(move.numbers)) for move in walked))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.memory import Arrays, objects, whole
+from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, divide, sort_keys
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
@@ -172,7 +172,7 @@ def loaded(blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: 
     arrays: Any = memory if memory.compiled else Arrays()
     pool, keys = read(blocks, arrays, first, last)
     if wanted is not None:
-        pool, keys = chosen(arrays, pool, keys, wanted)
+        pool, keys = segments_of_keys(arrays, pool, keys, wanted)
     return (pool, keys) if memory.compiled else (objects(pool, Segment), objects(keys, Key))
 
 
@@ -198,7 +198,7 @@ def read(blocks: Iterable[Any], arrays: Arrays, first: int, last: int) -> tuple[
         count = block.how_many(first, last)
         part = pool[at : at + count]
         if isinstance(block, Held):
-            whole(part)[:] = whole(records(arrays, block.segments, count, Segment))
+            undivided(part)[:] = undivided(records(arrays, block.segments, count, Segment))
             pieces.append(records(arrays, block.keys, len(block.keys), Key))
             part["next"] += keys
         else:
@@ -220,7 +220,7 @@ def read_stored(np: Any, block: Stored, first: int, last: int, part: Any, kind: 
         return np.fromfile(file, kind, (block.keys[last] - block.keys[first]) // kind.itemsize)
 
 
-def chosen(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:
+def segments_of_keys(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:
     """The segments of some 4-tuples."""
     np = arrays.np
     fits = np.isin(packed(np, keys), wanted)

@@ -1,6 +1,6 @@
 """Frames -> segments with their 4-tuples, in blocks; and segments, wherever they were decoded, -> connections. Hot.
 
-What ``tracking.table.take`` does at once, in two halves: whoever decodes a file need not know the others, and whoever follows
+What ``tracking.intake.take`` does at once, in two halves: whoever decodes a file need not know the others, and whoever follows
 a connection is given its segments from all files. In a block ``Segment.next`` is the place of the segment's 4-tuple among
 the block's.
 """

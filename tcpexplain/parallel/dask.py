@@ -67,7 +67,7 @@ def hire(crew: Crew, address: str, jobs: int) -> Hired:
     """A client of the cluster; the crew learns how many tasks it can do at a time."""
     closing = ExitStack()
     try:
-        client = closing.enter_context(joined(address, jobs, closing))
+        client = closing.enter_context(client_of(address, jobs, closing))
     except (OSError, ValueError) as error:
         closing.close()
         raise TcpexplainError(
@@ -80,7 +80,7 @@ def hire(crew: Crew, address: str, jobs: int) -> Hired:
     return Hired(client, closing)
 
 
-def joined(address: str, jobs: int, closing: ExitStack) -> Any:
+def client_of(address: str, jobs: int, closing: ExitStack) -> Any:
     """A client of a scheduler, which is started if it is to be one of our own."""
     from distributed import Client, LocalCluster
 

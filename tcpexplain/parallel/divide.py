@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class CaptureToDecode:
     """One capture to decode; ``scratch``: the folder for its blocks, empty to hold them in memory."""
 
     number: int
@@ -64,7 +64,7 @@ class Divided:
         self.packets += frames.count
 
 
-def divide_file(file: File, progress: Callable[[int, int], None] | None = None) -> Divided:
+def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | None = None) -> Divided:
     """Decode a file. What cannot be read of it is said in the result; what can be read is there.
 
     Parameters
@@ -104,7 +104,7 @@ def divide_file(file: File, progress: Callable[[int, int], None] | None = None) 
     return found
 
 
-def place(file: File) -> Path | None:
+def place(file: CaptureToDecode) -> Path | None:
     """A new file for the blocks: another worker may have begun the same capture, and died."""
     if not file.scratch:
         return None

@@ -16,7 +16,7 @@ from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.translate import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
-from tcpexplain.tracking.table import Row, unfinished
+from tcpexplain.tracking.table import Entry, unfinished
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TABLES = {
     "births": Segment,
-    "rows": Row,
+    "rows": Entry,
     "facts": Facts,
     "clients": EndFacts,
     "servers": EndFacts,
@@ -36,7 +36,7 @@ TABLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Share:
     """The buckets ``first`` to ``last`` of all files.
 
     Parameters
@@ -60,15 +60,15 @@ class Part:
     first: int = 0
     last: int = BUCKETS
 
-    def of(self, first: int, last: int) -> Part:
+    def of(self, first: int, last: int) -> Share:
         """Some of the buckets; a worker is told of no others."""
         spans = tuple((tuple(block.only(first, last) for block in blocks), mixed) for blocks, mixed in self.spans)
         return replace(self, spans=spans, first=first, last=last)
 
 
-def join_part(part: Part) -> tuple[str, int]:
+def join_part(part: Share) -> tuple[str, int]:
     """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
-    analysis, copies = joined(part)
+    analysis, copies = share_analysed(part)
     conclude(analysis)
     if not analysis.memory.compiled:
         analysis.move_to(Arrays())
@@ -78,7 +78,7 @@ def join_part(part: Part) -> tuple[str, int]:
     return name, copies
 
 
-def joined(part: Part, memory: Any = None) -> tuple[Analysis, int]:
+def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
     memory = memory or (Arrays() if part.compiled and usable() else Plain())
     analysis = Analysis(systems=part.systems, events=part.events, every=part.every, tell=False, memory=memory)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.memory import AtRest, copied, whole
+from tcpexplain.analysis.memory import AtRest, copied, undivided
 from tcpexplain.parallel.join import TABLES, restored
 from tcpexplain.tracking.coalescing import CONCLUDED
 
@@ -60,7 +60,7 @@ def placed(memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[An
     """A table of all parts, each record in the place of its connection."""
     found = memory.records(TABLES[name], sum(map(len, numbers)))
     for part, number in zip(parts, numbers, strict=True):
-        whole(found)[number] = whole(part.pop(name))
+        undivided(found)[number] = undivided(part.pop(name))
     return found
 
 

@@ -42,7 +42,7 @@ def in_order(
             pool = single
         pools.append(pool)
         names.append(keys)
-    return *joined(pools, names, memory), copies
+    return *spans_joined(pools, names, memory), copies
 
 
 def by_time(pool: Any, memory: Any) -> Any:
@@ -65,7 +65,7 @@ def without_copies(pool: Any, keys: Any, times: Times, memory: Any) -> Any:
     return [segment for segment, copy in zip(pool, copies, strict=True) if not copy]
 
 
-def joined(pools: list[Any], names: list[Any], memory: Any) -> tuple[Any, Any]:
+def spans_joined(pools: list[Any], names: list[Any], memory: Any) -> tuple[Any, Any]:
     """The spans one behind the other, their 4-tuples numbered through."""
     if len(pools) == 1:
         return pools[0], names[0]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.parallel.buckets import BUCKETS
-from tcpexplain.parallel.divide import Divided, File, divide_file
-from tcpexplain.parallel.join import Part, join_part, joined
+from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
+from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
 
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
     compiled: bool = False
 
 
-class Outcome(NamedTuple):
+class ReadTogether(NamedTuple):
     """What was found in all files, and in each; ``again`` finds the packets of connections that are not in memory."""
 
     analysis: Analysis
@@ -55,28 +55,28 @@ class Outcome(NamedTuple):
     again: Recall | None
 
 
-def here(files: Sequence[File], wanted: Wanted, progress: Progress | None = None) -> Outcome:
+def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | None = None) -> ReadTogether:
     """All in the memory of this process: for captures that are small enough."""
     found: list[Divided] = []
     for file in files:
         told = None if progress is None else Told(progress, found)
         found.append(divide_file(replace(file, compiled=wanted.compiled), told))
-    analysis, copies = joined(whole(found, wanted))
+    analysis, copies = share_analysed(every_bucket(found, wanted))
     count(analysis, found, copies)
     if analysis.streams:
         analysis.finish()
-    return Outcome(analysis, found, copies, None)
+    return ReadTogether(analysis, found, copies, None)
 
 
-def empty(found: list[Divided], wanted: Wanted) -> Outcome:
+def empty(found: list[Divided], wanted: Wanted) -> ReadTogether:
     """Nothing but packets that are no segments."""
     analysis = Analysis(systems=wanted.systems, events=wanted.events, every=wanted.every)
     count(analysis, found, 0)
-    return Outcome(analysis, found, 0, None)
+    return ReadTogether(analysis, found, 0, None)
 
 
 class Told:
-    """Progress of one file, as progress of all."""
+    """Adds one file's progress to that of the files before it."""
 
     def __init__(self, progress: Progress, before: Sequence[Divided]) -> None:
         self.progress = progress
@@ -88,12 +88,12 @@ class Told:
 
 
 def shared(
-    files: Sequence[File],
+    files: Sequence[CaptureToDecode],
     wanted: Wanted,
     crew: Crew,
     progress: Progress | None = None,
     folder: str | os.PathLike[str] | None = None,
-) -> Outcome:
+) -> ReadTogether:
     """Both phases by a crew.
 
     Parameters
@@ -120,7 +120,7 @@ def shared(
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
         found = crew.run(divide_file, tasks, note)
-        every = whole(found, wanted, scratch)
+        every = every_bucket(found, wanted, scratch)
         if not sum(one.segments for one in found):
             shutil.rmtree(scratch)
             return empty(found, wanted)
@@ -141,10 +141,10 @@ def shared(
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     weakref.finalize(recall, shutil.rmtree, scratch, ignore_errors=True)
-    return Outcome(analysis, found, copies, recall)
+    return ReadTogether(analysis, found, copies, recall)
 
 
-def whole(found: Sequence[Divided], wanted: Wanted, scratch: str = "") -> Part:
+def every_bucket(found: Sequence[Divided], wanted: Wanted, scratch: str = "") -> Share:
     """All buckets of all files."""
     spans: list[tuple[tuple[Block, ...], bool]] = []
     for span in overlapping(found):
@@ -152,7 +152,7 @@ def whole(found: Sequence[Divided], wanted: Wanted, scratch: str = "") -> Part:
         if spans and len(span) == 1 and not spans[-1][1]:
             blocks = spans.pop()[0] + blocks
         spans.append((blocks, len(span) > 1))
-    return Part(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), *wanted, scratch=scratch)
+    return Share(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), *wanted, scratch=scratch)
 
 
 def overlapping(found: Sequence[Divided]) -> list[list[Divided]]:
@@ -173,12 +173,12 @@ def ended(found: Sequence[Divided]) -> int:
     return max((one.end for one in found), default=0)
 
 
-def parts(every: Part, jobs: int) -> list[Part]:
+def parts(every: Share, jobs: int) -> list[Share]:
     """The buckets in ranges of about the same number of segments."""
     blocks = [block for of_span, _ in every.spans for block in of_span]
     sizes = [sum(block.how_many(bucket, bucket + 1) for block in blocks) for bucket in range(BUCKETS)]
     number = min(max(-(-sum(sizes) // SIZE), SHARES * jobs if jobs > 1 else 1), BUCKETS)
-    found: list[Part] = []
+    found: list[Share] = []
     first, taken, total = 0, 0, sum(sizes)
     for bucket, size in enumerate(sizes, 1):
         taken += size

@@ -10,14 +10,14 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.parallel.blocks import packed
 from tcpexplain.parallel.buckets import bucket_of
 from tcpexplain.parallel.join import follow
-from tcpexplain.parallel.order import in_order, joined
+from tcpexplain.parallel.order import in_order, spans_joined
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.analysis.ended import Ended
-from tcpexplain.parallel.join import Part
+from tcpexplain.parallel.join import Share
 
 FEW = 500
 """4-tuples up to which compiled code takes longer to load than it saves."""
@@ -34,7 +34,7 @@ class Recall:
         Where all segments are.
     """
 
-    def __init__(self, analysis: Analysis, whole: Part) -> None:
+    def __init__(self, analysis: Analysis, whole: Share) -> None:
         self.rows, self.whole = analysis.rows, whole
 
     def __call__(self, chosen: Sequence[int]) -> Recalled:
@@ -56,7 +56,7 @@ class Recall:
         memory: Any = Arrays() if self.whole.compiled and len(wanted) > FEW else Plain()
         found = [in_order(memory, self.whole.spans, self.whole.times, one, one + 1, wanted) for one in buckets]
         analysis = Analysis(systems=self.whole.systems, events=self.whole.events, memory=memory)
-        analysis.pool, keys = joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
+        analysis.pool, keys = spans_joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
         follow(analysis, keys)
         analysis.end = self.whole.end
         analysis.finish()

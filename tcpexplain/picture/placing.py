@@ -118,7 +118,7 @@ def _markers(arrows: Sequence[Arrow], states: dict[Place, Box]) -> tuple[Marker,
     taken = [outline.grown(GAP) for outline in states.values()]
     points = {arrow: arrow.curve.points(14) for arrow in arrows}
     for arrow in sorted(arrows, key=lambda arrow: _length(arrow.curve)):
-        text = numbers(arrow.move.numbers)
+        text = some_packets(arrow.move.numbers)
         width = max(MARKER_HEIGHT, text_width(text, MARKER_SIZE, bold=True) + 10)
         others = [point for other in arrows if other is not arrow for point in points[other]]
         where = _cheapest(_on_arrow(arrow, width), taken, ((6.0, others),))
@@ -213,7 +213,7 @@ def _free(where: Box, taken: Iterable[Box]) -> bool:
     return all(left >= x1 or x0 >= right or top >= y1 or y0 >= bottom for x0, y0, x1, y1 in taken)
 
 
-def numbers(packets: Sequence[str]) -> str:
+def some_packets(packets: Sequence[str]) -> str:
     """Up to two packet numbers, and how many more there are."""
     more = f" +{len(packets) - 2}" if len(packets) > 2 else ""
     return " ".join(packets[:2]) + more

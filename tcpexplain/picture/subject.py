@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
 
 
-def chosen(capture: Capture, stream: int | None) -> Connection:
+def subject_of(capture: Capture, stream: int | None) -> Connection:
     """The connection of that stream number, or the worst one.
 
     Raises

@@ -16,7 +16,7 @@ from tcpexplain.story import Row, story
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tcpexplain.model.calls import Segment, Side
+    from tcpexplain.model.calls import Packet, Side
     from tcpexplain.model.connection import Connection
 
 SIDES: tuple[Side, Side] = ("client", "server")
@@ -115,7 +115,7 @@ def shortened(rows: Sequence[Row], most: int = ROWS) -> tuple[Row, ...]:
 
 def flight(connection: Connection) -> float | None:
     """Seconds that a segment takes to the other end: half of the time from a SYN to its SYN ACK, if the capture has both."""
-    asked: Segment | None = None
+    asked: Packet | None = None
     for segment in connection.segments_seen:
         if "S" not in segment.flags:
             continue
@@ -146,7 +146,7 @@ def crosses(one: Row, other: Row, seconds: float | None) -> bool:
     return second.ack is None or (soon and second.ack < first.seq + _takes(first))
 
 
-def _takes(segment: Segment) -> int:
+def _takes(segment: Packet) -> int:
     """How many sequence numbers a segment takes."""
     return segment.length + sum(flag in segment.flags for flag in "SF")
 

@@ -11,7 +11,7 @@ from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance, gather
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.wire.notation import Ladder, LadderSegment, Line
+    from tcpexplain.wire.notation import LadderLine, LadderNotation, LadderSegment
 
 SIGNATURES: tuple[bytes, ...] = ()
 """None: a ladder is text, known by its file's name."""
@@ -45,7 +45,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     yield from frames(ladder, about, columns)
 
 
-def frames(ladder: Ladder, about: Provenance, columns: Columns) -> Iterator[Frames]:
+def frames(ladder: LadderNotation, about: Provenance, columns: Columns) -> Iterator[Frames]:
     """The segments of a ladder as raw IP frames, one each, without payload bytes.
 
     Raises
@@ -60,13 +60,13 @@ def frames(ladder: Ladder, about: Provenance, columns: Columns) -> Iterator[Fram
         yield gather(made[first : first + CAPACITY], linktype.find(101).kind, about, columns)
 
 
-def _packets(ladder: Ladder, name: str) -> list[tuple[int, bytes, int]]:
+def _packets(ladder: LadderNotation, name: str) -> list[tuple[int, bytes, int]]:
     """Time, packet and length on the wire of every segment, in the order of their sending."""
-    from tcpexplain.wire.packets import Endpoint, packet
+    from tcpexplain.wire.packets import SocketAddress, packet
 
     made = []
     try:
-        ends = Endpoint.parse(ladder.left[1] or LEFT), Endpoint.parse(ladder.right[1] or RIGHT)
+        ends = SocketAddress.parse(ladder.left[1] or LEFT), SocketAddress.parse(ladder.right[1] or RIGHT)
         for ip_id, (time, segment) in enumerate(sent(ladder), 1):
             sender, receiver = ends if segment.from_left else ends[::-1]
             data, wire = packet(sender, receiver, segment, ip_id)
@@ -76,7 +76,7 @@ def _packets(ladder: Ladder, name: str) -> list[tuple[int, bytes, int]]:
     return made
 
 
-def sent(ladder: Ladder) -> list[tuple[int, LadderSegment]]:
+def sent(ladder: LadderNotation) -> list[tuple[int, LadderSegment]]:
     """The segments with the times of their sending; the line of a late arrival adds none, unless its sending was not drawn."""
     found: list[tuple[int, LadderSegment]] = []
     under_way: list[tuple[bool, int, int]] = []
@@ -89,7 +89,7 @@ def sent(ladder: Ladder) -> list[tuple[int, LadderSegment]]:
     return found
 
 
-def _arrived(line: Line, under_way: list[tuple[bool, int, int]]) -> bool:
+def _arrived(line: LadderLine, under_way: list[tuple[bool, int, int]]) -> bool:
     """Whether the line only shows the arrival of a segment under way."""
     segment = line.segment
     if segment is None:

@@ -29,7 +29,7 @@ WAIT = 0.1
 """Seconds between two looks whether the other side is still there."""
 
 
-class Packet(NamedTuple):
+class TsharkPacket(NamedTuple):
     """A packet as tshark tells it: from its IP header on, if it has one."""
 
     time: int
@@ -72,7 +72,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
         if not path.is_file():
             path = Path(folder, "capture")
             path.write_bytes(source.read())
-        queue: Queue[Packet | Failed] = Queue(BATCH)
+        queue: Queue[TsharkPacket | Failed] = Queue(BATCH)
         stopped = Event()
         worker = Thread(target=run, args=(path, queue, stopped), name="tshark", daemon=True)
         worker.start()
@@ -83,13 +83,13 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
             worker.join()
 
 
-def batches(queue: Queue[Packet | Failed], about: Provenance, columns: Columns) -> Iterator[Frames]:
+def batches(queue: Queue[TsharkPacket | Failed], about: Provenance, columns: Columns) -> Iterator[Frames]:
     """What has come, batch by batch, to the end."""
-    item: Packet | Failed = queue.get()
-    while isinstance(item, Packet):
+    item: TsharkPacket | Failed = queue.get()
+    while isinstance(item, TsharkPacket):
         found = [item]
         item = queue.get()
-        while isinstance(item, Packet) and len(found) < BATCH:
+        while isinstance(item, TsharkPacket) and len(found) < BATCH:
             found.append(item)
             item = queue.get()
         frames = gather([packet[:3] for packet in found], 0, about, columns)
@@ -108,7 +108,7 @@ def finish(ended: Failed, about: Provenance) -> None:
     about.warn("TE021", f"{message} to its end", f"{ended.said}; {about.packets:,} packets were used")
 
 
-def run(path: Path, queue: Queue[Packet | Failed], stopped: Event) -> None:
+def run(path: Path, queue: Queue[TsharkPacket | Failed], stopped: Event) -> None:
     """Feed the queue until tshark has ended or nobody wants more."""
     import asyncio
 
@@ -130,7 +130,7 @@ def run(path: Path, queue: Queue[Packet | Failed], stopped: Event) -> None:
     put(queue, Failed(said), stopped)
 
 
-def put(queue: Queue[Packet | Failed], item: Packet | Failed, stopped: Event) -> bool:
+def put(queue: Queue[TsharkPacket | Failed], item: TsharkPacket | Failed, stopped: Event) -> bool:
     """Put into the queue; False if nobody takes from it any more."""
     from queue import Full
 
@@ -143,7 +143,7 @@ def put(queue: Queue[Packet | Failed], item: Packet | Failed, stopped: Event) ->
     return False
 
 
-def packets(path: Path, loop: AbstractEventLoop) -> Iterator[Packet]:
+def packets(path: Path, loop: AbstractEventLoop) -> Iterator[TsharkPacket]:
     """Every packet of the file."""
     import pyshark
 
@@ -159,7 +159,7 @@ def packets(path: Path, loop: AbstractEventLoop) -> Iterator[Packet]:
             capture._running_processes.clear()  # noqa: SLF001 (or its destructor closes it again, without a loop)
 
 
-def from_ip_on(packet: Any) -> Packet:
+def from_ip_on(packet: Any) -> TsharkPacket:
     """The innermost IP packet; of a frame without one, the whole, so that it can be said what it is."""
     seconds, _, fraction = str(packet.sniff_timestamp).partition(".")
     time = int(seconds) * 1_000_000_000 + int(f"{fraction:0<9}"[:9])
@@ -169,7 +169,7 @@ def from_ip_on(packet: Any) -> Packet:
     for header in reversed(headers):
         at = frame.find(header)
         if at >= 0 and not at % 2:
-            return Packet(time, bytes.fromhex(frame[at:]), wire - at // 2, linktype.find(101).kind)
+            return TsharkPacket(time, bytes.fromhex(frame[at:]), wire - at // 2, linktype.find(101).kind)
     if headers:
         # Decrypted or reassembled by tshark: the headers are not in the frame's own bytes.
         rest = [
@@ -178,9 +178,9 @@ def from_ip_on(packet: Any) -> Packet:
             if layer.layer_name in ("tcp_raw", "udp_raw", "icmp_raw", "icmpv6_raw")
         ]
         data = bytes.fromhex(headers[-1] + (rest[-1] if rest else ""))
-        return Packet(time, data, len(data), linktype.find(101).kind)
+        return TsharkPacket(time, data, len(data), linktype.find(101).kind)
     ethernet = any(layer.layer_name == "eth" for layer in packet.layers)
-    return Packet(time, bytes.fromhex(frame), wire, linktype.find(1 if ethernet else -1).kind)
+    return TsharkPacket(time, bytes.fromhex(frame), wire, linktype.find(1 if ethernet else -1).kind)
 
 
 def missing() -> TcpexplainError:

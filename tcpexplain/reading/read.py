@@ -132,12 +132,12 @@ def several(
     every: bool,
 ) -> Found:
     """Have several captures read; what that takes is only imported here."""
-    from tcpexplain.parallel.divide import File
+    from tcpexplain.parallel.divide import CaptureToDecode
     from tcpexplain.parallel.phases import Wanted
     from tcpexplain.reading.several import together
 
     files = [
-        File(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
+        CaptureToDecode(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
         for number, name in enumerate(named(given))
     ]
     crew = None

@@ -10,7 +10,7 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.native.translate import available, ready, wanted
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.parallel.crew import alone, cores
-from tcpexplain.parallel.phases import Outcome, Wanted, here, shared
+from tcpexplain.parallel.phases import ReadTogether, Wanted, here, shared
 from tcpexplain.readers import open_capture
 from tcpexplain.reading.single import Found, refusal
 from tcpexplain.reading.switch import LARGE, compile_beside
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.parallel.crew import Crew
-    from tcpexplain.parallel.divide import File
+    from tcpexplain.parallel.divide import CaptureToDecode
 
 HELD = 1_500_000
 """Packets up to which one process keeps all in memory: about 250 MB."""
@@ -29,7 +29,7 @@ WORTH = 2_000_000
 
 
 def together(
-    files: Sequence[File],
+    files: Sequence[CaptureToDecode],
     wanted_of_all: Wanted,
     jobs: int,
     progress: Callable[[int, int], None] | None,
@@ -63,13 +63,13 @@ def together(
     if crew:
         with crew:
             there = [replace(file, path=str(Path(file.path).resolve())) for file in files]
-            return found(shared(there, what, crew, progress, folder))
+            return found_together(shared(there, what, crew, progress, folder))
     jobs = jobs or (cores() if packets >= WORTH else 1)
     jobs = min(jobs, len(files))
     if jobs == 1 and packets <= HELD:
-        return found(here(files, what, progress))
+        return found_together(here(files, what, progress))
     with here_or_beside(jobs, compiled=what.compiled) as own:
-        return found(shared(files, what, own, progress, folder))
+        return found_together(shared(files, what, own, progress, folder))
 
 
 def here_or_beside(jobs: int, *, compiled: bool) -> Crew:
@@ -81,7 +81,7 @@ def here_or_beside(jobs: int, *, compiled: bool) -> Crew:
     return processes(jobs, compiled=compiled)
 
 
-def found(outcome: Outcome) -> Found:
+def found_together(outcome: ReadTogether) -> Found:
     """What there is to say of several captures; those that cannot be read are warnings."""
     refused = [one.error for one in outcome.files if one.error]
     return Found(
@@ -94,7 +94,7 @@ def found(outcome: Outcome) -> Found:
     )
 
 
-def expected(files: Sequence[File]) -> int:
+def expected(files: Sequence[CaptureToDecode]) -> int:
     """About how many packets the files hold, by the first bytes of the first that can be read."""
     size = sum(file.size for file in files)
     for file in files:

@@ -15,10 +15,10 @@ from tcpexplain.analysis.memory import Arrays
 from tcpexplain.native.build import CHECK, compile_all
 from tcpexplain.native.translate import OnDisk, dispatcher, ready
 from tcpexplain.parallel.blocks import Blocks
-from tcpexplain.parallel.join import Part, joined
+from tcpexplain.parallel.join import Share, share_analysed
 from tcpexplain.readers import open_stream
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def every_hot_function() -> list[FunctionType]:
     """The functions that ``Arrays.hot`` is asked for, each called once, by analysing a packet in each format."""
-    memory = Watched()
+    memory = NotingArrays()
     found: list[FunctionType] = []
     for capture in (pcap(), pcapng()):
         analysis = Analysis(memory=memory, every=True)
@@ -44,17 +44,17 @@ def every_hot_function() -> list[FunctionType]:
     return found
 
 
-def read_in_halves(memory: Watched) -> None:
+def read_in_halves(memory: NotingArrays) -> None:
     """Read a capture as one of several."""
     with TemporaryDirectory() as folder:
         blocks = Blocks(memory, Path(folder) / "blocks")
         for frames in open_stream(pcap(), "compiling", columns=memory):
             blocks.feed(frames, 0)
         blocks.end()
-        joined(Part(((tuple(blocks.found), True),), ((0, 1),), 1), memory)
+        share_analysed(Share(((tuple(blocks.found), True),), ((0, 1),), 1), memory)
 
 
-class Watched(Arrays):
+class NotingArrays(Arrays):
     """Arrays that know which functions they were asked for."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Watched(Arrays):
 
 def two_packets() -> list[bytes]:
     """A RST and a SYN of two connections as raw IP packets: the first has ended, and can be let go when the other begins."""
-    server = Endpoint.parse("192.0.2.2:80")
+    server = SocketAddress.parse("192.0.2.2:80")
     return [
-        packet(Endpoint.parse(client), server, LadderSegment(True, flags=flags, seq=1), 1)[0]
+        packet(SocketAddress.parse(client), server, LadderSegment(True, flags=flags, seq=1), 1)[0]
         for client, flags in (("192.0.2.1:50000", RST), ("192.0.2.1:50001", SYN))
     ]
 

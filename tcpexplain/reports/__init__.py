@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
 
 
-class Report(Protocol):
+class ReportFormat(Protocol):
     """One format: what every module of this package looks like from outside."""
 
     SUFFIXES: tuple[str, ...]
@@ -48,9 +48,9 @@ class Report(Protocol):
         """Write one report."""
 
 
-def reports() -> tuple[Report, ...]:
+def reports() -> tuple[ReportFormat, ...]:
     """All formats, in the order of their names."""
-    return tuple(cast("Report", member) for member in members(__name__))
+    return tuple(cast("ReportFormat", member) for member in members(__name__))
 
 
 def suffixes() -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def draws() -> tuple[str, ...]:
     return tuple(sorted({draw for report in reports() for draw in report.DRAWS}))
 
 
-def report_for(path: str | Path, draw: str = "diagram") -> Report:
+def report_for(path: str | Path, draw: str = "diagram") -> ReportFormat:
     """Choose the format by the ending of a file name, and among pictures by ``draw``.
 
     Raises

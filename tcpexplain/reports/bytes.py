@@ -11,7 +11,7 @@ from tcpexplain.picture.machine import badge, side_colour
 from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import SIDES
 from tcpexplain.picture.rungs import moment as clock
-from tcpexplain.picture.subject import chosen
+from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.timescale import Timescale
 from tcpexplain.units import counted, duration, size
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from tcpexplain.model.calls import Segment, Side
+    from tcpexplain.model.calls import Packet, Side
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
@@ -48,7 +48,7 @@ def write(
     TcpexplainError
         If there is no such stream or theme.
     """
-    _canvas(chosen(capture, stream), theme).save(target)
+    _canvas(subject_of(capture, stream), theme).save(target)
 
 
 def figure(connection: Connection, theme: str = "light") -> Any:
@@ -60,8 +60,8 @@ class Direction(NamedTuple):
     """What one end sent, and what the other one acknowledged of it."""
 
     side: Side
-    sent: tuple[Segment, ...]
-    acks: tuple[Segment, ...]
+    sent: tuple[Packet, ...]
+    acks: tuple[Packet, ...]
     first: int
     """The sequence number of the first byte: a SYN takes the one before."""
     most: int
@@ -167,7 +167,7 @@ def _title(panel: Panel, connection: Connection, side: Side, colours: Palette) -
 
 
 def _steps(
-    segments: Sequence[Segment], scale: Timescale, y: Callable[[float], float], *, acknowledged: bool
+    segments: Sequence[Packet], scale: Timescale, y: Callable[[float], float], *, acknowledged: bool
 ) -> list[Point]:
     """The highest sequence number sent, or acknowledged, as a staircase over time."""
     points: list[Point] = []
@@ -184,7 +184,7 @@ def _steps(
     return points
 
 
-def _mark(panel: Panel, segment: Segment, end: Point, bottom: float, colour: str) -> None:
+def _mark(panel: Panel, segment: Packet, end: Point, bottom: float, colour: str) -> None:
     """One segment: a stroke as high as its data; a cross if it was lost, a sign for SYN, FIN and RST."""
     if segment.length:
         panel.line((end, Point(end.x, bottom)), colour=colour, width=3.0, layer=4)

@@ -14,7 +14,7 @@ from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import SIDES, moves, remarks, visited
 from tcpexplain.picture.places import HEIGHT, WIDTH
 from tcpexplain.picture.placing import plan
-from tcpexplain.picture.subject import chosen
+from tcpexplain.picture.subject import subject_of
 from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def write(
     TcpexplainError
         If there is no such stream or theme.
     """
-    _canvas(chosen(capture, stream), theme).save(target)
+    _canvas(subject_of(capture, stream), theme).save(target)
 
 
 def figure(connection: Connection, theme: str = "light") -> Any:

@@ -11,7 +11,7 @@ from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import moves
 from tcpexplain.picture.places import HEIGHT, PLACES, Place, name
 from tcpexplain.picture.places import target as place_of
-from tcpexplain.picture.subject import chosen
+from tcpexplain.picture.subject import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def write(
 
 def render(capture: Capture, *, stream: int | None = None, theme: str = "light") -> str:
     """The DOT text; ``dot`` lays it out anew, ``neato -n`` keeps the places of the RFC's figure."""
-    return "\n".join(_lines(chosen(capture, stream), palette(theme))) + "\n"
+    return "\n".join(_lines(subject_of(capture, stream), palette(theme))) + "\n"
 
 
 def _lines(connection: Connection, colours: Palette) -> Iterator[str]:

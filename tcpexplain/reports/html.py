@@ -58,7 +58,7 @@ def write(
 
 def render(capture: Capture, *, stream: int | None = None) -> str:
     """The page as text; KeyError if there is no connection ``stream``."""
-    shown = (capture.stream(stream),) if stream is not None else chosen(capture)
+    shown = (capture.stream(stream),) if stream is not None else shown_connections(capture)
     on_page = {connection.stream for connection in shown}
     name = ", ".join(capture.files) or "capture"
     return "".join(
@@ -81,7 +81,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
     )
 
 
-def chosen(capture: Capture) -> tuple[Connection, ...]:
+def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     """Connections of every cause, the worst cause first, and of each cause those that the tables name."""
     groups = groups_of(capture)
     each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST

@@ -7,8 +7,8 @@ import sys
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.model.selection import groups_of
-from tcpexplain.tables import pieces
-from tcpexplain.tables.from_objects import pieces_of
+from tcpexplain.tables import chunks
+from tcpexplain.tables.from_objects import chunks_of
 from tcpexplain.tables.json_text import texts
 from tcpexplain.units import iso
 
@@ -49,8 +49,8 @@ def write(
 def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -> Iterator[str]:
     """Lines with their ends, long ones in parts. The summary is about the whole capture, whatever ``stream`` says."""
     yield line(head(capture))
-    for piece in pieces(capture, stream, events=events):
-        yield from texts(piece)
+    for chunk in chunks(capture, stream, events=events):
+        yield from texts(chunk)
     yield line(summary(capture))
 
 
@@ -85,6 +85,8 @@ def summary(capture: Capture) -> dict[str, Any]:
         "segments": capture.segments,
         "connections": len(capture),
         "causes": dict(sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))),
+        "undecided": capture.undecided,
+        "vantage": {"missing": dict(capture.missing)},
         "groups": [_group(group) for group in groups_of(capture)],
         "half_closed": [_half_closed(one) for one in capture.half_closed],
         "skipped": capture.skipped,
@@ -98,6 +100,7 @@ def _group(group: Group) -> dict[str, Any]:
         "cause": group.code,
         "severity": group.severity,
         "connections": group.count,
+        "undecided": group.undecided,
         "worst": group.worst,
         "first": iso(group.first) if group.first else None,
         "last": iso(group.last) if group.last else None,
@@ -143,5 +146,5 @@ def connection_record(connection: Connection, *, events: bool = True) -> dict[st
 
 def connection_line(connection: Connection, *, events: bool = True) -> str:
     """The line of one connection."""
-    (piece,) = pieces_of((connection,), events=events)
-    return "".join(texts(piece))
+    (chunk,) = chunks_of((connection,), events=events)
+    return "".join(texts(chunk))

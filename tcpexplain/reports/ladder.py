@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.picture.palette import THEMES, Palette, palette
 from tcpexplain.picture.rungs import bar, chip, rung
 from tcpexplain.picture.shapes import Picture, group, rect, span, words
-from tcpexplain.picture.subject import chosen
+from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.story import end_of, story
@@ -67,7 +67,7 @@ def write(
     TcpexplainError
         If there is no such stream or theme.
     """
-    connection = chosen(capture, stream)
+    connection = subject_of(capture, stream)
     picture = svg(connection, theme, rows=story(connection, end_of(capture, connection)))
     if target is None:
         sys.stdout.write(picture)

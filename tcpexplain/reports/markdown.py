@@ -140,6 +140,9 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
             yield ""
     yield f"**How sure.** {finding.certainty}: {text(finding.sure)}{_evidence(connection)}"
     yield ""
+    if finding.vantage:
+        yield f"**What the capture shows.** {text(finding.vantage)}"
+        yield ""
     if connection.retry.verdict != "not-applicable":
         yield f"**May the request be sent again?** {connection.retry.verdict}: {text(connection.retry.because)}."
         yield ""

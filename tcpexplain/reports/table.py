@@ -12,7 +12,7 @@ from io import StringIO
 from json import dumps
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tcpexplain.tables import pieces
+from tcpexplain.tables import chunks
 from tcpexplain.tables.schema import TABLES, Column, Table, tables
 from tcpexplain.units import iso
 
@@ -67,14 +67,14 @@ def _kind(target: Path) -> str:
 
 def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path]) -> None:
     """One file a table."""
-    from tcpexplain.tables.parquet import File, write
+    from tcpexplain.tables.parquet import ParquetFile, write
 
     if "segments" in targets:
-        with File("segments", targets["segments"]) as file:
+        with ParquetFile("segments", targets["segments"]) as file:
             for part in tables(capture, "segments", stream):
                 file.add(part)
     else:
-        write(pieces(capture, stream, events="events" in targets, sentences=False), targets)
+        write(chunks(capture, stream, events="events" in targets, sentences=False), targets)
 
 
 def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
@@ -82,7 +82,7 @@ def _write_data_set(capture: Capture, stream: int | None, folder: Path) -> None:
     from tcpexplain.reports import json
     from tcpexplain.tables import dataset
 
-    dataset.write(pieces(capture, stream, sentences=False), folder)
+    dataset.write(chunks(capture, stream, sentences=False), folder)
     (folder / "summary.json").write_text(dumps(json.summary(capture)) + "\n", encoding="utf-8")
 
 

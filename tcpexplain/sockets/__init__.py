@@ -43,7 +43,7 @@ ERROR, SOFT = "<error>", "<soft>"
 """Outcomes that stand for the errno of the pending, or of the soft, error."""
 
 
-class Row(NamedTuple):
+class Rule(NamedTuple):
     """One rule. ``call``: one of ``CALLS`` or ``POLL_BITS`` (a bit is set if any of its rows holds)."""
 
     call: str
@@ -146,7 +146,7 @@ class Profile:
     def __init__(self, name: str) -> None:
         module = registry.member(__name__, name)
         self.name = name
-        self.rows: tuple[Row, ...] = module.ROWS
+        self.rows: tuple[Rule, ...] = module.ROWS
         self.errno: dict[int, str] = module.ERRNO
         self.signal: str | None = module.SIGNAL
         self._next: dict[int, Next] = {}

@@ -9,7 +9,7 @@ from tcpexplain.machine.endpoint import (
     PROTOCOL_UNREACHABLE,
     SOURCE_ROUTE_FAILED,
 )
-from tcpexplain.sockets import ERROR, Row, posix
+from tcpexplain.sockets import ERROR, Rule, posix
 
 SIGNAL: str | None = "SIGPIPE"
 
@@ -27,22 +27,22 @@ _RECEIVE = "soreceive_generic(): data, then so_error once, then SBS_CANTRCVMORE;
 _POLL = "sopoll_generic(); read, not measured"
 _CONNECT = "kern_connectat(), tcp_usr_connect(); read, not measured"
 
-ROWS: tuple[Row, ...] = (
-    Row("read", ("unread",), "data", _RECEIVE),
-    Row("read", ("error",), ERROR, _RECEIVE),
-    Row("read", ("failed-connect", "dead"), "eof", _RECEIVE),
-    Row("write", ("dead",), "EPIPE", _SEND),
-    Row("write", ("shut",), "EPIPE", _SEND),
-    Row("write", ("idle",), "ENOTCONN", _SEND),
-    Row("write", ("listening",), "ENOTCONN", _SEND),
-    Row("write", ("connecting",), "ENOTCONN", _SEND),
-    Row("connect", ("error",), ERROR, _CONNECT),
-    Row("connect", ("failed-connect", "dead"), "EINVAL", _CONNECT),
-    Row("accept", ("connected", "dead", "error"), "ECONNABORTED", "tcp_usr_accept(); read, not measured"),
-    Row("so_error", ("failed-connect", "dead"), None, "sogetopt(): connect() took it; read, not measured"),
-    Row("POLLIN", ("error",), "set", _POLL),
-    Row("POLLOUT", ("shut",), "set", _POLL),
-    Row("POLLERR", (), None, _POLL),
-    Row("POLLHUP", ("eof", "shut"), "set", _POLL),
+ROWS: tuple[Rule, ...] = (
+    Rule("read", ("unread",), "data", _RECEIVE),
+    Rule("read", ("error",), ERROR, _RECEIVE),
+    Rule("read", ("failed-connect", "dead"), "eof", _RECEIVE),
+    Rule("write", ("dead",), "EPIPE", _SEND),
+    Rule("write", ("shut",), "EPIPE", _SEND),
+    Rule("write", ("idle",), "ENOTCONN", _SEND),
+    Rule("write", ("listening",), "ENOTCONN", _SEND),
+    Rule("write", ("connecting",), "ENOTCONN", _SEND),
+    Rule("connect", ("error",), ERROR, _CONNECT),
+    Rule("connect", ("failed-connect", "dead"), "EINVAL", _CONNECT),
+    Rule("accept", ("connected", "dead", "error"), "ECONNABORTED", "tcp_usr_accept(); read, not measured"),
+    Rule("so_error", ("failed-connect", "dead"), None, "sogetopt(): connect() took it; read, not measured"),
+    Rule("POLLIN", ("error",), "set", _POLL),
+    Rule("POLLOUT", ("shut",), "set", _POLL),
+    Rule("POLLERR", (), None, _POLL),
+    Rule("POLLHUP", ("eof", "shut"), "set", _POLL),
     *posix.ROWS,
 )

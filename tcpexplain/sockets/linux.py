@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcpexplain.machine.endpoint import RESET_IN_CLOSE_WAIT
-from tcpexplain.sockets import ERROR, SOFT, Row, posix
+from tcpexplain.sockets import ERROR, SOFT, Rule, posix
 
 SIGNAL: str | None = "SIGPIPE"
 
@@ -12,22 +12,22 @@ ERRNO: dict[int, str] = posix.ERRNO | {RESET_IN_CLOSE_WAIT: "EPIPE"}
 
 _MEASURED = "measured, Linux 6.18"
 
-ROWS: tuple[Row, ...] = (
-    Row("read", ("failed-connect", "dead"), "ENOTCONN", _MEASURED),
-    Row("write", ("failed-connect", "dead"), "EPIPE", _MEASURED),
-    Row("so_error", ("failed-connect", "dead", "soft"), SOFT, _MEASURED),
-    Row("so_error", ("failed-connect", "dead"), None, _MEASURED),
-    Row("so_error", ("soft", "connected"), SOFT, "tcp(7): sk_err_soft is reported once and cleared; " + _MEASURED),
-    Row("so_error", ("error",), ERROR, _MEASURED),
-    Row("POLLIN", ("failed-connect", "dead"), None, _MEASURED),
-    Row("POLLRDHUP", ("failed-connect", "dead"), None, _MEASURED),
-    Row("POLLERR", ("failed-connect", "dead", "icmp"), "set", "the socket's error queue, " + _MEASURED),
-    Row("POLLERR", ("failed-connect", "dead"), None, _MEASURED),
-    Row("POLLRDHUP", ("eof",), "set", "tcp_poll()"),
-    Row("POLLRDHUP", ("dead",), "set", "tcp_poll()"),
-    Row("POLLHUP", ("eof", "shut"), "set", "tcp_poll(): both directions shut down"),
-    Row("POLLHUP", ("idle",), "set", _MEASURED),
-    Row("POLLOUT", ("idle",), "set", _MEASURED),
-    Row("POLLERR", ("icmp",), "set", "the socket's error queue, " + _MEASURED),
+ROWS: tuple[Rule, ...] = (
+    Rule("read", ("failed-connect", "dead"), "ENOTCONN", _MEASURED),
+    Rule("write", ("failed-connect", "dead"), "EPIPE", _MEASURED),
+    Rule("so_error", ("failed-connect", "dead", "soft"), SOFT, _MEASURED),
+    Rule("so_error", ("failed-connect", "dead"), None, _MEASURED),
+    Rule("so_error", ("soft", "connected"), SOFT, "tcp(7): sk_err_soft is reported once and cleared; " + _MEASURED),
+    Rule("so_error", ("error",), ERROR, _MEASURED),
+    Rule("POLLIN", ("failed-connect", "dead"), None, _MEASURED),
+    Rule("POLLRDHUP", ("failed-connect", "dead"), None, _MEASURED),
+    Rule("POLLERR", ("failed-connect", "dead", "icmp"), "set", "the socket's error queue, " + _MEASURED),
+    Rule("POLLERR", ("failed-connect", "dead"), None, _MEASURED),
+    Rule("POLLRDHUP", ("eof",), "set", "tcp_poll()"),
+    Rule("POLLRDHUP", ("dead",), "set", "tcp_poll()"),
+    Rule("POLLHUP", ("eof", "shut"), "set", "tcp_poll(): both directions shut down"),
+    Rule("POLLHUP", ("idle",), "set", _MEASURED),
+    Rule("POLLOUT", ("idle",), "set", _MEASURED),
+    Rule("POLLERR", ("icmp",), "set", "the socket's error queue, " + _MEASURED),
     *posix.ROWS,
 )

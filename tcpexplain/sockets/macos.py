@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcpexplain.sockets import Row, freebsd
+from tcpexplain.sockets import Rule, freebsd
 
 SIGNAL: str | None = "SIGPIPE"
 
@@ -11,14 +11,14 @@ ERRNO: dict[int, str] = freebsd.ERRNO
 _RESET = "tcp_input(): a RST in CLOSING and LAST-ACK sets no error; read, not measured"
 _POLL = "poll_callback(): EV_EOF is POLLHUP, and POLLHUP keeps POLLOUT away; read, not measured"
 
-ROWS: tuple[Row, ...] = (
-    Row("read", ("eof", "shut", "error", "unread"), "data", _RESET),
-    Row("read", ("eof", "shut", "error"), "eof", _RESET),
-    Row("so_error", ("eof", "shut", "error"), None, _RESET),
-    Row("POLLHUP", ("eof",), "set", _POLL),
-    Row("POLLHUP", ("dead",), "set", _POLL),
-    Row("POLLOUT", ("eof",), None, _POLL),
-    Row("POLLOUT", ("dead",), None, _POLL),
+ROWS: tuple[Rule, ...] = (
+    Rule("read", ("eof", "shut", "error", "unread"), "data", _RESET),
+    Rule("read", ("eof", "shut", "error"), "eof", _RESET),
+    Rule("so_error", ("eof", "shut", "error"), None, _RESET),
+    Rule("POLLHUP", ("eof",), "set", _POLL),
+    Rule("POLLHUP", ("dead",), "set", _POLL),
+    Rule("POLLOUT", ("eof",), None, _POLL),
+    Rule("POLLOUT", ("dead",), None, _POLL),
     *freebsd.ROWS,
 )
 """The rest as FreeBSD, whose socket layer it shares."""

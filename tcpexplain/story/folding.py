@@ -13,7 +13,7 @@ from tcpexplain.units import counted, duration, size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.model.calls import Segment
+    from tcpexplain.model.calls import Packet
     from tcpexplain.model.connection import Connection
 
 SILENCE = 1.0
@@ -33,7 +33,7 @@ MOST, FIRST, LAST = 120, 60, 50
 class Quiet:
     """Which gaps of a connection are silences: long ones that stand out from the others."""
 
-    def __init__(self, segments: list[Segment]) -> None:
+    def __init__(self, segments: list[Packet]) -> None:
         waits = (later.time - earlier.time for earlier, later in pairwise(segments) if not later.retransmission)
         self.gaps = sorted(waits)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
-    from tcpexplain.model.calls import Segment, Side
+    from tcpexplain.model.calls import Packet, Side
     from tcpexplain.story.notes import Note
 
 Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]
@@ -57,7 +57,7 @@ class Row:
     bytes: int = 0
     evidence: bool = False
     """Whether the verdict rests on it."""
-    segment: Segment | None = field(default=None, repr=False)
+    segment: Packet | None = field(default=None, repr=False)
     """The numbers behind a row of one packet."""
 
     def cell(self, side: Side) -> Cell:
@@ -70,7 +70,7 @@ class Row:
         return "R" in self.flags
 
 
-def label(segment: Segment, *, was_closed: bool = False) -> str:
+def label(segment: Packet, *, was_closed: bool = False) -> str:
     """``SYN ACK``, ``26 bytes``, ``26 bytes FIN ACK``; the ACK that nearly every segment carries is named only where it is all."""
     if segment.icmp:
         return f"ICMP {segment.icmp}"

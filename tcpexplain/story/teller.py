@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.story.notes import Note, aborting, changes, closing
 from tcpexplain.story.row import Cell, Row, label
 
@@ -21,16 +21,16 @@ PAUSE = 1.0
 """Seconds after which data of the same end belongs to another write()."""
 
 
-def segments_of(connection: Connection) -> list[Segment]:
+def segments_of(connection: Connection) -> list[Packet]:
     """The ladder, and whatever an event names that the ladder does not hold, in order."""
     held = {(segment.file, segment.packet) for segment in connection.segments_seen}
-    missing: dict[Key, Segment] = {}
+    missing: dict[Key, Packet] = {}
     for event in connection.events:
         key = (event.file, event.packet)
         if key not in held and event.basis != "timer":
             missing.setdefault(
                 key,
-                Segment(
+                Packet(
                     event.packet,
                     event.time,
                     event.sender,
@@ -47,7 +47,7 @@ def segments_of(connection: Connection) -> list[Segment]:
     )
 
 
-def rows_of(connection: Connection, segments: list[Segment]) -> Iterator[Row]:
+def rows_of(connection: Connection, segments: list[Packet]) -> Iterator[Row]:
     """One row for each segment and each timer, with states and notes."""
     at: dict[Key, list[Event]] = {}
     for event in connection.events:
@@ -64,10 +64,10 @@ def rows_of(connection: Connection, segments: list[Segment]) -> Iterator[Row]:
         yield teller.timer(event)
 
 
-def _single_writes(segments: list[Segment]) -> set[int]:
+def _single_writes(segments: list[Packet]) -> set[int]:
     """Packets whose data is a burst of one: there one write() made one segment, as far as one can see."""
     alone: set[int] = set()
-    burst: list[Segment] = []
+    burst: list[Packet] = []
     for segment in [s for s in segments if s.length and not s.retransmission and not s.icmp and not s.probe]:
         if burst and (
             segment.sender != burst[0].sender or "P" in burst[-1].flags or segment.time - burst[-1].time > PAUSE
@@ -94,7 +94,7 @@ class _Teller:
         self.refused = {packet for reset in connection.resets if reset.shape == "reply" for packet in reset.evidence}
         self.window: dict[Side, int] = {"client": -1, "server": -1}
 
-    def segment(self, segment: Segment, events: list[Event], *, written: bool) -> Row:
+    def segment(self, segment: Packet, events: list[Event], *, written: bool) -> Row:
         """The row of one packet."""
         notes: dict[Side, list[Note]] = {"client": [], "server": []}
         if segment.length and written and segment.fate != "ignored":
@@ -139,7 +139,7 @@ class _Teller:
         self.shown[side] = state
         return Cell(news, tuple(notes))
 
-    def _notes(self, side: Side, event: Event, segment: Segment | None) -> Iterable[Note]:
+    def _notes(self, side: Side, event: Event, segment: Packet | None) -> Iterable[Note]:
         """What one event means for the calls of one side."""
         before, after = self.end[side], event.end(side)
         self.end[side] = after
@@ -162,7 +162,7 @@ class _Teller:
         self.gone[side] = True
         return aborting(next(reset for reset in self.resets.values() if reset.by == side))
 
-    def _transfer(self, segment: Segment, notes: dict[Side, list[Note]]) -> None:
+    def _transfer(self, segment: Packet, notes: dict[Side, list[Note]]) -> None:
         """One write() at the sender, one read() at the receiver where somebody is left to read."""
         receiver: Side = "server" if segment.sender == "client" else "client"
         taken = segment.fate == "arrived" and segment.packet not in self.refused
@@ -173,7 +173,7 @@ class _Teller:
             late = "" if delivered else "  (queued)"
             notes[segment.sender].append(Note(f"write() → {segment.length:,}{late}", "ok"))
 
-    def _label(self, segment: Segment) -> str:
+    def _label(self, segment: Packet) -> str:
         """The label, with a window that closes or opens."""
         side = segment.sender
         other: Side = "server" if side == "client" else "client"

@@ -6,33 +6,33 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.model.capture import Capture
-from tcpexplain.tables.from_arrays import piece
-from tcpexplain.tables.from_objects import pieces_of
-from tcpexplain.tables.slice import parts
+from tcpexplain.tables.from_arrays import chunk
+from tcpexplain.tables.from_objects import chunks_of
+from tcpexplain.tables.slice import slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tcpexplain.model.connection import Connection
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 
-def pieces(
+def chunks(
     capture: Capture | Iterable[Connection], stream: int | None = None, *, events: bool = True, sentences: bool = True
-) -> Iterator[Piece]:
+) -> Iterator[Chunk]:
     """Given connections, those of a capture, or the one with number ``stream``, some thousand at a time; KeyError if there is none.
 
     ``events``: with their events; ``sentences``: with all that their causes say, not only what tables have columns for. Of a large capture that was read for all of its connections no object is made.
     """
     if not isinstance(capture, Capture):
-        yield from pieces_of(capture, events=events)
+        yield from chunks_of(capture, events=events)
         return
     if stream is not None:
-        yield from pieces_of((capture.stream(stream),), events=events)
+        yield from chunks_of((capture.stream(stream),), events=events)
         return
     held = capture.held
     if isinstance(held, Explained) and held.analysis.every and held.analysis.memory.compiled:
-        for part in parts(held.analysis, held.streams, held.verdicts):
-            yield piece(part, events=events and held.analysis.events, sentences=sentences)
+        for part in slices(held.analysis, held.streams, held.verdicts):
+            yield chunk(part, events=events and held.analysis.events, sentences=sentences)
     else:
-        yield from pieces_of(capture.records(), events=events)
+        yield from chunks_of(capture.records(), events=events)

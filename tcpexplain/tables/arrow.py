@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.tables.concatenate import chosen, numbered, numbers, spaced
+from tcpexplain.tables.concatenate import cells_chosen, number_column, numbered, spaced
 from tcpexplain.tables.schema import MAY_LACK, TABLES
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tcpexplain.tables.schema import Column, Table
 
 
-class Arrow:
+class ArrowTables:
     """Makes pyarrow tables; TE031 if pyarrow is not installed."""
 
     def __init__(self) -> None:
@@ -56,18 +56,18 @@ class Arrow:
         return self.pa.Table.from_arrays(columns, schema=self.schema(what))
 
     def array(self, parts: Sequence[Column], shared: dict[tuple[int, ...], Any]) -> Any:
-        """Parts of a column as one array; ``shared``: what ``chosen`` says of parts that choose by the same arrays."""
+        """Parts of a column as one array; ``shared``: what ``cells_chosen`` says of parts that choose by the same arrays."""
         kind = parts[0].kind
         if kind in ("word", "words"):
             same = tuple(id(part.which) for part in parts)
             if same not in shared:
-                shared[same] = chosen(parts)
+                shared[same] = cells_chosen(parts)
             return self.words(*numbered(parts if kind == "word" else [spaced(part) for part in parts]), shared[same])
         if kind == "ints":
             cells = [cell for part in parts for cell in part.cells]
             flat = self.np.array([number for cell in cells for number in cell], self.np.int64)
             return self.listed(self.ends([len(cell) for cell in cells]), self.fixed(flat, self.pa.int64()))
-        values, lacking = numbers(parts)
+        values, lacking = number_column(parts)
         return self.fixed(values, self.types[kind], lacking)
 
     def fixed(self, values: Any, kind: Any, lacking: Any = None) -> Any:

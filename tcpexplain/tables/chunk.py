@@ -17,7 +17,7 @@ CONNECTION = (
     "client_bytes_sent", "client_bytes_acknowledged", "client_bytes_perhaps_unread", "client_bytes_lost",
     "server_bytes_sent", "server_bytes_acknowledged", "server_bytes_perhaps_unread", "server_bytes_lost",
     "client_os", "client_fingerprint", "client_basis", "server_os", "server_fingerprint", "server_basis",
-    "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
+    "missing", "client_inferred", "server_inferred", "undecided", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
 )  # fmt: skip
 """What is known of a connection: ``start`` in ns since 1970 UTC, ``duration`` in seconds; several values in a cell are tuples."""
 
@@ -47,7 +47,7 @@ class Events(NamedTuple):
     starts: Sequence[int]
     """Where the events of each connection begin, and where those of the last one end."""
     place: Any
-    """Of the connection in its piece."""
+    """Of the connection in its chunk."""
     packet: Any
     file: Any
     time: Any
@@ -62,7 +62,7 @@ class Events(NamedTuple):
     rests: Sequence[tuple[str, End, End]]
 
 
-class Piece(NamedTuple):
+class Chunk(NamedTuple):
     """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted.
 
     Columns are lists, arrays or ``Coded``. RSTs are made when they are asked for: tables have none.

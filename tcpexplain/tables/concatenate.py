@@ -21,7 +21,7 @@ def spaced(part: Column) -> Column:
 def coded(parts: Sequence[Column]) -> tuple[list[Any], Any]:
     """The different values of a column of words or lists, and which of them each row has; -1: it is missing."""
     known, cells = numbered(parts)
-    which = chosen(parts)
+    which = cells_chosen(parts)
     return known, cells if which is None else cells.take(which)
 
 
@@ -36,7 +36,7 @@ def numbered(parts: Sequence[Column]) -> tuple[list[Any], Any]:
     return list(known), np.array(codes, np.int32)
 
 
-def chosen(parts: Sequence[Column]) -> Any:
+def cells_chosen(parts: Sequence[Column]) -> Any:
     """Which cell of the parts each row has; None if each has its own."""
     import numpy as np
 
@@ -50,7 +50,7 @@ def chosen(parts: Sequence[Column]) -> Any:
     )
 
 
-def numbers(parts: Sequence[Column]) -> tuple[Any, Any]:
+def number_column(parts: Sequence[Column]) -> tuple[Any, Any]:
     """The values of a column of numbers, and where they are missing (None: nowhere, and they cannot be)."""
     import numpy as np
 

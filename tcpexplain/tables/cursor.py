@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Lists(dict[str, list[int]]):
+class FieldLists(dict[str, list[int]]):
     """Fields of records as lists of Python's integers."""
 
     def __init__(self, records: Any) -> None:
@@ -29,7 +29,7 @@ class Cursor:
     __slots__ = ("at", "lists")
 
     def __init__(self, records: Any) -> None:
-        self.lists, self.at = Lists(records), 0
+        self.lists, self.at = FieldLists(records), 0
 
 
 def field(name: str) -> property:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.tables.concatenate import coded, numbers, spaced
+from tcpexplain.tables.concatenate import coded, number_column, spaced
 from tcpexplain.tables.schema import TABLES, Column, tables
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def to_pandas(connections: Capture | Iterable[Connection], what: str) -> Any:
     def series(name: str, parts: list[Column]) -> Any:
         kind = TABLES[what][name]
         if kind in dtypes:
-            values, lacking = numbers(parts)
+            values, lacking = number_column(parts)
             return (
                 pd.Series(values, dtype=dtypes[kind])
                 if lacking is None
@@ -44,7 +44,7 @@ def to_pandas(connections: Capture | Iterable[Connection], what: str) -> Any:
         )
         return pd.Series(found).astype("str") if name in OWN else pd.Series(found)
 
-    return pd.DataFrame({name: series(name, parts) for name, parts in columns(connections, what).items()})
+    return pd.DataFrame({name: series(name, parts) for name, parts in frame_columns(connections, what).items()})
 
 
 def to_polars(connections: Capture | Iterable[Connection], what: str) -> Any:
@@ -64,14 +64,14 @@ def to_polars(connections: Capture | Iterable[Connection], what: str) -> Any:
             known, codes = coded(parts)
             found = pl.Series(known, dtype=types[kind] if kind in LISTS else pl.String).cast(types[kind])
             return found.gather(pl.Series([None if code < 0 else code for code in codes.tolist()], dtype=pl.UInt32))
-        values, lacking = numbers(parts)
+        values, lacking = number_column(parts)
         found = pl.Series(values).cast(types[kind])
         return found if lacking is None else found.set(pl.Series(lacking), None)
 
-    return pl.DataFrame({name: series(name, parts) for name, parts in columns(connections, what).items()})
+    return pl.DataFrame({name: series(name, parts) for name, parts in frame_columns(connections, what).items()})
 
 
-def columns(connections: Capture | Iterable[Connection], what: str) -> dict[str, list[Column]]:
+def frame_columns(connections: Capture | Iterable[Connection], what: str) -> dict[str, list[Column]]:
     """The parts of each column; ValueError if there is no such table."""
     if what not in TABLES:
         raise ValueError(f"there is no table {what!r}; there are {', '.join(TABLES)}")

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 EACH = 64
-"""Pieces in a file, some 130 thousand connections: a reader gives each of its workers a file at least."""
+"""Chunks in a file, some 130 thousand connections: a reader gives each of its workers a file at least."""
 
 
-def write(pieces: Iterable[Piece], folder: Path) -> None:
+def write(chunks: Iterable[Chunk], folder: Path) -> None:
     """Write ``connections/part-00000.parquet``, ``events/part-00000.parquet`` and so on; what was there before goes.
 
     Raises
@@ -32,7 +32,7 @@ def write(pieces: Iterable[Piece], folder: Path) -> None:
         (folder / what).mkdir(parents=True, exist_ok=True)
         for old in (folder / what).glob("part-*.parquet"):
             old.unlink()
-    left, number = iter(pieces), 0
+    left, number = iter(chunks), 0
     while (first := next(left, None)) or not number:
         some = chain([first] if first else [], islice(left, EACH - 1))
         parquet.write(some, {what: folder / what / f"part-{number:05}.parquet" for what in ROWS})

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.model.calls import End
-    from tcpexplain.tables.slice import Part
+    from tcpexplain.tables.slice import Slice
 
 FIN_SENT = 1 << 15
-"""The bit of a condition (``machine.run.condition``) from which on an end has been closed by something."""
+"""The bit of a condition (``machine.steps.condition``) from which on an end has been closed by something."""
 LOWER, HIGHER = (tuple(f"{name}{number}" for name in ("previous", "state", "condition")) for number in (0, 1))
 """What a step says of the lower and the higher end of the key."""
 SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
@@ -37,14 +37,14 @@ class Kinds(NamedTuple):
     """The kind of each row."""
 
 
-def events(part: Part) -> Events:
+def events(part: Slice) -> Events:
     """The events of each connection."""
     np, steps = part.np, part.steps
     rows = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
     origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
     ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 8
-    rest = alike(np, words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
+    rest = alike(np, machine_words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
         starts=steps.bounds,
         place=steps.places,
@@ -61,7 +61,7 @@ def events(part: Part) -> Events:
     )
 
 
-def words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[Any]:
+def machine_words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[Any]:
     """The machine words in which some fields of records lie, without what else is in them; ``ended`` where one has room.
 
     Words that take up different bits become one: there are few to compare then.
@@ -116,7 +116,7 @@ def alike(np: Any, columns: Sequence[Any]) -> Kinds:
     return Kinds(examples, which)
 
 
-def closers(part: Part, number: int) -> Any:
+def closers(part: Slice, number: int) -> Any:
     """The place in ``CLOSERS`` of what closed an end, by connection: see ``diagnosis.assemble.closers``."""
     np, resets = part.np, part.resets
     late = np.where(part.client == number, part.servers["late_acked"], part.clients["late_acked"])
@@ -125,7 +125,7 @@ def closers(part: Part, number: int) -> Any:
     return np.where(late > 0, 2, found)
 
 
-def acting(part: Part, number: int) -> Any:
+def acting(part: Slice, number: int) -> Any:
     """The system whose calls are predicted for an end, by connection."""
     np, found = part.np, [predicted(ends["forced"], ends["fingerprint"]) for ends in (part.clients, part.servers)]
     return np.where(part.client == number, *found).astype(np.int64)

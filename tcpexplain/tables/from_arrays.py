@@ -17,10 +17,11 @@ from tcpexplain.evidence.cause import SIDES, Explanation
 from tcpexplain.hot.columns import Apart, distinct, listed
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.step import ResetRow
-from tcpexplain.tables.chunk import Coded, Piece
+from tcpexplain.tables.chunk import Chunk, Coded
 from tcpexplain.tables.events import events as events_of
 from tcpexplain.tables.identity import identity
 from tcpexplain.tables.walk import Walk
+from tcpexplain.vantage.hidden import missing
 from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.segment import flag_text
 
@@ -29,17 +30,17 @@ if TYPE_CHECKING:
 
     from tcpexplain.diagnosis.ranking import Holding
     from tcpexplain.model.calls import Reset
-    from tcpexplain.tables.slice import Part
+    from tcpexplain.tables.slice import Slice
 
 
-def piece(part: Part, *, events: bool, sentences: bool) -> Piece:
+def chunk(part: Slice, *, events: bool, sentences: bool) -> Chunk:
     """Columns of the connections of a part."""
-    return Piece(columns(part, sentences=sentences), partial(resets, part), events_of(part) if events else None)
+    return Chunk(slice_columns(part, sentences=sentences), partial(resets, part), events_of(part) if events else None)
 
 
-def columns(part: Part, *, sentences: bool) -> dict[str, Any]:
+def slice_columns(part: Slice, *, sentences: bool) -> dict[str, Any]:
     """The columns of ``tables.chunk.CONNECTION``; of what causes say all, or ``SHORT`` alone."""
-    return numbers(part) | identity(part) | sides(part) | verdicts(part) | said(part, sentences=sentences)
+    return fact_columns(part) | identity(part) | sides(part) | verdicts(part) | said(part, sentences=sentences)
 
 
 @cache
@@ -49,7 +50,7 @@ def spelled(holding: tuple[int, ...]) -> tuple[str, str, tuple[str, ...]]:
     return main.CODE, main.SEVERITY, also(besides)
 
 
-def numbers(part: Part) -> dict[str, Any]:
+def fact_columns(part: Slice) -> dict[str, Any]:
     """What stands in the facts."""
     facts = part.facts
     return {
@@ -64,7 +65,7 @@ def numbers(part: Part) -> dict[str, Any]:
     }
 
 
-def files(part: Part) -> Sequence[tuple[int, ...]]:
+def files(part: Slice) -> Sequence[tuple[int, ...]]:
     """The files of each connection's packets, as far as they are kept."""
     np, segments = part.np, part.segments
     if not segments.rows["file"].any():
@@ -76,7 +77,7 @@ def files(part: Part) -> Sequence[tuple[int, ...]]:
     return [one or (0,) for one in found]
 
 
-def sides(part: Part) -> dict[str, Any]:
+def sides(part: Slice) -> dict[str, Any]:
     """What is known of each end, and what became of its bytes."""
     found: dict[str, Any] = {}
     facts, client, server = Apart(part.facts), Apart(part.clients), Apart(part.servers)
@@ -85,6 +86,7 @@ def sides(part: Part) -> dict[str, Any]:
         found |= {
             f"{name}_final": Coded(STATES, me.state),
             f"{name}_segments": me.segments,
+            f"{name}_inferred": me.inferred,
             f"{name}_flags": flag_texts(part.np, me.flags),
             f"{name}_bytes_sent": me.sent,
             f"{name}_bytes_acknowledged": me.acknowledged,
@@ -97,17 +99,33 @@ def sides(part: Part) -> dict[str, Any]:
     return found
 
 
-def verdicts(part: Part) -> dict[str, Any]:
+def verdicts(part: Slice) -> dict[str, Any]:
     """The cause, and what else is said of each."""
     found, some = part.verdicts, slice(part.first, part.first + len(part))
     holding = cast("Holding", found.holding)
+    sure = part.np.asarray(found.certainty[some])
+    mains = [causes.ranked()[one[0]] for one in holding.different]
+    fine = [main.SEVERITY == "fine" for main in mains]
+    doubtful = [causes.is_undecided(main, "certain") for main in mains]
     words, which = [spelled(one) for one in holding.different], holding.which[some]
     return {
         "cause": Coded([word[0] for word in words], which),
         "severity": Coded([word[1] for word in words], which),
         "also": Coded([word[2] for word in words], which),
-        "certainty": Coded(causes.CERTAINTIES, part.np.asarray(found.certainty[some])),
+        "certainty": Coded(causes.CERTAINTIES, sure),
+        "undecided": (part.np.array(doubtful, bool)[which] | (part.np.array(fine, bool)[which] & (sure == POSSIBLE))),
+        "missing": hidden_words(part),
     }
+
+
+POSSIBLE = causes.CERTAINTIES.index("possible")
+
+
+def hidden_words(part: Slice) -> Coded:
+    """What the capture cannot show of each."""
+    hidden = part.facts["hidden"]
+    different = distinct(hidden)
+    return Coded([missing(one) for one in different.tolist()], part.np.searchsorted(different, hidden))
 
 
 def flag_texts(np: Any, flags: Any) -> Coded:
@@ -116,7 +134,7 @@ def flag_texts(np: Any, flags: Any) -> Coded:
     return Coded([flag_text(one) for one in different.tolist()], np.searchsorted(different, flags))
 
 
-def said(part: Part, *, sentences: bool) -> dict[str, Any]:
+def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     """What the causes say, and whether the last request may be sent again."""
     walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
@@ -137,14 +155,14 @@ def said(part: Part, *, sentences: bool) -> dict[str, Any]:
     }
 
 
-def retries(part: Part) -> Any:
+def retries(part: Slice) -> Any:
     """The place in ``RULES`` of the one that says whether the last request may be sent again."""
     ends = Apart(part.facts), Apart(part.clients), Apart(part.servers)
     holding = part.np.array([rule.when(*ends) for rule in RULES])
     return holding.argmax(axis=0)
 
 
-def resets(part: Part) -> list[Sequence[Reset]]:
+def resets(part: Slice) -> list[Sequence[Reset]]:
     """The RSTs of each connection."""
     found: list[Sequence[Reset]] = [()] * len(part)
     clients, bounds = part.client.tolist(), part.resets.bounds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.events import Occurred
 from tcpexplain.machine.step import BASES
-from tcpexplain.tables.chunk import CONNECTION, Events, Piece
+from tcpexplain.tables.chunk import CONNECTION, Chunk, Events
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
 
 SOME = 2048
-"""Connections in one piece."""
+"""Connections in one chunk."""
 
 Numbers = tuple[int, int, float, int, int, int, "tuple[Side, str]", str, "End", "End"]
 """An event: packet, file, time, seq, ack, length, origin, basis, client, server."""
 
 
-def pieces_of(connections: Iterable[Connection], *, events: bool) -> Iterator[Piece]:
-    """Piece by piece."""
+def chunks_of(connections: Iterable[Connection], *, events: bool) -> Iterator[Chunk]:
+    """Chunk by chunk."""
     every = iter(connections)
     while some := list(islice(every, SOME)):
-        yield Piece(columns(some), partial(resets, some), events_of(some) if events else None)
+        yield Chunk(connection_columns(some), partial(resets, some), events_of(some) if events else None)
 
 
 def resets(connections: Sequence[Connection]) -> list[Sequence[Reset]]:
@@ -36,7 +36,7 @@ def resets(connections: Sequence[Connection]) -> list[Sequence[Reset]]:
     return [one.resets for one in connections]
 
 
-def columns(connections: Sequence[Connection]) -> dict[str, Sequence[Any]]:
+def connection_columns(connections: Sequence[Connection]) -> dict[str, Sequence[Any]]:
     """The columns of ``CONNECTION``."""
     rows = [values(connection) for connection in connections]
     return {name: [row[name] for row in rows] for name in CONNECTION}
@@ -58,6 +58,8 @@ def values(connection: Connection) -> dict[str, Any]:
         "retry_because": connection.retry.because,
         "files": connection.files,
         "events_omitted": connection.events_omitted,
+        "missing": connection.missing,
+        "undecided": connection.undecided,
     }
     for name in (
         "also",
@@ -80,6 +82,7 @@ def values(connection: Connection) -> dict[str, Any]:
             f"{side}_port": address.port,
             f"{side}_final": connection.final[side],
             f"{side}_segments": connection.segments[side],
+            f"{side}_inferred": connection.inferred[side],
             f"{side}_flags": connection.flags[side],
             f"{side}_bytes_sent": ledger.sent,
             f"{side}_bytes_acknowledged": ledger.acknowledged,
@@ -101,7 +104,7 @@ def events_of(connections: Sequence[Connection]) -> Events:
     for place, connection in enumerate(connections):
         events = connection.events
         for *numbers, origin, basis, client, server in (
-            from_steps(events) if isinstance(events, Occurred) else told(events)
+            from_steps(events) if isinstance(events, Occurred) else from_events(events)
         ):
             # Ends are told apart by identity, which is quicker than to compare them; the list keeps them alive.
             rest = rests.setdefault((basis, id(client), id(server)), len(rests))
@@ -115,7 +118,7 @@ def events_of(connections: Sequence[Connection]) -> Events:
     )  # fmt: skip
 
 
-def told(events: Iterable[Event]) -> Iterator[Numbers]:
+def from_events(events: Iterable[Event]) -> Iterator[Numbers]:
     """Events that are objects."""
     for event in events:
         yield (

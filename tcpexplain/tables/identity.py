@@ -11,7 +11,7 @@ from tcpexplain.units import address
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tcpexplain.tables.slice import Part
+    from tcpexplain.tables.slice import Slice
 
 HASHED = {
     4: (("seed", ">u2"), ("low", ">u4"), ("high", ">u4"), ("protocol", "u1", 2), ("ports", ">u2", 2)),
@@ -21,20 +21,20 @@ HASHED = {
 TCP = 6
 
 
-def identity(part: Part) -> dict[str, Sequence[Any]]:
+def identity(part: Slice) -> dict[str, Sequence[Any]]:
     """The columns that come from the 4-tuple."""
     keys, swapped = part.keys, part.client.tolist()
     low, high = (list(map(address, keys["version"], keys[f"{end}_hi"], keys[f"{end}_lo"])) for end in ("low", "high"))
     return {
         "community_id": community_ids(part.np, part.rows),
-        "client_address": chosen(low, high, swapped),
-        "client_port": chosen(keys["low_port"], keys["high_port"], swapped),
-        "server_address": chosen(high, low, swapped),
-        "server_port": chosen(keys["high_port"], keys["low_port"], swapped),
+        "client_address": unswapped(low, high, swapped),
+        "client_port": unswapped(keys["low_port"], keys["high_port"], swapped),
+        "server_address": unswapped(high, low, swapped),
+        "server_port": unswapped(keys["high_port"], keys["low_port"], swapped),
     }
 
 
-def chosen(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int]) -> list[Any]:
+def unswapped(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int]) -> list[Any]:
     """The first, or the second where ``swapped`` is 1."""
     return [two if swap else one for one, two, swap in zip(first, second, swapped, strict=True)]
 

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tcpexplain.model.calls import Call, End, Next, Reset
-    from tcpexplain.tables.chunk import Events, Piece
+    from tcpexplain.tables.chunk import Chunk, Events
 
 CHUNK = 4096
 """Events that are put into one text."""
 
 
-def texts(piece: Piece) -> Iterator[str]:
-    """The lines of the connections of a piece, in parts."""
-    names = [numbers(piece.connections[name]) for name in CONNECTION]
-    events = written(piece.events) if piece.events else None
-    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), piece.resets(), strict=True)):
+def texts(chunk: Chunk) -> Iterator[str]:
+    """The lines of the connections of a chunk, in parts."""
+    names = [number_list(chunk.connections[name]) for name in CONNECTION]
+    events = written(chunk.events) if chunk.events else None
+    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), chunk.resets(), strict=True)):
         yield connection_text(*row)
         if events:
             yield ',"events":['
@@ -44,7 +44,8 @@ def connection_text(
     client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
-    server_os: str, server_fingerprint: str | None, server_basis: str, retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
+    server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
+    retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
     """A connection up to its events."""
@@ -65,6 +66,8 @@ def connection_text(
         f'"perhaps_unread":{server_perhaps_unread},"lost":{server_lost}}}}},'
         f'"systems":{{"client":{{"os":{word(client_os)},"fingerprint":{word(client_fingerprint)},"basis":{word(client_basis)}}},'
         f'"server":{{"os":{word(server_os)},"fingerprint":{word(server_fingerprint)},"basis":{word(server_basis)}}}}},'
+        f'"vantage":{{"missing":{listed(missing)},"inferred":{{"client":{client_inferred},"server":{server_inferred}}}}},'
+        f'"undecided":{"true" if undecided else "false"},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'
@@ -72,7 +75,7 @@ def connection_text(
 
 
 def written(events: Events) -> Callable[[int], Iterator[str]]:
-    """A function that yields the events of a connection, by its place in the piece."""
+    """A function that yields the events of a connection, by its place in the chunk."""
     origins = [f'"from":"{sender}","flags":"{flags}"' for sender, flags in events.origins]
     rests = [
         f'"basis":"{basis}",{end_text("client", client)},{end_text("server", server)}'
@@ -96,13 +99,13 @@ def written(events: Events) -> Callable[[int], Iterator[str]]:
             yield ("," if first > start else "") + ",".join([
                 f'{{"packet":{packet},"file":{file},"time":{time},{origins[origin]},"seq":{seq},'
                 f'"ack":{ack if ack >= 0 else "null"},"length":{length},{rests[rest]}}}'
-                for packet, file, time, seq, ack, length, origin, rest in zip(*(numbers(column[chosen]) for column in columns), strict=True)
+                for packet, file, time, seq, ack, length, origin, rest in zip(*(number_list(column[chosen]) for column in columns), strict=True)
             ])  # fmt: skip
 
     return of
 
 
-def numbers(column: Any) -> Any:
+def number_list(column: Any) -> Any:
     """A list of Python's numbers."""
     return column.tolist() if hasattr(column, "tolist") else column
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from tcpexplain.tables.arrow import Arrow
+from tcpexplain.tables.arrow import ArrowTables
 from tcpexplain.tables.schema import ROWS, TABLES, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 ENOUGH = 1 << 16
 """Rows from which on they are written as a group: a reader takes in a group at once, and what becomes one stays in the cache."""
@@ -23,8 +23,8 @@ SPREAD = ("seq", "ack", "length", "window")
 """Numbers of which every group has small and large ones."""
 
 
-def write(pieces: Iterable[Piece], targets: dict[str, Path]) -> None:
-    """Write the tables that ``targets`` names, ``{"connections": path, "events": path}``, of pieces of a capture.
+def write(chunks: Iterable[Chunk], targets: dict[str, Path]) -> None:
+    """Write the tables that ``targets`` names, ``{"connections": path, "events": path}``, of chunks of a capture.
 
     Raises
     ------
@@ -34,17 +34,17 @@ def write(pieces: Iterable[Piece], targets: dict[str, Path]) -> None:
         If a file cannot be written.
     """
     with ExitStack() as stack:
-        files = {what: stack.enter_context(File(what, target)) for what, target in targets.items()}
-        for piece in pieces:
+        files = {what: stack.enter_context(ParquetFile(what, target)) for what, target in targets.items()}
+        for chunk in chunks:
             for what, file in files.items():
-                file.add(ROWS[what](piece))
+                file.add(ROWS[what](chunk))
 
 
-class File:
+class ParquetFile:
     """A Parquet file to which the parts of a table are added as they come; see ``write`` for what it raises."""
 
     def __init__(self, what: str, target: Path) -> None:
-        self.arrow, self.what = Arrow(), what
+        self.arrow, self.what = ArrowTables(), what
         kinds = {f"{name}.list.element" if kind == "ints" else name: kind for name, kind in TABLES[what].items()}
         self.writer: Any = self.arrow.parquet.ParquetWriter(
             target,

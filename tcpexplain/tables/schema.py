@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.capture import Capture
-from tcpexplain.tables import pieces
+from tcpexplain.tables import chunks
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.from_objects import SOME
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Call, End, Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.tables.chunk import Piece
+    from tcpexplain.tables.chunk import Chunk
 
 SIDES: tuple[Side, Side] = ("client", "server")
 
@@ -24,10 +24,10 @@ CONNECTION = {
     "stream": "int", "start": "time", "duration": "float",
     "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
     "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
-    "also": "words", "alternatives": "words", "evidence": "ints", "closed_first": "word",
+    "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "closed_first": "word",
 }  # fmt: skip
 CONNECTION_END = {
-    "final": "word", "segments": "int", "flags": "word",
+    "final": "word", "segments": "int", "inferred": "int", "flags": "word",
     "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
     "os": "word", "fingerprint": "word", "basis": "word",
 }  # fmt: skip
@@ -81,22 +81,22 @@ class Column:
 Table = dict[str, Column]
 
 
-def connections(piece: Piece) -> Table:
+def connections(chunk: Chunk) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
-    found = {name: (kind, piece.connections[name]) for name, kind in TABLES["connections"].items()}
+    found = {name: (kind, chunk.connections[name]) for name, kind in TABLES["connections"].items()}
     return {
         name: Column(kind, column.values, column.which) if isinstance(column, Coded) else Column(kind, column)
         for name, (kind, column) in found.items()
     }
 
 
-def events(piece: Piece) -> Table:
+def events(chunk: Chunk) -> Table:
     """One row an event; possible outcomes of a call as a list, most likely first."""
-    found = piece.events
+    found = chunk.events
     if found is None:
         raise ValueError("the events were left out")
     table = {name: Column(EVENT[name], getattr(found, name)) for name in ("packet", "file", "time", "seq", "length")}
-    table["stream"] = Column("int", piece.connections["stream"], found.place)
+    table["stream"] = Column("int", chunk.connections["stream"], found.place)
     table["ack"] = Column("int", found.ack, missing=-1)
     for place, name in enumerate(("from", "flags")):
         table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
@@ -104,7 +104,7 @@ def events(piece: Piece) -> Table:
     _, *both_ends = zip(*found.rests, strict=True) if found.rests else ((), (), ())
     for side, every in zip(SIDES, both_ends, strict=True):
         ends, which = different(every)
-        said, end_of_event = [told(end) for end in ends], picked(which, found.rest)
+        said, end_of_event = [end_cells(end) for end in ends], picked(which, found.rest)
         for name, kind in EVENT_END.items():
             table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
     return {name: table[name] for name in TABLES["events"]}
@@ -126,7 +126,7 @@ def picked(values: Sequence[int], places: Any) -> Any:
     return [values[place] for place in places]
 
 
-def told(end: End) -> dict[str, Any]:
+def end_cells(end: End) -> dict[str, Any]:
     """What an event says about one end."""
     found: dict[str, Any] = {"previous": end.previous, "state": end.state, "signal": end.next.write.signal}
     for name in ("read", "write", "connect", "accept"):
@@ -161,7 +161,7 @@ def segments(connections: Iterable[Connection]) -> Table:
 
 
 ROWS = {"connections": connections, "events": events}
-"""The tables that are made of pieces."""
+"""The tables that are made of chunks."""
 
 
 def tables(capture: Capture | Iterable[Connection], what: str, stream: int | None = None) -> Iterator[Table]:
@@ -171,5 +171,5 @@ def tables(capture: Capture | Iterable[Connection], what: str, stream: int | Non
         while some := list(islice(every, SOME)):
             yield segments(some)
         return
-    for piece in pieces(capture, stream, events=what == "events", sentences=False):
-        yield ROWS[what](piece)
+    for chunk in chunks(capture, stream, events=what == "events", sentences=False):
+        yield ROWS[what](chunk)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
 from tcpexplain.machine.step import ResetRow
-from tcpexplain.tables.cursor import Lists
+from tcpexplain.tables.cursor import FieldLists
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SOME = 2048
 """Connections in one part."""
 
 
-class Table:
+class RowsByConnection:
     """``rows`` of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
 
     def __init__(self, np: Any, rows: Any, counts: Any) -> None:
@@ -44,7 +44,7 @@ class Table:
         return self.rows[self.bounds[at] : self.bounds[at + 1]]
 
 
-class Part:
+class Slice:
     """Connections ``streams`` of an analysis that has finished in arrays and kept what tables need (``every``).
 
     Parameters
@@ -74,22 +74,22 @@ class Part:
     def __len__(self) -> int:
         return len(self.streams)
 
-    def table(self, kind: int) -> Table:
+    def table(self, kind: int) -> RowsByConnection:
         """The steps (0), RSTs (1) or segments kept (2) of these connections."""
-        return Table(self.np, *self._results.gathered(kind, self.streams))
+        return RowsByConnection(self.np, *self._results.gathered(kind, self.streams))
 
     @cached_property
-    def steps(self) -> Table:
+    def steps(self) -> RowsByConnection:
         """See ``machine.step.STEP_FIELDS``."""
         return self.table(0)
 
     @cached_property
-    def resets(self) -> Table:
+    def resets(self) -> RowsByConnection:
         """See ``machine.step.RESET_FIELDS``."""
         return self.table(1)
 
     @cached_property
-    def segments(self) -> Table:
+    def segments(self) -> RowsByConnection:
         """See ``wire.segment.FIELDS``."""
         return self.table(2)
 
@@ -102,9 +102,9 @@ class Part:
         return objects(self.segments.of(at), Segment)
 
     @cached_property
-    def keys(self) -> Lists:
+    def keys(self) -> FieldLists:
         """The fields of the 4-tuples (``wire.segment.KEY_FIELDS``)."""
-        return Lists(self.rows)
+        return FieldLists(self.rows)
 
     @cached_property
     def client(self) -> Any:
@@ -112,10 +112,10 @@ class Part:
         return self.facts["client"]
 
 
-def parts(
+def slices(
     analysis: Analysis, streams: Sequence[int], verdicts: Verdicts, numbers: Sequence[int] | None = None
-) -> Iterator[Part]:
+) -> Iterator[Slice]:
     """Some thousand connections at a time; ``numbers``: what they are called in the output."""
     for first in range(0, len(streams), SOME):
         part = slice(first, first + SOME)
-        yield Part(analysis, streams[part], verdicts, first, None if numbers is None else numbers[part])
+        yield Slice(analysis, streams[part], verdicts, first, None if numbers is None else numbers[part])

@@ -12,7 +12,7 @@ from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
-    from tcpexplain.tables.slice import Part
+    from tcpexplain.tables.slice import Slice
 
 
 class Walk(Case):
@@ -22,7 +22,7 @@ class Walk(Case):
     client: Any
     server: Any
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Slice) -> None:
         put = object.__setattr__
         put(self, "part", part)
         put(self, "facts", FactsCursor(part.facts))
@@ -30,7 +30,7 @@ class Walk(Case):
         put(self, "server", EndCursor(part.servers))
         put(self, "said", {})
 
-    part: Part
+    part: Slice
     said: dict[Any, str]
 
     def to(self, at: int) -> None:

@@ -21,7 +21,7 @@ FEW = 3
 """Servers that are named though nothing leaks."""
 
 
-class Line(NamedTuple):
+class ServerLine(NamedTuple):
     """What a report says of one server, or of several."""
 
     severity: str
@@ -43,18 +43,18 @@ def write_half_closed(paper: Paper, found: Sequence[HalfClosed]) -> None:
         paper.flow([*head, (one.said, "")], indent=2, width=PROSE)
 
 
-def lines(found: Iterable[HalfClosed]) -> list[Line]:
+def lines(found: Iterable[HalfClosed]) -> list[ServerLine]:
     """Leaks server by server, most connections first; then what was merely open, together if there is much of it."""
     told = notable(found)
     leaks, others = [one for one in told if one.leaking], [one for one in told if not one.leaking]
     each = [(one, "suspicious") for one in leaks[:LISTED]]
     each += [(one, "fine") for one in others] if len(others) <= FEW else []
-    said = [Line(severity, str(one.server), sentence(one), one.longest) for one, severity in each]
+    said = [ServerLine(severity, str(one.server), sentence(one), one.longest) for one, severity in each]
     said += [together(some) for some in (leaks[LISTED:], others if len(others) > FEW else []) if some]
     return said
 
 
-def together(found: Sequence[HalfClosed]) -> Line:
+def together(found: Sequence[HalfClosed]) -> ServerLine:
     """Several servers."""
     leaking = sum(one.leaking for one in found)
     longest = max(found, key=waited)
@@ -62,7 +62,9 @@ def together(found: Sequence[HalfClosed]) -> Line:
     verdict = f"{leaking:,} leaking" if leaking else "merely open when the capture ended"
     said = f"{counted(count, 'connection')} half closed for at most {duration(waited(longest))}: {verdict}."
     severity = "suspicious" if leaking else "fine"
-    return Line(severity, counted(len(found), "server" if severity == "fine" else "more server"), said, longest.longest)
+    return ServerLine(
+        severity, counted(len(found), "server" if severity == "fine" else "more server"), said, longest.longest
+    )
 
 
 def waited(one: HalfClosed) -> float:

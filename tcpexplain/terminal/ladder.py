@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.story import Row, end_of, shortened, story
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.paper import ERRNO, MARKS, Paper, Span, errnos
+from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ PROSE_AT = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class LadderColumns:
     """Where the ladder's columns begin, and their widths."""
 
     packet: int
@@ -38,7 +38,7 @@ class Columns:
     width: int
 
 
-def columns_for(rows: tuple[Row, ...], width: int) -> Columns:
+def columns_for(rows: tuple[Row, ...], width: int) -> LadderColumns:
     """Share the width: 14 + 21 + 19 + 26 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(f"{row.until:.6f}") for row in rows)])
@@ -46,7 +46,7 @@ def columns_for(rows: tuple[Row, ...], width: int) -> Columns:
     spare = width - client - 66
     arrow = client + 21 + spare * 35 // 100
     arrow_width = max(10, 17 + spare * 30 // 100)
-    return Columns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
+    return LadderColumns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
 
 
 def write_connection(
@@ -73,7 +73,12 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     """The cause, what it is in words, and what the application sees."""
     finding = connection.finding
     paper.flow(
-        [(f"{MARKS[finding.severity]} {finding.code}", finding.severity), ("  ", ""), (finding.title, "bold")], indent=2
+        [
+            (f"{UNKNOWN if finding.undecided else MARKS[finding.severity]} {finding.code}", finding.severity),
+            ("  ", ""),
+            (finding.title, "bold"),
+        ],
+        indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
     if finding.sees:
@@ -99,7 +104,7 @@ def write_ladder(paper: Paper, connection: Connection, told: tuple[Row, ...] | N
             _write_row(paper, row, columns)
 
 
-def _write_ends(paper: Paper, connection: Connection, columns: Columns) -> None:
+def _write_ends(paper: Paper, connection: Connection, columns: LadderColumns) -> None:
     """The two addresses; one below the other where they are too long to stand side by side."""
     client, server = str(connection.client), str(connection.server)
     paper.columns([(columns.client, 12, [("client", "")]), (columns.server, 12, [("server", "")])])
@@ -114,7 +119,7 @@ def _write_ends(paper: Paper, connection: Connection, columns: Columns) -> None:
     paper.columns([(at, columns.width - at, [(server, "server")])])
 
 
-def _write_band(paper: Paper, row: Row, columns: Columns) -> None:
+def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
     """A silence or a fold, from side to side."""
     style, filling = ("silence", "┄") if row.kind == "silence" else ("dim", " ")
     text = paper.clean(f" {row.label} ")
@@ -134,7 +139,7 @@ def _write_band(paper: Paper, row: Row, columns: Columns) -> None:
     )
 
 
-def _write_row(paper: Paper, row: Row, columns: Columns) -> None:
+def _write_row(paper: Paper, row: Row, columns: LadderColumns) -> None:
     """Number, time, client, arrow, server."""
     number = str(row.packet).rjust(columns.packet) if row.packet else " " * columns.packet
     head = f"{number} {row.time:{columns.time}.6f}"
@@ -220,6 +225,8 @@ def write_prose(paper: Paper, connection: Connection) -> None:
         if text:
             paragraph(paper, name, [(text, "")])
     paragraph(paper, "sure", sure)
+    if finding.vantage:
+        paragraph(paper, "shown", [(finding.vantage, "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
 

@@ -37,6 +37,8 @@ STYLES = {
     "note": "italic",
     "badnote": "bold italic #e0452f",
 }
+UNKNOWN = "?"
+"""The mark of what cannot be told."""
 MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
 
 ASCII = {

@@ -10,8 +10,9 @@ from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
+from tcpexplain.terminal.paper import MARKS, PROSE, UNKNOWN, Paper, Span, errnos
 from tcpexplain.units import clock
+from tcpexplain.vantage.hidden import PLURAL
 
 if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture, Group
@@ -25,6 +26,7 @@ def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain") -
     """The whole capture by cause, worst first."""
     groups = groups_of(capture)
     write_counts(paper, groups)
+    _write_shown(paper, capture)
     paper.line()
     write_groups(paper, groups)
     _write_common(paper, groups)
@@ -36,6 +38,7 @@ def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> N
     """The connections of one cause, one line each."""
     groups = groups_of(capture)
     write_counts(paper, groups)
+    _write_shown(paper, capture)
     paper.line()
     write_groups(paper, groups)
     paper.line()
@@ -53,10 +56,19 @@ def write_counts(paper: Paper, groups: tuple[Group, ...]) -> None:
     """``✖ 270 failed   ▲ 106 suspicious   ● 1,624 fine``; what there is none of is left out."""
     spans: list[Span] = []
     for severity in SEVERITIES:
-        count = sum(group.count for group in groups if group.severity == severity)
+        count = sum(group.count - group.undecided for group in groups if group.severity == severity)
         if count:
             spans += [("   " if spans else "", ""), (f"{MARKS[severity]} {count:,} {severity}", severity)]
+    unknown = sum(group.undecided for group in groups)
+    if unknown:
+        spans += [("   " if spans else "", ""), (f"{UNKNOWN} {unknown:,} cannot be told from this capture", "dim")]
     paper.line(*(spans or [("no TCP connection", "dim")]))
+
+
+def _write_shown(paper: Paper, capture: Capture) -> None:
+    """What the capture cannot show, and of how many connections."""
+    for word, count in sorted(capture.missing.items(), key=lambda item: -item[1]):
+        paper.flow([(f"  {count:,} of {len(capture):,}: {PLURAL[word]}", "dim")], indent=4)
 
 
 def _write_common(paper: Paper, groups: tuple[Group, ...]) -> None:
@@ -106,7 +118,7 @@ def _write_listed(paper: Paper, connection: Connection) -> None:
     """``#71  15:15:28.838  10.0.0.1:42642 → 10.0.0.2:5000  client write → EPIPE``."""
     finding = connection.finding
     head: list[Span] = [
-        (f"{MARKS[finding.severity]} ", finding.severity),
+        (f"{UNKNOWN if finding.undecided else MARKS[finding.severity]} ", finding.severity),
         (f"#{connection.stream}".ljust(6), "bold"),
         (f"{clock(connection.start)}  ", "dim"),
         (str(connection.client), "client"),

@@ -1,6 +1,6 @@
 """Segments as they come -> those that were expected, and have arrived, go into a stretch and leave the pool. Hot.
 
-Header prediction at the moment of arrival (``machine.predicted`` judges): of a large capture most segments need not be kept
+Header prediction at the moment of arrival (``machine.prediction`` judges): of a large capture most segments need not be kept
 until their connection ends. A segment joins the stretch when the peer has acknowledged its data, so that nothing that
 comes later can change what became of it; the last ``NEARBY`` of a connection, and the last of each end, stay as they are,
 since a repeated frame or a RST may refer to them. When something else than expected comes, the stretch is closed, and what

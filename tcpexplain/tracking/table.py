@@ -1,7 +1,7 @@
 """Segments -> connections: the 4-tuple, reuse of a port pair, Wireshark's stream number. Hot.
 
 A connection is a row whose number is its stream number; its segments are slots of a pool, each with the number of the
-next. ``table`` leads from the hash of a 4-tuple to the latest connection on it, and ``Row.chain`` to others of that hash.
+next. ``table`` leads from the hash of a 4-tuple to the latest connection on it, and ``Entry.chain`` to others of that hash.
 
 A SYN with a new number begins a connection, and a stream number, of its own. If its sender then goes on in the numbers of
 the connection before, the SYN was forged (the other end has answered it with a challenge ACK, RFC 5961 section 4): what
@@ -18,7 +18,7 @@ from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
-ROW_FIELDS = (
+ENTRY_FIELDS = (
     *KEY_FIELDS,
     ("time", "i8"),  # ns since 1970, of its last packet
     ("packets", "i8"),
@@ -47,7 +47,7 @@ FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
 """Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
 yet; times step back. See also ``tracking.coalescing.CONCLUDED``."""
 
-DESK_FIELDS = (
+COUNTER_FIELDS = (
     ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
     ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
     ("spares", "i8"),  # how many they are
@@ -59,16 +59,16 @@ DESK_FIELDS = (
 )
 
 
-class Row(Record):
-    """One connection while its segments come in (see ``ROW_FIELDS``)."""
+class Entry(Record):
+    """One connection while its segments come in (see ``ENTRY_FIELDS``)."""
 
-    __slots__ = tuple(name for name, _ in ROW_FIELDS)
+    __slots__ = tuple(name for name, _ in ENTRY_FIELDS)
 
 
-class Desk(Record):
-    """Counters of the loop (see ``DESK_FIELDS``)."""
+class Counters(Record):
+    """Counters of the loop (see ``COUNTER_FIELDS``)."""
 
-    __slots__ = tuple(name for name, _ in DESK_FIELDS)
+    __slots__ = tuple(name for name, _ in COUNTER_FIELDS)
 
 
 @inlined

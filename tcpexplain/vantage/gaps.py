@@ -67,6 +67,10 @@ def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun
         segment = pool[order[i]]
         if segment.icmp == STRETCH:
             pass_over(seen, sides, 2 * segment.seq)
+        elif segment.icmp and segment.flags & (SYN | ACK) == SYN and not seen[segment.sender].spoken and used < ROOM:
+            used = new_segment(pool, used, segment, segment.sender, int(segment.seq), 0, SYN, 0, seen[segment.sender])
+            fresh[m] = used - 1
+            m += 1
         elif not segment.icmp and not segment.mark & MARK_DUPLICATE:
             before = used
             used = infer_before(pool, order, n, i, seen, filtered, used)
@@ -101,7 +105,9 @@ def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
         one = seen[side]
         one.segments = one.plain = one.fins = one.data = one.dead = one.dead_from = one.last_time = 0
         if not begun:
-            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = 0
+            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = (
+                one.opens
+            ) = 0
         highest_of(pool, order, n, seen, side)
 
 
@@ -135,7 +141,12 @@ def is_filtered(pool: Any, order: Any, n: int, seen: Any) -> int:
         return 0
     if pool[order[0]].icmp or not pool[order[0]].flags & (SYN | FIN):
         return 0
-    return 1 if seen[0].fins or seen[1].fins or jumps(pool, order, n) else 0
+    if seen[0].fins or seen[1].fins:
+        return 1
+    answered = 0
+    for i in range(n):
+        answered |= 1 if pool[order[i]].flags & (SYN | ACK) == SYN | ACK else 0
+    return jumps(pool, order, n) if answered else 0
 
 
 def jumps(pool: Any, order: Any, n: int) -> int:
@@ -175,7 +186,7 @@ def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int
         return infer_before_reset(pool, segment, me, peer, filtered, used)
     if segment.flags & ACK:
         used = infer_handshake(pool, order, n, i, me, peer, used)
-        if ahead(segment, me, peer) and not comes_late(pool, order, n, i, peer):
+        if ahead(segment, peer) and not comes_late(pool, order, n, i, peer):
             fin = not filtered and closes_here(pool, order, n, i, peer)
             used = infer_data(pool, segment, 1 - sender, peer, me, int(segment.ack), fin, used)
     if not segment.flags & SYN and me.known:
@@ -198,13 +209,12 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         if not peer.has_iss and not peer.known and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, ack - 1, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
-        elif peer.has_iss and not peer.has_acked and offset(int(segment.seq), me.iss) >= 1:
+        elif peer.has_iss and not peer.has_acked and not me.has_acked and offset(int(segment.seq), me.iss) >= 1:
             used = new_segment(pool, used, segment, 1 - sender, peer.iss, me.iss + 1, SYN | ACK, 0, peer)
             me.synced = 1
-        elif peer.has_iss and me.has_acked and consumed(segment) and not is_fast_open(me, peer):
-            if not ends_handshake_late(pool, order, n, i, me):
-                used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
-                me.synced = 1
+        elif proves_handshake(segment, me, peer) and not ends_handshake_late(pool, order, n, i, me):
+            used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
+            me.synced = 1
     elif peer.has_iss and peer.has_acked and not peer.synced and me.has_iss and speaks_late(segment, me, peer):
         used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
         pool[used - 1].time = peer.time
@@ -216,6 +226,11 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
         used = new_segment(pool, used, segment, sender, irs, peer.iss + 1, SYN | ACK, 0, me)
         peer.synced = 1
     return used
+
+
+def proves_handshake(segment: Any, me: Any, peer: Any) -> bool:
+    """Whether the segment is a listener's data, which it does not send before the handshake's last ACK has come."""
+    return bool(peer.has_iss and me.has_acked and segment.length) and not is_fast_open(me, peer)
 
 
 def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:
@@ -254,7 +269,7 @@ def first_acknowledged(pool: Any, order: Any, n: int, i: int) -> int:
     return lowest
 
 
-def ahead(segment: Any, me: Any, peer: Any) -> bool:
+def ahead(segment: Any, peer: Any) -> bool:
     """Whether the segment acknowledges more than its receiver was seen to send; what answers a bare SYN with any other number is a stranger's."""
     if not peer.known or segment.flags & SYN:
         return False
@@ -277,7 +292,8 @@ def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
 def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filtered: int) -> bool:
     """Whether the bytes before segment ``i`` that were not captured have passed elsewhere.
 
-    They have if the peer acknowledges them and they are not sent again; and where no acknowledgment would be seen.
+    They have if the peer acknowledges them and they are not sent again; where no acknowledgment would be seen; and if their
+    sender goes on in a pure ACK, which takes the next number it would send.
     """
     segment = pool[order[i]]
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
@@ -290,7 +306,7 @@ def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filt
                 return False
         elif other.flags & ACK and offset(int(other.ack), me.next) > 0:
             return True
-    return bool(filtered or not peer.segments)
+    return bool(filtered or not peer.segments or not consumed(segment))
 
 
 def infer_data(pool: Any, proof: Any, sender: int, me: Any, peer: Any, end: int, fin: bool, used: int) -> int:
@@ -331,10 +347,11 @@ def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: in
     if segment.flags & ACK:
         if not peer.spoken and not me.spoken and segment.seq == 0 and segment.window == 0:
             return new_segment(pool, used, segment, 1 - sender, int(segment.ack) - 1, 0, SYN, 0, peer)
-        if me.has_iss and peer.has_iss and peer.has_acked and not peer.synced and segment.window:
+        both = me.opens and peer.opens
+        if me.has_iss and peer.has_iss and peer.has_acked and not peer.synced and segment.window and not both:
             used = new_segment(pool, used, segment, sender, me.next, peer.iss + 1, ACK, 0, me)
             peer.synced = 1
-        if me.has_iss and peer.has_iss and me.has_acked and not me.synced and segment.window:
+        if me.has_iss and peer.has_iss and me.has_acked and not me.synced and segment.window and not both:
             used = new_segment(pool, used, segment, 1 - sender, peer.next, me.iss + 1, ACK, 0, peer)
             me.synced = 1
         if filtered and peer.known and 0 < offset(int(segment.ack), peer.next) < BEYOND:
@@ -392,6 +409,7 @@ def note_sent(segment: Any, me: Any, peer: Any) -> None:
     me.time = segment.time
     if segment.flags & SYN:
         me.has_iss, me.iss = 1, int(segment.seq)
+        me.opens |= 0 if segment.flags & ACK else 1
     if segment.flags & ACK:
         me.acked = later(int(segment.ack), me.acked) if me.has_acked else int(segment.ack)
         me.has_acked = 1

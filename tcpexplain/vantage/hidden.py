@@ -1,16 +1,72 @@
-"""What a capture cannot show of a connection."""
+"""What a capture cannot show of a connection: bits of ``facts.hidden``."""
 
 from __future__ import annotations
 
-HIDDEN_CLIENT, HIDDEN_SERVER, HIDDEN_START, HIDDEN_PLAIN, HIDDEN_PACKETS, HIDDEN_OPTIONS, HIDDEN_ORDER = (
-    1,
-    2,
-    4,
-    8,
-    16,
-    32,
-    64,
-)
-HIDDEN = 127
-"""What a capture may be unable to show of a connection: what the client sent; what the server sent; how it began; segments that are
-neither SYN nor FIN nor RST (a filter); single packets; TCP options (the snap length); in what order things happened (a clock step)."""
+HIDDEN_CLIENT, HIDDEN_SERVER = 1, 2
+"""What the client sent; what the server sent."""
+HIDDEN_START = 4
+"""How it began."""
+HIDDEN_PLAIN = 8
+"""Segments that are neither SYN nor FIN nor RST: a filter left them out."""
+HIDDEN_PACKETS = 16
+"""Single packets, which the other end had."""
+HIDDEN_OPTIONS = 32
+"""TCP options: the snap length cut them."""
+HIDDEN_ORDER = 64
+"""In what order things happened: the clock was set."""
+RESETS_ONLY = 128
+"""All but RSTs."""
+HIDDEN = 255
+"""Any of it."""
+HIDDEN_SIDE = HIDDEN_CLIENT | HIDDEN_SERVER
+HIDDEN_END = 256
+"""How it ended: the port pair was used again, or what was sent is neither acknowledged nor sent again."""
+
+NAMES = {
+    HIDDEN_CLIENT: "client-direction",
+    HIDDEN_SERVER: "server-direction",
+    HIDDEN_START: "start",
+    HIDDEN_END: "end",
+    HIDDEN_PLAIN: "plain-segments",
+    RESETS_ONLY: "all-but-resets",
+    HIDDEN_PACKETS: "packets",
+    HIDDEN_OPTIONS: "options",
+    HIDDEN_ORDER: "order",
+}
+"""What is missing, as the JSON names it."""
+
+SENTENCES = {
+    HIDDEN_CLIENT: "Only the server's direction was captured: what the client sent is inferred from the server's acknowledgments.",
+    HIDDEN_SERVER: "Only the client's direction was captured: what the server sent is inferred from the client's acknowledgments.",
+    HIDDEN_PLAIN: "Only segments with SYN, FIN or RST were captured: what passed between them is inferred from their numbers.",
+    RESETS_ONLY: "Nothing but RSTs was captured.",
+    HIDDEN_START: "The capture began in the middle of this connection.",
+    HIDDEN_END: "The end of this connection is not in the capture.",
+    HIDDEN_PACKETS: "Packets are missing in the capture; that they passed is inferred from acknowledgments.",
+    HIDDEN_OPTIONS: "The snap length cut TCP options, so they are unknown.",
+    HIDDEN_ORDER: "The clock was set during this connection: times and order around that moment are unknown.",
+}
+"""The same for people, of one connection."""
+
+PLURAL = {
+    "client-direction": "only the server's direction was captured, what the client sent is inferred from its acknowledgments",
+    "server-direction": "only the client's direction was captured, what the server sent is inferred from its acknowledgments",
+    "start": "the capture began in the middle",
+    "end": "the end is not in the capture",
+    "plain-segments": "only segments with SYN, FIN or RST were captured",
+    "all-but-resets": "nothing but RSTs was captured",
+    "packets": "packets are missing in the capture, and inferred from acknowledgments",
+    "options": "the snap length cut TCP options",
+    "order": "the clock was set in the middle",
+}
+"""The same of several connections."""
+
+
+def missing(hidden: int) -> tuple[str, ...]:
+    """The names of what is hidden."""
+    return tuple(name for bit, name in NAMES.items() if hidden & bit)
+
+
+def sentences(hidden: int) -> str:
+    """What is hidden, as sentences; empty if nothing is."""
+    return " ".join(text for bit, text in SENTENCES.items() if hidden & bit)

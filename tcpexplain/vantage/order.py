@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.wire.frames import WINDOW
 from tcpexplain.wire.segment import STRETCH
 
-WINDOW = 20_000_000
-"""ns within which a packet may stand too late in the file."""
 REACH = 1024
 """Packets of the connection within which it may."""
 

@@ -21,6 +21,7 @@ FIELDS = (
     ("last_time", "i8"),  # ns, of its last segment with sequence space
     ("filtered", "i8"),  # 1: only segments with SYN, FIN or RST were captured
     ("time", "i8"),  # ns, of its last segment before the one at hand
+    ("opens", "i8"),  # 1: it has sent a SYN without ACK
     ("synced", "i8"),  # 1: its SYN has been answered, as the capture shows it or by inference
 )
 

@@ -31,7 +31,7 @@ REASONS = (
 """The draft's initial registry of TCP failure causes, in our words; the place is the code."""
 
 
-def words(code: int) -> str:
+def reason_words(code: int) -> str:
     """A reason code in words."""
     return REASONS[code] if 0 < code < len(REASONS) else f"reason {code}"
 

@@ -156,10 +156,39 @@ class Provenance:
             self.warn(
                 "TE008",
                 f"timestamps of {self.name} go backwards",
-                f"first at packet {frames.packet[row]:,}, by {seconds:.6f} s; packets were used in the order of the file",
-                f"to sort them:  reordercap {self.name} sorted.pcap",
+                f"first at packet {frames.packet[row]:,}, by {seconds:.6f} s; packets up to {WINDOW / 1e9} s late were put in the order of their times, "
+                "a larger step is taken for a clock that was set",
+                f"to sort them all:  reordercap {self.name} sorted.pcap",
             )
         self.backwards += steps
+        put_in_time_order(frames)
+
+
+WINDOW = 20_000_000
+"""ns within which a packet may stand too late in its file: captures of several queues or interfaces mix that much up."""
+
+
+def put_in_time_order(frames: Frames) -> None:
+    """Sort a batch by time; what lies more than ``WINDOW`` behind what came before begins anew, as the clock was set there."""
+    times = [int(time) for time in frames.time[: frames.count]]
+    runs: list[list[int]] = [[]]
+    latest = times[0]
+    for row, time in enumerate(times):
+        if time < latest - WINDOW:
+            runs.append([])
+            latest = time
+        latest = max(latest, time)
+        runs[-1].append(row)
+    order = [row for run in runs for row in sorted(run, key=times.__getitem__)]
+    for name in ("start", "captured", "wire", "time", "link", "packet"):
+        setattr(frames, name, sorted_column(getattr(frames, name), order))
+
+
+def sorted_column(column: Any, order: list[int]) -> Any:
+    """The rows of a column in another order, in a new one."""
+    if hasattr(column, "dtype"):
+        return column[order]
+    return [column[row] for row in order]
 
 
 def gather(packets: list[tuple[int, bytes, int]], kind: int, about: Provenance, columns: Columns) -> Frames:

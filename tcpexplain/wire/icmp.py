@@ -53,7 +53,7 @@ WORDS = {
 }
 
 
-def words(icmp: int) -> str:
+def icmp_words(icmp: int) -> str:
     """``segment.icmp`` in words (RFC 792, RFC 1812)."""
     kind, code = type_and_code(icmp)
     return WORDS.get((kind, code), f"type {kind} code {code}")

@@ -73,7 +73,7 @@ class LadderSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LadderLine:
     """One line: what stands left and right, and the segment between; ``time`` in nanoseconds from the ladder's beginning."""
 
     left: str = ""
@@ -102,10 +102,10 @@ class ExpectedCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class LadderNotation:
     """A ladder: who stands left and right (name, and address with port or an empty string), its lines, and what is expected."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[LadderLine, ...]
     left: tuple[str, str] = ("client", "")
     right: tuple[str, str] = ("server", "")
     calls: tuple[ExpectedCall, ...] = ()
@@ -114,7 +114,7 @@ class Ladder:
     meta: tuple[tuple[str, str], ...] = ()
 
 
-def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
+def parse(text: str, name: str = "ladder", info: str = "") -> LadderNotation:
     """Read one ladder.
 
     Parameters
@@ -133,7 +133,7 @@ def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
     """
     rows = [(number, row.expandtabs().rstrip()) for number, row in enumerate(text.splitlines(), 1)]
     rows = [(number, row) for number, row in rows if row.strip() and not row.lstrip().startswith("#")]
-    lines: list[Line] = []
+    lines: list[LadderLine] = []
     calls: list[ExpectedCall] = []
     ends: list[tuple[str, str]] = []
     causes: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ def parse(text: str, name: str = "ladder", info: str = "") -> Ladder:
         else:
             lines.append(_line(row, middle, name, number))
     left, right = ends or [("client", ""), ("server", "")]
-    return Ladder(tuple(lines), left, right, tuple(calls), causes, certainty, tuple(meta))
+    return LadderNotation(tuple(lines), left, right, tuple(calls), causes, certainty, tuple(meta))
 
 
 def _middle(rows: list[str]) -> int:
@@ -178,7 +178,7 @@ def _end(word: str) -> tuple[str, str]:
     return (found["name"], found["address"] or "") if found and found["name"] else (word, "")
 
 
-def _line(row: str, middle: int, name: str, number: int) -> Line:
+def _line(row: str, middle: int, name: str, number: int) -> LadderLine:
     start = _START.match(row)
     assert start is not None  # noqa: S101 (every part of it is optional)
     count = int(start["number"]) if start["number"] else None
@@ -191,14 +191,14 @@ def _line(row: str, middle: int, name: str, number: int) -> Line:
             segment = _segment(found["fields"], *ARROWS[found["near"], found["far"]])
         except (ValueError, KeyError):
             raise _wrong(name, number, row) from None
-        return Line(found["left"].strip(), found["right"].strip(), segment, count, time)
+        return LadderLine(found["left"].strip(), found["right"].strip(), segment, count, time)
     words = re.split(r"\s{2,}", row[start.end() :].strip())
     if len(words) > 2:
         raise _wrong(name, number, row)
     if len(words) == 2:
-        return Line(words[0], words[1], None, count, time)
+        return LadderLine(words[0], words[1], None, count, time)
     at_right = len(row) - len(row[start.end() :].lstrip()) >= middle
-    return Line("", words[0], None, count, time) if at_right else Line(words[0], "", None, count, time)
+    return LadderLine("", words[0], None, count, time) if at_right else LadderLine(words[0], "", None, count, time)
 
 
 def _wrong(name: str, number: int, row: str) -> CaptureError:
@@ -252,7 +252,7 @@ def _number(text: str) -> int:
     return (1000 * (ord(found[1]) - 64) if found[1] else 0) + int(found[2] or 0)
 
 
-def render(ladder: Ladder) -> str:
+def render(ladder: LadderNotation) -> str:
     """Write a ladder so that ``parse`` reads the same one."""
     bodies = ["" if line.segment is None else segment_text(line.segment) for line in ladder.lines]
     ends = [" ".join(part for part in end if part) for end in (ladder.left, ladder.right)]
@@ -300,9 +300,9 @@ def segment_text(segment: LadderSegment) -> str:
     return "".join(f"<{name}={value}>" for name, value in said.items() if value is not None)
 
 
-def stories(markdown: str, name: str = "story") -> list[tuple[str, Ladder]]:
+def stories(markdown: str, name: str = "story") -> list[tuple[str, LadderNotation]]:
     """The ladders in the fenced blocks ``ladder`` of a Markdown text, each with the heading it stands under."""
-    found: list[tuple[str, Ladder]] = []
+    found: list[tuple[str, LadderNotation]] = []
     heading = info = ""
     block: list[str] | None = None
     for row in markdown.splitlines():

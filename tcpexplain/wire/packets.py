@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from tcpexplain.wire.notation import LadderSegment
 
 
-class Endpoint(NamedTuple):
+class SocketAddress(NamedTuple):
     """An address and a port."""
 
     address: IPv4Address | IPv6Address
     port: int
 
     @classmethod
-    def parse(cls, text: str) -> Endpoint:
+    def parse(cls, text: str) -> SocketAddress:
         """Read ``192.0.2.1:80`` or ``[2001:db8::1]:80``; ValueError if it is neither."""
         address, _, port = text.rpartition(":")
         if not 0 <= int(port) < 65536:
@@ -27,7 +27,7 @@ class Endpoint(NamedTuple):
         return cls(ip_address(address.strip("[]")), int(port))
 
 
-def ip(sender: Endpoint, receiver: Endpoint, protocol: int, length: int, ttl: int, ip_id: int) -> bytes:
+def ip(sender: SocketAddress, receiver: SocketAddress, protocol: int, length: int, ttl: int, ip_id: int) -> bytes:
     """An IP header before ``length`` bytes; its checksum is left 0, as a sender leaves it to the network card."""
     ends = sender.address.packed + receiver.address.packed
     if sender.address.version == 6:
@@ -77,7 +77,7 @@ def record(segment: LadderSegment) -> bytes:
     return pack(">BH", kinds[0] & 0xFF, 0x0303) if kinds and segment.length > 2 else b""
 
 
-def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:
+def tcp(sender: SocketAddress, receiver: SocketAddress, segment: LadderSegment) -> bytes:
     """A TCP header; the window is 65,535 unless said."""
     options = option_bytes(segment)
     window = 0xFFFF if segment.window is None else segment.window & 0xFFFF
@@ -90,7 +90,7 @@ def tcp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment) -> bytes:
     )  # fmt: skip
 
 
-def packet(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ip_id: int) -> tuple[bytes, int]:
+def packet(sender: SocketAddress, receiver: SocketAddress, segment: LadderSegment, ip_id: int) -> tuple[bytes, int]:
     """The raw IP packet of a segment without its payload (but the first bytes of a TLS record that is asked for), and its length on the wire; ``ip_id`` unless the segment says one."""
     ttl = 64 if segment.ttl is None else segment.ttl & 0xFF
     ip_id = ip_id if segment.ip_id is None else segment.ip_id
@@ -101,7 +101,9 @@ def packet(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ip_id: 
     return whole + record(segment), len(whole) + segment.length
 
 
-def icmp(sender: Endpoint, receiver: Endpoint, segment: LadderSegment, ttl: int, ip_id: int) -> tuple[bytes, int]:
+def icmp(
+    sender: SocketAddress, receiver: SocketAddress, segment: LadderSegment, ttl: int, ip_id: int
+) -> tuple[bytes, int]:
     """The ICMP error that reaches ``receiver`` for a segment of its own (ICMPv6's numbers when the addresses are)."""
     header = tcp(receiver, sender, segment)
     quoted = ip(receiver, sender, 6, len(header) + segment.length, 64, 0) + header

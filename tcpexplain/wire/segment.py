@@ -61,7 +61,7 @@ FIELDS = (
 )
 
 STRETCH = -1
-"""The value of ``icmp`` in a slot that stands for many segments (``machine.stretch``)."""
+"""The value of ``icmp`` in a slot that stands for many segments (``machine.coalesced``)."""
 
 MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT = 1, 2, 4
 MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED, MARK_PREDICTED = 8, 16, 32, 64, 128, 256

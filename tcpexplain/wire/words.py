@@ -32,7 +32,7 @@ big32x4 = Struct(">IIII").unpack_from
 
 
 def big(b: Any, i: int, size: int) -> int:
-    """``size`` bytes as an unsigned word, the greatest first; a signed one if they are 8. Compiled: one load (``loads``)."""
+    """``size`` bytes as an unsigned word, the greatest first; a signed one if they are 8. Compiled: one load (``hot.intrinsics``)."""
     return int.from_bytes(bytes(b[i : i + size]), "big", signed=size == 8)
 
 

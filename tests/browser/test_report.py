@@ -7,7 +7,7 @@ import pytest
 from tcpexplain.page import machine
 from tcpexplain.picture.svg import svg
 from tcpexplain.reports import ladder
-from tcpexplain.reports.html import chosen
+from tcpexplain.reports.html import shown_connections
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -26,7 +26,7 @@ def page(browser, report):
 @pytest.fixture(scope="session")
 def cards(many):
     """The connections on the page, in its order."""
-    return chosen(many)
+    return shown_connections(many)
 
 
 def copied(page, name, card="details.connection"):

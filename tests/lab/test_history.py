@@ -1,19 +1,19 @@
 """States are read out of the trace beside the packets, and what the trace has no word for is inferred."""
 
 from tcpexplain.lab.history import History, Received
-from tcpexplain.lab.packets import Address, segment
-from tcpexplain.lab.recording import Call, Packet, Passage
+from tcpexplain.lab.packets import IPv4Endpoint, segment
+from tcpexplain.lab.recording import Passage, RecordedCall, RecordedPacket
 from tcpexplain.lab.seen import look
 from tcpexplain.lab.trace import Traced
 
-CLIENT, SERVER = Address("10.77.1.2", 40000), Address("10.77.2.2", 80)
+CLIENT, SERVER = IPv4Endpoint("10.77.1.2", 40000), IPv4Endpoint("10.77.2.2", 80)
 MS = 1_000_000
 
 
 def packet(number, side, flags, **fields):
     ends = (CLIENT, SERVER) if side == "client" else (SERVER, CLIENT)
     raw = segment(*ends, flags, **fields)
-    return Packet(raw, look(raw), side, number=number)
+    return RecordedPacket(raw, look(raw), side, number=number)
 
 
 def test_a_fin_that_overtakes_data_does_not_finish():
@@ -55,7 +55,7 @@ def test_a_closed_sockets_fin_wait_2_goes_on_without_a_socket_until_data_draws_t
         changed(20, "FIN_WAIT_1", "FIN_WAIT_2"),
         changed(20, "FIN_WAIT_2", "CLOSED"),
     ]
-    close = Call("client", "close", None, 9 * MS, 12 * MS, 0, 1, 0)
+    close = RecordedCall("client", "close", None, 9 * MS, 12 * MS, 0, 1, 0)
     rows = History("client", passages, traced, [close], [], passive=False).build()
     told = [(row["to"], row["packet"].number if row["packet"] else None, row["source"]) for row in rows[1:]]
     assert told == [("FIN_WAIT_1", 1, "trace"), ("FIN_WAIT_2", 2, "trace"), ("CLOSED", 4, "inferred")]

@@ -4,11 +4,11 @@ import struct
 
 import pytest
 
-from tcpexplain.lab.packets import Address, checksum, icmp_error, options, segment
+from tcpexplain.lab.packets import IPv4Endpoint, checksum, icmp_error, options, segment
 from tcpexplain.lab.path import reply_reset, routed
 from tcpexplain.lab.seen import before, look
 
-CLIENT, SERVER = Address("10.77.1.2", 40000), Address("10.77.2.2", 80)
+CLIENT, SERVER = IPv4Endpoint("10.77.1.2", 40000), IPv4Endpoint("10.77.2.2", 80)
 
 
 def seen(flags, **fields):

@@ -6,7 +6,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from tcpexplain.lab.__main__ import chosen, main
+from tcpexplain.lab.__main__ import main, named_scenarios
 from tcpexplain.lab.abilities import Abilities
 from tcpexplain.lab.random_programs import ENDINGS, program, scenario
 from tcpexplain.lab.scenario import Chapter
@@ -71,9 +71,9 @@ def test_list_shows_every_scenario():
 def test_a_slow_scenario_plays_only_when_it_is_named(capsys):
     slow = [told.name for told in ALL if told.slow]
     assert "syn-ack-given-up" in slow
-    assert not {told.name for told, _ in chosen((), everything=True)} & set(slow)
+    assert not {told.name for told, _ in named_scenarios((), everything=True)} & set(slow)
     assert "syn-ack-given-up (70 s)" in capsys.readouterr().err
-    assert [told.name for told, _ in chosen(("syn-ack-given-up",), everything=False)] == ["syn-ack-given-up"]
+    assert [told.name for told, _ in named_scenarios(("syn-ack-given-up",), everything=False)] == ["syn-ack-given-up"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-scenario"]])

@@ -1,6 +1,6 @@
 """strace's log of a program becomes the calls it made on its TCP sockets."""
 
-from tcpexplain.lab.packets import Address
+from tcpexplain.lab.packets import IPv4Endpoint
 from tcpexplain.lab.strace import Log
 
 ENDS = "4<TCP:[127.0.0.1:5000->127.0.0.1:40000]>"
@@ -35,7 +35,7 @@ def test_every_call_on_the_socket_is_told_and_nothing_else():
 
 def test_the_ends_of_the_socket_are_the_programs_own_first():
     (ends, _), *_ = Log().read(LOG)
-    assert ends == (Address("127.0.0.1", 5000), Address("127.0.0.1", 40000))
+    assert ends == (IPv4Endpoint("127.0.0.1", 5000), IPv4Endpoint("127.0.0.1", 40000))
 
 
 def test_a_call_that_another_thread_interrupted_is_put_together():

@@ -1,6 +1,6 @@
 """Lines of the kernel's trace become rows."""
 
-from tcpexplain.lab.packets import Address
+from tcpexplain.lab.packets import IPv4Endpoint
 from tcpexplain.lab.trace import LINE, parsed
 
 STATE = (
@@ -16,7 +16,7 @@ def row(line):
 def test_a_change_of_state_is_told_in_the_words_of_the_truth_files():
     found = row(STATE)
     assert (found.time, found.previous, found.state) == (12_000_345_000, "ESTABLISHED", "FIN_WAIT_1")
-    assert (found.local, found.remote) == (Address("10.77.1.2", 40000), Address("10.77.2.2", 80))
+    assert (found.local, found.remote) == (IPv4Endpoint("10.77.1.2", 40000), IPv4Endpoint("10.77.2.2", 80))
 
 
 def test_a_sent_reset_has_its_reason():

@@ -10,7 +10,7 @@ from stories import at, found_in, one, play
 
 from tcpexplain.machine import arrive, leave, timers
 from tcpexplain.machine.move import move
-from tcpexplain.machine.transitions import EVENTS, NEXT, TRANSITIONS, Event, State
+from tcpexplain.machine.transitions import EVENTS, NEXT, TRANSITIONS, State, Trigger
 
 HERE = Path(__file__).parent
 SYNCHRONIZED = [state for state in REACH if state not in (State.SYN_SENT, State.SYN_RECEIVED)]
@@ -175,7 +175,7 @@ def taken():
     found = {}
 
     def watched(end, event):
-        found.setdefault((State(end.state), Event(event)), ladder)
+        found.setdefault((State(end.state), Trigger(event)), ladder)
         move(end, event)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -236,7 +236,7 @@ def test_no_other_pair_moves_anything():
     rows = {(row.state, row.event): row.next for row in TRANSITIONS}
     assert len(rows) == len(TRANSITIONS)
     for state in State:
-        for event in Event:
+        for event in Trigger:
             assert NEXT[state * EVENTS + event] == rows.get((state, event), state)
 
 

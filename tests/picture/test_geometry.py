@@ -2,7 +2,7 @@
 
 import pytest
 
-from tcpexplain.machine.transitions import Event, State
+from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.picture.geometry import Box, Curve, Point, broken, text_width
 
 
@@ -18,7 +18,7 @@ def test_a_curve_moved_aside_keeps_its_distance():
 
 WORDS = [
     *(str(state) for state in State),
-    *(str(event) for event in Event),
+    *(str(event) for event in Trigger),
     "1234567",
     "12 345 +9",
     "26 bytes FIN ACK",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from examples import connection, crashed_client
 
 from tcpexplain.machine.transitions import State
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.picture.paths import moves, remarks, state, visited
 from tcpexplain.picture.places import END
 
@@ -36,7 +36,7 @@ def test_a_connect_that_an_icmp_error_ended_says_so():
         client=replace(syn.client, previous="SYN-SENT", state="CLOSED"),
         server=replace(syn.server, previous="LISTEN", state="LISTEN"),
     )
-    error = Segment(2, 0.01, "client", "S", 0, None, 0, 0, icmp="host unreachable")
+    error = Packet(2, 0.01, "client", "S", 0, None, 0, 0, icmp="host unreachable")
     assert [move.words for move in moves(connection((error,), (gone,)))] == ["ICMP error in"]
 
 

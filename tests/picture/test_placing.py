@@ -9,7 +9,7 @@ from tcpexplain.machine.graph import kind
 from tcpexplain.machine.transitions import TRANSITIONS, State
 from tcpexplain.picture.paths import Move
 from tcpexplain.picture.places import HEIGHT, MARGIN, WIDTH
-from tcpexplain.picture.placing import numbers, plan
+from tcpexplain.picture.placing import plan, some_packets
 
 LONGEST = 9
 
@@ -98,6 +98,6 @@ def test_words_that_hold_for_both_ends_are_said_once():
 
 
 def test_many_packets_of_one_move_are_counted():
-    assert numbers(["4"]) == "4"
-    assert numbers(["4", "9"]) == "4 9"
-    assert numbers(["4", "9", "11", "12"]) == "4 9 +2"
+    assert some_packets(["4"]) == "4"
+    assert some_packets(["4", "9"]) == "4 9"
+    assert some_packets(["4", "9", "11", "12"]) == "4 9 +2"

@@ -3,7 +3,7 @@
 import pytest
 from examples import connection, crashed_client
 
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.model.connection import Ledger
 from tcpexplain.picture.palette import palette
 from tcpexplain.reports import bytes as report
@@ -39,8 +39,8 @@ def test_bytes_that_were_lost_have_their_own_colour():
     assert bad in colours(report.figure(crashed_client()[0]))
     fine = connection(
         [
-            Segment(1, 0.0, "client", "PA", 1, 1, 10, 500),
-            Segment(2, 0.1, "server", "A", 1, 11, 0, 500),
+            Packet(1, 0.0, "client", "PA", 1, 1, 10, 500),
+            Packet(2, 0.1, "server", "A", 1, 11, 0, 500),
         ],
         (),
         bytes={"client": Ledger(10, 10, 0, 0), "server": Ledger(0, 0, 0, 0)},
@@ -67,11 +67,11 @@ def test_packets_that_are_not_kept_are_counted():
 
 def test_syn_and_fin_are_no_bytes():
     talk = [
-        Segment(1, 0.0, "client", "S", 0, None, 0, 500),
-        Segment(2, 0.1, "server", "SA", 0, 1, 0, 500),
-        Segment(3, 0.2, "client", "FA", 1, 1, 0, 500),
-        Segment(4, 0.3, "server", "A", 1, 2, 0, 500),
-        Segment(5, 0.4, "client", "A", 2, 1, 0, 500),
+        Packet(1, 0.0, "client", "S", 0, None, 0, 500),
+        Packet(2, 0.1, "server", "SA", 0, 1, 0, 500),
+        Packet(3, 0.2, "client", "FA", 1, 1, 0, 500),
+        Packet(4, 0.3, "server", "A", 1, 2, 0, 500),
+        Packet(5, 0.4, "client", "A", 2, 1, 0, 500),
     ]
     told = connection(talk, ())
     assert [report.direction(told, side).most for side in ("client", "server")] == [0, 0]

@@ -9,7 +9,7 @@ import pytest
 from examples import connection, crashed_client, finding
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address
 from tcpexplain.picture.geometry import text_width
@@ -85,7 +85,7 @@ def test_an_unknown_theme_is_one_clear_error():
 
 
 def segment(packet, time, sender, flags, seq, ack, length=0, **more):
-    return Segment(packet, time, sender, flags, seq, ack, length, 500, **more)
+    return Packet(packet, time, sender, flags, seq, ack, length, 500, **more)
 
 
 def long_talk(count):

@@ -4,7 +4,7 @@ import re
 
 from examples import connection, crashed_client
 
-from tcpexplain.model.calls import Segment
+from tcpexplain.model.calls import Packet
 from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address
 from tcpexplain.reports import mermaid
@@ -13,7 +13,7 @@ from tcpexplain.reports import mermaid
 def long_one(count=900):
     """Resets and FINs, which cannot be folded."""
     return connection(
-        [Segment(n + 1, n * 0.5, "client" if n % 2 else "server", "FA", n, 1, 0, 500) for n in range(count)], []
+        [Packet(n + 1, n * 0.5, "client" if n % 2 else "server", "FA", n, 1, 0, 500) for n in range(count)], []
     )
 
 
@@ -53,8 +53,8 @@ def test_no_line_holds_a_bare_separator():
 
 
 def test_lost_and_ignored_segments_look_different():
-    lost = Segment(1, 0.0, "client", "PA", 1, 1, 26, 500, fate="lost")
-    ghost = Segment(2, 0.1, "server", "R", 1, None, 0, 0, fate="ignored")
+    lost = Packet(1, 0.0, "client", "PA", 1, 1, 26, 500, fate="lost")
+    ghost = Packet(2, 0.1, "server", "R", 1, None, 0, 0, fate="ignored")
     text = mermaid.diagram(connection([lost, ghost], []))
     assert "C-xS: 1: 26 bytes (lost)" in text
     assert "S-->>C: 2: RST (ignored)" in text
@@ -62,7 +62,7 @@ def test_lost_and_ignored_segments_look_different():
 
 def test_an_icmp_error_arrives_at_the_end_it_tells():
     assert "S-->>C: 1: ICMP host unreachable" in mermaid.diagram(
-        connection([Segment(1, 0.0, "client", "S", 0, None, 0, 500, icmp="host unreachable")], [])
+        connection([Packet(1, 0.0, "client", "S", 0, None, 0, 500, icmp="host unreachable")], [])
     )
 
 

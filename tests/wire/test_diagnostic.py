@@ -10,7 +10,7 @@ from stories import parse
 import tcpexplain
 from tcpexplain.readers.ladder import LEFT, RIGHT, sent
 from tcpexplain.wire import packets
-from tcpexplain.wire.diagnostic import reason_code, words
+from tcpexplain.wire.diagnostic import reason_code, reason_words
 
 COOKIE = b"\x19\x30\x39"
 LADDER = """
@@ -42,12 +42,12 @@ def test_reason_code(payload, code):
 
 
 def test_codes_in_words():
-    assert words(14) == "connection timeout"
-    assert words(1234) == "reason 1234"
+    assert reason_words(14) == "connection timeout"
+    assert reason_words(1234) == "reason 1234"
 
 
 def test_finding_says_the_reason(tmp_path):
-    ends = packets.Endpoint.parse(LEFT), packets.Endpoint.parse(RIGHT)
+    ends = packets.SocketAddress.parse(LEFT), packets.SocketAddress.parse(RIGHT)
     file = pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
     for time, segment in sent(parse(LADDER)):
         packet, wire = packets.packet(*(ends if segment.from_left else ends[::-1]), segment, 7)

@@ -26,7 +26,7 @@ from tcpexplain.wire.headers import (
 )
 from tcpexplain.wire.linktype import LINKTYPES, find
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint
+from tcpexplain.wire.packets import SocketAddress
 from tcpexplain.wire.segment import (
     ACK,
     DONT_FRAGMENT,
@@ -129,7 +129,7 @@ def test_the_lower_endpoint_stands_first_whoever_sends():
 
 
 def test_ports_order_the_endpoints_of_one_address():
-    a, b = Endpoint.parse("127.0.0.1:80"), Endpoint.parse("127.0.0.1:40000")
+    a, b = SocketAddress.parse("127.0.0.1:80"), SocketAddress.parse("127.0.0.1:40000")
     (_, there, key), (_, back, same) = run(ipv4(DATA, a, b), RAW), run(ipv4(DATA, b, a), RAW)
     assert (there["sender"], back["sender"]) == (0, 1)
     assert key == same

@@ -9,14 +9,14 @@ from tcpexplain.wire.frames import CAPACITY
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIELDS, KEY_FIELDS, PSH, SYN, Key, Segment, dtype
 
 ENDS = [
-    (Endpoint.parse("10.0.0.1:40000"), Endpoint.parse("10.0.0.2:80")),
-    (Endpoint.parse("250.0.0.2:80"), Endpoint.parse("10.0.0.1:40000")),
-    (Endpoint.parse("[2001:db8::1]:40000"), Endpoint.parse("[fe80::ffff:2]:80")),
-    (Endpoint.parse("[fe80::ffff:2]:80"), Endpoint.parse("[2001:db8::1]:40000")),
+    (SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")),
+    (SocketAddress.parse("250.0.0.2:80"), SocketAddress.parse("10.0.0.1:40000")),
+    (SocketAddress.parse("[2001:db8::1]:40000"), SocketAddress.parse("[fe80::ffff:2]:80")),
+    (SocketAddress.parse("[fe80::ffff:2]:80"), SocketAddress.parse("[2001:db8::1]:40000")),
 ]
 SEGMENTS = [
     LadderSegment(

@@ -5,7 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.wire.notation import ARROWS, FLAGS, ExpectedCall, Ladder, LadderSegment, Line, parse, render, stories
+from tcpexplain.wire.notation import (
+    ARROWS,
+    FLAGS,
+    ExpectedCall,
+    LadderLine,
+    LadderNotation,
+    LadderSegment,
+    parse,
+    render,
+    stories,
+)
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
 FIGURE_6 = """
@@ -71,8 +81,8 @@ def test_figure_6_names_both_peers_and_five_lines():
     ladder = parse(FIGURE_6)
     assert (ladder.left, ladder.right) == (("TCP Peer A", ""), ("TCP Peer B", ""))
     assert [line.number for line in ladder.lines] == [1, 2, 3, 4, 5]
-    assert ladder.lines[0] == Line("CLOSED", "LISTEN", None, 1)
-    assert ladder.lines[2] == Line(
+    assert ladder.lines[0] == LadderLine("CLOSED", "LISTEN", None, 1)
+    assert ladder.lines[2] == LadderLine(
         "ESTABLISHED", "SYN-RECEIVED", LadderSegment(False, "arrives", 300, 101, SYN | ACK), 3
     )
 
@@ -180,8 +190,8 @@ segments = st.builds(
 )
 numbers = st.none() | st.integers(1, 99)
 times = st.none() | st.integers(0, 10**12)
-lines = st.builds(Line, words, words, segments, numbers, times) | st.builds(
-    Line, words, words, st.none(), numbers, times
+lines = st.builds(LadderLine, words, words, segments, numbers, times) | st.builds(
+    LadderLine, words, words, st.none(), numbers, times
 ).filter(lambda line: line.left or line.right)
 names = st.sampled_from(["client", "server", "TCP Peer A", "proxy"])
 ends = st.tuples(names, st.sampled_from(["", "192.0.2.1:40000", "[2001:db8::1]:80"]))
@@ -206,7 +216,7 @@ def ladders(draw):
     causes = draw(st.lists(st.sampled_from(["clean", "ghost-rst"]), unique=True).map(tuple))
     certainty = draw(st.sampled_from(["", "likely"])) if causes else ""
     meta = draw(st.lists(st.sampled_from([("os", "linux"), ("about", "x")]), unique=True).map(tuple))
-    return Ladder(rows, left, right, tuple(sorted(calls, key=lambda call: call.line)), causes, certainty, meta)
+    return LadderNotation(rows, left, right, tuple(sorted(calls, key=lambda call: call.line)), causes, certainty, meta)
 
 
 @given(ladders())

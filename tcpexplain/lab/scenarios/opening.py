@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.packets import Address, options, segment
+from tcpexplain.lab.packets import IPv4Endpoint, options, segment
 from tcpexplain.lab.scenario import Chapter
 from tcpexplain.lab.stage import PORT
 
@@ -89,8 +89,8 @@ def bad_syn_ack(stage: Stage) -> None:
     stage.path.lose("client", lambda seen: seen.flags == "S")
     stage.client.connect()
     forged = segment(
-        Address(stage.wire.addresses["server"], PORT),
-        stage.client.local or Address("", 0),
+        IPv4Endpoint(stage.wire.addresses["server"], PORT),
+        stage.client.local or IPv4Endpoint("", 0),
         "SA",
         seq=777,
         ack=stage.following("client") + 998,
@@ -111,7 +111,7 @@ def reset_in_syn_sent_not_acceptable(stage: Stage) -> None:
     stage.path.hold("server", lambda seen: seen.flags == "SA")
     stage.client.connect()
     for flags, seq, ack in (("R", 0, 0), ("RA", 0, stage.following("client") + 5)):
-        server = Address(stage.wire.addresses["server"], PORT)
+        server = IPv4Endpoint(stage.wire.addresses["server"], PORT)
         stage.path.inject(
             "client", segment(server, stage.client.local or server, flags, seq=seq, ack=ack, identification=1)
         )
@@ -140,7 +140,10 @@ def syn_scan(stage: Stage) -> None:
     """SYN scan: forged SYN, the server's SYN-ACK meets no socket at the client, RST in SYN_RCVD."""
     stage.listen()
     stage.stranger(45678)
-    scanner, server = Address(stage.wire.addresses["client"], 45678), Address(stage.wire.addresses["server"], PORT)
+    scanner, server = (
+        IPv4Endpoint(stage.wire.addresses["client"], 45678),
+        IPv4Endpoint(stage.wire.addresses["server"], PORT),
+    )
     stage.path.inject(
         "server", segment(scanner, server, "S", seq=1000, window=512, tcp_options=options(mss=1460), identification=1)
     )

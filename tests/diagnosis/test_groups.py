@@ -11,16 +11,16 @@ import pytest
 
 import tcpexplain
 from tcpexplain.analysis.memory import Arrays
-from tcpexplain.analysis.neighbours import Table
+from tcpexplain.analysis.neighbours import Neighbourhood
 from tcpexplain.diagnosis.groups import Objects, mode
 from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.reports import html, markdown, text
 from tcpexplain.terminal.groups import often, when
-from tcpexplain.tracking.table import Row
+from tcpexplain.tracking.table import Entry
 from tcpexplain.units import NANOSECOND
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 MIXED = TESTS.parent / "captures" / "mix2000" / "mix2000.pcap"
 PROGRAMS = TESTS / "causes" / "programs"
 
@@ -183,14 +183,14 @@ def test_columns_count_the_ends_that_objects_count(monkeypatch):
     monkeypatch.setenv("TCPEXPLAIN_COMPILED", "0")
     whole = tcpexplain.read(MIXED, events=False)._connections.analysis
     results, memory = whole.results, Arrays()
-    rows = memory.taken(whole.rows[: whole.streams], Row)
+    rows = memory.taken(whole.rows[: whole.streams], Entry)
     facts, clients, servers = (
         memory.taken(one[: whole.streams], kind)
         for one, kind in ((results.facts, Facts), (results.clients, EndFacts), (results.servers, EndFacts))
     )
     places = range(whole.streams)
     objects = Objects(whole.rows, results.facts, results.clients, results.servers)
-    table = Table(rows, facts, clients, servers)
+    table = Neighbourhood(rows, facts, clients, servers)
     assert table.counted(np.arange(whole.streams)) == objects.counted(places)
     assert table.commonest(np.arange(whole.streams)) == objects.commonest(places)
     assert table.values("clients", "data", np.arange(4)).tolist() == objects.values("clients", "data", places[:4])
@@ -200,7 +200,7 @@ def test_rows_are_the_same_whatever_room_their_values_need():
     chance = Random(3)
     narrow = [np.array([chance.randrange(3) for _ in range(500)]) for _ in range(3)]
     wide = [column * (1 << 62) - (1 << 62) for column in narrow]
-    table = Table(None, None, None, None)
+    table = Neighbourhood(None, None, None, None)
     for columns in (narrow, wide):
         rows = list(zip(*(column.tolist() for column in columns), strict=True))
         order = {row: number for number, row in enumerate(sorted(set(rows)))}

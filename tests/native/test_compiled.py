@@ -18,14 +18,14 @@ from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
 from tcpexplain.native.build import compile_all
 from tcpexplain.native.translate import available, ready
 from tcpexplain.parallel.blocks import Blocks
-from tcpexplain.parallel.join import Part, joined
+from tcpexplain.parallel.join import Share, share_analysed
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.reading.warm_up import every_hot_function
-from tcpexplain.tracking.table import ROW_FIELDS
+from tcpexplain.tracking.table import ENTRY_FIELDS
 
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 
-CAPTURES = sorted((Path(__file__).parent.parent / "captures").rglob("*.pcap*"))
+CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 WORD = 1 << 32
 PLACES = {"chain", "first", "last", "stretch"}
 """Where in memory something is: that grows otherwise in arrays."""
@@ -66,7 +66,7 @@ def values(record, fields):
 def everything(analysis):
     """All rows, facts, steps and resets as plain numbers."""
     for stream in range(analysis.streams):
-        yield [pair for pair in values(analysis.rows[stream], ROW_FIELDS) if pair[0] not in PLACES]
+        yield [pair for pair in values(analysis.rows[stream], ENTRY_FIELDS) if pair[0] not in PLACES]
         facts, client, server = analysis.results.of(stream)
         yield values(facts, FIELDS)
         yield values(client, END_FIELDS)
@@ -148,7 +148,7 @@ def in_halves(path, memory):
             blocks.feed(frames, number)
         blocks.end()
         found += blocks.found
-    analysis, copies = joined(Part(((tuple(found), True),), ((0, 1 << 62),) * 2, 1 << 61, every=True), memory)
+    analysis, copies = share_analysed(Share(((tuple(found), True),), ((0, 1 << 62),) * 2, 1 << 61, every=True), memory)
     analysis.end = (
         max(int(one.time) for one in analysis.pool) if not memory.compiled else int(analysis.pool["time"].max())
     )

@@ -6,13 +6,13 @@ from pathlib import Path
 from examples import BLOCKS, DATA, EPIPE, OK, Now, connection, crashed_client
 
 import tcpexplain
-from tcpexplain.model.calls import Call, Event, Reset, Segment
+from tcpexplain.model.calls import Call, Event, Packet, Reset
 from tcpexplain.story import label, shortened, story
-from tcpexplain.wire.icmp import words
+from tcpexplain.wire.icmp import icmp_words
 
 
 def segment(packet, time, sender, flags, length=0, **more):
-    return Segment(
+    return Packet(
         packet, time, sender, flags, more.pop("seq", 1), more.pop("ack", 1), length, more.pop("window", 500), **more
     )
 
@@ -240,7 +240,7 @@ def test_an_icmp_error_has_its_own_row():
 
 
 def test_an_icmp_error_that_has_no_name_is_told_by_its_numbers():
-    rows = told([segment(1, 0.0, "client", "S"), segment(2, 0.01, "client", "S", icmp=words(1 + 256 * 3 + 12))])
+    rows = told([segment(1, 0.0, "client", "S"), segment(2, 0.01, "client", "S", icmp=icmp_words(1 + 256 * 3 + 12))])
     assert rows[-1].label == "ICMP type 3 code 12"
 
 
@@ -320,7 +320,7 @@ def test_a_connection_without_packets_has_no_rows():
     assert told([]) == ()
 
 
-PROGRAMS = Path(__file__).parent / "causes" / "programs"
+PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 
 
 def test_what_is_sent_again_in_vain_had_not_arrived_the_first_time():

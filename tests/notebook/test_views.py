@@ -15,7 +15,7 @@ from tcpexplain.model.connection import Address
 from tcpexplain.model.shown import VIEWS
 from tcpexplain.notebook.markup import TONES
 
-CAPTURES = Path(__file__).parents[1] / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 EVIL = """"><img src=x onerror=alert(1)><script>alert(2)</script>"""
 ALLOWED = {
     "div",

@@ -6,7 +6,7 @@ import numpy as np
 
 from tcpexplain.diagnosis.assemble import endpoints, packed
 from tcpexplain.tables.identity import community_ids
-from tcpexplain.tracking.table import ROW_FIELDS, community_id
+from tcpexplain.tracking.table import ENTRY_FIELDS, community_id
 from tcpexplain.units import address
 from tcpexplain.wire.segment import dtype
 
@@ -20,9 +20,9 @@ KEYS = (
 
 
 def test_community_ids_are_those_of_each_connection():
-    rows = np.zeros(len(KEYS), dtype(ROW_FIELDS))
+    rows = np.zeros(len(KEYS), dtype(ENTRY_FIELDS))
     for row, key in zip(rows, KEYS, strict=True):
-        for (name, _), value in zip(ROW_FIELDS, key, strict=False):
+        for (name, _), value in zip(ENTRY_FIELDS, key, strict=False):
             row[name] = value
     expected = [community_id(key[0], packed(key, 0), packed(key, 1), key[5], key[6]) for key in KEYS]
     assert community_ids(np, rows) == expected

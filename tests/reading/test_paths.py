@@ -9,7 +9,7 @@ import tcpexplain
 from tcpexplain.errors import CaptureError
 from tcpexplain.reading import paths
 
-SAMPLE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 RECORD = 16
 
 

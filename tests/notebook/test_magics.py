@@ -7,7 +7,7 @@ import pytest
 
 from tcpexplain import Sniffer, TcpexplainError, sniff
 
-CAPTURES = Path(__file__).parents[1] / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 ONE = CAPTURES / "half-close" / "capture.pcap"
 MANY = CAPTURES / "pool-probed-before-use" / "capture.pcap"
 

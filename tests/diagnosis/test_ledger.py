@@ -10,8 +10,8 @@ from stories import found_in, parse
 
 import tcpexplain
 
-STORIES = dict(found_in(Path(__file__).parent / "causes"))
-PROGRAMS = Path(__file__).parent / "causes" / "programs"
+STORIES = dict(found_in(Path(__file__).parents[1] / "causes"))
+PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 
 
 def told(name):

@@ -16,10 +16,10 @@ from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import open_capture
 from tcpexplain.reports import json, table
-from tcpexplain.tables import from_arrays, parquet, pieces
+from tcpexplain.tables import chunks, from_arrays, parquet
 from tcpexplain.tables.chunk import CONNECTION
 from tcpexplain.tables.events import alike
-from tcpexplain.tables.slice import parts
+from tcpexplain.tables.slice import slices
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 
@@ -73,7 +73,7 @@ def test_columns_tell_the_same_of_another_system(arrays):
 def test_every_column_has_a_value_of_every_connection(arrays):
     path = next(path for path in CAPTURES if path.parent.name == "mix2000")
     for capture in both(path, arrays):
-        for piece in pieces(capture):
+        for piece in chunks(capture):
             assert set(piece.connections) == set(CONNECTION)
             assert {len(column) for column in piece.connections.values()} == {len(piece.resets())}
             assert len(piece.events.starts) == len(piece.resets()) + 1
@@ -82,7 +82,7 @@ def test_every_column_has_a_value_of_every_connection(arrays):
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_in_short_all_is_told_but_the_sentences(path, arrays):
     _, columns = both(path, arrays)
-    for whole, short in zip(pieces(columns), pieces(columns, sentences=False), strict=True):
+    for whole, short in zip(chunks(columns), chunks(columns, sentences=False), strict=True):
         assert set(whole.connections) - set(short.connections) == {"why", "lost", "do", "sure"}
         for name, cells in short.connections.items():
             assert listed(cells) == listed(whole.connections[name]), name
@@ -146,8 +146,8 @@ def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     held = columns.held
     numbers = [7 + 3 * stream for stream in held.streams]
     told = (
-        from_arrays.piece(one, events=True, sentences=False)
-        for one in parts(held.analysis, held.streams, held.verdicts, numbers)
+        from_arrays.chunk(one, events=True, sentences=False)
+        for one in slices(held.analysis, held.streams, held.verdicts, numbers)
     )
     parquet.write(told, {what: tmp_path / f"{what}.parquet" for what in ("connections", "events")})
     assert pyarrow.read_table(tmp_path / "connections.parquet")["stream"].to_pylist() == numbers

@@ -15,9 +15,9 @@ from tcpexplain.analysis.memory import Arrays
 from tcpexplain.diagnosis.ranking import judge, judge_all
 from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.tracking.table import Row
+from tcpexplain.tracking.table import Entry
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PROGRAMS = TESTS / "causes" / "programs"
 NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "twin")
 
@@ -52,14 +52,14 @@ def test_arrays_tell_the_same_as_objects():
     found = cases("nginx-upstream-backlog-full")
     rows = []
     for case in found:
-        row = Row()
+        row = Entry()
         row.version, row.low_lo, row.high_lo = 4, 1, 2
         row.low_port, row.high_port = (40_000, 80) if case.facts.client == 0 else (80, 40_000)
         rows.append(row)
     facts, clients, servers = ([getattr(case, which) for case in found] for which in ("facts", "client", "server"))
     memory = Arrays()
     arrays = (
-        memory.taken(rows, Row),
+        memory.taken(rows, Entry),
         memory.taken(facts, Facts),
         memory.taken(clients, EndFacts),
         memory.taken(servers, EndFacts),
@@ -78,7 +78,7 @@ def crowd(seed):
     """Connections of a few hosts, of every kind that matters to others."""
     chance = Random(seed)
     for _ in range(400):
-        row, facts, client, server = Row(), Facts(), EndFacts(), EndFacts()
+        row, facts, client, server = Entry(), Facts(), EndFacts(), EndFacts()
         row.version, row.low_lo, row.high_lo = 4, chance.randrange(3), chance.randrange(3, 6)
         row.low_port, row.high_port = chance.randrange(40_000, 40_008), chance.randrange(40_000, 40_008)
         facts.client = chance.randrange(2)
@@ -96,7 +96,7 @@ def crowd(seed):
 def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed):
     rows, facts, clients, servers = (list(part) for part in zip(*crowd(seed), strict=True))
     memory = Arrays()
-    kinds = zip((rows, facts, clients, servers), (Row, Facts, EndFacts, EndFacts), strict=True)
+    kinds = zip((rows, facts, clients, servers), (Entry, Facts, EndFacts, EndFacts), strict=True)
     arrays = [memory.taken(objects, kind) for objects, kind in kinds]
     neighbours.note(rows, facts, clients, servers, len(rows))
     neighbours.note(*arrays, len(rows))

@@ -11,7 +11,7 @@ from tcpexplain.cli.command import run
 from tcpexplain.diagnosis.application import around, decode
 from tcpexplain.errors import TcpexplainError
 
-PROGRAMS = Path(__file__).parent / "causes" / "programs"
+PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 
 
 def decoded(name, ports=None):

@@ -19,7 +19,7 @@ from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, Feeder, Watch, termin
 from tcpexplain.readers import open_stream
 from tcpexplain.tracking.table import link_table
 
-CAPTURE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+CAPTURE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
 
 class Clock:

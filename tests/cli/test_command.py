@@ -269,7 +269,7 @@ def test_nothing_heavy_is_imported_to_explain_a_word():
 
 
 def test_a_small_report_imports_nothing_heavy():
-    capture = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+    capture = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
     code = f"import sys; from tcpexplain.cli.command import run; run([{str(capture)!r}]); print(sorted({{m.split('.')[0] for m in sys.modules}}))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "write-after-close" in out
@@ -319,7 +319,7 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 
 SHELL = f"{sys.executable} -m tcpexplain"
-SAMPLE = Path(__file__).parent.parent / "captures" / "crashed-client-2019" / "capture.pcap"
+SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ from tcpexplain.reports import json as lines
 from tcpexplain.terminal.half_closed import lines as told
 from tcpexplain.terminal.half_closed import notable, sentence
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 START = 1_715_679_000
-LEAKY, POOL, BUSY = (Endpoint.parse(f"10.0.0.2:{port}") for port in (8080, 9000, 9100))
+LEAKY, POOL, BUSY = (SocketAddress.parse(f"10.0.0.2:{port}") for port in (8080, 9000, 9100))
 
 
 class Wire:
@@ -36,7 +36,7 @@ class Wire:
 
     def connection(self, server, at, *, first, closes=None, port=None, answers=None):
         """Open at ``at``; the end ``first`` closes a second later, the other after ``closes`` seconds more, or never."""
-        client = Endpoint.parse(f"10.0.0.1:{port or 40000 + len(self.packets)}")
+        client = SocketAddress.parse(f"10.0.0.1:{port or 40000 + len(self.packets)}")
         ends = {"client": (client, server, 101, 301), "server": (server, client, 301, 101)}
         self.send(at, client, server, LadderSegment(True, seq=100, ack=0, flags=SYN))
         self.send(at + 0.001, server, client, LadderSegment(True, seq=300, ack=101, flags=SYN | ACK))
@@ -149,7 +149,7 @@ def test_connections_that_both_ends_closed_are_none_of_it(tmp_path):
 def test_an_end_that_a_reset_has_ended_need_not_close(tmp_path):
     wire = Wire()
     wire.connection(LEAKY, 0, first="server", port=41000)
-    client = Endpoint.parse("10.0.0.1:41000")
+    client = SocketAddress.parse("10.0.0.1:41000")
     wire.send(2, client, LEAKY, LadderSegment(True, seq=101, ack=302, flags=PSH | ACK, length=5))
     wire.send(2.001, LEAKY, client, LadderSegment(True, seq=302, flags=RST, window=500))
     wire.connection(BUSY, 59, first="client", closes=0.1)

@@ -7,10 +7,10 @@ import pytest
 import tcpexplain
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.wire.notation import LadderSegment
-from tcpexplain.wire.packets import Endpoint, packet
+from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
-CLIENT, SERVER = Endpoint.parse("192.0.2.1:50000"), Endpoint.parse("192.0.2.2:80")
+CLIENT, SERVER = SocketAddress.parse("192.0.2.1:50000"), SocketAddress.parse("192.0.2.2:80")
 OPENING = [
     (0, True, {"flags": SYN, "seq": 100}),
     (10, False, {"flags": SYN | ACK, "seq": 300, "ack": 101}),

@@ -9,7 +9,7 @@ from examples import START, crashed_client, mixed
 from tcpexplain import TcpexplainError, read
 from tcpexplain.reports.table import TABLES
 
-CAPTURES = Path(__file__).parents[1] / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 ICMP = CAPTURES / "icmp-refuses-connect" / "capture.pcap"
 
 pandas = pytest.importorskip("pandas")
