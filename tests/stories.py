@@ -55,7 +55,7 @@ def left_is_client(ladder, connection):
 def check(ladder):
     """Everything a story claims: states of every line, calls after it, the cause."""
     options = dict(ladder.meta)
-    capture = play(ladder, os=options.get("os", "linux"))
+    capture = play(ladder, os=options.get("os", "auto"))
     connection = capture[int(options.get("stream", 0))]
     left, right = ("client", "server") if left_is_client(ladder, connection) else ("server", "client")
     packet = 0

@@ -9,8 +9,8 @@ from tcpexplain.analysis import neighbours
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
-from tcpexplain.sockets import profile
 from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
 from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import (
@@ -62,8 +62,8 @@ class Analysis:
 
     Parameters
     ----------
-    os
-        The system whose calls are predicted.
+    systems
+        What the ends are taken for: it decides what becomes of them, and whose calls are predicted.
     events
         Whether connections have their events.
     every
@@ -80,23 +80,23 @@ class Analysis:
     def __init__(
         self,
         *,
-        os: str = "linux",
+        systems: Systems = NOTHING_FORCED,
         events: bool = True,
         every: bool = False,
         tell: bool = True,
         chosen: Sequence[int] = (),
         memory: Plain | Arrays | None = None,
     ) -> None:
-        self.profile = profile(os)
+        self.systems = systems
         self.events = events
         self.every = every
         self.tell = every or tell
         self.memory: Any = cast("Any", memory or Plain())
         self.chosen = self.memory.column(list(chosen))
         self.results: Any = (
-            ArrayResults(self.memory, events=every and events)
+            ArrayResults(self.memory, events=every and events, forced=systems.forced)
             if self.memory.compiled
-            else PlainResults(self.memory, events=every and events)
+            else PlainResults(self.memory, events=every and events, forced=systems.forced)
         )
         self.again: Any = None
         self.packets = self.start = self.end = 0
@@ -320,7 +320,9 @@ class Analysis:
         """Steps and all of one connection."""
         if self.again is None or self.again.memory is not self.memory:
             self.again = (
-                ArrayResults(self.memory, events=True) if self.memory.compiled else FewResults(self.memory, events=True)
+                ArrayResults(self.memory, events=True, forced=self.systems.forced)
+                if self.memory.compiled
+                else FewResults(self.memory, events=True, forced=self.systems.forced)
             )
         results = self.again
         results.forget()

@@ -41,7 +41,9 @@ FILES = 60
 
 
 @inlined
-def begin_connection(row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any) -> int:
+def begin_connection(
+    row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any, forced: int
+) -> int:
     """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
     expect_nothing(sight)
     traits = survey(row.first, pool, sides, order, sight)
@@ -51,6 +53,7 @@ def begin_connection(row: Any, pool: Any, sides: Any, facts: Any, ends: Any, ord
     measure(pool, order, row.kept, rtt)
     begin(ends, pool, order, row.kept)
     open_facts(facts, ends, pool[row.first], row.low_port, row.high_port)
+    ends[facts.client].forced, ends[1 - facts.client].forced = forced & 15, forced >> 4
     return traits
 
 
@@ -79,7 +82,7 @@ def conclude(
     traits = (
         go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held
-        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
+        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight, book.forced)
     )
     first_reset = book.used[1]
     facts.replaced = 1 if row.known & (REPLACED | DOUBTED) == REPLACED else 0
@@ -100,6 +103,7 @@ def conclude(
     close_facts(facts, tells, ends, book, first_reset, capture_end)
     for side in range(2):
         tells[side].iss, tells[side].condition = ends[side].iss, ends[side].condition
+        tells[side].fingerprint, tells[side].forced = ends[side].system, ends[side].forced
 
 
 def conclude_all(
@@ -136,7 +140,7 @@ def conclude_all(
         borrowed(scan),
     )
     stretches, sides, sight, seen = borrowed(stretches), borrowed(sides), borrowed(sight), borrowed(seen)
-    book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole)
+    book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole, book.forced)
     kept, used = borrowed(kept), borrowed(used)
     for i in range(at, count):
         index = due[i]
@@ -177,7 +181,7 @@ def condense(
     traits = (
         go_on(row, pool, sides, ends, held, at, order, rtt, sight)
         if row.held
-        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight)
+        else begin_connection(row, pool, sides, facts, ends, order, rtt, sight, book.forced)
     )
     stop = settled(pool, order, n)
     if stop == 0 or run(index, ends, pool, sides, order, n, stop, traits, after, fate, rtt, scan, book) < stop:

@@ -47,9 +47,9 @@ STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
 class PlainResults:
     """Objects by stream number."""
 
-    def __init__(self, memory: Plain, *, events: bool) -> None:
+    def __init__(self, memory: Plain, *, events: bool, forced: int) -> None:
         self.memory = memory
-        self.events = events
+        self.events, self.forced = events, forced
         self.forget()
 
     def forget(self) -> None:
@@ -90,7 +90,7 @@ class PlainResults:
         self.make_places(len(rows))
         sight, seen = [CoalescedEnd(), CoalescedEnd()], [Sighting(), Sighting()]
         for i in range(count):
-            index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events))
+            index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events), self.forced)
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
             conclude(
@@ -137,7 +137,7 @@ class PlainResults:
             row = rows[index]
             facts, tells, ends, held, scratch = self.before(index, row)
             order, after, fate, rtt, scan = scratch
-            book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0), desks[0]
+            book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0, self.forced), desks[0]
             gone = condense(
                 index, row, pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
                 [CoalescedEnd(), CoalescedEnd()], book, desk,
@@ -166,7 +166,7 @@ class PlainResults:
 
     def taken(self, memory: Arrays, *, events: bool) -> ArrayResults:
         """The same in columns; ``events``: go on keeping steps."""
-        results = ArrayResults(memory, events=events)
+        results = ArrayResults(memory, events=events, forced=self.forced)
         blank, blanks = Facts(), EndFacts()
         results.facts = memory.taken([one or blank for one in self.facts], Facts)
         results.clients = memory.taken([one or blanks for one in self.clients], EndFacts)
@@ -213,9 +213,9 @@ class FewResults(PlainResults):
 class ArrayResults:
     """Columns by stream number; steps and RSTs in pieces, put in order when they are first asked for."""
 
-    def __init__(self, memory: Arrays, *, events: bool) -> None:
+    def __init__(self, memory: Arrays, *, events: bool, forced: int) -> None:
         self.memory = memory
-        self.events = events
+        self.events, self.forced = events, forced
         self.facts = memory.records(Facts, 0)
         self.clients = memory.records(EndFacts, 0)
         self.servers = memory.records(EndFacts, 0)
@@ -238,6 +238,7 @@ class ArrayResults:
             memory.records(ResetRow, max(RESETS, n)),
             memory.integers(2),
             int(self.events),
+            self.forced,
         )
 
     def conclude(

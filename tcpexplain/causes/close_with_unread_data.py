@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.questions import aborted, of
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
@@ -92,7 +93,7 @@ def explain(case: Case) -> Explanation:
         title=f"the {SIDES[closer]} closed with data unread, so its kernel sent RST",
         sees=case.sees(other, "read"),
         why=sentence(
-            f"The {SIDES[closer]} ended its socket at {seconds(facts.reset_time)} by RST instead of FIN; {unread}. Its process closed, or died, without reading it all.",
+            f"The {SIDES[closer]} ended its socket at {seconds(facts.reset_time)} by RST instead of FIN; {unread}. {way(facts, 'Its process closed, or died, without reading it all')}.",
             cut,
         ),
         lost=f"up to {size(pending)} that the {SIDES[closer]} had not read."

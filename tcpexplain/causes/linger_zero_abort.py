@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.questions import aborted, of
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
@@ -74,10 +75,11 @@ def explain(case: Case) -> Explanation:
         else f"What it had received was {span(facts.reset_pending_age)} old, time enough to read it"
     )
     accepted = closer == 1 and never and not case.server.data
+    plain = f"{read}: SO_LINGER 0{', or a listener that closed before it accepted' if accepted else ''}"
     return Explanation(
         title=f"the {SIDES[closer]} closed by RST, without FIN",
         sees=case.sees(other, "read"),
-        why=f"The {SIDES[closer]} ended its live socket by RST at {seconds(facts.reset_time)}{after}. {read}: SO_LINGER 0{', or a listener that closed before it accepted' if accepted else ''}.",
+        why=f"The {SIDES[closer]} ended its live socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}.",
         lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."
         if case.end(closer).unacknowledged
         else "",

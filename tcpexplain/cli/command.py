@@ -48,6 +48,8 @@ SECTIONS = {
         "decode",
         "decode_as",
         "os",
+        "client_os",
+        "server_os",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
@@ -165,7 +167,14 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     metavar="WHAT",
     help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.",
 )
-@option("--os", default="linux", metavar="SYSTEM", help="The system whose calls are predicted (default: linux).")
+@option(
+    "--os",
+    default="auto",
+    metavar="SYSTEM",
+    help="The system of both ends (auto: as their SYNs show, else linux): whose calls are predicted.",
+)
+@option("--client-os", metavar="SYSTEM", help="The same for the client alone.")
+@option("--server-os", metavar="SYSTEM", help="The same for the server alone.")
 @option("--reader", metavar="READER", help="Read with this reader (tshark) whatever the file's first bytes say.")
 @option(
     "--fail-on",

@@ -70,8 +70,10 @@ def check(options: Options) -> None:
     for name in [options.why, *(options.fail_on or "").split(",")]:
         if name:
             known(name.strip())
-    if options.os not in (systems := [name for name in names("tcpexplain.sockets") if name != "posix"]):
-        raise bad_usage(f"the calls of {options.os} are not known here", f"--os {' | '.join(systems)}")
+    known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
+    for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
+        if name is not None and name not in known_systems:
+            raise bad_usage(f"the calls of {name} are not known here", f"{flag} {' | '.join(known_systems)}")
     if options.reader:
         from tcpexplain.readers import for_files
 
@@ -127,6 +129,8 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
         capture = analyse(
             paths,
             os=options.os,
+            client_os=options.client_os,
+            server_os=options.server_os,
             events=events,
             every=options.as_json
             or any(

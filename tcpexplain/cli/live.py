@@ -46,9 +46,12 @@ def begins_now(first: bytes, now: float) -> bool:
 def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.analysis.systems import systems
     from tcpexplain.terminal.live import LiveLines
 
-    analysis = Analysis(os=options.os, events=options.as_json and options.events)
+    analysis = Analysis(
+        systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
+    )
     lines = LiveLines(sys.stdout, options.color)
     writer = JsonLines(sys.stdout, options, source, analysis)
     shown = (

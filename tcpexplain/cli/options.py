@@ -35,6 +35,8 @@ class Options:
     theme: str
     explain: str | None
     os: str
+    client_os: str | None
+    server_os: str | None
     reader: str | None
     fail_on: str | None
     jobs: int

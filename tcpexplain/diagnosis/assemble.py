@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
+from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
@@ -13,10 +14,11 @@ from tcpexplain.evidence.cause import SIDES, Case
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
-from tcpexplain.model.connection import Address, Connection, Finding
+from tcpexplain.model.connection import Address, Connection, Finding, System
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
+from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
 
@@ -26,12 +28,10 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
     from tcpexplain.model.calls import Side
-    from tcpexplain.sockets import Profile
 
 
 def connection(
     ended: Ended,
-    profile: Profile,
     *,
     events: bool = True,
     packets: bool = True,
@@ -45,7 +45,7 @@ def connection(
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
     seen = ended.segments if packets else ()
-    case = Case(facts, client, server, final_calls(ended, profile), tuple(ended.resets), tuple(ended.segments))
+    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments))
     return Connection(
         stream=ended.stream,
         community_id=community_id(ended.key[0], packed(ended.key, 0), packed(ended.key, 1), ended.key[5], ended.key[6]),
@@ -67,7 +67,7 @@ def connection(
             facts.start,
             sides,
             closers(ended),
-            profile,
+            (profile_of(ended.tells[0]), profile_of(ended.tells[1])),
         )
         if events
         else (),
@@ -77,15 +77,25 @@ def connection(
         omitted_after=gap(seen) if len(seen) < facts.packets else -1,
         omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
+        systems={"client": system(client), "server": system(server)},
         missing=missing(facts.hidden),
         inferred={"client": client.inferred, "server": server.inferred},
         facts=case,
     )
 
 
+def system(end: Any) -> System:
+    """What an end is taken for."""
+    return System(
+        PREDICTED[predicted(end.forced, end.fingerprint)],
+        SYSTEMS[end.fingerprint] or None,
+        cast("Any", BASES[basis(end.forced, end.fingerprint)]),
+    )
+
+
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
-    return connection(analysis.ended_now(stream), analysis.profile, events=analysis.events)
+    return connection(analysis.ended_now(stream), events=analysis.events)
 
 
 def gap(segments: Sequence[Any]) -> int:
@@ -140,9 +150,9 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
     )
 
 
-def final_calls(ended: Ended, profile: Profile) -> Any:
+def final_calls(ended: Ended) -> Any:
     """What the client's and the server's calls return after the last step."""
-    both = (profile.next(ended.tells[0].condition), profile.next(ended.tells[1].condition))
+    both = tuple(profile_of(end).next(end.condition) for end in ended.tells)
     return both if ended.facts.client == 0 else both[::-1]
 
 

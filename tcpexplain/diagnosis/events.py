@@ -40,11 +40,11 @@ class Occurred(Sequence[Event]):
         What the lower and the higher end of the key are.
     closed
         ``End.closed_by`` of both, once they have sent a FIN.
-    profile
-        The system whose calls are predicted.
+    profiles
+        The systems whose calls are predicted, of both.
     """
 
-    __slots__ = ("_made", "closed", "profile", "sides", "start", "steps")
+    __slots__ = ("_made", "closed", "profiles", "sides", "start", "steps")
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class Occurred(Sequence[Event]):
         start: int,
         sides: Sequence[Side],
         closed: tuple[tuple[str, ...], tuple[str, ...]],
-        profile: Profile,
+        profiles: tuple[Profile, Profile],
     ) -> None:
-        self.steps, self.start, self.sides, self.closed, self.profile = steps, start, sides, closed, profile
+        self.steps, self.start, self.sides, self.closed, self.profiles = steps, start, sides, closed, profiles
         self._made: tuple[Event, ...] | None = None
 
     def made(self) -> tuple[Event, ...]:
@@ -84,7 +84,8 @@ class Occurred(Sequence[Event]):
 
     def end(self, previous: int, state: int, condition: int, side: int) -> End:
         """One endpoint after a step."""
-        return end_of(self.profile.name, previous, state, condition, self.closed[side] if condition >> 15 & 1 else ())
+        closed = self.closed[side] if condition >> 15 & 1 else ()
+        return end_of(self.profiles[side].name, previous, state, condition, closed)
 
     def __len__(self) -> int:
         return len(self.steps)

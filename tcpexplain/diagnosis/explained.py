@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
+from tcpexplain.analysis.systems import PREDICTED, predicted
 from tcpexplain.diagnosis.assemble import connection
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
@@ -91,7 +92,7 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(ended, self.analysis.profile, events=self.analysis.events)
+        return connection(ended, events=self.analysis.events)
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -101,7 +102,7 @@ class Explained(Connections):
             return
         for place, stream in enumerate(self.streams):
             yield self._made.get(stream) or connection(
-                analysis.ended(stream, packets=not analysis.every), analysis.profile,
+                analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
             )  # fmt: skip
 
@@ -132,6 +133,21 @@ class Explained(Connections):
                 for column in columns
             )
         )
+
+    def systems(self) -> Counter[tuple[str, str]]:
+        """How many have their calls predicted as on which systems, the client's and the server's."""
+        ends = (self.analysis.results.clients, self.analysis.results.servers)
+        if isinstance(ends[0], list):
+            pairs = [
+                tuple(predicted(of[stream].forced, of[stream].fingerprint) for of in ends) for stream in self.streams
+            ]
+            found = Counter(pairs)
+        else:
+            chosen = list(self.streams) if len(self.streams) < self.analysis.streams else slice(self.analysis.streams)
+            client, server = (predicted(of["forced"][chosen], of["fingerprint"][chosen]) for of in ends)
+            counts = self.analysis.memory.np.bincount(client * 8 + server).tolist()
+            found = Counter({divmod(pair, 8): count for pair, count in enumerate(counts) if count})
+        return Counter({(PREDICTED[one], PREDICTED[other]): count for (one, other), count in found.items()})
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""
@@ -169,7 +185,7 @@ class Explained(Connections):
         """A connection as what is in memory tells it."""
         analysis = self.analysis
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
-        return connection(analysis.ended(stream), analysis.profile, events=False, packets=False, verdict=verdict)
+        return connection(analysis.ended(stream), events=False, packets=False, verdict=verdict)
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""

@@ -28,7 +28,9 @@ def sniff(
     filter: str | None = None,
     timeout: float | None = None,
     count: int | None = None,
-    os: str = "linux",
+    os: str = "auto",
+    client_os: str | None = None,
+    server_os: str | None = None,
 ) -> Capture:
     """Capture on an interface and explain what came.
 
@@ -40,8 +42,8 @@ def sniff(
         A BPF expression, applied in the kernel.
     timeout, count
         End after so many seconds, or so many packets; without either, Ctrl-C (Jupyter's stop button) ends it.
-    os
-        The system whose calls are predicted.
+    os, client_os, server_os
+        See `read`.
 
     Raises
     ------
@@ -49,7 +51,9 @@ def sniff(
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse,
         TE004 if no TCP packet came.
     """
-    sniffer = Sniffer(interface, filter=filter, timeout=timeout, count=count, os=os)
+    sniffer = Sniffer(
+        interface, filter=filter, timeout=timeout, count=count, os=os, client_os=client_os, server_os=server_os
+    )
     sniffer.start()
     try:
         while not sniffer.ended.wait(0.1):
@@ -74,13 +78,15 @@ class Sniffer:
         filter: str | None = None,
         timeout: float | None = None,
         count: int | None = None,
-        os: str = "linux",
+        os: str = "auto",
+        client_os: str | None = None,
+        server_os: str | None = None,
     ) -> None:
         self.ended = threading.Event()
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._open = False
-        self._os = os
+        self._os: dict[str, Any] = {"os": os, "client_os": client_os, "server_os": server_os}
         self._result: Capture | None = None
         self._error: Exception | None = None
         wanted: dict[str, Any] = {
@@ -132,7 +138,7 @@ class Sniffer:
     def _run(self) -> None:
         """Read until told to stop."""
         try:
-            self._result = read([self._file], os=self._os)
+            self._result = read([self._file], **self._os)
         except Exception as error:  # noqa: BLE001 (raised again where the result is asked for)
             self._error = error
         finally:

@@ -303,12 +303,17 @@ def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> No
         if not other.flags & SYN:
             opened = 1
         size = consumed(other)
-        if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0:
+        if size > 0 and offset(int(other.seq) + size, int(segment.ack)) <= 0 and not probes_old_byte(other, segment):
             if other.time - segment.time > rtt[1 - segment.sender] + SLACK:
                 fate[i] = LOST
             return
     if not opened and never_got_through(pool, order, i, fate):
         fate[i] = LOST
+
+
+def probes_old_byte(other: Any, acknowledgment: Any) -> bool:
+    """Whether ``other`` is a keepalive probe of one byte that has been acknowledged, as Windows sends: it repeats the last one, without PSH."""
+    return bool(other.length == 1 and other.flags == ACK and same(int(other.seq) + 1, int(acknowledgment.ack)))
 
 
 def never_got_through(pool: Any, order: Any, i: int, fate: Any) -> bool:

@@ -8,7 +8,7 @@ from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import REFUSED, SURVIVED
 from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES
 from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
-from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, reset_effect
+from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, is_bsd, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import ACTIVE, KEEPALIVE_TIMEOUT
@@ -21,6 +21,7 @@ from tcpexplain.wire.segment import (
     MARK_IGNORED,
     MARK_INFERRED,
     MARK_LOST,
+    MARK_PROBE,
     MARK_RETRANSMISSION,
     RST,
     SYN,
@@ -119,7 +120,9 @@ def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
         me.fin_held, me.fin_held_end = 1, end
     if offset(start, me.rcv_nxt) <= 0 or not me.has_irs:
         fresh = offset(data_end, me.rcv_nxt)
-        known = me.flags & ACK and offset(data_end, me.acked) <= 0 and not segment.mark & MARK_RETRANSMISSION
+        known = (
+            me.flags & ACK and offset(data_end, me.acked) <= 0 and not segment.mark & (MARK_RETRANSMISSION | MARK_PROBE)
+        )
         if segment.length and (fresh > 0 or known):
             me.received += int(segment.length)
             me.unread, me.unread_at, me.unread_time = YES, position, shown.time
@@ -167,10 +170,10 @@ def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: An
         segment.mark |= MARK_IGNORED
         return
     entry.accepted = 1
-    if me.state == _SYN_RECEIVED and me.role == LISTENER:
+    if me.state == _SYN_RECEIVED and me.role == LISTENER and not me.connected:
         move(me, _RECEIVE_RST_OF_OPENING)
         return
-    if me.state == _SYN_SENT:
+    if me.state == _SYN_SENT or (me.state == _SYN_RECEIVED and not me.connected and is_bsd(me)):
         me.error = CONNECTION_REFUSED
     elif me.state == _CLOSE_WAIT:
         me.error = RESET_IN_CLOSE_WAIT

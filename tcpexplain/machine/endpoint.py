@@ -102,6 +102,8 @@ FIELDS = (
     ("will_abort", "i8"),  # the capture shows it send an active RST: what it had received was probably unread
     ("alive", "i8"),  # it has sent data that is no repetition
     ("ttl", "i8"),  # of its first segment, -1: none yet
+    ("system", "i8"),  # which one its SYN shows it to be (``vantage.stacks``), 0: unknown
+    ("forced", "i8"),  # the one that it is taken for, whatever its SYN shows; 0: none
     ("rtt", "i8"),  # ns from the capture to it and back, kept here between two parts of a connection
 )
 
@@ -132,7 +134,7 @@ def clear(end: Endpoint) -> None:
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
     end.repeats_since = end.repeat_gap = end.last_packet = end.last_file = end.last_time = end.last_data_time = 0
     end.data_segments = end.largest = end.zero_windows = end.zero_since = end.will_abort = end.alive = 0
-    end.rtt = 0
+    end.rtt = end.system = end.forced = 0
     end.unread_at = end.ttl = -1
     end.wscale = SCALE_UNKNOWN
     end.inferred = end.cut = 0

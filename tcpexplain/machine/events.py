@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.machine.transitions import State
+from tcpexplain.vantage.stacks import FREEBSD, MACOS
 from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset, same
 
@@ -12,6 +13,7 @@ IGNORED, CHALLENGED, ACCEPTED = range(3)
 """What a RST does: nothing; draws a challenge ACK (RFC 5961 section 3.2); resets."""
 
 _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT)
+_TIME_WAIT = int(State.TIME_WAIT)
 _CLOSE_WAIT, _CLOSING, _LAST_ACK = int(State.CLOSE_WAIT), int(State.CLOSING), int(State.LAST_ACK)
 
 
@@ -26,6 +28,8 @@ def reset_effect(end: Any, segment: Any, sack_edge: int, has_sack_edge: int) -> 
         return ACCEPTED if segment.flags & ACK and same(int(segment.ack), end.snd_nxt) else IGNORED
     if not end.has_rcv:
         return ACCEPTED
+    if end.state == _TIME_WAIT and (end.forced or end.system) == FREEBSD:
+        return IGNORED  # tcp_twcheck(), FreeBSD 13
     distance = offset(int(segment.seq), end.rcv_nxt)
     if distance == 0:
         return ACCEPTED
@@ -34,6 +38,11 @@ def reset_effect(end: Any, segment: Any, sack_edge: int, has_sack_edge: int) -> 
     if has_sack_edge and same(int(segment.seq), sack_edge):
         return ACCEPTED
     return CHALLENGED if 0 < distance < max(end.window, 1) else IGNORED
+
+
+def is_bsd(end: Any) -> bool:
+    """Whether an end says ECONNREFUSED of a RST in SYN-RECEIVED (tcp_input(), FreeBSD 13 and XNU 11417): Linux says ECONNRESET."""
+    return (end.forced or end.system) in (FREEBSD, MACOS)
 
 
 def acknowledges_syn(end: Any, segment: Any) -> bool:

@@ -47,6 +47,8 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("resets", "i4"),  # RSTs it has sent itself
     ("was_reset", "i1"),  # a RST ended it
     ("ttl", "i4"),
+    ("fingerprint", "i1"),  # the system that its SYN shows (``vantage.stacks``), 0: unknown
+    ("forced", "i1"),  # the one that it is taken for instead, 0: none
     ("largest_lost", "i4"),  # bytes of the largest segment that was sent again and never arrived
     ("largest_arrived", "i4"),
     ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
@@ -116,6 +118,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("reset_shape", "i1"),
     ("reset_reason", "i1"),
     ("reset_other", "i1"),
+    ("reset_habit", "i1"),
     ("reset_accepted", "i1"),
     ("reset_origin", "i1"),
     ("reset_answers", "i4"),

@@ -156,6 +156,7 @@ def choose_reset(facts: Any, tells: Any, entry: Any, start: int) -> None:
     me = tells[entry.by]
     facts.reset_by, facts.reset_packet, facts.reset_time = entry.by ^ facts.client, entry.packet, entry.time - start + 1
     facts.reset_shape, facts.reset_reason, facts.reset_other = entry.shape, entry.reason, entry.other
+    facts.reset_habit = entry.habit
     facts.reset_accepted, facts.reset_origin = entry.accepted, entry.origin
     facts.reset_answers, facts.reset_odd_ttl = entry.answers, entry.odd_ttl
     facts.reset_alive, facts.reset_pending = entry.alive, me.pending

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.hot.inline import inlined
-from tcpexplain.machine.endpoint import RESET, SCALE_UNKNOWN, TIMED_OUT
+from tcpexplain.machine.endpoint import LISTENER, RESET, SCALE_UNKNOWN, TIMED_OUT
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import (
+    ACTIVE,
     BAD_ACKNOWLEDGMENT,
     ENDPOINT,
     FOREIGN,
@@ -16,7 +17,9 @@ from tcpexplain.machine.resets import (
     NO_SUCH_CONNECTION,
     REPLY,
     UNKNOWN_ORIGIN,
+    WINDOWS_HABIT,
     alternative,
+    habit,
     lives_after,
     matches_acknowledgment,
     reason,
@@ -24,6 +27,7 @@ from tcpexplain.machine.resets import (
 )
 from tcpexplain.machine.step import new_reset
 from tcpexplain.machine.transitions import State, Trigger
+from tcpexplain.vantage.stacks import WINDOWS, system_of
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
@@ -37,6 +41,7 @@ from tcpexplain.wire.segment import (
     PSH,
     RST,
     SYN,
+    URG,
     consumed,
 )
 from tcpexplain.wire.seqnum import later, offset, same
@@ -90,12 +95,19 @@ def see_alive(end: Any) -> None:
 
 def leave_syn(me: Any, segment: Any) -> None:
     """A SYN: the sequence space begins here."""
+    if me.fin_sent:
+        return  # a late copy, or another's: the sequence space has been used up
     if not segment.flags & ACK and not me.syn_sent:
         move(me, _SEND_SYN)
     elif me.state == _LISTEN:
         move(me, _RECEIVE_SYN)
     me.syn_sent = me.has_iss = 1
     me.iss = int(segment.seq)
+    if not me.system and not segment.mark & MARK_INFERRED:
+        me.system = system_of(segment)
+    if me.state == _SYN_RECEIVED and me.role == LISTENER and me.has_rcv and offset(int(segment.ack), me.irs + 1) > 0:
+        # Fast Open (RFC 7413): it takes the data in the SYN, and accept() hands the connection out before the handshake ends.
+        me.connected = 1
     if segment.options & HAS_WINDOW_SCALE:
         me.wscale = segment.wscale
     else:
@@ -132,14 +144,22 @@ def note_repeats(me: Any, segment: Any) -> None:
     """Retransmissions and probes: what lies wholly before SND.NXT, but for a first SYN ACK, which answers the peer's SYN (simultaneous open)."""
     size = consumed(segment)
     answers = segment.flags & (SYN | ACK) == SYN | ACK and not me.flags & ACK
-    if size and me.segments and not answers and offset(int(segment.seq) + size, me.snd_nxt) <= 0:
+    if (
+        size
+        and me.segments
+        and not answers
+        and not is_old_byte(me, segment, size)
+        and offset(int(segment.seq) + size, me.snd_nxt) <= 0
+    ):
         me.retransmitted += 1
         me.repeats += 1
         if me.repeats == 1:
             me.repeats_since = me.last_data_time
         me.repeat_gap = segment.time - me.last_time
         segment.mark |= MARK_RETRANSMISSION
-    elif size == 0 and me.segments and offset(int(segment.seq), me.snd_nxt) == -1 and segment.flags & ACK:
+    elif is_old_byte(me, segment, size) or (
+        size == 0 and me.segments and offset(int(segment.seq), me.snd_nxt) == -1 and segment.flags & ACK
+    ):
         me.probes += 1
         segment.mark |= MARK_PROBE
     elif size:
@@ -149,6 +169,16 @@ def note_repeats(me: Any, segment: Any) -> None:
             me.data_segments += 1
             me.more = int(segment.flags & PSH == 0)
             me.alive = 1
+
+
+def is_old_byte(me: Any, segment: Any, size: int) -> bool:
+    """Whether a segment is a keepalive probe that repeats one byte which has been acknowledged (RFC 9293 section 3.8.4; Windows).
+
+    A retransmission repeats what has not, and the last byte that an application wrote carries PSH.
+    """
+    if size != 1 or segment.flags & ~(ACK | URG) or not segment.flags & ACK or not me.segments or not me.has_acked:
+        return False
+    return bool(same(int(segment.seq) + 1, me.snd_nxt) and same(me.snd_acked, me.snd_nxt))
 
 
 @inlined
@@ -178,6 +208,21 @@ def leave_reset(
     answered = pool[order[answers]] if has_answered else segment
     matches = matches_acknowledgment(pool, order, position, segment)
     kind = shape(segment, answered, has_answered, matches, me.timestamps and peer.timestamps)
+    last = last_of(pool, order, position, segment.sender)
+    own = habit(
+        segment,
+        kind,
+        me,
+        answered,
+        has_answered,
+        pool[order[max(last, 0)]],
+        last >= 0,
+        rtt[1 - segment.sender] + rtt[segment.sender],
+    )
+    if own:
+        kind = ACTIVE
+    if own == WINDOWS_HABIT and not me.system:
+        me.system = WINDOWS
     alive = lives_after(pool, order, n, position, rtt, me.snd_nxt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
@@ -187,7 +232,7 @@ def leave_reset(
     entry.answers = answered.packet if has_answered and kind == REPLY else 0
     entry.odd_ttl = odd_ttl
     entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0
-    entry.alive = 1 if alive else 0
+    entry.alive, entry.habit = 1 if alive else 0, own
     entry.accepted = -1
     entry.origin = origin(why, kind, alive, entry.odd_ttl)
     me.segments += 1

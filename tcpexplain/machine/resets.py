@@ -12,7 +12,8 @@ from typing import Any
 from tcpexplain.machine.arrival import LOOKAHEAD, SLACK
 from tcpexplain.machine.endpoint import LISTENER
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN, consumed
+from tcpexplain.vantage.stacks import MACOS, UNKNOWN, WINDOWS, answers_nothing, closes_as_windows
+from tcpexplain.wire.segment import ACK, HAS_FAST_CLOSE, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
 ACTIVE, REPLY, OTHER_SHAPE = range(3)
@@ -41,6 +42,9 @@ REASONS = (
     "other",
 )
 
+PLAIN, WINDOWS_HABIT, DARWIN_HABIT, FAST_CLOSE_HABIT = range(4)
+"""Why a RST counts as a live socket's though it does not look like Linux's: see ``habit``."""
+
 ENDPOINT, MIDDLEBOX, UNKNOWN_ORIGIN = range(3)
 ORIGINS = ("endpoint", "middlebox", "unknown")
 
@@ -66,6 +70,32 @@ def shape(segment: Any, answered: Any, has_answered: bool, matches: bool, timest
     if bare and segment.ack == 0 and (matches or not has_answered):
         return REPLY
     return OTHER_SHAPE
+
+
+def habit(
+    segment: Any, kind: int, me: Any, answered: Any, has_answered: bool, last: Any, has_last: bool, round_trip: int
+) -> int:
+    """What shows that an end itself sent a RST of a form that Linux's do not have; PLAIN if nothing does, or nothing need.
+
+    MPTCP's fast close says so itself (RFC 8684 section 3.5). Windows ends a socket by RST and ACK with window 0, in its own
+    series of IP identifications. Darwin sends no ACK: what tells such a RST from an answer is that there is nothing it
+    could answer, at once as kernels do.
+    """
+    if segment.options & HAS_FAST_CLOSE:
+        return FAST_CLOSE_HABIT
+    exact = me.has_sent and same(int(segment.seq), me.snd_nxt)
+    if (
+        kind == OTHER_SHAPE
+        and exact
+        and has_last
+        and me.system in (UNKNOWN, WINDOWS)
+        and closes_as_windows(segment, last)
+    ):
+        return WINDOWS_HABIT
+    bare = kind == REPLY and exact and not segment.flags & ACK
+    if bare and me.system == MACOS and has_answered and answers_nothing(segment, answered, round_trip):
+        return DARWIN_HABIT
+    return PLAIN
 
 
 def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -> bool:

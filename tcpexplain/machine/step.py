@@ -43,6 +43,7 @@ RESET_FIELDS = (
     ("other", "i1"),  # the reason it may be instead, -1: none
     ("odd_ttl", "i1"),  # its TTL is not its pretended sender's
     ("alive", "i1"),  # its pretended sender talks on after it
+    ("habit", "i1"),  # why it counts as its end's own though it does not look like Linux's, see ``resets.HABITS``
     ("exact", "i1"),  # its sequence number is its pretended sender's next
 )
 
@@ -73,12 +74,17 @@ class Rows(list[Any]):
 
 
 class Book(NamedTuple):
-    """Where the loop writes: rows of steps and resets, how many of each are in use (``used``: [steps, resets]), and whether steps are wanted."""
+    """Where the loop writes: rows of steps and resets, how many of each are in use (``used``: [steps, resets]); and what is wanted.
+
+    ``whole``: whether steps are. ``forced``: which systems the ends are taken for, the client's code and the server's four bits
+    higher (``vantage.stacks``), 0 where it shows.
+    """
 
     steps: Any
     resets: Any
     used: Any
     whole: int
+    forced: int = 0
 
 
 def new_step(book: Any, row: int) -> Any:

@@ -91,6 +91,10 @@ class Connections(Sequence[Connection]):
         """All connections, with no more of their packets than is in memory."""
         raise NotImplementedError
 
+    def systems(self) -> Counter[tuple[str, str]]:
+        """How many have their calls predicted as on which systems, the client's and the server's."""
+        return Counter((one.systems["client"].os, one.systems["server"].os) for one in self.records())
+
     def codes(self) -> Counter[str]:
         """How many have each cause."""
         raise NotImplementedError
@@ -193,7 +197,7 @@ class Capture(Sequence[Connection]):
         given: tuple[str, ...] = (),
         format: str = "pcap",
         link_types: tuple[str, ...] = (),
-        os: str = "linux",
+        os: str = "auto",
         packets: int = 0,
         segments: int = 0,
         skipped: dict[str, int] | None = None,

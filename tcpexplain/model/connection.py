@@ -33,6 +33,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class System:
+    """The system of one end: ``os`` is the one whose calls are predicted, ``fingerprint`` the one its SYN shows, if one."""
+
+    os: str = "linux"
+    fingerprint: str | None = None
+    basis: Literal["fingerprint", "forced", "default"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What became of the bytes one end sent."""
 
@@ -111,6 +120,7 @@ class Connection:
     omitted_bytes: int = 0
     events_omitted: int = 0
     files: tuple[int, ...] = (0,)
+    systems: dict[Side, System] = field(default_factory=lambda: {"client": System(), "server": System()})
     missing: tuple[str, ...] = ()
     """What the capture cannot show: ``server-direction``, ``start``, ``packets`` ... (docs/reference/json.md)."""
     inferred: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})

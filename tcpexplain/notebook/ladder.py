@@ -8,6 +8,7 @@ from tcpexplain.notebook.finding import reasons, verdict
 from tcpexplain.notebook.markup import TINTS, TONES, cell, code, graphic, row, style, table
 from tcpexplain.picture.svg import clean
 from tcpexplain.story import shortened, story
+from tcpexplain.story.systems import calls_of
 from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def headline(connection: Connection) -> str:
     ends = " → ".join(
         f"{graphic('●' if side == 'client' else '■', side)} {code(str(connection.address(side)))}" for side in SIDES
     )
-    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends}</p>"
+    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends} &nbsp;{calls_of(connection)}</p>"
 
 
 def ladder(connection: Connection, rows: Sequence[Row]) -> str:

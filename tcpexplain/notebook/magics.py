@@ -27,6 +27,8 @@ NARROWING = {
     "since",
     "until",
     "os",
+    "client_os",
+    "server_os",
     "reader",
     "numeric",
     "events",

@@ -8,6 +8,7 @@ from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.notebook.markup import cell, code, graphic, mark, row, style, table
 from tcpexplain.picture.svg import clean
+from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import bar
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.units import counted, duration
@@ -31,6 +32,7 @@ def headline(capture: Capture, groups: Sequence[Group]) -> str:
     """The file, how much is in it, how many failed."""
     name = ", ".join(capture.files) or "capture"
     told = [counted(capture.packets, "packet"), counted(len(capture), "connection"), duration(capture.duration)]
+    told += [calls] if (calls := calls_in(capture)) else []
     counts = {severity: sum(group.count for group in groups if group.severity == severity) for severity in SEVERITIES}
     verdicts = " &nbsp; ".join(
         f"{mark(severity)} <b>{count:,} {severity}</b>" for severity, count in counts.items() if count

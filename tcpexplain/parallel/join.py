@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.translate import usable
@@ -51,7 +52,7 @@ class Share:
     spans: Spans
     times: Times
     end: int
-    os: str = "linux"
+    systems: Systems = NOTHING_FORCED
     events: bool = True
     every: bool = False
     compiled: bool = False
@@ -80,7 +81,7 @@ def join_part(part: Share) -> tuple[str, int]:
 def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
     memory = memory or (Arrays() if part.compiled and usable() else Plain())
-    analysis = Analysis(os=part.os, events=part.events, every=part.every, tell=False, memory=memory)
+    analysis = Analysis(systems=part.systems, events=part.events, every=part.every, tell=False, memory=memory)
     analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
     follow(analysis, keys)
     analysis.end = part.end

@@ -13,12 +13,14 @@ from tcpexplain.tracking.coalescing import CONCLUDED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.analysis.systems import Systems
+
 NUMBERED = {"steps": "row", "resets": "row", "telling": "next"}
 """The field of each table that says which connection it is about."""
 
 
 def merged(
-    paths: Sequence[str], spans: Sequence[Sequence[int]], os: str, end: int, *, events: bool, every: bool
+    paths: Sequence[str], spans: Sequence[Sequence[int]], systems: Systems, end: int, *, events: bool, every: bool
 ) -> Analysis:
     """One analysis of what ``parallel.join.save`` wrote; its segments are not in memory.
 
@@ -28,7 +30,7 @@ def merged(
         The files of the parts.
     spans
         The numbers of the captures, those that overlap together, in the order of time.
-    os, events, every
+    systems, events, every
         See ``Analysis``.
     end
         Time of the last packet, ns since 1970.
@@ -37,7 +39,7 @@ def merged(
     np = memory.np
     parts = [restored(memory, path) for path in paths]
     numbers = np.split(numbered(np, parts, spans), np.cumsum([len(part["rows"]) for part in parts])[:-1])
-    analysis = Analysis(os=os, events=events, every=every, memory=memory)
+    analysis = Analysis(systems=systems, events=events, every=every, memory=memory)
     results = analysis.results
     analysis.rows = at_rest(placed(memory, parts, numbers, "rows").view(np.recarray))
     results.facts, results.clients, results.servers = (

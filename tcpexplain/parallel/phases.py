@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
 from tcpexplain.parallel.join import Share, join_part, share_analysed
@@ -38,7 +39,7 @@ SHARES = 3
 class Wanted(NamedTuple):
     """What is asked of the connections; see ``Analysis``."""
 
-    os: str = "linux"
+    systems: Systems = NOTHING_FORCED
     events: bool = True
     every: bool = False
     compiled: bool = False
@@ -69,7 +70,7 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
 
 def empty(found: list[Divided], wanted: Wanted) -> ReadTogether:
     """Nothing but packets that are no segments."""
-    analysis = Analysis(os=wanted.os, events=wanted.events, every=wanted.every)
+    analysis = Analysis(systems=wanted.systems, events=wanted.events, every=wanted.every)
     count(analysis, found, 0)
     return ReadTogether(analysis, found, 0, None)
 
@@ -129,7 +130,7 @@ def shared(
         analysis = merged(
             [path for path, _ in pieces],
             [[one.number for one in span] for span in overlapping(found)],
-            wanted.os,
+            wanted.systems,
             every.end,
             events=wanted.events,
             every=wanted.every,

@@ -55,7 +55,7 @@ class Recall:
         buckets = sorted({bucket_of(key) for key in unpacked(np, wanted)})
         memory: Any = Arrays() if self.whole.compiled and len(wanted) > FEW else Plain()
         found = [in_order(memory, self.whole.spans, self.whole.times, one, one + 1, wanted) for one in buckets]
-        analysis = Analysis(os=self.whole.os, events=self.whole.events, memory=memory)
+        analysis = Analysis(systems=self.whole.systems, events=self.whole.events, memory=memory)
         analysis.pool, keys = spans_joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
         follow(analysis, keys)
         analysis.end = self.whole.end

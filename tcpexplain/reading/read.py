@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.assemble import endpoints
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
@@ -28,7 +29,9 @@ def read(
     paths: Path | Sequence[Path | CaptureFile],
     *,
     reader: str | None = None,
-    os: str = "linux",
+    os: str = "auto",
+    client_os: str | None = None,
+    server_os: str | None = None,
     filter: str | None = None,
     events: bool = True,
     client: str | None = None,
@@ -53,7 +56,9 @@ def read(
     reader
         Use this reader whatever the first bytes say (``"tshark"``).
     os
-        The system whose calls are predicted.
+        The system whose calls are predicted: ``auto`` takes each end for what its SYN shows, and for Linux if that is not known.
+    client_os, server_os
+        The same for one end only.
     filter
         A BPF expression; packets keep their numbers.
     events
@@ -87,11 +92,12 @@ def read(
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
+    taken_for = systems(os, client_os, server_os)
     twice = all(is_file(one) for one in given)
     if (len(given) > 1 or cluster) and twice and not count:
-        found = several(given, reader, filter, os, progress, jobs, cluster, folder, events=events, every=every)
+        found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
     else:
-        analysis = Analysis(os=os, events=events, every=every, tell=not twice)
+        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
     if not analysis.streams:
@@ -116,7 +122,7 @@ def several(
     given: Sequence[Path | CaptureFile],
     reader: str | None,
     filter: str | None,
-    os: str,
+    systems: Systems,
     progress: Callable[[int, int], None] | None,
     jobs: int,
     cluster: str | None,
@@ -139,7 +145,7 @@ def several(
         from tcpexplain.parallel.dask import workers
 
         crew = workers(cluster, jobs)
-    return together(files, Wanted(os, events, every), jobs, progress, crew, folder)
+    return together(files, Wanted(systems, events, every), jobs, progress, crew, folder)
 
 
 def is_file(one: Path | CaptureFile) -> bool:

@@ -20,6 +20,8 @@ from tcpexplain.reading.switch import Gear
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.analysis.systems import Systems
+
 Path = str | _os.PathLike[str]
 
 
@@ -54,7 +56,7 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        partial(read_again, given, reader, filter, count, analysis.profile.name) if twice else None,
+        partial(read_again, given, reader, filter, count, analysis.systems) if twice else None,
     )
 
 
@@ -68,11 +70,11 @@ def read_again(
     reader: str | None,
     filter: str | None,
     count: int | None,
-    os: str,
+    systems: Systems,
     chosen: list[int],
 ) -> Analysis:
     """Read captures once more for the packets of some connections."""
-    analysis = Analysis(os=os, chosen=chosen)
+    analysis = Analysis(systems=systems, chosen=chosen)
     feed_all(paths, analysis, reader, filter, count)
     analysis.finish()
     return analysis

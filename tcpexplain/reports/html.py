@@ -12,6 +12,7 @@ from tcpexplain.picture.svg import clean, svg
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
+from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.ladder import write_connection
@@ -68,13 +69,13 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             f"<title>{clean(name)} · tcpexplain</title><style>{asset('look.css')}{ladder.style('auto')}</style></head>\n<body>",
             '<a class="skip" href="#connections">to the connections</a>',
             symbol(),
-            head(capture, name),
+            head(capture, name, stream),
             ends(capture, on_page),
             common(groups_of(capture)),
             half_closed(capture.half_closed, on_page),
             connections(capture, shown),
             warnings(capture),
-            "<footer>Written by tcpexplain · RFC 9293 states · what the calls return is Linux's, unless said otherwise · one file, no network access</footer>",
+            "<footer>Written by tcpexplain · RFC 9293 states · one file, no network access</footer>",
             f"<script>{asset('drawing.js')}{asset('behaviour.js')}</script></body></html>\n",
         )
     )
@@ -102,7 +103,7 @@ def asset(name: str) -> str:
     return resources.files("tcpexplain.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def head(capture: Capture, name: str) -> str:
+def head(capture: Capture, name: str, stream: int | None = None) -> str:
     """What was captured, and how many failed."""
     end = capture.start + int(capture.duration * NANOSECOND)
     tiles = []
@@ -112,7 +113,7 @@ def head(capture: Capture, name: str) -> str:
         tiles.append(f'<li><b class="{severity}">{MARKS[severity]} {count:,}</b>{severity}</li>')
     return (
         f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
-        f"{instant(capture.start)} to {instant(end)} UTC, {duration(capture.duration)}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
+        f"{instant(capture.start)} to {instant(end)} UTC, {duration(capture.duration)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
     )
 
 

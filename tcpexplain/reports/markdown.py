@@ -12,6 +12,7 @@ from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
+from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
@@ -75,7 +76,8 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     yield ""
     span = f" over {duration(capture.duration)}" if capture.duration else ""
     since = f", from {_both(capture.start)}" if capture.start else ""
-    yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}."
+    calls = f"; {said}" if (said := calls_in(capture, stream)) else ""
+    yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}{calls}."
     for warning in capture.warnings:
         yield f"Note: {text(warning.message)}{'; ' + text(warning.note) if warning.note else ''}."
     yield ""

@@ -49,7 +49,7 @@ def write(
 
 def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
     """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
-    write_head(paper, capture)
+    write_head(paper, capture, stream)
     paper.line()
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection

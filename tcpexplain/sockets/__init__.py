@@ -121,8 +121,9 @@ def certain(condition: Condition) -> frozenset[str]:
     tried = condition.connected or condition.error or condition.eof or condition.shut or condition.aborted
     facts = {
         "idle": condition.state == _CLOSED and not tried,
-        "listening": condition.state == _LISTEN or (condition.state == _SYN_RECEIVED and condition.role != _OPENER),
-        "connecting": opening and condition.role != _LISTENER,
+        "listening": condition.state == _LISTEN
+        or (condition.state == _SYN_RECEIVED and condition.role != _OPENER and not condition.connected),
+        "connecting": opening and condition.role != _LISTENER and not condition.connected,
         "connected": condition.connected,
         "dead": condition.state == _CLOSED and bool(tried),
         "eof": condition.eof,

@@ -36,6 +36,7 @@ ROWS: tuple[Rule, ...] = (
     Rule("write", ("idle",), "ENOTCONN", _SEND),
     Rule("write", ("listening",), "ENOTCONN", _SEND),
     Rule("write", ("connecting",), "ENOTCONN", _SEND),
+    Rule("connect", ("error",), ERROR, _CONNECT),
     Rule("connect", ("failed-connect", "dead"), "EINVAL", _CONNECT),
     Rule("accept", ("connected", "dead", "error"), "ECONNABORTED", "tcp_usr_accept(); read, not measured"),
     Rule("so_error", ("failed-connect", "dead"), None, "sogetopt(): connect() took it; read, not measured"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tcpexplain.analysis.systems import PREDICTED, predicted
 from tcpexplain.diagnosis.assemble import CLOSERS
 from tcpexplain.diagnosis.events import end_of
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
@@ -23,8 +24,8 @@ LOWER, HIGHER = (tuple(f"{name}{number}" for name in ("previous", "state", "cond
 """What a step says of the lower and the higher end of the key."""
 SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
 """Bits of a slot's number, and an odd number by which values are spread over them."""
-ENDED, ENDINGS = 56, 1 << 5
-"""Where in a machine word it stands how a connection's ends were closed, and how many such numbers there are."""
+ENDED, ENDINGS = 50, 1 << 11
+"""Where in a machine word it stands how a connection's ends were closed and which systems they are, and how many such numbers there are."""
 
 
 class Kinds(NamedTuple):
@@ -42,7 +43,7 @@ def events(part: Slice) -> Events:
     rows = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
     origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
-    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3
+    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 8
     rest = alike(np, machine_words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
         starts=steps.bounds,
@@ -56,7 +57,7 @@ def events(part: Slice) -> Events:
         origin=origin.which,
         rest=rest.which,
         origins=[("client" if one & 1 else "server", flag_text(one >> 1)) for one in origin.examples.tolist()],
-        rests=rests(part, rows[rest.examples], ended[steps.places[rest.examples]].tolist()),
+        rests=rests(rows[rest.examples], ended[steps.places[rest.examples]].tolist()),
     )
 
 
@@ -124,15 +125,21 @@ def closers(part: Slice, number: int) -> Any:
     return np.where(late > 0, 2, found)
 
 
-def rests(part: Slice, rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
-    """Basis, client and server of some steps; ``ended``: which end is the client, and what closed the lower and the higher one."""
+def acting(part: Slice, number: int) -> Any:
+    """The system whose calls are predicted for an end, by connection."""
+    np, found = part.np, [predicted(ends["forced"], ends["fingerprint"]) for ends in (part.clients, part.servers)]
+    return np.where(part.client == number, *found).astype(np.int64)
+
+
+def rests(rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
+    """Basis, client and server of some steps; ``ended``: which end is the client, what closed the lower and the higher one, and which systems they are."""
     found = []
     for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):
-        low, high = end(part, how >> 1 & 3, *both[:3]), end(part, how >> 3, *both[3:])
+        low, high = end(how >> 1 & 3, how >> 5 & 7, *both[:3]), end(how >> 3 & 3, how >> 8, *both[3:])
         found.append((BASES[basis], high, low) if how & 1 else (BASES[basis], low, high))
     return found
 
 
-def end(part: Slice, how: int, previous: int, state: int, condition: int) -> End:
-    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has."""
-    return end_of(part.profile.name, previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())
+def end(how: int, system: int, previous: int, state: int, condition: int) -> End:
+    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has; ``system``: in ``PREDICTED``."""
+    return end_of(PREDICTED[system], previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.analysis.memory import objects
+from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted
 from tcpexplain.diagnosis.abridged import SHORT, abridged
 from tcpexplain.diagnosis.assemble import also, reset
 from tcpexplain.diagnosis.events import STATES
@@ -21,6 +22,7 @@ from tcpexplain.tables.events import events as events_of
 from tcpexplain.tables.identity import identity
 from tcpexplain.tables.walk import Walk
 from tcpexplain.vantage.hidden import missing
+from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
@@ -90,6 +92,9 @@ def sides(part: Slice) -> dict[str, Any]:
             f"{name}_bytes_acknowledged": me.acknowledged,
             f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side),
             f"{name}_bytes_lost": lost(facts, client, server, me),
+            f"{name}_os": Coded(PREDICTED, predicted(me.forced, me.fingerprint)),
+            f"{name}_fingerprint": Coded((None, *SYSTEMS[1:]), me.fingerprint),
+            f"{name}_basis": Coded(BASES, basis(me.forced, me.fingerprint)),
         }
     return found
 

@@ -76,7 +76,7 @@ def values(connection: Connection) -> dict[str, Any]:
     ):
         found[name] = getattr(finding, name)
     for side in ("client", "server"):
-        address, ledger = connection.address(side), connection.bytes[side]
+        address, ledger, system = connection.address(side), connection.bytes[side], connection.systems[side]
         found |= {
             f"{side}_address": address.address,
             f"{side}_port": address.port,
@@ -88,6 +88,9 @@ def values(connection: Connection) -> dict[str, Any]:
             f"{side}_bytes_acknowledged": ledger.acknowledged,
             f"{side}_bytes_perhaps_unread": ledger.perhaps_unread,
             f"{side}_bytes_lost": ledger.lost,
+            f"{side}_os": system.os,
+            f"{side}_fingerprint": system.fingerprint,
+            f"{side}_basis": system.basis,
         }
     return found
 

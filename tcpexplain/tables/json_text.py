@@ -43,7 +43,9 @@ def connection_text(
     alternatives: tuple[str, ...], evidence: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
     client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
-    server_perhaps_unread: int, server_lost: int, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool, retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
+    server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
+    server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
+    retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
     """A connection up to its events."""
@@ -62,6 +64,8 @@ def connection_text(
         f'"perhaps_unread":{client_perhaps_unread},"lost":{client_lost}}},'
         f'"server":{{"sent":{server_sent},"acknowledged":{server_acknowledged},'
         f'"perhaps_unread":{server_perhaps_unread},"lost":{server_lost}}}}},'
+        f'"systems":{{"client":{{"os":{word(client_os)},"fingerprint":{word(client_fingerprint)},"basis":{word(client_basis)}}},'
+        f'"server":{{"os":{word(server_os)},"fingerprint":{word(server_fingerprint)},"basis":{word(server_basis)}}}}},'
         f'"vantage":{{"missing":{listed(missing)},"inferred":{{"client":{client_inferred},"server":{server_inferred}}}}},'
         f'"undecided":{"true" if undecided else "false"},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'

@@ -29,6 +29,7 @@ CONNECTION = {
 CONNECTION_END = {
     "final": "word", "segments": "int", "inferred": "int", "flags": "word",
     "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
+    "os": "word", "fingerprint": "word", "basis": "word",
 }  # fmt: skip
 CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}
 EVENT = {
@@ -58,7 +59,7 @@ TABLES = {
     "segments": SEGMENT,
 }
 """Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
-MAY_LACK = {"ack", "window", "icmp", "closed_first", *both({"signal": "word"})}
+MAY_LACK = {"ack", "window", "icmp", "closed_first", *both({"signal": "word", "fingerprint": "word"})}
 """Columns in which a cell may be missing."""
 
 

@@ -63,7 +63,7 @@ class Slice:
         self, analysis: Analysis, streams: Sequence[int], verdicts: Verdicts, first: int, numbers: Sequence[int] | None
     ) -> None:
         np = analysis.memory.np
-        self.np, self.profile, self.first, self.verdicts = np, analysis.profile, first, verdicts
+        self.np, self.first, self.verdicts = np, first, verdicts
         self.streams = np.asarray(streams, np.int64)
         self.numbers = list(streams if numbers is None else numbers)
         results = analysis.results

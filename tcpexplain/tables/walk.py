@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.analysis.systems import predicted, profile_of
 from tcpexplain.evidence.cause import Case
 from tcpexplain.tables.cursor import EndCursor, FactsCursor
 from tcpexplain.wire.segment import RST
@@ -39,8 +40,8 @@ class Walk(Case):
     @property
     def next(self) -> tuple[Next, Next]:
         """What the calls of each end return after the last event."""
-        after = self.part.profile.next
-        return after(self.client.condition), after(self.server.condition)
+        client, server = (profile_of(end).next(end.condition) for end in (self.client, self.server))
+        return client, server
 
     @property
     def resets(self) -> tuple[Any, ...]:
@@ -54,7 +55,8 @@ class Walk(Case):
 
     def sees(self, side: int, *calls: str) -> str:
         """See ``Case.sees``; few ends differ in what their calls return."""
-        key = (self.end(side).condition, side, calls)
+        end = self.end(side)
+        key = (end.condition, predicted(end.forced, end.fingerprint), side, calls)
         found = self.said.get(key)
         if found is None:
             found = self.said[key] = super().sees(side, *calls)

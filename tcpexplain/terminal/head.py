@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from tcpexplain.readers import STDIN
+from tcpexplain.story.systems import calls_in
 from tcpexplain.units import counted, duration, instant
 
 if TYPE_CHECKING:
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Paper, Span
 
 
-def write_head(paper: Paper, capture: Capture) -> None:
+def write_head(paper: Paper, capture: Capture, stream: int | None = None) -> None:
     """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``."""
     facts = [counted(capture.packets, "packet"), counted(len(capture), "TCP connection")]
     if capture.duration:
         facts.append(duration(capture.duration))
     if capture.start and len(capture) <= 1:
         facts.append(f"from {instant(capture.start)} UTC")
+    facts += [calls] if (calls := calls_in(capture, stream)) else []
     name, told = source(capture), ", ".join(facts)
     if sum(len(text) for text, _ in name) + 2 + len(told) <= paper.width:
         paper.line(*name, ("  ", ""), (told, "dim"))

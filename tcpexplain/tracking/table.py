@@ -15,7 +15,7 @@ from typing import Any
 from tcpexplain.hot.inline import inlined
 from tcpexplain.hot.record import Record
 from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
-from tcpexplain.wire.segment import ACK, FIN, KEY_FIELDS, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
 ENTRY_FIELDS = (
@@ -36,6 +36,9 @@ ENTRY_FIELDS = (
     ("stretch", "i4"),  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
     ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 )
+
+TIME_WAIT = 60_000_000_000
+"""ns that an end stays in TIME-WAIT on Linux; on others no shorter."""
 
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
@@ -85,7 +88,7 @@ def connect(
     segment = pool[slot]
     desk.segments += 1
     index = find(place, key, rows, table)
-    if index < 0 or opens(rows[index], segment):
+    if index < 0 or opens(rows[index], segment, pool):
         index = begin(index, place, key, rows, table, desk)
     elif rows[index].doubt:
         index = weigh(index, place, segment, pool, stretches, rows, table)
@@ -150,16 +153,47 @@ def put_on(row: Any, key: Any) -> None:
     row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
 
 
-def opens(row: Any, segment: Any) -> bool:
+def opens(row: Any, segment: Any, pool: Any) -> bool:
     """Whether the segment begins another connection on the same 4-tuple, as Wireshark numbers streams.
 
     A SYN whose number is not the one its end began with does; a retransmitted SYN does not.
     """
     if segment.icmp or segment.flags & (SYN | ACK) != SYN:
         return False
-    if segment.sender:
-        return bool(row.known & 2) and not same(row.base1, segment.seq)
-    return bool(row.known & 1) and not same(row.base0, segment.seq)
+    base = row.base1 if segment.sender else row.base0
+    if not row.known & (2 if segment.sender else 1) or same(base, segment.seq):
+        return False
+    return not is_old_syn(row, segment, pool)
+
+
+def is_old_syn(row: Any, segment: Any, pool: Any) -> bool:
+    """Whether a SYN meets an end in TIME-WAIT that has already received its number: it is a late copy, and is only acknowledged.
+
+    RFC 9293 section 3.10.7.4, RFC 6191: what may open a connection anew has a number above RCV.NXT, or a newer timestamp.
+    """
+    closed = FIN_LOW | FIN_HIGH
+    if row.known & (closed | RESET | CONCLUDED) != closed or segment.time - row.time > TIME_WAIT:
+        return False
+    mine = theirs = -1
+    slot, first, stamp = row.first, -1, 0
+    while slot >= 0:
+        one = pool[slot]
+        if one.flags & FIN and not one.icmp:
+            first = one.sender if first < 0 else first
+            if one.sender == segment.sender:
+                mine = slot
+            else:
+                theirs = slot
+        if one.sender == segment.sender and one.options & HAS_TIMESTAMP:
+            stamp = one.ts_val
+        slot = one.next
+    if mine < 0 or theirs < 0 or first == segment.sender:
+        return False
+    if segment.options & HAS_TIMESTAMP and offset(segment.ts_val, stamp) > 0:
+        return False
+    fin = pool[mine]
+    base = row.base1 if segment.sender else row.base0
+    return offset(segment.seq, base) > 0 and offset(segment.seq, fin.seq + consumed(fin)) <= 0
 
 
 def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any) -> int:

@@ -13,16 +13,21 @@ from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
+    HAS_FAST_CLOSE,
     HAS_MSS,
     HAS_OTHER,
     HAS_SACK,
     HAS_SACK_PERMITTED,
     HAS_TIMESTAMP,
     HAS_WINDOW_SCALE,
+    LAYOUT_CODES,
+    LAYOUT_MOST,
+    LAYOUT_OTHER,
     MARK_CUT,
     MARK_FRAGMENT,
     OPTIONS_CUT,
     RST,
+    SYN,
     TLS_ALERT,
     TLS_HANDSHAKE,
 )
@@ -128,6 +133,8 @@ def read_tcp(
                 segment.options |= HAS_TIMESTAMP
                 return SEGMENT
         read_options(buffer, at + 20, at + header, end, segment)
+        if flags & SYN and not segment.options & HAS_SACK:
+            segment.sack_high = option_layout(buffer, at + 20, min(at + header, end))
     return SEGMENT
 
 
@@ -336,6 +343,25 @@ def read_options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> Non
         at += size
 
 
+def option_layout(buffer: Any, at: int, stop: int) -> int:
+    """The kinds of a SYN's options in their order, as ``segment.layout`` packs them."""
+    found = 0
+    for _ in range(LAYOUT_MOST):
+        if at >= stop:
+            break
+        kind = buffer[at] | 0
+        found = found << 3 | (LAYOUT_CODES[kind] if kind < 9 else LAYOUT_OTHER)
+        if kind == 0:
+            break
+        if kind == 1:
+            at += 1
+        elif stop - at < 2 or buffer[at + 1] < 2:
+            break
+        else:
+            at += buffer[at + 1] | 0
+    return found
+
+
 def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> None:
     """Read one whole TCP option."""
     if kind == 8 and size == 10:
@@ -356,6 +382,8 @@ def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> Non
         segment.options |= HAS_SACK
     else:
         segment.options |= HAS_OTHER
+        if kind == 30 and size >= 3 and buffer[at + 2] >> 4 == 7:
+            segment.options |= HAS_FAST_CLOSE
 
 
 def sack(buffer: Any, at: int, stop: int, segment: Any) -> None:

@@ -35,11 +35,19 @@ def ip(sender: SocketAddress, receiver: SocketAddress, protocol: int, length: in
     return pack(">BBHHHBBH", 0x45, 0, min(20 + length, 0xFFFF), ip_id & 0xFFFF, 0x4000, ttl, protocol, 0) + ends
 
 
+PLAIN = {"NOP": b"\x01", "EOL": b"\x00", "FASTCLOSE": b"\x1e\x0c\x70" + bytes(9)}
+"""Options without a value: padding, the end of the list, and MPTCP's fast close (RFC 8684 section 3.5)."""
+
+
 def option_bytes(segment: LadderSegment) -> bytes:
-    """The TCP options of a segment, padded with NOPs; ValueError for an unknown word."""
+    """The TCP options of a segment, padded with NOPs; ValueError for an unknown word.
+
+    The timestamps come first, behind two NOPs, unless the word ``TS`` says where.
+    """
     options = b""
-    if segment.ts_val is not None or segment.ts_ecr is not None:
-        options += pack(">BBBBII", 1, 1, 8, 10, (segment.ts_val or 0) & 0xFFFFFFFF, (segment.ts_ecr or 0) & 0xFFFFFFFF)
+    stamps = pack(">BBII", 8, 10, (segment.ts_val or 0) & 0xFFFFFFFF, (segment.ts_ecr or 0) & 0xFFFFFFFF)
+    if "TS" not in segment.options and (segment.ts_val is not None or segment.ts_ecr is not None):
+        options += b"\x01\x01" + stamps
     for word in segment.options:
         name, _, value = word.partition(":")
         if name == "MSS":
@@ -51,6 +59,10 @@ def option_bytes(segment: LadderSegment) -> bytes:
         elif name == "SACK":
             left, _, right = value.partition("-")
             options += pack(">BBII", 5, 10, int(left) & 0xFFFFFFFF, int(right) & 0xFFFFFFFF)
+        elif name == "TS":
+            options += stamps
+        elif name in PLAIN:
+            options += PLAIN[name]
         elif name != "RECORD":
             raise ValueError(word)
     padded = options + b"\x01" * (-len(options) % 4)

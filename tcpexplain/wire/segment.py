@@ -26,9 +26,14 @@ HAS_TIMESTAMP, HAS_SACK_PERMITTED, HAS_WINDOW_SCALE, HAS_SACK, HAS_MSS, HAS_OTHE
     64,
     128,
 )
-TLS_ALERT, TLS_HANDSHAKE = 256, 512
-"""Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, IPv4's DF bit, and whether the
-payload begins like a TLS alert or handshake record (RFC 8446 section 5.1)."""
+TLS_ALERT, TLS_HANDSHAKE, HAS_FAST_CLOSE = 256, 512, 1024
+"""Bits of ``options``: which TCP options the segment carries, whether the snap length cut them, IPv4's DF bit, whether the
+payload begins like a TLS alert or handshake record (RFC 8446 section 5.1), and MPTCP's fast close (RFC 8684 section 3.5)."""
+
+LAYOUT_CODES = (6, 1, 2, 3, 4, 7, 7, 7, 5)
+"""How ``layout`` writes the kind of an option: end of list, NOP, MSS, window scale, SACK permitted, others, timestamps."""
+LAYOUT_OTHER, LAYOUT_MOST = 7, 10
+"""What it writes for kinds above those; options it holds."""
 
 FIELDS = (
     ("time", "i8"),  # nanoseconds since 1970-01-01 UTC
@@ -41,7 +46,7 @@ FIELDS = (
     ("ts_ecr", "i4"),
     ("sack_left", "i4"),  # first SACK block
     ("sack_right", "i4"),
-    ("sack_high", "i4"),  # highest right edge of all SACK blocks
+    ("sack_high", "i4"),  # highest right edge of all SACK blocks; of a SYN: its options in their order (``layout``)
     ("length", "i4"),  # payload bytes on the wire, whatever the snap length left of them
     ("window", "i4"),  # as sent, unscaled
     ("mss", "i4"),  # 0: no such option; of a RST: the reason code of its diagnostic payload
@@ -100,6 +105,14 @@ class Segment:
         self.sack_left = self.sack_right = self.sack_high = self.length = self.window = self.mss = 0
         self.flags = self.options = self.icmp = self.ttl = self.sender = self.mark = 0
         self.next = self.ip_id = self.wscale = -1
+
+
+def layout(*kinds: int) -> int:
+    """The kinds of a SYN's options in their order as one integer, three bits each, the first ones highest."""
+    found = 0
+    for kind in kinds[:LAYOUT_MOST]:
+        found = found << 3 | (LAYOUT_CODES[kind] if kind < len(LAYOUT_CODES) else LAYOUT_OTHER)
+    return found
 
 
 def consumed(segment: Any) -> int:

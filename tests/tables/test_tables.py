@@ -11,6 +11,7 @@ from examples_of_traffic import generated
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, Switching
+from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import open_capture
@@ -28,15 +29,15 @@ def arrays():
     return Arrays()
 
 
-def analysed(path, os="linux"):
-    analysis = Analysis(os=os, every=True, memory=Plain())
+def analysed(path, os="auto"):
+    analysis = Analysis(systems=systems(os), every=True, memory=Plain())
     for frames in open_capture(path, columns=Switching()):
         analysis.feed(frames)
     analysis.finish()
     return analysis
 
 
-def both(path, arrays, os="linux"):
+def both(path, arrays, os="auto"):
     """The capture with objects, and the same analysis moved to arrays: the loop's code need not be compiled for that."""
     objects, columns = analysed(path, os), analysed(path, os)
     every = range(columns.streams)

@@ -1,0 +1,62 @@
+"""Which system an end is taken for, and whose calls are predicted: the one asked for, the one its SYN shows, else Linux."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tcpexplain.sockets import Profile, profile
+from tcpexplain.vantage.stacks import FREEBSD, LINUX, SYSTEMS
+
+PREDICTED = SYSTEMS[: FREEBSD + 1]
+"""The systems whose calls are known, by code; the first stands for none."""
+AUTO = "auto"
+BASES = ("default", "fingerprint", "forced")
+
+
+class Systems(NamedTuple):
+    """What the ends of all connections are taken for: a system, or ``auto``: each for what it shows to be."""
+
+    client: str = AUTO
+    server: str = AUTO
+
+    @property
+    def forced(self) -> int:
+        """As the loop takes them (``machine.step.Book``)."""
+        return code(self.client) | code(self.server) << 4
+
+
+NOTHING_FORCED = Systems()
+
+
+def systems(os: str = AUTO, client_os: str | None = None, server_os: str | None = None) -> Systems:
+    """``os`` for both ends, unless one is named; KeyError if the calls of a system are not known."""
+    found = Systems(client_os or os, server_os or os)
+    code(found.client), code(found.server)
+    return found
+
+
+def code(name: str) -> int:
+    """The code of a system, 0 for ``auto``; KeyError if its calls are not known."""
+    if name == AUTO:
+        return 0
+    if name not in PREDICTED[1:]:
+        raise KeyError(name)
+    return PREDICTED.index(name)
+
+
+def predicted(forced: Any, fingerprint: Any) -> Any:
+    """The code of the system whose calls are predicted, of one end or of many (elementwise)."""
+    shown = forced + (forced == 0) * fingerprint
+    known = shown * (shown <= FREEBSD)
+    return known + (known == 0) * LINUX
+
+
+def basis(forced: Any, fingerprint: Any) -> Any:
+    """Why: the place in ``BASES``, of one end or of many (elementwise)."""
+    shows = (fingerprint > 0) & (fingerprint <= FREEBSD)
+    return (forced > 0) * 2 + (forced == 0) * shows
+
+
+def profile_of(end: Any) -> Profile:
+    """The profile that predicts the calls of an end (``machine.facts.EndFacts``)."""
+    return profile(PREDICTED[predicted(end.forced, end.fingerprint)])
