@@ -30,6 +30,8 @@ PAGE = Page(
 )
 
 
+ANSWERED = NANOSECOND // 20
+"""A SYN has its answer by then where the same port answered others in this capture."""
 RECOVERED = NANOSECOND
 """A first acknowledgment later than this after the handshake, with a SYN-ACK repeated between them, is no path's delay."""
 
@@ -58,7 +60,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         (facts.opening == UNANSWERED)
         & (facts.icmp == 0)
         & (facts.queue_full > 0)
-        & ((facts.syns > 1) | (facts.left >= NANOSECOND))
+        & ((facts.syns > 1) | (facts.left >= ANSWERED))
     )
     return (ignored & (facts.syns > 0)) | dropped
 

@@ -153,7 +153,9 @@ def reason(
     believed nevertheless, as some systems answer without a socket under another TTL. Probes of a closed window are no keepalive.
     """
     if me.state == _SYN_SENT and kind == REPLY and not segment.flags & ACK:
-        return BAD_ACKNOWLEDGMENT
+        # A socket that had sent the SYN would take a SYN-ACK of the right number: a SYN that was not captured came from none.
+        unseen = has_answered and me.inferred and same(int(answered.ack), me.snd_nxt)
+        return NO_SUCH_CONNECTION if unseen else BAD_ACKNOWLEDGMENT
     if kind == REPLY and me.rst_sent:
         return SEGMENT_AFTER_CLOSE
     if alive or kind == OTHER_SHAPE:
