@@ -21,12 +21,13 @@ def write_head(paper: Paper, capture: Capture, stream: int | None = None) -> Non
         facts.append(duration(capture.duration))
     if capture.start and len(capture) <= 1:
         facts.append(f"from {instant(capture.start)} UTC")
-    facts += [calls] if (calls := calls_in(capture, stream)) else []
-    name, told = source(capture), ", ".join(facts)
+    calls = calls_in(capture, stream)
+    name, told = source(capture), ", ".join([*facts, calls] if calls else facts)
     if sum(len(text) for text, _ in name) + 2 + len(told) <= paper.width:
         paper.line(*name, ("  ", ""), (told, "dim"))
     else:
-        paper.flow(name, indent=2)
+        told = ", ".join(facts)
+        paper.flow([*name, ("  ", ""), (calls, "dim")] if calls else name, indent=2)
         paper.flow([("  ", ""), (told, "dim")], indent=2)
     if capture.skipped:
         reasons = ", ".join(
