@@ -163,8 +163,8 @@ class Analysis:
         if len(self.rows) - desk.rows < BATCH:
             self.add_rows()
         if desk.free < 0 and not self.find_room():
-            size = len(self.pool) or ROOM
-            self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size))
+            size = self.room
+            self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size) + ROOM)
             hot(link_free)(self.pool, size, self.desks)
 
     def add_rows(self) -> None:
@@ -184,12 +184,17 @@ class Analysis:
 
         Where folding has not been worth its time, it is now.
         """
-        enough = len(self.pool) >= BUDGET
-        needed = max(len(self.pool) // 4, 1)
+        enough = self.room >= BUDGET
+        needed = max(self.room // 4, 1)
         freed = self.condense() if enough or len(self.stretches) else 0
         if enough and freed < needed:
             freed += self.let_go()
         return freed >= needed or (enough and self.begin_folding())
+
+    @property
+    def room(self) -> int:
+        """Slots for captured segments."""
+        return max(len(self.pool) - ROOM, 0)
 
     @property
     def readable(self) -> bool:
@@ -226,7 +231,7 @@ class Analysis:
                 )
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
             freed += kept
-            if freed >= len(self.pool) // 4:
+            if freed >= self.room // 4:
                 break
         return freed
 

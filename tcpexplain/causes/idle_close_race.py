@@ -32,8 +32,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     after = (client.late_packet > 0) & (client.late_known == 0) & (server.fin_answered == 1)
     before = (
         (client.crossed_packet > 0)
-        & (facts.request_packet <= client.crossed_packet)
-        & (facts.request_packet >= client.first_data_packet)
+        & (facts.request_time <= client.crossed_time)
+        & (facts.request_time >= client.first_data)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
     return (

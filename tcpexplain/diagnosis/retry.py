@@ -56,7 +56,7 @@ def goes_on(facts: Any, client: Any, server: Any) -> Any:
 
 def late(facts: Any, client: Any, server: Any) -> Any:
     """The request came after the server's FIN, and was not acknowledged."""
-    after = (client.late_packet > 0) & (client.late_packet <= facts.request_packet)
+    after = (client.late_packet > 0) & (client.late_data <= facts.request_time)
     return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
@@ -67,7 +67,7 @@ def refused(facts: Any) -> Any:
 
 def crossed(facts: Any, client: Any, server: Any) -> Any:
     """The request and the server's FIN crossed."""
-    before = (client.crossed_packet > 0) & (client.crossed_packet >= facts.request_packet)
+    before = (client.crossed_packet > 0) & (client.crossed_time >= facts.request_time)
     return before & refused(facts)
 
 

@@ -65,6 +65,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
         "crossed_packet",
         "i4",
     ),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
+    ("crossed_time", "i8"),  # when that was sent
     ("arrived_time", "i8"),  # when data last reached it
     ("zero_packet", "i4"),  # where the longest closed window begins
     ("ttl_packet", "i4"),  # its first segment (no RST) with another TTL than its first

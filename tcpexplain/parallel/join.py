@@ -17,6 +17,7 @@ from tcpexplain.native.translate import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
 from tcpexplain.tracking.table import Entry, unfinished
+from tcpexplain.vantage.gaps import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:
 def follow(analysis: Analysis, keys: Any) -> None:
     """Put all segments of the pool into their connections."""
     at, count = 0, len(analysis.pool)
+    analysis.pool = analysis.memory.grown(analysis.pool, Segment, count + ROOM)
     while at < count:
         analysis.desk.free = 0  # there is room
         analysis.make_room(count - at)

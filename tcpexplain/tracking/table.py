@@ -15,6 +15,7 @@ from typing import Any
 from tcpexplain.hot.inline import inlined
 from tcpexplain.hot.record import Record
 from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.vantage.gaps import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
@@ -336,9 +337,9 @@ def link_table(rows: Any, table: Any, desks: Any) -> None:
 
 
 def link_free(pool: Any, first: int, desks: Any) -> None:
-    """Make the slots from ``first`` on free."""
+    """Make the slots from ``first`` on free, but for the ones that are kept for inferred segments."""
     desk = desks[0]
-    for slot in range(len(pool) - 1, first - 1, -1):
+    for slot in range(len(pool) - 1 - ROOM, first - 1, -1):
         pool[slot].next = desk.free
         desk.free = slot
 

@@ -26,7 +26,7 @@ from tcpexplain.wire.segment import (
 from tcpexplain.wire.seqnum import BEYOND, later, offset, same
 
 ROOM = 512
-"""Slots at the beginning of the pool that no captured segment takes: inferred ones of the connection at hand are put there."""
+"""Slots at the end of the pool that no captured segment takes: inferred ones of the connection at hand are put there."""
 
 PATIENCE = 3_000_000_000
 """ns after which a sender that has no acknowledgment has sent again, whatever the path (RFC 6298: 1 s at first)."""
@@ -62,12 +62,15 @@ def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun
     look_over(pool, order, n, seen, begun)
     filtered = is_filtered(pool, order, n, seen)
     seen[0].filtered = seen[1].filtered = filtered
-    used, m = 0, 0
+    used = len(pool) - ROOM
+    m = 0
     for i in range(n):
         segment = pool[order[i]]
         if segment.icmp == STRETCH:
             pass_over(seen, sides, 2 * segment.seq)
-        elif segment.icmp and segment.flags & (SYN | ACK) == SYN and not seen[segment.sender].spoken and used < ROOM:
+        elif (
+            segment.icmp and segment.flags & (SYN | ACK) == SYN and not seen[segment.sender].spoken and used < len(pool)
+        ):
             used = new_segment(pool, used, segment, segment.sender, int(segment.seq), 0, SYN, 0, seen[segment.sender])
             fresh[m] = used - 1
             m += 1
@@ -85,7 +88,7 @@ def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun
     for slot in range(before, used):
         fresh[m] = slot
         m += 1
-    if used:
+    if used > len(pool) - ROOM:
         for i in range(m):
             order[i] = fresh[i]
     return m
@@ -180,7 +183,7 @@ def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int
     segment = pool[order[i]]
     sender = segment.sender
     me, peer = seen[sender], seen[1 - sender]
-    if used + 4 > ROOM:
+    if used + 4 > len(pool):
         return used
     if segment.flags & RST:
         return infer_before_reset(pool, segment, me, peer, filtered, used)
@@ -366,7 +369,7 @@ def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: in
 def infer_after(pool: Any, order: Any, n: int, seen: Any, used: int, capture_end: int) -> int:
     """An end that was never seen has acknowledged what the other sent and, in time enough, did not send again."""
     last = pool[order[n - 1]]
-    if last.icmp or last.flags & RST or used >= ROOM:
+    if last.icmp or last.flags & RST or used >= len(pool):
         return used
     for side in range(2):
         me, peer = seen[side], seen[1 - side]
