@@ -93,7 +93,7 @@ def explain(case: Case) -> Explanation:
             if facts.reset_alive
             else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
-        evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:])),
+        evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:] if facts.reset_alive)),
         alternatives=("conntrack-invalid", "firewall-reset")
         if facts.reset_shape == REPLY and facts.reset_alive
         else ("firewall-reset",)

@@ -153,7 +153,7 @@ def gap(segment: Any, me: Any, peer: Any) -> int:
             return GAP
     elif segment.flags & RST and not me.known & 1:
         return GAP
-    if me.known & 1 and (offset(segment.seq, me.next) > 0 or (not me.known & 2 and segment.seq != me.next)):
+    if me.known & 1 and (offset(segment.seq, me.next) > 0 or (not me.known & 2 and (segment.seq - me.next) & WORD)):
         return GAP
     if not segment.length and not segment.flags & (FIN | RST):
         return 0

@@ -372,8 +372,8 @@ def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> Non
         (segment.mss,) = load16(buffer, at + 2)
         segment.options |= HAS_MSS
     elif kind == 3 and size == 3:
-        # RFC 7323 section 2.3: a shift above 14 is used as 14; the byte is kept within what the field holds.
-        segment.wscale = min(buffer[at + 2] | 0, 127)
+        # RFC 7323 section 2.3: a shift above 14 is used as 14.
+        segment.wscale = min(buffer[at + 2] | 0, 14)
         segment.options |= HAS_WINDOW_SCALE
     elif kind == 4 and size == 2:
         segment.options |= HAS_SACK_PERMITTED
