@@ -101,6 +101,10 @@ def is_undecided(cause: Cause, sure: str) -> bool:
 def explain(cause: Cause, case: Case) -> Explanation:
     """What the cause says of the connection, and what a RST says of itself."""
     said = cause.explain(case)
+    if said.lost and (case.client.unsized or case.server.unsized):
+        said = said._replace(
+            lost="what was written then, which is not in the capture: only the RST that answers it is."
+        )
     reasons = [
         f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
     ]

@@ -16,6 +16,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
     ("eof", "i1"),  # the peer's FIN has arrived
     ("segments", "i4"),  # that were captured
+    ("unsized", "i1"),  # 1: of some of them nothing tells how many bytes they had
     ("inferred", "i4"),  # that were not captured, and are proved to have passed
     ("flags", "i4"),
     ("data", "i4"),  # segments with new payload

@@ -15,6 +15,7 @@ from tcpexplain.wire.segment import (
     MARK_LOST,
     MARK_PROBE,
     MARK_RETRANSMISSION,
+    MARK_UNSIZED,
     RST,
     SYN,
     TLS_ALERT,
@@ -45,6 +46,7 @@ def note(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
     note_handshake(facts, segment, now)
     if segment.mark & MARK_INFERRED:
         facts.packets -= 1
+        me.unsized |= 1 if segment.mark & MARK_UNSIZED else 0
     else:
         note_ttl(me, segment)
         note_window(me, segment, now)

@@ -228,7 +228,7 @@ def leave_reset(
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)
     entry.packet, entry.file, entry.time, entry.by = segment.packet, segment.file, segment.time, segment.sender
-    entry.shape, entry.reason, entry.other = kind, why, alternative(why, kind)
+    entry.shape, entry.reason, entry.other = kind, why, alternative(why, kind, me.segments)
     entry.answers = answered.packet if has_answered and kind == REPLY else 0
     entry.odd_ttl = odd_ttl
     entry.exact = 1 if me.has_sent and same(int(segment.seq), me.snd_nxt) else 0

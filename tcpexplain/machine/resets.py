@@ -174,10 +174,12 @@ def reason(
     return FOREIGN if odd_ttl else NO_SUCH_CONNECTION
 
 
-def alternative(first: int, kind: int) -> int:
+def alternative(first: int, kind: int, seen: int) -> int:
     """The reason that the wire cannot tell from ``first``, or -1 (close-with-unread-data and linger 0 look alike, and so on)."""
     if first == CLOSE_WITH_UNREAD_DATA:
         return ABORT_CLOSE
+    if first == ABORT_CLOSE and not seen:
+        return CLOSE_WITH_UNREAD_DATA
     if first == KEEPALIVE_TIMEOUT:
         return ABORT_CLOSE
     if first in (CLOSED_PORT, NO_SUCH_CONNECTION):

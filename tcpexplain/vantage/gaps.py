@@ -16,6 +16,7 @@ from tcpexplain.wire.segment import (
     FIN,
     MARK_DUPLICATE,
     MARK_INFERRED,
+    MARK_UNSIZED,
     OPTIONS_CUT,
     PSH,
     RST,
@@ -281,14 +282,18 @@ def ahead(segment: Any, peer: Any) -> bool:
 
 
 def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
-    """Whether the peer's next segment stands behind segment ``i``, which acknowledges it, within the time that captures mix up."""
+    """Whether the peer goes on from where it was seen to be, behind segment ``i``, which acknowledges more.
+
+    Then the acknowledgment was captured before what it acknowledges, or it is forged: an end that had sent more would go on from there.
+    """
     segment = pool[order[i]]
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
-        if other.time - segment.time > MIXED:
-            return False
-        if other.sender != segment.sender and not other.icmp and consumed(other) and same(int(other.seq), peer.next):
-            return True
+        if other.sender == segment.sender or other.icmp or other.flags & RST or other.mark & MARK_DUPLICATE:
+            continue
+        ahead_by = offset(int(other.seq), peer.next)
+        if ahead_by >= 0:
+            return ahead_by == 0
     return False
 
 
@@ -363,6 +368,7 @@ def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: in
             used = infer_data(pool, segment, sender, me, peer, int(segment.seq), False, used)
     elif (filtered or not peer.segments) and peer.known and me.spoken and same(int(segment.seq), me.next):
         used = new_segment(pool, used, segment, 1 - sender, peer.next, int(segment.seq), ACK | PSH, 1, peer)
+        pool[used - 1].mark |= MARK_UNSIZED
     return used
 
 
