@@ -99,6 +99,8 @@ class Analysis:
             else PlainResults(self.memory, events=every and events, forced=systems.forced)
         )
         self.again: Any = None
+        self.files: tuple[str, ...] = ()
+        """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Entry, 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import registry
 from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
+from tcpexplain.evidence.places import placed
 from tcpexplain.vantage.hidden import HIDDEN, RESETS_ONLY
 from tcpexplain.wire.diagnostic import reason_words
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 SEVERITIES = ("failed", "suspicious", "fine")
 CERTAINTIES = ("certain", "likely", "possible")
 ALSO_ONLY = GROUPS[-1]
+TEXTS = ("title", "sees", "why", "sure", "lost", "do")
+"""The texts of an explanation."""
 UNDECIDED = ("Not captured", "Cannot be told")
 """Groups whose causes say what cannot be known."""
 
@@ -108,4 +111,8 @@ def explain(cause: Cause, case: Case) -> Explanation:
     reasons = [
         f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
     ]
-    return said._replace(why=" ".join((said.why, *reasons))) if reasons else said
+    said = said._replace(why=" ".join((said.why, *reasons))) if reasons else said
+    if not case.files:
+        return said
+    texts: dict[str, Any] = {name: placed(getattr(said, name), case.files) for name in TEXTS}
+    return said._replace(**texts)

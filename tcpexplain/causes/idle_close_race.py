@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.order import not_after
 from tcpexplain.evidence.questions import parting
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
@@ -32,8 +33,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     after = (client.late_packet > 0) & (client.late_known == 0) & (server.fin_answered == 1)
     before = (
         (client.crossed_packet > 0)
-        & (facts.request_time <= client.crossed_time)
-        & (facts.request_time >= client.first_data)
+        & not_after(facts.request_time, facts.request_packet, client.crossed_time, client.crossed_packet)
+        & not_after(client.first_data, client.first_data_packet, facts.request_time, facts.request_packet)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
     return (

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.evidence.places import numbers
 from tcpexplain.evidence.words import packet_numbers
 
 if TYPE_CHECKING:
@@ -77,13 +78,15 @@ def around(connection: Connection) -> tuple[int, ...]:
     """The packets that tell what was going on at the end: the last request, the last answer, late data, alerts."""
     case = connection.facts
     facts, client, server = case.facts, case.client, case.server
-    return packet_numbers(
-        facts.request_packet,
-        server.last_data_packet,
-        client.late_packet,
-        server.late_packet,
-        client.alert_packet,
-        server.alert_packet,
+    return numbers(
+        packet_numbers(
+            facts.request_packet,
+            server.last_data_packet,
+            client.late_packet,
+            server.late_packet,
+            client.alert_packet,
+            server.alert_packet,
+        )
     )
 
 

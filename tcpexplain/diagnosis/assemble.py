@@ -11,6 +11,7 @@ from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.evidence.cause import SIDES, Case
+from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
@@ -20,7 +21,16 @@ from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
 from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.icmp import icmp_words
-from tcpexplain.wire.segment import ACK, MARK_IGNORED, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, flag_text
+from tcpexplain.wire.segment import (
+    ACK,
+    MARK_IGNORED,
+    MARK_LOST,
+    MARK_PROBE,
+    MARK_RETRANSMISSION,
+    RST,
+    flag_text,
+    number_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,8 +46,13 @@ def connection(
     events: bool = True,
     packets: bool = True,
     verdict: tuple[Any, tuple[Any, ...]] | None = None,
+    files: tuple[str, ...] = (),
 ) -> Connection:
-    """The object for one connection; ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them."""
+    """The object for one connection.
+
+    ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them; ``files``: short names of the captures, if
+    they are several.
+    """
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
     sides = SIDES if facts.client == 0 else SIDES[::-1]
@@ -45,7 +60,7 @@ def connection(
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
     seen = ended.segments if packets else ()
-    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments))
+    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files)
     return Connection(
         stream=ended.stream,
         community_id=community_id(ended.key[0], packed(ended.key, 0), packed(ended.key, 1), ended.key[5], ended.key[6]),
@@ -71,7 +86,7 @@ def connection(
         )
         if events
         else (),
-        resets=tuple(reset(row, sides) for row in ended.resets),
+        resets=tuple(reset(row, sides, files) for row in ended.resets),
         segments_seen=tuple(segment(item, ended, sides) for item in seen),
         omitted=max(facts.packets - len(seen), 0),
         omitted_after=gap(seen) if len(seen) < facts.packets else -1,
@@ -144,7 +159,9 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
         sure=said.sure,
         alternatives=() if sure == "certain" else said.alternatives,
         also=besides,
-        evidence=said.evidence,
+        evidence=numbers(said.evidence),
+        evidence_files=files_of(said.evidence, case.files),
+        file_names=case.files,
         vantage=sentences(case.facts.hidden),
         undecided=causes.is_undecided(main, sure),
     )
@@ -169,17 +186,20 @@ def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return found[0], found[1]
 
 
-def reset(row: Any, sides: Sequence[Side]) -> Reset:
-    """One RST."""
+def reset(row: Any, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
+    """One RST; ``files``: the captures, if they are several."""
     reasons = tuple(REASONS[code] for code in (row.reason, row.other) if code >= 0)
+    evidence = tuple(int(packet) for packet in (row.answers, row.packet) if packet)
     return Reset(
-        packet=int(row.packet),
+        packet=number_of(int(row.packet)),
         by=sides[row.by],
         origin=cast("Any", ORIGINS[row.origin]),
         accepted=None if row.accepted < 0 else bool(row.accepted),
         shape=cast("Any", SHAPES[row.shape]),
         reason=reasons[0] if len(reasons) == 1 else reasons,
-        evidence=tuple(int(packet) for packet in (row.answers, row.packet) if packet),
+        evidence=numbers(evidence),
+        file=int(row.file),
+        evidence_files=files_of(evidence, files),
     )
 
 
@@ -189,7 +209,7 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     )
     return Packet(
-        packet=int(item.packet),
+        packet=number_of(int(item.packet)),
         time=(item.time - ended.facts.start) / 1e9,
         sender=sides[item.sender],
         flags=flag_text(item.flags),

@@ -10,7 +10,7 @@ from tcpexplain.machine.step import BASES
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.calls import End, Event
 from tcpexplain.sockets import profile
-from tcpexplain.wire.segment import flag_text
+from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ class Occurred(Sequence[Event]):
         low, high = self.end(ends[0], ends[1], ends[4], 0), self.end(ends[2], ends[3], ends[5], 1)
         client, server = (low, high) if self.sides[0] == "client" else (high, low)
         return Event(
-            packet=packet,
+            packet=number_of(packet),
             time=(time - self.start) / 1e9,
             sender=self.sides[sender],
             flags=flag_text(flags),

@@ -92,7 +92,7 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(ended, events=self.analysis.events)
+        return connection(ended, events=self.analysis.events, files=self.analysis.files)
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -104,6 +104,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
+                files=analysis.files,
             )  # fmt: skip
 
     def fitting(self, why: str) -> Sequence[int]:
@@ -185,7 +186,7 @@ class Explained(Connections):
         """A connection as what is in memory tells it."""
         analysis = self.analysis
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
-        return connection(analysis.ended(stream), events=False, packets=False, verdict=verdict)
+        return connection(analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files)
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from tcpexplain.evidence.order import not_after
 from tcpexplain.evidence.words import span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.model.connection import Retry
@@ -56,7 +57,9 @@ def goes_on(facts: Any, client: Any, server: Any) -> Any:
 
 def late(facts: Any, client: Any, server: Any) -> Any:
     """The request came after the server's FIN, and was not acknowledged."""
-    after = (client.late_packet > 0) & (client.late_data <= facts.request_time)
+    after = (client.late_packet > 0) & not_after(
+        client.late_data, client.late_packet, facts.request_time, facts.request_packet
+    )
     return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
@@ -67,7 +70,9 @@ def refused(facts: Any) -> Any:
 
 def crossed(facts: Any, client: Any, server: Any) -> Any:
     """The request and the server's FIN crossed."""
-    before = (client.crossed_packet > 0) & (client.crossed_time >= facts.request_time)
+    before = (client.crossed_packet > 0) & not_after(
+        facts.request_time, facts.request_packet, client.crossed_time, client.crossed_packet
+    )
     return before & refused(facts)
 
 

@@ -30,7 +30,11 @@ class Page:
 
 
 class Explanation(NamedTuple):
-    """What a cause says of one connection (see ``model.connection.Finding`` for the fields)."""
+    """What a cause says of one connection (see ``model.connection.Finding`` for the fields).
+
+    Packets, also those cited in texts as "packet" and a number, are meant by their identity (``wire.segment.FILE_SHIFT``): number
+    and file take its place later.
+    """
 
     title: str
     sees: str
@@ -88,6 +92,8 @@ class Case:
     """Rows of ``machine.step.RESET_FIELDS``."""
     segments: tuple[Any, ...]
     """The connection's segments as far as they are kept (``wire.segment.FIELDS``)."""
+    files: tuple[str, ...] = ()
+    """What the captures are called in short, by their index; none where there is only one."""
 
     def end(self, side: int) -> Any:
         """The facts of one end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import NANOSECOND
@@ -16,7 +17,7 @@ def of(side: Any, client: Any, server: Any) -> Any:
 
 def closes_first(me: Any, peer: Any) -> Any:
     """Its FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
-    sooner = (me.fin_time < peer.fin_time) | ((me.fin_time == peer.fin_time) & (me.fin_packet < peer.fin_packet))
+    sooner = before(me.fin_time, me.fin_packet, peer.fin_time, peer.fin_packet)
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 
 

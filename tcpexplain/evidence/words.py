@@ -55,5 +55,5 @@ def sentence(*parts: str) -> str:
 
 
 def packet_numbers(*packets: int) -> tuple[int, ...]:
-    """The packet numbers that are there, in order, each once."""
+    """The packets that are there, in order, each once; by their identity (``wire.segment.FILE_SHIFT``)."""
     return tuple(sorted({int(packet) for packet in packets if packet}))

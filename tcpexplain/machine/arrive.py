@@ -13,7 +13,7 @@ from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import ACTIVE, KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
-from tcpexplain.machine.steps import write_change, write_state_change
+from tcpexplain.machine.steps import note_change, write_change, write_state_change
 from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.wire.segment import (
     ACK,
@@ -73,7 +73,7 @@ def arrive(row: int, ends: Any, pool: Any, order: Any, i: int, position: int, fa
     if consumed(segment) and fate != REFUSED:
         arrive_data(me, segment, position, shown)
     if book.whole:
-        write_change(row, ends, shown, position, basis, book)
+        note_change(row, ends, shown, position, basis, book)
 
 
 @inlined

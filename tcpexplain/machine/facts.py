@@ -1,7 +1,8 @@
 """What the causes ask about a connection, as numbers.
 
 ``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
-packet, plus 1: 0 means "never". In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
+packet, plus 1: 0 means "never". Packets are meant by their identity (``wire.segment.FILE_SHIFT``), 0: none; which of two came first, their times say,
+and only of equal times their identities (``evidence.order``). In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
 
@@ -26,14 +27,14 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("pending", "i8"),  # bytes that reached it since it last sent data: perhaps unread
     ("retransmitted", "i4"),
     ("fin_time", "i8"),
-    ("fin_packet", "i4"),
+    ("fin_packet", "i8"),
     ("fin_acked", "i8"),  # time of the first packet that acknowledges it
     ("first_data", "i8"),
-    ("first_data_packet", "i4"),
+    ("first_data_packet", "i8"),
     ("last_data", "i8"),
-    ("last_data_packet", "i4"),
+    ("last_data_packet", "i8"),
     ("late_data", "i8"),  # its first new data after the peer's FIN was seen
-    ("late_packet", "i4"),
+    ("late_packet", "i8"),
     ("late_bytes", "i8"),
     ("late_known", "i1"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
     ("late_acked", "i1"),  # 1: the peer acknowledged all of it: it had only half-closed
@@ -56,7 +57,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("iss", "i4"),  # its initial sequence number, or the first number seen
     ("condition", "i4"),  # what its socket knows at the end, packed as ``machine.steps.condition`` does
     ("fin_copies", "i4"),
-    ("fin_again", "i4"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
+    ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
     (
         "fin_answered",
         "i1",
@@ -64,19 +65,19 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
     (
         "crossed_packet",
-        "i4",
+        "i8",
     ),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
     ("crossed_time", "i8"),  # when that was sent
     ("arrived_time", "i8"),  # when data last reached it
-    ("zero_packet", "i4"),  # where the longest closed window begins
-    ("ttl_packet", "i4"),  # its first segment (no RST) with another TTL than its first
+    ("zero_packet", "i8"),  # where the longest closed window begins
+    ("ttl_packet", "i8"),  # its first segment (no RST) with another TTL than its first
     ("ttl_changes", "i4"),
     ("highest", "i4"),  # one past the highest number it was seen to send, modulo 2**32
     ("hole", "i4"),  # a number from which on bytes are missing in the capture
     ("has_hole", "i1"),
     ("tls", "i1"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
     ("alerts", "i4"),  # segments that begin with a TLS alert
-    ("alert_packet", "i4"),
+    ("alert_packet", "i8"),
     ("large", "i4"),  # scratch: length and end of its largest segment under way
     ("large_end", "i4"),
 )
@@ -105,8 +106,8 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("idle_before_fin", "i8"),  # ns without data before the first FIN
     ("idle_before_reset", "i8"),
     ("request_time", "i8"),  # the client's last request: its first segment
-    ("request_packet", "i4"),
-    ("request_last_packet", "i4"),
+    ("request_packet", "i8"),
+    ("request_last_packet", "i8"),
     ("request_bytes", "i8"),
     ("request_acked", "i1"),  # 1: wholly, 2: partly
     ("response_bytes", "i8"),  # since then
@@ -115,7 +116,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("ghosts", "i4"),  # RSTs without effect
     ("foreign", "i4"),  # RSTs that no end sent
     ("reset_by", "i1"),  # the RST that counts: 0 client, 1 server, -1 there is none
-    ("reset_packet", "i4"),
+    ("reset_packet", "i8"),
     ("reset_time", "i8"),
     ("reset_shape", "i1"),
     ("reset_reason", "i1"),
@@ -123,10 +124,10 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("reset_habit", "i1"),
     ("reset_accepted", "i1"),
     ("reset_origin", "i1"),
-    ("reset_answers", "i4"),
+    ("reset_answers", "i8"),
     ("reset_odd_ttl", "i1"),
     ("icmp", "i4"),  # ICMP errors
-    ("icmp_packet", "i4"),
+    ("icmp_packet", "i8"),
     ("icmp_last", "i4"),
     ("duplicates", "i4"),
     ("missed", "i1"),  # 1: bytes were acknowledged that the capture does not hold
@@ -136,14 +137,14 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("ignored_resets", "i4"),
     ("silence", "i8"),  # ns, the longest
     ("silence_end", "i8"),
-    ("silence_packet", "i4"),
+    ("silence_packet", "i8"),
     ("rtt", "i8"),  # ns, of the handshake
     ("syn_gap", "i8"),  # ns between the last two SYNs
     ("syn_due", "i8"),  # ns after the last SYN by which a kernel that goes on would have sent the next
-    ("stray_ack", "i4"),  # the packet of an ACK without SYN that answers a SYN
+    ("stray_ack", "i8"),  # the packet of an ACK without SYN that answers a SYN
     ("challenges", "i4"),  # ACKs that answer RSTs without effect
     ("fins_crossed", "i1"),  # 1: neither FIN acknowledges the other
-    ("assassinated", "i4"),  # a RST that ended TIME-WAIT: its packet
+    ("assassinated", "i8"),  # a RST that ended TIME-WAIT: its packet
     ("foreign_ends", "i4"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
     ("abort_ttl", "i2"),  # TTL of the first RST
     ("reset_alive", "i1"),  # 1: the pretended sender of the RST that counts talks on after it
@@ -152,7 +153,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
     ("quiet_time", "i8"),  # when that data was sent
     ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
-    ("quiet_packet", "i4"),
+    ("quiet_packet", "i8"),
     ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it
     ("ghost_to", "i1"),  # scratch: 1 + the end of the key at which a RST had no effect
     ("port_lives", "i4"),  # 1: the same server port answers others in this capture

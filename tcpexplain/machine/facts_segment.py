@@ -277,7 +277,7 @@ def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
         and peer.highest
         and offset(peer.highest, int(segment.ack)) > peer.fin_copies
     ):
-        peer.crossed_packet, peer.crossed_time = peer.last_data_packet, peer.last_data
+        peer.crossed_time, peer.crossed_packet = peer.last_data, peer.last_data_packet
     if peer.fin_packet and segment.flags & ACK and offset(int(segment.ack), peer.fin_end) < 0:
         facts.fins_crossed = 1
     if not peer.fin_packet:

@@ -16,7 +16,7 @@ from tcpexplain.machine.leave import leave
 from tcpexplain.machine.prediction import REPEATED
 from tcpexplain.machine.prediction import RESET as HAS_RESET
 from tcpexplain.machine.step import INFERRED, SEEN
-from tcpexplain.machine.steps import write_change
+from tcpexplain.machine.steps import note_change
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import (
     ACK,
@@ -100,7 +100,7 @@ def step(row: int, ends: Any, pool: Any, order: Any, n: int, position: int, fate
         leave(row, me, peer, pool, order, n, position, rtt, book)
         mark(segment, fate[position])
     if book.whole:
-        write_change(row, ends, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
+        note_change(row, ends, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
 
 
 def begin(ends: Any, pool: Any, order: Any, n: int) -> None:

@@ -13,6 +13,12 @@ from tcpexplain.wire.seqnum import offset
 
 
 def write_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
+    """``note_change`` where it is not called for every segment."""
+    note_change(row, ends, segment, position, basis, book)
+
+
+@inlined
+def note_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
     """One step if a state or what a call returns has changed at either end; called where steps are wanted."""
     low, high = ends[0], ends[1]
     refresh(low, high, position, segment.time)

@@ -1,7 +1,7 @@
 """What happened on a connection, and what calls return: Call, Next, End, Event, Reset, Segment.
 
 Values are spelled as in the ``tcpexplain/1`` JSON schema; times are seconds since the connection's first packet unless
-said otherwise, packet numbers are the capture's, from 1.
+said otherwise, packet numbers are those of their file, from 1.
 """
 
 from __future__ import annotations
@@ -114,3 +114,6 @@ class Reset:
     shape: Literal["active", "reply", "other"]
     reason: Possible
     evidence: tuple[int, ...] = ()
+    file: int = 0
+    evidence_files: tuple[int, ...] = ()
+    """The files of the evidence, by index; none where there is only one file."""

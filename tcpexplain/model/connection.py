@@ -79,6 +79,11 @@ class Finding:
     alternatives: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     evidence: tuple[int, ...] = ()
+    """The packets it rests on, by their numbers."""
+    evidence_files: tuple[int, ...] = ()
+    """The files these are in, by index; none where there is only one file."""
+    file_names: tuple[str, ...] = ()
+    """What the files are called in short; none where there is only one."""
     vantage: str = ""
     """What the capture cannot show of the connection, in sentences; empty if it shows all."""
     undecided: bool = False
@@ -141,6 +146,11 @@ class Connection:
     def certainty(self) -> str:
         """certain, likely or possible."""
         return self.finding.certainty
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What the files of the capture are called in short, by index; none where there is only one."""
+        return self.finding.file_names
 
     @property
     def undecided(self) -> bool:

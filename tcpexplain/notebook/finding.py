@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.notebook.markup import TINTS, TONES, code, facts, mark, style
 from tcpexplain.picture.svg import clean
+from tcpexplain.story.files import evidence_words
 
 if TYPE_CHECKING:
     from tcpexplain.model.connection import Finding
@@ -39,7 +40,7 @@ def reasons(finding: Finding, retry: str = "") -> str:
             ("do", finding.do),
             ("retry", retry),
             ("sure", f"{finding.certainty}: {finding.sure}{others}" if finding.sure else finding.certainty + others),
-            ("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)),
+            ("evidence", ", ".join(f"packet {packet}" for packet in evidence_words(finding))),
             ("shown", finding.vantage),
             ("also", ", ".join(finding.also)),
         )

@@ -8,6 +8,7 @@ from tcpexplain.notebook.finding import reasons, verdict
 from tcpexplain.notebook.markup import TINTS, TONES, cell, code, graphic, row, style, table
 from tcpexplain.picture.svg import clean
 from tcpexplain.story import shortened, story
+from tcpexplain.story.files import legend
 from tcpexplain.story.systems import calls_of
 from tcpexplain.units import counted, duration
 
@@ -29,6 +30,8 @@ def html(connection: Connection) -> str:
     told = f"{retry.verdict}: {retry.because}" if retry.verdict != "not-applicable" else ""
     rows = shortened(story(connection))
     name = f"ladder: {counted(connection.packets, 'packet')}, {duration(connection.duration)}"
+    files = legend(connection)
+    name += f" ({clean(files)})" if files else ""
     summary = f"<summary{style(cursor='pointer')}>{name}</summary>"
     return f"<div>{headline(connection)}{verdict(connection.finding)}<details open>{summary}{ladder(connection, rows)}</details>{reasons(connection.finding, told)}</div>"
 
@@ -125,7 +128,7 @@ def arrow(item: Row) -> str:
     rightwards = (item.sender == "client") != (item.kind == "icmp")
     shaft = "┄" if item.kind == "icmp" or item.fate == "ignored" else "─"
     head = "✕" if item.fate == "lost" else "▶" if rightwards else "◀"
-    numbers = f"#{item.packet}" if item.last in (0, item.packet) else f"#{item.packet}–{item.last}"  # noqa: RUF001 (a range)
+    numbers = f"#{item.numbers('–')}"  # noqa: RUF001 (a range)
     label = f" {item.label} {numbers} "
     rest = max(MIDDLE - len(label) - 3, 2)
     return f"{shaft * 2}{label}{shaft * rest}{head}" if rightwards else f"{head}{shaft * rest}{label}{shaft * 2}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import compress
 
 from tcpexplain.picture.svg import clean
+from tcpexplain.story.files import evidence_words
 from tcpexplain.terminal.paper import MARKS
 from tcpexplain.units import size
 
@@ -111,7 +112,7 @@ def reasons(connection: Connection) -> str:
     rows.append(("sure", f"{finding.certainty}: {finding.sure}{others}"))
     if connection.retry.verdict != "not-applicable":
         rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
-    rows.append(("evidence", ", ".join(f"packet {packet}" for packet in finding.evidence)))
+    rows.append(("evidence", ", ".join(f"packet {packet}" for packet in evidence_words(finding))))
     rows.append(("shown", finding.vantage))
     rows.append(("also", ", ".join(finding.also)))
     return (
@@ -146,15 +147,18 @@ def resets(connection: Connection) -> str:
         f'<th scope="col">{head}</th>' for head in ("packet", "by", "made by", "accepted", "shape", "reason")
     )
     rows = "".join(
-        f"<tr>{''.join(f'<td>{clean(value)}</td>' for value in reset(one))}</tr>" for one in connection.resets[:12]
+        f"<tr>{''.join(f'<td>{clean(value)}</td>' for value in reset(one, connection))}</tr>"
+        for one in connection.resets[:12]
     )
     more = f"<p class=muted>and {len(connection.resets) - 12} more</p>" if len(connection.resets) > 12 else ""
     return f'<h3>Resets</h3><div class="scroll" tabindex="0" role="group" aria-label="Resets"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
 
 
-def reset(one: Reset) -> Iterator[object]:
+def reset(one: Reset, connection: Connection) -> Iterator[object]:
     """The cells of one RST."""
-    yield from (one.packet, one.by, one.origin, {True: "yes", False: "no", None: "not proved"}[one.accepted], one.shape)
+    names = connection.file_names
+    packet = f"{one.packet} of {names[one.file]}" if names else one.packet
+    yield from (packet, one.by, one.origin, {True: "yes", False: "no", None: "not proved"}[one.accepted], one.shape)
     yield one.reason if isinstance(one.reason, str) else " or ".join(one.reason)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from tcpexplain.hot.inline import borrowed
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
 from tcpexplain.wire.headers import ICMP_ERROR, decode
+from tcpexplain.wire.segment import FILE_SHIFT
 
 BUCKETS = 256
 """Into how many parts 4-tuples are sorted by their hash; a worker takes a range of them."""
@@ -48,7 +49,7 @@ def divide(
         borrowed(chains),
     )
     scratch, table, used, skipped = borrowed(scratch), borrowed(table), borrowed(used), borrowed(skipped)
-    key, room, mask = scratch[0], len(pool), len(table) - 1
+    key, room, mask, origin = scratch[0], len(pool), len(table) - 1, file << FILE_SHIFT
     for i in range(at, count):
         if used[0] >= room:
             return i
@@ -58,7 +59,7 @@ def divide(
             skipped[found] += 1
             continue
         segment.time = times[i]
-        segment.packet = packets[i]
+        segment.packet = origin | packets[i]
         segment.file = file
         segment.next = number_of(key, keys, chains, table, mask, used)
         used[0] += 1

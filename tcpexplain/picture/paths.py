@@ -8,6 +8,7 @@ from tcpexplain.machine.graph import Kind, kind, step
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.places import Place, target
 from tcpexplain.story import Note, story
+from tcpexplain.story.files import are_apart, number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -43,12 +44,13 @@ def state(name: str) -> State:
 def moves(connection: Connection) -> tuple[Move, ...]:
     """The steps of both ends; a step taken several times is one move with several packet numbers."""
     taken: dict[tuple[Side, State, State, str], Move] = {}
+    apart = are_apart(connection)
     errors = {(segment.file, segment.packet) for segment in connection.segments_seen if segment.icmp}
     for event in connection.events:
         # An ICMP error carries the flags of the segment that it quotes, which nobody sent or received again.
         flags = "" if (event.file, event.packet) in errors else event.flags
         for side in SIDES:
-            move = _move(event, side, flags)
+            move = _move(event, side, flags, apart=apart)
             if move is None:
                 continue
             key = (side, move.previous, move.state, move.words)
@@ -57,8 +59,8 @@ def moves(connection: Connection) -> tuple[Move, ...]:
     return tuple(taken.values())
 
 
-def _move(event: Event, side: Side, flags: str) -> Move | None:
-    """One end's step at an event; None if it stays where it is."""
+def _move(event: Event, side: Side, flags: str, *, apart: bool) -> Move | None:
+    """One end's step at an event; None if it stays where it is. ``apart``: packets are in several files."""
     end = event.end(side)
     if end.previous == end.state:
         return None
@@ -66,7 +68,7 @@ def _move(event: Event, side: Side, flags: str) -> Move | None:
     timer = event.basis == "timer"
     row = step(previous, reached, flags, sent=bool(flags) and event.sender == side, timer=timer)
     words, drawn = ("", "segment") if row is None else (str(row), kind(row))
-    return Move(side, previous, reached, words, drawn, (str(event.packet),))  # type: ignore[arg-type]
+    return Move(side, previous, reached, words, drawn, (number(event.packet, event.file, apart=apart),))  # type: ignore[arg-type]
 
 
 def visited(connection: Connection) -> dict[Side, tuple[Place, ...]]:
@@ -102,7 +104,7 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
         return ()
     at: dict[Side, Place] = {side: state(connection.events[0].end(side).previous) for side in SIDES}
     found: dict[tuple[Side, Place], tuple[Note, ...]] = {}
-    forged = {reset.packet for reset in connection.resets if reset.origin == "middlebox"}
+    forged = {(reset.file, reset.packet) for reset in connection.resets if reset.origin == "middlebox"}
     for row in story(connection):
         for side in SIDES:
             cell = row.cell(side)
@@ -117,14 +119,14 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
     return tuple(sorted(told, key=lambda remark: remark.rank))
 
 
-def _signs(row: Row, side: Side, forged: Container[int]) -> Iterator[Note]:
+def _signs(row: Row, side: Side, forged: Container[tuple[int, int]]) -> Iterator[Note]:
     """What no arrow of the machine shows: RSTs that changed nothing or that the other end did not send, and a closed window."""
-    if row.reset and row.sender != side and row.packet in forged:
-        yield Note(f"{CROSSED} RST #{row.packet} forged", "bad")
+    if row.reset and row.sender != side and (row.file, row.packet) in forged:
+        yield Note(f"{CROSSED} RST #{row.number} forged", "bad")
     elif row.reset and row.sender != side and row.fate == "ignored":
-        yield Note(f"{CROSSED} RST #{row.packet} ignored")
+        yield Note(f"{CROSSED} RST #{row.number} ignored")
     if row.sender == side and "window 0" in row.label:
-        yield Note(f"window 0 (#{row.packet})")
+        yield Note(f"window 0 (#{row.number})")
 
 
 def _lasting(cell: Cell) -> Iterator[Note]:

@@ -123,7 +123,7 @@ def _label(one: Rung) -> Iterator[Shape]:
     if one.crossing:
         x, anchor = (LANE[0] + 6, "start") if sender == "client" else (LANE[1] - 6, "end")
     base = one.top - above(row)
-    number = f"#{row.packet}" if row.last in (0, row.packet) else f"#{row.packet}…{row.last}"
+    number = f"#{row.numbers('…')}"
     told = {"lost": " lost", "ignored": " ignored"}.get(row.fate, "")
     *lines, last = one.label
     for line, text in enumerate(lines):
@@ -170,7 +170,8 @@ def _numbers(row: Row, connection: Connection) -> str:
     if row.kind == "timer":
         return f"{row.label}: no packet, {moment(row.time)} after the first"
     segment = row.segment
-    which = f"packet {row.packet}" if row.last in (0, row.packet) else f"packets {row.packet} to {row.last}"
+    numbers = row.numbers(" to ")
+    which = f"packet {numbers}" if numbers == row.number else f"packets {numbers}"
     told = [f"{which}: {row.label}" if row.packet else row.label]
     if segment and row.kind == "segment":
         told.append(f"seq {segment.seq:,}")

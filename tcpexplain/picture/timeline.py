@@ -127,6 +127,9 @@ def _not_drawn(rows: Sequence[Row]) -> Iterator[Row]:
             f"… {count:,} packets not drawn …",
             rows[0].packet,
             rows[-1].last,
+            file=rows[0].file,
+            last_file=rows[-1].last_file,
+            apart=rows[0].apart,
             count=count,
             client=net_of(rows, "client"),
             server=net_of(rows, "server"),
@@ -229,8 +232,7 @@ class _Layout:
 
     def _states(self, row: Row, side: Side, height: float) -> float:
         """End bars where a packet led an end to new states; the height below which the next row may start."""
-        file = row.segment.file if row.segment else 0
-        for state in self.reached.pop((file, row.packet, side), None) or [row.cell(side).state]:
+        for state in self.reached.pop((row.file, row.packet, side), None) or [row.cell(side).state]:
             if state and state != self.now[side][0]:
                 height = max(height, self.now[side][1] + BAR_LEAST)
                 self._become(side, state, height)

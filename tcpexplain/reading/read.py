@@ -11,6 +11,7 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.assemble import endpoints
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.paths import spread
@@ -100,6 +101,7 @@ def read(
         analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
+    analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     return Capture(

@@ -15,6 +15,7 @@ from tcpexplain.picture.paths import SIDES, moves, remarks, visited
 from tcpexplain.picture.places import HEIGHT, WIDTH
 from tcpexplain.picture.placing import plan
 from tcpexplain.picture.subject import subject_of
+from tcpexplain.story.files import legend
 from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _footer(connection: Connection) -> str:
             f"stream {connection.stream}",
             counted(connection.packets, "packet"),
             duration(connection.duration),
-            "numbers on the arrows are packets",
+            legend(connection) or "numbers on the arrows are packets",
             "faint: states and moves not used",
             "dashed: RST, dotted: time",
         )

@@ -13,6 +13,7 @@ from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.story import end_of, story
+from tcpexplain.story.files import legend
 from tcpexplain.units import counted, duration, iso
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ def _footer(connection: Connection, laid: Timeline) -> str:
         duration(connection.duration),
         f"from {iso(connection.start)}",
     ]
+    if files := legend(connection):
+        told.append(files)
     if laid.flight is not None:
         told.append(f"arrows slope with the flight time, about {duration(laid.flight)}")
     return " · ".join(told)

@@ -12,6 +12,7 @@ from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
+from tcpexplain.story.files import evidence_words, legend
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -161,7 +162,7 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
 def _evidence(connection: Connection) -> str:
     """The packets, how to see them, and what else it may have been."""
     finding = connection.finding
-    numbers = ", ".join(str(number) for number in finding.evidence[:20])
+    numbers = ", ".join(text(packet) for packet in evidence_words(finding, 20))
     shown = (
         f" Evidence: {'packets' if len(finding.evidence) > 1 else 'packet'} {numbers}; in Wireshark `tcp.stream == {connection.stream}`."
         if numbers
@@ -181,10 +182,14 @@ def _timeline(connection: Connection, rows: tuple[Row, ...]) -> Iterator[str]:
     yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
     for row in shortened(rows):
         at = connection.start + round(row.time * NANOSECOND)
-        number = "" if not row.packet else str(row.packet) if row.last == row.packet else f"{row.packet}-{row.last}"
+        number = row.numbers() if row.packet else ""
         when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")
         yield f"| {number} |{when} {_side(row, 'client')} | {_between(row)} | {_side(row, 'server')} |"
     yield ""
+    files = legend(connection)
+    if files:
+        yield f"{text(files[:1].upper() + files[1:])}."
+        yield ""
 
 
 def _between(row: Row) -> str:

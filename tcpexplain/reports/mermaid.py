@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tcpexplain.story import end_of, story
+from tcpexplain.story.files import legend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,6 +80,9 @@ def _join(
         "sequenceDiagram",
         *(f"participant {LETTERS[side]} as {_who(connection, side)}" for side in ("client", "server")),
     ]
+    files = legend(connection)
+    if files:
+        lines.append(f"Note over C,S: {escaped(files)}")
     lines += _lines(rows, brief=brief)
     if middle:
         lines.append(f"Note over C,S: {escaped(middle)}")
@@ -120,7 +124,7 @@ def _message(row: Row) -> str:
         else "->>"
     )
     more = " (lost)" if row.fate == "lost" else " (ignored)" if row.fate == "ignored" else ""
-    return f"{here}{arrow}{there}: {row.packet}: {escaped(row.label)}{more}"
+    return f"{here}{arrow}{there}: {escaped(row.number)}: {escaped(row.label)}{more}"
 
 
 def _notes(cell: Cell, *, brief: int) -> str:

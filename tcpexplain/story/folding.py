@@ -91,6 +91,7 @@ def _repeated(last: Row, row: Row) -> Row:
         kind="icmp" if what.icmp else "repeat",
         until=row.time,
         last=row.packet,
+        last_file=row.file,
         label=text,
         count=count,
         evidence=last.evidence or row.evidence,
@@ -128,9 +129,9 @@ def _plain(row: Row) -> bool:
 def with_folds(connection: Connection, rows: list[Row], quiet: Quiet) -> Iterator[Row]:
     """Fold the middle of every run of plain rows, and put what the ladder does not hold into such a fold."""
     gap = (
-        connection.segments_seen[connection.omitted_after].packet
+        connection.segments_seen[connection.omitted_after]
         if connection.omitted and 0 <= connection.omitted_after < len(connection.segments_seen)
-        else 0
+        else None
     )
     run: list[Row] = []
     for row in [*rows, None]:
@@ -142,13 +143,13 @@ def with_folds(connection: Connection, rows: list[Row], quiet: Quiet) -> Iterato
         run = [row] if row is not None and _plain(row) else []
         if row is not None and not run:
             yield row
-            if row.packet == gap and gap:
+            if gap and (row.file, row.packet) == (gap.file, gap.packet):
                 yield _fold(connection, [row], [], omitted=True)
 
 
-def _with_middle_folded(connection: Connection, run: list[Row], gap: int) -> Iterator[Row]:
+def _with_middle_folded(connection: Connection, run: list[Row], gap: Packet | None) -> Iterator[Row]:
     """One run with its middle folded."""
-    hole = next((at for at, row in enumerate(run) if gap and row.packet <= gap <= row.last), -1)
+    hole = next((at for at, row in enumerate(run) if gap and _holds(row, gap)), -1)
     head, tail = run[:KEPT], run[-KEPT + 1 :]
     middle = run[KEPT : -KEPT + 1]
     if hole >= 0:
@@ -161,6 +162,14 @@ def _with_middle_folded(connection: Connection, run: list[Row], gap: int) -> Ite
     yield from head
     yield _fold(connection, head, middle, omitted=hole >= 0)
     yield from tail
+
+
+def _holds(row: Row, packet: Packet) -> bool:
+    """Whether a packet is one of those of a row."""
+    if row.file == packet.file == row.last_file:
+        return row.packet <= packet.packet <= row.last
+    first, last = (row.time, row.file, row.packet), (row.until, row.last_file, row.last)
+    return first <= (packet.time, packet.file, packet.packet) <= last
 
 
 def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted: bool) -> Row:
@@ -194,6 +203,9 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         label=f"… {text} …",
         packet=first.packet if middle else 0,
         last=last.last if middle else 0,
+        file=first.file,
+        last_file=last.last_file,
+        apart=first.apart,
         sender=senders.pop() if len(senders) == 1 and not more else None,
         count=count,
         bytes=total,
@@ -280,6 +292,9 @@ def _dropped(rows: list[Row]) -> Iterator[Row]:
         label=f"… {counted(count, 'segment')}, {duration(rows[-1].until - rows[0].time)} …",
         packet=packets[0].packet if packets else 0,
         last=packets[-1].last if packets else 0,
+        file=packets[0].file if packets else 0,
+        last_file=packets[-1].last_file if packets else 0,
+        apart=bool(packets) and packets[0].apart,
         count=count,
         bytes=sum(row.bytes * row.count for row in packets),
         client=net_of(rows, "client"),

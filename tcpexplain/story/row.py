@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tcpexplain.story.files import number
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
@@ -72,6 +73,23 @@ class Row:
     """Whether the verdict rests on it."""
     segment: Packet | None = field(default=None, repr=False)
     """The numbers behind a row of one packet."""
+    file: int = 0
+    """The file of ``packet``, by index."""
+    last_file: int = 0
+    """That of ``last``."""
+    apart: bool = False
+    """Whether the connection's packets are in several files, so that numbers must say in which."""
+
+    @property
+    def number(self) -> str:
+        """The number of ``packet``, empty where none is meant; ``2:9`` where there are several files."""
+        return number(self.packet, self.file, apart=self.apart) if self.packet else ""
+
+    def numbers(self, to: str = "-") -> str:
+        """The numbers of all packets of the row: ``9-12``, ``2:9-12``, ``1:98-2:5``; ``to`` stands between them."""
+        if self.last in (0, self.packet) and self.last_file == self.file:
+            return self.number
+        return f"{self.number}{to}{number(self.last, self.last_file, apart=self.apart and self.last_file != self.file)}"
 
     def cell(self, side: Side) -> Cell:
         """The cell of one side."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Packet
+from tcpexplain.story.files import are_apart, evidence_of
 from tcpexplain.story.foretold import answers, nobody
 from tcpexplain.story.notes import Note, aborting, alternatives, closing, wrote
 from tcpexplain.story.row import Cell, Row, label
@@ -89,9 +90,10 @@ class _Teller:
     """What has been told so far: each end's last End, the state shown, whether it is still a user of its socket."""
 
     def __init__(self, connection: Connection) -> None:
-        self.resets = {reset.packet: reset for reset in connection.resets}
+        self.resets = {(reset.file, reset.packet): reset for reset in connection.resets}
         self.duration = connection.duration
-        self.evidence = set(connection.finding.evidence)
+        self.evidence = set(evidence_of(connection.finding))
+        self.apart = are_apart(connection)
         self.end: dict[Side, End | None] = {"client": None, "server": None}
         first = connection.events[0] if connection.events else None
         self.shown: dict[Side, str] = {side: first.end(side).previous if first else "" for side in SIDES}
@@ -102,7 +104,7 @@ class _Teller:
         self.whole = connection.opening == "handshake"
         self.finished: dict[Side, int] = {"client": -1, "server": -1}
         """The number behind each end's FIN."""
-        self.refused = {packet for reset in connection.resets if reset.shape == "reply" for packet in reset.evidence}
+        self.refused = {key for reset in connection.resets if reset.shape == "reply" for key in evidence_of(reset)}
         self.full: dict[Side, bool] = {"client": False, "server": False}
         """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
@@ -136,8 +138,11 @@ class _Teller:
             client=cells["client"],
             server=cells["server"],
             bytes=segment.length,
-            evidence=segment.packet in self.evidence,
+            evidence=(segment.file, segment.packet) in self.evidence,
             segment=segment,
+            file=segment.file,
+            last_file=segment.file,
+            apart=self.apart,
         )
 
     def timer(self, event: Event) -> Row:
@@ -178,7 +183,7 @@ class _Teller:
             self.closed[side] = True
             self.gone[side] = after.closed_by[0] != "shutdown-write"
             return (*self._read(segment, side, after), closing(after.closed_by))
-        reset = self.resets.get(event.packet) if "R" in segment.flags else None
+        reset = self.resets.get((event.file, event.packet)) if "R" in segment.flags else None
         if reset and reset.by == side and reset.origin != "middlebox":
             return self._aborted(reset, side, after)
         return ()
@@ -202,7 +207,7 @@ class _Teller:
     def _wrote(self, written: tuple[Packet, ...]) -> Note:
         """What was written, and whether it is sure that nobody read it."""
         receiver: Side = "server" if written[0].sender == "client" else "client"
-        refused = all(segment.packet in self.refused for segment in written)
+        refused = all((segment.file, segment.packet) in self.refused for segment in written)
         return wrote(sum(s.length for s in written), len(written), unread=refused or self.gone[receiver])
 
     def _first_closed(self, segment: Packet, text: str) -> bool:

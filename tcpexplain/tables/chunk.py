@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CONNECTION = (
     "stream", "community_id", "client_address", "client_port", "server_address", "server_port", "start", "duration",
-    "packets", "opening", "cause", "also", "severity", "certainty", "alternatives", "evidence", "closed_first",
+    "packets", "opening", "cause", "also", "severity", "certainty", "alternatives", "evidence", "evidence_files", "closed_first",
     "client_final", "server_final", "client_segments", "server_segments", "client_flags", "server_flags",
     "client_bytes_sent", "client_bytes_acknowledged", "client_bytes_perhaps_unread", "client_bytes_lost",
     "server_bytes_sent", "server_bytes_acknowledged", "server_bytes_perhaps_unread", "server_bytes_lost",

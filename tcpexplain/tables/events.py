@@ -10,7 +10,7 @@ from tcpexplain.diagnosis.events import end_of
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.machine.step import BASES
 from tcpexplain.tables.chunk import Events
-from tcpexplain.wire.segment import flag_text
+from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def events(part: Slice) -> Events:
     return Events(
         starts=steps.bounds,
         place=steps.places,
-        packet=rows["packet"],
+        packet=number_of(rows["packet"]),
         file=rows["file"],
         time=(rows["time"] - steps.spread(part.facts["start"])) / 1e9,
         seq=rows["seq"].astype(np.int64) & 0xFFFFFFFF,

@@ -14,6 +14,7 @@ from tcpexplain.diagnosis.events import STATES
 from tcpexplain.diagnosis.ledger import lost, perhaps_unread
 from tcpexplain.diagnosis.retry import RULES, reason
 from tcpexplain.evidence.cause import SIDES, Explanation
+from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import Apart, distinct, listed
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.step import ResetRow
@@ -151,7 +152,10 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
         found.append(told._replace(alternatives=()) if certain[at] else told)
         because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
     explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))
+    evidence = explained["evidence"]
+    explained["evidence"] = tuple(map(numbers, evidence))
     return {name: explained[name] for name in (Explanation._fields if sentences else SHORT)} | {
+        "evidence_files": [files_of(packets, part.files) for packets in evidence],
         "retry": Coded([rule.verdict for rule in RULES], rules),
         "retry_because": because,
     }
@@ -171,5 +175,5 @@ def resets(part: Slice) -> list[Sequence[Reset]]:
     every = objects(part.resets.rows, ResetRow)
     for at in distinct(part.resets.places).tolist():
         ends = SIDES if clients[at] == 0 else SIDES[::-1]
-        found[at] = tuple(reset(row, ends) for row in every[bounds[at] : bounds[at + 1]])
+        found[at] = tuple(reset(row, ends, part.files) for row in every[bounds[at] : bounds[at + 1]])
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.diagnosis.events import Occurred
 from tcpexplain.machine.step import BASES
 from tcpexplain.tables.chunk import CONNECTION, Chunk, Events
-from tcpexplain.wire.segment import flag_text
+from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,6 +67,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "certainty",
         "alternatives",
         "evidence",
+        "evidence_files",
         "title",
         "sees",
         "why",
@@ -134,6 +135,6 @@ def from_steps(events: Occurred) -> Iterator[Numbers]:
         low, high = end(p0, s0, c0, 0), end(p1, s1, c1, 1)
         client, server = (low, high) if sides[0] == "client" else (high, low)
         yield (
-            packet, file, (time - start) / 1e9, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF if has_ack else -1, length,
+            number_of(packet), file, (time - start) / 1e9, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF if has_ack else -1, length,
             (sides[sender], flag_text(flags)), BASES[basis], client, server,
         )  # fmt: skip

@@ -40,7 +40,7 @@ def texts(chunk: Chunk) -> Iterator[str]:
 def connection_text(
     stream: int, community_id: str, client_address: str, client_port: int, server_address: str, server_port: int, start: int,
     duration: float, packets: int, opening: str, cause: str, also: tuple[str, ...], severity: str, certainty: str,
-    alternatives: tuple[str, ...], evidence: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
+    alternatives: tuple[str, ...], evidence: tuple[int, ...], evidence_files: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
     client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
@@ -56,7 +56,7 @@ def connection_text(
         f'"server":{{"address":{word(server_address)},"port":{server_port}}},'
         f'"start":"{iso(start)}","duration":{round(duration, 9)},"packets":{packets},"opening":{word(opening)},'
         f'"cause":{word(cause)},"also":{listed(also)},"severity":{word(severity)},"certainty":{word(certainty)},'
-        f'"alternatives":{listed(alternatives)},"evidence":[{",".join(map(str, evidence))}],'
+        f'"alternatives":{listed(alternatives)},"evidence":[{",".join(map(str, evidence))}],{files_text(evidence_files, after=",")}'
         f'"closed_first":{word(closed_first)},"final":{{"client":{word(client_final)},"server":{word(server_final)}}},'
         f'"segments":{{"client":{client_segments},"server":{server_segments}}},'
         f'"flags":{{"client":"{client_flags}","server":"{server_flags}"}},'
@@ -110,12 +110,18 @@ def number_list(column: Any) -> Any:
     return column.tolist() if hasattr(column, "tolist") else column
 
 
+def files_text(files: tuple[int, ...], before: str = "", after: str = "") -> str:
+    """The files of the evidence, where there are several files."""
+    return f'{before}"evidence_files":{listed(files)}{after}' if files else ""
+
+
 def reset_text(reset: Reset) -> str:
     """A RST."""
     accepted = "null" if reset.accepted is None else "true" if reset.accepted else "false"
+    file = f'"file":{reset.file},' if reset.evidence_files else ""
     return (
-        f'{{"packet":{reset.packet},"by":"{reset.by}","origin":{word(reset.origin)},"accepted":{accepted},'
-        f'"shape":{word(reset.shape)},"reason":{listed(reset.reason)},"evidence":{listed(reset.evidence)}}}'
+        f'{{"packet":{reset.packet},{file}"by":"{reset.by}","origin":{word(reset.origin)},"accepted":{accepted},'
+        f'"shape":{word(reset.shape)},"reason":{listed(reset.reason)},"evidence":{listed(reset.evidence)}{files_text(reset.evidence_files, before=",")}}}'
     )
 
 

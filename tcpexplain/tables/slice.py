@@ -66,7 +66,7 @@ class Slice:
         self.np, self.first, self.verdicts = np, first, verdicts
         self.streams = np.asarray(streams, np.int64)
         self.numbers = list(streams if numbers is None else numbers)
-        results = analysis.results
+        results, self.files = analysis.results, analysis.files
         self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
         self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
         self._results = results

@@ -25,6 +25,7 @@ class Walk(Case):
     def __init__(self, part: Slice) -> None:
         put = object.__setattr__
         put(self, "part", part)
+        put(self, "files", part.files)
         put(self, "facts", FactsCursor(part.facts))
         put(self, "client", EndCursor(part.clients))
         put(self, "server", EndCursor(part.servers))

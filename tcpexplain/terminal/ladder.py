@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.story import Row, end_of, shortened, story, together
+from tcpexplain.story.files import legend
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
@@ -51,7 +52,7 @@ class LadderColumns:
 
 def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
     """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
-    packet = max([3, *(len(str(row.last)) for row in rows)])
+    packet = max([3, *(len(row.number) for row in rows), *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
     spare = width - client - 66
@@ -120,6 +121,8 @@ def write_ladder(
         else:
             _write_row(paper, row, columns, time)
     _write_legend(paper, rows)
+    if files := legend(connection):
+        paper.flow([("  ", ""), (files, "dim")], indent=2)
     if times.legend(connection.start):
         paper.flow([("  ", ""), (times.legend(connection.start), "dim")], indent=2)
 
@@ -163,7 +166,7 @@ def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
     left = max(0, columns.arrow + columns.arrow_width // 2 - len(text) // 2 - columns.client)
     left = min(left, max(0, room - len(text)))
     right = room - left - len(text)
-    span = f"{row.packet}-{row.last}" if row.kind == "fold" and row.packet and row.last != row.packet else ""
+    span = row.numbers() if row.kind == "fold" and row.packet and row.last != row.packet else ""
     head = span.rjust(columns.packet)[: columns.client - 1].ljust(columns.client)
     paper.line(
         (head, "dim"), (filling * left, style), (text, style), (filling * right if row.kind == "silence" else "", style)
@@ -173,7 +176,7 @@ def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
 
 def _write_row(paper: Paper, row: Row, columns: LadderColumns, time: str) -> None:
     """Number, time, client, arrow, server."""
-    number = str(row.packet).rjust(columns.packet) if row.packet else " " * columns.packet
+    number = row.number.rjust(columns.packet)
     head = f"{number} {time.rjust(columns.time)}"
     arrow = _arrow(paper, row, columns.arrow_width)
     _write_sides(paper, row, columns, [(head, "dim")], arrow)

@@ -13,7 +13,7 @@ from tcpexplain.hot.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.coalescing import CONCLUDED
 from tcpexplain.tracking.table import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED, connect, find, fold_in, place_of
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
-from tcpexplain.wire.segment import DONT_FRAGMENT, FIN, RST, SYN, Key
+from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
 
 BATCH = 32
@@ -57,7 +57,7 @@ def take(
     )
     table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
     slots, places, stretches, sides = borrowed(slots), borrowed(places), borrowed(stretches), borrowed(sides)
-    desk = desks[0]
+    desk, origin = desks[0], file << FILE_SHIFT
     while at < count:
         if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
             return at
@@ -75,7 +75,7 @@ def take(
                 skipped[found] += 1
             else:
                 segment.time = times[at]
-                segment.packet = packets[at]
+                segment.packet = origin | packets[at]
                 segment.file = file
                 desk.free = segment.next
                 slots[n], places[n] = slot, place_of(keys[n], desk.mask)
@@ -107,7 +107,7 @@ def take_familiar(
     """
     if flows is None:
         return at
-    first, folded = at, len(stretches)
+    first, folded, origin = at, len(stretches), file << FILE_SHIFT
     while at < stop and desk.free >= 0:
         start, link = starts[at], links[at]
         end = start + captureds[at]
@@ -143,7 +143,7 @@ def take_familiar(
         if times[at] < row.time:
             row.known |= UNORDERED
         segment.time = row.time = times[at]
-        segment.packet = packets[at]
+        segment.packet = origin | packets[at]
         segment.file = file
         desk.free = segment.next
         segment.next = -1

@@ -37,7 +37,7 @@ LAYOUT_OTHER, LAYOUT_MOST = 7, 10
 
 FIELDS = (
     ("time", "i8"),  # nanoseconds since 1970-01-01 UTC
-    ("packet", "i8"),  # frame number in its file, from 1
+    ("packet", "i8"),  # which packet it is, see ``FILE_SHIFT``
     ("file", "i4"),  # index of that file
     ("next", "i4"),  # slot of the connection's next segment, -1: none
     ("seq", "i4"),  # modulo 2**32, see seqnum; of an ICMP error: the quoted segment's
@@ -59,6 +59,13 @@ FIELDS = (
     ("sender", "i1"),  # 0: the lower endpoint of the key, 1: the higher
     ("mark", "i2"),  # see MARK_*
 )
+
+FILE_SHIFT = 40
+"""A packet is known by one integer: the index of its file above this bit, below it its number there, from 1.
+
+In the first file, which a single one is, that is the number. Where something is shown, it is taken apart: ``number_of``, ``file_of``.
+"""
+NUMBER = (1 << FILE_SHIFT) - 1
 
 STRETCH = -1
 """The value of ``icmp`` in a slot that stands for many segments (``machine.coalesced``)."""
@@ -106,6 +113,16 @@ class Segment:
         self.sack_left = self.sack_right = self.sack_high = self.length = self.window = self.mss = 0
         self.flags = self.options = self.icmp = self.ttl = self.sender = self.mark = 0
         self.next = self.ip_id = self.wscale = -1
+
+
+def number_of(packet: Any) -> Any:
+    """The number of a packet in its file; elementwise."""
+    return packet & NUMBER
+
+
+def file_of(packet: Any) -> Any:
+    """The index of a packet's file; elementwise."""
+    return packet >> FILE_SHIFT
 
 
 def layout(*kinds: int) -> int:
