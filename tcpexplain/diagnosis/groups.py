@@ -274,7 +274,10 @@ def idle_before_reset(members: Members) -> Said:
 
 def quiet(members: Members) -> Said:
     """How long the shortest silence was that a box did not survive."""
-    shortest, _ = members.extent("quiet")
+    # Before data that nothing answered, or before a RST that nobody had asked for.
+    shortest = min(
+        silence or idle for silence, idle in zip(members.fact("quiet"), members.fact("idle_before_reset"), strict=True)
+    )
     known = matching(shortest, "box")
     hint = f" ({named(known)})" if known else ""
     return [

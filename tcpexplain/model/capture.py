@@ -45,6 +45,11 @@ class Group:
     """How many of them count as fine only because nothing shows that they are not."""
 
     @property
+    def all_undecided(self) -> bool:
+        """Whether all of them do."""
+        return self.undecided == self.count
+
+    @property
     def rate(self) -> float:
         """Connections a minute, from the first to the last; 0 for a single one."""
         return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0

@@ -27,7 +27,7 @@ def verdict(finding: Finding) -> str:
     )
     sees = f" {code(finding.sees)}" if finding.sees else ""
     title = finding.title[:1].upper() + finding.title[1:]
-    return f"<p{box}>{mark(finding.severity)} <b>{clean(finding.code)}</b> {clean(title)}.{sees}</p>"
+    return f"<p{box}>{mark(finding.severity, finding.undecided)} <b>{clean(finding.code)}</b> {clean(title)}.{sees}</p>"
 
 
 def reasons(finding: Finding, retry: str = "") -> str:

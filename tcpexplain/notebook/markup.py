@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.picture.svg import clean
-from tcpexplain.terminal.paper import ERRNO, MARKS
+from tcpexplain.terminal.paper import ERRNO, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +30,9 @@ def style(**properties: str) -> str:
 TABLE = style(border_collapse="collapse", margin=".4em 0", font_size="1em")
 
 
-def mark(severity: str) -> str:
-    """✖, ▲ or ● in its tone."""
-    return graphic(MARKS[severity], severity)
+def mark(severity: str, undecided: bool = False) -> str:
+    """✖, ▲ or ● in its tone, or ? for what cannot be told."""
+    return graphic(mark_of(severity, undecided), severity)
 
 
 def graphic(symbols: str, tone: str) -> str:

@@ -33,10 +33,16 @@ def headline(capture: Capture, groups: Sequence[Group]) -> str:
     name = ", ".join(capture.files) or "capture"
     told = [counted(capture.packets, "packet"), counted(len(capture), "connection"), duration(capture.duration)]
     told += [calls] if (calls := calls_in(capture)) else []
-    counts = {severity: sum(group.count for group in groups if group.severity == severity) for severity in SEVERITIES}
+    counts = {
+        severity: sum(group.count - group.undecided for group in groups if group.severity == severity)
+        for severity in SEVERITIES
+    }
+    unknown = sum(group.undecided for group in groups)
     verdicts = " &nbsp; ".join(
         f"{mark(severity)} <b>{count:,} {severity}</b>" for severity, count in counts.items() if count
     )
+    if unknown:
+        verdicts += f" &nbsp; {mark('fine', undecided=True)} <b>{unknown:,} cannot be told</b>"
     return f"<p{style(margin='.4em 0')}><b>{clean(name)}</b> &nbsp;{' · '.join(told)} &nbsp; {verdicts}</p>"
 
 
@@ -58,7 +64,7 @@ def one(group: Group, most: int) -> str:
     length = bar(group.count, most, BAR) if group.severity != "fine" else ""
     return row(
         (
-            cell(mark(group.severity)),
+            cell(mark(group.severity, group.all_undecided)),
             cell(f"{group.count:,}", align="right"),
             cell(graphic(length.strip(), group.severity), white_space="nowrap"),
             cell(f"<b>{clean(group.code)}</b>", white_space="nowrap"),

@@ -9,7 +9,7 @@ from zlib import compress
 
 from tcpexplain.picture.svg import clean
 from tcpexplain.story.files import evidence_words
-from tcpexplain.terminal.paper import MARKS
+from tcpexplain.terminal.paper import mark_of
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def summary(connection: Connection) -> str:
     """The line that opens the card."""
     finding = connection.finding
     return (
-        f'<summary><span class="{finding.severity}" aria-hidden="true">{MARKS[finding.severity]}</span>'
+        f'<summary><span class="{finding.severity}" aria-hidden="true">{mark_of(finding.severity, finding.undecided)}</span>'
         f'<b>#{connection.stream}</b> <b class="{finding.severity}">{clean(finding.code)}</b>'
         f'<span class="title">{clean(finding.title)}</span>'
         f'<span class="mono"><span class="client">{clean(connection.client)}</span> → <span class="server">{clean(connection.server)}</span></span></summary>'

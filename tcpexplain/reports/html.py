@@ -16,7 +16,7 @@ from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.ladder import write_connection
-from tcpexplain.terminal.paper import MARKS, Paper
+from tcpexplain.terminal.paper import MARKS, UNKNOWN, Paper, mark_of
 from tcpexplain.units import NANOSECOND, counted, duration, instant
 
 if TYPE_CHECKING:
@@ -103,14 +103,21 @@ def asset(name: str) -> str:
     return resources.files("tcpexplain.page").joinpath(name).read_text(encoding="utf-8")
 
 
+UNDECIDED = "cannot be told"
+"""What the mark of such connections is read as."""
+
+
 def head(capture: Capture, name: str, stream: int | None = None) -> str:
     """What was captured, and how many failed."""
     end = capture.start + int(capture.duration * NANOSECOND)
     tiles = []
     groups = groups_of(capture)
     for severity in ("failed", "suspicious", "fine"):
-        count = sum(group.count for group in groups if group.severity == severity)
+        count = sum(group.count - group.undecided for group in groups if group.severity == severity)
         tiles.append(f'<li><b class="{severity}">{MARKS[severity]} {count:,}</b>{severity}</li>')
+    unknown = sum(group.undecided for group in groups)
+    if unknown:
+        tiles.append(f'<li><b class="fine">{UNKNOWN} {unknown:,}</b>cannot be told from this capture</li>')
     return (
         f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
         f"{instant(capture.start)} to {instant(end)} UTC, {duration(capture.duration)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
@@ -134,7 +141,7 @@ def end(group: Group, most: int, on_page: Collection[int]) -> str:
     width = 0 if group.severity == "fine" else max(2, round(110 * group.count / most))
     bar = f'<span class="bar" style="width:{width}px"></span>' if width else ""
     return (
-        f'<tr><td class="{group.severity}"><span aria-label="{group.severity}">{MARKS[group.severity]}</span></td><td class="number">{group.count:,}</td>'
+        f'<tr><td class="{group.severity}"><span aria-label="{UNDECIDED if group.all_undecided else group.severity}">{mark_of(group.severity, group.all_undecided)}</span></td><td class="number">{group.count:,}</td>'
         f'<td class="{group.severity}" style="width:120px">{bar}</td>'
         f'<td><button type="button" class="cause" data-cause="{clean(group.code)}">{clean(group.code)}</button></td>'
         f"<td>{clean(group.title)}</td><td><code>{clean(group.sees)}</code></td><td>{see(group.worst, on_page)}</td></tr>"

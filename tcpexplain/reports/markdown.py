@@ -16,6 +16,7 @@ from tcpexplain.story.files import evidence_words, legend
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
+from tcpexplain.terminal.paper import MARKS, mark_of
 from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ SUFFIXES = (".md", ".markdown")
 DRAWS: tuple[str, ...] = ()
 SHOWN = 5
 """Causes told in full; the others stand in the table."""
-MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
 
 
 def render(capture: Capture, *, stream: int | None = None) -> str:
@@ -72,7 +72,13 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     if len(told) == 1 and (stream is not None or len(capture) == 1):
         yield f"# {_title(told[0])}"
     else:
-        counts = [f"{sum(c.severity == severity for c in capture):,} {severity}" for severity in SEVERITIES]
+        groups = groups_of(capture)
+        counts = [
+            f"{sum(g.count - g.undecided for g in groups if g.severity == severity):,} {severity}"
+            for severity in SEVERITIES
+        ]
+        unknown = sum(g.undecided for g in groups)
+        counts += [f"{unknown:,} cannot be told"] if unknown else []
         yield f"# {counted(len(capture), 'TCP connection')}: {', '.join(counts)}"
     yield ""
     span = f" over {duration(capture.duration)}" if capture.duration else ""
@@ -104,7 +110,7 @@ def _impact(capture: Capture) -> Iterator[str]:
         lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
         rate = often(group.rate) if group.rate and group.count >= FEW else ""
-        yield f"| {MARKS[group.severity]} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
+        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
     yield ""
     yield "Times are UTC."
     yield ""
@@ -133,7 +139,7 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
     if not alone or len(capture) > 1:
         yield f"## Stream {connection.stream}: {text(finding.title)}"
         yield ""
-    yield f"**{MARKS[finding.severity]} `{finding.code}`** ({finding.severity}, {finding.certainty}): `{connection.client}` to `{connection.server}`, {text(finding.sees)}."
+    yield f"**{mark_of(finding.severity, finding.undecided)} `{finding.code}`** ({finding.severity}, {finding.certainty}): `{connection.client}` to `{connection.server}`, {text(finding.sees)}."
     yield ""
     for name, said in (("Cause", finding.why), ("Lost", finding.lost), ("What to do", finding.do)):
         if said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.terminal.paper import MARKS, UNKNOWN, Paper, Span
+from tcpexplain.terminal.paper import Paper, Span, mark_of
 from tcpexplain.units import clock
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _write_group(paper: Paper, columns: Layout, group: Group, most: int) -> None
     fine = group.severity == "fine"
     plain = "dim" if fine else ""
     spans: list[Span] = [
-        (UNKNOWN if group.undecided == group.count else MARKS[group.severity], group.severity),
+        (mark_of(group.severity, group.all_undecided), group.severity),
         (f"{group.count:,}", plain),
         ("" if fine else bar(group.count, most, columns.bar), group.severity),
         (group.code, "dim" if fine else "bold"),

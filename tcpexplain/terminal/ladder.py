@@ -10,7 +10,7 @@ from tcpexplain.story import Row, end_of, shortened, story, together
 from tcpexplain.story.files import legend
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.paper import ERRNO, MARKS, UNKNOWN, Paper, Span, errnos
+from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
 
@@ -88,7 +88,7 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
     finding = connection.finding
     paper.flow(
         [
-            (f"{UNKNOWN if finding.undecided else MARKS[finding.severity]} {finding.code}", finding.severity),
+            (f"{mark_of(finding.severity, finding.undecided)} {finding.code}", finding.severity),
             ("  ", ""),
             (finding.title, "bold"),
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
-from tcpexplain.terminal.paper import MARKS, Color, Span, errnos, paper_for
+from tcpexplain.terminal.paper import Color, Span, errnos, mark_of, paper_for
 from tcpexplain.units import NANOSECOND, counted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class LiveLines:
         self.ends = max(self.ends, min(len(ends), 44))
         spans: list[Span] = [
             (self._clock(connection.start + int(connection.duration * NANOSECOND)) + "  ", "dim"),
-            (MARKS[finding.severity] + " ", finding.severity),
+            (mark_of(finding.severity, finding.undecided) + " ", finding.severity),
             (ends.ljust(self.ends) + "  ", ""),
             (finding.code.ljust(CODE), "bold" if finding.severity == "failed" else finding.severity),
         ]

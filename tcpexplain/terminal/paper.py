@@ -42,7 +42,7 @@ STYLES = {
     "badnext": "bold italic #e0452f",
 }
 UNKNOWN = "?"
-"""The mark of what cannot be told."""
+"""The mark of what counts as fine only because nothing shows that it is not."""
 MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
 
 ASCII = {
@@ -50,6 +50,12 @@ ASCII = {
     "·": "-", "…": "...", "–": "-", "—": "-", "µ": "u", "×": "x", "≥": ">=", "≤": "<=", "’": "'", "“": '"', "”": '"', "§": "section ",  # noqa: RUF001 (what is replaced)
     "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "#", "▍": "#", "▎": "|", "▏": "|",
 }  # fmt: skip
+
+
+def mark_of(severity: str, undecided: bool) -> str:
+    """The mark of a severity, or that of what is fine only because nothing shows that it is not."""
+    return UNKNOWN if undecided else MARKS[severity]
+
 
 NARROWEST, WIDEST = 40, 160
 PROSE = 110

@@ -10,7 +10,7 @@ from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.paper import MARKS, PROSE, UNKNOWN, Paper, Span, errnos
+from tcpexplain.terminal.paper import MARKS, PROSE, UNKNOWN, Paper, Span, errnos, mark_of
 from tcpexplain.units import clock
 from tcpexplain.vantage.hidden import PLURAL
 
@@ -118,7 +118,7 @@ def _write_listed(paper: Paper, connection: Connection) -> None:
     """``#71  15:15:28.838  10.0.0.1:42642 → 10.0.0.2:5000  client write → EPIPE``."""
     finding = connection.finding
     head: list[Span] = [
-        (f"{UNKNOWN if finding.undecided else MARKS[finding.severity]} ", finding.severity),
+        (f"{mark_of(finding.severity, finding.undecided)} ", finding.severity),
         (f"#{connection.stream}".ljust(6), "bold"),
         (f"{clock(connection.start)}  ", "dim"),
         (str(connection.client), "client"),

@@ -12,7 +12,7 @@ import pytest
 import tcpexplain
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.analysis.neighbours import Neighbourhood
-from tcpexplain.diagnosis.groups import Objects, mode
+from tcpexplain.diagnosis.groups import Objects, mode, quiet
 from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.reports import html, markdown, text
@@ -208,3 +208,16 @@ def test_rows_are_the_same_whatever_room_their_values_need():
         assert [sorted(set(numbers)).index(number) for number in numbers] == [order[row] for row in rows]
         once = table.repeated(*(np.array([*column.tolist(), 5 + place]) for place, column in enumerate(columns)))
         assert once.tolist()[:500] == [True] * 500
+
+
+class Reset:
+    """Members of a group that were reset unasked: one fact of each by its name."""
+
+    def fact(self, name):
+        return {"quiet": [0, 0], "idle_before_reset": [240 * NANOSECOND, 241 * NANOSECOND]}[name]
+
+
+def test_a_group_names_the_silence_before_resets_that_nobody_asked_for():
+    (said,), do = quiet(Reset())
+    assert said == "the shortest silence was 4 min (the default of Azure Load Balancer idle timeout)"
+    assert "240 s" in do
