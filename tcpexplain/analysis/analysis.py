@@ -27,7 +27,7 @@ from tcpexplain.tracking.table import (
     slots_of,
     unfinished,
 )
-from tcpexplain.vantage.gaps import ROOM
+from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
 

@@ -17,9 +17,11 @@ from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
 from tcpexplain.tracking.table import DOUBTED, REPLACED, UNORDERED
-from tcpexplain.vantage.gaps import fill, go_on_seeing, most
+from tcpexplain.vantage.gaps import fill
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
+from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.order import put_in_order
+from tcpexplain.vantage.sighting import go_on_seeing
 from tcpexplain.wire.segment import (
     FIN,
     MARK_DUPLICATE,

@@ -24,7 +24,7 @@ from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.run import SCAN
 from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
-from tcpexplain.vantage.gaps import most
+from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.segment import Segment
 

@@ -17,7 +17,7 @@ from tcpexplain.native.translate import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
 from tcpexplain.tracking.table import Entry, unfinished
-from tcpexplain.vantage.gaps import ROOM
+from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 from tcpexplain.hot.inline import inlined
 from tcpexplain.hot.record import Record
 from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
-from tcpexplain.vantage.gaps import ROOM
+from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 

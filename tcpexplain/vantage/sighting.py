@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tcpexplain.hot.record import Record
+from tcpexplain.wire.segment import ACK, FIN, MARK_DUPLICATE, RST, SYN, consumed
+from tcpexplain.wire.seqnum import later, offset
+
+LOOKAHEAD = 256
+"""Segments of lookahead: what they do not settle stays open."""
 
 FIELDS = (
     ("segments", "i8"),  # seen in the whole connection, ICMP errors and copies aside
     ("plain", "i8"),  # those of them that are neither SYN nor FIN nor RST
     ("fins", "i8"),
-    ("data", "i8"),  # segments with payload
     ("known", "i8"),  # 1: ``next`` is set, be it by the peer's acknowledgment
     ("spoken", "i8"),  # 1: a segment of it has been seen or inferred
     ("next", "i8"),  # one past the highest number it was seen to send, or proved to have sent
@@ -30,3 +36,76 @@ class Sighting(Record):
     """One end of a connection, as the capture shows it (see ``FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in FIELDS)
+
+
+def go_on_seeing(seen: Any, ends: Any) -> None:
+    """Let ``seen`` hold what two endpoints know that have gone through earlier segments."""
+    for side in range(2):
+        one, end = seen[side], ends[side]
+        one.known = one.spoken = one.synced = one.has_acked = 1
+        one.has_iss, one.next, one.acked = 0, int(end.snd_nxt), int(end.acked)
+
+
+def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
+    """What the whole of the connection shows of each end: how many segments, and what it repeats until the end."""
+    for side in range(2):
+        one = seen[side]
+        one.segments = one.plain = one.fins = one.dead = one.dead_from = one.last_time = 0
+        if not begun:
+            one.known = one.spoken = one.next = one.iss = one.has_iss = one.acked = one.has_acked = one.synced = (
+                one.opens
+            ) = 0
+        highest_of(pool, order, n, seen, side)
+
+
+def highest_of(pool: Any, order: Any, n: int, seen: Any, side: int) -> None:
+    """Count one end's segments, and find what it repeats at the end."""
+    one = seen[side]
+    known, highest = one.known, one.next
+    for i in range(n):
+        segment = pool[order[i]]
+        if segment.icmp or segment.sender != side or segment.mark & MARK_DUPLICATE:
+            continue
+        one.segments += 1
+        one.fins += segment.flags & FIN
+        one.plain += 0 if segment.flags & (SYN | FIN | RST) else 1
+        size = consumed(segment)
+        if segment.flags & RST or not size:
+            continue
+        end = int(segment.seq) + size
+        one.last_time = segment.time
+        if known and offset(end, highest) <= 0:
+            if not one.dead or offset(int(segment.seq), one.dead_from) < 0:
+                one.dead, one.dead_from = 1, int(segment.seq)
+        else:
+            known, highest, one.dead = 1, end, 0
+
+
+def pass_over(seen: Any, sides: Any, at: int) -> None:
+    """Segments that were put together: where both ends are after them."""
+    for sender in range(2):
+        side, one = sides[at + sender], seen[sender]
+        if side.segments:
+            one.known = one.spoken = one.has_acked = one.synced = 1
+            one.next, one.acked = int(side.seq) + int(side.length), int(side.ack)
+
+
+def note_sent(segment: Any, me: Any, peer: Any) -> None:
+    """A captured segment: as far as its end has sent, and what it acknowledges."""
+    if segment.flags & RST:
+        me.spoken = 1
+        return
+    end = int(segment.seq) + consumed(segment)
+    me.next = later(end, me.next) if me.known else end
+    me.known = me.spoken = 1
+    me.time = segment.time
+    if segment.flags & SYN:
+        me.has_iss, me.iss = 1, int(segment.seq)
+        me.opens |= 0 if segment.flags & ACK else 1
+    if segment.flags & ACK:
+        me.acked = later(int(segment.ack), me.acked) if me.has_acked else int(segment.ack)
+        me.has_acked = 1
+        if peer.has_iss and offset(int(segment.ack), peer.iss) > 0:
+            peer.synced = 1
+        if not peer.known:
+            peer.known, peer.next = 1, int(segment.ack)

@@ -18,7 +18,7 @@ from tcpexplain.cli.options import Options
 from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, Feeder, Watch, terminated, watch
 from tcpexplain.readers import open_stream
 from tcpexplain.tracking.table import link_table
-from tcpexplain.vantage.gaps import ROOM
+from tcpexplain.vantage.inferred import ROOM
 
 CAPTURE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
