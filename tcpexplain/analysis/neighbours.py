@@ -208,6 +208,33 @@ class Neighbourhood:
         at = int(count.argmax())
         return tuple(int(word[at]) for word in words), int(count[at])
 
+    def callers(self, places: Any) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each client: version, address."""
+        words, count = self.tallied(places, CLIENT, ADDRESS)
+        return Counter(dict(zip(zip(*(word.tolist() for word in words), strict=True), count.tolist(), strict=True)))
+
+    def alone(self, count: int) -> bool:
+        """Whether all connections come from one client."""
+        columns = (self.rows.version[:count], *self.client(slice(count)))
+        return all(bool((column == column[0]).all()) for column in columns)
+
+    def every(self, count: int) -> slice:
+        """All places."""
+        return slice(count)
+
+    def served_by(self, server: tuple[int, ...]) -> Any:
+        """Which connections go to a server."""
+        found = self.rows.version == server[0]
+        for column, value in zip(self.server(slice(None), ADDRESS + PORT), server[1:], strict=True):
+            found &= column == value
+        return found
+
+    def reached(self, servers: Counter[tuple[int, ...]], count: int) -> Any:
+        """The connections to some servers."""
+        columns = (self.rows.version[:count], *self.server(slice(count), ADDRESS + PORT))
+        ends = zip(*(column.tolist() for column in columns), strict=True)
+        return self.np.array([place for place, end in enumerate(ends) if end in servers], self.np.int64)
+
     def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
         """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""
         np = self.np

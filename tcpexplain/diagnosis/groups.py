@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.analysis.neighbours import Neighbourhood
+from tcpexplain.diagnosis.shares import Everybody, differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.hot.columns import column, endpoints, listed
 from tcpexplain.model.capture import SEVERITIES, Group
-from tcpexplain.units import NANOSECOND, address, duration
+from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tcpexplain.model.capture import Share
     from tcpexplain.model.connection import Connection
 
 MOST = 0.8
@@ -39,6 +41,8 @@ class Members:
     """Their stream numbers, a list or an array."""
     known: Objects | Neighbourhood
     """All connections."""
+    everybody: Everybody
+    """The same, counted."""
     span: int
     """ns from the capture's first packet to its last."""
 
@@ -81,9 +85,25 @@ class Objects:
         """How many connections there are of each server: version, address, port."""
         return Counter(server for _, server in self.endpoints(places))
 
+    def callers(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each client: version, address."""
+        return Counter(client[:3] for client, _ in self.endpoints(places))
+
     def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
         """The address from which most connections come, with its version, and how many they are."""
-        return Counter(client[:3] for client, _ in self.endpoints(places)).most_common(1)[0]
+        return self.callers(places).most_common(1)[0]
+
+    def alone(self, count: int) -> bool:
+        """Whether all connections come from one client."""
+        return len(self.callers(range(count))) == 1
+
+    def every(self, count: int) -> Sequence[int]:
+        """All places."""
+        return range(count)
+
+    def reached(self, servers: Counter[tuple[int, ...]], count: int) -> Sequence[int]:
+        """The connections to some servers."""
+        return [place for place, (_, server) in zip(range(count), self.endpoints(range(count)), strict=True) if server in servers]
 
 
 def extent(values: Any) -> tuple[int, int]:
@@ -99,9 +119,10 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     )
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
+    everybody = Everybody(known, count)
     found = [
         group(
-            Members(ranked[cause].CODE, places, known, span),
+            Members(ranked[cause].CODE, places, known, everybody, span),
             first[cause],
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
         )
@@ -113,7 +134,9 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
 def group(members: Members, first: Connection, undecided: int) -> Group:
     """One group, told by its first connection."""
     begun, last = members.extent("start")
-    said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
+    silent = first.severity == "fine" or len(members) < 2
+    standing_out = () if silent else differs(members, members.everybody)
+    said, do = ("", "") if silent else in_common(members, first, standing_out)
     return Group(
         code=first.cause,
         severity=first.severity,
@@ -126,15 +149,19 @@ def group(members: Members, first: Connection, undecided: int) -> Group:
         first=begun,
         last=last,
         undecided=undecided,
+        of=0 if silent else members.everybody.to(members.known.counted(members.places)),
+        everywhere=members.everybody.count,
+        differs=standing_out,
     )
 
 
-def in_common(members: Members, first: Connection) -> tuple[str, str]:
+def in_common(members: Members, first: Connection, standing_out: tuple[Share, ...]) -> tuple[str, str]:
     """What the connections share, as a sentence or two, and what to do about it."""
     timed, do = TIMES.get(members.code, no_times)(members)
     parts = [part for part in (where(members), *timed) if part]
     said = "; ".join(parts)
-    notes = [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
+    notes = [sentence(share) for share in standing_out if share.by != "minute"]
+    notes += [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
     said = ". ".join([said, *notes]) if said else ". ".join(notes)
     if said:
         said = said[0] + said[1:] + "."
@@ -145,18 +172,30 @@ def in_common(members: Members, first: Connection) -> tuple[str, str]:
 
 
 def where(members: Members) -> str:
-    """``all 143 to 10.3.0.11-13:9000``, and from whom if one client made them all."""
-    servers, (host, most) = members.known.counted(members.places), members.known.commonest(members.places)
-    word = "on" if members.code == "close-wait-leak" else "to"
-    total = len(members)
-    named_servers = addresses(servers)
-    by = f" from {text(host)}" if most == total and len(named_servers) > 0 else ""
-    if named_servers:
-        return f"all {total:,} {word} {named_servers}{by}"
+    """``all 143 connections to 10.3.0.11-13:9000, none of the other 1,857``, and from whom if one client of several made them all."""
+    servers, (client, most) = members.known.counted(members.places), members.known.commonest(members.places)
+    total, few = len(members), addresses(servers)
+    alone = most == total and not members.known.alone(members.everybody.count)
+    by = f", all from {host(client)}" if alone else ""
+    if few:
+        return f"{part(members, total, servers, few)}{by}"
     server, count = servers.most_common(1)[0]
     if count >= MOST * total:
-        return f"{count:,} of {total:,} {word} {text(server)}:{server[3]}{by}"
-    return f"all {total:,} from {text(host)}" if most == total else ""
+        return f"{part(members, count, [server], endpoint(server))}{by}"
+    ports = {one[3] for one in servers}
+    to = f"{len(servers):,} servers on port {ports.pop()}" if len(ports) == 1 else f"{len(servers):,} servers"
+    return f"{total:,} of all {members.everybody.count:,} connections, to {to}{by}"
+
+
+def part(members: Members, count: int, servers: Iterable[tuple[int, ...]], name: str) -> str:
+    """``31 of the 43 connections to 10.3.0.30:5433, 2 of the other 1,957``."""
+    every, total, of = members.everybody.count, len(members), members.everybody.to(servers)
+    if not of:
+        return f"{count:,} connections to {name}"
+    said = f"all {count:,}" if count == of else f"{count:,} of the {of:,}"
+    rest = total - count
+    elsewhere = f", {f'{rest:,}' if rest else 'none'} of the other {every - of:,}" if every > of else ""
+    return f"{said} connections to {name}{elsewhere}"
 
 
 def addresses(servers: Counter[tuple[int, ...]]) -> str:
@@ -164,25 +203,15 @@ def addresses(servers: Counter[tuple[int, ...]]) -> str:
     found = sorted(servers)
     ports, numbers = {server[3] for server in found}, [server[2] for server in found]
     if len(found) == 1:
-        return endpoint_text(found[0])
+        return endpoint(found[0])
     if (
         len(ports) == 1
         and len({(server[0], server[1]) for server in found}) == 1
         and numbers[-1] - numbers[0] == len(found) - 1
     ):
-        last = text(found[-1])
-        return f"{text(found[0])}-{last.rsplit('.' if found[0][0] == 4 else ':', 1)[1]}:{found[0][3]}"
-    return ", ".join(endpoint_text(one) for one in found) if len(found) <= FEW else ""
-
-
-def endpoint_text(end: tuple[int, ...]) -> str:
-    """Address and port."""
-    return f"[{text(end)}]:{end[3]}" if end[0] == 6 else f"{text(end)}:{end[3]}"
-
-
-def text(host: tuple[int, ...]) -> str:
-    """An address as people write it."""
-    return address(*host[:3])
+        last = host(found[-1])
+        return f"{host(found[0])}-{last.rsplit('.' if found[0][0] == 4 else ':', 1)[1]}:{found[0][3]}"
+    return ", ".join(endpoint(one) for one in found) if len(found) <= FEW else ""
 
 
 # ---- how long ----

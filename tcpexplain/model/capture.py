@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tcpexplain.model.connection import Connection
 from tcpexplain.model.shown import view
@@ -23,6 +23,24 @@ if TYPE_CHECKING:
     from tcpexplain.model.shown import Report
 
 SEVERITIES = ("failed", "suspicious", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many connections of one server, client or minute are in a group, and how many of its siblings.
+
+    The siblings of a server are the other servers on its port; those of a client and of a minute are the other clients and
+    minutes of the connections to the group's servers. A connection belongs to the minute in which it ended.
+    """
+
+    by: Literal["server", "client", "minute"]
+    value: str
+    """``10.3.0.12:9000``, ``10.0.0.7``, or the start of the minute in ns since 1970."""
+    count: int
+    of: int
+    """All its connections."""
+    others: int
+    others_of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,12 @@ class Group:
     last: int = 0
     undecided: int = 0
     """How many of them count as fine only because nothing shows that they are not."""
+    of: int = 0
+    """All connections of the capture to the servers of this group; 0 where they were not counted."""
+    everywhere: int = 0
+    """All connections of the capture; 0 where they were not counted."""
+    differs: tuple[Share, ...] = ()
+    """The server, the client and the minute that have far more of the group than their siblings, if there are such."""
 
     @property
     def all_undecided(self) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay
+    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay, Share
     from tcpexplain.model.connection import Address, Connection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -107,6 +107,20 @@ def _group(group: Group) -> dict[str, Any]:
         "rate": round(group.rate, 3),
         "in_common": group.in_common,
         "do": group.do,
+        "of": group.of,
+        "differs": [_share(share) for share in group.differs],
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    """The server, client or minute that has far more of a group than its siblings."""
+    return {
+        "by": share.by,
+        "value": iso(int(share.value)) if share.by == "minute" else share.value,
+        "connections": share.count,
+        "of": share.of,
+        "others": share.others,
+        "others_of": share.others_of,
     }
 
 

@@ -14,7 +14,7 @@ from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend
 from tcpexplain.story.systems import calls_in
-from tcpexplain.terminal.groups import FEW, often
+from tcpexplain.terminal.groups import FEW, minute, often
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.paper import MARKS, mark_of
 from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
@@ -118,7 +118,7 @@ def _impact(capture: Capture) -> Iterator[str]:
     if common:
         yield "They have in common:"
         yield ""
-        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}".rstrip() for group in common)
+        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}{minute(group)}".rstrip() for group in common)
         yield ""
     yield from _half_closed(capture)
 

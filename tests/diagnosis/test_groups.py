@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -66,7 +67,7 @@ def test_each_group_names_its_first_connection(groups):
 def test_stale_pool_is_told_by_servers_timer_and_reuse(groups):
     group = groups["peer-closed-idle-connection"]
     assert group.in_common.startswith(
-        "all 143 to 10.3.0.11-13:9000; the server's FIN comes 60.0 s after the last data every time"
+        "all 143 connections to 10.3.0.11-13:9000, none of the other 1,857; the server's FIN comes 60.0 s after the last data every time"
     )
     assert "the client reuses the connection 5.0 s later" in group.in_common
     assert "AWS Application Load Balancer" in group.in_common
@@ -75,7 +76,7 @@ def test_stale_pool_is_told_by_servers_timer_and_reuse(groups):
 
 def test_leak_is_told_by_its_servers_and_the_oldest(groups):
     group = groups["close-wait-leak"]
-    assert group.in_common == "all 97 on 10.3.0.11-13:8080; oldest 10 min 41 s."
+    assert group.in_common == "all 97 connections to 10.3.0.11-13:8080, none of the other 1,903; oldest 10 min 41 s."
     assert group.do == "The application never calls close() after read → 0."
 
 
@@ -127,7 +128,7 @@ def test_one_connection_alone_does_not_prove_a_timer():
 
 def test_deploy_is_no_timer():
     said = of("deploy-under-pool", "peer-closed-idle-connection").in_common
-    assert said.startswith("all 30 to 127.0.0.1:8100")
+    assert said.startswith("30 of the 31 connections to 127.0.0.1:8100")
     assert "the server's FIN comes" not in said
 
 
@@ -193,6 +194,12 @@ def test_columns_count_the_ends_that_objects_count(monkeypatch):
     table = Neighbourhood(rows, facts, clients, servers)
     assert table.counted(np.arange(whole.streams)) == objects.counted(places)
     assert table.commonest(np.arange(whole.streams)) == objects.commonest(places)
+    assert table.callers(np.arange(whole.streams)) == objects.callers(places)
+    assert table.alone(whole.streams) == objects.alone(whole.streams) is False
+    some = Counter(dict(objects.counted(places).most_common(2)))
+    assert table.reached(some, whole.streams).tolist() == objects.reached(some, whole.streams)
+    (server, count), _ = some.most_common()
+    assert int(table.served_by(server).sum()) == count
     assert table.values("clients", "data", np.arange(4)).tolist() == objects.values("clients", "data", places[:4])
 
 

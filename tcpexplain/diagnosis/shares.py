@@ -1,0 +1,132 @@
+"""How large a part of the connections a group is: of all to the same servers, and of which server, client or minute above all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from math import erfc, log, sqrt
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.model.capture import Share
+from tcpexplain.units import NANOSECOND, address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tcpexplain.diagnosis.groups import Members
+
+MOST_CONNECTIONS = 200_000
+"""Above that, nobody is compared with its siblings: it would take a tenth of the time that reading takes."""
+MOST_SERVERS = 8
+"""Above ``MOST_CONNECTIONS``, the connections of so many servers are counted at most."""
+FEWEST = 3
+"""Fewer connections of one server, client or minute say nothing of it."""
+TWICE = 2.0
+"""What stands out has this many times the share of the others."""
+CHANCE = 0.01
+"""The probability at most that chance alone makes one of those that are compared stand out so far."""
+MINUTE = 60 * NANOSECOND
+
+End = tuple[int, ...]
+"""Version, address as two words, and the port of a server."""
+
+
+class Everybody:
+    """All connections of a capture, counted by server, client and minute once, and used by each group."""
+
+    def __init__(self, known: Any, count: int) -> None:
+        self.known, self.count = known, count
+
+    @property
+    def few(self) -> bool:
+        """Whether they are few enough to compare one server, client or minute with the others."""
+        return self.count <= MOST_CONNECTIONS
+
+    @cached_property
+    def servers(self) -> Counter[End]:
+        """How many connections there are to each server."""
+        found: Counter[End] = self.known.counted(self.known.every(self.count))
+        return found
+
+    def to(self, servers: Iterable[End]) -> int:
+        """How many go to some servers; 0 if they are too many to be counted."""
+        wanted = list(servers)
+        if self.few:
+            return sum(self.servers[one] for one in wanted)
+        if len(wanted) > MOST_SERVERS:
+            return 0
+        return sum(int(self.known.served_by(one).sum()) for one in wanted)
+
+
+def differs(members: Members, everybody: Everybody) -> tuple[Share, ...]:
+    """The server, the client and the minute that have far more of the group than their siblings, as far as there are such."""
+    if len(members) < FEWEST or not everybody.few:
+        return ()
+    own, every = members.known.counted(members.places), everybody.servers
+    found = [server for port in {end[3] for end in own} if (server := standing_out("server", at_port(own, port), at_port(every, port), endpoint))]
+    places = members.known.reached(own, everybody.count)
+    found.append(standing_out("client", members.known.callers(members.places), members.known.callers(places), host))
+    found.append(standing_out("minute", minutes(members, members.places), minutes(members, places), str))
+    return tuple(one for one in found if one)
+
+
+def at_port(servers: Counter[End], port: int) -> Counter[End]:
+    """The servers of one port: the siblings."""
+    return Counter({end: count for end, count in servers.items() if end[3] == port})
+
+
+def minutes(members: Members, places: Any) -> Counter[int]:
+    """How many connections ended in each minute, by its start in ns since 1970."""
+    begun, lasted = (members.known.values("facts", name, places) for name in ("start", "duration"))
+    pairs = zip(begun, lasted, strict=True) if isinstance(begun, list) else zip(begun.tolist(), lasted.tolist(), strict=True)
+    return Counter((start + run) // MINUTE * MINUTE for start, run in pairs)
+
+
+def standing_out(by: Any, own: Mapping[Any, int], every: Mapping[Any, int], named: Callable[[Any], str]) -> Share | None:
+    """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
+    total, known = sum(own.values()), sum(every.values())
+    if len(every) < 2 or not own:
+        return None
+    value = max(own, key=lambda one: (own[one], one))
+    share = Share(by, named(value), own[value], every[value], total - own[value], known - every[value])
+    return share if exceeds(share, len(every)) else None
+
+
+def exceeds(share: Share, compared: int) -> bool:
+    """Whether a share is so far above that of the others that chance does not explain it, also where many are ``compared``."""
+    if share.count < FEWEST or not share.of or not share.others_of:
+        return False
+    here, there = share.count / share.of, share.others / share.others_of
+    return here >= TWICE * there and by_chance(share) * compared <= CHANCE
+
+
+def by_chance(share: Share) -> float:
+    """How probable such a difference is if both have the same share: the likelihood-ratio test of a table of four."""
+    table = ((share.count, share.of - share.count), (share.others, share.others_of - share.others))
+    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
+    every = sum(rows)
+    ratio = 2 * sum(
+        seen * log(seen * every / (rows[row] * columns[column]))
+        for row, cells in enumerate(table)
+        for column, seen in enumerate(cells)
+        if seen
+    )
+    return erfc(sqrt(max(ratio, 0.0) / 2))
+
+
+def host(end: End) -> str:
+    """An address as people write it."""
+    return address(*end[:3])
+
+
+def endpoint(end: End) -> str:
+    """Address and port."""
+    return f"[{host(end)}]:{end[3]}" if end[0] == 6 else f"{host(end)}:{end[3]}"
+
+
+def sentence(share: Share) -> str:
+    """``10.3.0.12:9000 stands out: 41 of its 43 connections, 3 of 90 at the other servers on port 9000``."""
+    if share.by == "server":
+        others = f"at the other servers on port {share.value.rpartition(':')[2]}"
+        return f"{share.value} stands out: {share.count:,} of its {share.of:,} connections, {share.others:,} of {share.others_of:,} {others}"
+    return f"Client {share.value} stands out: {share.count:,} of its {share.of:,} connections, {share.others:,} of {share.others_of:,} of the other clients"
