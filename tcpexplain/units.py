@@ -1,11 +1,9 @@
-"""How numbers and times are written and read: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``, ``2026-11-21T12:00:00``."""
+"""How numbers and times are written: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-
-from tcpexplain.errors import TcpexplainError
 
 NANOSECOND = 1_000_000_000
 
@@ -78,25 +76,3 @@ def address(version: int, first: int, second: int) -> str:
     from ipaddress import IPv6Address
 
     return str(IPv6Address((first & 0xFFFFFFFFFFFFFFFF) << 64 | second & 0xFFFFFFFFFFFFFFFF))
-
-
-def moment(text: str | None) -> int | None:
-    """Nanoseconds since 1970 of ``2026-11-21T12:00:00.5``, UTC unless it names a zone; None of None.
-
-    Raises
-    ------
-    TcpexplainError
-        TE044 if it is no time.
-    """
-    if text is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise TcpexplainError(
-            f"{text} is not a time",
-            code="TE044",
-            help="as in  --since 2026-11-21T12:00:00  (UTC), or with a zone: 2026-11-21T12:00:00+01:00",
-        ) from None
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return int(aware.timestamp()) * NANOSECOND + aware.microsecond * 1000

@@ -12,7 +12,7 @@ from tcpexplain.hot.columns import Apart, column, distinct, endpoints, put
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Neighbour(NamedTuple):
@@ -213,27 +213,19 @@ class Neighbourhood:
         words, count = self.tallied(places, CLIENT, ADDRESS)
         return Counter(dict(zip(zip(*(word.tolist() for word in words), strict=True), count.tolist(), strict=True)))
 
-    def alone(self, count: int) -> bool:
+    def alone(self, places: Any) -> bool:
         """Whether all connections come from one client."""
-        columns = (self.rows.version[:count], *self.client(slice(count)))
+        columns = (self.rows.version[places], *self.client(places))
         return all(bool((column == column[0]).all()) for column in columns)
 
-    def every(self, count: int) -> slice:
-        """All places."""
-        return slice(count)
-
-    def served_by(self, server: tuple[int, ...]) -> Any:
-        """Which connections go to a server."""
-        found = self.rows.version == server[0]
-        for column, value in zip(self.server(slice(None), ADDRESS + PORT), server[1:], strict=True):
-            found &= column == value
-        return found
-
-    def reached(self, servers: Counter[tuple[int, ...]], count: int) -> Any:
+    def reached(self, servers: Collection[tuple[int, ...]], places: Any) -> Any:
         """The connections to some servers."""
-        columns = (self.rows.version[:count], *self.server(slice(count), ADDRESS + PORT))
+        columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
+        if len(servers) == 1:
+            (server,) = servers
+            return places[self.np.logical_and.reduce([column == value for column, value in zip(columns, server, strict=True)])]
         ends = zip(*(column.tolist() for column in columns), strict=True)
-        return self.np.array([place for place, end in enumerate(ends) if end in servers], self.np.int64)
+        return places[self.np.fromiter((end in servers for end in ends), bool, len(places))]
 
     def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
         """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""

@@ -76,8 +76,8 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
 
 def completions(_: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """What a shell may complete an option's value to."""
-    from tcpexplain.model.capture import SEVERITIES
-    from tcpexplain.model.selection import causes
+    from tcpexplain.model.wanted import SEVERITIES
+    from tcpexplain.model.wanted import causes
 
     words: tuple[str, ...] = (*causes(), *SEVERITIES)
     if parameter.name == "explain":

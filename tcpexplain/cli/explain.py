@@ -12,7 +12,7 @@ from tcpexplain import registry
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.manual import ends, errnos, problems
 from tcpexplain.manual.topic import Table, Topic
-from tcpexplain.model.selection import causes
+from tcpexplain.model.wanted import causes
 from tcpexplain.terminal.ladder import paragraph
 from tcpexplain.terminal.paper import MARKS, PROSE, Color, Paper, Span, paper_for
 from tcpexplain.terminal.paper import errnos as standing_out

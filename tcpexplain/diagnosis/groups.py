@@ -11,11 +11,12 @@ from tcpexplain.analysis.neighbours import Neighbourhood
 from tcpexplain.diagnosis.shares import Everybody, differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.hot.columns import column, endpoints, listed
-from tcpexplain.model.capture import SEVERITIES, Group
+from tcpexplain.model.capture import Group
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tcpexplain.model.capture import Share
     from tcpexplain.model.connection import Connection
@@ -93,17 +94,13 @@ class Objects:
         """The address from which most connections come, with its version, and how many they are."""
         return self.callers(places).most_common(1)[0]
 
-    def alone(self, count: int) -> bool:
+    def alone(self, places: Sequence[int]) -> bool:
         """Whether all connections come from one client."""
-        return len(self.callers(range(count))) == 1
+        return len(self.callers(places)) == 1
 
-    def every(self, count: int) -> Sequence[int]:
-        """All places."""
-        return range(count)
-
-    def reached(self, servers: Counter[tuple[int, ...]], count: int) -> Sequence[int]:
+    def reached(self, servers: Collection[tuple[int, ...]], places: Sequence[int]) -> Sequence[int]:
         """The connections to some servers."""
-        return [place for place, (_, server) in zip(range(count), self.endpoints(range(count)), strict=True) if server in servers]
+        return [place for place, (_, server) in zip(places, self.endpoints(places), strict=True) if server in servers]
 
 
 def extent(values: Any) -> tuple[int, int]:
@@ -119,7 +116,8 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     )
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
-    everybody = Everybody(known, count)
+    among = connections.among
+    everybody = Everybody(known, among if isinstance(known, Objects) else known.np.array(among))
     found = [
         group(
             Members(ranked[cause].CODE, places, known, everybody, span),
@@ -175,7 +173,7 @@ def where(members: Members) -> str:
     """``all 143 connections to 10.3.0.11-13:9000, none of the other 1,857``, and from whom if one client of several made them all."""
     servers, (client, most) = members.known.counted(members.places), members.known.commonest(members.places)
     total, few = len(members), addresses(servers)
-    alone = most == total and not members.known.alone(members.everybody.count)
+    alone = most == total and not members.everybody.alone
     by = f", all from {host(client)}" if alone else ""
     if few:
         return f"{part(members, total, servers, few)}{by}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from math import erfc, log, sqrt
+from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.capture import Share
@@ -25,6 +25,8 @@ TWICE = 2.0
 """What stands out has this many times the share of the others."""
 CHANCE = 0.01
 """The probability at most that chance alone makes one of those that are compared stand out so far."""
+NEGLIGIBLE = 1e-9
+"""A term of a sum that is this small beside it ends it: those that follow are smaller."""
 MINUTE = 60 * NANOSECOND
 
 End = tuple[int, ...]
@@ -32,10 +34,10 @@ End = tuple[int, ...]
 
 
 class Everybody:
-    """All connections of a capture, counted by server, client and minute once, and used by each group."""
+    """The connections that a group is compared with, counted by server once; ``places``: their stream numbers."""
 
-    def __init__(self, known: Any, count: int) -> None:
-        self.known, self.count = known, count
+    def __init__(self, known: Any, places: Any) -> None:
+        self.known, self.places, self.count = known, places, len(places)
 
     @property
     def few(self) -> bool:
@@ -45,8 +47,13 @@ class Everybody:
     @cached_property
     def servers(self) -> Counter[End]:
         """How many connections there are to each server."""
-        found: Counter[End] = self.known.counted(self.known.every(self.count))
+        found: Counter[End] = self.known.counted(self.places)
         return found
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether all come from one client."""
+        return bool(self.known.alone(self.places))
 
     def to(self, servers: Iterable[End]) -> int:
         """How many go to some servers; 0 if they are too many to be counted."""
@@ -55,7 +62,7 @@ class Everybody:
             return sum(self.servers[one] for one in wanted)
         if len(wanted) > MOST_SERVERS:
             return 0
-        return sum(int(self.known.served_by(one).sum()) for one in wanted)
+        return sum(len(self.known.reached({one: 1}, self.places)) for one in wanted)
 
 
 def differs(members: Members, everybody: Everybody) -> tuple[Share, ...]:
@@ -64,7 +71,7 @@ def differs(members: Members, everybody: Everybody) -> tuple[Share, ...]:
         return ()
     own, every = members.known.counted(members.places), everybody.servers
     found = [server for port in {end[3] for end in own} if (server := standing_out("server", at_port(own, port), at_port(every, port), endpoint))]
-    places = members.known.reached(own, everybody.count)
+    places = members.known.reached(own, everybody.places)
     found.append(standing_out("client", members.known.callers(members.places), members.known.callers(places), host))
     found.append(standing_out("minute", minutes(members, members.places), minutes(members, places), str))
     return tuple(one for one in found if one)
@@ -101,17 +108,21 @@ def exceeds(share: Share, compared: int) -> bool:
 
 
 def by_chance(share: Share) -> float:
-    """How probable such a difference is if both have the same share: the likelihood-ratio test of a table of four."""
-    table = ((share.count, share.of - share.count), (share.others, share.others_of - share.others))
-    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
-    every = sum(rows)
-    ratio = 2 * sum(
-        seen * log(seen * every / (rows[row] * columns[column]))
-        for row, cells in enumerate(table)
-        for column, seen in enumerate(cells)
-        if seen
-    )
-    return erfc(sqrt(max(ratio, 0.0) / 2))
+    """How probable it is that one has at least so many if all have the same share: Fisher's exact test, one-sided."""
+    own, every = share.count + share.others, share.of + share.others_of
+    whole = ways(every, own)
+    total = 0.0
+    for count in range(share.count, min(share.of, own) + 1):
+        term = exp(ways(share.of, count) + ways(share.others_of, own - count) - whole) if own - count <= share.others_of else 0.0
+        total += term
+        if term < total * NEGLIGIBLE:
+            break
+    return min(total, 1.0)
+
+
+def ways(of: int, chosen: int) -> float:
+    """The logarithm of the number of ways to choose."""
+    return lgamma(of + 1) - lgamma(chosen + 1) - lgamma(of - chosen + 1)
 
 
 def host(end: End) -> str:

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tcpexplain.model.connection import Connection
 from tcpexplain.model.shown import view
-from tcpexplain.units import counted
+from tcpexplain.model.wanted import SEVERITIES, wanted
+from tcpexplain.moments import aware, zone
+from tcpexplain.units import NANOSECOND, counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
     import polars as pl
     from matplotlib.figure import Figure
@@ -21,8 +25,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
     from tcpexplain.model.shown import Report
-
-SEVERITIES = ("failed", "suspicious", "fine")
+    from tcpexplain.model.wanted import Moment, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,9 @@ class Connections(Sequence[Connection]):
         """The first connection of each cause."""
         raise NotImplementedError
 
-    def fitting(self, why: str) -> Sequence[int]:
-        """The stream numbers of those that have a cause, or it besides, or a severity."""
-        return [one.stream for one in self.records() if why in (one.cause, one.severity) or why in one.finding.also]
+    def where(self, wanted: Wanted) -> Connections:
+        """Those that are asked for."""
+        return self.only([one.stream for one in self.records() if wanted.matches(one)])
 
     def only(self, streams: Sequence[int]) -> Connections:
         """Some of them."""
@@ -216,7 +219,11 @@ class Given(Connections):
 
 
 class Capture(Sequence[Connection]):
-    """The connections of one or several files (of a directory, the captures in it); ``cap[n]`` is stream ``n``."""
+    """The connections of one or several files (of a directory, the captures in it).
+
+    A sequence: ``cap[71]`` is the connection with Wireshark's stream number 71, as these count from 0; ``cap[:10]`` are the first ten,
+    as a capture of their own. Of a part (``cap.failed``, ``cap.where(...)``), ``[0]`` is its first; ``stream(71)`` goes by the number.
+    """
 
     def __init__(
         self,
@@ -268,6 +275,11 @@ class Capture(Sequence[Connection]):
         return self._groups
 
     @property
+    def known_groups(self) -> tuple[Group, ...]:
+        """The groups, if they were asked for before or given."""
+        return self._groups
+
+    @property
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; the 50 servers with most of them, most first."""
         if self._half_closed is None:
@@ -300,10 +312,6 @@ class Capture(Sequence[Connection]):
         """All connections for a table: of a large capture with their events as far as these were asked for, without their packets."""
         return self._connections.records()
 
-    def fitting(self, why: str) -> Sequence[int]:
-        """The stream numbers of the connections that have a cause, or it besides, or a severity."""
-        return self._connections.fitting(why)
-
     def only(self, streams: Sequence[int]) -> Sequence[Connection]:
         """Some connections, made when they are asked for."""
         return self._connections.only(streams)
@@ -335,19 +343,81 @@ class Capture(Sequence[Connection]):
         """The ``count`` worst connections: failed before suspicious before fine, then in order."""
         return self._connections.worst(count)
 
+    def where(
+        self,
+        *,
+        why: str | Iterable[str] = (),
+        errno: str | int | Iterable[str | int] = (),
+        client: str | None = None,
+        server: str | None = None,
+        port: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        tz: str | None = None,
+    ) -> Capture:
+        """Choose connections: those that fit all of this, as a capture of their own, which may be empty.
+
+        ``cap.where(errno="EPIPE", server="10.0.0.2:5000")``. The stream numbers stay what they are.
+
+        Parameters
+        ----------
+        why
+            The codes of causes (also what holds besides), or failed, suspicious, fine; one of them.
+        errno
+            What the application sees: errno names (``EPIPE``, ``"broken pipe"``), ``EOF``, ``SIGPIPE``; one of them.
+        client, server
+            An address, ``address:port``, or ``:port``.
+        port
+            A port of either end.
+        since, until
+            Alive in this time: ns since 1970, an aware datetime, or text as logs write it (``2026/11/20 21:10:20``, ``21:10:20``).
+        tz
+            The zone of times that name none: ``Europe/Berlin``, ``+08:00``, ``local``; UTC if None.
+
+        Raises
+        ------
+        TcpexplainError
+            TE040 for what is no address, TE042 if there is no such cause or errno, TE044 for what is no time or zone.
+        """
+        asked = wanted(
+            why=why, errno=errno, client=client, server=server, port=port, since=since, until=until,
+            zone=zone(tz), start=self.start, end=self.end,
+        )  # fmt: skip
+        return part(self, self._connections.where(asked)) if asked else self
+
+    @property
+    def failed(self) -> Capture:
+        """The connections that failed, as a capture of their own."""
+        return self.where(why="failed")
+
+    @property
+    def suspicious(self) -> Capture:
+        """Those that are suspicious."""
+        return self.where(why="suspicious")
+
+    @property
+    def fine(self) -> Capture:
+        """Those that went well, as far as the capture shows."""
+        return self.where(why="fine")
+
+    @property
+    def end(self) -> int:
+        """The time of the last packet, nanoseconds since 1970."""
+        return self.start + round(self.duration * NANOSECOND)
+
+    @property
+    def started(self) -> datetime:
+        """The time of the first packet, an aware datetime in UTC (to the microsecond; ``start`` has the nanoseconds)."""
+        return aware(self.start)
+
     @overload
     def __getitem__(self, index: int) -> Connection: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
-    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+    def __getitem__(self, index: slice) -> Capture: ...
+    def __getitem__(self, index: int | slice) -> Connection | Capture:
         if isinstance(index, slice):
-            return self.connections[index]
-        if index < 0:
-            return self.connections[index]
-        try:
-            return self.stream(index)
-        except KeyError:
-            raise IndexError(index) from None
+            return part(self, self._connections.only(self.streams[index]))
+        return self._connections[index]
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -418,3 +488,13 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "duration",
     )
     return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)
+
+
+def part(capture: Capture, chosen: Connections) -> Capture:
+    """A capture of fewer connections; packet counts stay those of the whole."""
+    fewer = Capture(chosen)
+    whole, kept = capture.causes, fewer.causes
+    groups = tuple(group for group in capture.known_groups if group.code in kept)
+    if any(kept[code] != whole[code] for code in kept):
+        groups = ()
+    return changed(capture, chosen, groups=groups)

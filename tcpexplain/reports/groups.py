@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.picture.canvas import Canvas, Panel
 from tcpexplain.picture.geometry import Box
 from tcpexplain.picture.machine import badge, draw_machine, draw_plan, draw_states, side_colour

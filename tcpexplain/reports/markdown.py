@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story

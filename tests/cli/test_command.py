@@ -16,7 +16,7 @@ from tcpexplain.cli import command
 from tcpexplain.cli.explain import LISTS, topic_for, topics
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.model.capture import Capture
-from tcpexplain.model.selection import causes
+from tcpexplain.model.wanted import causes
 
 
 @pytest.fixture(autouse=True)

@@ -48,8 +48,9 @@ def test_chance_is_told_from_a_difference(share, compared, said):
     assert exceeds(share, compared) is said
 
 
-def test_equal_shares_are_chance():
-    assert by_chance(Share("client", "a", 5, 10, 50, 100)) == pytest.approx(1.0)
+def test_the_probability_is_that_of_fishers_test():
+    assert by_chance(Share("client", "a", 3, 3, 0, 3)) == pytest.approx(1 / 20)
+    assert by_chance(Share("client", "a", 0, 3, 3, 3)) == 1.0
 
 
 def test_a_group_is_told_of_how_many():
