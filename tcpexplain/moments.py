@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -64,18 +65,18 @@ def span(text: str, zone: tzinfo = UTC, start: int = 0, end: int = 0) -> Span:
 
 def _meant(found: re.Match[str], zone: tzinfo, start: int, end: int) -> Span:
     """The span of what was matched; ValueError where there is no such day."""
-    clock = [int(found[part] or 0) for part in ("hour", "minute", "second")]
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     unit = DAY if not found["hour"] else NANOSECOND if found["second"] else 60 * NANOSECOND
     near = datetime.fromtimestamp(start / NANOSECOND, tz=zone)
     day, year = found["d1"] or found["d2"] or found["d3"], found["y1"] or found["y2"] or found["y3"]
     if not day:
         days = [near.date() + timedelta(days=more) for more in (0, 1, -1)]
-        moments = [datetime(one.year, one.month, one.day, *clock, tzinfo=zone) for one in days]
+        moments = [datetime(one.year, one.month, one.day, hour, minute, second, tzinfo=zone) for one in days]
     else:
         name = found["m2"] or found["m3"]
         month = MONTHS.index(name.lower()) + 1 if name else int(found["m1"])
         years = [int(year)] if year else [near.year, near.year - 1, near.year + 1]
-        moments = [datetime(one, month, int(day), *clock, tzinfo=zone) for one in years]
+        moments = [datetime(one, month, int(day), hour, minute, second, tzinfo=zone) for one in years]
     spans = [_grain(int(moment.timestamp()) * NANOSECOND, found["rest"], unit) for moment in moments]
     return min(spans, key=lambda one: max(start - one.last, one.first - max(end, start), 0))
 
@@ -97,6 +98,32 @@ def _zone_of(written: str | None) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if written[0] == "-" else minutes))
 
 
+class MachineZone(tzinfo):
+    """The zone of this machine, with the summer time of the moment in question."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        """What to add to UTC."""
+        return timedelta(seconds=self._of(moment).tm_gmtoff)
+
+    def dst(self, moment: datetime | None) -> timedelta:
+        """Included in the offset."""
+        return timedelta(hours=1 if self._of(moment).tm_isdst > 0 else 0)
+
+    def tzname(self, moment: datetime | None) -> str:
+        """``CEST``."""
+        return self._of(moment).tm_zone
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """The local time of a time in UTC."""
+        seconds = moment.replace(tzinfo=UTC).timestamp()
+        return moment + timedelta(seconds=time.localtime(seconds).tm_gmtoff)
+
+    def _of(self, moment: datetime | None) -> time.struct_time:
+        """What the system says of a local time."""
+        one = moment or datetime.now(UTC)
+        return time.localtime(time.mktime((one.year, one.month, one.day, one.hour, one.minute, one.second, 0, 0, -1)))
+
+
 def aware(nanoseconds: int) -> datetime:
     """An aware datetime in UTC, to the microsecond, of ns since 1970."""
     second, rest = divmod(nanoseconds, NANOSECOND)
@@ -114,7 +141,7 @@ def zone(name: str | None) -> tzinfo:
     if name is None or name.upper() in ("UTC", "GMT", "Z"):
         return UTC
     if name.lower() == "local":
-        return datetime.now(UTC).astimezone().tzinfo or UTC
+        return MachineZone()
     if re.fullmatch(r"[+-]\d\d:?\d\d", name):
         return _zone_of(name) or UTC
     from zoneinfo import ZoneInfo

@@ -223,7 +223,9 @@ class Neighbourhood:
         columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
         if len(servers) == 1:
             (server,) = servers
-            return places[self.np.logical_and.reduce([column == value for column, value in zip(columns, server, strict=True)])]
+            return places[
+                self.np.logical_and.reduce([column == value for column, value in zip(columns, server, strict=True)])
+            ]
         ends = zip(*(column.tolist() for column in columns), strict=True)
         return places[self.np.fromiter((end in servers for end in ends), bool, len(places))]
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
-    from tcpexplain.model.connection import Connection
-    from tcpexplain.model.wanted import Wanted
+    from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.wanted import Selection
 
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
@@ -116,12 +116,20 @@ class Explained(Connections):
                 files=analysis.files,
             )  # fmt: skip
 
-    def where(self, wanted: Wanted) -> Explained:
+    def where(self, wanted: Selection) -> Explained:
         """Those that are asked for; of each no more is made than that takes."""
         found, among = self.streams, self.among
-        if wanted.since is not None or wanted.until is not None or wanted.client or wanted.server or wanted.port is not None:
+        if (
+            wanted.since is not None
+            or wanted.until is not None
+            or wanted.client
+            or wanted.server
+            or wanted.port is not None
+        ):
             found = [stream for stream in found if self.alive_between(stream, wanted)]
-            among = found if among is self.streams else [stream for stream in among if self.alive_between(stream, wanted)]
+            among = (
+                found if among is self.streams else [stream for stream in among if self.alive_between(stream, wanted)]
+            )
         if wanted.why:
             besides = set(self.for_reason(wanted.why))
             found = [stream for stream in found if stream in besides]
@@ -129,12 +137,19 @@ class Explained(Connections):
             found = [stream for stream in found if wanted.matches(self._made.get(stream) or self.brief(stream))]
         return Explained(self.analysis, found, self.again, among)
 
-    def alive_between(self, stream: int, wanted: Wanted) -> bool:
+    def alive_between(self, stream: int, wanted: Selection) -> bool:
         """Whether a connection was alive in the time asked for, and has the ends asked for."""
         facts = self.analysis.results.of(stream)[0]
+        return wanted.alive(facts.start, facts.start + facts.duration) and wanted.between(*self.ends_of(stream))
+
+    def ends_of(self, stream: int) -> tuple[Address, Address]:
+        """The client and the server of one."""
         low, high = endpoints(self.analysis.key(stream))
-        client, server = (low, high) if facts.client == 0 else (high, low)
-        return wanted.alive(facts.start, facts.start + facts.duration) and wanted.between(client, server)
+        return (low, high) if self.analysis.results.of(stream)[0].client == 0 else (high, low)
+
+    def ends(self) -> Iterator[tuple[Address, Address]]:
+        """The client and the server of each."""
+        return map(self.ends_of, self.streams)
 
     def for_reason(self, why: Container[str]) -> Iterator[int]:
         """Those that have one of some causes, or it besides, or one of some severities."""

@@ -2,110 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.analysis.neighbours import Neighbourhood
-from tcpexplain.diagnosis.shares import Everybody, differs, endpoint, host, sentence
+from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
+from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.hot.columns import column, endpoints, listed
 from tcpexplain.model.capture import Group
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections import Counter
+    from collections.abc import Callable, Iterable, Sequence
 
-    from tcpexplain.model.capture import Share
+    from tcpexplain.model.capture import Proportion
     from tcpexplain.model.connection import Connection
 
 MOST = 0.8
 """The share of a group from which on something is said of it."""
 FEW = 3
 """Connections below which a number that repeats is chance."""
-MANY = 5_000
-"""Connections from which on arrays are faster."""
 SHORT = 0.05
 """The share of the capture's time within which a group is one event."""
 LEAK = 10 * NANOSECOND
 """In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The connections of one cause, and where to look up their facts."""
-
-    code: str
-    places: Any
-    """Their stream numbers, a list or an array."""
-    known: Objects | Neighbourhood
-    """All connections."""
-    everybody: Everybody
-    """The same, counted."""
-    span: int
-    """ns from the capture's first packet to its last."""
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def values(self, table: str, name: str) -> Any:
-        """A fact of each connection, or of one end of each: an array where they are many, else a list."""
-        found = self.known.values(table, name, self.places)
-        return found if isinstance(found, list) or len(found) > MANY else found.tolist()
-
-    def fact(self, name: str) -> list[int]:
-        """A fact of each connection."""
-        return listed(self.values("facts", name))
-
-    def of(self, ends: str, name: str) -> list[int]:
-        """A fact of one end of each: of the ``clients`` or the ``servers``."""
-        return listed(self.values(ends, name))
-
-    def extent(self, name: str) -> tuple[int, int]:
-        """The least and the greatest of a fact."""
-        return extent(self.known.values("facts", name, self.places))
-
-
-class Objects:
-    """Connections as objects in lists, asked as a ``analysis.neighbours.Neighbourhood`` is."""
-
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
-        self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
-
-    def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:
-        """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
-        return column(getattr(self, table), name, places)
-
-    def endpoints(self, places: Sequence[int]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-        """Client and server of each."""
-        return endpoints(self.rows, self.values("facts", "client", places), places)
-
-    def counted(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each server: version, address, port."""
-        return Counter(server for _, server in self.endpoints(places))
-
-    def callers(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each client: version, address."""
-        return Counter(client[:3] for client, _ in self.endpoints(places))
-
-    def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
-        """The address from which most connections come, with its version, and how many they are."""
-        return self.callers(places).most_common(1)[0]
-
-    def alone(self, places: Sequence[int]) -> bool:
-        """Whether all connections come from one client."""
-        return len(self.callers(places)) == 1
-
-    def reached(self, servers: Collection[tuple[int, ...]], places: Sequence[int]) -> Sequence[int]:
-        """The connections to some servers."""
-        return [place for place, (_, server) in zip(places, self.endpoints(places), strict=True) if server in servers]
-
-
-def extent(values: Any) -> tuple[int, int]:
-    """The least and the greatest."""
-    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
 
 
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
@@ -153,7 +75,7 @@ def group(members: Members, first: Connection, undecided: int) -> Group:
     )
 
 
-def in_common(members: Members, first: Connection, standing_out: tuple[Share, ...]) -> tuple[str, str]:
+def in_common(members: Members, first: Connection, standing_out: tuple[Proportion, ...]) -> tuple[str, str]:
     """What the connections share, as a sentence or two, and what to do about it."""
     timed, do = TIMES.get(members.code, no_times)(members)
     parts = [part for part in (where(members), *timed) if part]

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.model.capture import Share
+from tcpexplain.hot.columns import listed
+from tcpexplain.model.capture import Proportion
 from tcpexplain.units import NANOSECOND, address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from tcpexplain.diagnosis.groups import Members
+    from tcpexplain.diagnosis.members import End, Everybody, Members
 
-MOST_CONNECTIONS = 200_000
-"""Above that, nobody is compared with its siblings: it would take a tenth of the time that reading takes."""
-MOST_SERVERS = 8
-"""Above ``MOST_CONNECTIONS``, the connections of so many servers are counted at most."""
 FEWEST = 3
 """Fewer connections of one server, client or minute say nothing of it."""
 TWICE = 2.0
@@ -29,51 +25,21 @@ NEGLIGIBLE = 1e-9
 """A term of a sum that is this small beside it ends it: those that follow are smaller."""
 MINUTE = 60 * NANOSECOND
 
-End = tuple[int, ...]
-"""Version, address as two words, and the port of a server."""
 
-
-class Everybody:
-    """The connections that a group is compared with, counted by server once; ``places``: their stream numbers."""
-
-    def __init__(self, known: Any, places: Any) -> None:
-        self.known, self.places, self.count = known, places, len(places)
-
-    @property
-    def few(self) -> bool:
-        """Whether they are few enough to compare one server, client or minute with the others."""
-        return self.count <= MOST_CONNECTIONS
-
-    @cached_property
-    def servers(self) -> Counter[End]:
-        """How many connections there are to each server."""
-        found: Counter[End] = self.known.counted(self.places)
-        return found
-
-    @cached_property
-    def alone(self) -> bool:
-        """Whether all come from one client."""
-        return bool(self.known.alone(self.places))
-
-    def to(self, servers: Iterable[End]) -> int:
-        """How many go to some servers; 0 if they are too many to be counted."""
-        wanted = list(servers)
-        if self.few:
-            return sum(self.servers[one] for one in wanted)
-        if len(wanted) > MOST_SERVERS:
-            return 0
-        return sum(len(self.known.reached({one: 1}, self.places)) for one in wanted)
-
-
-def differs(members: Members, everybody: Everybody) -> tuple[Share, ...]:
+def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     """The server, the client and the minute that have far more of the group than their siblings, as far as there are such."""
     if len(members) < FEWEST or not everybody.few:
         return ()
     own, every = members.known.counted(members.places), everybody.servers
-    found = [server for port in {end[3] for end in own} if (server := standing_out("server", at_port(own, port), at_port(every, port), endpoint))]
     places = members.known.reached(own, everybody.places)
-    found.append(standing_out("client", members.known.callers(members.places), members.known.callers(places), host))
-    found.append(standing_out("minute", minutes(members, members.places), minutes(members, places), str))
+    found = [
+        *(
+            standing_out("server", at_port(own, port), at_port(every, port), endpoint)
+            for port in sorted({end[3] for end in own})
+        ),
+        standing_out("client", members.known.callers(members.places), members.known.callers(places), host),
+        standing_out("minute", minutes(members, members.places), minutes(members, places), str),
+    ]
     return tuple(one for one in found if one)
 
 
@@ -84,22 +50,23 @@ def at_port(servers: Counter[End], port: int) -> Counter[End]:
 
 def minutes(members: Members, places: Any) -> Counter[int]:
     """How many connections ended in each minute, by its start in ns since 1970."""
-    begun, lasted = (members.known.values("facts", name, places) for name in ("start", "duration"))
-    pairs = zip(begun, lasted, strict=True) if isinstance(begun, list) else zip(begun.tolist(), lasted.tolist(), strict=True)
-    return Counter((start + run) // MINUTE * MINUTE for start, run in pairs)
+    begun, lasted = (listed(members.known.values("facts", name, places)) for name in ("start", "duration"))
+    return Counter((start + run) // MINUTE * MINUTE for start, run in zip(begun, lasted, strict=True))
 
 
-def standing_out(by: Any, own: Mapping[Any, int], every: Mapping[Any, int], named: Callable[[Any], str]) -> Share | None:
+def standing_out(
+    by: Any, own: Mapping[Any, int], every: Mapping[Any, int], named: Callable[[Any], str]
+) -> Proportion | None:
     """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
     total, known = sum(own.values()), sum(every.values())
     if len(every) < 2 or not own:
         return None
     value = max(own, key=lambda one: (own[one], one))
-    share = Share(by, named(value), own[value], every[value], total - own[value], known - every[value])
+    share = Proportion(by, named(value), own[value], every[value], total - own[value], known - every[value])
     return share if exceeds(share, len(every)) else None
 
 
-def exceeds(share: Share, compared: int) -> bool:
+def exceeds(share: Proportion, compared: int) -> bool:
     """Whether a share is so far above that of the others that chance does not explain it, also where many are ``compared``."""
     if share.count < FEWEST or not share.of or not share.others_of:
         return False
@@ -107,13 +74,17 @@ def exceeds(share: Share, compared: int) -> bool:
     return here >= TWICE * there and by_chance(share) * compared <= CHANCE
 
 
-def by_chance(share: Share) -> float:
+def by_chance(share: Proportion) -> float:
     """How probable it is that one has at least so many if all have the same share: Fisher's exact test, one-sided."""
     own, every = share.count + share.others, share.of + share.others_of
     whole = ways(every, own)
     total = 0.0
     for count in range(share.count, min(share.of, own) + 1):
-        term = exp(ways(share.of, count) + ways(share.others_of, own - count) - whole) if own - count <= share.others_of else 0.0
+        term = (
+            exp(ways(share.of, count) + ways(share.others_of, own - count) - whole)
+            if own - count <= share.others_of
+            else 0.0
+        )
         total += term
         if term < total * NEGLIGIBLE:
             break
@@ -135,7 +106,7 @@ def endpoint(end: End) -> str:
     return f"[{host(end)}]:{end[3]}" if end[0] == 6 else f"{host(end)}:{end[3]}"
 
 
-def sentence(share: Share) -> str:
+def sentence(share: Proportion) -> str:
     """``10.3.0.12:9000 stands out: 41 of its 43 connections, 3 of 90 at the other servers on port 9000``."""
     if share.by == "server":
         others = f"at the other servers on port {share.value.rpartition(':')[2]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
     from tcpexplain.model.shown import Report
-    from tcpexplain.model.wanted import Moment, Wanted
+    from tcpexplain.model.wanted import Moment, Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Proportion:
     """How many connections of one server, client or minute are in a group, and how many of its siblings.
 
     The siblings of a server are the other servers on its port; those of a client and of a minute are the other clients and
@@ -68,7 +68,7 @@ class Group:
     """All connections of the capture to the servers of this group; 0 where they were not counted."""
     everywhere: int = 0
     """All connections of the capture; 0 where they were not counted."""
-    differs: tuple[Share, ...] = ()
+    differs: tuple[Proportion, ...] = ()
     """The server, the client and the minute that have far more of the group than their siblings, if there are such."""
 
     @property
@@ -127,6 +127,10 @@ class Connections(Sequence[Connection]):
         """How many have their calls predicted as on which systems, the client's and the server's."""
         return Counter((one.systems["client"].os, one.systems["server"].os) for one in self.records())
 
+    def ends(self) -> Iterator[tuple[Address, Address]]:
+        """The client and the server of each."""
+        return ((one.client, one.server) for one in self.records())
+
     def codes(self) -> Counter[str]:
         """How many have each cause."""
         raise NotImplementedError
@@ -135,7 +139,7 @@ class Connections(Sequence[Connection]):
         """The first connection of each cause."""
         raise NotImplementedError
 
-    def where(self, wanted: Wanted) -> Connections:
+    def where(self, wanted: Selection) -> Connections:
         """Those that are asked for."""
         return self.only([one.stream for one in self.records() if wanted.matches(one)])
 
@@ -383,6 +387,10 @@ class Capture(Sequence[Connection]):
             why=why, errno=errno, client=client, server=server, port=port, since=since, until=until,
             zone=zone(tz), start=self.start, end=self.end,
         )  # fmt: skip
+        return self.choose(asked)
+
+    def choose(self, asked: Selection) -> Capture:
+        """The connections that are asked for, as a capture of their own; itself if nothing is."""
         return part(self, self._connections.where(asked)) if asked else self
 
     @property

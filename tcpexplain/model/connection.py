@@ -189,9 +189,15 @@ class Connection:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """What its application sees that is no success, as the verdict has it: errno names, ``SIGPIPE``, and ``EOF`` for read returning 0."""
-        found = ERRNO.findall(self.finding.sees)
-        return tuple(dict.fromkeys("EOF" if word == "read → 0" else word for word in found))
+        """What the applications see that is no success: errno names, ``SIGPIPE``, and ``EOF`` for read returning 0.
+
+        As the verdict has it (``finding.sees``), and the first of either end (``seen``).
+        """
+        found = [
+            *ERRNO.findall(self.finding.sees),
+            *(one.outcome for one in self.seen.values() if one and one.outcome != "timer"),
+        ]
+        return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))
 
     def address(self, side: Side) -> Address:
         """The address of one side."""

@@ -6,13 +6,11 @@ import errno as numbers
 import os
 import re
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, tzinfo
-from difflib import get_close_matches
-from ipaddress import ip_address
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.moments import UTC, span
+from tcpexplain.moments import span
 from tcpexplain.registry import names
 from tcpexplain.units import NANOSECOND
 
@@ -40,7 +38,7 @@ def causes() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """What a connection must be; what is None or empty lets all through."""
 
     why: frozenset[str] = frozenset()
@@ -64,7 +62,10 @@ class Wanted:
         return (
             self.alive(connection.start, end)
             and self.between(connection.client, connection.server)
-            and (not self.why or not self.why.isdisjoint((connection.cause, connection.severity, *connection.finding.also)))
+            and (
+                not self.why
+                or not self.why.isdisjoint((connection.cause, connection.severity, *connection.finding.also))
+            )
             and (not self.errno or not self.errno.isdisjoint(map(plain, connection.outcomes)))
         )
 
@@ -80,7 +81,7 @@ class Wanted:
             and (self.port is None or self.port in (client.port, server.port))
         )
 
-    def parts(self) -> Iterator[tuple[str, Wanted]]:
+    def parts(self) -> Iterator[tuple[str, Selection]]:
         """Each condition alone, by its name."""
         for field in fields(self):
             value = getattr(self, field.name)
@@ -88,7 +89,7 @@ class Wanted:
                 yield field.name, replace(EVERYTHING, **{field.name: value})
 
 
-EVERYTHING = Wanted()
+EVERYTHING = Selection()
 
 
 def wanted(
@@ -103,7 +104,7 @@ def wanted(
     zone: tzinfo = UTC,
     start: int = 0,
     end: int = 0,
-) -> Wanted:
+) -> Selection:
     """What was asked for, in words that people type; for ``zone``, ``start`` and ``end`` see `tcpexplain.moments.span`.
 
     Raises
@@ -111,7 +112,7 @@ def wanted(
     TcpexplainError
         TE040 for what is no address, TE042 if there is no such cause or errno, TE044 for what is no time.
     """
-    return Wanted(
+    return Selection(
         frozenset(known(word) for one in several(why) for word in split(str(one))),
         frozenset(outcome(word) for one in several(errno) for word in split(str(one))),
         None if client is None else end_of(client),
@@ -145,7 +146,11 @@ def instant(given: Moment, zone: tzinfo, start: int, end: int, *, last: bool) ->
 
 def end_of(text: str) -> End:
     """``10.0.0.1``, ``10.0.0.1:4711``, ``::1``, ``[::1]:443``, ``:443``; TE040 if it is none of these."""
-    written = re.fullmatch(r"\[(?P<six>[^]]+)\](?::(?P<p6>\d+))?|(?P<four>[^:]*):(?P<p4>\d+)|(?P<bare>.+)", text.strip())
+    from ipaddress import ip_address
+
+    written = re.fullmatch(
+        r"\[(?P<six>[^]]+)\](?::(?P<p6>\d+))?|(?P<four>[^:]*):(?P<p4>\d+)|(?P<bare>.+)", text.strip()
+    )
     try:
         if not written:
             raise ValueError  # noqa: TRY301 (said once, below)
@@ -155,7 +160,10 @@ def end_of(text: str) -> End:
         return str(ip_address(host)) if host else None, int(port) if port else None
     except ValueError:
         raise TcpexplainError(
-            f"{text} is no IP address", code="TE040", note="names are not resolved", help="10.0.0.1, 10.0.0.1:4711, [fe80::1]:443 or :443"
+            f"{text} is no IP address",
+            code="TE040",
+            note="names are not resolved",
+            help="10.0.0.1, 10.0.0.1:4711, [fe80::1]:443 or :443",
         ) from None
 
 
@@ -178,22 +186,27 @@ def outcome(word: str | int) -> str:
     text = said.get(text, text)
     if text in OUTCOMES:
         return text
-    raise TcpexplainError(f"there is no errno {word} here", code="TE042", **meant(str(word)))
+    raise no_such("errno", str(word))
 
 
 def known(name: str) -> str:
     """``name`` if it is a cause or a severity; TE042 otherwise."""
     if name in SEVERITIES or name in causes():
         return name
-    raise TcpexplainError(f"there is no cause {name}", code="TE042", **meant(name))
+    raise no_such("cause", name)
 
 
-def meant(word: str) -> dict[str, str]:
-    """What may have been meant by a word that is no cause and no errno, as note and help."""
-    if plain(word.upper()) in OUTCOMES:
-        return {"note": f"{word} is an errno", "help": f"--errno {plain(word.upper())}"}
-    if word in causes() or word in SEVERITIES:
-        return {"note": f"{word} is a cause or severity", "help": f"--why {word}"}
-    spelled = {one.lower(): one for one in (*causes(), *SEVERITIES, *OUTCOMES)}
-    near = get_close_matches(word.lower(), list(spelled), 1, 0.5)
-    return {"help": f"did you mean {spelled[near[0]]}?" if near else "tcpexplain --explain topics"}
+def no_such(what: str, word: str) -> TcpexplainError:
+    """TE042, with what may have been meant."""
+    from difflib import get_close_matches
+
+    upper, note = plain(word.upper()), ""
+    if upper in OUTCOMES:
+        note, help_ = f"{upper} is not a cause, but what the application sees", f"--errno {upper}"
+    elif word in causes() or word in SEVERITIES:
+        note, help_ = f"{word} is not an errno, but why a connection ended", f"--why {word}"
+    else:
+        spelled = {one.lower(): one for one in (*causes(), *SEVERITIES, *OUTCOMES)}
+        near = get_close_matches(word.lower(), list(spelled), 1, 0.5)
+        help_ = f"did you mean {spelled[near[0]]}?" if near else "tcpexplain --explain topics"
+    return TcpexplainError(f"there is no {what} {word}", code="TE042", note=note, help=help_)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay, Share
+    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.connection import Address, Connection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -112,7 +112,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _share(share: Share) -> dict[str, Any]:
+def _share(share: Proportion) -> dict[str, Any]:
     """The server, client or minute that has far more of a group than its siblings."""
     return {
         "by": share.by,

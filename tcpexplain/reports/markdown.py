@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend
@@ -118,7 +118,9 @@ def _impact(capture: Capture) -> Iterator[str]:
     if common:
         yield "They have in common:"
         yield ""
-        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}{minute(group)}".rstrip() for group in common)
+        yield from (
+            f"- `{group.code}`: {text(group.in_common)} {text(group.do)}{minute(group)}".rstrip() for group in common
+        )
         yield ""
     yield from _half_closed(capture)
 

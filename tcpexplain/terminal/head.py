@@ -48,4 +48,6 @@ def source(capture: Capture) -> list[Span]:
         return [("capture", "bold")]
     more = f" and {len(capture.given) - 1} more" if len(capture.given) > 1 else ""
     more += f", {counted(len(capture.files), 'capture')}" if len(capture.files) > len(capture.given) else ""
-    return [(capture.given[0], "bold"), (more, "")]
+    # What was asked for is an option where a capture comes with the package.
+    name = capture.files[0] if capture.given[0].startswith("--") else capture.given[0]
+    return [(name, "bold"), (more, "")]

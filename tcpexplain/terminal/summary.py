@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
@@ -24,23 +24,25 @@ LISTED = 50
 
 def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain") -> None:
     """The whole capture by cause, worst first."""
-    groups = groups_of(capture)
-    write_counts(paper, groups)
-    _write_shown(paper, capture)
-    paper.line()
-    write_groups(paper, groups)
+    groups = write_causes(paper, capture)
     _write_common(paper, groups)
     write_half_closed(paper, capture.half_closed)
     _write_closer(paper, capture, groups, command)
 
 
-def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> None:
-    """The connections of one cause, one line each."""
+def write_causes(paper: Paper, capture: Capture) -> tuple[Group, ...]:
+    """How many connections there are of each severity and cause; the groups."""
     groups = groups_of(capture)
     write_counts(paper, groups)
     _write_shown(paper, capture)
     paper.line()
     write_groups(paper, groups)
+    return groups
+
+
+def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> None:
+    """The connections of one cause, one line each."""
+    groups = write_causes(paper, capture)
     paper.line()
     shown = capture.connections[:LISTED]
     for connection in shown:

@@ -188,6 +188,8 @@ def options(**changes):
         "events": True,
         "color": "never",
         "as_json": False,
+        "why": (),
+        "errno": (),
     }
     return SimpleNamespace(**given | changes)
 
@@ -246,6 +248,16 @@ def test_json_lines_as_they_come(capsys):
 def test_narrowing_holds_for_lines_too(capsys):
     watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(port=443))
     assert capsys.readouterr().out == "0 connections failed or suspicious of 0\n"
+
+
+def test_only_what_is_shown_sets_the_exit_status(capsys):
+    def watched(**changes):
+        return watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(**changes))
+
+    assert watched(fail_on="EPIPE", client="10.10.121.101:42642") == 1
+    assert watched(fail_on="EPIPE", client="10.10.121.101:1") == 0
+    assert watched(fail_on="ECONNRESET") == 0
+    capsys.readouterr()
 
 
 def test_a_capture_of_this_minute_flows():
