@@ -46,7 +46,9 @@ def test_times_are_understood_as_logs_write_them(written, first):
     assert iso(span(written, UTC, START, END).first) == first
 
 
-@pytest.mark.parametrize("written", ["", "yesterday", "2026-13-01", "25:00", "2026-11-20 13:09:07 CST", "20 Foo 2026", "+01:00"])
+@pytest.mark.parametrize(
+    "written", ["", "yesterday", "2026-13-01", "25:00", "2026-11-20 13:09:07 CST", "20 Foo 2026", "+01:00"]
+)
 def test_what_is_no_time_is_said(written):
     with pytest.raises(TcpexplainError) as raised:
         span(written, UTC, START, END)

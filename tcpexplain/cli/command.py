@@ -16,17 +16,25 @@ from tcpexplain.errors import TcpexplainError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-EPILOG = """\b
-tcpexplain capture.pcap                  why its connections closed
+EXAMPLES = """tcpexplain capture.pcap                  why its connections closed
 tcpexplain capture.pcap --stream 12      one connection, packet by packet
+tcpexplain capture.pcap --errno EPIPE    whose application saw EPIPE
 tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
-tcpexplain --explain EPIPE
-tcpexplain --demo                        a capture that comes with tcpexplain
+tcpexplain --explain EPIPE               what an errno, a cause or a code means
+tcpexplain --demo                        a capture that comes with tcpexplain"""
 
-Exit status: 0 analysed; 1 --fail-on found something; 2 usage, unreadable
-input, or nothing fits; 3 no permission, interface or tshark; 141 nobody
-read the output to its end."""
+STATUSES = {
+    0: "analysed",
+    1: "--fail-on found something",
+    2: "usage, unreadable input, no connection fits, or --strict and a warning",
+    3: "a permission, an interface or a program is missing",
+    130: "interrupted by Ctrl-C",
+    141: "the reader of a pipe left before the end of the output",
+}
+"""What the exit status says."""
+
+EPILOG = f"\b\n{EXAMPLES}\n\nExit status: {'; '.join(f'{status} {meaning}' for status, meaning in STATUSES.items())}."
 
 INTERRUPTED, NOBODY_READS = 130, 141
 """128 + SIGINT, 128 + SIGPIPE, as shells have it."""

@@ -189,17 +189,27 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
 
 
 def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
-    """The error, or the hint that words of a filter were taken for files."""
+    """The error, or the hint that words of a filter, or a word that --explain knows, were taken for files."""
     first, *rest = options.captures or ("",)
-    if error.code != "TE001" or options.read or not rest or not Path(first).exists() or error.file == first:
+    if error.code != "TE001" or options.read:
         return error
-    return CaptureError(
-        error.message,
-        file=error.file,
-        code="TE001",
-        note=error.note,
-        help=f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}",
-    )
+    hint = ""
+    if rest and Path(first).exists() and error.file != first:
+        hint = f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}"
+    elif error.file and has_page(error.file):
+        hint = f"tcpexplain --explain {error.file}"
+    return CaptureError(error.message, file=error.file, code="TE001", note=error.note, help=hint) if hint else error
+
+
+def has_page(word: str) -> bool:
+    """Whether --explain knows a word."""
+    from tcpexplain.cli.explain import topic_for
+
+    try:
+        topic_for(word)
+    except TcpexplainError:
+        return False
+    return True
 
 
 def report(options: Options, capture: Capture) -> None:

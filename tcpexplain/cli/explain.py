@@ -8,6 +8,8 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from tcpexplain import registry
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.manual import ends, errnos, problems
@@ -54,9 +56,22 @@ def unknown(words: str) -> TcpexplainError:
     """TE045: nothing is called so."""
     names = {_key(name): name for topic in topics() for name in (topic.name, *topic.aliases)}
     names |= {code: code for code in (*causes(), *LISTS)}
-    near = get_close_matches(_key(words), list(names), 1, 0.6)
-    hint = f"did you mean {names[near[0]]}?" if near else "tcpexplain --explain topics"
+    names |= {option.lstrip("-"): option for option in options()}
+    near = get_close_matches(_key(words).lstrip("-"), list(names), 1, 0.6)
+    found = names[near[0]] if near else ""
+    hint = "tcpexplain --explain topics"
+    if found.startswith("-"):
+        hint = f"{found} is an option:  tcpexplain --help, man tcpexplain"
+    elif found:
+        hint = f"did you mean {found}?"
     return TcpexplainError(f"there is no page about {words}", code="TE045", help=hint)
+
+
+def options() -> list[str]:
+    """The long options of the command line, where it is what runs."""
+    context = click.get_current_context(silent=True)
+    every = context.command.params if context else []
+    return [name for parameter in every for name in parameter.opts if name.startswith("--")]
 
 
 def _key(words: str) -> str:

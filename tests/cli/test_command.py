@@ -207,6 +207,18 @@ def test_filter_words_without_r_get_the_hint(capsys, monkeypatch, tmp_path):
     assert f"a filter goes with -r:  tcpexplain -r {capture} port 443" in " ".join(err.split()).replace("-r: ", "-r:  ")
 
 
+def test_a_word_that_explain_knows_is_no_file(capsys, monkeypatch):
+    monkeypatch.setattr(
+        "tcpexplain.reading.read.read", raising(CaptureError("cannot open EPIPE", file="EPIPE", code="TE001"))
+    )
+    assert "tcpexplain --explain EPIPE" in run(capsys, "EPIPE")[2]
+
+
+def test_a_page_that_there_is_not_may_be_an_option(capsys):
+    assert "--since is an option" in run(capsys, "--explain", "sinc")[2]
+    assert "did you mean ECONNRESET?" in run(capsys, "--explain", "econreset")[2]
+
+
 def test_errors_wrap_at_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(
