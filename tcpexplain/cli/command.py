@@ -21,7 +21,7 @@ tcpexplain capture.pcap --stream 12      one connection, packet by packet
 tcpexplain capture.pcap --errno EPIPE    whose application saw EPIPE
 tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
-tcpexplain --explain EPIPE               what an errno, a cause or a code means
+tcpexplain --explain EPIPE               what an errno or a cause means
 tcpexplain --demo                        a capture that comes with tcpexplain"""
 
 STATUSES = {
