@@ -1,4 +1,4 @@
-"""connect-abandoned: the SYNs stop before the kernel would give up."""
+"""connect-abandoned: the SYNs stop before the kernel's last retry."""
 
 from __future__ import annotations
 

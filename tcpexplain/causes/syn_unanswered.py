@@ -22,7 +22,7 @@ PAGE = Page(
     recognised="Only SYNs, in the kernel's rhythm (Linux since 6.5: 0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s; before: 0, 1, 3, 7, 15, 31, 63 s).",
     sees="connect() fails with ETIMEDOUT when the kernel gives up: on Linux after 127 to 134 s, on BSD and macOS after 75 s, on Windows after about 21 s.",
     do="Trace where the SYN is dropped: capture at the server. If it arrives there, look at the firewall's rules, the route back, and nstat's ListenDrops. Set a connect timeout of your own.",
-    near_misses="connect-abandoned: the SYNs stop before the kernel would give up. accept-queue-full: the same port has connections that wait to be accepted. refused-by-icmp: somebody answered.",
+    near_misses="connect-abandoned: the SYNs stop before the kernel's last retry. accept-queue-full: the same port has connections that wait to be accepted. refused-by-icmp: somebody answered.",
     references=(
         "RFC 9293 section 3.8.3",
         "Linux Documentation/networking/ip-sysctl.rst tcp_syn_retries, tcp_syn_linear_timeouts",

@@ -46,7 +46,7 @@ EVENT_END = {
 SEGMENT = {
     "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
     "seq": "int", "ack": "int", "length": "int", "window": "int", "fate": "word", "retransmission": "bool",
-    "probe": "bool", "icmp": "word",
+    "probe": "bool", "icmp": "word", "icmp_sender": "word",
 }  # fmt: skip
 
 
@@ -65,6 +65,7 @@ MAY_LACK = {
     "ack",
     "window",
     "icmp",
+    "icmp_sender",
     "closed_first",
     "ended",
     "failed_at",
@@ -179,6 +180,7 @@ def segments(connections: Iterable[Connection]) -> Table:
         (
             connection.stream, one.packet, one.file, one.time, one.sender, one.flags, one.seq,
             -1 if one.ack is None else one.ack, one.length, max(one.window, -1), one.fate, one.retransmission, one.probe, one.icmp,
+            one.icmp_sender,
         )
         for connection in connections
         for one in connection.segments_seen
