@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 NANOSECOND = 1_000_000_000
@@ -40,14 +40,19 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def instant(nanoseconds: int) -> str:
-    """``2019-07-05 15:15:28`` in UTC, of nanoseconds since 1970."""
-    return _moment(nanoseconds).strftime("%Y-%m-%d %H:%M:%S")
+def instant(nanoseconds: int, zone: tzinfo = UTC) -> str:
+    """``2019-07-05 15:15:28``, of nanoseconds since 1970."""
+    return _moment(nanoseconds, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def clock(nanoseconds: int) -> str:
-    """``15:15:28.838`` in UTC, of nanoseconds since 1970."""
-    return f"{_moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
+def clock(nanoseconds: int, zone: tzinfo = UTC) -> str:
+    """``15:15:28.838``, of nanoseconds since 1970."""
+    return f"{_moment(nanoseconds, zone):%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
+
+
+def zone_name(nanoseconds: int, zone: tzinfo = UTC) -> str:
+    """What the zone of a clock is called at a moment: ``UTC``, ``CEST``, ``UTC+08:00``."""
+    return _moment(nanoseconds, zone).strftime("%Z")
 
 
 def iso(nanoseconds: int) -> str:
@@ -63,9 +68,9 @@ def _minute(minute: int) -> str:
     return datetime.fromtimestamp(60 * minute, tz=UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def _moment(nanoseconds: int) -> datetime:
-    """The second, in UTC: datetime would round nanoseconds."""
-    return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
+def _moment(nanoseconds: int, zone: tzinfo) -> datetime:
+    """The second: datetime would round nanoseconds."""
+    return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=zone)
 
 
 @lru_cache(65536)

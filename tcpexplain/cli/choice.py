@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
 
 
-def zone_of(options: Options) -> tzinfo:
-    """The zone of times that name none, and of the clock in reports: --tz, else with --local this machine's, else UTC."""
-    return zone(options.tz or ("local" if options.local else None))
+def zone_of(options: Options, *, live: bool = False) -> tzinfo:
+    """The zone of times that name none, and of the clock in reports: that of --tz, --local, --utc; else UTC, or ``live`` this machine's."""
+    local = live if options.local is None else options.local
+    return zone(options.tz or ("local" if local else None))
 
 
 def asked(options: Options, start: int = 0, end: int = 0) -> Selection:

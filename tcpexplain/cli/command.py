@@ -196,7 +196,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     type=click.Choice(["relative", "clock", "delta"]),
     help="Times of a ladder: since the first packet (default), by the clock, since the row above.",
 )
-@option("--local/--utc", "local", default=False, help="The clock is this machine's, or UTC (default).")
+@option(
+    "--local/--utc",
+    "local",
+    default=None,
+    help="Times by this machine's clock (default: live), or in UTC (default: of files).",
+)
 @option(
     "--explain",
     shell_complete=completions,

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.progress import Progress
 
-DEMO = Path(__file__).parent / "demo.pcap"
-"""A capture that comes with the package: a client that crashed, and a server that wrote to it 20 s later."""
-
 
 def dispatch(options: Options) -> int:
     """Do the one thing that was asked for."""
@@ -101,7 +98,7 @@ def bad_usage(message: str, hint: str = "tcpexplain --help") -> TcpexplainError:
 def sources(options: Options) -> list[str]:
     """The captures to read."""
     if options.demo:
-        return [str(DEMO)]
+        return ["--demo"]
     return [options.read] if options.read else [] if options.interface else list(options.captures)
 
 
@@ -124,9 +121,12 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     }
     events = options.events or not options.as_json
     shown = progress(paths)
+    explain: Any = analyse
+    if options.demo:
+        from tcpexplain.reading.demo import demo as explain
     try:
-        capture = analyse(
-            paths,
+        capture = explain(
+            **({} if options.demo else {"paths": paths}),
             os=options.os,
             client_os=options.client_os,
             server_os=options.server_os,
@@ -143,11 +143,6 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     finally:
         if shown:
             shown.done()
-    if options.demo:
-        from tcpexplain.model.capture import changed
-
-        # So that the commands it proposes can be typed.
-        capture = changed(capture, capture.held, files=(DEMO.name,), given=("--demo",))
     return chosen(capture, options)
 
 

@@ -10,7 +10,7 @@ import time
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
-from tcpexplain.cli.choice import alarms, asked, told
+from tcpexplain.cli.choice import alarms, asked, told, zone_of
 from tcpexplain.live.watch import Feeder, Watch, watch
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     analysis = Analysis(
         systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
     )
-    lines = LiveLines(sys.stdout, options.color)
+    lines = LiveLines(sys.stdout, options.color, zone_of(options, live=True))
     writer = JsonLines(sys.stdout, options, source, analysis)
     shown = (
         writer.connection if options.as_json else lambda connection, again: lines.connection(connection, again=again)

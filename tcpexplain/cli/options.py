@@ -46,7 +46,7 @@ class Options:
     cluster: str | None
     compare: bool
     time: TimeForm | None
-    local: bool
+    local: bool | None
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
     demo: bool

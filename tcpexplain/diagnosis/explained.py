@@ -15,7 +15,7 @@ from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
-from tcpexplain.model.capture import Connections
+from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.vantage.hidden import missing
 
@@ -58,6 +58,10 @@ class Explained(Connections):
         self.among = streams if among is None else among
         self.again = again
         self._made: dict[int, Connection] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled as objects, for a process that has neither the captures nor compiled code.
+        return Unpacked, (tuple(self), self.groups(), self.half_closed())
 
     def __len__(self) -> int:
         return len(self.streams)
@@ -134,7 +138,7 @@ class Explained(Connections):
             besides = set(self.for_reason(wanted.why))
             found = [stream for stream in found if stream in besides]
         if wanted.errno:
-            found = [stream for stream in found if wanted.matches(self._made.get(stream) or self.brief(stream))]
+            found = [stream for stream in found if wanted.matches(self.in_short(stream))]
         return Explained(self.analysis, found, self.again, among)
 
     def alive_between(self, stream: int, wanted: Selection) -> bool:
@@ -224,7 +228,11 @@ class Explained(Connections):
         )
         # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
         self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
-        return {main: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
+        return {main: self.in_short(stream) for main, stream in first.items()}
+
+    def in_short(self, stream: int) -> Connection:
+        """A connection as it was made, or else as what is in memory tells it."""
+        return self._made.get(stream) or self.brief(stream)
 
     def brief(self, stream: int) -> Connection:
         """A connection as what is in memory tells it."""

@@ -9,6 +9,7 @@ from tcpexplain.analysis.neighbours import Neighbourhood
 from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
 from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
+from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Group
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
@@ -26,6 +27,8 @@ FEW = 3
 """Connections below which a number that repeats is chance."""
 SHORT = 0.05
 """The share of the capture's time within which a group is one event."""
+LOOKED_AT = 256
+"""Connections that are asked at most when they failed."""
 LEAK = 10 * NANOSECOND
 """In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
 
@@ -45,13 +48,17 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
             Members(ranked[cause].CODE, places, known, everybody, span),
             first[cause],
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
+            connections.in_short,
+            analysis.end,
         )
         for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
 
 
-def group(members: Members, first: Connection, undecided: int) -> Group:
+def group(
+    members: Members, first: Connection, undecided: int, known_as: Callable[[int], Connection], end: int
+) -> Group:
     """One group, told by its first connection."""
     begun, last = members.extent("start")
     silent = first.severity == "fine" or len(members) < 2
@@ -69,10 +76,28 @@ def group(members: Members, first: Connection, undecided: int) -> Group:
         first=begun,
         last=last,
         undecided=undecided,
+        first_failure=0 if first.severity == "fine" else first_failure(members, known_as, end),
         of=0 if silent else members.everybody.to(members.known.counted(members.places)),
         everywhere=members.everybody.count,
         differs=standing_out,
     )
+
+
+def first_failure(members: Members, known_as: Callable[[int], Connection], end: int) -> int:
+    """When the first call failed on one of them, up to the capture's ``end`` (ns since 1970).
+
+    0 if none did, or if more than ``LOOKED_AT`` would have to be asked.
+    """
+    begun = sorted(zip(listed(members.values("facts", "start")), listed(members.places), strict=True))
+    best = 0
+    for asked, (start, place) in enumerate(begun):
+        if best and start >= best:
+            break
+        if asked == LOOKED_AT:
+            return 0
+        failed = known_as(place).failed_at
+        best = min(best or failed, failed) if failed and failed <= end else best
+    return best
 
 
 def in_common(members: Members, first: Connection, standing_out: tuple[Proportion, ...]) -> tuple[str, str]:

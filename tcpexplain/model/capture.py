@@ -64,6 +64,8 @@ class Group:
     last: int = 0
     undecided: int = 0
     """How many of them count as fine only because nothing shows that they are not."""
+    first_failure: int = 0
+    """Nanoseconds since 1970: the first `Connection.failed_at`; 0 where there is none, or it takes too long to find."""
     of: int = 0
     """All connections of the capture to the servers of this group; 0 where they were not counted."""
     everywhere: int = 0
@@ -220,6 +222,24 @@ class Given(Connections):
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         return tuple(sorted(self.records(), key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
+
+
+class Unpacked(Given):
+    """Connections that were pickled, with what was known of all of them."""
+
+    def __init__(
+        self, connections: Sequence[Connection], groups: tuple[Group, ...], half_closed: tuple[HalfClosed, ...]
+    ) -> None:
+        super().__init__(connections)
+        self._groups, self._half_closed = groups, half_closed
+
+    def groups(self) -> tuple[Group, ...]:
+        """As they were."""
+        return self._groups
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """As they were."""
+        return self._half_closed
 
 
 class Capture(Sequence[Connection]):

@@ -141,7 +141,7 @@ class Connection:
     """The first error, or unexpected end, that the application at each end met; None where it met none."""
     ended: int | None = None
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
-    facts: Any = field(default=None, repr=False)
+    facts: Any = field(default=None, repr=False, compare=False)
 
     @property
     def cause(self) -> str:

@@ -104,6 +104,7 @@ def _group(group: Group) -> dict[str, Any]:
         "worst": group.worst,
         "first": iso(group.first) if group.first else None,
         "last": iso(group.last) if group.last else None,
+        "first_failure": iso(group.first_failure) if group.first_failure else None,
         "rate": round(group.rate, 3),
         "in_common": group.in_common,
         "do": group.do,

@@ -104,13 +104,14 @@ def _impact(capture: Capture) -> Iterator[str]:
         losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
     yield "## Impact"
     yield ""
-    yield "| | connections | why it ended | what the application sees | first | last | how often | bytes lost |"
-    yield "|---|---:|---|---|---|---|---|---:|"
+    yield "| | connections | why it ended | what the application sees | first | last | first failure | how often | bytes lost |"
+    yield "|---|---:|---|---|---|---|---|---|---:|"
     for group in groups:
         lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
+        failure = clock(group.first_failure)[:10] if group.first_failure else ""
         rate = often(group.rate) if group.rate and group.count >= FEW else ""
-        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
+        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {failure} | {rate} | {size(lost) if lost else ''} |"
     yield ""
     yield "Times are UTC."
     yield ""

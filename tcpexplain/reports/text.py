@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.selection import groups_of
@@ -50,7 +51,8 @@ def write(
 
 def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
     """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
-    write_head(paper, capture, stream)
+    zone = times.zone if times else UTC
+    write_head(paper, capture, stream, zone)
     paper.line()
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection
@@ -58,7 +60,7 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
         connection = capture.connections[0] if stream is None else capture.stream(stream)
         write_connection(paper, capture, connection, times=times)
     elif len(capture.causes) == 1 and len(capture) > 1:
-        write_list(paper, capture)
+        write_list(paper, capture, zone=zone)
     elif (alone := only_one(capture)) is not None:
         from tcpexplain.terminal.ladder import write_connection
 
@@ -66,7 +68,7 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
         paper.line()
         write_connection(paper, capture, capture.stream(alone), times=times)
     else:
-        write_summary(paper, capture)
+        write_summary(paper, capture, zone=zone)
     return paper
 
 

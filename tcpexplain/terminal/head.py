@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.readers import STDIN
 from tcpexplain.story.systems import calls_in
-from tcpexplain.units import counted, duration, instant
+from tcpexplain.units import counted, duration, instant, zone_name
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from tcpexplain.model.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
 
 
-def write_head(paper: Paper, capture: Capture, stream: int | None = None) -> None:
-    """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``."""
+def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: tzinfo = UTC) -> None:
+    """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``: the zone of all times that follow."""
     facts = [counted(capture.packets, "packet"), counted(len(capture), "TCP connection")]
     if capture.duration:
         facts.append(duration(capture.duration))
-    if capture.start and len(capture) <= 1:
-        facts.append(f"from {instant(capture.start)} UTC")
+    if capture.start:
+        facts.append(f"from {instant(capture.start, zone)} {zone_name(capture.start, zone)}")
     calls = calls_in(capture, stream)
     name, told = source(capture), ", ".join([*facts, calls] if calls else facts)
     if sum(len(text) for text, _ in name) + 2 + len(told) <= paper.width:

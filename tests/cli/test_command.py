@@ -441,7 +441,7 @@ def test_the_demo_explains_a_capture_of_the_package():
     done = subprocess.run([sys.executable, "-m", "tcpexplain", "--demo"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("demo.pcap  9 packets")
     assert "tcpexplain --demo -o report.html" in done.stdout
-    assert Path(tcpexplain.__file__).with_name("cli").joinpath("demo.pcap").read_bytes() == SAMPLE.read_bytes()
+    assert Path(tcpexplain.__file__).with_name("reading").joinpath("demo.pcap").read_bytes() == SAMPLE.read_bytes()
 
 
 def test_versions_are_named(capsys):

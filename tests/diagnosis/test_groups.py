@@ -107,13 +107,13 @@ def test_how_often_is_said_in_a_unit_that_fits(rate, said):
 
 
 def test_reports_say_since_when_and_how_often(groups):
-    assert when(groups["port-closed"]) == "09:30:09 to 09:40:42 UTC, 2.8 a minute"
-    assert when(replace(groups["port-closed"], count=2)) == "09:30:09 to 09:40:42 UTC"
-    assert when(replace(groups["port-closed"], last=groups["port-closed"].first)) == ""
+    assert when(groups["port-closed"]) == "09:30:09 to 09:40:42, 2.8 a minute; first failure 09:30:09.2"
+    assert when(replace(groups["port-closed"], count=2, first_failure=0)) == "09:30:09 to 09:40:42"
+    assert when(replace(groups["port-closed"], last=groups["port-closed"].first, first_failure=0)) == ""
     capture = tcpexplain.read(MIXED, events=False)
     for report in (text, html):
-        assert "09:30:09 to 09:40:42 UTC, 2.8 a minute" in " ".join(report.render(capture).split())
-    assert "| 09:30:09 | 09:40:42 | 2.8 a minute |" in markdown.render(capture)
+        assert "09:30:09 to 09:40:42, 2.8 a minute" in " ".join(report.render(capture).split())
+    assert "| 09:30:09 | 09:40:42 | 09:30:09.2 | 2.8 a minute |" in markdown.render(capture)
 
 
 def test_one_connection_alone_has_nothing_in_common():

@@ -200,7 +200,7 @@ def test_lines_and_the_last_line(capsys, monkeypatch):
     assert watch_lines(source, options(fail_on="failed")) == 1
     first, last = capsys.readouterr().out.splitlines()
     assert "✖ 10.10.121.101:42642 → 10.10.121.102:5000  write-after-close" in first
-    assert last == "1 connection failed or suspicious of 1"
+    assert last == "1 connection failed or suspicious of 1   times: UTC"
 
 
 def begun_now():
@@ -226,7 +226,7 @@ def test_whoever_ends_a_capture_that_flows_gets_its_summary(ended_by):
         assert b"write-after-close" in program.stdout.readline()
         program.send_signal(getattr(signal, ended_by))
         last = program.stdout.read().decode().splitlines()[-1]
-    assert (program.returncode, last) == (0, "1 connection failed or suspicious of 1")
+    assert (program.returncode, last) == (0, "1 connection failed or suspicious of 1   times: UTC")
 
 
 def test_sigterm_ends_the_program_again_once_nothing_flows():
