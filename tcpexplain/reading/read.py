@@ -6,6 +6,7 @@ import os as _os
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
@@ -104,6 +105,7 @@ def read(
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
+    losses.note(analysis, warnings)
     capture = Capture(
         Explained(analysis, range(analysis.streams), found.again),
         files=named(given),
