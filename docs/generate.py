@@ -117,12 +117,24 @@ def schema() -> str:
     )
 
 
+def glossary() -> str:
+    """The terms of the texts."""
+    from tcpexplain.manual.glossary import TERMS
+
+    rows = "\n".join(f"`{term}`\n: {escape(meaning)}\n" for term, meaning in TERMS.items())
+    return (
+        "# Glossary\n\nThe terms that reports, pages and this documentation use, each with one meaning; `tcpexplain --explain glossary` shows them too. "
+        f"Terms of TCP are those of RFC 9293, names of calls and errors those of POSIX.\n\n{rows}"
+    )
+
+
 PAGES = {
     "reference/transitions.md": transitions,
     "reference/sockets.md": sockets,
     "reference/causes.md": causes,
     "reference/cli.md": cli,
     "reference/json.md": schema,
+    "reference/glossary.md": glossary,
     "tcpexplain.1": manual,
 }
 

@@ -17,7 +17,7 @@ PAGE = Page(
     what="A router or firewall answers the segments of an established connection with ICMP errors: a route is gone, a host is down, a rule rejects.",
     recognised="ICMP errors (not fragmentation needed) that quote segments which are then never acknowledged.",
     sees=(
-        "At first nothing: such errors are soft, the kernel goes on repeating. getsockopt(SO_ERROR) shows and forgets the errno. When the kernel gives up, "
+        "At first nothing: such errors are soft, the kernel goes on repeating. getsockopt(SO_ERROR) shows and forgets the errno. When the kernel's last retry has failed, "
         "the calls fail with the ICMP's errno (EHOSTUNREACH, ENETUNREACH, on Linux also ECONNREFUSED) instead of ETIMEDOUT."
     ),
     do="Look at the device that sent the ICMP errors, which their source address names: what changed there at that time?",

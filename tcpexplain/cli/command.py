@@ -131,7 +131,9 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-c", "count", type=click.IntRange(min=1), metavar="N", help="Stop after N packets.")
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
-@option("-n", "numeric", is_flag=True, help="Accepted: addresses and ports are always numbers.")
+@option(
+    "-n", "numeric", is_flag=True, help="Accepted for tcpdump's sake: addresses and ports are always shown as numbers."
+)
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
 @option(
     "--why",
@@ -175,7 +177,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     is_flag=True,
     default=True,
     flag_value=False,
-    help="Leave the events of each connection out.",
+    help="Leave out the events of each connection in JSON.",
 )
 @option(
     "-o",
@@ -194,7 +196,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option(
     "--time",
     type=click.Choice(["relative", "clock", "delta"]),
-    help="Times of a ladder: since the first packet (default), by the clock, since the row above.",
+    help="Times in the ladder: since the first packet (default), of day, or since the row above.",
 )
 @option(
     "--local/--utc",
@@ -206,17 +208,17 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "--explain",
     shell_complete=completions,
     metavar="WHAT",
-    help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.",
+    help="Explain an errno (EPIPE), EOF, a state, a cause, an error code; or list causes, topics.",
 )
 @option(
     "--os",
     default="auto",
     metavar="SYSTEM",
-    help="The system of both ends (auto: as their SYNs show, else linux): whose calls are predicted.",
+    help="The operating system of both ends, whose calls are predicted (auto: as their SYNs show, else linux).",
 )
-@option("--client-os", metavar="SYSTEM", help="The same for the client alone.")
-@option("--server-os", metavar="SYSTEM", help="The same for the server alone.")
-@option("--reader", metavar="READER", help="Read with this reader (tshark) whatever the file's first bytes say.")
+@option("--client-os", metavar="SYSTEM", help="The operating system of the client.")
+@option("--server-os", metavar="SYSTEM", help="The operating system of the server.")
+@option("--reader", metavar="READER", help="Read the file with this reader (tshark), whatever its format.")
 @option(
     "--fail-on",
     shell_complete=completions,
@@ -233,23 +235,27 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Processes that share several captures (default: 0, all cores if there is enough to do).",
+    help="Processes that read several captures (default: 0, as many as cores if the captures are large).",
 )
 @option(
     "--cluster",
     metavar="ADDRESS",
     help="Proportion them among the workers of a dask cluster: tcp://scheduler:8786, or local.",
 )
-@option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
+@option(
+    "--decode",
+    is_flag=True,
+    help="Name the last request, alert or command of failed connections, as tshark decodes it.",
+)
 @option(
     "--decode-as",
     "decode_as",
     multiple=True,
     callback=layers,
     metavar="PORT,PROTOCOL",
-    help="As --decode, and read a port as tshark's -d does: tcp.port==8443,tls",
+    help="As --decode, with tshark's -d: which port has which protocol, as in tcp.port==8443,tls",
 )
-@option("--compare", is_flag=True, help="Compare two captures, before and after.")
+@option("--compare", is_flag=True, help="Compare two captures by cause: before and after a change.")
 @option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

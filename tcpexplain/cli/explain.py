@@ -13,6 +13,7 @@ import click
 from tcpexplain import registry
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.manual import ends, errnos, problems
+from tcpexplain.manual.glossary import TERMS
 from tcpexplain.manual.topic import Table, Topic
 from tcpexplain.model.wanted import causes
 from tcpexplain.terminal.ladder import paragraph
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 LABEL = 10
 """Columns of the labels at the margin."""
-LISTS = ("causes", "topics")
+LISTS = ("causes", "topics", "glossary")
 """Pages that are lists of pages."""
 
 
@@ -107,6 +108,8 @@ def write_page(words: str, color: Color = "auto", *, as_json: bool = False) -> N
             if wanted == "causes"
             else topic_records()
             if wanted == "topics"
+            else term_records()
+            if wanted == "glossary"
             else [record(topic_for(words))]
         )
         sys.stdout.writelines(json.dumps(entry) + "\n" for entry in records)
@@ -116,6 +119,8 @@ def write_page(words: str, color: Color = "auto", *, as_json: bool = False) -> N
         write_causes(paper)
     elif wanted == "topics":
         write_topics(paper)
+    elif wanted == "glossary":
+        write_glossary(paper)
     else:
         write_topic(paper, topic_for(words))
     paper.print(sys.stdout, color)
@@ -192,6 +197,21 @@ def write_topics(paper: Paper) -> None:
         paragraph(paper, label, [(", ".join(page.name for page in pages), "")], LABEL)
     paragraph(paper, "causes", [(", ".join(causes()), "")], LABEL)
     paragraph(paper, "lists", [(", ".join(LISTS), "")], LABEL)
+
+
+def write_glossary(paper: Paper) -> None:
+    """The terms of the texts."""
+    paper.flow(
+        [("Glossary", "bold"), ("  the terms that tcpexplain uses; those of TCP are RFC 9293's", "dim")], indent=2
+    )
+    paper.line()
+    for term, meaning in TERMS.items():
+        paper.hang([(term, "bold")], max(map(len, TERMS)) + 2, [(meaning, "")])
+
+
+def term_records() -> list[dict[str, str]]:
+    """The same, for machines."""
+    return [{"type": "term", "term": term, "meaning": meaning} for term, meaning in TERMS.items()]
 
 
 def cause_records() -> list[dict[str, Any]]:

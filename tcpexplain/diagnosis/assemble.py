@@ -229,6 +229,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
         icmp=icmp_words(item.icmp) if item.icmp else None,
-        icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp else None,
+        icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
         file=int(item.file),
     )

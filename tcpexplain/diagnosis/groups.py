@@ -295,7 +295,7 @@ def oldest(members: Members) -> Said:
         ], "Capture longer: what leaks stays in CLOSE-WAIT."
     if long < len(ages):
         said = f"{said}, {long:,} of {len(ages):,} for 10 s or more"
-    return [said], "The application never calls close() after read → 0."
+    return [said], "The application does not call close() after read → 0."
 
 
 def unanswered(members: Members) -> Said:

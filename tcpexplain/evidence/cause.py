@@ -119,20 +119,22 @@ class Case:
 
     def icmp_from(self, item: Any) -> str:
         """Whose address an ICMP error came from: " from 10.0.0.254"; empty if that is not kept."""
-        return f" from {self.icmp_host(item)}" if item and self.hosts[0] else ""
+        host = self.icmp_host(item)
+        return f" from {host}" if host else ""
 
     def icmp_role(self, item: Any) -> str:
         """What is at that address: " 10.0.0.254 is neither end: a router or a firewall."; empty if that is not kept."""
-        if not item or not self.hosts[0]:
-            return ""
         host = self.icmp_host(item)
+        if not host:
+            return ""
         if host not in self.hosts:
             return f" {host} is neither end: it is a router or a firewall."
         return f" {host} is {self.name(self.hosts.index(host))}'s own address."
 
     def icmp_host(self, item: Any) -> str:
-        """The address that an ICMP error came from."""
-        return address(6 if ":" in self.hosts[0] else 4, *icmp_sender(item))
+        """The address that an ICMP error came from; empty if that is not kept."""
+        words = icmp_sender(item) if item and self.hosts[0] else (0, 0)
+        return address(6 if ":" in self.hosts[0] else 4, *words) if any(words) else ""
 
     def moment(self, item: Any) -> str:
         """When a segment came: " at 0.103 s"; empty if it is not kept."""

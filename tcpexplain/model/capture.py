@@ -257,6 +257,7 @@ class Capture(Sequence[Connection]):
         given: tuple[str, ...] = (),
         format: str = "pcap",
         link_types: tuple[str, ...] = (),
+        interfaces: tuple[str, ...] = (),
         os: str = "auto",
         packets: int = 0,
         segments: int = 0,
@@ -271,6 +272,7 @@ class Capture(Sequence[Connection]):
         self._given = given
         self.format = format
         self.link_types = link_types
+        self.interfaces = interfaces
         self.os = os
         self.packets = packets
         self.segments = segments
@@ -507,6 +509,7 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "given",
         "format",
         "link_types",
+        "interfaces",
         "os",
         "packets",
         "segments",

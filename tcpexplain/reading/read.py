@@ -112,6 +112,7 @@ def read(
         given=named(asked),
         format=found.format,
         link_types=found.link_types,
+        interfaces=found.interfaces,
         os=os,
         packets=analysis.packets,
         segments=analysis.segments,

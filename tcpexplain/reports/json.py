@@ -73,6 +73,7 @@ def head(capture: Capture) -> dict[str, Any]:
         "files": list(capture.files),
         "format": capture.format,
         "link_type": list(capture.link_types),
+        "interfaces": list(capture.interfaces),
         "os": capture.os,
     }
 

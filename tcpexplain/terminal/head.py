@@ -22,6 +22,8 @@ def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: 
     facts = [counted(capture.packets, "packet"), counted(len(capture), "TCP connection")]
     if capture.duration:
         facts.append(duration(capture.duration))
+    if capture.interfaces:
+        facts.append(f"on {', '.join(capture.interfaces)}")
     if capture.start:
         facts.append(f"from {instant(capture.start, zone)} {zone_name(capture.start, zone)}")
     calls = calls_in(capture, stream)

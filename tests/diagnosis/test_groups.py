@@ -78,7 +78,7 @@ def test_stale_pool_is_told_by_servers_timer_and_reuse(groups):
 def test_leak_is_told_by_its_servers_and_the_oldest(groups):
     group = groups["close-wait-leak"]
     assert group.in_common == "all 97 connections to 10.3.0.11-13:8080, none of the other 1,903; oldest 10 min 41 s."
-    assert group.do == "The application never calls close() after read → 0."
+    assert group.do == "The application does not call close() after read → 0."
 
 
 def test_fine_groups_say_nothing(groups):
