@@ -18,11 +18,9 @@ DAY_FIRST = r"(?P<d2>\d\d?)[ /-](?P<m2>[A-Za-z]{3})[ /-](?P<y2>\d{4})"
 MONTH_FIRST = r"(?:[A-Za-z]{3},? )?(?P<m3>[A-Za-z]{3}) +(?P<d3>\d\d?)"
 CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<rest>\d{1,9})\d*)?)?"
 ZONE = r"(?: *(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
-WRITTEN = re.compile(
-    rf"\[?(?:(?:{NUMBERS}|{DAY_FIRST}|{MONTH_FIRST})(?:[T:]| +|$))?(?:{CLOCK})?{ZONE}(?: (?P<y3>\d{{4}}))?\]?"
-)
+WRITTEN = rf"\[?(?:(?:{NUMBERS}|{DAY_FIRST}|{MONTH_FIRST})(?:[T:]| +|$))?(?:{CLOCK})?{ZONE}(?: (?P<y3>\d{{4}}))?\]?"
 """A date or none, a time of day or none, a zone or none, and the year where ``ctime`` puts it."""
-SINCE_1970 = re.compile(r"(?P<seconds>\d{9,10})(?:\.(?P<rest>\d{1,9}))?")
+SINCE_1970 = r"(?P<seconds>\d{9,10})(?:\.(?P<rest>\d{1,9}))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,10 @@ def span(text: str, zone: tzinfo = UTC, start: int = 0, end: int = 0) -> Span:
         TE044 if it is no time.
     """
     written = text.strip()
-    if since := SINCE_1970.fullmatch(written):
+    if since := re.fullmatch(SINCE_1970, written):
         return _grain(int(since["seconds"]) * NANOSECOND, since["rest"], NANOSECOND)
-    found = WRITTEN.fullmatch(written) if written else None
+    # Compiled when it is needed: that takes longer than a small capture does.
+    found = re.fullmatch(WRITTEN, written) if written else None
     if not found or not (found["hour"] or found["d1"] or found["d2"] or found["d3"]):
         raise not_a_time(text)
     try:

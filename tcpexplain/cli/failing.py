@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -31,6 +30,8 @@ def fail(error: TcpexplainError, arguments: Sequence[str], *, debug: bool = Fals
     with suppress(OSError):
         sys.stdout.flush()
         if debug:
+            import traceback
+
             traceback.print_exc()
         show_error(error, sys.stderr, cast("Color", color if color in ("always", "never") else "auto"))
     return error.exit_status
