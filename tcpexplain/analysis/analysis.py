@@ -11,22 +11,11 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
-from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
+from tcpexplain.tracking.entry import CONCLUDED
+from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.intake import BATCH, take
-from tcpexplain.tracking.table import (
-    REPLACED,
-    Counters,
-    Entry,
-    finished,
-    leave_chain,
-    link_free,
-    link_table,
-    long_ones,
-    place_of,
-    release,
-    slots_of,
-    unfinished,
-)
+from tcpexplain.tracking.entry import REPLACED, Counters, Entry
+from tcpexplain.tracking.table import finished, leave_chain, link_free, link_table, long_ones, place_of, release, slots_of, unfinished
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed, inlined
-from tcpexplain.hot.prefetch import foresee_connections
+from tcpexplain.hot.inline import inlined
+from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.facts_of_connection import close_facts, collect, open_facts
@@ -16,7 +16,7 @@ from tcpexplain.machine.step import Book
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
-from tcpexplain.tracking.table import DOUBTED, REPLACED, UNORDERED
+from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.vantage.gaps import fill
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
 from tcpexplain.vantage.inferred import most
@@ -123,27 +123,6 @@ def conclude_all(
     int
         The first one that was not concluded.
     """
-    due, rows, pool, facts, clients, servers = (
-        borrowed(due),
-        borrowed(rows),
-        borrowed(pool),
-        borrowed(facts),
-        borrowed(clients),
-        borrowed(servers),
-    )
-    tells, ends, held, order, after, fate, rtt, scan = (
-        borrowed(tells),
-        borrowed(ends),
-        borrowed(held),
-        borrowed(order),
-        borrowed(after),
-        borrowed(fate),
-        borrowed(rtt),
-        borrowed(scan),
-    )
-    stretches, sides, sight, seen = borrowed(stretches), borrowed(sides), borrowed(sight), borrowed(seen)
-    book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole, book.forced)
-    kept, used = borrowed(kept), borrowed(used)
     for i in range(at, count):
         index = due[i]
         n = rows[index].kept

@@ -18,7 +18,7 @@ from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
 from tcpexplain.tracking.intake import BATCH
-from tcpexplain.tracking.table import COUNTER_FIELDS, ENTRY_FIELDS, Counters, Entry
+from tcpexplain.tracking.entry import COUNTER_FIELDS, ENTRY_FIELDS, Counters, Entry
 from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.hot.record import Record
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")
@@ -80,14 +84,14 @@ class Book(NamedTuple):
     higher (``vantage.stacks``), 0 where it shows.
     """
 
-    steps: Any
-    resets: Any
-    used: Any
+    steps: Array[StepRow]
+    resets: Array[ResetRow]
+    used: Array[int]
     whole: int
     forced: int = 0
 
 
-def new_step(book: Any, row: int) -> Any:
+def new_step(book: Book, row: int) -> StepRow:
     """The next free step; the driver has made room."""
     step = book.steps[book.used[0]]
     book.used[0] += 1
@@ -95,7 +99,7 @@ def new_step(book: Any, row: int) -> Any:
     return step
 
 
-def new_reset(book: Any, row: int) -> Any:
+def new_reset(book: Book, row: int) -> ResetRow:
     """The next free reset; the driver has made room."""
     entry = book.resets[book.used[1]]
     book.used[1] += 1
@@ -103,7 +107,7 @@ def new_reset(book: Any, row: int) -> Any:
     return entry
 
 
-def reset_of(book: Any, row: int, segment: Any) -> Any:
+def reset_of(book: Book, row: int, segment: Segment) -> ResetRow:
     """The entry of a RST that has left and now arrives."""
     i = book.used[1] - 1
     while book.resets[i].row != row or book.resets[i].packet != segment.packet or book.resets[i].file != segment.file:

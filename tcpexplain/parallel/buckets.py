@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import FILE_SHIFT
@@ -34,21 +33,6 @@ def divide(
     int
         The first frame that was not taken.
     """
-    buffer, starts, captureds, wires, times = (
-        borrowed(buffer),
-        borrowed(starts),
-        borrowed(captureds),
-        borrowed(wires),
-        borrowed(times),
-    )
-    links, packets, pool, keys, chains = (
-        borrowed(links),
-        borrowed(packets),
-        borrowed(pool),
-        borrowed(keys),
-        borrowed(chains),
-    )
-    scratch, table, used, skipped = borrowed(scratch), borrowed(table), borrowed(used), borrowed(skipped)
     key, room, mask, origin = scratch[0], len(pool), len(table) - 1, file << FILE_SHIFT
     for i in range(at, count):
         if used[0] >= room:
@@ -103,15 +87,6 @@ def link(
     int
         The first segment that was not taken.
     """
-    pool, keys, rows, table, desks, chosen = (
-        borrowed(pool),
-        borrowed(keys),
-        borrowed(rows),
-        borrowed(table),
-        borrowed(desks),
-        borrowed(chosen),
-    )
-    stretches, sides = borrowed(stretches), borrowed(sides)
     desk = desks[0]
     for slot in range(at, count):
         if desk.rows >= len(rows):
@@ -123,7 +98,6 @@ def link(
 
 def sort_keys(keys: Any, count: int, buckets: Any) -> None:
     """Fill ``buckets`` with the bucket of each 4-tuple."""
-    keys, buckets = borrowed(keys), borrowed(buckets)
     for i in range(count):
         buckets[i] = bucket_of(keys[i])
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed
 from tcpexplain.parallel.buckets import number_of
 from tcpexplain.wire.segment import RST, consumed
 from tcpexplain.wire.seqnum import offset
@@ -29,8 +28,6 @@ COPIES = "copies of packets in another capture"
 
 def unify(keys: Any, count: int, single: Any, chains: Any, table: Any, used: Any, same: Any) -> None:
     """Fill ``same`` with one number for all of the ``keys`` that are equal; the rest is scratch of ``number_of``."""
-    keys, single, chains = borrowed(keys), borrowed(single), borrowed(chains)
-    table, used, same = borrowed(table), borrowed(used), borrowed(same)
     mask = len(table) - 1
     for i in range(count):
         same[i] = number_of(keys[i], single, chains, table, mask, used)
@@ -42,8 +39,6 @@ def find_copies(pool: Any, count: int, same: Any, latest: Any, before: Any, begi
     ``latest`` holds the last segment of each 4-tuple, ``before`` is filled with the one before each segment, -1: none.
     ``begins`` and ``ends`` are the times of each capture.
     """
-    pool, same, latest, before = borrowed(pool), borrowed(same), borrowed(latest), borrowed(before)
-    begins, ends, copies = borrowed(begins), borrowed(ends), borrowed(copies)
     found = 0
     for i in range(count):
         name = same[pool[i].next]

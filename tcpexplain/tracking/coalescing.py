@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed, inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.coalesced import empty, fold
 from tcpexplain.machine.prediction import expect_next, is_echo, is_expected, look
+from tcpexplain.tracking.entry import CONCLUDED
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
 
-CONCLUDED = 64
-"""A bit of a row's ``known``: the machine has run."""
 HANDSHAKE = 3
 """Packets."""
 BOTH = 3
@@ -60,7 +59,6 @@ def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: 
     int
         The first connection for which there might not be enough.
     """
-    rows, pool, stretches, sides = borrowed(rows), borrowed(pool), borrowed(stretches), borrowed(sides)
     desk = desks[0]
     for index in range(at, desk.rows):
         row = rows[index]

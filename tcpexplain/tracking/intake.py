@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed
-from tcpexplain.hot.prefetch import foresee, foresee_frame
-from tcpexplain.tracking.coalescing import CONCLUDED
-from tcpexplain.tracking.table import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED, connect, find, fold_in, place_of
+from tcpexplain.hot.inline import replaced_by
+from tcpexplain.tracking.prefetch import foresee, foresee_frame
+from tcpexplain.tracking.entry import CONCLUDED
+from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
+from tcpexplain.tracking.table import connect, find, fold_in, place_of
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
@@ -41,22 +42,6 @@ def take(
     int
         The first frame that was not taken.
     """
-    buffer, starts, captureds, wires, times = (
-        borrowed(buffer),
-        borrowed(starts),
-        borrowed(captureds),
-        borrowed(wires),
-        borrowed(times),
-    )
-    links, packets, keys, pool, rows = (
-        borrowed(links),
-        borrowed(packets),
-        borrowed(keys),
-        borrowed(pool),
-        borrowed(rows),
-    )
-    table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
-    slots, places, stretches, sides = borrowed(slots), borrowed(places), borrowed(stretches), borrowed(sides)
     desk, origin = desks[0], file << FILE_SHIFT
     while at < count:
         if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
@@ -90,6 +75,15 @@ def take(
     return at
 
 
+def take_none(
+    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
+    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: Any,
+) -> int:  # fmt: skip
+    """What ``take_familiar`` is in native code."""
+    return at
+
+
+@replaced_by(take_none)
 def take_familiar(
     buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
     stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: dict[bytes, tuple[Any, int]] | None,
@@ -175,11 +169,3 @@ def meet(
         flows.clear()
     flows[flow] = rows[index], segment.sender
     return True
-
-
-def take_none(
-    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
-    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: Any,
-) -> int:  # fmt: skip
-    """What ``take_familiar`` is in compiled code."""
-    return at

@@ -13,64 +13,18 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.hot.inline import inlined
-from tcpexplain.hot.record import Record
-from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.tracking.entry import CONCLUDED
+from tcpexplain.tracking.coalescing import HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.tracking.entry import DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET, UNORDERED
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
-
-ENTRY_FIELDS = (
-    *KEY_FIELDS,
-    ("time", "i8"),  # ns since 1970, of its last packet
-    ("packets", "i8"),
-    ("first", "i4"),  # slot of the first segment that is kept, -1: none
-    ("last", "i4"),
-    ("kept", "i4"),  # segments that are kept
-    ("chain", "i4"),  # another connection whose 4-tuple has the same hash, -1: none
-    ("base0", "i4"),  # sequence number each end began with
-    ("base1", "i4"),
-    ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
-    ("late", "i4"),  # packets that came after the connection had been concluded
-    ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
-    ("gone", "i4"),  # packets that have left memory before their connection has ended
-    ("told", "i4"),  # of those, the ones that were kept for its causes to speak of
-    ("stretch", "i4"),  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
-    ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
-)
 
 TIME_WAIT = 60_000_000_000
 """ns that an end stays in TIME-WAIT on Linux; on others no shorter."""
 
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
-
-FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
-"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
-yet; times step back. See also ``tracking.coalescing.CONCLUDED``."""
-
-COUNTER_FIELDS = (
-    ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
-    ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
-    ("spares", "i8"),  # how many they are
-    ("rows", "i8"),  # connections so far
-    ("oldest", "i8"),  # all connections before this one have been concluded
-    ("mask", "i8"),  # places in the table, less 1
-    ("segments", "i8"),
-    ("late", "i8"),
-)
-
-
-class Entry(Record):
-    """One connection while its segments come in (see ``ENTRY_FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in ENTRY_FIELDS)
-
-
-class Counters(Record):
-    """Counters of the loop (see ``COUNTER_FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in COUNTER_FIELDS)
-
 
 @inlined
 def connect(
@@ -112,8 +66,13 @@ def fold_in(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides:
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
     """A hash of the 4-tuple, 31 bits; ``ports``: both in one number."""
-    mixed = low_lo * 0x1E3779B97F4A7C15 ^ high_lo * 0x42B2AE3D27D4EB4F ^ low_hi * 0x165667B19E3779F9
-    mixed = (mixed ^ high_hi * 0x27D4EB2F165667C5 ^ ports * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
+    mixed = (
+        low_lo * 0x1E3779B97F4A7C15
+        ^ high_lo * 0x42B2AE3D27D4EB4F
+        ^ low_hi * 0x165667B19E3779F9
+        ^ high_hi * 0x27D4EB2F165667C5
+        ^ ports * 0x51ED270B9E3779B9
+    ) & 0x7FFFFFFFFFFFFFFF
     return int((mixed ^ mixed >> 32) & 0x7FFFFFFF)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.hot.inline import borrowed, inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
@@ -74,7 +74,6 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
         SEGMENT; ICMP_ERROR, when key, sender and numbers are those of the segment that it quotes; or an index into
         ``SKIP_REASONS``.
     """
-    buffer = borrowed(buffer)
     end = start + captured
     at = start + (link & 0xFF)
     plain = False

@@ -21,7 +21,7 @@ from tcpexplain.parallel.blocks import Blocks
 from tcpexplain.parallel.join import Share, share_analysed
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.reading.warm_up import every_hot_function
-from tcpexplain.tracking.table import ENTRY_FIELDS
+from tcpexplain.tracking.entry import ENTRY_FIELDS
 
 pytestmark = pytest.mark.skipif(not available(), reason="numba is not installed")
 

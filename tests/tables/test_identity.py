@@ -6,7 +6,8 @@ import numpy as np
 
 from tcpexplain.diagnosis.assemble import endpoints, packed
 from tcpexplain.tables.identity import community_ids
-from tcpexplain.tracking.table import ENTRY_FIELDS, community_id
+from tcpexplain.tracking.entry import ENTRY_FIELDS
+from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.wire.segment import dtype
 

@@ -11,7 +11,7 @@ from examples_of_traffic import generated
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Plain
 from tcpexplain.readers import open_capture
-from tcpexplain.tracking.table import ENTRY_FIELDS
+from tcpexplain.tracking.entry import ENTRY_FIELDS
 from tcpexplain.wire.segment import FIELDS
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
