@@ -109,7 +109,7 @@ def described(kind: Kind) -> object:
     """A kind, as JSON says it to who calls."""
     if isinstance(kind, Group):
         return [described(one) for _, one in kind.fields]
-    return kind.element if isinstance(kind, ArrayOf) else kind.text
+    return f"{kind.element}[]" if isinstance(kind, ArrayOf) else kind.text
 
 
 def quoted(text: str, width: int = 100) -> Iterable[str]:

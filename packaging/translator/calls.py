@@ -58,7 +58,9 @@ class Calls:
             return self.grouped(found, node)
         function = LOADERS.get(id(found), getattr(found, "native", found))
         if not isinstance(function, FunctionType):
-            raise self.refuse(node, f"{ast.unparse(node.func)} is no hot function", "call hot functions, min, max, len, int and bool")
+            raise self.refuse(
+                node, f"{ast.unparse(node.func)} is no hot function", "call hot functions, min, max, len, int and bool"
+            )
         return self.hot(function, node)
 
     def hot(self, function: FunctionType, node: ast.Call) -> Value:
@@ -66,7 +68,9 @@ class Calls:
         values = [self.value(one) for one in node.args]
         given = function.__defaults__ or ()
         expected = function.__code__.co_argcount
-        values += [self.scope.constant(one) for one in given[len(given) - (expected - len(values)) :] if len(values) < expected]
+        values += [
+            self.scope.constant(one) for one in given[len(given) - (expected - len(values)) :] if len(values) < expected
+        ]
         name, kind = self.scope.unit.function(function, [one.kind for one in values], self.scope.place, node)
         before, values = self.scope.in_order(values)
         call = f"{name}({', '.join(one.code for one in values)})"
@@ -110,14 +114,19 @@ class Calls:
         if array.kind != ArrayOf("byte"):
             raise self.refuse(node, f"{ast.unparse(node.args[0])} is not bytes", "annotate it as Bytes")
         before, (array, index) = self.scope.in_order([array, index])
-        return Value(INT, f"({before}{order}{size.value}(BYTES({array.code}, {index.code}, {size.value})))", calls=index.calls)
+        return Value(
+            INT, f"({before}{order}{size.value}(BYTES({array.code}, {index.code}, {size.value})))", calls=index.calls
+        )
 
     def fetched(self, node: ast.Call) -> Value:
         """Ask for all lines of an element."""
         array, index = self.value(node.args[0]), self.integer(node.args[1])
         size = f"sizeof *{array.code}.p"
         lines = self.scope.unit.lines_of(array.kind, LINE)
-        asked = "; ".join(f"PREFETCH((const char *){array.code}.p + ({index.code}) * (int64_t){size} + {LINE * n})" for n in range(lines))
+        asked = "; ".join(
+            f"PREFETCH((const char *){array.code}.p + ({index.code}) * (int64_t){size} + {LINE * n})"
+            for n in range(lines)
+        )
         return Value(NOTHING, f"{{ {asked}; }}", calls=True)
 
     def grouped(self, group: type, node: ast.Call) -> Value:
@@ -125,7 +134,9 @@ class Calls:
         values = [self.value(one) for one in node.args]
         fields = tuple(zip(getattr(group, "_fields"), (one.kind for one in values), strict=True))  # noqa: B009 (types know it not)
         kind = Group(group.__name__, fields)
-        return Value(kind, f"({kind.c}){{{', '.join(one.code for one in values)}}}", calls=any(one.calls for one in values))
+        return Value(
+            kind, f"({kind.c}){{{', '.join(one.code for one in values)}}}", calls=any(one.calls for one in values)
+        )
 
 
 def fits(kind: Kind, choices: tuple[Kind, ...]) -> bool:

@@ -8,7 +8,14 @@ from translator.calls import Calls
 from translator.kinds import INT, Constant, Int, RecordOf, TupleOf, Value
 from translator.scope import literal
 
-SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^"}
+SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
 MODULAR = (ast.Add, ast.Sub, ast.Mult, ast.BitOr, ast.BitXor, ast.BitAnd)
 """Of the results of these, the low 64 bits depend on the low 64 bits of their operands alone."""
 NAMED: dict[type[ast.operator], str] = {ast.LShift: "shifted_left", ast.RShift: "shifted_right"}
@@ -45,7 +52,11 @@ class Expressions(Calls):
                 return Value(INT, f"((int64_t){found.code})", calls=found.calls)
             case ast.Call():
                 return self.call(node)
-        raise self.refuse(node, f"{type(node).__name__} is not of the language", "use integers, records, arrays and calls of hot functions")
+        raise self.refuse(
+            node,
+            f"{type(node).__name__} is not of the language",
+            "use integers, records, arrays and calls of hot functions",
+        )
 
     def number(self, number: int, node: ast.AST) -> Value:
         """An integer constant."""
@@ -85,12 +96,21 @@ class Expressions(Calls):
         if type(op) in ROUNDED:
             site = self.scope.unit.site(f"{self.scope.place.file}:{self.scope.place.line(node)}")
             return Value(INT, f"({before}{ROUNDED[type(op)]}({one.code}, {other.code}, {site}))", calls=calls)
-        raise self.refuse(node, f"{ast.unparse(node)} may give something else than an integer", "use // instead of /, a product instead of **")
+        raise self.refuse(
+            node,
+            f"{ast.unparse(node)} may give something else than an integer",
+            "use // instead of /, a product instead of **",
+        )
 
     def masked(self, left: ast.expr, right: ast.expr) -> Value | None:
         """Sums and products of which a mask keeps less than 64 bits: C computes them modulo 2**64, which gives the same bits."""
         for mask, of in ((right, left), (left, right)):
-            if isinstance(of, ast.BinOp) and isinstance(of.op, MODULAR) and (bits := self.known(mask)) is not None and bits >= 0:
+            if (
+                isinstance(of, ast.BinOp)
+                and isinstance(of.op, MODULAR)
+                and (bits := self.known(mask)) is not None
+                and bits >= 0
+            ):
                 found = self.modular(of)
                 return found and Value(INT, f"((int64_t)({found} & UINT64_C({bits})))")
         return None
@@ -136,7 +156,11 @@ class Expressions(Calls):
             one = self.integer(node)
             before, one = self.scope.held(one)
             first = f"({before})" if before else one.code
-            code = f"({first} ? {one.code} : {found.code})" if isinstance(op, ast.Or) else f"({first} ? {found.code} : INT64_C(0))"
+            code = (
+                f"({first} ? {one.code} : {found.code})"
+                if isinstance(op, ast.Or)
+                else f"({first} ? {found.code} : INT64_C(0))"
+            )
             found = Value(INT, code, calls=one.calls or found.calls)
         return found
 

@@ -64,7 +64,9 @@ class Scope:
         if known != kind:
             raise self.place.refuse(at, f"{name} is {known.text} before and {kind.text} here", "use two names")
         if isinstance(kind, Constant) or kind == NOTHING:
-            raise self.place.refuse(at, f"{name} is given nothing that C could hold", "give it a number, a record or an array")
+            raise self.place.refuse(
+                at, f"{name} is given nothing that C could hold", "give it a number, a record or an array"
+            )
         variable = f"v_{name}"
         self.declared.setdefault(variable, kind)
         return variable

@@ -56,7 +56,9 @@ class Statements(Expressions):
                 write(f"while ({self.condition(test).code}) {{")
                 self.inner(body)
                 write("}")
-            case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=bounds), body=body, orelse=[]):
+            case ast.For(
+                target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"), args=bounds), body=body, orelse=[]
+            ):
                 self.loop(name, bounds, body, node)
             case ast.Return(value=value):
                 self.give(value, node)
@@ -83,7 +85,9 @@ class Statements(Expressions):
         last = self.integer(bounds[0] if len(bounds) == 1 else bounds[1])
         variable, place, end = self.scope.local(name, INT, node), self.scope.temporary(INT), self.scope.temporary(INT)
         sign = "<" if step > 0 else ">"
-        self.scope.write(f"for ({place} = {first.code}, {end} = {last.code}; {place} {sign} {end}; {place} += {step}) {{")
+        self.scope.write(
+            f"for ({place} = {first.code}, {end} = {last.code}; {place} {sign} {end}; {place} += {step}) {{"
+        )
         self.scope.write(f"    {variable} = {place};")
         self.inner(body)
         self.scope.write("}")
@@ -129,7 +133,9 @@ class Statements(Expressions):
             case ast.Attribute(value=of, attr=name):
                 record = self.value(of)
                 if not isinstance(record.kind, RecordOf) or value.kind != INT:
-                    raise self.refuse(node, f"{ast.unparse(target)} takes no such value", "put integers into fields of records")
+                    raise self.refuse(
+                        node, f"{ast.unparse(target)} takes no such value", "put integers into fields of records"
+                    )
                 field = self.scope.unit.records[record.kind.name].get(name)
                 if field is None:
                     raise self.refuse(node, f"{record.kind.name} has no field {name}", "declare it with the record")
@@ -137,7 +143,9 @@ class Statements(Expressions):
             case ast.Subscript(value=of, slice=ast.expr() as index):
                 self.put_element(self.value(of), self.integer(index), value, node)
             case _:
-                raise self.refuse(node, f"nothing can be put into {ast.unparse(target)}", "name a variable, a field or an element")
+                raise self.refuse(
+                    node, f"nothing can be put into {ast.unparse(target)}", "name a variable, a field or an element"
+                )
 
     def put_element(self, array: Value, index: Value, value: Value, node: ast.stmt) -> None:
         """Put a value, or a copy of a record, into an array."""
@@ -167,7 +175,9 @@ class Statements(Expressions):
         else:
             found = self.value(value)
             if found.kind != self.result or isinstance(found.kind, Constant):
-                raise self.refuse(node, f"{self.result.text} is to be returned, and {found.kind.text} is", "correct the annotation")
+                raise self.refuse(
+                    node, f"{self.result.text} is to be returned, and {found.kind.text} is", "correct the annotation"
+                )
             self.scope.write(f"return {found.code};")
 
 

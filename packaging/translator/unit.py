@@ -35,7 +35,9 @@ class Unit:
         Where the sources are: places are named from there.
     """
 
-    def __init__(self, records: Mapping[str, Sequence[tuple[str, str]]], groups: Mapping[str, type], root: Path) -> None:
+    def __init__(
+        self, records: Mapping[str, Sequence[tuple[str, str]]], groups: Mapping[str, type], root: Path
+    ) -> None:
         self.records = {name: {field: FIELDS[kind] for field, kind in fields} for name, fields in records.items()}
         self.sizes = {name: sum(int(kind[1]) for _, kind in fields) for name, fields in records.items()}
         self.annotations = Annotations(self.records, groups)
@@ -76,9 +78,13 @@ class Unit:
         if len(arguments) != len(kinds):
             raise caller.refuse(at, f"{name} takes {len(arguments)} arguments, not {len(kinds)}", "give it all of them")
         for one, kind in zip(arguments, kinds, strict=True):
-            if isinstance(kind, Constant | type(NOTHING)) or not fits(kind, self.annotations.choices(one.annotation, place, one)):
+            if isinstance(kind, Constant | type(NOTHING)) or not fits(
+                kind, self.annotations.choices(one.annotation, place, one)
+            ):
                 text = ast.unparse(one.annotation) if one.annotation else "nothing"
-                raise caller.refuse(at, f"{one.arg} of {function.__name__} is {text}, and is given {kind.text}", "let them agree")
+                raise caller.refuse(
+                    at, f"{one.arg} of {function.__name__} is {text}, and is given {kind.text}", "let them agree"
+                )
             scope.kinds[one.arg] = kind
             self.note(kind)
         result = self.annotations.choices(tree.returns, place, tree)[0]
@@ -129,7 +135,8 @@ class Unit:
             for group in self.used_groups.values()
         ]
         return found + [
-            f"static const int64_t {name}[] = {{{', '.join(map(str, values))}}};" for values, name in self.tables.items()
+            f"static const int64_t {name}[] = {{{', '.join(map(str, values))}}};"
+            for values, name in self.tables.items()
         ]
 
 

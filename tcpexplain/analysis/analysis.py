@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours
 from tcpexplain.analysis.ended import Ended
@@ -11,11 +11,20 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
-from tcpexplain.tracking.entry import CONCLUDED
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
+from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
-from tcpexplain.tracking.entry import REPLACED, Counters, Entry
-from tcpexplain.tracking.table import finished, leave_chain, link_free, link_table, long_ones, place_of, release, slots_of, unfinished
+from tcpexplain.tracking.table import (
+    finished,
+    leave_chain,
+    link_free,
+    link_table,
+    long_ones,
+    place_of,
+    release,
+    slots_of,
+    unfinished,
+)
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
@@ -80,17 +89,22 @@ class Analysis:
         self.events = events
         self.every = every
         self.tell = every or tell
-        self.memory: Any = cast("Any", memory or Plain())
-        self.chosen = self.memory.column(list(chosen))
-        self.results: Any = (
-            ArrayResults(self.memory, events=every and events, forced=systems.forced)
-            if self.memory.compiled
-            else PlainResults(self.memory, events=every and events, forced=systems.forced)
-        )
+        self.chosen: Any = chosen
         self.again: Any = None
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
+        self.begin_in(memory or Plain())
+
+    def begin_in(self, memory: Plain | Arrays) -> None:
+        """Work there; nothing has been fed yet."""
+        self.memory: Any = memory
+        self.chosen = memory.column(list(self.chosen))
+        self.results: Any = (
+            ArrayResults(self.memory, events=self.every and self.events, forced=self.systems.forced)
+            if memory.compiled
+            else PlainResults(self.memory, events=self.every and self.events, forced=self.systems.forced)
+        )
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Entry, 0)
         self.make_scratch()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import inlined
-from tcpexplain.tracking.prefetch import foresee_connections
+from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.facts_of_connection import close_facts, collect, open_facts
@@ -17,6 +16,7 @@ from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
 from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
+from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.vantage.gaps import fill
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
 from tcpexplain.vantage.inferred import most
@@ -34,6 +34,15 @@ from tcpexplain.wire.segment import (
     SYN,
 )
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
+
 TELLING = 64
 """Segments that are kept at most of a connection that leaves memory, for its causes to speak of; one of each file it spans is among them."""
 RECENT, LEAST = 64, 64
@@ -44,7 +53,15 @@ FILES = 60
 
 @inlined
 def begin_connection(
-    row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any, forced: int
+    row: Entry,
+    pool: Array[Segment],
+    sides: Array[CoalescedEnd],
+    facts: Facts,
+    ends: Array[Endpoint],
+    order: Array[int],
+    rtt: Array[int],
+    sight: Array[CoalescedEnd],
+    forced: int,
 ) -> int:
     """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
     expect_nothing(sight)
@@ -59,7 +76,17 @@ def begin_connection(
     return traits
 
 
-def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order: Any, rtt: Any, sight: Any) -> int:
+def go_on(
+    row: Entry,
+    pool: Array[Segment],
+    sides: Array[CoalescedEnd],
+    ends: Array[Endpoint],
+    held: Array[Endpoint],
+    at: int,
+    order: Array[int],
+    rtt: Array[int],
+    sight: Array[CoalescedEnd],
+) -> int:
     """The same for what is left of a connection that has been condensed: its endpoints are ``held[at]`` and the next."""
     for side in range(2):
         ends[side] = held[at + side]
@@ -70,8 +97,8 @@ def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order:
 
 @inlined
 def conclude(
-    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
-    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, seen: Any, book: Any, capture_end: int,
+    index: int, row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], at: int,
+    order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, capture_end: int,
 ) -> None:  # fmt: skip
     """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before, or what ``condense`` left of it.
 
@@ -108,10 +135,20 @@ def conclude(
         tells[side].fingerprint, tells[side].forced = ends[side].system, ends[side].forced
 
 
+def fits_conclude_all(
+    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts],
+    servers: Array[EndFacts], blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, kept: Array[Segment], used: Array[int], capture_end: int,
+) -> bool:  # fmt: skip
+    """Whether ``conclude_all`` can run on these."""
+    return True
+
+
+@entry(fits_conclude_all)
 def conclude_all(
-    due: Any, at: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any,
-    servers: Any, blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, seen: Any, book: Any, kept: Any, used: Any, capture_end: int,
+    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts],
+    servers: Array[EndFacts], blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, kept: Array[Segment], used: Array[int], capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
 
@@ -146,8 +183,8 @@ def conclude_all(
 
 
 def condense(
-    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
-    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, desk: Any,
+    index: int, row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], at: int,
+    order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book, desk: Counters,
 ) -> int:  # fmt: skip
     """Take an open connection through the machine as far as it is settled, and free the slots of those segments.
 
@@ -180,7 +217,9 @@ def condense(
     return stop
 
 
-def let_stretches_go(row: Any, pool: Any, stretches: Any, order: Any, stop: int, desk: Any) -> None:
+def let_stretches_go(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], order: Array[int], stop: int, desk: Counters
+) -> None:
     """Nothing joins behind an edge that goes with the first ``stop`` segments; their stretches are spare ones then."""
     if not row.stretch:
         return
@@ -194,7 +233,7 @@ def let_stretches_go(row: Any, pool: Any, stretches: Any, order: Any, stop: int,
     give_up(row, stretches, keep, desk)
 
 
-def settled(pool: Any, order: Any, n: int) -> int:
+def settled(pool: Array[Segment], order: Array[int], n: int) -> int:
     """How many of the segments may go: up to the last one that was predicted, but for the last ``RECENT``, which RSTs refer to."""
     for stop in range(n - RECENT, LEAST, -1):
         if pool[order[stop - 1]].mark & MARK_PREDICTED:
@@ -202,10 +241,20 @@ def settled(pool: Any, order: Any, n: int) -> int:
     return 0
 
 
+def fits_condense_all(
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters], kept: Array[Segment],
+) -> bool:  # fmt: skip
+    """Whether ``condense_all`` can run on these."""
+    return True
+
+
+@entry(fits_condense_all)
 def condense_all(
-    due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any, servers: Any,
-    blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, book: Any, desks: Any, kept: Any,
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters], kept: Array[Segment],
 ) -> int:  # fmt: skip
     """Condense connections; ``held`` has room for the endpoints of all of them behind the ``used[0]`` pairs it holds.
 
@@ -244,7 +293,16 @@ def condense_all(
 
 
 @inlined
-def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: Any, blank: Any, blanks: Any) -> None:
+def recall(
+    row: Entry,
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+    index: int,
+    tells: Array[EndFacts],
+    blank: Array[Facts],
+    blanks: Array[EndFacts],
+) -> None:
     """What is known of a connection before: nothing, or what ``condense`` has put down."""
     if row.held:
         client = facts[index].client
@@ -256,7 +314,9 @@ def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: 
         tells[1] = blanks[0]
 
 
-def keep_telling(index: int, row: Any, pool: Any, facts: Any, kept: Any, used: Any) -> None:
+def keep_telling(
+    index: int, row: Entry, pool: Array[Segment], facts: Facts, kept: Array[Segment], used: Array[int]
+) -> None:
     """Copy the segments of a connection that causes speak of to ``kept``, behind the ``used[0]`` it holds; their ``next`` is the connection."""
     slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts)
     files = 0
@@ -273,7 +333,7 @@ def keep_telling(index: int, row: Any, pool: Any, facts: Any, kept: Any, used: A
         slot = following
 
 
-def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any) -> int:
+def telling(row: Entry, order: Array[int], count: int, pool: Array[Segment], facts: Facts, found: Array[int]) -> int:
     """Fill ``found`` with those of the ``count`` slots in ``order``, which have been freed, that causes speak of; their number.
 
     ``TELLING`` of a connection at most, however often it is condensed; its very first segment is one.
@@ -287,7 +347,7 @@ def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any)
     return n
 
 
-def sign_of_life(row: Any, pool: Any, facts: Any) -> int:
+def sign_of_life(row: Entry, pool: Array[Segment], facts: Facts) -> int:
     """The slot of the last segment by which the pretended sender of a RST shows that it did not send it; -1: there is none."""
     if not facts.reset_alive:
         return -1
@@ -300,7 +360,7 @@ def sign_of_life(row: Any, pool: Any, facts: Any) -> int:
     return int(found)
 
 
-def tells(segment: Any, facts: Any) -> bool:
+def tells(segment: Segment, facts: Facts) -> bool:
     """Whether some cause may point at the segment."""
     if (
         segment.flags & (SYN | FIN | RST)

@@ -17,8 +17,9 @@ from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
 from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
-from tcpexplain.tracking.intake import BATCH
+from tcpexplain.native.library import library
 from tcpexplain.tracking.entry import COUNTER_FIELDS, ENTRY_FIELDS, Counters, Entry
+from tcpexplain.tracking.intake import BATCH
 from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
@@ -45,6 +46,8 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
 """The class of each record in plain mode, and its fields in compiled mode."""
 
 
+NAMES = {kind.__name__: tuple(name for name, _ in fields) for kind, fields in KINDS.items()}
+"""The names of the fields of each record."""
 ROW = attrgetter(*(name for name, _ in ENTRY_FIELDS))
 
 
@@ -112,6 +115,7 @@ class Arrays:
         self.np = np
         self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._native: dict[Any, Any] = {}
         self._bytes: bytearray | None = None
         self._constants: dict[int, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
@@ -183,6 +187,15 @@ class Arrays:
             self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
         return self._frames
 
+    def copied(self, frames: Frames) -> Frames:
+        """A batch of lists in arrays."""
+        found, count = self.frames(frames.buffer), frames.count
+        for name in ("start", "captured", "wire", "time"):
+            getattr(found, name)[:count] = getattr(frames, name)[:count]
+        found.link, found.packet = (self.column(list(one[:count])) for one in (frames.link, frames.packet))
+        found.count = count
+        return found
+
     def constant(self, value: int) -> Any:
         """An array of one value, the same every time: nobody writes to it."""
         if value not in self._constants:
@@ -198,10 +211,13 @@ class Arrays:
         return self.np.array(values, self.np.int64)
 
     def hot(self, function: Any) -> Any:
-        """The compiled twin."""
-        from tcpexplain.native.translate import compiled
-
-        return compiled(function)
+        """Its machine code; RuntimeError if there is none."""
+        if function not in self._native:
+            found = library()
+            if found is None:
+                raise RuntimeError("arrays are for machine code, and there is none of these sources: make native")
+            self._native[function] = found.function(function, NAMES)
+        return self._native[function]
 
 
 class AtRest(Arrays):

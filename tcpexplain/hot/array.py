@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
-Element = TypeVar("Element", covariant=True)
+Element_co = TypeVar("Element_co", covariant=True)
 
 
-class Array(Protocol[Element]):
+class Array(Protocol[Element_co]):
     """Elements that are read and written in place: ``list``, or a numpy array.
 
     To put a record into an array of the library copies it; into a list, it is the same record in two places.
     """
 
-    def __getitem__(self, index: Any, /) -> Element:
+    def __getitem__(self, index: Any, /) -> Element_co:
         """One element."""
 
     def __setitem__(self, index: Any, value: Any, /) -> None:

@@ -6,11 +6,15 @@ It says of them what the endpoints and the facts want to know; a slot of the poo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.record import Record
 from tcpexplain.machine.facts import QUIET, packed
 from tcpexplain.wire.segment import PSH, TLS_ALERT, TLS_HANDSHAKE
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 FIELDS = packed(
     (
@@ -96,7 +100,7 @@ class CoalescedEnd(Record):
     __slots__ = tuple(name for name, _ in SIDE_FIELDS)
 
 
-def empty(stretch: Any, low: Any, high: Any) -> None:
+def empty(stretch: Stretch, low: CoalescedEnd, high: CoalescedEnd) -> None:
     """No segment is in it."""
     stretch.packets = stretch.silence = stretch.quiet = stretch.fresh = stretch.closed = 0
     stretch.request_packet = stretch.request_bytes = stretch.response_bytes = stretch.response_time = 0
@@ -104,13 +108,13 @@ def empty(stretch: Any, low: Any, high: Any) -> None:
     empty_side(high)
 
 
-def empty_side(side: Any) -> None:
+def empty_side(side: CoalescedEnd) -> None:
     """No segment of this end is in it."""
     side.segments = side.flags = side.ttl_changes = side.ttl_packet = 0
     side.data = side.bytes = side.largest = side.asked = side.pending = side.alerts = 0
 
 
-def fold(stretch: Any, sides: Any, at: int, segment: Any) -> None:
+def fold(stretch: Stretch, sides: Array[CoalescedEnd], at: int, segment: Segment) -> None:
     """A segment joins; ``sides[at]`` and the next are the lower and the higher end."""
     sender = segment.sender
     me = sides[at + sender]
@@ -132,7 +136,7 @@ def fold(stretch: Any, sides: Any, at: int, segment: Any) -> None:
         fold_data(stretch, me, sides[at + 1 - sender], segment, gap)
 
 
-def fold_data(stretch: Any, me: Any, peer: Any, segment: Any, gap: int) -> None:
+def fold_data(stretch: Stretch, me: CoalescedEnd, peer: CoalescedEnd, segment: Segment, gap: int) -> None:
     """Its payload."""
     if not me.data:
         me.first_time, me.first_packet = segment.time, segment.packet
@@ -158,7 +162,7 @@ def fold_data(stretch: Any, me: Any, peer: Any, segment: Any, gap: int) -> None:
         stretch.response_time = segment.time
 
 
-def fold_request(stretch: Any, segment: Any) -> None:
+def fold_request(stretch: Stretch, segment: Segment) -> None:
     """Payload of the client: a new request if a response has come before it."""
     if stretch.response_bytes or not stretch.request_packet:
         stretch.fresh |= 1 if stretch.response_bytes else 0

@@ -7,11 +7,18 @@ the block's.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from tcpexplain.hot.inline import entry
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
 from tcpexplain.wire.headers import ICMP_ERROR, decode
 from tcpexplain.wire.segment import FILE_SHIFT
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Key, Segment
 
 BUCKETS = 256
 """Into how many parts 4-tuples are sorted by their hash; a worker takes a range of them."""
@@ -19,9 +26,18 @@ HIGH_BITS = 23
 """The hash has 31 bits; its low ones choose places in the table of connections."""
 
 
+def fits_divide(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, scratch: Array[Key], pool: Array[Segment], keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
+) -> bool:  # fmt: skip
+    """Whether ``divide`` can run on these."""
+    return True
+
+
+@entry(fits_divide)
 def divide(
-    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, scratch: Any, pool: Any, keys: Any, chains: Any, table: Any, used: Any, skipped: Any,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, scratch: Array[Key], pool: Array[Segment], keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
 ) -> int:  # fmt: skip
     """Decode the frames ``at`` to ``count`` of a batch into a block, as long as it has room.
 
@@ -50,7 +66,7 @@ def divide(
     return count
 
 
-def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any) -> int:
+def number_of(key: Key, keys: Array[Key], chains: Array[int], table: Array[int], mask: int, used: Array[int]) -> int:
     """The place of a 4-tuple in its block, where it is put if it is new."""
     place = place_of(key, mask)
     index = table[place]
@@ -66,17 +82,34 @@ def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any
     return int(index)
 
 
-def link(
-    pool: Any,
-    stretches: Any,
-    sides: Any,
-    keys: Any,
+def fits_link(
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    keys: Array[Key],
     at: int,
     count: int,
-    rows: Any,
-    table: Any,
-    desks: Any,
-    chosen: Any,
+    rows: Array[Entry],
+    table: Array[int],
+    desks: Array[Counters],
+    chosen: Array[int],
+) -> bool:
+    """Whether ``link`` can run on these."""
+    return True
+
+
+@entry(fits_link)
+def link(
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    keys: Array[Key],
+    at: int,
+    count: int,
+    rows: Array[Entry],
+    table: Array[int],
+    desks: Array[Counters],
+    chosen: Array[int],
 ) -> int:
     """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
 
@@ -96,13 +129,19 @@ def link(
     return count
 
 
-def sort_keys(keys: Any, count: int, buckets: Any) -> None:
+def fits_sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> bool:
+    """Whether ``sort_keys`` can run on these."""
+    return True
+
+
+@entry(fits_sort_keys)
+def sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> None:
     """Fill ``buckets`` with the bucket of each 4-tuple."""
     for i in range(count):
         buckets[i] = bucket_of(keys[i])
 
 
-def bucket_of(key: Any) -> int:
+def bucket_of(key: Key) -> int:
     """The bucket of a 4-tuple, the same in either direction."""
     ports = key.low_port << 16 | key.high_port
     return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, ports) >> HIGH_BITS

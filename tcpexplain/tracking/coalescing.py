@@ -9,15 +9,21 @@ follows it is kept until everything that was under way has been acknowledged.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import inlined
+from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.coalesced import empty, fold
 from tcpexplain.machine.prediction import expect_next, is_echo, is_expected, look
 from tcpexplain.tracking.entry import CONCLUDED
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Segment
 
 HANDSHAKE = 3
 """Packets."""
@@ -27,7 +33,9 @@ SHORTEST = 6
 """Segments of a connection at least from one stretch to the next: what closed the one, and what has to come before the other."""
 
 
-def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+def open_stretch(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters
+) -> None:
     """Expect something of a connection once its first three packets are a handshake, and of no other."""
     if row.kept < HANDSHAKE or row.kept != row.packets or row.doubt:
         return
@@ -51,7 +59,27 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
     stretch.met = 0 if third.length else BOTH
 
 
-def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
+def fits_fold_kept(
+    rows: Array[Entry],
+    at: int,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desks: Array[Counters],
+) -> bool:
+    """Whether ``fold_kept`` can run on these."""
+    return True
+
+
+@entry(fits_fold_kept)
+def fold_kept(
+    rows: Array[Entry],
+    at: int,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desks: Array[Counters],
+) -> int:
     """Let what is kept of the connections from ``at`` on join stretches, as if it came now, as long as there are spare ones.
 
     Returns
@@ -75,7 +103,7 @@ def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: 
     return int(desk.rows)
 
 
-def is_handshake(first: Any, second: Any, third: Any) -> bool:
+def is_handshake(first: Segment, second: Segment, third: Segment) -> bool:
     """Whether three packets are SYN, SYN-ACK and ACK with the right numbers and no data but perhaps the last one's."""
     if first.icmp or second.icmp or third.icmp or first.length or second.length or not third.window:
         return False
@@ -88,14 +116,22 @@ def is_handshake(first: Any, second: Any, third: Any) -> bool:
     return same(second.ack, first.seq + 1) and same(third.ack, second.seq + 1) and same(third.seq, first.seq + 1)
 
 
-def expect_from(slot: int, stretch: Any, low: Any, high: Any) -> None:
+def expect_from(slot: int, stretch: Stretch, low: CoalescedEnd, high: CoalescedEnd) -> None:
     """Let no segment up to ``slot`` join, nor any later one before both ends have acknowledged all there is now."""
     stretch.edge, stretch.tail, stretch.met = slot, 0, 0
     low.barrier, high.barrier = low.next, high.next
 
 
 @inlined
-def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+def follow(
+    row: Entry,
+    slot: int,
+    segment: Segment,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desk: Counters,
+) -> None:
     """The connection's next segment is in ``slot``: judge whether it was expected, and let those join that may now."""
     at = row.stretch - 1
     stretch = stretches[at]
@@ -118,13 +154,15 @@ def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: 
     expect_from(slot, stretch, me, peer)
 
 
-def is_second_image(segment: Any, me: Any, stretch: Any, pool: Any) -> bool:
+def is_second_image(segment: Segment, me: CoalescedEnd, stretch: Stretch, pool: Array[Segment]) -> bool:
     """Whether an ACK that says nothing new may be the last frame of its end, captured twice."""
     return stretch.tail == 0 or me.latest < 0 or same_frame(pool[me.latest], segment)
 
 
 @inlined
-def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
+def admit(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters
+) -> bool:
     """Let the first segment behind the edge pass it, if it may: into the stretch, or to stay before it."""
     at = row.stretch - 1
     stretch = stretches[at]
@@ -159,13 +197,13 @@ def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
     return True
 
 
-def stand_for(segment: Any, at: int) -> None:
+def stand_for(segment: Segment, at: int) -> None:
     """Make a slot the one in which stretch ``at`` stands."""
     segment.icmp, segment.seq = STRETCH, at
     segment.flags = segment.length = segment.mark = segment.options = 0
 
 
-def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
+def renew(row: Entry, stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters) -> int:
     """Another stretch of the connection, that expects what the last one does; its number."""
     old, new = row.stretch - 1, take_spare(stretches, desk)
     stretch, last = stretches[new], stretches[old]
@@ -180,14 +218,20 @@ def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
     return int(new)
 
 
-def link_spare(stretches: Any, first: int, desks: Any) -> None:
+def fits_link_spare(stretches: Array[Stretch], first: int, desks: Array[Counters]) -> bool:
+    """Whether ``link_spare`` can run on these."""
+    return True
+
+
+@entry(fits_link_spare)
+def link_spare(stretches: Array[Stretch], first: int, desks: Array[Counters]) -> None:
     """Make the stretches from ``first`` on spare ones."""
     desk = desks[0]
     for at in range(len(stretches) - 1, first - 1, -1):
         put_back(at, stretches, desk)
 
 
-def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
+def give_up(row: Entry, stretches: Array[Stretch], keep: int, desk: Counters) -> None:
     """Make all but the last ``keep`` stretches of a connection spare ones."""
     at = row.stretch
     if keep:
@@ -202,14 +246,14 @@ def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
         rest = following
 
 
-def take_spare(stretches: Any, desk: Any) -> int:
+def take_spare(stretches: Array[Stretch], desk: Counters) -> int:
     """A stretch that is not in use; the driver has made room."""
     at = desk.spare
     desk.spare, desk.spares = stretches[at].before - 1, desk.spares - 1
     return int(at)
 
 
-def put_back(at: int, stretches: Any, desk: Any) -> None:
+def put_back(at: int, stretches: Array[Stretch], desk: Counters) -> None:
     """Make a stretch a spare one."""
     stretches[at].before = desk.spare + 1
     desk.spare, desk.spares = at, desk.spares + 1

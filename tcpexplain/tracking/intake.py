@@ -6,16 +6,21 @@ for what all of them need. Plain code takes one after the other, and most by a s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.inline import replaced_by
+from tcpexplain.hot.inline import entry, replaced_by
+from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
-from tcpexplain.tracking.entry import CONCLUDED
-from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
 from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Segment
 
 BATCH = 32
 """Frames for which there is room before they are taken."""
@@ -25,10 +30,20 @@ FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
 
 
+def fits_take(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, slots: Array[int], places: Array[int], keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int],
+    desks: Array[Counters], skipped: Array[int], chosen: Array[int], flows: dict[bytes, tuple[Entry, int]] | None,
+) -> bool:  # fmt: skip
+    """Whether ``take`` can run on these."""
+    return True
+
+
+@entry(fits_take)
 def take(
-    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, slots: Any, places: Any, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any,
-    desks: Any, skipped: Any, chosen: Any, flows: Any,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, slots: Array[int], places: Array[int], keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int],
+    desks: Array[Counters], skipped: Array[int], chosen: Array[int], flows: dict[bytes, tuple[Entry, int]] | None,
 ) -> int:  # fmt: skip
     """Take the frames ``at`` to ``count``, as long as there are free slots, stretches and rows.
 
@@ -76,8 +91,8 @@ def take(
 
 
 def take_none(
-    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
-    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: Any,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
+    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Entry, int]] | None,
 ) -> int:  # fmt: skip
     """What ``take_familiar`` is in native code."""
     return at
@@ -85,8 +100,8 @@ def take_none(
 
 @replaced_by(take_none)
 def take_familiar(
-    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
-    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: dict[bytes, tuple[Any, int]] | None,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
+    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Any, int]] | None,
 ) -> int:  # fmt: skip
     """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in compiled code none.
 
@@ -155,7 +170,7 @@ def take_familiar(
 
 
 def meet(
-    buffer: Any, start: int, end: int, link: int, segment: Any, rows: Any, table: Any, desk: Any, flow: bytes,
+    buffer: Bytes, start: int, end: int, link: int, segment: Segment, rows: Array[Entry], table: Array[int], desk: Counters, flow: bytes,
     flows: dict[bytes, tuple[Any, int]],
 ) -> bool:  # fmt: skip
     """Look for the latest connection on a frame's 4-tuple, to know it by its bytes from now on; whether its sender has been heard."""

@@ -6,16 +6,31 @@ and one after the other is waited for. The addresses of a whole batch are known 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined, replaced_by
 from tcpexplain.hot.prefetch import LINE, fetch
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Entry
+    from tcpexplain.wire.segment import Segment
 
 ABREAST, AHEAD = 8, 64
 """Connections whose segments are asked for together, and how many of each at most: so many stay in the cache until they are needed."""
 
 
-def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
+def fetch_all(
+    slots: Array[int],
+    places: Array[int],
+    n: int,
+    rows: Array[Entry],
+    table: Array[int],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+) -> None:
     """Ask for what leads from the ``n`` places in the table to the connections, one step for all before the next step."""
     for i in range(n):
         fetch(table, places[i])
@@ -44,7 +59,7 @@ def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any,
 
 
 @inlined
-def fetch_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
+def fetch_frame(buffer: Bytes, start: int, pool: Array[Segment], slot: int) -> None:
     """Ask for the headers of a frame that is to come, and for the slot that the next one will be decoded into."""
     fetch(buffer, start)
     fetch(buffer, start + LINE)
@@ -52,7 +67,14 @@ def fetch_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
 
 
 def fetch_connections(
-    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
+    due: Array[int],
+    i: int,
+    count: int,
+    rows: Array[Entry],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    slots: Array[int],
 ) -> None:
     """Ask for what is needed to conclude the connections from ``due[i]`` on: the further ahead, the less is known of it.
 
@@ -77,7 +99,7 @@ def fetch_connections(
         fetch_chains(slots, n, pool)
 
 
-def fetch_chains(slots: Any, n: int, pool: Any) -> None:
+def fetch_chains(slots: Array[int], n: int, pool: Array[Segment]) -> None:
     """Ask for the segments that follow the first ``n`` of ``slots``, one of each before the next of any, ``AHEAD`` at most."""
     for _ in range(AHEAD):
         left = 0
@@ -92,17 +114,33 @@ def fetch_chains(slots: Any, n: int, pool: Any) -> None:
 
 
 @replaced_by(fetch_all)
-def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
+def foresee(
+    slots: Array[int],
+    places: Array[int],
+    n: int,
+    rows: Array[Entry],
+    table: Array[int],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+) -> None:
     """Nothing in plain code; ``fetch_all`` in native code."""
 
 
 @replaced_by(fetch_frame)
-def foresee_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
+def foresee_frame(buffer: Bytes, start: int, pool: Array[Segment], slot: int) -> None:
     """Nothing in plain code; ``fetch_frame`` in native code."""
 
 
 @replaced_by(fetch_connections)
 def foresee_connections(
-    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
+    due: Array[int],
+    i: int,
+    count: int,
+    rows: Array[Entry],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    slots: Array[int],
 ) -> None:
     """Nothing in plain code; ``fetch_connections`` in native code."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.record import Record
 from tcpexplain.wire.segment import ACK, FIN, MARK_DUPLICATE, RST, SYN, consumed
 from tcpexplain.wire.seqnum import later, offset
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 LOOKAHEAD = 256
 """Segments of lookahead: what they do not settle stays open."""
@@ -38,7 +42,7 @@ class Sighting(Record):
     __slots__ = tuple(name for name, _ in FIELDS)
 
 
-def go_on_seeing(seen: Any, ends: Any) -> None:
+def go_on_seeing(seen: Array[Sighting], ends: Array[Record]) -> None:
     """Let ``seen`` hold what two endpoints know that have gone through earlier segments."""
     for side in range(2):
         one, end = seen[side], ends[side]
@@ -46,7 +50,7 @@ def go_on_seeing(seen: Any, ends: Any) -> None:
         one.has_iss, one.next, one.acked = 0, int(end.snd_nxt), int(end.acked)
 
 
-def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
+def look_over(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting], begun: int) -> None:
     """What the whole of the connection shows of each end: how many segments, and what it repeats until the end."""
     for side in range(2):
         one = seen[side]
@@ -58,7 +62,7 @@ def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
         highest_of(pool, order, n, seen, side)
 
 
-def highest_of(pool: Any, order: Any, n: int, seen: Any, side: int) -> None:
+def highest_of(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting], side: int) -> None:
     """Count one end's segments, and find what it repeats at the end."""
     one = seen[side]
     known, highest = one.known, one.next
@@ -81,7 +85,7 @@ def highest_of(pool: Any, order: Any, n: int, seen: Any, side: int) -> None:
             known, highest, one.dead = 1, end, 0
 
 
-def pass_over(seen: Any, sides: Any, at: int) -> None:
+def pass_over(seen: Array[Sighting], sides: Array[Record], at: int) -> None:
     """Segments that were put together: where both ends are after them."""
     for sender in range(2):
         side, one = sides[at + sender], seen[sender]
@@ -90,7 +94,7 @@ def pass_over(seen: Any, sides: Any, at: int) -> None:
             one.next, one.acked = int(side.seq) + int(side.length), int(side.ack)
 
 
-def note_sent(segment: Any, me: Any, peer: Any) -> None:
+def note_sent(segment: Segment, me: Sighting, peer: Sighting) -> None:
     """A captured segment: as far as its end has sent, and what it acknowledges."""
     if segment.flags & RST:
         me.spoken = 1

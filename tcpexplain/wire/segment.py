@@ -133,7 +133,7 @@ def layout(*kinds: int) -> int:
     return found
 
 
-def consumed(segment: Any) -> int:
+def consumed(segment: Segment) -> int:
     """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
     if segment.flags & (SYN | FIN):
         return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
