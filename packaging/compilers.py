@@ -8,10 +8,21 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ("cc", "gcc", "clang")
-ALWAYS = ("-std=c11", "-shared", "-fvisibility=hidden", "-Wall", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-but-set-variable")
+ALWAYS = (
+    "-std=c11",
+    "-shared",
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wno-unused-function",
+    "-Wno-unused-variable",
+    "-Wno-unused-but-set-variable",
+)
 FAST = ("-O2", "-fwrapv")
 CHECKED = (
     "-O1", "-g", "-DCHECKED", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined",

@@ -1,7 +1,7 @@
 """Entry points: what is called from Python. Each takes a row of words, and checks what it is given before it runs.
 
 An array is two words, its address and its length; an integer is one; of a named tuple all fields. What is to be checked says the
-function's own ``fits``, hot like itself: it is given the same arguments.
+function's own ``fits``, hot like itself: it is given those of the same arguments that it names.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Boundary:
             raise place.refuse(tree, "this is no function", "write one with def")
         kinds = [self.unit.annotations.choices(one.annotation, place, one)[0] for one in tree.args.args]
         name, result = self.unit.function(function, kinds, place, tree)
-        check, _ = self.unit.function(function.fits, kinds, place, tree)  # type: ignore[attr-defined]
+        names = [one.arg for one in tree.args.args]
+        fits: FunctionType = function.fits  # type: ignore[attr-defined]
+        asked = [names.index(one) for one in fits.__code__.co_varnames[: fits.__code__.co_argcount]]
+        check, _ = self.unit.function(fits, [kinds[n] for n in asked], place, tree)
         words = Words()
         declared = [f"    {kind.c} a{n} = {words.taken(kind)};" for n, kind in enumerate(kinds)]
         given = ", ".join(f"a{n}" for n in range(len(kinds)))
@@ -46,7 +49,7 @@ class Boundary:
             "\n".join([
                 f"EXPORT int64_t entry_{name}(const int64_t *words, int64_t *results)", "{",
                 *declared,
-                f"    if (!{check}({given})) return -1;",
+                f"    if (!{check}({', '.join(f'a{n}' for n in asked)})) return -1;",
                 "    problem = 0;",
                 *self.called(f"{name}({given})", result),
                 "    return problem;", "}", "",

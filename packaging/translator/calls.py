@@ -6,10 +6,9 @@ import ast
 from types import FunctionType
 from typing import TYPE_CHECKING
 
-from translator.kinds import ABSENT, INT, NOTHING, ArrayOf, Constant, Group, Kind, Value
-
 from tcpexplain.hot.prefetch import LINE, fetch
 from tcpexplain.wire import words
+from translator.kinds import ABSENT, INT, NOTHING, ArrayOf, Constant, Group, Kind, Value
 
 if TYPE_CHECKING:
     from translator.refused import RefusedError

@@ -101,9 +101,9 @@ class Analysis:
         self.memory: Any = memory
         self.chosen = memory.column(list(self.chosen))
         self.results: Any = (
-            ArrayResults(self.memory, events=self.every and self.events, forced=self.systems.forced)
-            if memory.compiled
-            else PlainResults(self.memory, events=self.every and self.events, forced=self.systems.forced)
+            ArrayResults(memory, events=self.every and self.events, forced=self.systems.forced)
+            if isinstance(memory, Arrays)
+            else PlainResults(memory, events=self.every and self.events, forced=self.systems.forced)
         )
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Entry, 0)
@@ -308,7 +308,8 @@ class Analysis:
             whole = self.once(stream)
             for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
                 end.condition = again.condition
-            return self.told(stream, segments, whole, found)
+            # What became of each segment, ``once`` has noted on those in the pool.
+            return self.told(stream, self.segments_of(stream), whole, found)
         return self.told(stream, segments, self.results, found)
 
     def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:

@@ -10,8 +10,7 @@ from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.facts_of_connection import close_facts, collect, open_facts
 from tcpexplain.machine.fast_path import is_level
 from tcpexplain.machine.prediction import GAP, expect_more, expect_nothing, survey
-from tcpexplain.machine.run import begin, run
-from tcpexplain.machine.step import Book
+from tcpexplain.machine.run import SCAN, begin, run
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
@@ -19,7 +18,7 @@ from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.vantage.gaps import fill
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
-from tcpexplain.vantage.inferred import most
+from tcpexplain.vantage.inferred import ROOM, most
 from tcpexplain.vantage.order import put_in_order
 from tcpexplain.vantage.sighting import go_on_seeing
 from tcpexplain.wire.segment import (
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
     from tcpexplain.machine.endpoint import Endpoint
     from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.machine.step import Book
     from tcpexplain.tracking.entry import Counters, Entry
     from tcpexplain.vantage.sighting import Sighting
     from tcpexplain.wire.segment import Segment
@@ -135,12 +135,44 @@ def conclude(
         tells[side].fingerprint, tells[side].forced = ends[side].system, ends[side].forced
 
 
-def fits_conclude_all(
-    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts],
-    servers: Array[EndFacts], blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
-    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, kept: Array[Segment], used: Array[int], capture_end: int,
+def fits_machine(
+    pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], blank: Array[Facts],
+    blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], order: Array[int], after: Array[int],
+    fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book,
 ) -> bool:  # fmt: skip
-    """Whether ``conclude_all`` can run on these."""
+    """Whether what one connection after the other is worked on with is long enough."""
+    if len(pool) < ROOM or len(sides) < 2 * len(stretches) or len(after) < len(order) or len(fate) < len(order):
+        return False
+    if min(len(tells), len(ends), len(sight), len(rtt), len(book.used)) < 2 or len(scan) < SCAN:
+        return False
+    return min(len(blank), len(blanks)) > 0 and book.used[0] >= 0 and book.used[1] >= 0
+
+
+def has_place(
+    index: int, rows: Array[Entry], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    held: Array[Endpoint],
+) -> bool:  # fmt: skip
+    """Whether there is such a connection, a place for what is found of it, and what is held of it."""
+    if not 0 <= index < min(len(rows), len(facts), len(clients), len(servers)):
+        return False
+    return rows[index].held >= 0 and 2 * rows[index].held <= len(held)
+
+
+def fits_conclude_all(
+    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint],
+    held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, used: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, and room for what is found of them; how much room there is for steps is asked again for each."""
+    if not 0 <= at <= count <= len(due) or len(used) < 1 or len(seen) < 2:
+        return False
+    if not fits_machine(pool, stretches, sides, blank, blanks, tells, ends, order, after, fate, rtt, scan, sight, book):
+        return False
+    for i in range(at, count):
+        if not has_place(due[i], rows, facts, clients, servers, held):
+            return False
     return True
 
 
@@ -242,11 +274,23 @@ def settled(pool: Array[Segment], order: Array[int], n: int) -> int:
 
 
 def fits_condense_all(
-    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
-    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
-    scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters], kept: Array[Segment],
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint],
+    held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int],
+    rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters],
+    kept: Array[Segment],
 ) -> bool:  # fmt: skip
-    """Whether ``condense_all`` can run on these."""
+    """Whether there are such connections, and room for what is found of them and for what is kept."""
+    if not len(desks) or not 0 <= count <= len(due) or len(used) < 2 or len(held) < 2 * (used[0] + count):
+        return False
+    if len(kept) and len(kept) < used[1] + count * TELLING:
+        return False
+    if not fits_machine(pool, stretches, sides, blank, blanks, tells, ends, order, after, fate, rtt, scan, sight, book):
+        return False
+    for i in range(count):
+        if not has_place(due[i], rows, facts, clients, servers, held) or rows[due[i]].kept > len(order):
+            return False
     return True
 
 

@@ -90,7 +90,8 @@ class PlainResults:
         self.make_places(len(rows))
         sight, seen = [CoalescedEnd(), CoalescedEnd()], [Sighting(), Sighting()]
         for i in range(count):
-            index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events), self.forced)
+            index, steps, resets = due[i], Rows(StepRow), Rows(ResetRow)
+            book = Book(steps, resets, [0, 0], int(self.events), self.forced)
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
             conclude(
@@ -99,8 +100,8 @@ class PlainResults:
             )  # fmt: skip
             self.put(index, facts, tells)
             if self.events:
-                self.steps[index] = list(book.steps)
-            self.resets[index] = list(book.resets)
+                self.steps[index] = list(steps)
+            self.resets[index] = list(resets)
         if tell:
             self.keep_telling(due, count, rows, pool)
 

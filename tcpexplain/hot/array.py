@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 Element_co = TypeVar("Element_co", covariant=True)
 
@@ -23,11 +23,5 @@ class Array(Protocol[Element_co]):
         """How many there are."""
 
 
-class Bytes(Protocol):
-    """What captures consist of: ``bytes``, ``bytearray``, or an array of numbers from 0 to 255."""
-
-    def __getitem__(self, index: Any, /) -> Any:
-        """One byte as a number."""
-
-    def __len__(self) -> int:
-        """How many there are."""
+Bytes: TypeAlias = bytes | bytearray | memoryview
+"""What captures consist of; in native code, an array of numbers from 0 to 255."""

@@ -32,8 +32,8 @@ def replaced_by(other: object) -> Callable[[Function], Function]:
 def entry(fits: object) -> Callable[[Function], Function]:
     """Mark a hot function that is called from outside: an entry point of the library.
 
-    ``fits`` takes the same arguments and says whether lengths, capacities and bounds let the function run; native code asks
-    it at every call, so that what Python hands over cannot make it read or write elsewhere.
+    ``fits`` takes some of the same arguments, by their names, and says whether lengths, capacities and bounds let the function
+    run; native code asks it at every call, so that what Python hands over cannot make it read or write elsewhere.
     """
 
     def mark(function: Function) -> Function:

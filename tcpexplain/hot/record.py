@@ -11,6 +11,8 @@ class Record:
     __slots__: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
+        if "__init__" in cls.__dict__:
+            return
         # Written for the fields: a tenth of the time of a loop over their names.
         space: dict[str, Any] = {}
         exec(f"def __init__(self): {'='.join(f'self.{name}' for name in cls.__slots__)} = 0", space)  # noqa: S102 (the names are our own)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.hot.record import Record
+
 (
     NO_ERROR,
     REFUSED,
@@ -108,7 +110,7 @@ FIELDS = (
 )
 
 
-class Endpoint:
+class Endpoint(Record):
     """One endpoint (see ``FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in FIELDS)

@@ -96,7 +96,10 @@ class Native:
         self.sizes, self.fields = library.sizes, fields
         self.function = library.handle[about["symbol"]]
         self.function.argtypes, self.function.restype = [POINTER(c_int64)] * 2, c_int64
-        self.words, self.results = c_int64 * sum(1 if one in SINGLE else 2 for one in self.kinds), c_int64 * max(self.count, 1)
+        self.words, self.results = (
+            c_int64 * sum(1 if one in SINGLE else 2 for one in self.kinds),
+            c_int64 * max(self.count, 1),
+        )
         self.seen: list[tuple[Callable[[], Any], tuple[int, ...]]] = []
 
     def __call__(self, *arguments: Any) -> Any:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
+from tcpexplain.tracking.intake import are_whole
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
-from tcpexplain.wire.headers import ICMP_ERROR, decode
+from tcpexplain.wire.headers import ICMP_ERROR, REASONS, decode
 from tcpexplain.wire.segment import FILE_SHIFT
 
 if TYPE_CHECKING:
@@ -26,12 +27,22 @@ HIGH_BITS = 23
 """The hash has 31 bits; its low ones choose places in the table of connections."""
 
 
+def is_power_of_two(number: int) -> bool:
+    """Whether a hash can be cut to a place by a mask of ``number - 1``."""
+    return number > 0 and number & (number - 1) == 0
+
+
 def fits_divide(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
-    file: int, scratch: Array[Key], pool: Array[Segment], keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
+    links: Array[int], packets: Array[int], at: int, count: int, scratch: Array[Key], pool: Array[Segment],
+    keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
 ) -> bool:  # fmt: skip
-    """Whether ``divide`` can run on these."""
-    return True
+    """Whether the frames lie within the buffer, and the block has room for what it may get."""
+    if not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+        return False
+    if len(scratch) < 1 or len(used) < 2 or len(skipped) < REASONS or not is_power_of_two(len(table)):
+        return False
+    return 0 <= used[1] <= used[0] <= len(pool) and len(keys) >= len(pool) and len(chains) >= len(pool)
 
 
 @entry(fits_divide)
@@ -83,19 +94,16 @@ def number_of(key: Key, keys: Array[Key], chains: Array[int], table: Array[int],
 
 
 def fits_link(
-    pool: Array[Segment],
-    stretches: Array[Stretch],
-    sides: Array[CoalescedEnd],
-    keys: Array[Key],
-    at: int,
-    count: int,
-    rows: Array[Entry],
-    table: Array[int],
-    desks: Array[Counters],
-    chosen: Array[int],
-) -> bool:
-    """Whether ``link`` can run on these."""
-    return True
+    pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], keys: Array[Key], at: int,
+    count: int, rows: Array[Entry], table: Array[int], desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are such segments and 4-tuples, and the table is as large as the counters say."""
+    if not len(desks) or not 0 <= at <= count <= len(pool) or len(sides) < 2 * len(stretches):
+        return False
+    for slot in range(at, count):
+        if not 0 <= pool[slot].next < len(keys):
+            return False
+    return 0 <= desks[0].rows <= len(rows) and desks[0].mask + 1 == len(table)
 
 
 @entry(fits_link)
@@ -130,8 +138,8 @@ def link(
 
 
 def fits_sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> bool:
-    """Whether ``sort_keys`` can run on these."""
-    return True
+    """Whether there are so many."""
+    return count <= len(keys) and count <= len(buckets)
 
 
 @entry(fits_sort_keys)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
-from tcpexplain.parallel.buckets import number_of
+from tcpexplain.parallel.buckets import is_power_of_two, number_of
 from tcpexplain.wire.segment import RST, consumed
 from tcpexplain.wire.seqnum import offset
 
@@ -32,16 +32,12 @@ COPIES = "copies of packets in another capture"
 
 
 def fits_unify(
-    keys: Array[Key],
-    count: int,
-    single: Array[Key],
-    chains: Array[int],
-    table: Array[int],
-    used: Array[int],
+    keys: Array[Key], count: int, single: Array[Key], chains: Array[int], table: Array[int], used: Array[int],
     same: Array[int],
-) -> bool:
-    """Whether ``unify`` can run on these."""
-    return True
+) -> bool:  # fmt: skip
+    """Whether there are so many 4-tuples, and room for their numbers."""
+    least = min(len(keys), len(single), len(chains), len(same))
+    return count <= least and len(used) >= 2 and used[1] >= 0 and is_power_of_two(len(table))
 
 
 @entry(fits_unify)
@@ -61,16 +57,19 @@ def unify(
 
 
 def fits_find_copies(
-    pool: Array[Segment],
-    count: int,
-    same: Array[int],
-    latest: Array[int],
-    before: Array[int],
-    begins: Array[int],
-    ends: Array[int],
-    copies: Array[int],
-) -> bool:
-    """Whether ``find_copies`` can run on these."""
+    pool: Array[Segment], count: int, same: Array[int], latest: Array[int], before: Array[int], begins: Array[int],
+    ends: Array[int], copies: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are such segments, 4-tuples and files."""
+    if count > min(len(pool), len(before), len(copies)):
+        return False
+    files = min(len(begins), len(ends))
+    for i in range(count):
+        if not 0 <= pool[i].next < len(same) or not 0 <= pool[i].file < files:
+            return False
+    for i in range(len(same)):
+        if not 0 <= same[i] < len(latest):
+            return False
     return True
 
 

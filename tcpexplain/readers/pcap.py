@@ -5,8 +5,8 @@ from __future__ import annotations
 from struct import unpack
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from tcpexplain.hot.inline import entry
 from tcpexplain.errors import CaptureError
+from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
 from tcpexplain.wire.stream import Window
@@ -40,11 +40,12 @@ class Form(NamedTuple):
 
 
 def fits_walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, unit: int, record: int, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
+    buffer: Bytes, at: int, end: int, record: int, starts: Array[int], captureds: Array[int], wires: Array[int],
+    times: Array[int],
 ) -> bool:  # fmt: skip
-    """Whether ``walk`` can run on these."""
-    return True
+    """Whether there are so many bytes, and room for so many packets."""
+    least = min(len(starts), len(captureds), len(wires), len(times))
+    return at >= 0 and end <= len(buffer) and record >= 16 and least >= CAPACITY
 
 
 @entry(fits_walk)

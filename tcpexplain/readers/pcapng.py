@@ -53,11 +53,12 @@ WIDTH = len(Interface._fields)
 
 
 def fits_walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, rows: Array[int], interfaces: int, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
+    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, starts: Array[int], captureds: Array[int],
+    wires: Array[int], times: Array[int], links: Array[int],
 ) -> bool:  # fmt: skip
-    """Whether ``walk`` can run on these."""
-    return True
+    """Whether there are so many bytes and interfaces, and room for so many packets."""
+    least = min(len(starts), len(captureds), len(wires), len(times), len(links))
+    return at >= 0 and end <= len(buffer) and interfaces >= 0 and interfaces * WIDTH <= len(rows) and least >= CAPACITY
 
 
 @entry(fits_walk)
@@ -97,8 +98,8 @@ def walk(
             start = at + 28
             if captured > length - 32 or interface >= interfaces:
                 break
-            ticks = high << 32 | low
-            if ticks < 0 or ticks > rows[row + 5]:
+            ticks = (high & 0x7FFFFFFF) << 32 | low
+            if high > 0x7FFFFFFF or ticks > rows[row + 5]:
                 time = last
             elif rows[row + 2]:
                 time = ticks * rows[row + 2] + rows[row + 6]

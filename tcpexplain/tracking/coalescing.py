@@ -60,15 +60,13 @@ def open_stretch(
 
 
 def fits_fold_kept(
-    rows: Array[Entry],
-    at: int,
-    pool: Array[Segment],
-    stretches: Array[Stretch],
-    sides: Array[CoalescedEnd],
+    rows: Array[Entry], at: int, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd],
     desks: Array[Counters],
-) -> bool:
-    """Whether ``fold_kept`` can run on these."""
-    return True
+) -> bool:  # fmt: skip
+    """Whether there are so many connections, stretches and ends."""
+    if not len(desks) or at < 0 or len(sides) < 2 * len(stretches):
+        return False
+    return desks[0].rows <= len(rows) and desks[0].free < len(pool) and desks[0].spare < len(stretches)
 
 
 @entry(fits_fold_kept)
@@ -218,9 +216,9 @@ def renew(row: Entry, stretches: Array[Stretch], sides: Array[CoalescedEnd], des
     return int(new)
 
 
-def fits_link_spare(stretches: Array[Stretch], first: int, desks: Array[Counters]) -> bool:
-    """Whether ``link_spare`` can run on these."""
-    return True
+def fits_link_spare(first: int, desks: Array[Counters]) -> bool:
+    """Whether there is a first stretch."""
+    return first >= 0 and len(desks) > 0
 
 
 @entry(fits_link_spare)

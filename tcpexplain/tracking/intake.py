@@ -12,7 +12,7 @@ from tcpexplain.hot.inline import entry, replaced_by
 from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
-from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
+from tcpexplain.wire.headers import ICMP_ERROR, REASONS, SEGMENT, decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
 
@@ -30,13 +30,42 @@ FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
 
 
-def fits_take(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
-    file: int, slots: Array[int], places: Array[int], keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int],
-    desks: Array[Counters], skipped: Array[int], chosen: Array[int], flows: dict[bytes, tuple[Entry, int]] | None,
+def are_whole(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
+    packets: Array[int], at: int, count: int,
 ) -> bool:  # fmt: skip
-    """Whether ``take`` can run on these."""
+    """Whether there are frames ``at`` to ``count``, and each of them lies within the buffer."""
+    least = min(len(starts), len(captureds), len(wires), len(times), len(links), len(packets))
+    if not 0 <= at <= count <= least:
+        return False
+    for i in range(at, count):
+        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > len(buffer) - starts[i] or links[i] < 0:
+            return False
     return True
+
+
+def has_room(
+    desk: Counters, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry],
+    table: Array[int],
+) -> bool:  # fmt: skip
+    """Whether slots, stretches and rows are as many as the counters say."""
+    if desk.free >= len(pool) or desk.spare >= len(stretches) or len(sides) < 2 * len(stretches):
+        return False
+    return 0 <= desk.rows <= len(rows) and desk.mask + 1 == len(table)
+
+
+def fits_take(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
+    links: Array[int], packets: Array[int], at: int, count: int, slots: Array[int], places: Array[int],
+    keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd],
+    rows: Array[Entry], table: Array[int], desks: Array[Counters], skipped: Array[int],
+) -> bool:  # fmt: skip
+    """Whether the frames lie within the buffer, and everything has the room that the counters say."""
+    if not len(desks) or not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+        return False
+    if len(slots) < 2 * len(places) or len(keys) < len(places) or len(skipped) < REASONS:
+        return False
+    return has_room(desks[0], pool, stretches, sides, rows, table)
 
 
 @entry(fits_take)

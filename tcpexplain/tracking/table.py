@@ -307,8 +307,8 @@ def note(row: Entry, segment: Segment) -> None:
 
 
 def fits_link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) -> bool:
-    """Whether ``link_table`` can run on these."""
-    return True
+    """Whether there are so many connections, and places."""
+    return len(desks) > 0 and 0 <= desks[0].rows <= len(rows) and desks[0].mask + 1 == len(table)
 
 
 @entry(fits_link_table)
@@ -325,9 +325,9 @@ def link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) ->
             table[place] = index
 
 
-def fits_link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> bool:
-    """Whether ``link_free`` can run on these."""
-    return True
+def fits_link_free(first: int, desks: Array[Counters]) -> bool:
+    """Whether there is a first slot."""
+    return first >= 0 and len(desks) > 0
 
 
 @entry(fits_link_free)
@@ -339,9 +339,17 @@ def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
         desk.free = slot
 
 
-def fits_finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array[int]) -> bool:
-    """Whether ``finished`` can run on these."""
-    return True
+def can_list(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and ``due`` has room for all that are not concluded."""
+    if not len(desks):
+        return False
+    desk = desks[0]
+    return 0 <= desk.oldest <= desk.rows <= len(rows) and desk.rows - desk.oldest <= len(due)
+
+
+def fits_finished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
 
 
 @entry(fits_finished)
@@ -362,9 +370,9 @@ def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array
     return count
 
 
-def fits_long_ones(rows: Array[Entry], desks: Array[Counters], least: int, due: Array[int]) -> bool:
-    """Whether ``long_ones`` can run on these."""
-    return True
+def fits_long_ones(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
 
 
 @entry(fits_long_ones)
@@ -380,8 +388,8 @@ def long_ones(rows: Array[Entry], desks: Array[Counters], least: int, due: Array
 
 
 def fits_unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
-    """Whether ``unfinished`` can run on these."""
-    return True
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
 
 
 @entry(fits_unfinished)
@@ -396,14 +404,18 @@ def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> i
 
 
 def fits_release(
-    due: Array[int],
-    count: int,
-    rows: Array[Entry],
-    pool: Array[Segment],
-    stretches: Array[Stretch],
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
     desks: Array[Counters],
-) -> bool:
-    """Whether ``release`` can run on these."""
+) -> bool:  # fmt: skip
+    """Whether there are such connections, with such slots and stretches."""
+    if not len(desks) or not 0 <= count <= len(due):
+        return False
+    for i in range(count):
+        if not 0 <= due[i] < len(rows):
+            return False
+        row = rows[due[i]]
+        if row.first >= len(pool) or row.last >= len(pool) or not 0 <= row.stretch <= len(stretches):
+            return False
     return True
 
 
@@ -430,9 +442,9 @@ def release(
             give_up(row, stretches, 0, desk)
 
 
-def fits_slots_of(due: Array[int], rows: Array[Entry], pool: Array[Segment], order: Array[int]) -> bool:
-    """Whether ``slots_of`` can run on these."""
-    return True
+def fits_slots_of(due: Array[int], rows: Array[Entry], order: Array[int]) -> bool:
+    """Whether there is such a connection, and room for its slots."""
+    return len(due) > 0 and 0 <= due[0] < len(rows) and rows[due[0]].kept <= len(order)
 
 
 @entry(fits_slots_of)

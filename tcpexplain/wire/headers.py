@@ -55,6 +55,7 @@ SKIP_REASONS = (
     "unknown link type",
 )
 """Words for every code from 2 on, in the form "1,198 UDP"."""
+REASONS = len(SKIP_REASONS)
 
 
 def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.hot.record import Record
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -79,7 +81,7 @@ next, and has arrived. ``MARK_INFERRED``: it was not captured, and what was capt
 many bytes it had, nothing tells: it counts as one."""
 
 
-class Segment:
+class Segment(Record):
     """One segment (see ``FIELDS`` for units)."""
 
     __slots__ = tuple(name for name, _ in FIELDS)
@@ -151,7 +153,7 @@ KEY_FIELDS = (
 )
 
 
-class Key:
+class Key(Record):
     """The 4-tuple of a connection, its two endpoints in a fixed order (see ``KEY_FIELDS``)."""
 
     __slots__ = tuple(name for name, _ in KEY_FIELDS)
