@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,8 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 from compilers import CompilerError, compiled, library_name  # noqa: E402 (found where this file is)
 from translator.entries import translated  # noqa: E402
 from translator.refused import RefusedError  # noqa: E402
+
+from tcpexplain.native.sources import fingerprint  # noqa: E402
 
 
 def build(folder: Path, *, checked: bool = False, keep: Path | None = None) -> Path:
@@ -31,6 +34,9 @@ def build(folder: Path, *, checked: bool = False, keep: Path | None = None) -> P
         source.write_text(translated(), encoding="utf-8")
         library = folder / library_name()
         compiled(source, library, checked=checked)
+    library.with_suffix(".sum").write_text(
+        f"{fingerprint()} {sha256(library.read_bytes()).hexdigest()}\n", encoding="ascii"
+    )
     return library
 
 

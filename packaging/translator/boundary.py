@@ -71,9 +71,9 @@ class Boundary:
             ]
         return [f"    {call};" if result == NOTHING else f"    results[0] = {call};"]
 
-    def text(self, fingerprint: str) -> str:
+    def text(self) -> str:
         """The entry points, and what is said of the library as JSON."""
-        about = {"fingerprint": fingerprint, "entries": self.about, "sites": self.unit.sites}
+        about: dict[str, object] = {"entries": self.about, "sites": self.unit.sites}
         sizes = ", ".join(f"sizeof(struct {name})" for name in self.unit.records)
         about["records"] = list(self.unit.records)
         return "\n".join(

@@ -7,10 +7,12 @@ from types import FunctionType
 
 from tcpexplain.analysis.memory import KINDS
 from tcpexplain.machine.step import Book
-from tcpexplain.native.sources import PACKAGE, fingerprint, hot_files
+from tcpexplain.native.sources import PACKAGE, hot_files
 from translator.boundary import Boundary
 from translator.unit import Unit
 
+RECORDS = {kind.__name__: fields for kind, fields in KINDS.items()}
+"""The fields of each record."""
 OPTIONAL = ("readers/live", "readers/tshark", "readers/filter", "machine/graph")
 """Hot folders' files that need packages which a build does not install; no hot function is in them."""
 
@@ -33,9 +35,8 @@ def entry_points() -> list[FunctionType]:
 
 def translated() -> str:
     """The file."""
-    records = {kind.__name__: fields for kind, fields in KINDS.items()}
-    unit = Unit(records, {"Book": Book}, PACKAGE.parent)
+    unit = Unit(RECORDS, {"Book": Book}, PACKAGE.parent)
     boundary = Boundary(unit)
     for function in entry_points():
         boundary.add(function)
-    return unit.text(boundary.text(fingerprint()))
+    return unit.text(boundary.text())

@@ -77,7 +77,7 @@ class Expressions(Calls):
         """An expression that must be an integer."""
         found = self.value(node)
         if not isinstance(found.kind, Int):
-            what = "a constant that is no integer" if isinstance(found.kind, Constant) else found.kind.text
+            what = "a constant that is no integer of 64 bits" if isinstance(found.kind, Constant) else found.kind.text
             raise self.refuse(node, f"{ast.unparse(node)} is {what}, and counted with", "use a field of it")
         return found
 

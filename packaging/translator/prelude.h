@@ -34,8 +34,19 @@ static inline int64_t checked(int64_t index, int64_t size, int64_t length, const
     return index;
 }
 #define INDEX(index, size, length) checked((index), (size), (length), __FILE__, __LINE__)
+static inline int64_t shifted_left_checked(int64_t a, int64_t by, const char *file, int line)
+{
+    int64_t found = by < 0 || by > 62 ? 0 : (int64_t)((uint64_t)a << by);
+    if (by < 0 || by > 62 || found >> by != a) {
+        fprintf(stderr, "%s:%d: runtime error: signed integer overflow, %lld << %lld\n", file, line, (long long)a, (long long)by);
+        abort();
+    }
+    return found;
+}
+#define shifted_left(a, by) shifted_left_checked((a), (by), __FILE__, __LINE__)
 #else
 #define INDEX(index, size, length) (index)
+#define shifted_left(a, by) ((int64_t)((uint64_t)(a) << ((by) & 63)))
 #endif
 
 #define AT(array, index) ((array).p[INDEX(index, 1, (array).n)])
@@ -78,6 +89,5 @@ static inline int64_t modulo(int64_t a, int64_t b, int64_t line)
     r = a % b;
     return r && ((r < 0) != (b < 0)) ? r + b : r;
 }
-/* Shifts: by 64 and more, nothing is left of a number but its sign. To the left it is a product, which may overflow like any other. */
-static inline int64_t shifted_left(int64_t a, int64_t by) { return a * (int64_t)((uint64_t)1 << by); }
+/* By 64 and more, nothing is left of a number but its sign. */
 static inline int64_t shifted_right(int64_t a, int64_t by) { return a >> (by > 63 ? 63 : by); }

@@ -111,7 +111,7 @@ class Scope:
 
     def constant(self, found: object) -> Value:
         """What a global is."""
-        if isinstance(found, int):
+        if isinstance(found, int) and -(1 << 63) <= found < 1 << 63:
             return Value(Int(), literal(int(found)), fixed=True)
         if isinstance(found, list | tuple) and found and all(isinstance(one, int) for one in found):
             return Value(Constant(found, self.unit.table([int(one) for one in found])), "", fixed=True)

@@ -1,7 +1,7 @@
 """The library of hot functions beside this file: found, checked against the sources, called through ctypes.
 
-``packaging/native.py`` makes it of the sources when the package is built. It says of itself of which, by their hash, and is left alone
-where they are others (an edit, until ``make native``): then the same functions run as they are, with the same answers.
+``packaging/native.py`` makes it of the sources when the package is built, and writes beside it their hash and its own. Where they are others
+(an edit, until ``make native``), or it is not whole, it is left alone: the same functions run as they are, with the same answers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ref
@@ -35,7 +36,7 @@ class Library:
     Parameters
     ----------
     path
-        Where it is; OSError if it cannot be loaded, ValueError if it is none of ours.
+        Where it is; OSError if it cannot be loaded, as it is for another system.
     """
 
     def __init__(self, path: Path) -> None:
@@ -46,10 +47,6 @@ class Library:
         names = self.about["records"]
         self.sizes = dict(zip(names, (c_int64 * len(names)).in_dll(self.handle, "tcpexplain_sizes"), strict=True))
 
-    def fits(self) -> bool:
-        """Whether it is made of the sources as they are."""
-        return bool(self.about["fingerprint"] == fingerprint())
-
     def function(self, function: FunctionType, fields: Mapping[str, tuple[str, ...]]) -> Native:
         """An entry point; ``fields``: the names of the fields of each record. KeyError if it is none."""
         return Native(self, f"{function.__module__}.{function.__qualname__}", fields)
@@ -59,10 +56,11 @@ class Library:
 def library() -> Library | None:
     """The library of these sources; None if there is none, or of others only."""
     try:
-        found = Library(PATH)
-    except (OSError, ValueError, AttributeError):
+        made_of, itself = PATH.with_suffix(".sum").read_text(encoding="ascii").split()
+        whole = made_of == fingerprint() and itself == sha256(PATH.read_bytes()).hexdigest()
+        return Library(PATH) if whole else None
+    except (OSError, ValueError):
         return None
-    return found if found.fits() else None
 
 
 def wanted() -> bool | None:
