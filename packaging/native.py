@@ -40,6 +40,20 @@ def build(folder: Path, *, checked: bool = False, keep: Path | None = None) -> P
     return library
 
 
+def needed(folder: Path) -> bool:
+    """Whether there is no library in a folder, or one of other sources or of an earlier translator."""
+    library = folder / library_name()
+    written = library.with_suffix(".sum")
+    if (
+        not library.exists()
+        or not written.exists()
+        or not written.read_text(encoding="ascii").startswith(fingerprint())
+    ):
+        return True
+    made = written.stat().st_mtime
+    return any(path.stat().st_mtime > made for path in Path(__file__).parent.rglob("*") if path.suffix in {".py", ".h"})
+
+
 def main() -> int:
     """The command; 0 also where there is no compiler, as everything works without."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -47,6 +61,9 @@ def main() -> int:
     parser.add_argument("--checked", action="store_true", help="check every index, overflow and address; for tests")
     parser.add_argument("--keep", type=Path, help="where the C is to stay, to be read")
     options = parser.parse_args()
+    if not options.checked and not options.keep and not needed(options.folder):
+        print(options.folder / library_name())
+        return 0
     try:
         print(build(options.folder, checked=options.checked, keep=options.keep))
     except RefusedError as error:
