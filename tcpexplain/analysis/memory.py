@@ -1,4 +1,4 @@
-"""Where the loops keep what they work on: lists of objects, or numpy records and compiled functions.
+"""Where the loops keep what they work on: lists of objects, or numpy records and native functions.
 
 ``Plain`` imports nothing heavy. ``Arrays`` takes over what a ``Plain`` holds in the middle of a capture, when that
 capture turns out to be large.
@@ -43,7 +43,7 @@ KINDS: dict[type, tuple[tuple[str, str], ...]] = {
     ResetRow: RESET_FIELDS,
     Sighting: SIGHTING_FIELDS,
 }
-"""The class of each record in plain mode, and its fields in compiled mode."""
+"""The class of each record in plain mode, and its fields in native mode."""
 
 
 NAMES = {kind.__name__: tuple(name for name, _ in fields) for kind, fields in KINDS.items()}
@@ -97,7 +97,7 @@ class Plain(Lists):
 
 
 class Arrays:
-    """Arrays, and compiled functions."""
+    """Arrays, and native functions."""
 
     compiled = True
     growth = 8
@@ -221,7 +221,7 @@ class Arrays:
 
 
 class AtRest(Arrays):
-    """Arrays of what has been found; the little that is still to be done to them needs no compiled functions."""
+    """Arrays of what has been found; the little that is still to be done to them needs no native functions."""
 
     def hot(self, function: Any) -> Any:
         """The function itself."""

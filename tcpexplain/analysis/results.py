@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Arrays, Plain
 
 STEPS, RESETS = 1 << 18, 1 << 14
-"""Steps and RSTs in one piece of the compiled mode's."""
+"""Steps and RSTs in one piece of the native mode's."""
 FULL = 8
 """What part of a piece must be in use for it to be kept as it is; what is less is copied."""
 TABLES = (StepRow, ResetRow, Segment)

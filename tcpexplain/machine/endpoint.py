@@ -1,7 +1,7 @@
 """What is known of one endpoint: its transmission control block (RFC 9293 section 3.3.1) as the wire tells it.
 
 The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpoint`` (plain) or a record of ``FIELDS``
-(compiled). Numbers are sequence numbers modulo 2**32 unless said otherwise; ``has_*`` and flags are 0 or 1.
+(native). Numbers are sequence numbers modulo 2**32 unless said otherwise; ``has_*`` and flags are 0 or 1.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
 packet, plus 1: 0 means "never". Packets are meant by their identity (``wire.segment.FILE_SHIFT``), 0: none; which of two came first, their times say,
-and only of equal times their identities (``evidence.order``). In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
+and only of equal times their identities (``evidence.order``). In plain mode ``Facts`` objects; in native mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
 

@@ -132,7 +132,7 @@ def take_familiar(
     buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
     stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Any, int]] | None,
 ) -> int:  # fmt: skip
-    """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in compiled code none.
+    """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in native code none.
 
     These are TCP behind IPv4 without options, neither SYN nor RST. Their 4-tuple is known by its bytes: ``flows`` leads from
     addresses and ports as they stand in the headers to the connection's row and the sender; None: every frame is to be looked

@@ -1,6 +1,6 @@
 """A frame's headers -> one segment and its connection's key.
 
-The hottest code of the package: plain Python over the frame's bytes that numba compiles as it stands (see ``words`` for
+The hottest code of the package: plain Python over the frame's bytes that is translated to C as it stands (see ``words`` for
 the one thing that differs). Nothing here raises; a frame that holds no TCP segment gives a reason.
 """
 
@@ -64,7 +64,7 @@ def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segme
     Parameters
     ----------
     buffer
-        Bytes, bytearray or memoryview; in compiled mode a uint8 array.
+        Bytes, bytearray or memoryview; in native mode a uint8 array.
     start, captured, wire
         Where the frame starts in ``buffer``, how many bytes of it are there, how many there were on the wire.
     link

@@ -1,7 +1,7 @@
 """One TCP segment, or one ICMP error about a segment, as the headers tell it.
 
 The hot loops store segments in a pool and refer to them by slot. ``pool[slot].seq`` is the same source whether the pool is
-a list of these objects (plain) or a structured array of ``dtype()`` (compiled).
+a list of these objects (plain) or a structured array of ``dtype()`` (native).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fixed rows of big-endian words, as the headers of IPv4, IPv6 and TCP lay them out.
 
 Every loader is called as ``load(buffer, at)`` and returns a tuple. In plain mode it is a ``struct`` method, the fastest
-way from bytes to integers in CPython; compiled code calls the function of the same name in ``ARRAY`` instead, which reads
+way from bytes to integers in CPython; native code calls the function of the same name in ``ARRAY`` instead, which reads
 a uint8 array and gives the same numbers. The caller has checked that the bytes are there.
 """
 
@@ -125,4 +125,4 @@ ARRAY: dict[str, Callable[[Any, int], Any]] = {
     "little32x4": array_little32x4,
     "big32x4": array_big32x4,
 }
-"""What each loader is in compiled code."""
+"""What each loader is in native code."""
