@@ -28,6 +28,7 @@ class NativeHook(BuildHookInterface[Any]):
         sys.path.insert(0, str(HERE))
         from compilers import CompilerError
         from native import build
+        from translator.refused import RefusedError
 
         self.scratch = TemporaryDirectory()
         folder = HERE.parent / INSIDE if version == "editable" else Path(self.scratch.name)
@@ -38,6 +39,8 @@ class NativeHook(BuildHookInterface[Any]):
                 f"tcpexplain is installed uncompiled, and takes 20 times as long on large captures: {error}"
             )
             return
+        except RefusedError as error:
+            sys.exit(f"error: {error}")
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
         if version != "editable":

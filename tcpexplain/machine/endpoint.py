@@ -6,7 +6,7 @@ The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.record import Record
 
@@ -147,7 +147,7 @@ def clear(end: Endpoint) -> None:
     end.inferred = end.cut = 0
 
 
-def fail(end: Any, error: int, packet: int, time: int) -> None:
+def fail(end: Endpoint, error: int, packet: int, time: int) -> None:
     """The socket has an error to report from now on: ``time`` (ns), shown by ``packet``."""
     if not end.error:
         end.error_time, end.error_packet = time, packet

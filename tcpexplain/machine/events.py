@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
 from tcpexplain.vantage.stacks import FREEBSD, MACOS
@@ -63,6 +63,6 @@ def acknowledges_fin(end: Endpoint, segment: Segment) -> bool:
     return bool(end.fin_sent) and bool(segment.flags & ACK) and offset(int(segment.ack), end.fin_end) >= 0
 
 
-def acknowledges_unsent(end: Any, segment: Any) -> bool:
+def acknowledges_unsent(end: Endpoint, segment: Segment) -> bool:
     """Whether the segment acknowledges bytes ``end`` has never sent (RFC 9293 section 3.10.7.4 fifth)."""
     return bool(end.has_sent) and bool(segment.flags & ACK) and offset(int(segment.ack), end.snd_nxt) > 0
