@@ -27,7 +27,7 @@ from tcpexplain.tracking.table import (
 )
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
-from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ class Analysis:
 
     @property
     def desk(self) -> Any:
-        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.table.COUNTER_FIELDS``)."""
+        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.entry.Counters``)."""
         return self.desks[0]
 
     @property
@@ -277,8 +277,8 @@ class Analysis:
         self.results.outlast(self.end, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:
-        """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
-        return tuple(self.memory.values(self.rows, stream)[: len(KEY_FIELDS)])
+        """The 4-tuple of a connection (``wire.segment.Key``)."""
+        return tuple(self.memory.values(self.rows, stream)[: len(Key.FIELDS)])
 
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""
