@@ -36,9 +36,8 @@ class Stretch(Record, packed=True):
     packets: i4
     edge: i4  # slot behind which the segments are that may join
     tail: i4  # how many these are
-    before: (
-        i4  # 1 + the number of the connection's stretch before this one, 0: none; of a spare one: the next spare one
-    )
+    # 1 + the number of the connection\'s stretch before this one, 0: none; of a spare one: the next spare one
+    before: i4
     quiet_by: i1
     client: i1  # which end of the key is the client
     fresh: i1  # 1: its request began after a response in this very stretch

@@ -65,10 +65,10 @@ class EndFacts(Record, packed=True):
     condition: i4  # what its socket knows at the end, packed as ``machine.steps.condition`` does
     fin_copies: i4
     fin_again: i8  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
-    fin_answered: (
-        i1  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
-    )
+    # 1: at its FIN it owed no answer: its own data is later than the peer\'s, or the peer had sent none
+    fin_answered: i1
     fin_moments: i8  # ns from its own last data to its FIN
+    fin_heard: i8  # ns from the peer's last data to its FIN
     crossed_packet: i8  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
     crossed_time: i8  # when that was sent
     arrived_time: i8  # when data last reached it
@@ -162,6 +162,8 @@ class Facts(Record, packed=True):
     twin: i4  # 1: the same four addresses and ports open another connection in the same second
     alike: i4  # connections of this client to this port that it aborted after an answer to a request of the same size
     queue_full: i4  # other connections that waited at this port for the application while the SYN went unanswered
+    age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
+    idle_alike: i4  # others of this server that ended after the same silence
     ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
 
 
