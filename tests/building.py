@@ -36,7 +36,7 @@ def translation(*functions) -> str:
     from translator.entries import GROUPS, RECORDS, protocols
     from translator.unit import Unit
 
-    boundary = Boundary(Unit(RECORDS, GROUPS, protocols(*map(getmodule, functions)), ROOT))
+    boundary = Boundary(Unit(RECORDS, GROUPS, protocols(*filter(None, map(getmodule, functions))), ROOT))
     for function in functions:
         boundary.add(function)
     return boundary.unit.text(boundary.text())
