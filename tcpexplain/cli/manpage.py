@@ -13,12 +13,13 @@ from tcpexplain.cli.command import EXAMPLES, SECTIONS, STATUSES, command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILES = (("~/.cache/tcpexplain", "Machine code of the loops, compiled once after installation."),)
 ENVIRONMENT = (
     ("NO_COLOR", "If it is set, reports have no colours."),
     ("COLUMNS", "The width of reports; that of the terminal if it is not set."),
-    ("TCPEXPLAIN_CACHE", "The folder for compiled code, instead of ~/.cache."),
-    ("TCPEXPLAIN_COMPILED", "0 or 1: never or always run compiled loops; by the size of the capture if it is not set."),
+    (
+        "TCPEXPLAIN_COMPILED",
+        "0 or 1: never or always run the loops that were translated to C; by the size of the capture if it is not set.",
+    ),
     ("TCPEXPLAIN_TRACEBACK", "If it is set, the same as --debug."),
 )
 SEE = ("tcpdump(1)", "tshark(1)", "pcap-filter(7)", "tcp(7)")
@@ -50,9 +51,6 @@ def lines() -> Iterator[str]:
     yield ".SH ENVIRONMENT"
     for name, meaning in ENVIRONMENT:
         yield from (".TP", f".B {name}", escaped(meaning))
-    yield ".SH FILES"
-    for name, meaning in FILES:
-        yield from (".TP", f".I {escaped(name)}", escaped(meaning))
     yield from (".SH EXAMPLES", ".nf", *(escaped(line) for line in EXAMPLES.splitlines()), ".fi")
     yield from (".SH SEE ALSO", escaped(", ".join(SEE)))
 
