@@ -12,7 +12,7 @@ from tcpexplain.hot.columns import Apart, column, distinct, endpoints, put
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
 
 class Neighbour(NamedTuple):
@@ -218,16 +218,26 @@ class Neighbourhood:
         columns = (self.rows.version[places], *self.client(places))
         return all(bool((column == column[0]).all()) for column in columns)
 
-    def reached(self, servers: Collection[tuple[int, ...]], places: Any) -> Any:
-        """The connections to some servers."""
+    @cached_property
+    def numbered(self) -> Any:
+        """A number of the server of each connection."""
+        return self.same(self.rows.version, *self.server(slice(None), ADDRESS + PORT))
+
+    def reached(self, some: Any, places: Any) -> Any:
+        """Those at ``places`` that go to a server of ``some`` connections."""
+        return places[self.among(self.numbered[places], distinct(self.numbered[some]))]
+
+    def served(self, server: tuple[int, ...], places: Any) -> int:
+        """How many go to a server."""
         columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
-        if len(servers) == 1:
-            (server,) = servers
-            return places[
-                self.np.logical_and.reduce([column == value for column, value in zip(columns, server, strict=True)])
-            ]
-        ends = zip(*(column.tolist() for column in columns), strict=True)
-        return places[self.np.fromiter((end in servers for end in ends), bool, len(places))]
+        fits = [column == value for column, value in zip(columns, server, strict=True)]
+        return int(self.np.logical_and.reduce(fits).sum())
+
+    def minutes(self, places: Any, size: int) -> Counter[int]:
+        """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
+        ended = self.facts.start[places] + self.facts.duration[places]
+        different, count = self.np.unique(ended // size * size, return_counts=True)
+        return Counter(dict(zip(different.tolist(), count.tolist(), strict=True)))
 
     def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
         """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""

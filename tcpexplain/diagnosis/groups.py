@@ -27,8 +27,8 @@ FEW = 3
 """Connections below which a number that repeats is chance."""
 SHORT = 0.05
 """The share of the capture's time within which a group is one event."""
-LOOKED_AT = 256
-"""Connections that are asked at most when they failed."""
+LOOKED_AT, AMONG_MANY = 64, 8
+"""Connections of a group that are asked at most when they failed; where there are ``MANY``: each takes as long as reading a thousand packets."""
 LEAK = 10 * NANOSECOND
 """In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
 
@@ -93,7 +93,7 @@ def first_failure(members: Members, known_as: Callable[[int], Connection], end: 
     for asked, (start, place) in enumerate(begun):
         if best and start >= best:
             break
-        if asked == LOOKED_AT:
+        if asked == (LOOKED_AT if members.everybody.count <= MANY else AMONG_MANY):
             return 0
         failed = known_as(place).failed_at
         best = min(best or failed, failed) if failed and failed <= end else best

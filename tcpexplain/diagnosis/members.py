@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.hot.columns import column, endpoints, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tcpexplain.analysis.neighbours import Neighbourhood
 
@@ -54,7 +54,7 @@ class Everybody:
             return sum(self.servers[one] for one in wanted)
         if len(wanted) > MOST_SERVERS:
             return 0
-        return sum(len(self.known.reached({one: 1}, self.places)) for one in wanted)
+        return sum(self.known.served(one, self.places) for one in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,19 @@ class Objects:
         """Whether all connections come from one client."""
         return len(self.callers(places)) == 1
 
-    def reached(self, servers: Collection[tuple[int, ...]], places: Sequence[int]) -> Sequence[int]:
-        """The connections to some servers."""
+    def reached(self, some: Sequence[int], places: Sequence[int]) -> Sequence[int]:
+        """Those at ``places`` that go to a server of ``some`` connections."""
+        servers = {server for _, server in self.endpoints(some)}
         return [place for place, (_, server) in zip(places, self.endpoints(places), strict=True) if server in servers]
+
+    def served(self, server: tuple[int, ...], places: Sequence[int]) -> int:
+        """How many go to a server."""
+        return self.counted(places)[server]
+
+    def minutes(self, places: Sequence[int], size: int) -> Counter[int]:
+        """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
+        pairs = zip(self.values("facts", "start", places), self.values("facts", "duration", places), strict=True)
+        return Counter((start + run) // size * size for start, run in pairs)
 
 
 def extent(values: Any) -> tuple[int, int]:

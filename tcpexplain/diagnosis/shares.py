@@ -6,7 +6,6 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Proportion
 from tcpexplain.units import NANOSECOND, address
 
@@ -31,14 +30,16 @@ def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     if len(members) < FEWEST or not everybody.few:
         return ()
     own, every = members.known.counted(members.places), everybody.servers
-    places = members.known.reached(own, everybody.places)
+    places = members.known.reached(members.places, everybody.places)
     found = [
         *(
             standing_out("server", at_port(own, port), at_port(every, port), endpoint)
             for port in sorted({end[3] for end in own})
         ),
         standing_out("client", members.known.callers(members.places), members.known.callers(places), host),
-        standing_out("minute", minutes(members, members.places), minutes(members, places), str),
+        standing_out(
+            "minute", members.known.minutes(members.places, MINUTE), members.known.minutes(places, MINUTE), str
+        ),
     ]
     return tuple(one for one in found if one)
 
@@ -46,12 +47,6 @@ def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
 def at_port(servers: Counter[End], port: int) -> Counter[End]:
     """The servers of one port: the siblings."""
     return Counter({end: count for end, count in servers.items() if end[3] == port})
-
-
-def minutes(members: Members, places: Any) -> Counter[int]:
-    """How many connections ended in each minute, by its start in ns since 1970."""
-    begun, lasted = (listed(members.known.values("facts", name, places)) for name in ("start", "duration"))
-    return Counter((start + run) // MINUTE * MINUTE for start, run in zip(begun, lasted, strict=True))
 
 
 def standing_out(
