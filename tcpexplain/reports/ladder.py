@@ -14,7 +14,7 @@ from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.story import end_of, story
 from tcpexplain.story.files import legend
-from tcpexplain.units import counted, duration, iso
+from tcpexplain.units import counted, duration, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ STYLE = """
 .tx-ladder{max-width:100%;height:auto}
 .tx-ladder text{font:13px ui-sans-serif,system-ui,"DejaVu Sans",sans-serif;fill:var(--text)}
 .tx-ladder .mono{font:12px ui-monospace,"DejaVu Sans Mono",monospace}
-.tx-ladder .note{font-size:11.8px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
+.tx-ladder .note{font-size:11.8px}.tx-ladder .tiny{font-size:10.5px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
 .tx-ladder .bold{font-weight:700}.tx-ladder .bold .mono,.tx-ladder .number{font-weight:400}.tx-ladder .code{font-size:19px;font-weight:700}.tx-ladder .title{font-size:14px}
 .tx-ladder .faded{opacity:.7}.tx-ladder .muted{fill:var(--muted)}.tx-ladder .failed,.tx-ladder .bad{fill:var(--bad)}.tx-ladder .suspicious,.tx-ladder .warn{fill:var(--warn)}
 .tx-ladder text.c,.tx-ladder .fill-c{fill:var(--client)}.tx-ladder text.s,.tx-ladder .fill-s{fill:var(--server)}
@@ -121,7 +121,7 @@ def _heading(connection: Connection, lines: list[str], head: float, *, heading: 
         yield from (words("title", 10, 48 + 18 * row, line) for row, line in enumerate(lines))
     yield from _who("client", str(connection.client), head - 33)
     yield from _who("server", str(connection.server), head - 33)
-    yield words("muted small", TIME_RIGHT, head - 10, "time", "end")
+    yield words("muted small", TIME_RIGHT, head - 10, "UTC", "end")
     for side in SIDES:
         left, right = NOTES[side]
         yield words(
@@ -156,7 +156,7 @@ def _footer(connection: Connection, laid: Timeline) -> str:
         f"stream {connection.stream}",
         counted(connection.packets, "packet"),
         duration(connection.duration),
-        f"from {iso(connection.start)}",
+        f"from {instant(connection.start)}",
     ]
     if files := legend(connection):
         told.append(files)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.story import Row, end_of, shortened, story, together
+from tcpexplain.story import Row, end_of, parted, shortened, story, together
 from tcpexplain.story.files import legend
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Cell
+    from tcpexplain.story import Cell, Note
 
 TIME = 9
 """Columns of ``20.000614``."""
@@ -219,8 +219,17 @@ def _cell(paper: Paper, cell: Cell, widths: Callable[[int], int]) -> list[Span]:
         text = paper.clean(note.text)
         if not lines and len(text) > widths(0) and widths(1) > widths(0):
             lines.append(("", ""))
-        lines += [(line, style) for line in hung(text, [widths(len(lines) + n) for n in range(12)])]
+        for part in [text] if len(text) <= widths(len(lines)) else _parts(paper, note, widths(len(lines))):
+            lines += [(line, style) for line in hung(part, [widths(len(lines) + n) for n in range(12)])]
     return lines
+
+
+def _parts(paper: Paper, note: Note, width: int) -> Iterator[str]:
+    """A note of several predictions, each in a line of its own; ``if open:`` stands alone only where that saves a break."""
+    head, *others = map(paper.clean, parted(note))
+    if others and (len(head) + 1 + len(others[0]) <= width or len(others[0]) > width):
+        head, others = f"{head} {others[0]}", others[1:]
+    yield from (head, *others)
 
 
 def hung(text: str, widths: Sequence[int]) -> Iterator[str]:
