@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
+from tcpexplain.picture.machine import strokes
 from tcpexplain.picture.paths import moves, visited
 from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, box, name
 from tcpexplain.picture.placing import plan, some_packets
@@ -84,8 +85,12 @@ def line(curve: Curve) -> str:
 
 
 def way(arrow: Arrow) -> Iterator[Shape]:
-    """One highlighted transition with its head."""
-    look = "bad" if arrow.move.kind == "reset" else LETTER[arrow.move.side]
+    """One highlighted transition with its head; a RST that was ignored ends in a cross."""
+    look = "bad" if arrow.move.kind == "reset" or arrow.move.forged else LETTER[arrow.move.side]
+    if arrow.move.kind == "ignored":
+        yield path(f"way {look} ignored", line(arrow.curve))
+        yield path(f"way {look} cross", "".join(f"M{a.x:.0f} {a.y:.0f}L{b.x:.0f} {b.y:.0f}" for a, b in strokes(arrow.curve.end)))
+        return
     yield path(f"way {look}", line(arrow.curve))
     _, middle, end = arrow.curve
     across, down = end.x - middle.x, end.y - middle.y
