@@ -166,7 +166,9 @@ def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Pla
             _beside(marker.box, text_width(move.words, LABEL_SIZE, bold=True)), taken, ((8.0, bright), (2.0, FAINT))
         )
         if where:
-            placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset" or move.forged, where))
+            placed.append(
+                Label(move.words, None if both > 1 else move.side, move.kind == "reset" or move.forged, where)
+            )
             taken.append(where)
     return tuple(placed)
 

@@ -89,9 +89,9 @@ class Timeline(NamedTuple):
     """Seconds that a segment takes, which the slope of the arrows stands for; None if unknown."""
 
 
-def timeline(connection: Connection, told: Sequence[Row] | None = None) -> Timeline:
-    """Lay out the story of a connection, as ``told`` if that is given."""
-    rows = shortened(story(connection) if told is None else told)
+def timeline(connection: Connection, told: Sequence[Row] | None = None, most: int = ROWS) -> Timeline:
+    """Lay out the story of a connection, as ``told`` if that is given; of more rows than ``most`` the middle is left out."""
+    rows = shortened(story(connection) if told is None else told, most)
     layout = _Layout(connection)
     before = False
     for row, following in zip_longest(rows, rows[1:]):
@@ -217,7 +217,7 @@ class _Layout:
         for side in SIDES:
             height = top if side == row.sender and row.kind != "icmp" else bottom
             ends += [self._states(row, side, height), self._notes(row, side, height)]
-        self.y = top + 4 if crossing else max(ends) + 10
+        self.y = top + 10 if crossing else max(ends) + 10
 
     def _span(self, row: Row) -> None:
         """A row without an arrow: a silence, a fold, a timer."""

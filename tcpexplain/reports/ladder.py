@@ -11,7 +11,7 @@ from tcpexplain.picture.rungs import bar, chip, rung
 from tcpexplain.picture.shapes import Picture, group, rect, span, words
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
-from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
+from tcpexplain.picture.timeline import BARS, LANE, NOTES, ROWS, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.story import end_of, story
 from tcpexplain.story.files import legend
 from tcpexplain.units import counted, duration, instant
@@ -81,9 +81,11 @@ def svg(connection: Connection, theme: str = "auto", *, heading: bool = True, ro
     return written(picture(connection, rows, heading=heading), f"<style>{style(theme)}</style>", standalone=True) + "\n"
 
 
-def picture(connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False) -> Picture:
-    """The ladder for a page that holds ``style`` itself; ``rows``: its story, if it has been told already."""
-    laid = timeline(connection, rows)
+def picture(
+    connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False, most: int = ROWS
+) -> Picture:
+    """The ladder for a page that holds ``style`` itself; ``rows``: its story, if it has been told already; of more than ``most`` the middle is left out."""
+    laid = timeline(connection, rows, most)
     lines = wrap(connection.finding.title, 120) if heading else []
     head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
     height = head + laid.height + 34
