@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def moments(connection: Connection, digits: int = 3) -> Iterator[str]:
     """``first failure 15:15:48.839``, ``the client closed first``, ``first packet 15:15:28.838, last 15:15:48.839``; in UTC."""
-    if connection.failed_at is not None:
+    if connection.failed_at is not None and connection.severity != "fine":
         yield f"first failure {clock(connection.failed_at, digits)}"
     if connection.closed_first:
         yield f"the {connection.closed_first} closed first"

@@ -75,7 +75,7 @@ def write_connection(
     ``command`` is how the user called, without options; ``rows`` the story, if it has been told already; ``times`` how
     its times are told.
     """
-    write_verdict(paper, connection)
+    write_verdict(paper, connection, times)
     paper.line()
     write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
@@ -83,8 +83,8 @@ def write_connection(
     write_more(paper, capture, connection, command)
 
 
-def write_verdict(paper: Paper, connection: Connection) -> None:
-    """The cause, what it is in words, and what the application sees."""
+def write_verdict(paper: Paper, connection: Connection, times: Times | None = None) -> None:
+    """The cause, what it is in words, when it failed, and what the application sees."""
     finding = connection.finding
     paper.flow(
         [
@@ -95,6 +95,8 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
         indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
+    if connection.failed_at is not None and finding.severity != "fine":
+        facts.append([(f"failed {(times or Times()).clock(connection.failed_at, 1)}", "dim")])
     if finding.sees:
         facts.append(errnos(finding.sees, "dim"))
     lost = sum(ledger.lost for ledger in connection.bytes.values())
