@@ -39,6 +39,10 @@ PROSE = 110
 ERRNO = re.compile(r"\bE[A-Z]{3,}(?: \+ SIGPIPE)?\b|\bSIG[A-Z]{3,}\b|\bEOF\b")
 
 
+BREAKS = re.compile(r"((?<!\d)\s+|\s+(?!(?:µs|us|ms|s|min|h|d|kB|MB|GB)\b))")
+"""Where a line may end: not between a number and its unit."""
+
+
 class Paper:
     """Lines to be, each a sequence of ``(text, style)``; styles are the names in ``STYLES``."""
 
@@ -170,7 +174,7 @@ def wrapped(spans: Sequence[Span], width: int, indent: int) -> Iterable[list[Spa
 def _pieces(spans: Sequence[Span]) -> Iterable[Span]:
     """Words and the spaces between them."""
     for text, style in spans:
-        for piece in re.split(r"(\s+)", text):
+        for piece in BREAKS.split(text):
             if piece:
                 yield piece, style
 
