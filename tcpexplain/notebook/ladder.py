@@ -10,6 +10,7 @@ from tcpexplain.picture.geometry import broken
 from tcpexplain.picture.svg import clean
 from tcpexplain.story import parted, shortened, story
 from tcpexplain.story.files import legend
+from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_of
 from tcpexplain.units import NANOSECOND, clock, counted, duration
 
@@ -41,11 +42,12 @@ def html(connection: Connection) -> str:
 
 
 def headline(connection: Connection) -> str:
-    """Which stream, between whom."""
+    """Which stream, between whom, and when it failed."""
     ends = " → ".join(
         f"{graphic('●' if side == 'client' else '■', side)} {code(str(connection.address(side)))}" for side in SIDES
     )
-    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends} &nbsp;{calls_of(connection)}</p>"
+    told = clean(", ".join(moments(connection)))
+    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends} &nbsp;{calls_of(connection)}<br>{told}</p>"
 
 
 def ladder(connection: Connection, rows: Sequence[Row]) -> str:
