@@ -45,9 +45,9 @@ def instant(nanoseconds: int, zone: tzinfo = UTC) -> str:
     return _moment(nanoseconds, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def clock(nanoseconds: int, zone: tzinfo = UTC) -> str:
-    """``15:15:28.838``, of nanoseconds since 1970."""
-    return f"{_moment(nanoseconds, zone):%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
+def clock(nanoseconds: int, digits: int = 3, zone: tzinfo = UTC) -> str:
+    """``15:15:28.838``, of nanoseconds since 1970; so many ``digits`` of the second, at most 9."""
+    return f"{_moment(nanoseconds, zone):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
 
 
 def zone_name(nanoseconds: int, zone: tzinfo = UTC) -> str:

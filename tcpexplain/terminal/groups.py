@@ -126,10 +126,10 @@ def when(group: Group, zone: tzinfo = UTC) -> str:
 
     Without the times of the beginning if they are one moment, without the failure if nothing shows when it was.
     """
-    failure = f"first failure {clock(group.first_failure, zone)[:10]}" if group.first_failure else ""
+    failure = f"first failure {clock(group.first_failure, zone=zone)[:10]}" if group.first_failure else ""
     if not group.first or group.last <= group.first:
         return failure
-    span = f"{clock(group.first, zone)[:8]} to {clock(group.last, zone)[:8]}"
+    span = f"{clock(group.first, zone=zone)[:8]} to {clock(group.last, zone=zone)[:8]}"
     often_ = f", {often(group.rate)}" if group.count >= FEW else ""
     return f"{span}{often_}{f'; {failure}' if failure else ''}{minute(group, zone)}"
 
@@ -137,7 +137,7 @@ def when(group: Group, zone: tzinfo = UTC) -> str:
 def minute(group: Group, zone: tzinfo = UTC) -> str:
     """``; 09:33 stands out: 28 of the 30 connections that ended in it, 12 of 1,800 in other minutes``; empty if none does."""
     return "".join(
-        f"; {clock(int(share.value), zone)[:5]} stands out: {share.count:,} of the {share.of:,} connections that ended in that minute, {share.others:,} of {share.others_of:,} in the others"
+        f"; {clock(int(share.value), zone=zone)[:5]} stands out: {share.count:,} of the {share.of:,} connections that ended in that minute, {share.others:,} of {share.others_of:,} in the others"
         for share in group.differs
         if share.by == "minute"
     )

@@ -89,7 +89,7 @@ def sentence(one: HalfClosed, zone: tzinfo = UTC) -> str:
         side, peers, here, there, which = "clients", "server", there, here, states[::-1]
     ends = f" ({which[1]} at the {peers})" if there.count else ""
     return (
-        f"{here.count:,} in {which[0]} at the {side}{ends} since {clock(here.since, zone)[:8]}, for {spans(here)}: {judged(one)}."
+        f"{here.count:,} in {which[0]} at the {side}{ends} since {clock(here.since, zone=zone)[:8]}, for {spans(here)}: {judged(one)}."
         + usual(one)
     )
 

@@ -49,7 +49,7 @@ class LiveLines:
         self.ends = max(self.ends, min(len(ends), 44))
         self.latest = min(connection.failed_at or connection.last_seen, connection.last_seen)
         spans: list[Span] = [
-            (clock(self.latest, self.zone) + "  ", "dim"),
+            (clock(self.latest, zone=self.zone) + "  ", "dim"),
             (mark_of(finding.severity, finding.undecided) + " ", finding.severity),
             (ends.ljust(self.ends) + "  ", ""),
             (finding.code.ljust(CODE), "bold" if finding.severity == "failed" else finding.severity),

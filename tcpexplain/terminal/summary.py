@@ -123,8 +123,8 @@ def when_failed(connection: Connection, zone: tzinfo) -> str:
     """When its first call failed, or will fail after its last packet; if nothing shows that, when it began."""
     failed = connection.failed_at
     if failed is not None:
-        return f"{'failed' if failed <= connection.last_seen else 'fails '} {clock(failed, zone)}"
-    return f"began  {clock(connection.start, zone)}"
+        return f"{'failed' if failed <= connection.last_seen else 'fails '} {clock(failed, zone=zone)}"
+    return f"began  {clock(connection.start, zone=zone)}"
 
 
 def _write_listed(paper: Paper, connection: Connection, zone: tzinfo) -> None:
