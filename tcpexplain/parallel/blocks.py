@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, divide, sort_keys
-from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -150,6 +150,7 @@ KEY_FIELDS = (
     ("high_lo", "i8"),
     ("low_port", "i8"),
     ("high_port", "i8"),
+    ("tunnel", "i8"),  # what the packets are wrapped in (``wire.wrappings.kinds.kind_of``), 0: nothing
 )
 
 
@@ -166,10 +167,11 @@ class Key(Record):
         high_lo: int
         low_port: int
         high_port: int
+        tunnel: int
 
     def __init__(self) -> None:
         self.version = 4
-        self.low_hi = self.low_lo = self.high_hi = self.high_lo = self.low_port = self.high_port = 0
+        self.low_hi = self.low_lo = self.high_hi = self.high_lo = self.low_port = self.high_port = self.tunnel = 0
 
 
 def dtype(fields: tuple[tuple[str, str], ...] = FIELDS) -> np.dtype[np.void]:
