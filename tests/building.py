@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from inspect import getmodule
 from pathlib import Path
 
 from tcpexplain.analysis.memory import NAMES
-from tcpexplain.machine.step import Book
 from tcpexplain.native.library import Library
 
 ROOT = Path(__file__).parents[1]
@@ -33,10 +33,10 @@ def sanitizers() -> dict[str, str]:
 def translation(*functions) -> str:
     """C of some functions, each an entry point."""
     from translator.boundary import Boundary
-    from translator.entries import RECORDS
+    from translator.entries import GROUPS, RECORDS, protocols
     from translator.unit import Unit
 
-    boundary = Boundary(Unit(RECORDS, {"Book": Book}, ROOT))
+    boundary = Boundary(Unit(RECORDS, GROUPS, protocols(*filter(None, map(getmodule, functions))), ROOT))
     for function in functions:
         boundary.add(function)
     return boundary.unit.text(boundary.text())

@@ -10,19 +10,16 @@ from mess import LINKTYPE_RAW, Mess
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, Switching
 from tcpexplain.lab.pcapfile import write_pcap
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
-from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.readers import open_capture
-from tcpexplain.tracking.entry import ENTRY_FIELDS
+from tcpexplain.tracking.entry import Entry
 
 WORD = 1 << 32
 PLACES = {"chain", "first", "last", "stretch"}
 """Where in memory something is: that grows otherwise in arrays."""
 WORDS = tuple(name for name in vars(Mess) if not name.startswith("_") and name != "put")
-GETTERS = {
-    fields: attrgetter(*(name for name, _ in fields))
-    for fields in (ENTRY_FIELDS, FIELDS, END_FIELDS, STEP_FIELDS, RESET_FIELDS)
-}
+GETTERS = {kind: attrgetter(*(name for name, _ in kind.FIELDS)) for kind in (Entry, Facts, EndFacts, StepRow, ResetRow)}
 GAPS = (1, 1000, 40_000_000, 300_000_000, 1_500_000_000, 70_000_000_000)
 """ns between two packets."""
 
@@ -38,22 +35,22 @@ def analysed(path, memory, *, every=True, tell=True):
     return analysis
 
 
-def numbers(record, fields):
+def numbers(record, kind):
     """The fields of a record as numbers."""
-    return record if isinstance(record, tuple) else GETTERS[fields](record)
+    return record if isinstance(record, tuple) else GETTERS[kind](record)
 
 
 def everything(analysis):
-    """All rows, facts, steps and resets as plain numbers, with their fields."""
+    """All rows, facts, steps and resets as plain numbers, with the records they are of."""
     results = analysis.results
     for stream in range(analysis.streams):
-        yield ENTRY_FIELDS, numbers(analysis.rows[stream], ENTRY_FIELDS)
+        yield Entry, numbers(analysis.rows[stream], Entry)
         facts, client, server = results.of(stream)
-        yield FIELDS, numbers(facts, FIELDS)
-        yield END_FIELDS, numbers(client, END_FIELDS)
-        yield END_FIELDS, numbers(server, END_FIELDS)
-        yield from ((STEP_FIELDS, numbers(step, STEP_FIELDS)) for step in results.steps_of(stream))
-        yield from ((RESET_FIELDS, numbers(reset, RESET_FIELDS)) for reset in results.resets_of(stream))
+        yield Facts, numbers(facts, Facts)
+        yield EndFacts, numbers(client, EndFacts)
+        yield EndFacts, numbers(server, EndFacts)
+        yield from ((StepRow, numbers(step, StepRow)) for step in results.steps_of(stream))
+        yield from ((ResetRow, numbers(reset, ResetRow)) for reset in results.resets_of(stream))
 
 
 def differences(one, other):
@@ -62,10 +59,10 @@ def differences(one, other):
     Sequence numbers are the same modulo 2**32: records hold them with a sign, objects as they stand in the header.
     """
     found = []
-    for (fields, mine), (others, theirs) in zip(everything(one), everything(other), strict=True):
-        assert fields is others
+    for (kind, mine), (others, theirs) in zip(everything(one), everything(other), strict=True):
+        assert kind is others
         if mine != theirs:
-            triples = zip((name for name, _ in fields), mine, theirs, strict=True)
+            triples = zip((name for name, _ in kind.FIELDS), mine, theirs, strict=True)
             found += [(name, a, b) for name, a, b in triples if name not in PLACES and unsigned(a) != unsigned(b)]
     return found
 

@@ -141,12 +141,21 @@ WRAPPINGS = {
         ETHERNET,
         ("erspan", 12),
     ),
-    "ip-in-ip": (lambda inner: bytes(Ether() / IP(src="192.0.2.7", dst="192.0.2.8", proto=protocol(inner)) / Raw(inner)), ETHERNET, None),
-    "ip-in-ipv6": (lambda inner: bytes(Ether() / IPv6(src="2001:db8::7", dst="2001:db8::8", nh=protocol(inner)) / Raw(inner)), ETHERNET, None),
+    "ip-in-ip": (
+        lambda inner: bytes(Ether() / IP(src="192.0.2.7", dst="192.0.2.8", proto=protocol(inner)) / Raw(inner)),
+        ETHERNET,
+        None,
+    ),
+    "ip-in-ipv6": (
+        lambda inner: bytes(Ether() / IPv6(src="2001:db8::7", dst="2001:db8::8", nh=protocol(inner)) / Raw(inner)),
+        ETHERNET,
+        None,
+    ),
     "gtp-u": (lambda inner: udp(2152, GTP_U_Header(teid=99, gtp_type=255) / Raw(inner)), ETHERNET, ("gtp-u", 0)),
     "gtp-u-with-extension": (
         lambda inner: udp(
-            2152, GTP_U_Header(teid=99, gtp_type=255, E=1, next_ex=0x85) / GTPPDUSessionContainer(type=1, QFI=3) / Raw(inner)
+            2152,
+            GTP_U_Header(teid=99, gtp_type=255, E=1, next_ex=0x85) / GTPPDUSessionContainer(type=1, QFI=3) / Raw(inner),
         ),
         ETHERNET,
         ("gtp-u", 0),

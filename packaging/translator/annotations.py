@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 from translator.kinds import ABSENT, INT, NOTHING, ArrayOf, Group, Int, Kind, RecordOf, TupleOf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from translator.refused import Place
-
-ANY_RECORD = "Record"
-"""The annotation of a record of whatever kind a caller has."""
 
 
 class Annotations:
@@ -25,10 +22,17 @@ class Annotations:
         Names of the records.
     groups
         The named tuples by their names, as classes.
+    protocols
+        The fields of each protocol by its name: it stands for every record that has them.
     """
 
-    def __init__(self, records: Mapping[str, object], groups: Mapping[str, type]) -> None:
-        self.records, self.groups = records, groups
+    def __init__(
+        self,
+        records: Mapping[str, Mapping[str, str]],
+        groups: Mapping[str, type],
+        protocols: Mapping[str, Collection[str]],
+    ) -> None:
+        self.records, self.groups, self.protocols = records, groups, protocols
 
     def choices(self, node: ast.expr | None, place: Place, at: ast.AST) -> tuple[Kind, ...]:
         """The kinds that an annotation allows."""
@@ -57,8 +61,10 @@ class Annotations:
             return (RecordOf(text),)
         if text in self.groups:
             return (self.group(text),)
-        if text == ANY_RECORD:
-            return tuple(RecordOf(name) for name in self.records)
+        if text in self.protocols:
+            return tuple(
+                RecordOf(name) for name, has in self.records.items() if has.keys() >= set(self.protocols[text])
+            )
         if text.startswith("dict["):
             return (ABSENT,)
         if not isinstance(node, ast.Subscript):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from types import FunctionType
+from inspect import get_annotations
+from types import FunctionType, ModuleType
 
 from tcpexplain.analysis.memory import KINDS
 from tcpexplain.machine.step import Book
@@ -11,31 +12,48 @@ from tcpexplain.native.sources import PACKAGE, hot_files
 from translator.boundary import Boundary
 from translator.unit import Unit
 
-RECORDS = {kind.__name__: fields for kind, fields in KINDS.items()}
+RECORDS = {kind.__name__: kind.FIELDS for kind in KINDS}
 """The fields of each record."""
+GROUPS = {"Book": Book}
+"""The named tuples that hot functions are given."""
 OPTIONAL = ("readers/live", "readers/tshark", "readers/filter", "machine/graph")
 """Hot folders' files that need packages which a build does not install; no hot function is in them."""
 
 
+def modules() -> list[ModuleType]:
+    """The hot modules, imported, in the order of the sources."""
+    names = [path.relative_to(PACKAGE).with_suffix("").as_posix() for path in hot_files()]
+    return [
+        import_module("tcpexplain." + name.replace("/", ".").removesuffix(".__init__"))
+        for name in names
+        if name not in OPTIONAL
+    ]
+
+
+def own(module: ModuleType) -> list[object]:
+    """What a module defines itself."""
+    return [one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__]
+
+
 def entry_points() -> list[FunctionType]:
-    """All functions that say what ``fits`` them, in the order of the sources."""
-    found = []
-    for path in hot_files():
-        name = path.relative_to(PACKAGE).with_suffix("").as_posix()
-        if name in OPTIONAL:
-            continue
-        module = import_module("tcpexplain." + name.replace("/", ".").removesuffix(".__init__"))
-        found += [
-            one
-            for one in vars(module).values()
-            if isinstance(one, FunctionType) and hasattr(one, "fits") and one.__module__ == module.__name__
-        ]
-    return found
+    """All functions that say what ``fits`` them."""
+    everything = (one for module in modules() for one in own(module))
+    return [one for one in everything if isinstance(one, FunctionType) and hasattr(one, "fits")]
+
+
+def protocols(*more: ModuleType) -> dict[str, tuple[str, ...]]:
+    """The fields of the protocols that stand for records, by their names."""
+    everything = (one for module in (*modules(), *more) for one in own(module))
+    return {
+        one.__name__: tuple(get_annotations(one))
+        for one in everything
+        if isinstance(one, type) and getattr(one, "_is_protocol", False) and get_annotations(one)
+    }
 
 
 def translated() -> str:
     """The file."""
-    unit = Unit(RECORDS, {"Book": Book}, PACKAGE.parent)
+    unit = Unit(RECORDS, GROUPS, protocols(), PACKAGE.parent)
     boundary = Boundary(unit)
     for function in entry_points():
         boundary.add(function)

@@ -16,7 +16,7 @@ from translator.scope import Scope
 from translator.statements import Statements, ends
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from types import FunctionType
 
 PRELUDE = Path(__file__).with_name("prelude.h")
@@ -31,16 +31,22 @@ class Unit:
         The fields of each record by its name: pairs of a name and numpy's letters for its type.
     groups
         The named tuples that hot functions are given.
+    protocols
+        The fields of each protocol by its name.
     root
         Where the sources are: places are named from there.
     """
 
     def __init__(
-        self, records: Mapping[str, Sequence[tuple[str, str]]], groups: Mapping[str, type], root: Path
+        self,
+        records: Mapping[str, Sequence[tuple[str, str]]],
+        groups: Mapping[str, type],
+        protocols: Mapping[str, Collection[str]],
+        root: Path,
     ) -> None:
         self.records = {name: {field: FIELDS[kind] for field, kind in fields} for name, fields in records.items()}
         self.sizes = {name: sum(int(kind[1]) for _, kind in fields) for name, fields in records.items()}
-        self.annotations = Annotations(self.records, groups)
+        self.annotations = Annotations(self.records, groups, protocols)
         self.root = root
         self.done: dict[tuple[FunctionType, tuple[Kind, ...]], tuple[str, Kind]] = {}
         self.under_way: list[FunctionType] = []

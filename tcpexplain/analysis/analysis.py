@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis import neighbours
+from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
@@ -26,7 +26,7 @@ from tcpexplain.tracking.table import (
     unfinished,
 )
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Analysis:
 
     @property
     def desk(self) -> Any:
-        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.table.COUNTER_FIELDS``)."""
+        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.entry.Counters``)."""
         return self.desks[0]
 
     @property
@@ -265,6 +265,7 @@ class Analysis:
         """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
         self.conclude_rest()
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
+        siblings.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
     def conclude_rest(self) -> None:
         """Conclude the connections that are left."""
@@ -277,8 +278,8 @@ class Analysis:
         self.results.outlast(self.end, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:
-        """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
-        return tuple(self.memory.values(self.rows, stream)[: len(KEY_FIELDS)])
+        """The 4-tuple of a connection (``wire.segment.Key``)."""
+        return tuple(self.memory.values(self.rows, stream)[: len(Key.FIELDS)])
 
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""

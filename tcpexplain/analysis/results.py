@@ -23,7 +23,7 @@ from tcpexplain.machine.coalesced import CoalescedEnd
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.run import SCAN
-from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
+from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
 from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.segment import Segment
@@ -40,7 +40,7 @@ OWNERS = ("row", "row", "next")
 """The fields of them that say to which connection a record belongs."""
 
 
-STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
+STEP = attrgetter(*(name for name, _ in StepRow.FIELDS))
 """A step of plain mode as a tuple."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.hot.record import Record
+from tcpexplain.hot.record import Record, i1, i2, i4, i8
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -13,55 +13,47 @@ if TYPE_CHECKING:
 SEEN, INFERRED, TIMER = range(3)
 BASES = ("seen", "inferred", "timer")
 
-STEP_FIELDS = (
-    ("row", "i8"),  # the connection
-    ("packet", "i8"),
-    ("time", "i8"),  # ns since 1970
-    ("file", "i4"),
-    ("seq", "i4"),  # relative to the sender's ISN, modulo 2**32
-    ("ack", "i4"),  # relative to the peer's
-    ("has_ack", "i1"),
-    ("sender", "i1"),
-    ("basis", "i1"),
-    ("flags", "i2"),
-    ("length", "i4"),
-    ("previous0", "i1"),  # end 0: state before, state, condition
-    ("state0", "i1"),
-    ("previous1", "i1"),
-    ("state1", "i1"),
-    ("condition0", "i4"),
-    ("condition1", "i4"),
-)
-
-RESET_FIELDS = (
-    ("row", "i8"),
-    ("packet", "i8"),
-    ("time", "i8"),
-    ("answers", "i8"),  # packet it answers, 0: none
-    ("file", "i4"),
-    ("by", "i1"),
-    ("origin", "i1"),
-    ("accepted", "i1"),  # 1, 0, -1 not proved
-    ("shape", "i1"),
-    ("reason", "i1"),
-    ("other", "i1"),  # the reason it may be instead, -1: none
-    ("odd_ttl", "i1"),  # its TTL is not its pretended sender's
-    ("alive", "i1"),  # its pretended sender talks on after it
-    ("habit", "i1"),  # why it counts as its end's own though it does not look like Linux's, see ``resets.HABITS``
-    ("exact", "i1"),  # its sequence number is its pretended sender's next
-)
-
 
 class StepRow(Record):
-    """One step (see ``STEP_FIELDS``)."""
+    """One step."""
 
-    __slots__ = tuple(name for name, _ in STEP_FIELDS)
+    row: i8  # the connection
+    packet: i8
+    time: i8  # ns since 1970
+    file: i4
+    seq: i4  # relative to the sender's ISN, modulo 2**32
+    ack: i4  # relative to the peer's
+    has_ack: i1
+    sender: i1
+    basis: i1
+    flags: i2
+    length: i4
+    previous0: i1  # end 0: state before, state, condition
+    state0: i1
+    previous1: i1
+    state1: i1
+    condition0: i4
+    condition1: i4
 
 
 class ResetRow(Record):
-    """One RST (see ``RESET_FIELDS``)."""
+    """One RST."""
 
-    __slots__ = tuple(name for name, _ in RESET_FIELDS)
+    row: i8
+    packet: i8
+    time: i8
+    answers: i8  # packet it answers, 0: none
+    file: i4
+    by: i1
+    origin: i1
+    accepted: i1  # 1, 0, -1 not proved
+    shape: i1
+    reason: i1
+    other: i1  # the reason it may be instead, -1: none
+    odd_ttl: i1  # its TTL is not its pretended sender's
+    alive: i1  # its pretended sender talks on after it
+    habit: i1  # why it counts as its end's own though it does not look like Linux's, see ``resets.HABITS``
+    exact: i1  # its sequence number is its pretended sender's next
 
 
 class Rows(list[Any]):

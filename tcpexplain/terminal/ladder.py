@@ -95,6 +95,7 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
         indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
+    facts += [[(f"in {one}", "dim")] for one in connection.tunnel]
     if finding.sees:
         facts.append(errnos(finding.sees, "dim"))
     lost = sum(ledger.lost for ledger in connection.bytes.values())

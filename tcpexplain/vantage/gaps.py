@@ -21,8 +21,7 @@ from tcpexplain.wire.seqnum import BEYOND, offset
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
-    from tcpexplain.hot.record import Record
-    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.vantage.sighting import Last, Sighting
     from tcpexplain.wire.segment import Segment
 
 PATIENCE = 3_000_000_000
@@ -32,7 +31,7 @@ PATIENCE = 3_000_000_000
 @inlined
 def fill(
     pool: Array[Segment],
-    sides: Array[Record],
+    sides: Array[Last],
     order: Array[int],
     n: int,
     fresh: Array[int],

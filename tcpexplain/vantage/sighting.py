@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from tcpexplain.hot.record import Record
+from tcpexplain.hot.record import Record, i8
 from tcpexplain.wire.segment import ACK, FIN, MARK_DUPLICATE, RST, SYN, consumed
 from tcpexplain.wire.seqnum import later, offset
 
@@ -15,34 +15,46 @@ if TYPE_CHECKING:
 LOOKAHEAD = 256
 """Segments of lookahead: what they do not settle stays open."""
 
-FIELDS = (
-    ("segments", "i8"),  # seen in the whole connection, ICMP errors and copies aside
-    ("plain", "i8"),  # those of them that are neither SYN nor FIN nor RST
-    ("fins", "i8"),
-    ("known", "i8"),  # 1: ``next`` is set, be it by the peer's acknowledgment
-    ("spoken", "i8"),  # 1: a segment of it has been seen or inferred
-    ("next", "i8"),  # one past the highest number it was seen to send, or proved to have sent
-    ("iss", "i8"),
-    ("has_iss", "i8"),
-    ("acked", "i8"),  # its highest ACK field
-    ("has_acked", "i8"),
-    ("dead", "i8"),  # 1: what it sent last it had sent before, and nothing new came after it
-    ("dead_from", "i8"),  # the first number of that
-    ("last_time", "i8"),  # ns, of its last segment with sequence space
-    ("filtered", "i8"),  # 1: only segments with SYN, FIN or RST were captured
-    ("time", "i8"),  # ns, of its last segment before the one at hand
-    ("opens", "i8"),  # 1: it has sent a SYN without ACK
-    ("synced", "i8"),  # 1: its SYN has been answered, as the capture shows it or by inference
-)
+
+class Level(Protocol):
+    """What is asked of an endpoint: ``machine.endpoint`` stands to the right."""
+
+    snd_nxt: int
+    acked: int
+
+
+class Last(Protocol):
+    """What is asked of one end of segments that were put together: ``machine.coalesced`` stands to the right."""
+
+    segments: int
+    seq: int
+    length: int
+    ack: int
 
 
 class Sighting(Record):
-    """One end of a connection, as the capture shows it (see ``FIELDS``)."""
+    """One end of a connection, as the capture shows it."""
 
-    __slots__ = tuple(name for name, _ in FIELDS)
+    segments: i8  # seen in the whole connection, ICMP errors and copies aside
+    plain: i8  # those of them that are neither SYN nor FIN nor RST
+    fins: i8
+    known: i8  # 1: ``next`` is set, be it by the peer's acknowledgment
+    spoken: i8  # 1: a segment of it has been seen or inferred
+    next: i8  # one past the highest number it was seen to send, or proved to have sent
+    iss: i8
+    has_iss: i8
+    acked: i8  # its highest ACK field
+    has_acked: i8
+    dead: i8  # 1: what it sent last it had sent before, and nothing new came after it
+    dead_from: i8  # the first number of that
+    last_time: i8  # ns, of its last segment with sequence space
+    filtered: i8  # 1: only segments with SYN, FIN or RST were captured
+    time: i8  # ns, of its last segment before the one at hand
+    opens: i8  # 1: it has sent a SYN without ACK
+    synced: i8  # 1: its SYN has been answered, as the capture shows it or by inference
 
 
-def go_on_seeing(seen: Array[Sighting], ends: Array[Record]) -> None:
+def go_on_seeing(seen: Array[Sighting], ends: Array[Level]) -> None:
     """Let ``seen`` hold what two endpoints know that have gone through earlier segments."""
     for side in range(2):
         one, end = seen[side], ends[side]
@@ -85,7 +97,7 @@ def highest_of(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sigh
             known, highest, one.dead = 1, end, 0
 
 
-def pass_over(seen: Array[Sighting], sides: Array[Record], at: int) -> None:
+def pass_over(seen: Array[Sighting], sides: Array[Last], at: int) -> None:
     """Segments that were put together: where both ends are after them."""
     for sender in range(2):
         side, one = sides[at + sender], seen[sender]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tcpexplain.hot.inline import entry, inlined, replaced_by
 from tcpexplain.wire.words import big, big32x4, little, load16
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array, Bytes
-    from tcpexplain.hot.record import Record
     from tcpexplain.wire.segment import Segment
 
 TABLE = (5, -7, 1 << 40)
@@ -129,8 +128,14 @@ def writes(pool: Array[Segment], out: Array[int]) -> int:
     return second.length
 
 
-def field_of(one: Record) -> int:
-    """Of a record of any kind."""
+class Long(Protocol):
+    """Whatever has a length."""
+
+    length: int
+
+
+def field_of(one: Long) -> int:
+    """Of a record of any kind that has the field."""
     return one.length
 
 

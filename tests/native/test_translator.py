@@ -11,7 +11,8 @@ import pytest
 from building import native, translation
 from translator.refused import RefusedError
 
-from tcpexplain.wire.segment import Segment, dtype
+from tcpexplain.hot.record import dtype
+from tcpexplain.wire.segment import Segment
 
 ENTRIES = [one for one in vars(constructs).values() if hasattr(one, "fits")]
 OF_TWO = [one for one in ENTRIES if one.__code__.co_varnames[:2] == ("a", "b")]
@@ -39,7 +40,7 @@ def test_a_division_by_zero_says_where_it_stands(library):
 
 @pytest.mark.parametrize("name", ["writes", "order_of_calls"])
 def test_records_and_arrays_are_the_same(name, library):
-    pool, objects = np.zeros(2, dtype()), [Segment(), Segment()]
+    pool, objects = np.zeros(2, dtype(Segment)), [Segment(), Segment()]
     out, plain = np.array([3, 0, 9, 0]), [3, 0, 9, 0]
     assert library[name](pool, out) == getattr(constructs, name)(objects, plain)
     assert out.tolist() == plain

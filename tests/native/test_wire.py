@@ -7,6 +7,7 @@ from building import native
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.hot.array import Array, Bytes
 from tcpexplain.hot.inline import entry
+from tcpexplain.hot.record import dtype
 from tcpexplain.native.library import library
 from tcpexplain.readers import pcap, pcapng
 from tcpexplain.wire.frames import CAPACITY
@@ -14,7 +15,7 @@ from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
-from tcpexplain.wire.segment import ACK, FIELDS, KEY_FIELDS, PSH, SYN, Key, Segment, dtype
+from tcpexplain.wire.segment import ACK, PSH, SYN, Key, Segment
 
 ENDS = [
     (SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")),
@@ -75,7 +76,7 @@ def narrow(value, kind):
 
 def test_decode_says_the_same(machine_code):
     fast = machine_code["decode_one"]
-    pool, keys = np.zeros(1, dtype()), np.zeros(1, dtype(KEY_FIELDS))
+    pool, keys = np.zeros(1, dtype(Segment)), np.zeros(1, dtype(Key))
     plain, key = Segment(), Key()
     link = find(1).kind
     seen = set()
@@ -86,10 +87,10 @@ def test_decode_says_the_same(machine_code):
         assert found == fast(buffer, 0, len(frame), wire, link, pool, keys)
         seen.add(found)
         if found < 2:
-            assert {n: narrow(getattr(plain, n), k) for n, k in FIELDS[4:]} == {
-                n: int(pool[0][n]) for n, _ in FIELDS[4:]
+            assert {n: narrow(getattr(plain, n), k) for n, k in Segment.FIELDS[4:]} == {
+                n: int(pool[0][n]) for n, _ in Segment.FIELDS[4:]
             }
-            assert {n: getattr(key, n) for n, _ in KEY_FIELDS} == {n: int(keys[0][n]) for n, _ in KEY_FIELDS}
+            assert {n: getattr(key, n) for n, _ in Key.FIELDS} == {n: int(keys[0][n]) for n, _ in Key.FIELDS}
     assert seen >= {0, 1, 2, 3, 4, 5}
 
 
@@ -101,9 +102,9 @@ def test_the_walk_over_pcap_records_says_the_same(arrays, big_endian):
         for n in range(20)
     ) + bytes(7)
     lists, columns = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
-    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
+    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, False, 0, *lists)
     assert answer == arrays.hot(pcap.walk)(
-        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *columns
+        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, False, 0, *columns
     )
     assert answer == (20, len(data) - 7, 1)
     assert [column[:20] for column in lists] == [list(column[:20]) for column in columns]

@@ -44,6 +44,9 @@ NAMES = (
 )
 """As the JSON spells them; MANY: the same connection was captured in one wrapping and in another, or in none."""
 
+IDENTIFIED = (VXLAN, GENEVE, GRE, NVGRE, ERSPAN)
+"""Those whose network's identifier is the same in both directions, and part of a connection's identity."""
+
 SHIFT = 32
 
 
