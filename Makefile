@@ -17,10 +17,11 @@ native: $(VENV)/.installed  ## Translate the hot functions to C and compile them
 	@$(BIN)/python packaging/native.py
 
 test: $(VENV)/.testing native  ## Install into .venv and run every test that needs no more than tshark
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, notebooks, docs, root
-	$(BIN)/python -m pytest -q --everything
+	$(BIN)/python -m pytest -q --everything --share together -n auto --dist worksteal
+	$(BIN)/python -m pytest -q --everything --share alone
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .
