@@ -43,6 +43,7 @@ NEEDS = {
     "axe": lambda: from_npm("axe-core", "TCPEXPLAIN_AXE"),
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
+    "time": lambda: "",
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
 }
@@ -50,8 +51,11 @@ NEEDS = {
 
 ALWAYS = ("tshark",)
 """Needs of tests that run without ``--everything`` where they are met."""
-LARGE, OF_LARGE = "mix2000", ("test_captures", "test_same")
-"""The largest of captures/, and the modules that always try it."""
+BESIDE = (*ALWAYS, "time")
+"""Needs of tests that can run beside others."""
+LARGE = "mix2000"
+OF_LARGE = ("test_what_is_expected_is_found", "test_machine_code_finds_the_same_steps_resets_and_facts")
+"""The largest of captures/, and the tests that always try it."""
 
 
 def pytest_addoption(parser):
@@ -71,7 +75,7 @@ def pytest_addoption(parser):
 
 def wants_the_machine(item):
     """Whether a test needs real sockets and timers, a browser, a cluster: beside others it would be too slow."""
-    return any(what not in ALWAYS for mark in item.iter_markers("needs") for what in mark.args)
+    return any(what not in BESIDE for mark in item.iter_markers("needs") for what in mark.args)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -85,7 +89,7 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_runtest_setup(item):
     everything = item.config.getoption("--everything")
-    if not everything and LARGE in item.name and item.module.__name__.rpartition(".")[2] not in OF_LARGE:
+    if not everything and LARGE in item.name and item.originalname not in OF_LARGE:
         pytest.skip(f"{LARGE} takes seconds in each of many tests: left for --everything (make test-all)")
     for mark in item.iter_markers("needs"):
         for what in mark.args:
