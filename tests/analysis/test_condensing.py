@@ -79,12 +79,11 @@ def test_short_connections_of_plain_code_are_folded_once_room_runs_short(tmp_pat
         assert found == expected
 
 
+@pytest.mark.needs("time")
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
-def test_ten_times_the_packets_take_no_more_room(tell, tmp_path, monkeypatch):
-    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 2000)
-    monkeypatch.setattr(Plain, "worth_folding", 0)
+def test_ten_times_the_packets_take_no_more_room(tell, tmp_path):
     rooms = [
-        len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=tell).pool) for n in (12_000, 120_000)
+        len(analysed(generated(tmp_path / f"{n}.pcap", "pool", packets=n), tell=tell).pool) for n in (40_000, 400_000)
     ]
     assert rooms[1] <= rooms[0] * 1.1
 
