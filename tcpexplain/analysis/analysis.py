@@ -12,19 +12,10 @@ from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, 
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
+from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, unfinished
 from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
-from tcpexplain.tracking.table import (
-    finished,
-    leave_chain,
-    link_free,
-    link_table,
-    long_ones,
-    place_of,
-    release,
-    slots_of,
-    unfinished,
-)
+from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS

@@ -6,20 +6,12 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis.conclude import (
-    FILES,
-    TELLING,
-    FactColumns,
-    conclude,
-    conclude_all,
-    condense,
-    condense_all,
-    sign_of_life,
-    telling,
-    tells,
-)
+from tcpexplain.analysis.conclude import conclude, conclude_all
+from tcpexplain.analysis.condense import condense, condense_all
+from tcpexplain.analysis.found import FactColumns
 from tcpexplain.analysis.memory import copied, objects, tuples
 from tcpexplain.analysis.pieces import Places, gathered, places
+from tcpexplain.analysis.telling import FILES, TELLING, sign_of_life, telling, tells
 from tcpexplain.machine.coalesced import CoalescedEnd
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts

@@ -16,8 +16,8 @@ from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
+from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
-from tcpexplain.tracking.table import unfinished
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 

@@ -9,8 +9,8 @@ from mess import LINKTYPE_RAW, Mess
 
 import tcpexplain
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.conclude import TELLING
 from tcpexplain.analysis.memory import Plain
+from tcpexplain.analysis.telling import TELLING
 from tcpexplain.diagnosis.assemble import connection_now
 from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.readers import open_capture, open_stream

@@ -18,8 +18,9 @@ from tcpexplain.native.sources import HOT, PACKAGE, hot_files
 from tcpexplain.readers import pcap
 from tcpexplain.readers.pcap import Form
 from tcpexplain.reading import workplace
+from tcpexplain.tracking.ended import finished
 from tcpexplain.tracking.entry import Counters, Entry
-from tcpexplain.tracking.table import finished, link_free
+from tcpexplain.tracking.table import link_free
 from tcpexplain.wire.frames import Into
 from tcpexplain.wire.segment import Segment
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tcpexplain.tracking.ended import finished
 from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, Counters, Entry
-from tcpexplain.tracking.table import finished, weigh
+from tcpexplain.tracking.table import weigh
 from tcpexplain.wire.segment import ACK, SYN, Segment
 
 
