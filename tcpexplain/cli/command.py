@@ -28,6 +28,8 @@ tcpexplain --explain EPIPE
 Exit status: 0 analysed; 1 --fail-on found something; 2 usage or unreadable
 input; 3 no permission, interface or tshark."""
 
+LEFT_OUT = ("matplotlib", "networkx", "numpy", "pyshark", "scapy")
+"""Packages that are installed with tcpexplain, each needed only where it is used."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -257,7 +259,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("TCPEXPLAIN_TRACEBACK"):
             raise
-        return fail(unexpected(error), arguments)
+        return fail(missing(error) or unexpected(error), arguments)
     return int(status or 0)
 
 
@@ -308,6 +310,16 @@ def usage(error: click.ClickException) -> TcpexplainError:
         message[:1].lower() + message[1:],
         code="TE040",
         help=f"did you mean {near[0]}?" if near else "tcpexplain --help",
+    )
+
+
+def missing(error: Exception) -> TcpexplainError | None:
+    """TE031 where a package is not installed that comes with tcpexplain, unless somebody leaves it out; None if it is anything else."""
+    name = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if name not in LEFT_OUT:
+        return None
+    return TcpexplainError(
+        f"this needs {name}, and it is not installed", code="TE031", help=f"pip install {name}", exit_status=3
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -218,7 +219,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     """One file; TE032 if it cannot be written."""
     extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
     try:
-        member.write(capture, Path(name), stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
+        with replaced(Path(name)) as path:
+            member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
     except OSError as error:
         raise TcpexplainError(
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()

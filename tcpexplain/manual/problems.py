@@ -142,8 +142,8 @@ TOPICS = (
     _page(
         "TE031",
         "A package for this report is missing",
-        "Some formats need a package that is not installed with tcpexplain.",
-        "The help line names the extra to install, as in pip install 'tcpexplain[parquet]'.",
+        "Some formats need a package that is not installed with tcpexplain, and some of those that are may be left out: matplotlib and networkx draw, numpy works on large captures, pyshark and scapy are for tshark and live captures.",
+        "The help line has the command that brings it, as in pip install 'tcpexplain[parquet]'.",
     ),
     _page(
         "TE032",
