@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "tcpexplain"
 
 FLOORS = (
-    ("what anything may stand on", ("errors", "units", "registry", "files")),
+    ("what anything may stand on", ("errors", "units", "moments", "registry", "files")),
     ("what users hold", ("model",)),
     ("bytes to segments", ("hot", "wire", "readers")),
     # messages, what is read of payload, will stand after readers.

@@ -172,21 +172,21 @@ TOPICS = (
     ),
     _page(
         "TE042",
-        "There is no such cause",
-        "--why and --fail-on take the codes of causes, or failed, suspicious, fine.",
-        "tcpexplain --explain causes",
+        "There is no such cause or errno",
+        "--why takes the codes of causes, or failed, suspicious, fine; --errno takes names of errors such as EPIPE, ECONNRESET or EOF; --fail-on takes both.",
+        "tcpexplain --explain causes, or --explain topics",
     ),
     _page(
         "TE043",
-        "No connection has this cause",
-        "The cause exists, but nothing in this capture ended that way; the note counts what did.",
-        "Leave out --why for the summary.",
+        "No connection fits",
+        "The conditions (--why, --errno, --client, --server, --port, --since, --until) exclude every connection of this capture. The message names those that no connection meets; the note says what the capture has instead.",
+        "Leave the condition out, or choose among the values that the note lists.",
     ),
     _page(
         "TE044",
         "Not a time",
-        "--since and --until take ISO 8601, UTC unless a zone is named.",
-        "--since 2026-11-21T12:00:00, or 2026-11-21T12:00:00+01:00",
+        "--since and --until take times as logs write them; a time without a date is meant on the day of the capture. A time without a zone is in UTC, or in the zone of --tz.",
+        "--since 2026-11-21T12:00:00+01:00, --since '2026/11/20 21:10:20', --since 21:10:20 --tz Europe/Berlin",
     ),
     _page(
         "TE045",
@@ -207,9 +207,17 @@ TOPICS = (
         "pip install 'tcpexplain[cluster]'; then --cluster local, or dask scheduler, dask worker tcp://host:8786 --nthreads 1, and --cluster tcp://host:8786.",
     ),
     _page(
+        "TE048",
+        "A warning, and --strict",
+        "With --strict the exit status is 2 if there was a warning: the capture was cut short or damaged, its system dropped packets, or a file of several could not be read. The report was written all the same.",
+        "The warnings before this error say what happened, each with its own code.",
+        "TE003",
+        "TE009",
+    ),
+    _page(
         "TE099",
         "A fault in tcpexplain",
         "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",
-        "Set TCPEXPLAIN_TRACEBACK=1, run the same command again, and report what it prints, if you may with the capture.",
+        "Run the same command again with --debug, and report what it prints; with the capture, if you may share it.",
     ),
 )

@@ -174,7 +174,7 @@ def common(groups: Sequence[Group]) -> str:
     """What the connections of a group share, and what to change."""
     rows = [
         f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt>'
-        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group, '')}</span></dd>"
+        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group)}</span></dd>"
         for group in groups
         if group.in_common
     ]

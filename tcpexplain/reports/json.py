@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay
+    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.connection import Address, Connection
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -73,6 +73,7 @@ def head(capture: Capture) -> dict[str, Any]:
         "files": list(capture.files),
         "format": capture.format,
         "link_type": list(capture.link_types),
+        "interfaces": list(capture.interfaces),
         "os": capture.os,
     }
 
@@ -104,9 +105,24 @@ def _group(group: Group) -> dict[str, Any]:
         "worst": group.worst,
         "first": iso(group.first) if group.first else None,
         "last": iso(group.last) if group.last else None,
+        "first_failure": iso(group.first_failure) if group.first_failure else None,
         "rate": round(group.rate, 3),
         "in_common": group.in_common,
         "do": group.do,
+        "of": group.of,
+        "differs": [_share(share) for share in group.differs],
+    }
+
+
+def _share(share: Proportion) -> dict[str, Any]:
+    """The server, client or minute that has far more of a group than its siblings."""
+    return {
+        "by": share.by,
+        "value": iso(int(share.value)) if share.by == "minute" else share.value,
+        "connections": share.count,
+        "of": share.of,
+        "others": share.others,
+        "others_of": share.others_of,
     }
 
 

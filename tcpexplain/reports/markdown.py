@@ -8,14 +8,14 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend, names_of
 from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_in
-from tcpexplain.terminal.groups import FEW, often
+from tcpexplain.terminal.groups import FEW, minute, often
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.paper import MARKS, mark_of
 from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
@@ -105,19 +105,22 @@ def _impact(capture: Capture) -> Iterator[str]:
         losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
     yield "## Impact"
     yield ""
-    yield "| | connections | why it ended | what the application sees | first | last | how often | bytes lost |"
-    yield "|---|---:|---|---|---|---|---|---:|"
+    yield "| | connections | why it ended | what the application sees | first | last | first failure | how often | bytes lost |"
+    yield "|---|---:|---|---|---|---|---|---|---:|"
     for group in groups:
         lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
+        failure = clock(group.first_failure)[:10] if group.first_failure else ""
         rate = often(group.rate) if group.rate and group.count >= FEW else ""
-        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
+        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {failure} | {rate} | {size(lost) if lost else ''} |"
     yield ""
     common = [group for group in groups if group.in_common and group.severity != "fine"]
     if common:
         yield "They have in common:"
         yield ""
-        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}".rstrip() for group in common)
+        yield from (
+            f"- `{group.code}`: {text(group.in_common)} {text(group.do)}{minute(group)}".rstrip() for group in common
+        )
         yield ""
     yield from _half_closed(capture)
 

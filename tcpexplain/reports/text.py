@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC
 from typing import TYPE_CHECKING
 
+from tcpexplain.model.selection import groups_of
 from tcpexplain.terminal.head import write_head
 from tcpexplain.terminal.paper import Color, Paper, paper_for
-from tcpexplain.terminal.summary import write_list, write_summary
+from tcpexplain.terminal.summary import write_causes, write_list, write_summary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +51,8 @@ def write(
 
 def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
     """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
-    write_head(paper, capture, stream)
+    zone = times.zone if times else UTC
+    write_head(paper, capture, stream, zone)
     paper.line()
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection
@@ -57,7 +60,19 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
         connection = capture.connections[0] if stream is None else capture.stream(stream)
         write_connection(paper, capture, connection, times=times)
     elif len(capture.causes) == 1 and len(capture) > 1:
-        write_list(paper, capture)
+        write_list(paper, capture, zone=zone)
+    elif (alone := only_one(capture)) is not None:
+        from tcpexplain.terminal.ladder import write_connection
+
+        write_causes(paper, capture)
+        paper.line()
+        write_connection(paper, capture, capture.stream(alone), times=times)
     else:
-        write_summary(paper, capture)
+        write_summary(paper, capture, zone=zone)
     return paper
+
+
+def only_one(capture: Capture) -> int | None:
+    """The stream number of the one connection that is not fine, if there is exactly one."""
+    bad = [group for group in groups_of(capture) if group.severity != "fine"]
+    return bad[0].worst if len(bad) == 1 and bad[0].count == 1 else None

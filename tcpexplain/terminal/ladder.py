@@ -51,7 +51,7 @@ class LadderColumns:
 
 
 def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
-    """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
+    """Proportion the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(row.number) for row in rows), *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
