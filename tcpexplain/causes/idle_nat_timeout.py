@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.evidence import noticed
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, dead, rejected, unasked
 from tcpexplain.evidence.timeouts import KNOWN, silent
@@ -87,8 +88,10 @@ def explain(case: Case) -> Explanation:
     known = silent(facts.quiet)
     return Explanation(
         title=f"no way through any more after {rounded(facts.quiet)} of silence",
-        sees=case.sees(side, "read"),
-        why=f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {known}".strip(),
+        sees=noticed.sees(case, side, "read"),
+        why=f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {noticed.sentence(case, side)} {known}".replace(
+            "  ", " "
+        ).strip(),
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
         sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"

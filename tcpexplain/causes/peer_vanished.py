@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tcpexplain.evidence import noticed
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallowed
 from tcpexplain.evidence.words import packet_numbers, seconds, span
@@ -45,14 +46,14 @@ def explain(case: Case) -> Explanation:
     what = size(me.unacknowledged) if me.unacknowledged else "its FIN"
     # The gaps between copies double: one that is longer than all of them together would have brought the next.
     silent = me.repeats_since and facts.left > 2 * (facts.duration - me.repeats_since)
-    over = (
+    over = noticed.sentence(case, side) or (
         f"No further copy came for {span(facts.left)}: its kernel had given up (ETIMEDOUT)."
         if silent
         else "The capture ends before the next copy was due."
     )
     return Explanation(
         title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",
-        sees=case.sees(side, "read"),
+        sees=noticed.sees(case, side, "read"),
         why=f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and heard nothing more from the {SIDES[1 - side]}. {over}",
         lost=f"{what}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,

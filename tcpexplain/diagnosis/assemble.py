@@ -10,6 +10,8 @@ from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, prof
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
+from tcpexplain.diagnosis.seen import ended as ended_at
+from tcpexplain.diagnosis.seen import seen
 from tcpexplain.evidence.cause import SIDES, Case
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
@@ -59,8 +61,10 @@ def connection(
     low, high = endpoints(ended.key)
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
-    seen = ended.segments if packets else ()
+    kept = ended.segments if packets else ()
     case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files)
+    found = finding(main, also(others), case)
+    met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
         stream=ended.stream,
         community_id=community_id(ended.key[0], packed(ended.key, 0), packed(ended.key, 1), ended.key[5], ended.key[6]),
@@ -70,7 +74,7 @@ def connection(
         duration=facts.duration / 1e9,
         packets=facts.packets,
         opening=OPENINGS[facts.opening],
-        finding=finding(main, also(others), case),
+        finding=found,
         closed_first=None if facts.closed_first < 0 else SIDES[facts.closed_first],
         final={"client": STATES[client.state], "server": STATES[server.state]},
         segments={"client": client.segments, "server": server.segments},
@@ -87,14 +91,16 @@ def connection(
         if events
         else (),
         resets=tuple(reset(row, sides, files) for row in ended.resets),
-        segments_seen=tuple(segment(item, ended, sides) for item in seen),
-        omitted=max(facts.packets - len(seen), 0),
-        omitted_after=gap(seen) if len(seen) < facts.packets else -1,
-        omitted_bytes=max(client.sent + server.sent - sum(item.length for item in seen if is_new(item)), 0),
+        segments_seen=tuple(segment(item, ended, sides) for item in kept),
+        omitted=max(facts.packets - len(kept), 0),
+        omitted_after=gap(kept) if len(kept) < facts.packets else -1,
+        omitted_bytes=max(client.sent + server.sent - sum(item.length for item in kept if is_new(item)), 0),
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
         missing=missing(facts.hidden),
         inferred={"client": client.inferred, "server": server.inferred},
+        seen={"client": met[0], "server": met[1]},
+        ended=ended_at(case),
         facts=case,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import REFUSED, SURVIVED
-from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES
+from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES, fail
 from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, is_bsd, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
@@ -132,7 +132,7 @@ def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
     elif segment.length:
         hold(me, start, data_end)
     if me.fin_held and not me.eof and offset(me.rcv_nxt, me.fin_held_end - 1) >= 0:
-        me.eof = 1
+        me.eof, me.eof_time, me.eof_packet = 1, shown.time, segment.packet
         me.rcv_nxt = later(me.fin_held_end, me.rcv_nxt)
         move(me, _RECEIVE_FIN)
 
@@ -174,11 +174,11 @@ def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: An
         move(me, _RECEIVE_RST_OF_OPENING)
         return
     if me.state == _SYN_SENT or (me.state == _SYN_RECEIVED and not me.connected and is_bsd(me)):
-        me.error = CONNECTION_REFUSED
+        fail(me, CONNECTION_REFUSED, segment.packet, segment.time)
     elif me.state == _CLOSE_WAIT:
-        me.error = RESET_IN_CLOSE_WAIT
+        fail(me, RESET_IN_CLOSE_WAIT, segment.packet, segment.time)
     elif me.state != _TIME_WAIT:
-        me.error = RESET
+        fail(me, RESET, segment.packet, segment.time)
     move(me, _RECEIVE_RST)
 
 
@@ -195,5 +195,6 @@ def receive_icmp(me: Any, segment: Any, pool: Any, order: Any, n: int, position:
         if other.sender == segment.sender and not other.icmp and other.flags & SYN:
             me.soft = code
             return
-    me.error, me.icmp_killed = code, 1
+    fail(me, code, segment.packet, segment.time)
+    me.icmp_killed = 1
     move(me, _RECEIVE_ICMP)

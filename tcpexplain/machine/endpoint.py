@@ -6,7 +6,7 @@ The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 (
     NO_ERROR,
@@ -71,6 +71,10 @@ FIELDS = (
     ("timestamps", "i8"),  # it sends the timestamps option
     # what its socket knows
     ("error", "i8"),  # what it has to report, taken by the first call that looks
+    ("error_time", "i8"),  # ns, when it got that; 0: never
+    ("error_packet", "i8"),
+    ("eof_time", "i8"),  # ns, when the peer's FIN arrived
+    ("eof_packet", "i8"),
     ("soft", "i8"),  # an ICMP error that has not ended it
     ("icmp_killed", "i8"),
     ("unread", "i8"),  # NO, YES, LIKELY, UNLIKELY
@@ -129,6 +133,7 @@ def clear(end: Endpoint) -> None:
     end.fin_sent = end.gave_up = end.fin_end = end.fin_acked = end.rst_sent = end.syn_sent = end.connected = 0
     end.has_rcv = end.rcv_nxt = end.has_irs = end.irs = end.held = end.held_from = end.held_to = 0
     end.eof = end.fin_held = end.fin_held_end = end.acked = end.has_sack = end.sack_edge = 0
+    end.error_time = end.error_packet = end.eof_time = end.eof_packet = 0
     end.window = end.timestamps = end.error = end.soft = end.icmp_killed = 0
     end.unread = end.unread_time = end.asked = end.full = end.more = end.condition = 0
     end.segments = end.flags = end.received = end.retransmitted = end.probes = end.repeats = 0
@@ -138,3 +143,10 @@ def clear(end: Endpoint) -> None:
     end.unread_at = end.ttl = -1
     end.wscale = SCALE_UNKNOWN
     end.inferred = end.cut = 0
+
+
+def fail(end: Any, error: int, packet: int, time: int) -> None:
+    """The socket has an error to report from now on: ``time`` (ns), shown by ``packet``."""
+    if not end.error:
+        end.error_time, end.error_packet = time, packet
+    end.error = error

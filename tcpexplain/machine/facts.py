@@ -16,6 +16,10 @@ OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "
 END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
     ("eof", "i1"),  # the peer's FIN has arrived
+    ("eof_time", "i8"),
+    ("eof_packet", "i8"),
+    ("error_time", "i8"),  # when its socket got the error that it has to report
+    ("error_packet", "i8"),
     ("segments", "i4"),  # that were captured
     ("unsized", "i1"),  # 1: of some of them nothing tells how many bytes they had
     ("inferred", "i4"),  # that were not captured, and are proved to have passed

@@ -92,6 +92,9 @@ def choose_client(facts: Any, ends: Any, first: Any, low_port: int, high_port: i
 def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
     """What the endpoint's control block knows at the end."""
     me.state, me.eof, me.flags = end.state, end.eof, end.flags
+    me.eof_time = end.eof_time - start + 1 if end.eof_time else 0
+    me.error_time = end.error_time - start + 1 if end.error_time else 0
+    me.eof_packet, me.error_packet = end.eof_packet, end.error_packet
     me.segments, me.inferred = end.segments - end.inferred, end.inferred
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
     me.repeats_since = end.repeats_since - start + 1 if end.repeats else 0

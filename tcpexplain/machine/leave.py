@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.hot.inline import inlined
-from tcpexplain.machine.endpoint import LISTENER, RESET, SCALE_UNKNOWN, TIMED_OUT
+from tcpexplain.machine.endpoint import LISTENER, RESET, SCALE_UNKNOWN, TIMED_OUT, fail
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import (
     ACTIVE,
@@ -242,9 +242,9 @@ def leave_reset(
     if me.state == _SYN_RECEIVED and why == NO_SUCH_CONNECTION:
         return
     if kind == REPLY and me.state in (_FIN_WAIT_1, _FIN_WAIT_2):
-        me.error = RESET
+        fail(me, RESET, segment.packet, segment.time)
     elif why == KEEPALIVE_TIMEOUT:
-        me.error = me.soft or TIMED_OUT
+        fail(me, me.soft or TIMED_OUT, segment.packet, segment.time)
     me.rst_sent = 1
     move(
         me,

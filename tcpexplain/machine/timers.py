@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tcpexplain.machine.endpoint import TIMED_OUT
+from tcpexplain.machine.endpoint import TIMED_OUT, fail
 from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER
 from tcpexplain.machine.steps import condition, write_step
@@ -39,9 +39,10 @@ def finish(row: int, ends: Any, segment: Any, capture_end: int, book: Any) -> No
             move(me, _TWO_MSL)
             write(row, ends, segment, segment.time + MSL_2, book)
         elif me.state == _SYN_SENT and me.repeats >= DEAD_AFTER_SYNS:
-            me.error = me.soft or TIMED_OUT
+            moment = segment.time + 2 * me.repeat_gap
+            fail(me, me.soft or TIMED_OUT, segment.packet, moment)
             move(me, _TIMEOUT)
-            write(row, ends, segment, segment.time + 2 * me.repeat_gap, book)
+            write(row, ends, segment, moment, book)
         elif me.state == _SYN_RECEIVED and me.repeats >= DEAD_AFTER:
             move(me, _TIMEOUT)
             write(row, ends, segment, give_up(me, segment.time, SYN_ACK_RETRIES), book)
@@ -51,10 +52,11 @@ def finish(row: int, ends: Any, segment: Any, capture_end: int, book: Any) -> No
             and me.repeats >= DEAD_AFTER
             and not ends[1 - side].rst_sent
         ):
+            moment = give_up(me, segment.time, RETRIES_2)
             if not me.gave_up:
-                me.error = me.soft or TIMED_OUT
+                fail(me, me.soft or TIMED_OUT, segment.packet, moment)
             move(me, _TIMEOUT)
-            write(row, ends, segment, give_up(me, segment.time, RETRIES_2), book)
+            write(row, ends, segment, moment, book)
 
 
 def give_up(me: Any, last: int, retries: int) -> int:

@@ -85,6 +85,22 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The first error, or unexpected end, that the application at one end met: what its log speaks of."""
+
+    call: Literal["read", "write", "connect", "accept"]
+    outcome: str
+    """An errno, ``eof`` (read returned 0 while more was awaited), or ``timer``: the application's own deadline, no errno."""
+    at: int | None
+    """When the call fails at the earliest: nanoseconds since 1970-01-01 UTC. None: the capture does not show it."""
+    packet: int | None
+    """The packet that brought it, or in which the application's reaction is seen."""
+    basis: Literal["must", "next", "maybe"]
+    """must: the call was under way, or the reaction to it was seen; next: whichever call comes next; maybe: one of several outcomes."""
+    file: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Packet:
     """One packet of a connection as reports draw it; ``icmp`` names an ICMP error that quotes it ("host unreachable")."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
-    from tcpexplain.model.calls import Event, Packet, Reset, Side
+    from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
     from tcpexplain.model.shown import Ladder, Report
 
 Table = Literal["connections", "events", "segments"]
@@ -130,6 +130,10 @@ class Connection:
     """What the capture cannot show: ``server-direction``, ``start``, ``packets`` ... (docs/reference/json.md)."""
     inferred: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
     """Segments of each end that were not captured, and are proved to have passed."""
+    seen: dict[Side, Seen | None] = field(default_factory=lambda: {"client": None, "server": None})
+    """The first error, or unexpected end, that the application at each end met; None where it met none."""
+    ended: int | None = None
+    """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
     facts: Any = field(default=None, repr=False)
 
     @property
@@ -151,6 +155,16 @@ class Connection:
     def file_names(self) -> tuple[str, ...]:
         """What the files of the capture are called in short, by index; none where there is only one."""
         return self.finding.file_names
+
+    @property
+    def failed_at(self) -> int | None:
+        """When the first call failed, at either end (nanoseconds since 1970-01-01 UTC); None where none did, or nothing shows when."""
+        return min((one.at for one in self.seen.values() if one and one.at is not None), default=None)
+
+    @property
+    def last_seen(self) -> int:
+        """When its last packet came (nanoseconds since 1970-01-01 UTC)."""
+        return self.start + round(self.duration * 1e9)
 
     @property
     def undecided(self) -> bool:

@@ -112,4 +112,4 @@ def _cell(kind: str, value: Any) -> Any:
     """One value."""
     if kind in ("words", "ints"):
         return " ".join(map(str, value))
-    return iso(value) if kind == "time" else value
+    return iso(value) if kind == "time" and value is not None else value

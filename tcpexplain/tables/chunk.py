@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import End, Reset, Side
 
 CONNECTION = (
-    "stream", "community_id", "client_address", "client_port", "server_address", "server_port", "start", "duration",
+    "stream", "community_id", "client_address", "client_port", "server_address", "server_port", "start", "duration", "ended", "last_seen", "failed_at",
     "packets", "opening", "cause", "also", "severity", "certainty", "alternatives", "evidence", "evidence_files", "closed_first",
     "client_final", "server_final", "client_segments", "server_segments", "client_flags", "server_flags",
     "client_bytes_sent", "client_bytes_acknowledged", "client_bytes_perhaps_unread", "client_bytes_lost",
     "server_bytes_sent", "server_bytes_acknowledged", "server_bytes_perhaps_unread", "server_bytes_lost",
     "client_os", "client_fingerprint", "client_basis", "server_os", "server_fingerprint", "server_basis",
-    "missing", "client_inferred", "server_inferred", "undecided", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
+    "missing", "client_inferred", "server_inferred", "undecided", "client_seen", "server_seen", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
 )  # fmt: skip
 """What is known of a connection: ``start`` in ns since 1970 UTC, ``duration`` in seconds; several values in a cell are tuples."""
 

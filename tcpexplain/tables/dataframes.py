@@ -31,11 +31,9 @@ def to_pandas(connections: Capture | Iterable[Connection], what: str) -> Any:
         kind = TABLES[what][name]
         if kind in dtypes:
             values, lacking = number_column(parts)
-            return (
-                pd.Series(values, dtype=dtypes[kind])
-                if lacking is None
-                else pd.Series(values, dtype="Int64").mask(lacking)
-            )
+            if lacking is None:
+                return pd.Series(values, dtype=dtypes[kind])
+            return pd.Series(values, dtype=dtypes[kind] if kind == "time" else "Int64").mask(lacking)
         known, codes = coded([spaced(part) for part in parts] if kind in LISTS else parts)
         # Categories are text also where all values are missing.
         order = pd.Index(known, dtype="str")

@@ -13,6 +13,7 @@ from tcpexplain.diagnosis.assemble import also, reset
 from tcpexplain.diagnosis.events import STATES
 from tcpexplain.diagnosis.ledger import lost, perhaps_unread
 from tcpexplain.diagnosis.retry import RULES, reason
+from tcpexplain.diagnosis.seen import ended, seen
 from tcpexplain.evidence.cause import SIDES, Explanation
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import Apart, distinct, listed
@@ -58,6 +59,7 @@ def fact_columns(part: Slice) -> dict[str, Any]:
         "stream": part.numbers,
         "start": facts["start"],
         "duration": facts["duration"] / 1e9,
+        "last_seen": facts["start"] + facts["duration"],
         "packets": facts["packets"],
         "opening": Coded(OPENINGS, facts["opening"]),
         "closed_first": Coded((None, *SIDES), facts["closed_first"] + 1),
@@ -139,8 +141,8 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     """What the causes say, and whether the last request may be sent again."""
     walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
     found: list[Explanation] = []
-    because = []
-    certain = [one == 0 for one in listed(part.verdicts.certainty[part.first : part.first + len(part)])]
+    because, met, over = [], [], []
+    sure = listed(part.verdicts.certainty[part.first : part.first + len(part)])
     mains = listed(part.verdicts.main[part.first : part.first + len(part)])
     ways = {
         main: partial(causes.explain, ranked[main]) if sentences else abridged(ranked[main].explain)
@@ -149,7 +151,9 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
         walk.to(at)
         told = ways[main](walk)
-        found.append(told._replace(alternatives=()) if certain[at] else told)
+        found.append(told._replace(alternatives=()) if sure[at] == 0 else told)
+        met.append(seen(walk, told.sees, ranked[main].SEVERITY, causes.CERTAINTIES[sure[at]]))
+        over.append(ended(walk))
         because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
     explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))
     evidence = explained["evidence"]
@@ -158,6 +162,10 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
         "evidence_files": [files_of(packets, part.files) for packets in evidence],
         "retry": Coded([rule.verdict for rule in RULES], rules),
         "retry_because": because,
+        "client_seen": [one for one, _ in met],
+        "server_seen": [one for _, one in met],
+        "failed_at": [min((one.at for one in both if one and one.at is not None), default=None) for both in met],
+        "ended": over,
     }
 
 

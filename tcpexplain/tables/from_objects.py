@@ -50,6 +50,9 @@ def values(connection: Connection) -> dict[str, Any]:
         "community_id": connection.community_id,
         "start": connection.start,
         "duration": connection.duration,
+        "ended": connection.ended,
+        "last_seen": connection.last_seen,
+        "failed_at": connection.failed_at,
         "packets": connection.packets,
         "opening": connection.opening,
         "cause": finding.code,
@@ -92,6 +95,7 @@ def values(connection: Connection) -> dict[str, Any]:
             f"{side}_os": system.os,
             f"{side}_fingerprint": system.fingerprint,
             f"{side}_basis": system.basis,
+            f"{side}_seen": connection.seen[side],
         }
     return found
 

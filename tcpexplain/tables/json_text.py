@@ -17,7 +17,7 @@ from tcpexplain.units import iso
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tcpexplain.model.calls import Call, End, Next, Reset
+    from tcpexplain.model.calls import Call, End, Next, Reset, Seen
     from tcpexplain.tables.chunk import Chunk, Events
 
 CHUNK = 4096
@@ -39,12 +39,13 @@ def texts(chunk: Chunk) -> Iterator[str]:
 
 def connection_text(
     stream: int, community_id: str, client_address: str, client_port: int, server_address: str, server_port: int, start: int,
-    duration: float, packets: int, opening: str, cause: str, also: tuple[str, ...], severity: str, certainty: str,
+    duration: float, ended: int | None, last_seen: int, failed_at: int | None, packets: int, opening: str, cause: str, also: tuple[str, ...], severity: str, certainty: str,
     alternatives: tuple[str, ...], evidence: tuple[int, ...], evidence_files: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
     client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
+    client_seen: Seen | None, server_seen: Seen | None,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -54,7 +55,8 @@ def connection_text(
         f'{{"type":"connection","stream":{stream},"community_id":"{community_id}",'
         f'"client":{{"address":{word(client_address)},"port":{client_port}}},'
         f'"server":{{"address":{word(server_address)},"port":{server_port}}},'
-        f'"start":"{iso(start)}","duration":{round(duration, 9)},"packets":{packets},"opening":{word(opening)},'
+        f'"start":"{iso(start)}","duration":{round(duration, 9)},"ended":{moment(ended)},"last_seen":"{iso(last_seen)}",'
+        f'"failed_at":{moment(failed_at)},"packets":{packets},"opening":{word(opening)},'
         f'"cause":{word(cause)},"also":{listed(also)},"severity":{word(severity)},"certainty":{word(certainty)},'
         f'"alternatives":{listed(alternatives)},"evidence":[{",".join(map(str, evidence))}],{files_text(evidence_files, after=",")}'
         f'"closed_first":{word(closed_first)},"final":{{"client":{word(client_final)},"server":{word(server_final)}}},'
@@ -68,9 +70,26 @@ def connection_text(
         f'"server":{{"os":{word(server_os)},"fingerprint":{word(server_fingerprint)},"basis":{word(server_basis)}}}}},'
         f'"vantage":{{"missing":{listed(missing)},"inferred":{{"client":{client_inferred},"server":{server_inferred}}}}},'
         f'"undecided":{"true" if undecided else "false"},'
+        f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'
+    )
+
+
+def moment(time: int | None) -> str:
+    """An instant, or null."""
+    return "null" if time is None else f'"{iso(time)}"'
+
+
+def seen_text(seen: Seen | None, files: tuple[int, ...]) -> str:
+    """What the application at one end met first."""
+    if seen is None:
+        return "null"
+    file = f',"file":{seen.file}' if files != (0,) else ""
+    return (
+        f'{{"call":"{seen.call}","outcome":{word(seen.outcome)},"at":{moment(seen.at)},"packet":{listed(seen.packet)},'
+        f'"basis":"{seen.basis}"{file}}}'
     )
 
 

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 SIDES: tuple[Side, Side] = ("client", "server")
 
 CONNECTION = {
-    "stream": "int", "start": "time", "duration": "float",
+    "stream": "int", "start": "time", "duration": "float", "ended": "time", "last_seen": "time", "failed_at": "time",
     "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
     "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
     "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "closed_first": "word",
 }  # fmt: skip
+SEEN = {"seen_call": "word", "seen_outcome": "word", "seen_at": "time", "seen_packet": "int", "seen_basis": "word"}
+"""Of ``model.calls.Seen``."""
 CONNECTION_END = {
     "final": "word", "segments": "int", "inferred": "int", "flags": "word",
     "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
     "os": "word", "fingerprint": "word", "basis": "word",
-}  # fmt: skip
+} | SEEN  # fmt: skip
 CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}
 EVENT = {
     "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
@@ -59,8 +61,20 @@ TABLES = {
     "segments": SEGMENT,
 }
 """Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
-MAY_LACK = {"ack", "window", "icmp", "closed_first", *both({"signal": "word", "fingerprint": "word"})}
+MAY_LACK = {
+    "ack",
+    "window",
+    "icmp",
+    "closed_first",
+    "ended",
+    "failed_at",
+    *both({"signal": "word", "fingerprint": "word"} | SEEN),
+}
 """Columns in which a cell may be missing."""
+
+
+NONE = -1
+"""A number that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +97,24 @@ Table = dict[str, Column]
 
 def connections(chunk: Chunk) -> Table:
     """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
-    found = {name: (kind, chunk.connections[name]) for name, kind in TABLES["connections"].items()}
+    every = chunk.connections | seen_columns(chunk)
+    found = {name: (kind, every[name]) for name, kind in TABLES["connections"].items()}
     return {
-        name: Column(kind, column.values, column.which) if isinstance(column, Coded) else Column(kind, column)
+        name: Column(kind, column.values, column.which)
+        if isinstance(column, Coded)
+        else Column(kind, column, missing=NONE if name in MAY_LACK and kind in ("time", "int") else None)
         for name, (kind, column) in found.items()
+    }
+
+
+def seen_columns(chunk: Chunk) -> dict[str, list[Any]]:
+    """What the application at each end met first, a column for each of its fields."""
+    return {
+        f"{side}_{name}": [
+            getattr(one, name.removeprefix("seen_")) if one else None for one in chunk.connections[f"{side}_seen"]
+        ]
+        for side in SIDES
+        for name in SEEN
     }
 
 
