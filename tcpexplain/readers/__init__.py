@@ -1,8 +1,8 @@
 """Where segments come from: one file per source; each says which first bytes are its own.
 
 A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
-``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names;
-if it reads no files, ``FILES = False``.
+``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``knows(text)``, which says of the
+beginning whether it is its own (``LAST``: asked when no other does), or ``SUFFIXES`` of names; if it reads no files, ``FILES = False``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tcpexplain.errors import (
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
+from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ STDIN = "standard input"
 
 LOOK = 16
 """First bytes that are looked at."""
+LOOK_AT_TEXT = 1 << 16
+"""First bytes of a text that are looked at: people write before they paste."""
 
 
 class CaptureFile:
@@ -153,6 +156,18 @@ def choose(source: Source, name: str) -> ModuleType:
             return reader
     for reader in readers:
         if name.endswith(getattr(reader, "SUFFIXES", ())):
+            return reader
+    return choose_for_text(source, name, first)
+
+
+def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
+    """The reader that knows the lines of a text."""
+    if not first or not is_text(first):
+        raise not_a_capture(name, first)
+    text = decoded(source.peek(LOOK_AT_TEXT))
+    asked = [reader for reader in registry.members(__name__) if hasattr(reader, "knows")]
+    for reader in sorted(asked, key=lambda one: getattr(one, "LAST", False)):
+        if reader.knows(text):
             return reader
     raise not_a_capture(name, first)
 
