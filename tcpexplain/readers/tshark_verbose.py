@@ -92,7 +92,9 @@ def _fields(row: str) -> list[tuple[str, str]]:
 
 def _packet(fields: list[tuple[str, str]], words: list[str], dump: Dump, names: Names) -> Printed:
     """One packet."""
-    if dump.data:
+    size = next((int(value) for name, value in fields if name == "frame.len"), 0)
+    if dump.data and len(dump.data) >= size > 0:
+        # Shorter ones are of a part of the packet: its payload.
         fields = [*fields, ("frame_raw", dump.data.hex())]
     said = [*fields, ("tcp.options", _worded(words))] if words else fields
     return printed(said, names)

@@ -1,0 +1,161 @@
+"""Lines and a capture: the connection and the instant of each line, how sure that is, and why; or that it is not there, and why that is sure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tcpexplain.log import clock
+from tcpexplain.log.absent import why_not
+from tcpexplain.log.choose import streams_for
+from tcpexplain.log.line import Claim, claim
+from tcpexplain.log.records import records
+from tcpexplain.log.score import ELSEWHERE, Fit, Siblings, fits
+from tcpexplain.model.log import Candidate, LogLine, Matches
+from tcpexplain.runtimes import NOTHING
+from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
+
+ENOUGH = 0.3
+"""The score from which on a connection is taken for the one of a line."""
+NAMED = 0.05
+"""The same where the line names both its ends."""
+RUNNERS_UP = 10
+MOST = 5000
+"""Error lines of a log that are looked up."""
+
+Sure = Literal["certain", "likely", "possible"]
+
+
+def match(capture: Capture, logs: str | Sequence[str]) -> Matches:
+    """Find the connections of the lines of logs.
+
+    Parameters
+    ----------
+    capture
+        Where to look.
+    logs
+        Lines, names of files (also .gz), or ``-`` for standard input.
+
+    Raises
+    ------
+    TcpexplainError
+        TE048 if there is no such log.
+    """
+    claims: list[Claim] = []
+    read = 0
+    for log in [logs] if isinstance(logs, str) else logs:
+        found = records(log)
+        read += len(found)
+        # A single line is answered whatever it says; of a whole log only what fails.
+        claims += [one for record in found if (one := claim(record)).tells or len(found) == 1]
+    claims = claims[:MOST]
+    return _Search(capture, claims).matches(read - len(claims))
+
+
+class _Search:
+    """All lines of all logs in one capture."""
+
+    def __init__(self, capture: Capture, claims: list[Claim]) -> None:
+        self.capture, self.claims = capture, claims
+        self.near = capture.start + round(capture.duration * NANOSECOND / 2)
+        chosen = [list(streams_for(capture, one, self.near)) for one in claims]
+        every = sorted({stream for some in chosen for stream in some})
+        known = {one.stream: one for one in capture.only(every)} if every else {}
+        self.of = {place: [known[stream] for stream in some] for place, some in enumerate(chosen)}
+        self.siblings = Siblings(list(known.values()))
+        self.offsets = clock.offsets(claims, self.of, self.near, self.siblings)
+
+    def matches(self, ignored: int) -> Matches:
+        """What was found."""
+        lines = [self.line(place, one) for place, one in enumerate(self.claims)]
+        counts: dict[tuple[str, str, bool], int] = {}
+        for one in self.claims:
+            counts[clock.group(one)] = counts.get(clock.group(one), 0) + 1
+        told = [text for key, offset in self.offsets.items() if (text := clock.told(key, offset, counts[key]))]
+        return Matches(self.capture, lines, ignored=ignored, clocks=told)
+
+    def line(self, place: int, said: Claim) -> LogLine:
+        """The answer to one line."""
+        offset = self.offsets.get(clock.group(said), 0) if said.stamp else 0
+        found = sorted(self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream))
+        best = found[0] if found and here(found[0], said) else None
+        others = tuple(_candidate(fit) for fit in (found[1:] if best else found)[:RUNNERS_UP])
+        when = said.moment(self.near)
+        known = said.known
+        because = explained(best, found[1:], said) if best else why_not(self.capture, said, found, when, offset, self.near)
+        return LogLine(
+            line=said.record.number,
+            text=said.text,
+            product=known.product.name if known.product else None,
+            time=when,
+            side=best.side if best else known.role if known.role in ("client", "server") else None,  # type: ignore[arg-type]
+            call=(best.instant.call if best and best.instant and known.call != "poll" else known.call),
+            outcome=best.instant.outcome if best and best.instant else known.outcome,
+            found=best is not None,
+            stream=best.connection.stream if best else None,
+            packet=best.instant.packet if best and best.instant else None,
+            certainty=sure(best, found[1:], said) if best else None,
+            because=because,
+            candidates=others,
+            clock_offset=offset / NANOSECOND if said.stamp else None,
+            says=said_by_words(said),
+            file=best.instant.file if best and best.instant else 0,
+            at=when + offset if when is not None else None,
+            score=round(best.score, 3) if best else 0.0,
+        )
+
+    def fitting(self, some: Sequence[Connection], said: Claim, offset: int) -> list[Fit]:
+        """A fit for each connection that the line does not contradict."""
+        if said.known.outcomes == (NOTHING,):
+            return []
+        return [fit for one in some if (fit := fits(said, one, offset, self.near, self.siblings))]
+
+
+def here(fit: Fit, said: Claim) -> bool:
+    """Whether a fit is good enough to say that the line is about this connection."""
+    both_named = fit.named == 1.0 and said.own.port is not None and said.peer.port is not None
+    return fit.score >= (NAMED if both_named else ENOUGH * 0.6 if fit.named == 1.0 else ENOUGH * ELSEWHERE * 2 if fit.named == ELSEWHERE else ENOUGH)
+
+
+def sure(fit: Fit, others: Sequence[Fit], said: Claim) -> Sure:
+    """How sure it is that the line is about this connection and no other."""
+    next_best = others[0].score if others else 0.0
+    if fit.instant is None:
+        return "possible"
+    if fit.named == 1.0 and fit.score >= 0.5 and next_best < 0.6 * fit.score:
+        return "certain"
+    if fit.score >= 0.45 and next_best < 0.75 * fit.score and fit.named != ELSEWHERE:
+        return "likely"
+    return "likely" if fit.named == 1.0 and next_best < 0.9 * fit.score else "possible"
+
+
+def explained(fit: Fit, others: Sequence[Fit], said: Claim) -> str:
+    """Why this one."""
+    near = [one for one in others if one.score >= 0.75 * fit.score]
+    if near:
+        also = f"; stream {near[0].connection.stream} fits nearly as well" if len(near) == 1 else f"; {len(near)} others fit nearly as well, stream {near[0].connection.stream} first"
+        return fit.because + also
+    if fit.instant is not None and fit.named < 1.0 and len(others) > 1:
+        return f"{fit.because}; no other of {len(others) + 1} connections looked at fits as well"
+    return fit.because
+
+
+def _candidate(fit: Fit) -> Candidate:
+    packet = fit.instant.packet if fit.instant else None
+    return Candidate(fit.connection.stream, packet, round(fit.score, 3), fit.because, fit.instant.file if fit.instant else 0)
+
+
+def said_by_words(said: Claim) -> str:
+    """``read → ECONNRESET at the client's end``: what the words mean, before any packet is looked at."""
+    known = said.known
+    if not known.outcomes:
+        return "its words are not known"
+    words = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by the program itself", "alert": "a message of the protocol", "none": "no call"}
+    outcomes = " or ".join(words.get(one, one) for one in known.outcomes)
+    end = f" at the {known.role}'s end" if known.role != "own" else ""
+    return f"{known.call or 'a call'} → {outcomes}{end}"
