@@ -23,6 +23,7 @@ tcpexplain capture.pcap                  why its connections closed
 tcpexplain capture.pcap --stream 12      one connection, packet by packet
 tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
+tcpexplain capture.pcap --log 'LINE'     the connection of a line of a log
 tcpexplain --explain EPIPE
 
 Exit status: 0 analysed; 1 --fail-on found something; 2 usage or unreadable
@@ -34,7 +35,7 @@ INTERRUPTED = 130
 
 SECTIONS = {
     "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
-    "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
+    "Which connections": ("logs", "stream", "why", "client", "server", "port", "since", "until"),
     "What comes out": (
         "as_json",
         "events",
@@ -47,6 +48,7 @@ SECTIONS = {
         "fail_on",
         "decode",
         "decode_as",
+        "runtime",
         "os",
         "client_os",
         "server_os",
@@ -125,6 +127,13 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
 @option("-n", "numeric", is_flag=True, help="Accepted: addresses and ports are always numbers.")
+@option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="LINE|FILE|-",
+    help="Find the connection that a line of a program's log is about; or of all lines of a log.",
+)
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
 @option("--why", shell_complete=completions, metavar="CAUSE", help="Only connections that ended for this cause.")
 @option("--client", callback=address, metavar="ADDRESS", help="Only connections of this client.")
@@ -165,7 +174,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "--explain",
     shell_complete=completions,
     metavar="WHAT",
-    help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.",
+    help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes, a line of a log; offline.",
 )
 @option(
     "--os",
@@ -175,6 +184,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 )
 @option("--client-os", metavar="SYSTEM", help="The same for the client alone.")
 @option("--server-os", metavar="SYSTEM", help="The same for the server alone.")
+@option("--runtime", metavar="PRODUCT", help="Say how this program's log will word each failure: go, nginx, java ...")
 @option("--reader", metavar="READER", help="Read with this reader (tshark) whatever the file's first bytes say.")
 @option(
     "--fail-on",

@@ -70,6 +70,10 @@ def check(options: Options) -> None:
     for name in [options.why, *(options.fail_on or "").split(",")]:
         if name:
             known(name.strip())
+    if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
+        raise bad_usage(f"the words of {options.runtime} are not known here", f"--runtime {' | '.join(names('tcpexplain.runtimes'))}")
+    if "-" in options.logs and "-" in sources(options):
+        raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
     for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
         if name is not None and name not in known_systems:
@@ -193,6 +197,8 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    if options.logs:
+        capture.match(*options.logs)
     if options.decode or options.decode_as:
         from tcpexplain.diagnosis.application import decode
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
 
 SEVERITIES = ("failed", "suspicious", "fine")
@@ -225,6 +226,8 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.matches: Matches | None = None
+        """The lines of a log beside it, once `match` has been asked."""
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -338,6 +341,15 @@ class Capture(Sequence[Connection]):
         """
         figure: Figure = view("capture.plot", self, theme=theme)
         return figure
+
+    def match(self, *logs: str) -> Matches:
+        """Find the connection and the instant of each line of logs: lines, names of files (also .gz), ``-`` for standard input.
+
+        The reports of this capture have the lines from then on. Raises `TcpexplainError` (TE048) if there is no such log.
+        """
+        found: Matches = view("capture.match", self, list(logs))
+        self.matches = found
+        return found
 
     def report(self) -> Report:
         """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.model.selection import groups_of
 from tcpexplain.page.card import card, key, pack, states
+from tcpexplain.page.logged import log_section
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.picture.svg import clean, svg
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
+from tcpexplain.story.logged import with_lines
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -73,6 +75,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             ends(capture, on_page),
             common(groups_of(capture)),
             half_closed(capture.half_closed, on_page),
+            log_section(capture.matches, on_page) if capture.matches is not None else "",
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · one file, no network access</footer>",
@@ -88,6 +91,8 @@ def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     some = capture.some_of_each(each)
     linked = [capture.stream(one.stream) for one in lines(capture.half_closed)]
     shown: dict[int, Connection] = {}
+    if capture.matches is not None:
+        shown |= {line.stream: capture.stream(line.stream) for line in capture.matches.found if line.stream is not None}
     for group in groups:
         alike = {one.stream: one for one in some.get(group.code, ())}
         worst = alike.get(group.worst) or capture.stream(group.worst)
@@ -197,7 +202,7 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
 
 def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dict[str, object]]:
     """One card, and what the script has of it: texts to copy, and the pictures that it draws when the card is opened."""
-    rows = story(connection, end_of(capture, connection))
+    rows = with_lines(story(connection, end_of(capture, connection)), connection, capture.matches or ())
     paper = Paper(COLUMNS)
     write_connection(paper, capture, connection, rows=rows)
     text = paper.plain()

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.log import Matches
     from tcpexplain.story import Row
 
 SUFFIXES = (".md", ".markdown")
 DRAWS: tuple[str, ...] = ()
+LOGGED = 200
+"""Lines of a log in the table."""
 SHOWN = 5
 """Causes told in full; the others stand in the table."""
 
@@ -37,6 +40,8 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
     """The report as Markdown (GitHub's, with tables and a Mermaid block)."""
     told = [capture.stream(stream)] if stream is not None else _worst(capture)
     lines = [*_head(capture, told, stream), *(_impact(capture) if stream is None and len(capture) > 1 else ())]
+    if capture.matches is not None and stream is None:
+        lines += _log(capture.matches)
     for connection in told:
         lines += _connection(capture, connection, alone=len(told) == 1)
     return "\n".join(lines).rstrip() + "\n"
@@ -62,6 +67,9 @@ def _worst(capture: Capture) -> list[Connection]:
     """The first connection to look at for each cause that hurts, or the only one there is."""
     if len(capture) <= 1:
         return list(capture)
+    if capture.matches is not None and capture.matches.found:
+        streams = dict.fromkeys(line.stream for line in capture.matches.found if line.stream is not None)
+        return [capture.stream(one) for one in list(streams)[:SHOWN]]
     bad = [group for group in groups_of(capture) if group.severity != "fine"]
     return [capture.stream(group.worst) for group in bad[:SHOWN]]
 
@@ -88,6 +96,27 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     for warning in capture.warnings:
         yield f"Note: {text(warning.message)}{'; ' + text(warning.note) if warning.note else ''}."
     yield ""
+
+
+def _log(matches: Matches) -> Iterator[str]:
+    """The lines of a log, and the connection of each."""
+    yield "## The log beside it"
+    yield ""
+    yield f"{counted(len(matches), 'error line')}, {len(matches.found):,} found, {len(matches.unexplained):,} not in this capture."
+    yield ""
+    yield from (f"- {text(said)}" for said in matches.clocks)
+    yield "" if matches.clocks else "| line | connection | how sure | what it says | why |"
+    if matches.clocks:
+        yield "| line | connection | how sure | what it says | why |"
+    yield "|---:|---|---|---|---|"
+    for line in matches.lines[:LOGGED]:
+        where = f"stream {line.stream}" if line.found else "not in this capture"
+        said = " ".join(line.text.split())[:200]
+        yield f"| {line.line} | {where} | {line.certainty or ''} | {cell(said)} | {cell(line.because)} |"
+    yield ""
+    if untold := matches.untold:
+        yield f"No line tells of {counted(len(untold), 'failed connection')}: {', '.join(f'#{one}' for one in untold[:40])}."
+        yield ""
 
 
 def _title(connection: Connection) -> str:

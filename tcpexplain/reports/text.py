@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpexplain.model.capture import Capture
+    from tcpexplain.model.log import Matches
     from tcpexplain.terminal.times import Times
 
 SUFFIXES = (".txt",)
@@ -47,10 +48,33 @@ def write(
     compose(paper_for(sys.stdout), capture, stream, times).print(sys.stdout, color)
 
 
+def compose_log(paper: Paper, capture: Capture, matches: Matches, times: Times | None = None) -> Paper:
+    """One line of a log with the ladder of its connection, or a whole log by cause."""
+    from tcpexplain.terminal.matched import write_line, write_log
+
+    if len(matches) != 1:
+        write_log(paper, matches)
+        return paper
+    (line,) = matches
+    write_line(paper, matches, line)
+    connection = matches.connection(line)
+    if connection is not None:
+        from tcpexplain.story import end_of, story
+        from tcpexplain.story.logged import with_lines
+        from tcpexplain.terminal.ladder import write_connection
+
+        rows = with_lines(story(connection, end_of(capture, connection)), connection, matches)
+        paper.line()
+        write_connection(paper, capture, connection, rows=rows, times=times)
+    return paper
+
+
 def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
     """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
     write_head(paper, capture, stream)
     paper.line()
+    if capture.matches is not None and stream is None:
+        return compose_log(paper, capture, capture.matches, times)
     if stream is not None or len(capture) == 1:
         from tcpexplain.terminal.ladder import write_connection
 

@@ -1,0 +1,55 @@
+"""A line of a program's log in its place between the segments, at the end that wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.story.notes import Note
+from tcpexplain.story.row import Cell, Row
+from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tcpexplain.model.connection import Connection
+    from tcpexplain.model.log import LogLine
+
+LONGEST = 96
+"""Characters of a line that stand in a ladder."""
+WORTHLESS = 40
+"""Characters of a line before its words: a time, a level, a process."""
+
+
+def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[LogLine]) -> tuple[Row, ...]:
+    """The rows with the lines of a log that are about this connection; one without a time stands after the packet it is about."""
+    told = list(rows)
+    for line in sorted((one for one in lines if one.stream == connection.stream), key=lambda one: place_of(one, connection)):
+        at = place_of(line, connection)
+        place = next((place for place, row in enumerate(told) if row.time > at), len(told))
+        told.insert(place, row_of(line, at))
+    return tuple(told)
+
+
+def place_of(line: LogLine, connection: Connection) -> float:
+    """Seconds since the first packet: when the line was written, but not before the packet that it is about."""
+    packet = next((one.time for one in connection.segments_seen if (one.packet, one.file) == (line.packet, line.file)), None)
+    at = None if line.at is None else (line.at - connection.start) / NANOSECOND
+    if at is None:
+        return connection.duration if packet is None else packet
+    return at if packet is None else max(at, packet)
+
+
+def row_of(line: LogLine, at: float) -> Row:
+    """The row of a line."""
+    cell = Cell(did=(Note(f"log: {shortened(line.text)}", "bad"),))
+    nothing = Cell()
+    client = line.side != "server"
+    return Row("timer", at, at, f"log line {line.line}", sender=line.side, client=cell if client else nothing, server=nothing if client else cell)
+
+
+def shortened(text: str) -> str:
+    """A line's own words: without its beginning, and cut where it is long."""
+    from tcpexplain.log.words import words_of
+
+    said = " ".join(words_of(text).split())
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"
