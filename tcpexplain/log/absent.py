@@ -24,7 +24,7 @@ def why_not(capture: Capture, said: Claim, found: Sequence[Fit], when: int | Non
         return "no call on a connection stands behind this line: earlier lines of the same program say why"
     if reason := outside(capture, when, offset):
         return reason
-    for place in (said.peer, said.own):
+    for place in said.places:
         if place and not any(_has(place, fit) for fit in found) and not seen_anywhere(capture, place):
             return f"no connection of this capture has {'an end' if place.address or place.name else 'the port'} {place}"
     if said.own and said.peer and not found:

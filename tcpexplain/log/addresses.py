@@ -113,8 +113,6 @@ def ends(product: Product | None, text: str, role: str) -> tuple[Place, Place, d
             peer = named(found, "server")
     elif role == "server":
         own, peer = own or named(found, "server"), named(found, "client") or peer
-    else:
-        own, peer = own or named(found, "server"), peer or named(found, "client") or named(found, "upstream")
     if own or peer:
         return own, peer, found
     if role in ("client", "server") and {"client", "upstream"} & set(found):

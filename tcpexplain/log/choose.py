@@ -32,7 +32,7 @@ def streams_for(capture: Capture, claim: Claim, near: int) -> Sequence[int]:
 
 def plainly(capture: Capture, claim: Claim) -> Sequence[int]:
     """Of connections that are objects: those whose ends fit and that failed, or else all that fit."""
-    fitting = [c for c in capture.records() if any(may_be(place, c) for place in (claim.own, claim.peer)) or not (claim.own or claim.peer)]
+    fitting = [c for c in capture.records() if any(may_be(place, c) for place in claim.places) or not claim.places]
     failed = [c.stream for c in fitting if c.seen["client"] or c.seen["server"]]
     return [*failed, *(c.stream for c in fitting if c.stream not in set(failed))][: CHOSEN * 4]
 

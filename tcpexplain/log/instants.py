@@ -20,6 +20,10 @@ CALLS = {"read": ("read", "write"), "write": ("write", "read"), "connect": ("con
 """The call that a line names, and those that it may mean: words and errno agree where the call is not said."""
 
 
+UNBORN = ("CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED")
+"""States before which nobody reads or writes."""
+
+
 class Instant(NamedTuple):
     """A span in which the call may have failed so: ns since 1970; ``until`` None: for as long as anybody looks."""
 
@@ -68,9 +72,11 @@ def errors(connection: Connection, side: Side, call: str, outcome: str) -> Itera
     """The spans in which a call gives an errno."""
     for place, name in enumerate(CALLS.get(call, (call,))):
         since: tuple[int, Event, float] | None = None
+        born = name == "connect"
         for event in connection.events:
-            weight = chance(answer(event, side, name), outcome) * (0.9 if place else 1.0)
-            if event.end(side).closed_by and not name == "connect":
+            born = born or event.end(side).state not in UNBORN
+            weight = chance(answer(event, side, name), outcome) * (0.9 if place else 1.0) if born else 0.0
+            if event.end(side).closed_by and name != "connect":
                 # Whoever has closed makes no calls any more.
                 weight *= 0.3
             at = moment(connection, event.time)
@@ -138,20 +144,33 @@ def ends_of_file(connection: Connection, side: Side, known: Recognised, fewer: f
     time = me.eof_time or peer.fin_time
     if not time:
         return
-    waiting = unanswered(connection, side, time)
-    weight = {
-        "answer": 1.0 if waiting else 0.12,
-        "body": fewer if peer.data and not waiting else 0.25,
-        "request": 0.9 if not me.data else 0.4,
-        "handshake": 0.85 if me.data + peer.data <= 6 else 0.3,
-        "idle": 0.8,
-    }.get(known.phase, 1.0 if waiting else 0.45)
+    weight = end_weight(connection, side, known.phase, time, fewer)
     if me.fin_time and me.fin_time < time:
         weight *= 0.3
     if me.late_data and known.phase in ("answer", "idle", ""):
         # It wrote on after the FIN, and met the end of the file instead of an answer.
         yield Instant("read", EOF, absolute(connection, me.late_data), None, number(me.late_packet), 0, 0.9)
     yield Instant("read", EOF, absolute(connection, time), None, number(me.eof_packet or peer.fin_packet), 0, weight)
+
+
+def end_weight(connection: Connection, side: Side, phase: str, time: int, fewer: float) -> float:
+    """How likely the peer's end of sending at ``time`` is one that its application minds, and of the kind that the line says."""
+    me, peer = both(connection, side)
+    waiting = unanswered(connection, side, time)
+    if phase == "answer":
+        return 1.0 if waiting else 0.12
+    if phase == "body":
+        return fewer if peer.data and not waiting else 0.25
+    if phase == "request":
+        return 0.9 if not me.data else 0.15
+    if phase == "handshake":
+        early = not me.data or not peer.data or (side == "client" and waiting)
+        return (0.9 if me.data + peer.data <= 8 else 0.4) if early else 0.2
+    if phase == "idle":
+        return 0.8
+    if side == "server":
+        return 1.0 if waiting else 0.3
+    return 1.0 if waiting else fewer * 0.62 if me.data and peer.data else 0.7
 
 
 def number(packet: int) -> int | None:
@@ -207,7 +226,9 @@ def own_closes(connection: Connection, side: Side) -> Iterator[Instant]:
     time, packet = closing(connection, side)
     if time:
         before = not peer.fin_time or time <= peer.fin_time
-        yield Instant("read", LOCAL, absolute(connection, time), None, number(packet), 0, 0.8 if before else 0.25, sharp=True)
+        surprised = connection.seen["server" if side == "client" else "client"] is not None
+        weight = (0.9 if surprised else 0.7) if before else 0.25
+        yield Instant("read", LOCAL, absolute(connection, time), None, number(packet), 0, weight, sharp=True)
 
 
 def alerts(connection: Connection, side: Side) -> Iterator[Instant]:

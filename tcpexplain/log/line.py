@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.log.addresses import NOWHERE, Place, ends
+from tcpexplain.log.addresses import NOWHERE, Place, ends, named
 from tcpexplain.log.recognise import Recognised, recognise
 from tcpexplain.log.stamps import Stamp, best
 from tcpexplain.units import NANOSECOND
@@ -21,8 +21,10 @@ class Claim:
 
     record: Record
     known: Recognised
-    own: Place = NOWHERE
-    peer: Place = NOWHERE
+    ends: dict[str, tuple[Place, Place]]
+    """The own end and the peer, if the line was written by the client's end, and if by the server's."""
+    other: Place = NOWHERE
+    """The far end of a proxy's other connection."""
     stamp: Stamp | None = None
     lasted: float | None = None
     """Seconds from the connection's or request's beginning to the failure."""
@@ -33,6 +35,27 @@ class Claim:
     sent: int | None = None
     both: dict[str, tuple[int, int]] | None = None
     """Of a proxy, received and sent bytes of both its connections: ``client``, ``upstream``."""
+
+    @property
+    def own(self) -> Place:
+        """The own end, as far as it is the same either way."""
+        return self._same(0)
+
+    @property
+    def peer(self) -> Place:
+        """The peer, as far as it is the same either way."""
+        return self._same(1)
+
+    def _same(self, which: int) -> Place:
+        first, second = self.ends["client"][which], self.ends["server"][which]
+        role = self.known.role
+        return self.ends[role][which] if role in self.ends else first if first == second else NOWHERE
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All ends that it names of the connection."""
+        roles = [self.known.role] if self.known.role in self.ends else list(self.ends)
+        return tuple(dict.fromkeys(place for role in roles for place in self.ends[role] if place))
 
     @property
     def text(self) -> str:
@@ -65,7 +88,9 @@ class Claim:
 def claim(record: Record) -> Claim:
     """Read one record."""
     known = recognise(record.text, record.program)
-    own, peer, fields = ends(known.product, record.text, known.role)
+    both_ways = {role: ends(known.product, record.text, role if known.role == "own" else known.role) for role in ("client", "server")}
+    fields = both_ways["client"][2]
+    far = {"client": "client", "server": "upstream"}.get(known.role, "")
     start = bool(known.product and known.product.stamp == "start")
     both = {
         name: (int(fields[f"{name}_received"]), int(fields[f"{name}_sent"]))
@@ -75,8 +100,8 @@ def claim(record: Record) -> Claim:
     return Claim(
         record,
         known,
-        own,
-        peer,
+        {role: found[:2] for role, found in both_ways.items()},
+        named(fields, far) if far else NOWHERE,
         best(record.stamps, start=start),
         seconds(fields, "lasted"),
         seconds(fields, "silent"),

@@ -118,7 +118,7 @@ class _Search:
 
 def here(fit: Fit, said: Claim) -> bool:
     """Whether a fit is good enough to say that the line is about this connection."""
-    both_named = fit.named == 1.0 and said.own.port is not None and said.peer.port is not None
+    both_named = fit.named == 1.0 and all(place.port is not None for place in said.ends[fit.side])
     return fit.score >= (NAMED if both_named else ENOUGH * 0.6 if fit.named == 1.0 else ENOUGH * ELSEWHERE * 2 if fit.named == ELSEWHERE else ENOUGH)
 
 

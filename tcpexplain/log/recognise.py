@@ -144,10 +144,33 @@ def _resolved(text: str, wording: Wording, others: list[Wording]) -> tuple[tuple
     return rest or wording.outcomes, None
 
 
+FALLBACKS = (
+    (re.compile(r"\btime[d -]{0,2}out\b|\bdeadline\b|\bno response (?:within|after)\b", re.IGNORECASE), "timer"),
+    (
+        re.compile(
+            r"\b(?:unexpected|premature)\w*\b.{0,40}\b(?:clos|end|eof|disconnect)|\b(?:closed|dropped|lost) (?:the |its )?connection\b|\bconnection (?:was |has been |is )?(?:closed|lost|dropped|terminated)\b|"
+            r"\bdisconnected\b|\bhang up\b|\bhung up\b|\bEOF\b|\bend of (?:file|stream)\b|\bclosed by (?:the )?(?:remote|peer|server|client)\b",
+            re.IGNORECASE,
+        ),
+        "eof",
+    ),
+)
+"""What words of programs that are not known mean mostly."""
+
+
+def _by_words(text: str, hint: str) -> Recognised:
+    """What the words of an unknown program seem to say."""
+    found = next((outcome for words, outcome in FALLBACKS if words.search(text)), "")
+    if not found:
+        return Recognised(_signed(text, hint), None)
+    call = "connect" if found == "timer" and re.search(r"\bconnect(?:ing|ion)? (?:to|timed|timeout)", text, re.IGNORECASE) else "read"
+    return Recognised(_signed(text, hint), None, call, (found,), "client" if call == "connect" else "own", "connect" if call == "connect" else "")
+
+
 def _by_errno(text: str, hint: str) -> Recognised:
     """What an errno alone tells where the words are unknown."""
     name = errno_in(text)
     if not name:
-        return Recognised(_signed(text, hint), None)
+        return _by_words(text, hint)
     call = {"EPIPE": "write", "ECONNRESET": "read", "eof": "read", "ETIMEDOUT": "read"}.get(name, "connect")
     return Recognised(_signed(text, hint), None, call, (name,), "client" if call == "connect" else "own")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import exp, log10
 from typing import TYPE_CHECKING, NamedTuple
 
+from tcpexplain.log.addresses import Place
 from tcpexplain.log.instants import SIDES, both, instants
 from tcpexplain.units import NANOSECOND, duration
 
@@ -41,16 +42,19 @@ class Fit(NamedTuple):
 def ends_fit(claim: Claim, connection: Connection, side: Side) -> float:
     """How well the ends that a line names fit; 0 where they contradict."""
     own, peer = (connection.client, connection.server) if side == "client" else (connection.server, connection.client)
-    if not claim.own and not claim.peer:
+    my, far = claim.ends[side]
+    if claim.other.port is not None and any(claim.other == Place(end.address, end.port) for end in (own, peer)):
+        # That is the proxy's other connection.
+        return 0.0
+    if not my and not far:
         return UNNAMED
-    fits_own = not claim.own or claim.own.fits(own.address, own.port)
-    fits_peer = not claim.peer or claim.peer.fits(peer.address, peer.port)
+    fits_own = not my or my.fits(own.address, own.port)
+    fits_peer = not far or far.fits(peer.address, peer.port)
     if fits_own and fits_peer:
-        ports = sum(place.port is not None for place in (claim.own, claim.peer))
-        ephemeral = claim.own.port if side == "client" else claim.peer.port
-        return 1.0 if ephemeral is not None else 0.93 if ports else 0.86
-    exact = claim.peer.port is not None and claim.peer.address is not None and fits_peer
-    return ELSEWHERE if exact and claim.own and not fits_own else 0.0
+        ephemeral = my.port if side == "client" else far.port
+        return 1.0 if ephemeral is not None else 0.93 if my.port or far.port else 0.86
+    exact = far.port is not None and far.address is not None and fits_peer
+    return ELSEWHERE if exact and my and not fits_own else 0.0
 
 
 def fits(claim: Claim, connection: Connection, offset: int, near: int, siblings: Siblings) -> Fit | None:
@@ -164,8 +168,8 @@ def reasons(claim: Claim, side: Side, instant: Instant, named: float, late: floa
         told.insert(0, "its ends are those of the line")
     elif named == ELSEWHERE:
         told.insert(0, "the far end fits; the own one has another name, as behind NAT")
-    elif claim.peer or claim.own:
-        told.insert(0, f"{claim.peer or claim.own} fits")
+    elif place := claim.ends[side][1] or claim.ends[side][0]:
+        told.insert(0, f"{place} fits")
     if late is not None:
         told.append("at the time of the line" if abs(late) < 1.5 else f"{duration(abs(late))} {'before' if late > 0 else 'after'} the line")
     if words:

@@ -23,6 +23,8 @@ PRODUCT = Product(
         Wording("ServerTimeoutError: Timeout on reading data from socket", "read", (TIMER,), "client"),
         Wording("ServerTimeoutError: Connection timeout to host <peer>", "connect", (TIMER,), "client", phase="connect"),
         Wording("Connection timeout to host <peer>", "connect", (TIMER,), "client", phase="connect"),
+        Wording("SocketTimeoutError: Timeout on reading data from socket", "read", (TIMER,), "client"),
+        Wording("Timeout on reading data from socket", "read", (TIMER,), "client"),
     ),
     signs=(r"\baiohttp\b", r"\bClient(?:OS|Payload|Connector)Error\b",),
     fields=(

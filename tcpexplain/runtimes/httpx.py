@@ -28,6 +28,10 @@ PRODUCT = Product(
         Wording("httpx.WriteTimeout", "write", (TIMER,), "client"),
         Wording("httpx.ConnectTimeout", "connect", (TIMER,), "client", phase="connect"),
         Wording("httpx.PoolTimeout", None, (NOTHING,), "client", "No connection became free in time: nothing was sent."),
+        Wording("ReadTimeout: timed out", "read", (TIMER,), "client"),
+        Wording("ReadTimeout", "read", (TIMER,), "client"),
+        Wording("WriteTimeout", "write", (TIMER,), "client"),
+        Wording("ConnectTimeout: timed out", "connect", (TIMER,), "client", phase="connect"),
     ),
     signs=(r"\bhttp(?:x|core)\.", r"\bRemoteProtocolError\b",),
     fields=(
