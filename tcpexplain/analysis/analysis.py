@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import neighbours
+from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
@@ -262,6 +262,7 @@ class Analysis:
         """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
         self.conclude_rest()
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
+        siblings.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
 
     def conclude_rest(self) -> None:
         """Conclude the connections that are left."""

@@ -60,6 +60,8 @@ def reset_unasked(case: Case) -> Explanation:
     )
     owners = [one.program for one in KNOWN if abs(idle / NANOSECOND - one.seconds) <= max(1, one.seconds / 200)]
     known = f" {rounded(idle)} is a known default: {', '.join(owners[:3])}." if owners else ""
+    if facts.idle_alike >= 2:
+        known += f" {facts.idle_alike} other connections to this server ended after the same silence."
     return Explanation(
         title=f"reset by something in between after {rounded(idle)} of silence",
         sees=case.sees(1 - sender, "read"),

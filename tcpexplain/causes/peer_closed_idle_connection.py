@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell
+from tcpexplain.evidence.questions import farewell, in_use
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -38,7 +38,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     stale = (client.late_packet > 0) & (client.late_known == 1) & (client.late_acked == 0) & (client.late_taken == 0)
     rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
     used = (server.data > 0) & (server.first_data < server.fin_time)
-    idle = used & (server.fin_packet > 0) & ((server.fin_answered == 1) | rested) & (farewell(client) == 0)
+    idle = (
+        used
+        & (server.fin_packet > 0)
+        & ((server.fin_answered == 1) | rested)
+        & (farewell(client) == 0)
+        & (in_use(client, server) == 0)
+    )
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
     return (
         stale
@@ -61,7 +67,10 @@ def explain(case: Case) -> Explanation:
     facts, client, server = case.facts, case.client, case.server
     idle, waited = facts.idle_before_fin, client.late_data - server.fin_time
     timer = named(matching(idle, "server"))
-    hint = f"{span(idle)} is {timer}; one connection alone does not prove a timer." if timer else ""
+    shared = facts.idle_alike >= 2
+    alone = "" if shared else "; one connection alone does not prove a timer"
+    hint = f"{span(idle)} is {timer}{alone}." if timer else ""
+    same = f"{facts.idle_alike} other connections to it ended after the same silence: it has a timer." if shared else ""
     return Explanation(
         title="the client sent a new request on a connection the server had closed while idle",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
@@ -73,6 +82,7 @@ def explain(case: Case) -> Explanation:
                 else "."
             ),
             hint,
+            same,
         ),
         lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",
         do=PAGE.do,

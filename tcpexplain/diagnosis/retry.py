@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tcpexplain.evidence.order import not_after
+from tcpexplain.evidence.questions import in_use
 from tcpexplain.evidence.words import span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.model.connection import Retry
@@ -146,6 +147,12 @@ RULES = (
     RetryRule(no_request, "not-applicable", "the client sent no request"),
     RetryRule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
     RetryRule(goes_on, "not-applicable", "the connection is still open"),
+    RetryRule(
+        lambda f, c, s: late(f, c, s) & in_use(c, s),
+        "ambiguous",
+        "the last data met a closed server, but it followed without a pause on data that the server had received: if both belong to one "
+        "request, the server may have processed it",
+    ),
     RetryRule(lambda f, c, s: late(f, c, s) & (c.late_known > 0), "safe", waited),
     RetryRule(
         lambda f, c, s: late(f, c, s) & refused(f),

@@ -36,6 +36,21 @@ def parting(facts: Any, client: Any) -> Any:
     return (client.fin_packet > 0) & (client.fin_moments <= NANOSECOND // 20) & (facts.request_bytes <= 64)
 
 
+def in_use(client: Any, server: Any) -> Any:
+    """The client wrote on beyond the server's FIN without a pause: it was no idle connection.
+
+    Neither a tenth of a second nor, where there is a rhythm, its own usual gap lies between its last data before the FIN and the
+    first after it.
+    """
+    gap = server.fin_heard + client.late_data - server.fin_time
+    brisk = (client.data >= RHYTHM) & (gap * client.data < server.fin_time - client.first_data)
+    return (client.late_packet > 0) & (server.fin_heard > 0) & ((gap < NANOSECOND // 10) | brisk)
+
+
+RHYTHM = 6
+"""Segments with data from which on an end has usual gaps."""
+
+
 def idle_default(idle: Any) -> Any:
     """Whether a silence is what a box, a load balancer or a server is known to wait by default: it fires late, never early."""
     found = idle < 0
@@ -58,9 +73,10 @@ def by_stranger(facts: Any) -> Any:
 
 
 def unasked(facts: Any, client: Any, server: Any) -> Any:
-    """A stranger's RST ends a connection that has been idle for just as long as boxes are known to wait."""
+    """A stranger's RST ends a connection that has been idle for just as long as boxes are known to wait, or as its siblings had been."""
     idle = facts.idle_before_reset
-    return by_stranger(facts) & (client.fin_packet + server.fin_packet == 0) & (idle >= LONG) & idle_default(idle)
+    limit = idle_default(idle) | (facts.idle_alike >= 2)
+    return by_stranger(facts) & (client.fin_packet + server.fin_packet == 0) & (idle >= LONG) & limit
 
 
 def rejected(facts: Any) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tcpexplain.lab.recording import Passage, RecordedCall, RecordedPacket, Snapshot
-    from tcpexplain.lab.seen import Seen
+    from tcpexplain.lab.seen import Observed
     from tcpexplain.lab.trace import Traced
 
 NEAR = 1_000_000  # nanoseconds: a RST and the trace of its sending or acceptance
@@ -34,7 +34,7 @@ class Received:
     fin: int | None = None  # the number after the peer's FIN
     early: list[tuple[int, int]] = field(default_factory=list)
 
-    def take(self, seen: Seen) -> bool:
+    def take(self, seen: Observed) -> bool:
         """Take an arrival; True if it brought something new in order."""
         if seen.icmp or "R" in seen.flags:
             return False

@@ -21,7 +21,7 @@ from tcpexplain.lab.namespaces import Namespace
 from tcpexplain.lab.packets import checksum, icmp_error, segment
 from tcpexplain.lab.pcapfile import LINKTYPE_RAW
 from tcpexplain.lab.recording import SIDES, Passage, RecordedPacket, Recording
-from tcpexplain.lab.seen import Seen, look
+from tcpexplain.lab.seen import Observed, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ class PathRule:
     """``verdict`` for the next ``count`` packets of ``side`` that ``matches``; None: for all of them."""
 
     side: str
-    matches: Callable[[Seen], bool]
+    matches: Callable[[Observed], bool]
     verdict: Callable[[RecordedPacket], bool]  # True: the packet goes no further
     count: int | None = 1
 
@@ -93,7 +93,7 @@ class Path:
 
     # what scenarios may do to the traffic
 
-    def lose(self, side: str, matches: Callable[[Seen], bool] = lambda _: True, count: int | None = 1) -> None:
+    def lose(self, side: str, matches: Callable[[Observed], bool] = lambda _: True, count: int | None = 1) -> None:
         """The next ``count`` matching packets sent by ``side`` (None: all) never arrive."""
         self.rules.append(PathRule(side, matches, lambda _: True, count))
 
@@ -106,7 +106,7 @@ class Path:
         """Forget all rules."""
         self.rules.clear()
 
-    def hold(self, side: str, matches: Callable[[Seen], bool] = lambda _: True, count: int | None = 1) -> None:
+    def hold(self, side: str, matches: Callable[[Observed], bool] = lambda _: True, count: int | None = 1) -> None:
         """The next ``count`` matching packets of ``side`` wait for ``release()``."""
 
         def keep(packet: RecordedPacket) -> bool:
@@ -125,7 +125,7 @@ class Path:
             self._pump()
 
     def reject(
-        self, side: str, kind: int, code: int, *, after: float = 0.0, matches: Callable[[Seen], bool] = lambda _: True
+        self, side: str, kind: int, code: int, *, after: float = 0.0, matches: Callable[[Observed], bool] = lambda _: True
     ) -> None:
         """The router answers what ``side`` sends with an ICMP error, ``after`` seconds."""
 
@@ -135,7 +135,7 @@ class Path:
 
         self.rules.append(PathRule(side, matches, answer, None))
 
-    def reset(self, side: str, matches: Callable[[Seen], bool] = lambda _: True) -> None:
+    def reset(self, side: str, matches: Callable[[Observed], bool] = lambda _: True) -> None:
         """The router answers what ``side`` sends with a RST in the other end's name, as a firewall does."""
 
         def answer(packet: RecordedPacket) -> bool:
@@ -246,7 +246,7 @@ class Path:
             namespace.close()
 
 
-def reply_reset(offending: Seen) -> bytes:
+def reply_reset(offending: Observed) -> bytes:
     """The RST of a kernel that has no socket for ``offending`` (RFC 9293 section 3.10.7.1): no options, no window."""
     if "A" in offending.flags:
         return segment(offending.receiver, offending.sender, "R", seq=offending.ack)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tcpexplain.lab.namespaces import Namespace
-    from tcpexplain.lab.seen import Seen
+    from tcpexplain.lab.seen import Observed
 
 SIDES = ("client", "server")
 
@@ -24,7 +24,7 @@ class RecordedPacket:
     """
 
     frame: bytes
-    seen: Seen
+    seen: Observed
     side: str
     captured: bytes = b""
     time: int = 0

@@ -14,7 +14,7 @@ from tcpexplain.lab.packets import FLAG_BITS, ICMP, TCP, IPv4Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observed:
     """One TCP segment, or the ICMP error that quotes one (then all fields but ``icmp`` are the quoted segment's)."""
 
     sender: IPv4Endpoint
@@ -33,7 +33,7 @@ class Seen:
         return (self.seq + self.length + ("S" in self.flags) + ("F" in self.flags)) & 0xFFFFFFFF
 
 
-def look(packet: bytes) -> Seen | None:
+def look(packet: bytes) -> Observed | None:
     """What ``packet`` is; None for anything but TCP over IPv4 and ICMP errors about it."""
     if len(packet) < 28 or packet[0] >> 4 != 4:
         return None
@@ -47,13 +47,13 @@ def look(packet: bytes) -> Seen | None:
     return None
 
 
-def _segment(packet: bytes, header: int, icmp: tuple[int, int] | None) -> Seen:
+def _segment(packet: bytes, header: int, icmp: tuple[int, int] | None) -> Observed:
     tcp = packet[header:]
     source, destination, seq, ack = struct.unpack_from("!HHII", tcp.ljust(20, b"\0"))
     offset, bits, window = struct.unpack_from("!BBH", tcp.ljust(20, b"\0"), 12)
     options = (offset >> 4) * 4 - 20
     total = struct.unpack_from("!H", packet, 2)[0] or len(packet)
-    return Seen(
+    return Observed(
         IPv4Endpoint(str(IPv4Address(packet[12:16])), source),
         IPv4Endpoint(str(IPv4Address(packet[16:20])), destination),
         "".join(letter for letter, bit in FLAG_BITS.items() if bits & bit),

@@ -67,7 +67,7 @@ def differences(claims: Sequence[Claim], candidates: Sequence[Sequence[Connectio
             continue
         untimed = [fit for c in some if (fit := untimed_fit(claim, c, near, siblings))]
         for fit in sorted(untimed, key=lambda one: -one.score)[:PROMISING]:
-            if fit.score > UNLIKELY and fit.instant is not None:
+            if fit.score > UNLIKELY * (0.3 if fit.named == 1.0 else 1.0) and fit.instant is not None:
                 found.append(snapped(fit.instant.since - said, claim.precision))
     return found
 

@@ -24,6 +24,15 @@ UNBORN = ("CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED")
 """States before which nobody reads or writes."""
 
 
+class Habits(NamedTuple):
+    """What is usual between the client and the server of a connection, as their other connections show."""
+
+    fewer: float = 0.62
+    """How likely the server's answer is cut short."""
+    usual: bool | None = None
+    """Whether several had just these bytes both ways; None of too few to tell."""
+
+
 class Instant(NamedTuple):
     """A span in which the call may have failed so: ns since 1970; ``until`` None: for as long as anybody looks."""
 
@@ -39,17 +48,17 @@ class Instant(NamedTuple):
     """Whether the program acts at once, so that its line stands close by."""
 
 
-def instants(connection: Connection, side: Side, known: Recognised, fewer: float = 0.6) -> list[Instant]:
-    """Every span in which one end may have met one of the outcomes of a line; ``fewer``: how likely an answer of this length is cut short."""
+def instants(connection: Connection, side: Side, known: Recognised, habits: Habits) -> list[Instant]:
+    """Every span in which one end may have met one of the outcomes of a line."""
     found: list[Instant] = []
     for place, outcome in enumerate(known.outcomes):
         less = 1.0 if place == 0 else 0.97
-        for one in of_outcome(connection, side, known, outcome, fewer):
+        for one in of_outcome(connection, side, known, outcome, habits):
             found.append(one._replace(weight=one.weight * less))
     return found
 
 
-def of_outcome(connection: Connection, side: Side, known: Recognised, outcome: str, fewer: float) -> Iterator[Instant]:
+def of_outcome(connection: Connection, side: Side, known: Recognised, outcome: str, habits: Habits) -> Iterator[Instant]:
     """The spans of one outcome."""
     seen = connection.seen[side]
     call = known.call or "read"
@@ -57,7 +66,7 @@ def of_outcome(connection: Connection, side: Side, known: Recognised, outcome: s
         exact = seen.call == call or call == "poll" or known.call is None or outcome in (TIMER, EOF)
         yield Instant(seen.call, outcome, seen.at, None, seen.packet, seen.file, BASIS[seen.basis] * (1.0 if exact else 0.93), sharp=outcome == TIMER)
     if outcome == EOF:
-        yield from ends_of_file(connection, side, known, fewer)
+        yield from ends_of_file(connection, side, known, habits)
     elif outcome == TIMER:
         yield from deadlines(connection, side, known)
     elif outcome == LOCAL:
@@ -138,13 +147,13 @@ def unanswered(connection: Connection, side: Side, before: int) -> bool:
     return bool(client.last_data > answered)
 
 
-def ends_of_file(connection: Connection, side: Side, known: Recognised, fewer: float) -> Iterator[Instant]:
+def ends_of_file(connection: Connection, side: Side, known: Recognised, habits: Habits) -> Iterator[Instant]:
     """When the peer's FIN had arrived, weighted by what the line says of the exchange: that a peer closes is no failure by itself."""
     me, peer = both(connection, side)
     time = me.eof_time or peer.fin_time
     if not time:
         return
-    weight = end_weight(connection, side, known.phase, time, fewer)
+    weight = end_weight(connection, side, known.phase, time, habits)
     if me.fin_time and me.fin_time < time:
         weight *= 0.3
     if me.late_data and known.phase in ("answer", "idle", ""):
@@ -153,14 +162,14 @@ def ends_of_file(connection: Connection, side: Side, known: Recognised, fewer: f
     yield Instant("read", EOF, absolute(connection, time), None, number(me.eof_packet or peer.fin_packet), 0, weight)
 
 
-def end_weight(connection: Connection, side: Side, phase: str, time: int, fewer: float) -> float:
+def end_weight(connection: Connection, side: Side, phase: str, time: int, habits: Habits) -> float:
     """How likely the peer's end of sending at ``time`` is one that its application minds, and of the kind that the line says."""
     me, peer = both(connection, side)
     waiting = unanswered(connection, side, time)
     if phase == "answer":
         return 1.0 if waiting else 0.12
     if phase == "body":
-        return fewer if peer.data and not waiting else 0.25
+        return habits.fewer if peer.data and not waiting else 0.25
     if phase == "request":
         return 0.9 if not me.data else 0.15
     if phase == "handshake":
@@ -168,9 +177,12 @@ def end_weight(connection: Connection, side: Side, phase: str, time: int, fewer:
         return (0.9 if me.data + peer.data <= 8 else 0.4) if early else 0.2
     if phase == "idle":
         return 0.8
+    if habits.usual:
+        # A goodbye, which nobody answers, or the way in which this server always ends.
+        return 0.2
     if side == "server":
-        return 1.0 if waiting else 0.3
-    return 1.0 if waiting else fewer * 0.62 if me.data and peer.data else 0.7
+        return 1.0 if waiting else 0.35 if habits.usual is None else 0.6
+    return 1.0 if waiting else habits.fewer * 0.62 if me.data and peer.data else 0.7
 
 
 def number(packet: int) -> int | None:

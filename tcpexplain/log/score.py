@@ -6,7 +6,7 @@ from math import exp, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.log.addresses import Place
-from tcpexplain.log.instants import SIDES, both, instants
+from tcpexplain.log.instants import SIDES, Habits, both, instants
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ ELSEWHERE = 0.25
 """That of one whose far end fits and whose own does not: behind NAT ends have other names."""
 UNTIMED = 0.8
 """That of a moment where the line has no time."""
+MISTIMED = 0.35
+"""That of a moment that does not fit, where the ends do with their ports."""
 EARLY = 0.12
 """Seconds by which a log may be before the packets, as packets are stamped late and clocks differ."""
 
@@ -75,8 +77,11 @@ def one_side(claim: Claim, connection: Connection, side: Side, offset: int, near
     when = None if said is None else said + offset
     extras, words = lengths_fit(claim, connection, side)
     found = []
-    for instant in instants(connection, side, claim.known, siblings.shorter(connection)):
+    for instant in instants(connection, side, claim.known, siblings.habits(connection)):
         timely, late = time_fit(when, claim.precision, instant)
+        if named == 1.0:
+            # Ports say more than clocks.
+            timely = max(timely, MISTIMED)
         begins = begin_fit(claim, connection, when)
         score = min(named * instant.weight * timely * extras * begins, 1.0)
         found.append(Fit(score, connection, side, instant, named, late, reasons(claim, side, instant, named, late, words)))
@@ -182,8 +187,15 @@ class Siblings:
 
     def __init__(self, connections: list[Connection]) -> None:
         self.lengths: dict[tuple[str, int], list[int]] = {}
+        self.exchanges: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for one in connections:
-            self.lengths.setdefault((one.server.address, one.server.port), []).append(one.bytes["server"].sent)
+            server = (one.server.address, one.server.port)
+            self.lengths.setdefault(server, []).append(one.bytes["server"].sent)
+            self.exchanges.setdefault(server, []).append((one.bytes["client"].sent, one.bytes["server"].sent))
+
+    def habits(self, connection: Connection) -> Habits:
+        """What is usual between a connection's client and its server."""
+        return Habits(self.shorter(connection), self.usual(connection))
 
     def shorter(self, connection: Connection) -> float:
         """How likely the server's bytes on this connection are fewer than they should be."""
@@ -194,3 +206,11 @@ class Siblings:
         if others.count(usual) * 3 < len(others):
             return 0.55
         return 0.95 if mine < usual else 0.15 if mine == usual else 0.4
+
+    def usual(self, connection: Connection) -> bool | None:
+        """Whether several connections to this server had just these bytes both ways, an answer among them; None of too few to tell."""
+        others = self.exchanges.get((connection.server.address, connection.server.port), [])
+        mine = (connection.bytes["client"].sent, connection.bytes["server"].sent)
+        if len(others) < 4:
+            return None
+        return mine[1] > 0 and others.count(mine) >= 3 and others.count(mine) * 4 >= len(others)

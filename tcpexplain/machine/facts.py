@@ -67,6 +67,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
         "i1",
     ),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
     ("fin_moments", "i8"),  # ns from its own last data to its FIN
+    ("fin_heard", "i8"),  # ns from the peer's last data to its FIN
     (
         "crossed_packet",
         "i8",
@@ -170,6 +171,8 @@ FIELDS: tuple[tuple[str, str], ...] = (
         "queue_full",
         "i4",
     ),  # other connections that waited at this port for the application while the SYN went unanswered
+    ("age_alike", "i4"),  # others that this server closed at the same age, in use (``analysis.siblings``)
+    ("idle_alike", "i4"),  # others of this server that ended after the same silence
     ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
 )
 

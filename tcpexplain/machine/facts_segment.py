@@ -271,6 +271,7 @@ def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     me.fin_end = int(segment.seq) + consumed(segment)
     me.fin_answered = 1 if me.last_data >= peer.last_data else 0
     me.fin_moments = now - me.last_data if me.last_data else 0
+    me.fin_heard = now - peer.last_data if peer.last_data else 0
     if (
         peer.last_data_packet
         and segment.flags & ACK

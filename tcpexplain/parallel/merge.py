@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis import neighbours
+from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import AtRest, copied, undivided
 from tcpexplain.parallel.join import TABLES, restored
@@ -53,6 +53,7 @@ def merged(
     analysis.desk.rows, analysis.end = len(analysis.rows), end
     results.outlast(end, analysis.streams)
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
+    siblings.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     return analysis
 
 

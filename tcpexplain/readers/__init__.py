@@ -21,6 +21,7 @@ from tcpexplain.errors import (
 )
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
+from tcpexplain.wire.quotes import completed
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class CaptureFile:
 
     def __iter__(self) -> Iterator[Frames]:
         try:
-            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
+            yield from completed(self._reader.read(self._source, self.about, self._columns, **self._options))
         finally:
             self._source.close()
 

@@ -31,7 +31,7 @@ PRODUCT = Product(
         Wording("the connection is closed", "read", (LOCAL,), "client", "The program had closed it, or psycopg had seen it fail."),
         Wording("connection already closed", "read", (LOCAL,), "client"),
         Wording("connection timeout expired", "connect", (TIMER,), "client", phase="connect"),
-        Wording("AdminShutdown: terminating connection due to administrator command", "read", (EOF,), "client", "The server's message (SQLSTATE 57P01) was read, then EOF."),
+        Wording("AdminShutdown: terminating connection due to administrator command", "read", (EOF,), "client", "The server's message (SQLSTATE 57P01) was read, then EOF.", phase="idle"),
         Wording("terminating connection due to administrator command SSL connection has been closed unexpectedly", "read", (EOF,), "client"),
     ),
     signs=(r"\bpsycopg2?\b", r"\bpsql: error:", r"\bOperationalError: (?:consuming|sending|connection to server|server closed|SSL)", r"\bPGRES_",),

@@ -10,16 +10,17 @@ from stories import found_in, play
 
 import tcpexplain
 from tcpexplain import causes
-from tcpexplain.analysis import neighbours
+from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.diagnosis.ranking import judge, judge_all
 from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.tracking.table import Entry
+from tcpexplain.units import NANOSECOND
 
 TESTS = Path(__file__).parents[1]
 PROGRAMS = TESTS / "causes" / "programs"
-NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "twin")
+NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "twin", "age_alike", "idle_alike")
 
 
 def cases(name):
@@ -67,8 +68,9 @@ def test_arrays_tell_the_same_as_objects():
     for name in NOTED:
         put(arrays[1], name, dict.fromkeys(range(len(found)), 0))
         put(facts, name, dict.fromkeys(range(len(found)), 0))
-    neighbours.note(rows, facts, clients, servers, len(found))
-    neighbours.note(*arrays, len(found))
+    for tell in (neighbours.note, siblings.note):
+        tell(rows, facts, clients, servers, len(found))
+        tell(*arrays, len(found))
     for name in NOTED:
         assert column(arrays[1], name) == column(facts, name), name
     assert max(column(facts, "queue_full")) > 0
@@ -77,7 +79,7 @@ def test_arrays_tell_the_same_as_objects():
 def crowd(seed):
     """Connections of a few hosts, of every kind that matters to others."""
     chance = Random(seed)
-    for _ in range(400):
+    for _ in range(1200):
         row, facts, client, server = Entry(), Facts(), EndFacts(), EndFacts()
         row.version, row.low_lo, row.high_lo = 4, chance.randrange(3), chance.randrange(3, 6)
         row.low_port, row.high_port = chance.randrange(40_000, 40_008), chance.randrange(40_000, 40_008)
@@ -89,6 +91,9 @@ def crowd(seed):
         facts.request_bytes, facts.response_bytes = chance.randrange(3), chance.randrange(2)
         client.data, client.fin_packet = chance.randrange(2), chance.randrange(2)
         server.data, server.first_data, server.fin_packet = (chance.randrange(2) for _ in range(3))
+        facts.closed_first, server.fin_heard = chance.randrange(-1, 2), chance.randrange(3) * NANOSECOND
+        server.fin_time, facts.idle_before_fin = (chance.choice((5, 30, 60)) * NANOSECOND for _ in range(2))
+        facts.idle_before_reset = chance.randrange(60 * NANOSECOND)
         yield row, facts, client, server
 
 
@@ -98,8 +103,9 @@ def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed):
     memory = Arrays()
     kinds = zip((rows, facts, clients, servers), (Entry, Facts, EndFacts, EndFacts), strict=True)
     arrays = [memory.taken(objects, kind) for objects, kind in kinds]
-    neighbours.note(rows, facts, clients, servers, len(rows))
-    neighbours.note(*arrays, len(rows))
+    for tell in (neighbours.note, siblings.note):
+        tell(rows, facts, clients, servers, len(rows))
+        tell(*arrays, len(rows))
     for name in NOTED:
         assert column(arrays[1], name) == column(facts, name), name
         assert max(column(facts, name)) > 0, name

@@ -9,7 +9,7 @@ from tcpexplain.lab.path import Impairment
 from tcpexplain.lab.scenario import Chapter
 
 if TYPE_CHECKING:
-    from tcpexplain.lab.seen import Seen
+    from tcpexplain.lab.seen import Observed
     from tcpexplain.lab.stage import Stage
 
 chapter = Chapter("path")
@@ -18,17 +18,17 @@ SLOW = Impairment(delay=0.03)
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
-def is_fin(seen: Seen) -> bool:
+def is_fin(seen: Observed) -> bool:
     """A FIN, with or without data."""
     return "F" in seen.flags
 
 
-def has_data(seen: Seen) -> bool:
+def has_data(seen: Observed) -> bool:
     """A segment that carries bytes."""
     return seen.length > 0
 
 
-def is_ack(seen: Seen) -> bool:
+def is_ack(seen: Observed) -> bool:
     """A pure ACK."""
     return seen.flags == "A" and seen.length == 0
 

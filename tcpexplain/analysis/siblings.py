@@ -1,0 +1,99 @@
+"""What the connections of one server have in common that it, or a box before it, ended: the same age, the same silence.
+
+One connection that ends after 60.0 s proves no timer; three of them that do, and others of which none lived longer, make one likely.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.hot.columns import Apart, column, endpoints, put
+from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    Condition = Callable[[Any, Any, Any], Any]
+
+SHORTEST = 5 * NANOSECOND - NANOSECOND // 10
+"""ns: a limit that people configure for the age of a connection is hardly shorter."""
+
+
+def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+    """Fill ``age_alike`` and ``idle_alike`` in the facts of the first ``count`` connections: how many siblings each has."""
+    for name, condition, span in (("age_alike", closed_in_use, age), ("idle_alike", ended_idle, idle)):
+        places = where(condition, facts, clients, servers, count)
+        if len(places) > 1:
+            ends = endpoints(rows, column(facts, "client", places), places)
+            spans = [span(facts[place], servers[place]) for place in places]
+            put(
+                facts,
+                name,
+                alike((server, time, place) for (_, server), time, place in zip(ends, spans, places, strict=True)),
+            )
+
+
+def where(condition: Condition, facts: Any, clients: Any, servers: Any, count: int) -> list[int]:
+    """The places at which a condition holds (elementwise, as those of causes are)."""
+    if isinstance(facts, list):
+        return [place for place in range(count) if condition(facts[place], clients[place], servers[place])]
+    holds = condition(*(Apart(table[:count]) for table in (facts, clients, servers)))
+    return list(map(int, holds.nonzero()[0]))
+
+
+def closed_in_use(facts: Any, client: Any, server: Any) -> Any:
+    """The server closed first, while the client was still using it: for most of its life it had not been silent so long."""
+    lived = server.fin_time - facts.established
+    used = (client.data > 0) & (facts.established > 0) & (server.fin_heard > 0) & (server.fin_heard < lived // 4)
+    return (facts.closed_first == 1) & (server.fin_packet > 0) & (lived >= SHORTEST) & used
+
+
+def ended_idle(facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (all conditions take all three)
+    """It was ended in silence, by the server's FIN or by a RST."""
+    by_fin = (facts.closed_first == 1) & (server.fin_packet > 0) & (facts.idle_before_fin >= NANOSECOND)
+    return by_fin | ((facts.resets > 0) & (facts.idle_before_reset >= NANOSECOND))
+
+
+def age(facts: Any, server: Any) -> int:
+    """Ns from the handshake's end to the server's FIN."""
+    return int(get(server, "fin_time")) - int(get(facts, "established"))
+
+
+def idle(facts: Any, server: Any) -> int:
+    """Ns without data before the end."""
+    by_fin = (
+        get(server, "fin_packet") and get(facts, "closed_first") == 1 and get(facts, "idle_before_fin") >= NANOSECOND
+    )
+    return int(get(facts, "idle_before_fin" if by_fin else "idle_before_reset"))
+
+
+def get(record: Any, name: str) -> Any:
+    """A field of an object or of a record of an array."""
+    return record[name] if hasattr(record, "dtype") else getattr(record, name)
+
+
+def alike(found: Iterable[tuple[Any, int, int]]) -> dict[int, int]:
+    """Of (server, span, place): how many others of the same server have the same span; no place that has none."""
+    ordered = sorted(found)
+    return {
+        place: len(same) - 1
+        for same in runs(ordered)
+        if len(same) > 1 and same[-1][1] - same[0][1] <= 2 * tolerance(same[0][1])
+        for _, _, place in same
+    }
+
+
+def runs(ordered: Sequence[tuple[Any, int, int]]) -> Iterator[list[tuple[Any, int, int]]]:
+    """Neighbours of one server whose spans follow each other closely."""
+    run: list[tuple[Any, int, int]] = []
+    for one in ordered:
+        if run and (one[0] != run[-1][0] or one[1] - run[-1][1] > tolerance(one[1])):
+            yield run
+            run = []
+        run.append(one)
+    yield run
+
+
+def tolerance(span: int) -> int:
+    """Ns by which two spans of one timer differ: timers fire up to half a percent late."""
+    return NANOSECOND // 10 + span // 200

@@ -1,0 +1,46 @@
+"""ICMP errors whose quote was cut by a snap length of 54 bytes: they are about the packet that they begin with."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+
+import tcpexplain
+
+CAPTURES = Path(__file__).parents[2] / "captures"
+SNAP = 54
+
+
+def cut_to(path, target, snap=SNAP, drop=()):
+    """A pcap file with at most ``snap`` bytes of each packet, without the packets in ``drop``."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    out, at, number = bytearray(data[:24]), 24, 0
+    while at < len(data):
+        seconds, fraction, captured, wire = struct.unpack_from(f"{order}IIII", data, at)
+        packet = data[at + 16 : at + 16 + captured]
+        at, number = at + 16 + captured, number + 1
+        if number not in drop:
+            out += struct.pack(f"{order}IIII", seconds, fraction, min(captured, snap), wire) + packet[:snap]
+    target.write_bytes(out)
+    return target
+
+
+@pytest.mark.parametrize(
+    "name", ["icmp-refuses-connect", "firewall-refuses-connect-with-icmp", "icmp-on-established-connection"]
+)
+def test_an_error_with_a_cut_quote_ends_what_it_ends_with_a_whole_one(name, tmp_path):
+    (whole,) = tcpexplain.read(CAPTURES / name / "capture.pcap")
+    (cut,) = tcpexplain.read(cut_to(CAPTURES / name / "capture.pcap", tmp_path / "cut.pcap"))
+    assert (cut.cause, cut.severity, cut.final) == (whole.cause, whole.severity, whole.final)
+    assert cut.seen["client"].outcome == whole.seen["client"].outcome
+
+
+def test_an_error_about_a_packet_that_was_not_captured_stays_unread(tmp_path):
+    """Nothing tells which connection it is about."""
+    path = CAPTURES / "icmp-refuses-connect" / "capture.pcap"
+    with pytest.raises(tcpexplain.CaptureError) as raised:
+        tcpexplain.read(cut_to(path, tmp_path / "cut.pcap", drop=(1,)))
+    assert raised.value.code == "TE004"
