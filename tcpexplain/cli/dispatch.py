@@ -197,6 +197,7 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    capture.runtime = options.runtime or ""
     if options.logs:
         capture.match(*options.logs)
     if options.decode or options.decode_as:

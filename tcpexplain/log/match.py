@@ -10,13 +10,15 @@ from tcpexplain.log.choose import streams_for
 from tcpexplain.log.line import Claim, claim
 from tcpexplain.log.records import records
 from tcpexplain.log.score import ELSEWHERE, Fit, Siblings, fits
-from tcpexplain.model.log import Candidate, LogLine, Matches
+from tcpexplain.log.beside import beside
+from tcpexplain.model.log import CallBeside, Candidate, LogLine, Matches
 from tcpexplain.runtimes import NOTHING
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.log.records import Record
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
@@ -47,14 +49,22 @@ def match(capture: Capture, logs: str | Sequence[str]) -> Matches:
         TE048 if there is no such log.
     """
     claims: list[Claim] = []
+    called: list[Record] = []
     read = 0
     for log in [logs] if isinstance(logs, str) else logs:
         found = records(log)
         read += len(found)
         # A single line is answered whatever it says; of a whole log only what fails.
-        claims += [one for record in found if (one := claim(record)).tells or len(found) == 1]
+        called += [record for record in found if record.called]
+        claims += [one for record in found if fails(record) and ((one := claim(record)).tells or len(found) == 1)]
     claims = claims[:MOST]
-    return _Search(capture, claims).matches(read - len(claims))
+    search = _Search(capture, claims)
+    return search.matches(read - len(claims), beside(capture, called, search.near, search.offset_of_strace()))
+
+
+def fails(record: Record) -> bool:
+    """Whether a record may tell of a failure: of strace's calls only those that return an error."""
+    return record.called is None or record.called.fails
 
 
 class _Search:
@@ -70,14 +80,18 @@ class _Search:
         self.siblings = Siblings(list(known.values()))
         self.offsets = clock.offsets(claims, self.of, self.near, self.siblings)
 
-    def matches(self, ignored: int) -> Matches:
+    def offset_of_strace(self) -> int:
+        """What strace's clock is off by, as its failing calls tell; it is the machine's own."""
+        return next((offset for (_, product, _), offset in self.offsets.items() if product == "strace"), 0)
+
+    def matches(self, ignored: int, calls: Sequence[CallBeside] = ()) -> Matches:
         """What was found."""
         lines = [self.line(place, one) for place, one in enumerate(self.claims)]
         counts: dict[tuple[str, str, bool], int] = {}
         for one in self.claims:
             counts[clock.group(one)] = counts.get(clock.group(one), 0) + 1
         told = [text for key, offset in self.offsets.items() if (text := clock.told(key, offset, counts[key]))]
-        return Matches(self.capture, lines, ignored=ignored, clocks=told)
+        return Matches(self.capture, lines, ignored=ignored, clocks=told, calls=calls)
 
     def line(self, place: int, said: Claim) -> LogLine:
         """The answer to one line."""

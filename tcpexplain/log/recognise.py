@@ -119,7 +119,7 @@ def _coded(text: str, hint: str) -> Iterator[tuple[int, Product, Wording]]:
 
 def is_of(product: Product, text: str, hint: str) -> bool:
     """Whether a line is a product's by its form or by who logged it."""
-    if hint and product.name in hint.lower().replace("-", "_"):
+    if hint and product.name in re.split(r"[^a-z0-9]+", hint.lower()):
         return True
     return any(re.search(sign, text, re.MULTILINE) for sign in product.signs)
 

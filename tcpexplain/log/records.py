@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.log.stamps import Stamp, at_epoch, stamps
+from tcpexplain.log.strace import Called, calls, is_strace
 from tcpexplain.wire.pasted import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 TIMES = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time", "ts", "t", "datetime", "date", "asctime", "eventTime", "start_time")
 MESSAGES = ("MESSAGE", "message", "msg", "log", "error", "err", "exception", "exc_info", "stack", "stack_trace", "stacktrace", "cause", "detail", "textPayload")
@@ -37,6 +38,8 @@ class Record:
     stamps: list[Stamp] = field(default_factory=list)
     program: str = ""
     source: str = ""
+    called: Called | None = None
+    """The call behind it, where the log is strace's."""
 
 
 def records(log: str) -> list[Record]:
@@ -73,8 +76,12 @@ def text_of(path: Path) -> str:
     return decoded(data)
 
 
-def gathered(rows: Iterable[str], source: str) -> Iterator[Record]:
-    """Records: a line with a time, and the lines below it that have none and go on."""
+def gathered(rows: list[str], source: str) -> Iterator[Record]:
+    """Records: a line with a time, and the lines below it that have none and go on; of strace every call on a TCP socket."""
+    if is_strace(rows):
+        for one in calls(rows):
+            yield Record(one.number, one.line, [one.stamp] if one.stamp else [], "strace", source, one)
+        return
     now: Record | None = None
     size = 0
     for number, row in enumerate(rows, 1):

@@ -226,6 +226,8 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.runtime: str = ""
+        """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
         self.matches: Matches | None = None
         """The lines of a log beside it, once `match` has been asked."""
 

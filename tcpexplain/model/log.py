@@ -63,14 +63,27 @@ class LogLine:
     score: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class CallBeside:
+    """One call that strace recorded, beside the packets of its connection: ``at`` ns since 1970 by the capture's clock."""
+
+    stream: int
+    side: Side
+    at: int
+    text: str
+    failed: bool
+
+
 class Matches(Sequence[LogLine]):
     """The error lines of a log, and what became of each; ``capture`` is what they were looked for in."""
 
-    def __init__(self, capture: Capture, lines: Sequence[LogLine], *, ignored: int = 0, clocks: Sequence[str] = ()) -> None:
+    def __init__(self, capture: Capture, lines: Sequence[LogLine], *, ignored: int = 0, clocks: Sequence[str] = (), calls: Sequence[CallBeside] = ()) -> None:
         self.capture = capture
         self.lines = tuple(lines)
         self.ignored = ignored
         """Lines that tell of no failure of a connection."""
+        self.calls = tuple(calls)
+        """What strace recorded, where the log is its output."""
         self.clocks = tuple(clocks)
         """What was found of the log's clock and zone, in sentences."""
 

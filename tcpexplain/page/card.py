@@ -13,7 +13,7 @@ from tcpexplain.terminal.paper import mark_of
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tcpexplain.model.calls import Reset
     from tcpexplain.model.connection import Connection
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
-def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool) -> str:
-    """One ``<details>``; ``ladder`` and ``machine`` are markup: pictures, or the text that a script draws them in place of."""
+def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool, words: Sequence[str] = ()) -> str:
+    """One ``<details>``; ``words``: how logs will word it; ``ladder`` and ``machine`` are markup: pictures, or the text that a script draws them in place of."""
     severity = clean(connection.severity)
     drawn = f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine}</div>'
     return "".join(
@@ -34,11 +34,18 @@ def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool) -
             buttons(connection),
             f'<div class="picture" data-picture="ladder" tabindex="0" role="group" aria-label="Ladder">{ladder}</div>',
             reasons(connection),
+            logs(words),
             f'<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>',
             drawn if machine else "",
             "</div></details>\n",
         )
     )
+
+
+def logs(words: Sequence[str]) -> str:
+    """How the logs of the programs at both ends will word it."""
+    rows = "".join(f"<dd>{clean(one)}</dd>" for one in words)
+    return f"<dl><dt>logs</dt>{rows}</dl>" if rows else ""
 
 
 def key(connection: Connection) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
 from tcpexplain.page.card import card, key, pack, states
 from tcpexplain.page.logged import log_section
@@ -13,7 +14,7 @@ from tcpexplain.picture.svg import clean, svg
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
-from tcpexplain.story.logged import with_lines
+from tcpexplain.story.logged import with_log
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -202,7 +203,7 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
 
 def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dict[str, object]]:
     """One card, and what the script has of it: texts to copy, and the pictures that it draws when the card is opened."""
-    rows = with_lines(story(connection, end_of(capture, connection)), connection, capture.matches or ())
+    rows = with_log(story(connection, end_of(capture, connection)), connection, capture)
     paper = Paper(COLUMNS)
     write_connection(paper, capture, connection, rows=rows)
     text = paper.plain()
@@ -217,7 +218,8 @@ def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dic
     else:
         kept |= {"ladder": drawn, "machine": machine}
         first, second = f"<pre>{clean(text)}</pre>", states(connection) if machine else ""
-    return card(connection, first, second, unfolded=number == 0), kept
+    words = [str(one) for one in worded(capture, connection)]
+    return card(connection, first, second, unfolded=number == 0, words=words), kept
 
 
 def warnings(capture: Capture) -> str:

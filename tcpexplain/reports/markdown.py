@@ -8,11 +8,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tcpexplain.log.worded import worded
 from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend
+from tcpexplain.story.logged import with_log
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -179,12 +181,17 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
     if finding.vantage:
         yield f"**What the capture shows.** {text(finding.vantage)}"
         yield ""
+    if words := worded(capture, connection):
+        yield "**In the log.**"
+        yield ""
+        yield from (f"- {text(str(one))}" for one in words)
+        yield ""
     if connection.retry.verdict != "not-applicable":
         yield f"**May the request be sent again?** {connection.retry.verdict}: {text(connection.retry.because)}."
         yield ""
     yield "### Timeline"
     yield ""
-    rows = story(connection, end_of(capture, connection))
+    rows = with_log(story(connection, end_of(capture, connection)), connection, capture)
     yield from _timeline(connection, rows)
     yield "### Diagram"
     yield ""

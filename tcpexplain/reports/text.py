@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tcpexplain.model.capture import Capture
+    from tcpexplain.model.connection import Connection
     from tcpexplain.model.log import Matches
+    from tcpexplain.story import Row
     from tcpexplain.terminal.times import Times
 
 SUFFIXES = (".txt",)
@@ -59,14 +61,21 @@ def compose_log(paper: Paper, capture: Capture, matches: Matches, times: Times |
     write_line(paper, matches, line)
     connection = matches.connection(line)
     if connection is not None:
-        from tcpexplain.story import end_of, story
-        from tcpexplain.story.logged import with_lines
         from tcpexplain.terminal.ladder import write_connection
 
-        rows = with_lines(story(connection, end_of(capture, connection)), connection, matches)
         paper.line()
-        write_connection(paper, capture, connection, rows=rows, times=times)
+        write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
     return paper
+
+
+def rows_of(capture: Capture, connection: Connection) -> tuple[Row, ...] | None:
+    """The story with the lines of a log in their places; None if there is no log."""
+    if capture.matches is None:
+        return None
+    from tcpexplain.story import end_of, story
+    from tcpexplain.story.logged import with_log
+
+    return with_log(story(connection, end_of(capture, connection)), connection, capture)
 
 
 def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Times | None = None) -> Paper:
@@ -79,7 +88,7 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
         from tcpexplain.terminal.ladder import write_connection
 
         connection = capture.connections[0] if stream is None else capture.stream(stream)
-        write_connection(paper, capture, connection, times=times)
+        write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
     elif len(capture.causes) == 1 and len(capture) > 1:
         write_list(paper, capture)
     else:

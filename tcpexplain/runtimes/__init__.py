@@ -104,10 +104,10 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 def said_by(name: str, call: str, outcome: str, role: str = "own") -> str:
-    """How a product words what a call returns; empty if it has no words for it."""
+    """How a product words what a call returns, with ``<...>`` for what varies; empty if it has no words for it."""
     rows = [row for row in product(name).wordings if row.call == call and role in (row.role, "own", "")]
     rows += [row for row in product(name).wordings if row.call == call and row.role == "own" and row not in rows]
     exact = [row for row in rows if row.outcomes[0] == outcome]
     named = [row for row in rows if row.outcomes[0] == NAMED and outcome.isupper()]
     found = (exact or named)[:1]
-    return VARIES.sub("…", found[0].text) if found else ""
+    return found[0].text if found else ""

@@ -9,20 +9,29 @@ from tcpexplain.story.row import Cell, Row
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
-    from tcpexplain.model.log import LogLine
+    from tcpexplain.model.log import CallBeside, LogLine
 
 LONGEST = 96
 """Characters of a line that stand in a ladder."""
-WORTHLESS = 40
-"""Characters of a line before its words: a time, a level, a process."""
 
 
-def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[LogLine]) -> tuple[Row, ...]:
-    """The rows with the lines of a log that are about this connection; one without a time stands after the packet it is about."""
+def with_log(rows: tuple[Row, ...], connection: Connection, capture: Capture) -> tuple[Row, ...]:
+    """The rows with what the log beside the capture says of this connection."""
+    return rows if capture.matches is None else with_lines(rows, connection, capture.matches, capture.matches.calls)
+
+
+def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[LogLine], calls: Sequence[CallBeside] = ()) -> tuple[Row, ...]:
+    """The rows with the lines of a log that are about this connection, and the calls that strace recorded; a line without a time stands after the packet it is about."""
     told = list(rows)
+    for one in calls:
+        if one.stream == connection.stream:
+            at = max((one.at - connection.start) / NANOSECOND, 0.0)
+            place = next((place for place, row in enumerate(told) if row.time > at), len(told))
+            told.insert(place, row_of_call(one, at))
     for line in sorted((one for one in lines if one.stream == connection.stream), key=lambda one: place_of(one, connection)):
         at = place_of(line, connection)
         place = next((place for place, row in enumerate(told) if row.time > at), len(told))
@@ -37,6 +46,13 @@ def place_of(line: LogLine, connection: Connection) -> float:
     if at is None:
         return connection.duration if packet is None else packet
     return at if packet is None else max(at, packet)
+
+
+def row_of_call(one: CallBeside, at: float) -> Row:
+    """The row of a call: what it did return, beside what was predicted."""
+    cell, nothing = Cell(did=(Note(f"returned: {one.text}", "bad" if one.failed else "plain"),)), Cell()
+    client = one.side == "client"
+    return Row("timer", at, at, "strace", sender=one.side, client=cell if client else nothing, server=nothing if client else cell)
 
 
 def row_of(line: LogLine, at: float) -> Row:
