@@ -32,7 +32,8 @@ def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[Lo
             at = max((one.at - connection.start) / NANOSECOND, 0.0)
             place = next((place for place, row in enumerate(told) if row.time > at), len(told))
             told.insert(place, row_of_call(one, at))
-    for line in sorted((one for one in lines if one.stream == connection.stream), key=lambda one: place_of(one, connection)):
+    shown = [one for one in lines if one.stream == connection.stream and not (calls and one.product == "strace")]
+    for line in sorted(shown, key=lambda one: place_of(one, connection)):
         at = place_of(line, connection)
         place = next((place for place, row in enumerate(told) if row.time > at), len(told))
         told.insert(place, row_of(line, at))
