@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tcpexplain.log.choose import streams_for
+from tcpexplain.log.choose import choice
 from tcpexplain.log.instants import SIDES
 from tcpexplain.log.line import claim
 from tcpexplain.log.score import ends_fit
@@ -36,7 +36,9 @@ def beside(capture: Capture, called: Sequence[Record], near: int, offset: int) -
 def placed(capture: Capture, records: Sequence[Record], near: int, offset: int) -> Iterator[CallBeside]:
     """The calls of one socket."""
     said = claim(records[0])
-    fitting = [(one, side) for one in capture.only(list(streams_for(capture, said, near))) for side in SIDES if ends_fit(said, one, side) == 1.0]
+    found = choice(capture, said, near)
+    looked = capture.only(list(capture.streams) if found is None else found.streams)
+    fitting = [(one, side) for one in looked for side in SIDES if ends_fit(said, one, side) == 1.0]
     for record in records:
         called = record.called
         if called is None or called.stamp is None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.model.calls import Call, Event, Side
-    from tcpexplain.model.connection import Connection
+    from tcpexplain.log.brief import Looked
 
 SIDES: tuple[Side, Side] = ("client", "server")
 BASIS = {"must": 1.0, "next": 1.0, "maybe": 0.85}
@@ -22,6 +22,10 @@ CALLS = {"read": ("read", "write"), "write": ("write", "read"), "connect": ("con
 
 UNBORN = ("CLOSED", "LISTEN", "SYN-SENT", "SYN-RECEIVED")
 """States before which nobody reads or writes."""
+
+
+UNFITTING = 0.3
+"""Below this an end of sending is of another kind than the line says: before the answer, inside it."""
 
 
 class Habits(NamedTuple):
@@ -48,7 +52,7 @@ class Instant(NamedTuple):
     """Whether the program acts at once, so that its line stands close by."""
 
 
-def instants(connection: Connection, side: Side, known: Recognised, habits: Habits) -> list[Instant]:
+def instants(connection: Looked, side: Side, known: Recognised, habits: Habits) -> list[Instant]:
     """Every span in which one end may have met one of the outcomes of a line."""
     found: list[Instant] = []
     for place, outcome in enumerate(known.outcomes):
@@ -58,13 +62,16 @@ def instants(connection: Connection, side: Side, known: Recognised, habits: Habi
     return found
 
 
-def of_outcome(connection: Connection, side: Side, known: Recognised, outcome: str, habits: Habits) -> Iterator[Instant]:
+def of_outcome(connection: Looked, side: Side, known: Recognised, outcome: str, habits: Habits) -> Iterator[Instant]:
     """The spans of one outcome."""
     seen = connection.seen[side]
     call = known.call or "read"
     if seen and seen.outcome == outcome and seen.at is not None:
         exact = seen.call == call or call == "poll" or known.call is None or outcome in (TIMER, EOF)
-        yield Instant(seen.call, outcome, seen.at, None, seen.packet, seen.file, BASIS[seen.basis] * (1.0 if exact else 0.93), sharp=outcome == TIMER)
+        weight = BASIS[seen.basis] * (1.0 if exact else 0.93)
+        if outcome == EOF and known.phase and end_weight(connection, side, known.phase, relative(connection, seen.at), habits) < UNFITTING:
+            weight *= 0.45
+        yield Instant(seen.call, outcome, seen.at, None, seen.packet, seen.file, weight, sharp=outcome == TIMER)
     if outcome == EOF:
         yield from ends_of_file(connection, side, known, habits)
     elif outcome == TIMER:
@@ -74,10 +81,10 @@ def of_outcome(connection: Connection, side: Side, known: Recognised, outcome: s
     elif outcome == ALERT:
         yield from alerts(connection, side)
     elif outcome.isupper():
-        yield from errors(connection, side, call, outcome)
+        yield from errors(connection, side, call, outcome) if connection.events else pending(connection, side, call, outcome)
 
 
-def errors(connection: Connection, side: Side, call: str, outcome: str) -> Iterator[Instant]:
+def errors(connection: Looked, side: Side, call: str, outcome: str) -> Iterator[Instant]:
     """The spans in which a call gives an errno."""
     for place, name in enumerate(CALLS.get(call, (call,))):
         since: tuple[int, Event, float] | None = None
@@ -96,6 +103,13 @@ def errors(connection: Connection, side: Side, call: str, outcome: str) -> Itera
                 since = (at, event, weight)
         if since:
             yield span(since, None, name, outcome)
+
+
+def pending(connection: Looked, side: Side, call: str, outcome: str) -> Iterator[Instant]:
+    """Where only facts are asked: the instant at which the socket got its error, whichever it is."""
+    me, _ = both(connection, side)
+    if me.error_time:
+        yield Instant(call, outcome, absolute(connection, me.error_time), None, None, 0, 0.9)
 
 
 def span(since: tuple[int, Event, float], until: int | None, call: str, outcome: str) -> Instant:
@@ -122,23 +136,28 @@ def chance(call: Call | None, outcome: str) -> float:
     return 0.7 if outcome in later else 0.0
 
 
-def moment(connection: Connection, seconds: float) -> int:
+def moment(connection: Looked, seconds: float) -> int:
     """Nanoseconds since 1970 of seconds since the first packet."""
     return connection.start + round(seconds * SECOND)
 
 
-def absolute(connection: Connection, time: int) -> int:
+def absolute(connection: Looked, time: int) -> int:
     """The same of the facts' times (ns since the first packet, plus 1)."""
     return connection.start + int(time) - 1
 
 
-def both(connection: Connection, side: Side) -> tuple[Any, Any]:
+def relative(connection: Looked, at: int) -> int:
+    """The facts' time of an instant."""
+    return at - connection.start + 1
+
+
+def both(connection: Looked, side: Side) -> tuple[Any, Any]:
     """The facts of an end and of its peer."""
     case = connection.facts
     return (case.client, case.server) if side == "client" else (case.server, case.client)
 
 
-def unanswered(connection: Connection, side: Side, before: int) -> bool:
+def unanswered(connection: Looked, side: Side, before: int) -> bool:
     """Whether, until ``before``, the last data was the client's: a request without an answer."""
     client, server = both(connection, "client")
     if not client.data:
@@ -147,7 +166,7 @@ def unanswered(connection: Connection, side: Side, before: int) -> bool:
     return bool(client.last_data > answered)
 
 
-def ends_of_file(connection: Connection, side: Side, known: Recognised, habits: Habits) -> Iterator[Instant]:
+def ends_of_file(connection: Looked, side: Side, known: Recognised, habits: Habits) -> Iterator[Instant]:
     """When the peer's FIN had arrived, weighted by what the line says of the exchange: that a peer closes is no failure by itself."""
     me, peer = both(connection, side)
     time = me.eof_time or peer.fin_time
@@ -162,7 +181,7 @@ def ends_of_file(connection: Connection, side: Side, known: Recognised, habits: 
     yield Instant("read", EOF, absolute(connection, time), None, number(me.eof_packet or peer.fin_packet), 0, weight)
 
 
-def end_weight(connection: Connection, side: Side, phase: str, time: int, habits: Habits) -> float:
+def end_weight(connection: Looked, side: Side, phase: str, time: int, habits: Habits) -> float:
     """How likely the peer's end of sending at ``time`` is one that its application minds, and of the kind that the line says."""
     me, peer = both(connection, side)
     waiting = unanswered(connection, side, time)
@@ -192,7 +211,7 @@ def number(packet: int) -> int | None:
     return int(number_of(int(packet))) if packet else None
 
 
-def closing(connection: Connection, side: Side) -> tuple[int, int]:
+def closing(connection: Looked, side: Side) -> tuple[int, int]:
     """When an end closed by itself, as the facts' times go, and the packet: its FIN or RST; 0 if it did not."""
     me, _ = both(connection, side)
     facts = connection.facts.facts
@@ -201,7 +220,7 @@ def closing(connection: Connection, side: Side) -> tuple[int, int]:
     return min((one for one in moments if one[0]), default=(0, 0))
 
 
-def deadlines(connection: Connection, side: Side, known: Recognised) -> Iterator[Instant]:
+def deadlines(connection: Looked, side: Side, known: Recognised) -> Iterator[Instant]:
     """When an end may have given up by its own timer: where it closes after a silence, or, where it does not, in the silence."""
     me, peer = both(connection, side)
     if known.call == "connect" or known.phase == "connect":
@@ -219,7 +238,7 @@ def deadlines(connection: Connection, side: Side, known: Recognised) -> Iterator
         yield Instant(known.call or "read", TIMER, absolute(connection, last), None, None, 0, 0.55)
 
 
-def silence_weight(connection: Connection, side: Side, seconds: float, known: Recognised) -> float:
+def silence_weight(connection: Looked, side: Side, seconds: float, known: Recognised) -> float:
     """How likely a close after this silence is a timer's."""
     waiting = unanswered(connection, side, 1 << 62)
     if known.phase in ("answer", "request") or (side == "client" and known.phase != "body"):
@@ -227,12 +246,12 @@ def silence_weight(connection: Connection, side: Side, seconds: float, known: Re
     return 0.85 if seconds > 0.4 else 0.3 if seconds > 0.05 else 0.1
 
 
-def first(connection: Connection) -> int | None:
+def first(connection: Looked) -> int | None:
     """The first packet that is there."""
     return next((one.packet for one in connection.segments_seen), None)
 
 
-def own_closes(connection: Connection, side: Side) -> Iterator[Instant]:
+def own_closes(connection: Looked, side: Side) -> Iterator[Instant]:
     """When an end closed first."""
     _, peer = both(connection, side)
     time, packet = closing(connection, side)
@@ -243,7 +262,7 @@ def own_closes(connection: Connection, side: Side) -> Iterator[Instant]:
         yield Instant("read", LOCAL, absolute(connection, time), None, number(packet), 0, weight, sharp=True)
 
 
-def alerts(connection: Connection, side: Side) -> Iterator[Instant]:
+def alerts(connection: Looked, side: Side) -> Iterator[Instant]:
     """When a TLS alert in the clear passed; else the peer's close early in the connection."""
     me, peer = both(connection, side)
     packet = me.alert_packet or peer.alert_packet

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.log import clock
 from tcpexplain.log.absent import why_not
-from tcpexplain.log.choose import streams_for
+from tcpexplain.log.choose import choice
 from tcpexplain.log.line import Claim, claim
 from tcpexplain.log.records import records
 from tcpexplain.log.score import ELSEWHERE, Fit, Siblings, fits
@@ -73,11 +73,14 @@ class _Search:
     def __init__(self, capture: Capture, claims: list[Claim]) -> None:
         self.capture, self.claims = capture, claims
         self.near = capture.start + round(capture.duration * NANOSECOND / 2)
-        chosen = [list(streams_for(capture, one, self.near)) for one in claims]
+        choices = [choice(capture, one, self.near) for one in claims]
+        all_of_few = list(capture.streams) if None in choices else []
+        chosen = [all_of_few if one is None else one.streams for one in choices]
         every = sorted({stream for some in chosen for stream in some})
         known = {one.stream: one for one in capture.only(every)} if every else {}
         self.of = {place: [known[stream] for stream in some] for place, some in enumerate(chosen)}
-        self.siblings = Siblings(list(known.values()))
+        briefly = {brief.stream: brief for one in choices if one for brief in one.briefly}
+        self.siblings = Siblings(briefly.values() if briefly else known.values())
         self.offsets = clock.offsets(claims, self.of, self.near, self.siblings)
 
     def offset_of_strace(self) -> int:
@@ -86,17 +89,30 @@ class _Search:
 
     def matches(self, ignored: int, calls: Sequence[CallBeside] = ()) -> Matches:
         """What was found."""
-        lines = [self.line(place, one) for place, one in enumerate(self.claims)]
+        lines = self.lines()
         counts: dict[tuple[str, str, bool], int] = {}
         for one in self.claims:
             counts[clock.group(one)] = counts.get(clock.group(one), 0) + 1
         told = [text for key, offset in self.offsets.items() if (text := clock.told(key, offset, counts[key]))]
         return Matches(self.capture, lines, ignored=ignored, clocks=told, calls=calls)
 
-    def line(self, place: int, said: Claim) -> LogLine:
-        """The answer to one line."""
-        offset = self.offsets.get(clock.group(said), 0) if said.stamp else 0
-        found = sorted(self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream))
+    def lines(self) -> list[LogLine]:
+        """The answers to all lines. Of connections that fit equally well each has one line, in the order of both."""
+        taken: set[tuple[int, str]] = set()
+        answers = []
+        for place, said in enumerate(self.claims):
+            offset = self.offsets.get(clock.group(said), 0) if said.stamp else 0
+            found = sorted(self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream))
+            first = turn(found, taken, said)
+            if first and here(found[first], said):
+                found.insert(0, found.pop(first))
+            if found and here(found[0], said):
+                taken.add((found[0].connection.stream, said.known.outcome or ""))
+            answers.append(self.line(said, found, offset))
+        return answers
+
+    def line(self, said: Claim, found: list[Fit], offset: int) -> LogLine:
+        """The answer to one line; ``found``: what fits, the best first."""
         best = found[0] if found and here(found[0], said) else None
         others = tuple(_candidate(fit) for fit in (found[1:] if best else found)[:RUNNERS_UP])
         when = said.moment(self.near)
@@ -128,6 +144,21 @@ class _Search:
         if said.known.outcomes == (NOTHING,):
             return []
         return [fit for one in some if (fit := fits(said, one, offset, self.near, self.siblings))]
+
+
+ALIKE = 0.88
+"""The part of the best score from which on another fits as well, so that the order of lines may decide."""
+
+
+def turn(found: Sequence[Fit], taken: set[tuple[int, str]], said: Claim) -> int:
+    """Which of those that fit equally well is next: the earliest that no line before was about; the first if there is none."""
+    if not found or found[0].named == 1.0:
+        return 0
+    alike = [place for place, fit in enumerate(found) if fit.score >= ALIKE * found[0].score and fit.instant is not None]
+    free = [place for place in alike if (found[place].connection.stream, said.known.outcome or "") not in taken]
+    if len(free) == len(alike):
+        return 0
+    return min(free, key=lambda place: found[place].instant.since, default=0)  # type: ignore[union-attr]
 
 
 def here(fit: Fit, said: Claim) -> bool:

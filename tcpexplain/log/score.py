@@ -10,10 +10,12 @@ from tcpexplain.log.instants import SIDES, Habits, both, instants
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tcpexplain.log.instants import Instant
     from tcpexplain.log.line import Claim
     from tcpexplain.model.calls import Side
-    from tcpexplain.model.connection import Connection
+    from tcpexplain.log.brief import Looked
 
 UNNAMED = 0.72
 """The factor of a connection whose ends a line does not name."""
@@ -31,7 +33,7 @@ class Fit(NamedTuple):
     """One connection as the one that a line is about."""
 
     score: float
-    connection: Connection
+    connection: Looked
     side: Side
     instant: Instant | None
     named: float
@@ -41,7 +43,7 @@ class Fit(NamedTuple):
     because: str
 
 
-def ends_fit(claim: Claim, connection: Connection, side: Side) -> float:
+def ends_fit(claim: Claim, connection: Looked, side: Side) -> float:
     """How well the ends that a line names fit; 0 where they contradict."""
     own, peer = (connection.client, connection.server) if side == "client" else (connection.server, connection.client)
     my, far = claim.ends[side]
@@ -59,7 +61,7 @@ def ends_fit(claim: Claim, connection: Connection, side: Side) -> float:
     return ELSEWHERE if exact and my and not fits_own else 0.0
 
 
-def fits(claim: Claim, connection: Connection, offset: int, near: int, siblings: Siblings) -> Fit | None:
+def fits(claim: Claim, connection: Looked, offset: int, near: int, siblings: Siblings) -> Fit | None:
     """The best that can be said for a connection; None if the line's ends are not its own. ``offset``: ns to add to the log's clock."""
     found: list[Fit] = []
     for side in SIDES:
@@ -71,7 +73,7 @@ def fits(claim: Claim, connection: Connection, offset: int, near: int, siblings:
     return max(found, key=lambda fit: fit.score, default=None)
 
 
-def one_side(claim: Claim, connection: Connection, side: Side, offset: int, near: int, named: float, siblings: Siblings) -> list[Fit]:
+def one_side(claim: Claim, connection: Looked, side: Side, offset: int, near: int, named: float, siblings: Siblings) -> list[Fit]:
     """A fit for each instant of one end."""
     said = claim.moment(near)
     when = None if said is None else said + offset
@@ -110,7 +112,7 @@ def time_fit(when: int | None, precision: int, instant: Instant) -> tuple[float,
     return max(1.0 - 0.12 * log10(1.0 + max(after - precision / NANOSECOND * 0.5, 0.0) / 0.02), 0.3), late
 
 
-def begin_fit(claim: Claim, connection: Connection, when: int | None) -> float:
+def begin_fit(claim: Claim, connection: Looked, when: int | None) -> float:
     """How well the beginning fits where a line says how long it all lasted."""
     if claim.lasted is None or when is None:
         return 1.0
@@ -124,7 +126,7 @@ def begin_fit(claim: Claim, connection: Connection, when: int | None) -> float:
     return 1.0 if apart <= slack else 0.9 if -slack <= early else 0.75 if -early < claim.lasted + slack else 0.3
 
 
-def alive_fit(when: int | None, connection: Connection) -> float:
+def alive_fit(when: int | None, connection: Looked) -> float:
     """Whether the connection was there at the time of a line."""
     if when is None:
         return 0.7
@@ -132,7 +134,7 @@ def alive_fit(when: int | None, connection: Connection) -> float:
     return 1.0 if connection.start - margin <= when <= connection.start + round(connection.duration * NANOSECOND) + margin else 0.4
 
 
-def lengths_fit(claim: Claim, connection: Connection, side: Side) -> tuple[float, str]:
+def lengths_fit(claim: Claim, connection: Looked, side: Side) -> tuple[float, str]:
     """Silence and bytes that a line names, beside those of the connection: equal ones tell more than anything but ports."""
     me, peer = both(connection, side)
     factor, words = 1.0, []
@@ -144,9 +146,10 @@ def lengths_fit(claim: Claim, connection: Connection, side: Side) -> tuple[float
     pairs = [(claim.received, peer.sent), (claim.sent, me.sent)]
     if claim.both and (two := claim.both.get("client" if side == "server" else "upstream")):
         pairs = [(two[0], peer.sent), (two[1], me.sent)]
-    elif claim.starts and claim.received is not None:
-        # HAProxy counts what it sent to the client, Envoy's two counts are of bodies.
-        pairs = [(claim.received, me.sent if side == "server" else peer.sent)]
+    elif claim.starts:
+        # HAProxy counts what it sent to the client, its own pages and headers too; Envoy's two counts are of bodies.
+        equal = claim.received is not None and claim.received == (me.sent if side == "server" else peer.sent)
+        pairs = [(claim.received, claim.received or 0)] if equal else []
     for said, counted in pairs:
         if said is None:
             continue
@@ -159,7 +162,7 @@ def lengths_fit(claim: Claim, connection: Connection, side: Side) -> tuple[float
     return factor, " and ".join(words)
 
 
-def longest_silence(connection: Connection) -> float:
+def longest_silence(connection: Looked) -> float:
     """Seconds of the longest silence, and of that before the end."""
     return float(connection.facts.facts.silence) / 1e9
 
@@ -185,7 +188,7 @@ def reasons(claim: Claim, side: Side, instant: Instant, named: float, late: floa
 class Siblings:
     """How long the answers of a server to others are: one that is cut short is shorter than most."""
 
-    def __init__(self, connections: list[Connection]) -> None:
+    def __init__(self, connections: Iterable[Looked]) -> None:
         self.lengths: dict[tuple[str, int], list[int]] = {}
         self.exchanges: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for one in connections:
@@ -193,11 +196,11 @@ class Siblings:
             self.lengths.setdefault(server, []).append(one.bytes["server"].sent)
             self.exchanges.setdefault(server, []).append((one.bytes["client"].sent, one.bytes["server"].sent))
 
-    def habits(self, connection: Connection) -> Habits:
+    def habits(self, connection: Looked) -> Habits:
         """What is usual between a connection's client and its server."""
         return Habits(self.shorter(connection), self.usual(connection))
 
-    def shorter(self, connection: Connection) -> float:
+    def shorter(self, connection: Looked) -> float:
         """How likely the server's bytes on this connection are fewer than they should be."""
         others = [size for size in self.lengths.get((connection.server.address, connection.server.port), ()) if size]
         if len(others) < 4:
@@ -207,7 +210,7 @@ class Siblings:
             return 0.55
         return 0.95 if mine < usual else 0.15 if mine == usual else 0.4
 
-    def usual(self, connection: Connection) -> bool | None:
+    def usual(self, connection: Looked) -> bool | None:
         """Whether several connections to this server had just these bytes both ways, an answer among them; None of too few to tell."""
         others = self.exchanges.get((connection.server.address, connection.server.port), [])
         mine = (connection.bytes["client"].sent, connection.bytes["server"].sent)

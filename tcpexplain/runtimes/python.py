@@ -33,6 +33,7 @@ PRODUCT = Product(
         Wording("Fatal read error on socket transport", "read", (NAMED, "ECONNRESET"), "own"),
         Wording("http.client.RemoteDisconnected: Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
         Wording("RemoteDisconnected: Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
+        Wording("Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
         Wording("http.client.IncompleteRead: IncompleteRead(<n> bytes read, <n> more expected)", "read", (EOF,), "client", phase="body"),
         Wording("http.client.IncompleteRead: IncompleteRead(<n> bytes read)", "read", (EOF,), "client", phase="body"),
         Wording("http.client.BadStatusLine: <text>", "read", (EOF, ALERT), "client", phase="answer"),
