@@ -71,7 +71,10 @@ def check(options: Options) -> None:
         if name:
             known(name.strip())
     if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
-        raise bad_usage(f"the words of {options.runtime} are not known here", f"--runtime {' | '.join(names('tcpexplain.runtimes'))}")
+        raise bad_usage(
+            f"the words of {options.runtime} are not known here",
+            f"--runtime {' | '.join(names('tcpexplain.runtimes'))}",
+        )
     if "-" in options.logs and "-" in sources(options):
         raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]

@@ -47,8 +47,8 @@ def topic_for(words: str) -> Topic:
     code = "-".join(wanted.split())
     if code in causes():
         return cause_topic(registry.member("tcpexplain.causes", code.replace("-", "_")))
-    if topic := line_topic(words):
-        return topic
+    if found := line_topic(words):
+        return found
     raise unknown(words)
 
 

@@ -26,7 +26,9 @@ def why_not(capture: Capture, said: Claim, found: Sequence[Fit], when: int | Non
         return reason
     for place in said.places:
         if place and not any(_has(place, fit) for fit in found) and not seen_anywhere(capture, place):
-            return f"no connection of this capture has {'an end' if place.address or place.name else 'the port'} {place}"
+            return (
+                f"no connection of this capture has {'an end' if place.address or place.name else 'the port'} {place}"
+            )
     if said.own and said.peer and not found:
         return f"no connection between {said.own} and {said.peer} is in this capture"
     if not said.known.outcomes:
@@ -43,7 +45,12 @@ def why_not(capture: Capture, said: Claim, found: Sequence[Fit], when: int | Non
 
 def outcome_of(said: Claim) -> str:
     """The outcome that is looked for."""
-    words = {"eof": "an unexpected end (EOF)", "timer": "a program that gave up by its own timer", "local": "a program that closed by itself", "alert": "a refusal by the protocol"}
+    words = {
+        "eof": "an unexpected end (EOF)",
+        "timer": "a program that gave up by its own timer",
+        "local": "a program that closed by itself",
+        "alert": "a refusal by the protocol",
+    }
     return " or ".join(words.get(one, one) for one in said.known.outcomes)
 
 

@@ -40,8 +40,21 @@ _HOST = rf"(?:{_V4}|{_V6}|[A-Za-z][\w-]*(?:\.[\w-]+)*)"
 _BOTH = re.compile(rf"({_V4}:\d+|{_V6}:\d+) ?->? ?({_V4}:\d+|{_V6}:\d+)")
 _FROM = re.compile(rf"\b(?:from|by|for) ({_V4}|[0-9a-fA-F]*:[0-9a-fA-F:]+) port (\d+)")
 _ENDPOINT = re.compile(rf"(?<![\w.])({_V4}|{_V6}):(\d{{1,5}})(?![\d:.]\d)")
-_NAMED = re.compile(rf"(?:https?|wss?|tcp|redis|amqp|postgres(?:ql)?|mysql|mongodb|grpc)://(?:[^@/\s]*@)?({_HOST})(?::(\d+))?")
-_SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443, "redis": 6379, "amqp": 5672, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mongodb": 27017}
+_NAMED = re.compile(
+    rf"(?:https?|wss?|tcp|redis|amqp|postgres(?:ql)?|mysql|mongodb|grpc)://(?:[^@/\s]*@)?({_HOST})(?::(\d+))?"
+)
+_SCHEMES = {
+    "http": 80,
+    "https": 443,
+    "ws": 80,
+    "wss": 443,
+    "redis": 6379,
+    "amqp": 5672,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mongodb": 27017,
+}
 _ALONE = re.compile(rf"(?<![\w.:])({_V4})(?![\w.:]*\d)")
 LOCALHOST = "localhost"
 

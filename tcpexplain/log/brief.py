@@ -58,4 +58,12 @@ def briefs(analysis: Any, streams: Iterable[int]) -> Iterator[Brief]:
         low, high = Address(address(key[0], key[1], key[2]), key[5]), Address(address(key[0], key[3], key[4]), key[6])
         ends = (low, high) if facts.client == 0 else (high, low)
         sent: dict[Side, Sent] = {"client": Sent(int(client.sent)), "server": Sent(int(server.sent))}
-        yield Brief(stream, *ends, int(facts.start), int(facts.duration) / 1e9, OPENINGS[facts.opening], Known(facts, client, server), sent)
+        yield Brief(
+            stream,
+            *ends,
+            int(facts.start),
+            int(facts.duration) / 1e9,
+            OPENINGS[facts.opening],
+            Known(facts, client, server),
+            sent,
+        )

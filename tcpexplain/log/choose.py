@@ -97,7 +97,11 @@ def has_end(np: Any, rows: Any, place: Place) -> Any:
             address = ip_address(place.address)
             number = int(address)
             low, high = number & 0xFFFFFFFFFFFFFFFF, number >> 64
-            fits &= (rows["version"] == address.version) & (rows[f"{end}_lo"].astype(np.uint64) == np.uint64(low)) & (rows[f"{end}_hi"].astype(np.uint64) == np.uint64(high))
+            fits &= (
+                (rows["version"] == address.version)
+                & (rows[f"{end}_lo"].astype(np.uint64) == np.uint64(low))
+                & (rows[f"{end}_hi"].astype(np.uint64) == np.uint64(high))
+            )
         found |= fits
     return found
 
@@ -114,7 +118,10 @@ def met_by(np: Any, facts: Any, me: Any, peer: Any, claim: Claim, side: int) -> 
             now = np.where(me["fin_time"] > 0, me["fin_time"], facts["reset_time"])
             this = (me["fin_time"] > 0) | own_reset | (peer["fin_time"] == 0)
         elif claim.known.call == "connect":
-            now, this = np.maximum(me["error_time"], 1), (facts["opening"] >= CONNECTION_REFUSED) | (me["error_time"] > 0)
+            now, this = (
+                np.maximum(me["error_time"], 1),
+                (facts["opening"] >= CONNECTION_REFUSED) | (me["error_time"] > 0),
+            )
         else:
             now, this = me["error_time"], (me["error_time"] > 0) | (facts["resets"] > 0)
         time = np.where(this & (now < time), now, time)

@@ -34,16 +34,23 @@ def group(claim: Claim) -> tuple[str, str, bool]:
     return claim.record.source, product.name if product else "", bool(claim.stamp and claim.stamp.aware)
 
 
-def offsets(claims: Sequence[Claim], of: dict[int, list[Connection]], near: int, siblings: Siblings) -> dict[tuple[str, str, bool], int]:
+def offsets(
+    claims: Sequence[Claim], of: dict[int, list[Connection]], near: int, siblings: Siblings
+) -> dict[tuple[str, str, bool], int]:
     """Nanoseconds to add to the times of each group of lines; ``of``: the connections that each line (by its place) may be about."""
     grouped: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for place, one in enumerate(claims):
         if one.stamp is not None and one.tells:
             grouped[group(one)].append(place)
-    return {key: offset([claims[p] for p in places[:LINES]], [of[p] for p in places[:LINES]], near, siblings, aware=key[2]) for key, places in grouped.items()}
+    return {
+        key: offset([claims[p] for p in places[:LINES]], [of[p] for p in places[:LINES]], near, siblings, aware=key[2])
+        for key, places in grouped.items()
+    }
 
 
-def offset(claims: Sequence[Claim], candidates: Sequence[Sequence[Connection]], near: int, siblings: Siblings, *, aware: bool) -> int:
+def offset(
+    claims: Sequence[Claim], candidates: Sequence[Sequence[Connection]], near: int, siblings: Siblings, *, aware: bool
+) -> int:
     """The offset at which the lines fit best, those that are likely beforehand preferred."""
     tried = sorted(set(differences(claims, candidates, near, siblings)), key=abs)[:TRIED]
     best, most = 0, -1.0
@@ -58,7 +65,9 @@ def offset(claims: Sequence[Claim], candidates: Sequence[Sequence[Connection]], 
     return best
 
 
-def differences(claims: Sequence[Claim], candidates: Sequence[Sequence[Connection]], near: int, siblings: Siblings) -> list[int]:
+def differences(
+    claims: Sequence[Claim], candidates: Sequence[Sequence[Connection]], near: int, siblings: Siblings
+) -> list[int]:
     """What would bring each line to the instants of the connections that fit it but for the time."""
     found: list[int] = []
     for claim, some in zip(claims, candidates, strict=True):
@@ -66,9 +75,11 @@ def differences(claims: Sequence[Claim], candidates: Sequence[Sequence[Connectio
         if said is None:
             continue
         untimed = [fit for c in some if (fit := untimed_fit(claim, c, near, siblings))]
-        for fit in sorted(untimed, key=lambda one: -one.score)[:PROMISING]:
-            if fit.score > UNLIKELY * (0.3 if fit.named == 1.0 else 1.0) and fit.instant is not None:
-                found.append(snapped(fit.instant.since - said, claim.precision))
+        found += [
+            snapped(fit.instant.since - said, claim.precision)
+            for fit in sorted(untimed, key=lambda one: -one.score)[:PROMISING]
+            if fit.score > UNLIKELY * (0.3 if fit.named == 1.0 else 1.0) and fit.instant is not None
+        ]
     return found
 
 

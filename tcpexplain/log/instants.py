@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.log.recognise import Recognised
 from tcpexplain.runtimes import ALERT, EOF, LOCAL, TIMER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.model.calls import Call, Event, Side
     from tcpexplain.log.brief import Looked
+    from tcpexplain.log.recognise import Recognised
+    from tcpexplain.model.calls import Call, Event, Side
 
 SIDES: tuple[Side, Side] = ("client", "server")
 BASIS = {"must": 1.0, "next": 1.0, "maybe": 0.85}
 SECOND = 1_000_000_000
-CALLS = {"read": ("read", "write"), "write": ("write", "read"), "connect": ("connect", "read", "write"), "accept": ("accept",), "poll": ("read", "write")}
+CALLS = {
+    "read": ("read", "write"),
+    "write": ("write", "read"),
+    "connect": ("connect", "read", "write"),
+    "accept": ("accept",),
+    "poll": ("read", "write"),
+}
 """The call that a line names, and those that it may mean: words and errno agree where the call is not said."""
 
 
@@ -57,8 +63,8 @@ def instants(connection: Looked, side: Side, known: Recognised, habits: Habits) 
     found: list[Instant] = []
     for place, outcome in enumerate(known.outcomes):
         less = 1.0 if place == 0 else 0.97
-        for one in of_outcome(connection, side, known, outcome, habits):
-            found.append(one._replace(weight=one.weight * less))
+        spans = of_outcome(connection, side, known, outcome, habits)
+        found += [one._replace(weight=one.weight * less) for one in spans]
     return found
 
 
@@ -69,7 +75,11 @@ def of_outcome(connection: Looked, side: Side, known: Recognised, outcome: str, 
     if seen and seen.outcome == outcome and seen.at is not None:
         exact = seen.call == call or call == "poll" or known.call is None or outcome in (TIMER, EOF)
         weight = BASIS[seen.basis] * (1.0 if exact else 0.93)
-        if outcome == EOF and known.phase and end_weight(connection, side, known.phase, relative(connection, seen.at), habits) < UNFITTING:
+        if (
+            outcome == EOF
+            and known.phase
+            and end_weight(connection, side, known.phase, relative(connection, seen.at), habits) < UNFITTING
+        ):
             weight *= 0.45
         yield Instant(seen.call, outcome, seen.at, None, seen.packet, seen.file, weight, sharp=outcome == TIMER)
     if outcome == EOF:
@@ -81,7 +91,9 @@ def of_outcome(connection: Looked, side: Side, known: Recognised, outcome: str, 
     elif outcome == ALERT:
         yield from alerts(connection, side)
     elif outcome.isupper():
-        yield from errors(connection, side, call, outcome) if connection.events else pending(connection, side, call, outcome)
+        yield from (
+            errors(connection, side, call, outcome) if connection.events else pending(connection, side, call, outcome)
+        )
 
 
 def errors(connection: Looked, side: Side, call: str, outcome: str) -> Iterator[Instant]:
@@ -121,7 +133,12 @@ def span(since: tuple[int, Event, float], until: int | None, call: str, outcome:
 def answer(event: Event, side: Side, name: str) -> Call | None:
     """What one call of one end returns after an event."""
     following = event.end(side).next
-    calls: dict[str, Call | None] = {"read": following.read, "write": following.write, "connect": following.connect, "accept": following.accept}
+    calls: dict[str, Call | None] = {
+        "read": following.read,
+        "write": following.write,
+        "connect": following.connect,
+        "accept": following.accept,
+    }
     return calls.get(name)
 
 
@@ -233,7 +250,16 @@ def deadlines(connection: Looked, side: Side, known: Recognised) -> Iterator[Ins
         weight = silence_weight(connection, side, (time - last) / 1e9, known)
         if peer.fin_time and peer.fin_time < time:
             weight *= 0.3
-        yield Instant(known.call or "read", TIMER, absolute(connection, time), absolute(connection, time), number(packet), 0, weight, sharp=True)
+        yield Instant(
+            known.call or "read",
+            TIMER,
+            absolute(connection, time),
+            absolute(connection, time),
+            number(packet),
+            0,
+            weight,
+            sharp=True,
+        )
     elif not time and not peer.fin_time and not connection.facts.facts.resets:
         yield Instant(known.call or "read", TIMER, absolute(connection, last), None, None, 0, 0.55)
 

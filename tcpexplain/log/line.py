@@ -88,7 +88,10 @@ class Claim:
 def claim(record: Record) -> Claim:
     """Read one record."""
     known = recognise(record.text, record.program)
-    both_ways = {role: ends(known.product, record.text, role if known.role == "own" else known.role) for role in ("client", "server")}
+    both_ways = {
+        role: ends(known.product, record.text, role if known.role == "own" else known.role)
+        for role in ("client", "server")
+    }
     fields = both_ways["client"][2]
     far = {"client": "client", "server": "upstream"}.get(known.role, "")
     start = bool(known.product and known.product.stamp == "start")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.log import clock
 from tcpexplain.log.absent import why_not
+from tcpexplain.log.beside import beside
 from tcpexplain.log.choose import choice
 from tcpexplain.log.line import Claim, claim
 from tcpexplain.log.records import records
 from tcpexplain.log.score import ELSEWHERE, Fit, Siblings, fits
-from tcpexplain.log.beside import beside
 from tcpexplain.model.log import CallBeside, Candidate, LogLine, Matches
 from tcpexplain.runtimes import NOTHING
 from tcpexplain.units import NANOSECOND
@@ -102,7 +102,9 @@ class _Search:
         answers = []
         for place, said in enumerate(self.claims):
             offset = self.offsets.get(clock.group(said), 0) if said.stamp else 0
-            found = sorted(self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream))
+            found = sorted(
+                self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream)
+            )
             first = turn(found, taken, said)
             if first and here(found[first], said):
                 found.insert(0, found.pop(first))
@@ -117,7 +119,7 @@ class _Search:
         others = tuple(_candidate(fit) for fit in (found[1:] if best else found)[:RUNNERS_UP])
         when = said.moment(self.near)
         known = said.known
-        because = explained(best, found[1:], said) if best else why_not(self.capture, said, found, when, offset, self.near)
+        because = explained(best, found[1:]) if best else why_not(self.capture, said, found, when, offset, self.near)
         return LogLine(
             line=said.record.number,
             text=said.text,
@@ -129,7 +131,7 @@ class _Search:
             found=best is not None,
             stream=best.connection.stream if best else None,
             packet=best.instant.packet if best and best.instant else None,
-            certainty=sure(best, found[1:], said) if best else None,
+            certainty=sure(best, found[1:]) if best else None,
             because=because,
             candidates=others,
             clock_offset=offset / NANOSECOND if said.stamp else None,
@@ -154,7 +156,9 @@ def turn(found: Sequence[Fit], taken: set[tuple[int, str]], said: Claim) -> int:
     """Which of those that fit equally well is next: the earliest that no line before was about; the first if there is none."""
     if not found or found[0].named == 1.0:
         return 0
-    alike = [place for place, fit in enumerate(found) if fit.score >= ALIKE * found[0].score and fit.instant is not None]
+    alike = [
+        place for place, fit in enumerate(found) if fit.score >= ALIKE * found[0].score and fit.instant is not None
+    ]
     free = [place for place in alike if (found[place].connection.stream, said.known.outcome or "") not in taken]
     if len(free) == len(alike):
         return 0
@@ -164,10 +168,18 @@ def turn(found: Sequence[Fit], taken: set[tuple[int, str]], said: Claim) -> int:
 def here(fit: Fit, said: Claim) -> bool:
     """Whether a fit is good enough to say that the line is about this connection."""
     both_named = fit.named == 1.0 and all(place.port is not None for place in said.ends[fit.side])
-    return fit.score >= (NAMED if both_named else ENOUGH * 0.6 if fit.named == 1.0 else ENOUGH * ELSEWHERE * 2 if fit.named == ELSEWHERE else ENOUGH)
+    return fit.score >= (
+        NAMED
+        if both_named
+        else ENOUGH * 0.6
+        if fit.named == 1.0
+        else ENOUGH * ELSEWHERE * 2
+        if fit.named == ELSEWHERE
+        else ENOUGH
+    )
 
 
-def sure(fit: Fit, others: Sequence[Fit], said: Claim) -> Sure:
+def sure(fit: Fit, others: Sequence[Fit]) -> Sure:
     """How sure it is that the line is about this connection and no other."""
     next_best = others[0].score if others else 0.0
     if fit.instant is None:
@@ -179,11 +191,15 @@ def sure(fit: Fit, others: Sequence[Fit], said: Claim) -> Sure:
     return "likely" if fit.named == 1.0 and next_best < 0.9 * fit.score else "possible"
 
 
-def explained(fit: Fit, others: Sequence[Fit], said: Claim) -> str:
+def explained(fit: Fit, others: Sequence[Fit]) -> str:
     """Why this one."""
     near = [one for one in others if one.score >= 0.75 * fit.score]
     if near:
-        also = f"; stream {near[0].connection.stream} fits nearly as well" if len(near) == 1 else f"; {len(near)} others fit nearly as well, stream {near[0].connection.stream} first"
+        also = (
+            f"; stream {near[0].connection.stream} fits nearly as well"
+            if len(near) == 1
+            else f"; {len(near)} others fit nearly as well, stream {near[0].connection.stream} first"
+        )
         return fit.because + also
     if fit.instant is not None and fit.named < 1.0 and len(others) > 1:
         return f"{fit.because}; no other of {len(others) + 1} connections looked at fits as well"
@@ -192,7 +208,9 @@ def explained(fit: Fit, others: Sequence[Fit], said: Claim) -> str:
 
 def _candidate(fit: Fit) -> Candidate:
     packet = fit.instant.packet if fit.instant else None
-    return Candidate(fit.connection.stream, packet, round(fit.score, 3), fit.because, fit.instant.file if fit.instant else 0)
+    return Candidate(
+        fit.connection.stream, packet, round(fit.score, 3), fit.because, fit.instant.file if fit.instant else 0
+    )
 
 
 def said_by_words(said: Claim) -> str:
@@ -200,7 +218,13 @@ def said_by_words(said: Claim) -> str:
     known = said.known
     if not known.outcomes:
         return "its words are not known"
-    words = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by the program itself", "alert": "a message of the protocol", "none": "no call"}
+    words = {
+        "eof": "0 (EOF)",
+        "timer": "its own timer",
+        "local": "closed by the program itself",
+        "alert": "a message of the protocol",
+        "none": "no call",
+    }
     outcomes = " or ".join(words.get(one, one) for one in known.outcomes)
     end = f" at the {known.role}'s end" if known.role != "own" else ""
     return f"{known.call or 'a call'} → {outcomes}{end}"

@@ -163,8 +163,19 @@ def _by_words(text: str, hint: str) -> Recognised:
     found = next((outcome for words, outcome in FALLBACKS if words.search(text)), "")
     if not found:
         return Recognised(_signed(text, hint), None)
-    call = "connect" if found == "timer" and re.search(r"\bconnect(?:ing|ion)? (?:to|timed|timeout)", text, re.IGNORECASE) else "read"
-    return Recognised(_signed(text, hint), None, call, (found,), "client" if call == "connect" else "own", "connect" if call == "connect" else "")
+    call = (
+        "connect"
+        if found == "timer" and re.search(r"\bconnect(?:ing|ion)? (?:to|timed|timeout)", text, re.IGNORECASE)
+        else "read"
+    )
+    return Recognised(
+        _signed(text, hint),
+        None,
+        call,
+        (found,),
+        "client" if call == "connect" else "own",
+        "connect" if call == "connect" else "",
+    )
 
 
 def _by_errno(text: str, hint: str) -> Recognised:

@@ -18,14 +18,44 @@ from tcpexplain.wire.pasted import decoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TIMES = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time", "ts", "t", "datetime", "date", "asctime", "eventTime", "start_time")
-MESSAGES = ("MESSAGE", "message", "msg", "log", "error", "err", "exception", "exc_info", "stack", "stack_trace", "stacktrace", "cause", "detail", "textPayload")
+TIMES = (
+    "__REALTIME_TIMESTAMP",
+    "_SOURCE_REALTIME_TIMESTAMP",
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "t",
+    "datetime",
+    "date",
+    "asctime",
+    "eventTime",
+    "start_time",
+)
+MESSAGES = (
+    "MESSAGE",
+    "message",
+    "msg",
+    "log",
+    "error",
+    "err",
+    "exception",
+    "exc_info",
+    "stack",
+    "stack_trace",
+    "stacktrace",
+    "cause",
+    "detail",
+    "textPayload",
+)
 PROGRAMS = ("SYSLOG_IDENTIFIER", "_COMM", "logger", "app", "service", "program", "container_name", "name")
 CRI = re.compile(r"^(\S+T\S+(?:Z|[+-]\d\d:\d\d)) std(?:out|err) [FP] (.*)$")
 PREFIX = re.compile(r"^(?:[\w.-]+\s+\|\s+)")
 LONGEST = 60
 """Lines that one record has at most: a stack trace and what caused it."""
-CONTINUES = re.compile(r"^(?:\s+\S|Caused by: |Traceback |During handling of|The above exception|\.\.\. \d+ more|    at |[\w.]+(?:Error|Exception)\b)")
+CONTINUES = re.compile(
+    r"^(?:\s+\S|Caused by: |Traceback |During handling of|The above exception|\.\.\. \d+ more|    at |[\w.]+(?:Error|Exception)\b)"
+)
 
 
 @dataclass(slots=True)
@@ -55,13 +85,17 @@ def records(log: str) -> list[Record]:
     if "\n" not in log and len(log) < 4096 and Path(log).is_file():
         return list(gathered(text_of(Path(log)).splitlines(), log))
     if looks_like_a_file(log):
-        raise TcpexplainError(f"there is no log {log}", code="TE048", help="--log takes a line in quotes, a file, or - for standard input")
+        raise TcpexplainError(
+            f"there is no log {log}", code="TE048", help="--log takes a line in quotes, a file, or - for standard input"
+        )
     return list(gathered(log.splitlines(), ""))
 
 
 def looks_like_a_file(log: str) -> bool:
     """Whether a word is the name of a file rather than a line."""
-    return not re.search(r"\s", log) and bool(re.search(r"\.(?:log|txt|gz|json|jsonl|out|err)(?:\.\d+)?$", log) or log.startswith(("./", "/", "~/")))
+    return not re.search(r"\s", log) and bool(
+        re.search(r"\.(?:log|txt|gz|json|jsonl|out|err)(?:\.\d+)?$", log) or log.startswith(("./", "/", "~/"))
+    )
 
 
 def text_of(path: Path) -> str:
@@ -79,8 +113,8 @@ def text_of(path: Path) -> str:
 def gathered(rows: list[str], source: str) -> Iterator[Record]:
     """Records: a line with a time, and the lines below it that have none and go on; of strace every call on a TCP socket."""
     if is_strace(rows):
-        for one in calls(rows):
-            yield Record(one.number, one.line, [one.stamp] if one.stamp else [], "strace", source, one)
+        for call in calls(rows):
+            yield Record(call.number, call.line, [call.stamp] if call.stamp else [], "strace", source, call)
         return
     now: Record | None = None
     size = 0
@@ -119,7 +153,11 @@ def record(number: int, row: str, source: str) -> Record:
 def of_document(number: int, document: dict[str, object], source: str) -> Record:
     """One line of a JSON logger or of ``journalctl -o json``."""
     said = [text for name in MESSAGES if (text := words(document.get(name)))]
-    rest = [f"{name}={value}" for name, value in document.items() if name not in (*MESSAGES, *TIMES) and isinstance(value, str | int | float)]
+    rest = [
+        f"{name}={value}"
+        for name, value in document.items()
+        if name not in (*MESSAGES, *TIMES) and isinstance(value, str | int | float)
+    ]
     text = "\n".join(dict.fromkeys(said)) or " ".join(rest)
     if said and not document.get("__REALTIME_TIMESTAMP"):
         text += "\n" + " ".join(rest)

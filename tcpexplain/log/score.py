@@ -12,10 +12,10 @@ from tcpexplain.units import NANOSECOND, duration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tcpexplain.log.brief import Looked
     from tcpexplain.log.instants import Instant
     from tcpexplain.log.line import Claim
     from tcpexplain.model.calls import Side
-    from tcpexplain.log.brief import Looked
 
 UNNAMED = 0.72
 """The factor of a connection whose ends a line does not name."""
@@ -73,7 +73,9 @@ def fits(claim: Claim, connection: Looked, offset: int, near: int, siblings: Sib
     return max(found, key=lambda fit: fit.score, default=None)
 
 
-def one_side(claim: Claim, connection: Looked, side: Side, offset: int, near: int, named: float, siblings: Siblings) -> list[Fit]:
+def one_side(
+    claim: Claim, connection: Looked, side: Side, offset: int, near: int, named: float, siblings: Siblings
+) -> list[Fit]:
     """A fit for each instant of one end."""
     said = claim.moment(near)
     when = None if said is None else said + offset
@@ -86,11 +88,15 @@ def one_side(claim: Claim, connection: Looked, side: Side, offset: int, near: in
             timely = max(timely, MISTIMED)
         begins = begin_fit(claim, connection, when)
         score = min(named * instant.weight * timely * extras * begins, 1.0)
-        found.append(Fit(score, connection, side, instant, named, late, reasons(claim, side, instant, named, late, words)))
+        found.append(
+            Fit(score, connection, side, instant, named, late, reasons(claim, side, instant, named, late, words))
+        )
     if not found:
         alive = alive_fit(when, connection)
         score = named * 0.1 * alive * (2.0 if named == 1.0 else 1.0)
-        found.append(Fit(score, connection, side, None, named, None, "its ends fit, but no packet shows such an outcome there"))
+        found.append(
+            Fit(score, connection, side, None, named, None, "its ends fit, but no packet shows such an outcome there")
+        )
     return found
 
 
@@ -131,7 +137,11 @@ def alive_fit(when: int | None, connection: Looked) -> float:
     if when is None:
         return 0.7
     margin = 2 * NANOSECOND
-    return 1.0 if connection.start - margin <= when <= connection.start + round(connection.duration * NANOSECOND) + margin else 0.4
+    return (
+        1.0
+        if connection.start - margin <= when <= connection.start + round(connection.duration * NANOSECOND) + margin
+        else 0.4
+    )
 
 
 def lengths_fit(claim: Claim, connection: Looked, side: Side) -> tuple[float, str]:
@@ -169,7 +179,9 @@ def longest_silence(connection: Looked) -> float:
 
 def reasons(claim: Claim, side: Side, instant: Instant, named: float, late: float | None, words: str) -> str:
     """Why this connection, in a sentence."""
-    outcome = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by itself"}.get(instant.outcome, instant.outcome)
+    outcome = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by itself"}.get(
+        instant.outcome, instant.outcome
+    )
     at = f" after packet {instant.packet}" if instant.packet else ""
     told = [f"{side} {instant.call} → {outcome}{at}"]
     if named == 1.0:
@@ -179,7 +191,11 @@ def reasons(claim: Claim, side: Side, instant: Instant, named: float, late: floa
     elif place := claim.ends[side][1] or claim.ends[side][0]:
         told.insert(0, f"{place} fits")
     if late is not None:
-        told.append("at the time of the line" if abs(late) < 1.5 else f"{duration(abs(late))} {'before' if late > 0 else 'after'} the line")
+        told.append(
+            "at the time of the line"
+            if abs(late) < 1.5
+            else f"{duration(abs(late))} {'before' if late > 0 else 'after'} the line"
+        )
     if words:
         told.append(f"{words} as the line says")
     return ", ".join(told)

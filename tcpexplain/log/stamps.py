@@ -13,7 +13,10 @@ from tcpexplain.units import NANOSECOND
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {
+    name: at
+    for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 3600, "cest": 7200, "eet": 7200, "eest": 10800, "msk": 10800, "jst": 32400, "pst": -28800, "pdt": -25200, "edt": -14400, "bst": 3600}  # fmt: skip
 """Names that mean one thing only; CST, EST and IST mean several."""
 DAY = 86_400
@@ -140,7 +143,10 @@ def _epochs(head: str) -> Iterator[tuple[int, Stamp]]:
     """Seconds since 1970 where nothing else is a time."""
     for match in _EPOCH.finditer(head):
         fraction = match["fraction"] or ""
-        yield match.start(), at_epoch(int(match["seconds"]) * NANOSECOND + int(f"{fraction:0<9}" or 0), 10 ** (9 - len(fraction)))
+        yield (
+            match.start(),
+            at_epoch(int(match["seconds"]) * NANOSECOND + int(f"{fraction:0<9}" or 0), 10 ** (9 - len(fraction))),
+        )
         return
 
 
@@ -154,4 +160,13 @@ def at_epoch(nanoseconds: int, precision: int = 1) -> Stamp:
 def best(found: list[Stamp], *, start: bool) -> Stamp | None:
     """The one that tells when: of a product that writes the beginning, its own form; else with zone, then with a date, then the finest."""
     own = [stamp for stamp in found if start and stamp.bracketed]
-    return max(own or found, key=lambda stamp: (stamp.aware and stamp.precision < NANOSECOND, stamp.day is not None, stamp.aware, -stamp.precision), default=None)
+    return max(
+        own or found,
+        key=lambda stamp: (
+            stamp.aware and stamp.precision < NANOSECOND,
+            stamp.day is not None,
+            stamp.aware,
+            -stamp.precision,
+        ),
+        default=None,
+    )

@@ -12,8 +12,12 @@ from tcpexplain.log.stamps import Stamp, stamps
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LINE = re.compile(r"^(?:\[pid +)?(?P<pid>\d+)?\]? *(?P<time>\d{10}\.\d+|\d\d:\d\d:\d\d(?:\.\d+)?)? *(?P<rest>(?:[a-z_0-9]+\(|<\.\.\. [a-z_0-9]+ resumed>).*)$")
-CALL = re.compile(r"^(?P<name>[a-z_0-9]+)\((?P<fd>\d+)?(?P<said><(?:->|[^<>])*>)?(?P<args>.*)\) += +(?P<result>-?\d+)(?:<(?P<made>(?:->|[^<>])*)>)?(?: (?P<errno>E[A-Z]+))?")
+LINE = re.compile(
+    r"^(?:\[pid +)?(?P<pid>\d+)?\]? *(?P<time>\d{10}\.\d+|\d\d:\d\d:\d\d(?:\.\d+)?)? *(?P<rest>(?:[a-z_0-9]+\(|<\.\.\. [a-z_0-9]+ resumed>).*)$"
+)
+CALL = re.compile(
+    r"^(?P<name>[a-z_0-9]+)\((?P<fd>\d+)?(?P<said><(?:->|[^<>])*>)?(?P<args>.*)\) += +(?P<result>-?\d+)(?:<(?P<made>(?:->|[^<>])*)>)?(?: (?P<errno>E[A-Z]+))?"
+)
 SOCKET = re.compile(r"TCP(?:v6)?:\[(?P<own>.+?:\d+)->(?P<peer>.+?:\d+)\]")
 ADDRESS = re.compile(r'sin6?_port=htons\((?P<port>\d+)\).*?(?:inet_addr\("|inet_pton\(AF_INET6, ")(?P<address>[^"]+)"')
 UNFINISHED = " <unfinished ...>"
@@ -47,14 +51,20 @@ class Called:
     @property
     def told(self) -> str:
         """``read = 26``, ``write = -1 EPIPE``."""
-        return f"{self.name}() = {self.result}" + (f" {self.errno}" if self.errno else " (EOF)" if self.result == 0 and self.name in READS else "")
+        return f"{self.name}() = {self.result}" + (
+            f" {self.errno}" if self.errno else " (EOF)" if self.result == 0 and self.name in READS else ""
+        )
 
     @property
     def line(self) -> str:
         """The line, with the ends of its socket."""
         if "<TCP" in self.text or not (self.own or self.peer):
             return self.text
-        return f"{self.text}  <TCP:[{self.own or '?:0'}->{self.peer}]>" if self.own and self.peer else f"{self.text}  peer {self.peer}"
+        return (
+            f"{self.text}  <TCP:[{self.own or '?:0'}->{self.peer}]>"
+            if self.own and self.peer
+            else f"{self.text}  peer {self.peer}"
+        )
 
 
 def is_strace(rows: list[str]) -> bool:
@@ -82,7 +92,14 @@ def calls(rows: Iterable[str]) -> Iterator[Called]:
             yield from _known(call, first, rest, stamps(row[: row.find("(")]) if found["time"] else [], sockets, pid)
 
 
-def _known(call: re.Match[str], number: int, text: str, when: list[Stamp], sockets: dict[tuple[str, int], tuple[Place, Place]], pid: str) -> Iterator[Called]:
+def _known(
+    call: re.Match[str],
+    number: int,
+    text: str,
+    when: list[Stamp],
+    sockets: dict[tuple[str, int], tuple[Place, Place]],
+    pid: str,
+) -> Iterator[Called]:
     """The call if it is on a TCP socket; and what it tells of one."""
     name = call["name"]
     if name not in SHOWN or (call["fd"] is None and not name.startswith("accept")):
@@ -102,4 +119,6 @@ def _known(call: re.Match[str], number: int, text: str, when: list[Stamp], socke
         return
     if name == "close" and result == 0:
         sockets.pop((process, fd), None)
-    yield Called(number, f"{pid} {text}".strip(), name, fd, result, call["errno"] or "", *known, when[0] if when else None)
+    yield Called(
+        number, f"{pid} {text}".strip(), name, fd, result, call["errno"] or "", *known, when[0] if when else None
+    )

@@ -47,7 +47,12 @@ def worded(capture: Capture, connection: Connection) -> list[Worded]:
 def filled(words: str, connection: Connection, side: Side) -> str:
     """A wording with the addresses of this connection."""
     other: Side = "server" if side == "client" else "client"
-    known = {"<own>": connection.address(side), "<peer>": connection.address(other), "<client>": connection.client, "<server>": connection.server}
+    known = {
+        "<own>": connection.address(side),
+        "<peer>": connection.address(other),
+        "<client>": connection.client,
+        "<server>": connection.server,
+    }
     for name, address in known.items():
         words = words.replace(name, str(address))
     return VARIES.sub("…", words)
@@ -61,7 +66,14 @@ def product_at(capture: Capture, connection: Connection, side: Side) -> str:
         if line.stream == connection.stream and line.side == side and line.product:
             return line.product
     if side == "server":
-        return next((one.name for one in products() if connection.server.port in one.ports and connection.server.port not in SHARED), "")
+        return next(
+            (
+                one.name
+                for one in products()
+                if connection.server.port in one.ports and connection.server.port not in SHARED
+            ),
+            "",
+        )
     return ""
 
 

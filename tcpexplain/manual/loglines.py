@@ -6,7 +6,13 @@ from tcpexplain.log.addresses import ends
 from tcpexplain.log.recognise import Recognised, recognise
 from tcpexplain.manual.topic import Topic
 
-CALLS = {"read": "read (read, recv, readv ...)", "write": "write (write, send, writev, sendfile ...)", "connect": "connect, or SO_ERROR where it does not block", "accept": "accept", "poll": "poll or epoll_wait, which only noticed it"}
+CALLS = {
+    "read": "read (read, recv, readv ...)",
+    "write": "write (write, send, writev, sendfile ...)",
+    "connect": "connect, or SO_ERROR where it does not block",
+    "accept": "accept",
+    "poll": "poll or epoll_wait, which only noticed it",
+}
 OUTCOMES = {
     "eof": "0 (EOF): the peer's FIN had arrived, no error",
     "timer": "nothing: the program's own timer ran out, whatever number the text prints",
@@ -16,7 +22,11 @@ OUTCOMES = {
     "errno": "the errno that the line names",
     "inner": "what the error that the line quotes says",
 }  # fmt: skip
-ENDS = {"client": "the one that opened the connection (a proxy is the client of its upstream)", "server": "the one that accepted the connection", "own": "the one that printed the line, client or server"}
+ENDS = {
+    "client": "the one that opened the connection (a proxy is the client of its upstream)",
+    "server": "the one that accepted the connection",
+    "own": "the one that printed the line, client or server",
+}
 FOLLOWS = {
     "EPIPE": "Every later write says EPIPE + SIGPIPE too. Reads still give what had arrived, then 0. Earlier writes that returned ok may not have arrived.",
     "ECONNRESET": "The error is told once: the next read returns 0, the next write EPIPE + SIGPIPE. Bytes under way are gone.",
@@ -30,7 +40,14 @@ FOLLOWS = {
     "EHOSTUNREACH": "An ICMP error, or no answer to ARP, ended it.",
     "ENETUNREACH": "The kernel had no route, or an ICMP error said so: often nothing was sent at all.",
 }  # fmt: skip
-SEE = {"EPIPE": "EPIPE", "ECONNRESET": "ECONNRESET", "eof": "EOF", "ECONNREFUSED": "ECONNREFUSED", "ETIMEDOUT": "ETIMEDOUT", "EHOSTUNREACH": "EHOSTUNREACH"}
+SEE = {
+    "EPIPE": "EPIPE",
+    "ECONNRESET": "ECONNRESET",
+    "eof": "EOF",
+    "ECONNREFUSED": "ECONNREFUSED",
+    "ETIMEDOUT": "ETIMEDOUT",
+    "EHOSTUNREACH": "EHOSTUNREACH",
+}
 
 
 def topic_of(text: str) -> Topic | None:

@@ -77,7 +77,15 @@ class CallBeside:
 class Matches(Sequence[LogLine]):
     """The error lines of a log, and what became of each; ``capture`` is what they were looked for in."""
 
-    def __init__(self, capture: Capture, lines: Sequence[LogLine], *, ignored: int = 0, clocks: Sequence[str] = (), calls: Sequence[CallBeside] = ()) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        lines: Sequence[LogLine],
+        *,
+        ignored: int = 0,
+        clocks: Sequence[str] = (),
+        calls: Sequence[CallBeside] = (),
+    ) -> None:
         self.capture = capture
         self.lines = tuple(lines)
         self.ignored = ignored
@@ -134,7 +142,9 @@ class Matches(Sequence[LogLine]):
         return str(view("matches.text", self))
 
     def __repr__(self) -> str:
-        return f"<Matches: {len(self.lines)} lines, {len(self.found)} found, {len(self.unexplained)} not in this capture>"
+        return (
+            f"<Matches: {len(self.lines)} lines, {len(self.found)} found, {len(self.unexplained)} not in this capture>"
+        )
 
     def _repr_html_(self) -> str:
         return str(view("matches.html", self))

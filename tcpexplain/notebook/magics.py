@@ -130,10 +130,7 @@ def log_magic(shell: Any) -> Any:
         Without FILE, in ``cap``, the Capture of a cell before. What was found is kept as ``matches``.
         """
         try:
-            capture = shell.user_ns.get("cap") if not line.strip() else captured(line)
-            if not isinstance(capture, Capture):
-                raise TcpexplainError("which capture?", code="TE040", help="%%tcpexplain_log capture.pcap   or read one as  cap")
-            matches = capture.match(cell)
+            matches = asked(shell, line).match(cell)
         except TcpexplainError as error:
             complain(error)
             return
@@ -143,6 +140,16 @@ def log_magic(shell: Any) -> Any:
         display(matches)
 
     return tcpexplain_log
+
+
+def asked(shell: Any, line: str) -> Capture:
+    """The capture that a magic's line names, else the one of a cell before; TE040 if there is none."""
+    if line.strip():
+        return captured(line)
+    known = shell.user_ns.get("cap")
+    if isinstance(known, Capture):
+        return known
+    raise TcpexplainError("which capture?", code="TE040", help="%%tcpexplain_log capture.pcap   or read one as  cap")
 
 
 def captured(line: str) -> Capture:

@@ -34,6 +34,16 @@ def html(matches: Matches) -> str:
 def row(matches: Matches, line: LogLine) -> str:
     """One line."""
     connection = matches.connection(line)
-    where = f"{markup.mark(connection.severity)} #{line.stream} {clean(connection.cause)}" if connection is not None else "not in this capture"
-    told = (clean(str(line.line)), where, clean(line.certainty or ""), markup.code(" ".join(line.text.split())[:200]), clean(line.because))
+    where = (
+        f"{markup.mark(connection.severity)} #{line.stream} {clean(connection.cause)}"
+        if connection is not None
+        else "not in this capture"
+    )
+    told = (
+        clean(str(line.line)),
+        where,
+        clean(line.certainty or ""),
+        markup.code(" ".join(line.text.split())[:200]),
+        clean(line.because),
+    )
     return markup.row(markup.cell(one, max_width="36em", white_space="normal") for one in told)

@@ -22,7 +22,11 @@ def log_section(matches: Matches, on_page: Collection[int]) -> str:
     clocks = "".join(f"<p>{clean(text)}</p>" for text in matches.clocks)
     rows = "".join(row(line, on_page) for line in matches.lines[:ROWS])
     untold = matches.untold
-    silent = f"<p>No line tells of {counted(len(untold), 'failed connection')}: {' '.join(link(one, on_page) for one in untold[:40])}</p>" if untold else ""
+    silent = (
+        f"<p>No line tells of {counted(len(untold), 'failed connection')}: {' '.join(link(one, on_page) for one in untold[:40])}</p>"
+        if untold
+        else ""
+    )
     return (
         f'<section id="log"><h2>The log beside it</h2><p class=muted>{said}</p>{clocks}<div class="scroll"><table><thead><tr><th scope="col" class="number">line</th>'
         '<th scope="col">see</th><th scope="col">how sure</th><th scope="col">what it says</th><th scope="col">why</th></tr></thead>'

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import CaptureError
@@ -13,17 +11,28 @@ from tcpexplain.wire.packets import SocketAddress
 from tcpexplain.wire.pasted import decoded, lines
 from tcpexplain.wire.printed import Names, Numbers, Printed, batches, from_ip_on, length_of, options_of, pair, settled
 from tcpexplain.wire.segment import ACK
+from tcpexplain.wire.tcpdump_times import set_times
+from tcpexplain.wire.tcpdump_words import icmp_of, service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ipaddress import IPv4Address, IPv6Address
 
     from tcpexplain.wire.frames import Columns, Frames, Provenance
 
 SIGNATURES: tuple[bytes, ...] = ()
 """None: text is known by its lines."""
 
-LETTERS = {"S": FLAGS["SYN"], "F": FLAGS["FIN"], "R": FLAGS["RST"], "P": FLAGS["PSH"], ".": ACK, "U": FLAGS["URG"], "E": FLAGS["ECE"], "W": FLAGS["CWR"]}
-DAY, SECOND = 86_400, 1_000_000_000
+LETTERS = {
+    "S": FLAGS["SYN"],
+    "F": FLAGS["FIN"],
+    "R": FLAGS["RST"],
+    "P": FLAGS["PSH"],
+    ".": ACK,
+    "U": FLAGS["URG"],
+    "E": FLAGS["ECE"],
+    "W": FLAGS["CWR"],
+}
 IP = ("IP", "ip", "ethertype")
 
 _TIME = r"(?P<date>\d{4}-\d\d-\d\d )?(?:(?P<clock>\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?)|(?P<epoch>\d{9,10}\.\d{1,9}))\s+"
@@ -34,7 +43,9 @@ _HEAD = re.compile(
 _SAYS_ENDS = re.compile(rf"^\s*{_ENDS}(?P<rest>.*)$")
 _IN_PARENTHESES = re.compile(r"^\((?P<header>(?:[^()]|\([^()]*\))*)\)\s*(?P<rest>.*)$")
 _MODERN = re.compile(r"^Flags \[(?P<flags>[^\]]*)\](?P<rest>.*)$")
-_OLD = re.compile(r"^(?P<flags>[SFRPWE.]+)(?: \[[^\]]*\])?,? (?:(?P<first>\d+):(?P<last>\d+)\((?P<length>\d+)\) ?)?(?P<rest>.*)$")
+_OLD = re.compile(
+    r"^(?P<flags>[SFRPWE.]+)(?: \[[^\]]*\])?,? (?:(?P<first>\d+):(?P<last>\d+)\((?P<length>\d+)\) ?)?(?P<rest>.*)$"
+)
 _SEQ = re.compile(r"\bseq (\d+)(?::(\d+))?")
 _ACKED = re.compile(r"\back (\d+)")
 _WINDOW = re.compile(r"\bwin(?:dow)? (\d+)")
@@ -51,7 +62,9 @@ def knows(text: str) -> bool:
 
 def _packet_begins(row: str) -> bool:
     """Whether a line tells of a TCP segment."""
-    return bool(re.search(r" > \S+: (?:Flags \[[SFRPUEW.none]*\]|[SFRP.]{1,4} (?:\d+:\d+\(\d+\)|ack \d+)|tcp \d+$)", row))
+    return bool(
+        re.search(r" > \S+: (?:Flags \[[SFRPUEW.none]*\]|[SFRP.]{1,4} (?:\d+:\d+\(\d+\)|ack \d+)|tcp \d+$)", row)
+    )
 
 
 def _quiet(rows: list[str]) -> bool:
@@ -84,10 +97,15 @@ def parsed(rows: list[str], name: str) -> list[Printed]:
     for row in rows:
         reading.take(row)
     reading.end()
-    _times(reading.packets, reading.stamps)
+    set_times(reading.packets, reading.stamps)
     without = {id(one) for one in reading.without_seq}
     numbers = Numbers()
-    return settled(reading.packets, lambda one: numbers.settle(one, has_seq=id(one) not in without) if one.icmp is None and one.protocol == 6 else None)
+    return settled(
+        reading.packets,
+        lambda one: (
+            numbers.settle(one, has_seq=id(one) not in without) if one.icmp is None and one.protocol == 6 else None
+        ),
+    )
 
 
 class _Reading:
@@ -124,7 +142,7 @@ class _Reading:
             self._ends(said)
             return
         head = _HEAD.match(row)
-        if head and (head["clock"] or head["epoch"] or head["kind"].startswith(IP) and _begins(head)):
+        if head and (head["clock"] or head["epoch"] or (head["kind"].startswith(IP) and _begins(head))):
             self.end()
             self._begin(head)
         elif not head and (said := re.match(rf"^\s*(?:{_TIME}){_ENDS}(?P<rest>.*)$", row)):
@@ -186,13 +204,20 @@ class _Reading:
     def _segment(self, one: Printed, flags: str, rest: str) -> None:
         """A segment as versions from 4 print it."""
         one.flags = sum({LETTERS[letter] for letter in flags if letter in LETTERS}) if flags != "none" else 0
-        number, acked, window, options = _SEQ.search(rest), _ACKED.search(rest), _WINDOW.search(rest), _OPTIONS.search(rest)
+        number, acked, window, options = (
+            _SEQ.search(rest),
+            _ACKED.search(rest),
+            _WINDOW.search(rest),
+            _OPTIONS.search(rest),
+        )
         one.seq = int(number[1]) if number else 0
         one.ack = int(acked[1]) if acked else 0
         one.flags |= ACK if acked else 0
         one.window = int(window[1]) if window else None
         one.options = options_of(options[1] or options[2] or "") if options else b""
-        lengths = _LENGTH.search(rest.partition("options [")[0] if not options else rest[options.end() :]) or _LENGTH.search(rest)
+        lengths = _LENGTH.search(
+            rest.partition("options [")[0] if not options else rest[options.end() :]
+        ) or _LENGTH.search(rest)
         if lengths:
             one.length = int(lengths[1])
         elif number and number[2]:
@@ -227,13 +252,17 @@ class _Reading:
         if self.now is None:
             return
         sender, receiver = self._end(said["src"]), self._end(said["dst"])
-        known = [one for one in reversed(self.packets[:-1]) if one.sender == sender and one.receiver == receiver and one.icmp is None]
+        known = [
+            one
+            for one in reversed(self.packets[:-1])
+            if one.sender == sender and one.receiver == receiver and one.icmp is None
+        ]
         number = _SEQ.search(said["rest"])
         exact = next((one for one in known if number and one.seq == int(number[1])), None)
         if exact or known:
             self.now.quoted = exact or known[0]
 
-    def _address(self, host: str):  # noqa: ANN202 (ip_address's own type)
+    def _address(self, host: str) -> IPv4Address | IPv6Address:
         return self.names.address(host.rstrip(","), six=self.six)
 
     def _end(self, said: str) -> SocketAddress:
@@ -260,94 +289,12 @@ class _Reading:
 def _begins(head: re.Match[str]) -> bool:
     """Whether a line without a time (-t) is a packet's first: its link part is empty, or an interface's, or a link header."""
     link = head["link"].strip()
-    return bool((" > " in head["rest"] or head["rest"].startswith("(")) and (not link or re.fullmatch(r"[\w.@-]+\s+(?:In|Out|B|M|P)|(?:In|Out|B|M|P)\b.*|[0-9a-f:]{17} .*,|[0-9a-f:]{17} .*", link)))
-
-
-@cache
-def service(name: str) -> int:
-    """A port by its number or its service's name; 0 if nobody knows it."""
-    if name.isdigit():
-        return int(name) & 0xFFFF
-    from socket import getservbyname
-
-    known = {"http": 80, "https": 443, "ssh": 22, "http-alt": 8080, "webcache": 8080, "postgresql": 5432, "mysql": 3306, "redis": 6379, "amqp": 5672, "domain": 53, "smtp": 25}  # fmt: skip
-    if name in known:
-        return known[name]
-    try:
-        return getservbyname(name, "tcp")
-    except OSError:
-        # A name that is not known here still is one port, and always the same.
-        return 1 + sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 1023
-
-
-UNREACHABLE = (
-    (r"admin(?:istratively)? prohibited filter|admin prohibited", (3, 13)),
-    (r"need to frag", (3, 4)),
-    (r"time exceeded", (11, 0)),
-    (r"tcp port|unreachable port", (3, 3)),
-    (r"protocol \d+ unreachable|protocol .* unreachable", (3, 2)),
-    (r"host .*unreachable", (3, 1)),
-    (r"net .*unreachable", (3, 0)),
-)
-SIX = {(3, 13): (1, 1), (3, 1): (1, 3), (3, 3): (1, 4), (3, 0): (1, 0), (11, 0): (3, 0), (3, 4): (2, 0)}
-
-
-def icmp_of(rest: str) -> tuple[int, int] | None:
-    """Type and code of an ICMP error; None if it is another message."""
-    if "host" in rest and "admin prohibited" in rest and "filter" not in rest:
-        found: tuple[int, int] | None = (3, 10)
-    else:
-        found = next((numbers for words, numbers in UNREACHABLE if re.search(words, rest)), None)
-    if rest.startswith("ICMP6"):
-        if "unreachable route" in rest:
-            return 1, 0
-        if "unreachable address" in rest:
-            return 1, 3
-        if "packet too big" in rest:
-            return 2, 0
-        return SIX.get(found) if found else None
-    return found
-
-
-def _times(packets: list[Printed], stamps: list[tuple[str, str, str]]) -> None:
-    """Times of all packets: with a date (-tttt), since 1970 (-tt), of the day, since the packet before (-ttt) or since the first (-ttttt); none (-t)."""
-    clocks = [clock for _, clock, _ in stamps]
-    since_before = _are_differences([_seconds(clock) for clock in clocks if clock], [date for date, _, _ in stamps])
-    days, before, sum_ = 0, None, 0
-    for place, (one, (date, clock, epoch)) in enumerate(zip(packets, stamps, strict=True)):
-        if epoch:
-            one.time = _since_1970(epoch)
-        elif clock and date:
-            year, month, day = (int(part) for part in date.strip().split("-"))
-            one.time = timegm((year, month, day, 0, 0, 0)) * SECOND + _seconds(clock)
-        elif clock and since_before:
-            sum_ += _seconds(clock)
-            one.time = sum_
-        elif clock:
-            now = _seconds(clock)
-            if before is not None and before - now > DAY * SECOND // 2:
-                days += 1
-            before = now
-            one.time = days * DAY * SECOND + now
-        else:
-            # Without times (-t) only the order is known.
-            one.time = place * 1_000_000
-
-
-def _are_differences(clocks: list[int], dates: list[str]) -> bool:
-    """Whether these are times since the packet before: they begin with 0 and go back, far from midnight."""
-    if not clocks or any(dates) or clocks[0] != 0:
-        return False
-    return any(later < earlier for earlier, later in zip(clocks, clocks[1:], strict=False))
-
-
-def _seconds(clock: str) -> int:
-    """Nanoseconds of ``21:09:07.123``."""
-    hour, minute, rest = clock.split(":")
-    second, _, fraction = rest.partition(".")
-    return (int(hour) * 3600 + int(minute) * 60 + int(second)) * SECOND + int(f"{fraction:0<9}" or 0)
-
-
-def _since_1970(said: str) -> int:
-    second, _, fraction = said.partition(".")
-    return int(second) * SECOND + int(f"{fraction:0<9}")
+    return bool(
+        (" > " in head["rest"] or head["rest"].startswith("("))
+        and (
+            not link
+            or re.fullmatch(
+                r"[\w.@-]+\s+(?:In|Out|B|M|P)|(?:In|Out|B|M|P)\b.*|[0-9a-f:]{17} .*,|[0-9a-f:]{17} .*", link
+            )
+        )
+    )

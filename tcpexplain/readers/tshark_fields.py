@@ -28,7 +28,9 @@ def knows(text: str) -> bool:
 
 def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
     """Read columns."""
-    yield from batches(parsed([row for row in lines(decoded(source.read())) if row.strip()]), "tshark-fields", about, columns)
+    yield from batches(
+        parsed([row for row in lines(decoded(source.read())) if row.strip()]), "tshark-fields", about, columns
+    )
 
 
 def parsed(rows: list[str]) -> list[Printed]:
@@ -41,7 +43,10 @@ def parsed(rows: list[str]) -> list[Printed]:
 
 def _fields(row: str, names: list[str], between: str) -> Iterator[tuple[str, str]]:
     """The fields of one line; where headers are nested, a cell has several values, the outermost first."""
-    cells = [[part.strip().strip('"') for part in cell.split(",")] if between != "," else [cell.strip().strip('"')] for cell in row.split(between)]
+    cells = [
+        [part.strip().strip('"') for part in cell.split(",")] if between != "," else [cell.strip().strip('"')]
+        for cell in row.split(between)
+    ]
     for depth in range(max(map(len, cells), default=0)):
         for name, cell in zip(names, cells, strict=False):
             if depth < len(cell) and cell[depth]:
@@ -64,7 +69,10 @@ def named(row: str) -> list[str] | None:
 def guessed(rows: list[str]) -> list[str] | None:
     """The names of columns by what is in them: two addresses, ports beside them, flags in hex, the time with a fraction, then numbers in tshark's order."""
     between = separator(rows[0], None)
-    cells = [[cell.strip().strip('"').split(",")[0] if between != "," else cell.strip() for cell in row.split(between)] for row in rows[:20]]
+    cells = [
+        [cell.strip().strip('"').split(",")[0] if between != "," else cell.strip() for cell in row.split(between)]
+        for row in rows[:20]
+    ]
     width = len(cells[0])
     if width < ENOUGH or any(len(row) != width for row in cells):
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from tcpexplain.errors import CaptureError
 from tcpexplain.wire.dissected import NAMES, printed
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import Names, Printed, batches
+from tcpexplain.wire.printed import Names, batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,9 @@ def loaded(text: str, name: str) -> object:
                 return json.loads(text[: end + 4] + "]", object_pairs_hook=list)
             except json.JSONDecodeError:
                 pass
-        raise CaptureError(f"{name} is no JSON of tshark", file=name, code="TE018", note=f"{error.msg} in line {error.lineno}") from None
+        raise CaptureError(
+            f"{name} is no JSON of tshark", file=name, code="TE018", note=f"{error.msg} in line {error.lineno}"
+        ) from None
 
 
 def layers_in(document: Pairs) -> list[Pairs]:

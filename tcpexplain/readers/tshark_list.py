@@ -7,6 +7,7 @@ the connection of these two addresses goes on with.
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +18,7 @@ from tcpexplain.wire.notation import FLAGS
 from tcpexplain.wire.pasted import decoded, lines
 from tcpexplain.wire.printed import Names, Printed, batches, endpoint, from_ip_on, length_of
 from tcpexplain.wire.segment import ACK, FIN, PSH, SYN
+from tcpexplain.wire.tcpdump_words import service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
 SIGNATURES: tuple[bytes, ...] = ()
 
 _TIME = r"(?P<time>\d+\.\d+|(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}:\d\d:\d\d(?:\.\d+)?|\w{3} +\d+, \d{4} \d\d:\d\d:\d\d(?:\.\d+)?(?: \w+)?)"
-_ROW = re.compile(rf"^\s*(?:(?P<number>\d+)\s+)?{_TIME}\s+(?P<src>\S+)\s+(?:(?:→|->|>|\u2192)\s+)?(?P<dst>\S+)\s+(?P<protocol>[A-Za-z][\w./-]*)\s+(?P<length>\d+)\s+(?P<info>\S.*)$")
-_SEGMENT = re.compile(r"(?:^|\] ?)(?P<src>[\w.-]+(?:\(\d+\))?) ?(?:→|->|>) ?(?P<dst>[\w.-]+(?:\(\d+\))?) \[(?P<flags>[A-Z, <>Non]+)\](?P<rest>.*)$")
+_ROW = re.compile(
+    rf"^\s*(?:(?P<number>\d+)\s+)?{_TIME}\s+(?P<src>\S+)\s+(?:(?:→|->|>|\u2192)\s+)?(?P<dst>\S+)\s+(?P<protocol>[A-Za-z][\w./-]*)\s+(?P<length>\d+)\s+(?P<info>\S.*)$"
+)
+_SEGMENT = re.compile(
+    r"(?:^|\] ?)(?P<src>[\w.-]+(?:\(\d+\))?) ?(?:→|->|>) ?(?P<dst>[\w.-]+(?:\(\d+\))?) \[(?P<flags>[A-Z, <>Non]+)\](?P<rest>.*)$"
+)
 _PORTS = re.compile(r"(?:→|->|>)")
 _VALUES = re.compile(r"\b(Seq|Ack|Win|Len|MSS|WS|TSval|TSecr|SLE|SRE)=(\d+)")
 ERRORS = {
@@ -82,7 +88,7 @@ def parsed(rows: list[str]) -> list[Printed]:
 def differences(rows: list[dict[str, str]]) -> bool:
     """Whether the times are those since the line before: they begin with 0 and go back again and again."""
     times = [float(row["time"]) for row in rows if re.fullmatch(r"\d+\.\d+", row["time"].strip())]
-    back = sum(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+    back = sum(later < earlier for earlier, later in itertools.pairwise(times))
     return len(times) == len(rows) and times[:1] == [0.0] and back * 5 > len(times)
 
 
@@ -165,7 +171,12 @@ class _Listed:
     def _above(self, one: Printed, said: dict[str, str]) -> None:
         """A line of a protocol above TCP: the connection of these addresses goes on."""
         last = self.last.get(frozenset((said["src"], said["dst"])))
-        if said["protocol"].upper() in ("ARP", "DNS", "UDP", "QUIC", "MDNS", "DHCP", "NTP", "SSDP", "LLMNR", "STP") or last is None or last.sender is None or last.receiver is None:
+        if (
+            said["protocol"].upper() in ("ARP", "DNS", "UDP", "QUIC", "MDNS", "DHCP", "NTP", "SSDP", "LLMNR", "STP")
+            or last is None
+            or last.sender is None
+            or last.receiver is None
+        ):
             return
         way = self._acknowledged(said) or self._going_on(said, last)
         one.sender, one.receiver = way
@@ -182,7 +193,11 @@ class _Listed:
         source, target = (str(self.names.address(said[end], six=":" in said[end])) for end in ("src", "dst"))
         ways = [way for way in self.next if (str(way[0].address), str(way[1].address)) == (source, target)]
         ahead = self.rows[len(self.packets) : len(self.packets) + AHEAD]
-        acked = {(port_of(found["src"]), port_of(found["dst"]), int(dict(_VALUES.findall(found["rest"])).get("Ack", "0"))) for row in ahead if (found := _SEGMENT.search(row["info"]))}
+        acked = {
+            (port_of(found["src"]), port_of(found["dst"]), int(dict(_VALUES.findall(found["rest"])).get("Ack", "0")))
+            for row in ahead
+            if (found := _SEGMENT.search(row["info"]))
+        }
         fitting = [way for way in ways if (way[1].port, way[0].port, self.next[way] + self._length(said, way)) in acked]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -210,7 +225,11 @@ class _Listed:
         one.protocol = 1
         one.sender = endpoint(str(self.names.address(said["src"])), 0)
         one.receiver = endpoint(str(self.names.address(said["dst"])), 0)
-        sent = (two for two in reversed(self.packets[:-1]) if two.sender and two.icmp is None and two.sender.address == one.receiver.address)
+        sent = (
+            two
+            for two in reversed(self.packets[:-1])
+            if two.sender and two.icmp is None and two.sender.address == one.receiver.address
+        )
         one.quoted = next(sent, None)
 
     def _remember(self, one: Printed, said: dict[str, str]) -> None:
@@ -245,8 +264,6 @@ def _options(values: dict[str, int], permitted: bool) -> bytes:
 
 def port_of(text: str) -> int:
     """``443``, ``https(443)``, ``https``."""
-    from tcpexplain.readers.tcpdump import service
-
     found = re.search(r"\((\d+)\)", text)
     return int(found[1]) if found else service(text)
 

@@ -43,6 +43,8 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
 
 def packet_of(text: str, names: Names) -> Printed:
     """The packet of one element."""
-    fields = [(name, unescape(shown)) for name, shown in _FIELD.findall(text) if name in NAMES and name != "tcp.options"]
+    fields = [
+        (name, unescape(shown)) for name, shown in _FIELD.findall(text) if name in NAMES and name != "tcp.options"
+    ]
     fields += [("tcp.options", value) for value in _VALUE.findall(text)[:1]]
     return printed(fields, names)

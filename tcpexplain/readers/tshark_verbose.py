@@ -52,7 +52,10 @@ _OPTION = re.compile(r"^\s*TCP Option - (.*)$")
 
 def knows(text: str) -> bool:
     """Whether this is the beginning of such details."""
-    return bool(re.search(r"^\s*(?:>\s*)*Frame \d+(?::| \()", text, re.MULTILINE)) and "Transmission Control Protocol" in text
+    return (
+        bool(re.search(r"^\s*(?:>\s*)*Frame \d+(?::| \()", text, re.MULTILINE))
+        and "Transmission Control Protocol" in text
+    )
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:

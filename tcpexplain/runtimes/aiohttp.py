@@ -26,7 +26,7 @@ PRODUCT = Product(
         Wording("SocketTimeoutError: Timeout on reading data from socket", "read", (TIMER,), "client"),
         Wording("Timeout on reading data from socket", "read", (TIMER,), "client"),
     ),
-    signs=(r"\baiohttp\b", r"\bClient(?:OS|Payload|Connector)Error\b",),
+    signs=(r"\baiohttp\b", r"\bClient(?:OS|Payload|Connector)Error\b"),
     fields=(
         r"Cannot connect to host (?P<peer>[\w.-]+:\d+|\[[0-9a-f:]+\]:\d+)",
         r"Connect call failed \('(?P<peer>[^']+)', (?P<peer_port>\d+)",

@@ -45,7 +45,7 @@ PRODUCT = Product(
         Wording("Connection died, retrying a fresh connect", "read", (EOF, "ECONNRESET"), "client", "curl tries once more by itself.", phase="answer"),
         Wording("Closing connection", None, (LOCAL,), "client"),
     ),
-    signs=(r"\bcurl: \(\d+\)", r"\bcURL error \d+",),
+    signs=(r"\bcurl: \(\d+\)", r"\bcURL error \d+"),
     fields=(
         r"Failed to connect to (?P<peer>[\w.:-]+) port (?P<peer_port>\d+)",
         r"timed? ?out after (?P<lasted_ms>\d+) ?m",

@@ -31,7 +31,7 @@ PRODUCT = Product(
         Wording("System.Net.Sockets.SocketException (110): Connection timed out", "connect", ("ETIMEDOUT",), "own"),
         Wording("System.Net.Sockets.SocketException (<n>): <text>", "read", (NAMED,), "own"),
     ),
-    signs=(r"\bSystem\.(?:Net|IO)\.", r"\bSocketException \(\d+\)",),
+    signs=(r"\bSystem\.(?:Net|IO)\.", r"\bSocketException \(\d+\)"),
     fields=(
         r"Connection refused \((?P<peer>[\w.-]+:\d+)\)",
         r"\b(?P<peer>\d+\.\d+\.\d+\.\d+:\d+)",

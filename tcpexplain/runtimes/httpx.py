@@ -33,7 +33,7 @@ PRODUCT = Product(
         Wording("WriteTimeout", "write", (TIMER,), "client"),
         Wording("ConnectTimeout: timed out", "connect", (TIMER,), "client", phase="connect"),
     ),
-    signs=(r"\bhttp(?:x|core)\.", r"\bRemoteProtocolError\b",),
+    signs=(r"\bhttp(?:x|core)\.", r"\bRemoteProtocolError\b"),
     fields=(
         r"received (?P<received>\d+) bytes, expected",
     ),

@@ -25,7 +25,7 @@ PRODUCT = Product(
         Wording("operation timed out", "read", (TIMER,), "client"),
         Wording("connection error: <error>", "read", (INNER,), "own"),
     ),
-    signs=(r"\bhyper(?:_util)?(?:::|\b)", r"\breqwest\b",),
+    signs=(r"\bhyper(?:_util)?(?:::|\b)", r"\breqwest\b"),
     fields=(
         r"for url \(https?://(?P<peer>[\w.-]+:\d+)",
     ),

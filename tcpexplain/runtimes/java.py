@@ -42,7 +42,7 @@ PRODUCT = Product(
         Wording("javax.net.ssl.SSLHandshakeException: Received fatal alert: <alert>", "read", (ALERT,), "own", phase="handshake"),
         Wording("java.net.SocketException: Software caused connection abort", "write", (LOCAL,), "own", "Windows."),
     ),
-    signs=(r"\bjavax?\.(?:net|io|nio)\.", r"^\s+at [\w.$]+\([\w.$]+\.java:\d+\)", r"\bCaused by: ",),
+    signs=(r"\bjavax?\.(?:net|io|nio)\.", r"^\s+at [\w.$]+\([\w.$]+\.java:\d+\)", r"\bCaused by: "),
     fields=(
         r"(?:Connect(?:ion)? to|connect to) (?P<peer>[\w.-]+:\d+)",
         r"fixed content-length: \d+, bytes received: (?P<received>\d+)",

@@ -22,7 +22,7 @@ PRODUCT = Product(
         Wording("Bootstrap broker <peer> (id: <id> rack: null) disconnected", "connect", ("ECONNREFUSED", EOF, "ECONNRESET"), "client"),
         Wording("terminated during authentication", "read", (EOF,), "client", phase="handshake"),
     ),
-    signs=(r"\borg\.apache\.kafka\.", r"\[(?:Consumer|Producer|AdminClient) clientId=", r"\[SocketServer ",),
+    signs=(r"\borg\.apache\.kafka\.", r"\[(?:Consumer|Producer|AdminClient) clientId=", r"\[SocketServer "),
     fields=(
         r"Connection to node -?\d+ \((?:[\w.-]*/)?(?P<peer>[\w.:\[\]-]+:\d+)\)",
         r"Connection with (?:[\w.-]*/)(?P<peer>[0-9a-fA-F.:]+)(?::(?P<peer_port>\d+))? ",

@@ -11,10 +11,10 @@ PRODUCT = Product(
     (
         Wording("Readiness probe failed: dial tcp <peer>: connect: connection refused", "connect", ("ECONNREFUSED",), "client", "The kubelet's own connection.", phase="connect"),
         Wording("Liveness probe failed: dial tcp <peer>: connect: connection refused", "connect", ("ECONNREFUSED",), "client", "The kubelet's own connection.", phase="connect"),
-        Wording("Readiness probe failed: Get \"<url>\": <error>", None, (INNER,), "client", "The kubelet's own connection."),
-        Wording("Liveness probe failed: Get \"<url>\": <error>", None, (INNER,), "client", "The kubelet's own connection."),
-        Wording("probe failed: Get \"<url>\": context deadline exceeded", "read", (TIMER,), "client", "The probe's timeoutSeconds.", phase="answer"),
-        Wording("probe failed: Get \"<url>\": EOF", "read", (EOF,), "client", "The kubelet's own connection.", phase="answer"),
+        Wording('Readiness probe failed: Get "<url>": <error>', None, (INNER,), "client", "The kubelet's own connection."),
+        Wording('Liveness probe failed: Get "<url>": <error>', None, (INNER,), "client", "The kubelet's own connection."),
+        Wording('probe failed: Get "<url>": context deadline exceeded', "read", (TIMER,), "client", "The probe's timeoutSeconds.", phase="answer"),
+        Wording('probe failed: Get "<url>": EOF', "read", (EOF,), "client", "The kubelet's own connection.", phase="answer"),
         Wording("probe failed: <error>", None, (INNER,), "client", "The kubelet's own connection."),
         Wording("Unable to connect to the server: net/http: TLS handshake timeout", "read", (TIMER,), "client", "kubectl.", phase="handshake"),
         Wording("Unable to connect to the server: EOF", "read", (EOF,), "client", "kubectl.", phase="answer"),
@@ -26,7 +26,7 @@ PRODUCT = Product(
         Wording("Back-off restarting failed container", None, (LOCAL,), "server", "The container ended: its connections closed with it."),
         Wording("OOMKilled", None, (LOCAL,), "server", "The process was killed: its kernel closed its connections."),
     ),
-    signs=(r"\bprober\.go:", r"\bkubelet\b", r"\bprobeType=", r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ \w+\.go:\d+\]",),
+    signs=(r"\bprober\.go:", r"\bkubelet\b", r"\bprobeType=", r"\b[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ \w+\.go:\d+\]"),
     fields=(
         r"The connection to the server (?P<peer>[\w.-]+:\d+) was",
         r"dial tcp (?P<peer>\S+?:\d+):",

@@ -26,7 +26,7 @@ PRODUCT = Product(
         Wording("MongoSocketReadException: <error>", "read", (INNER,), "client"),
         Wording("MongoSocketWriteException: <error>", "write", (INNER, "EPIPE"), "client"),
     ),
-    signs=(r"\bMongo\w*(?:Error|Exception)\b", r"\bpymongo\b", r"\bserver selection error\b",),
+    signs=(r"\bMongo\w*(?:Error|Exception)\b", r"\bpymongo\b", r"\bserver selection error\b"),
     fields=(
         r"connection\((?P<peer>[\w.-]+:\d+)\[-?\d+\]\)",
         r"AutoReconnect: (?P<peer>[\w.-]+:\d+):",

@@ -19,7 +19,7 @@ PRODUCT = Product(
         Wording("(This connection closed normally without authentication)", "read", (EOF,), "server", phase="handshake"),
         Wording("Got packets out of order", "read", (ALERT,), "server"),
     ),
-    signs=(r"\bAborted connection \d+", r"\[(?:Warning|Note|ERROR|System)\] (?:\[MY-\d+\])?",),
+    signs=(r"\bAborted connection \d+", r"\[(?:Warning|Note|ERROR|System)\] (?:\[MY-\d+\])?"),
     fields=(
         r"host: '(?P<client>[^']+)'",
     ),

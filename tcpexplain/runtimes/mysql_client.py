@@ -41,7 +41,7 @@ PRODUCT = Product(
         Wording("PROTOCOL_CONNECTION_LOST", "read", (EOF,), "client", "mysqljs."),
         Wording("Cannot enqueue Query after fatal error", "write", (LOCAL,), "client", "mysqljs: an earlier line says what happened."),
     ),
-    signs=(r"\[mysql\]", r"\bpymysql\b", r"\bcom\.mysql\.", r"\bERROR 20(?:06|13)\b",),
+    signs=(r"\[mysql\]", r"\bpymysql\b", r"\bcom\.mysql\.", r"\bERROR 20(?:06|13)\b"),
     fields=(
         r"milliseconds ago\. +The last packet sent successfully",
         r"successfully received from the server was (?P<silent_ms>[\d,]+) milliseconds ago",

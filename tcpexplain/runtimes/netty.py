@@ -29,7 +29,7 @@ PRODUCT = Product(
         Wording("io.netty.handler.timeout.ReadTimeoutException", "read", (TIMER,), "own"),
         Wording("io.netty.handler.timeout.WriteTimeoutException", "write", (TIMER,), "own"),
     ),
-    signs=(r"\bio\.netty\.", r"\breactor\.netty\.", r"\[id: 0x[0-9a-f]+",),
+    signs=(r"\bio\.netty\.", r"\breactor\.netty\.", r"\[id: 0x[0-9a-f]+"),
     fields=(
         r"\[(?:id: )?(?:0x)?[0-9a-f]+(?:-\d+)?, L:/?(?P<own>[0-9a-fA-F.:\[\]]+:\d+) [-!] R:(?:[^/\]]*/)?(?P<peer>[0-9a-fA-F.:\[\]\w-]+:\d+)",
         r"(?:Connection refused|connection timed out): (?:[\w.-]*/)?(?P<peer>[\w.-]+:\d+)",

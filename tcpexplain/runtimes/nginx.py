@@ -74,7 +74,7 @@ PRODUCT = Product(
         Wording("client timed out (110: <text>) while reading client request line", "read", (TIMER,), "server", "nginx's own client_header_timeout, though it prints 110.", phase="request"),
         Wording("client timed out (110: <text>) while reading client request headers", "read", (TIMER,), "server", "nginx's own client_header_timeout, though it prints 110.", phase="request"),
     ),
-    signs=(r"\[(?:emerg|alert|crit|error|warn|notice|info|debug)\] \d+#\d+: ", r', client: \S+, server: ', r'upstream: "'),
+    signs=(r"\[(?:emerg|alert|crit|error|warn|notice|info|debug)\] \d+#\d+: ", r", client: \S+, server: ", r'upstream: "'),
     fields=(
         r"\bclient: (?:unix:|(?P<client>\[?[0-9a-fA-F:.]+\]?))",
         r", server: (?P<server>\d+\.\d+\.\d+\.\d+:\d+|\[[0-9a-fA-F:]+\]:\d+)",

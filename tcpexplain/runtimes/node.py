@@ -41,7 +41,7 @@ PRODUCT = Product(
         Wording("timeout of <n>ms exceeded", "read", (TIMER,), "client", "axios' own."),
         Wording("AxiosError: <text>", "read", (INNER,), "client"),
     ),
-    signs=(r"\bat [\w.<>]+ \((?:node:)?(?:internal|_http|net|tls)[\w/:.]*", r"\bsyscall: '", r"\bnode:internal", r"errno: -\d+", r"\bcode: 'E[A-Z]+'",),
+    signs=(r"\bat [\w.<>]+ \((?:node:)?(?:internal|_http|net|tls)[\w/:.]*", r"\bsyscall: '", r"\bnode:internal", r"errno: -\d+", r"\bcode: 'E[A-Z]+'"),
     fields=(
         r"connect E[A-Z]+ (?P<peer>\[?[0-9a-fA-F:.]+?\]?:\d+)(?![\d:.])",
         r"address: '(?P<peer>[^']+)',\s*port: (?P<peer_port>\d+)",

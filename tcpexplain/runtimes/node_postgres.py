@@ -17,6 +17,6 @@ PRODUCT = Product(
         Wording("Query read timeout", "read", (TIMER,), "client"),
         Wording("Client has encountered a connection error and is not queryable", "write", (LOCAL,), "client"),
     ),
-    signs=(r"\bnode_modules/pg\b", r"\bpg-pool\b",),
+    signs=(r"\bnode_modules/pg\b", r"\bpg-pool\b"),
     sources="packages/pg/lib/client.js, pg-pool/index.js",
 )  # fmt: skip

@@ -41,7 +41,7 @@ PRODUCT = Product(
         Wording("fatal: mm_request_receive: read: Connection reset by peer", "read", ("ECONNRESET",), "server"),
         Wording("Connection <direction> <peer> port <port> timed out", "read", (TIMER,), "own"),
     ),
-    signs=(r"\bsshd(?:-session)?\[\d+\]:", r"\bkex_exchange_identification\b", r"\bclient_loop: ",),
+    signs=(r"\bsshd(?:-session)?\[\d+\]:", r"\bkex_exchange_identification\b", r"\bclient_loop: "),
     fields=(
         r"(?P<peer>[0-9a-fA-F.:]+) port (?P<peer_port>\d+)",
         r"connect to host (?P<peer>\S+) port (?P<peer_port>\d+)",

@@ -27,7 +27,7 @@ PRODUCT = Product(
         Wording("socket_write(): unable to write to socket [32]: Broken pipe", "write", ("EPIPE",), "own"),
         Wording("SQLSTATE[HY000] [2002] Connection refused", "connect", ("ECONNREFUSED",), "client", phase="connect"),
     ),
-    signs=(r"^(?:\[[^\]]+\] )?PHP (?:Warning|Notice|Fatal error):", r"\bin /\S+\.php(?: on line |:)\d+",),
+    signs=(r"^(?:\[[^\]]+\] )?PHP (?:Warning|Notice|Fatal error):", r"\bin /\S+\.php(?: on line |:)\d+"),
     fields=(
         r"Unable to connect to (?:\w+://)?(?P<peer>[\w.-]+:\d+)",
     ),

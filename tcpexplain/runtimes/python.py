@@ -46,7 +46,7 @@ PRODUCT = Product(
         Wording("[Errno 110] Connection timed out", "connect", ("ETIMEDOUT",), "own"),
         Wording("Exception occurred during processing of request from ('<client>', <port>)", "read", (INNER,), "server", "socketserver: the traceback below it says which error."),
     ),
-    signs=(r"Traceback \(most recent call last\)", r'^\s*File "[^"]+\.py", line \d+',),
+    signs=(r"Traceback \(most recent call last\)", r'^\s*File "[^"]+\.py", line \d+'),
     fields=(
         r"processing of request from \('(?P<client>[^']+)', (?P<client_port>\d+)\)",
         r"raddr=\('(?P<peer>[^']+)', (?P<peer_port>\d+)\)",

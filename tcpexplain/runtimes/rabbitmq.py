@@ -18,7 +18,7 @@ PRODUCT = Product(
         Wording("{inet_error,econnreset}", "read", ("ECONNRESET",), "server"),
         Wording("closing AMQP connection <pid> (<client> -> <server>)", "read", (INNER, EOF, TIMER), "server", "The line below it says why; at level info it is a goodbye."),
     ),
-    signs=(r"\bclosing AMQP connection <", r"\baccepting AMQP connection <",),
+    signs=(r"\bclosing AMQP connection <", r"\baccepting AMQP connection <"),
     fields=(
         r"\((?P<client>\[?[0-9a-fA-F:.]+\]?:\d+) -> (?P<server>\[?[0-9a-fA-F:.]+\]?:\d+)",
     ),

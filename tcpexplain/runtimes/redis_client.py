@@ -35,7 +35,7 @@ PRODUCT = Product(
         Wording("RedisCommandTimeoutException: Command timed out after <text>", "read", (TIMER,), "client"),
         Wording("Connection reset by peer", "read", ("ECONNRESET",), "client", needs=r"\bredis\b|Lettuce|Jedis"),
     ),
-    signs=(r"\bredis\.exceptions\.", r"\bredis: ", r"\bJedis\w*Exception\b", r"\bio\.lettuce\.",),
+    signs=(r"\bredis\.exceptions\.", r"\bredis: ", r"\bJedis\w*Exception\b", r"\bio\.lettuce\."),
     fields=(
         r"reading from (?P<peer>[\w.-]+:\d+) :",
         r"connecting to (?P<peer>[\w.-]+:\d+)\.",

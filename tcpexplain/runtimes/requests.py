@@ -30,7 +30,7 @@ PRODUCT = Product(
         Wording("Failed to establish a new connection: [Errno <n>] <text>", "connect", (NAMED,), "client", phase="connect"),
         Wording("Failed to establish a new connection: <error>", "connect", (INNER,), "client", phase="connect"),
     ),
-    signs=(r"HTTPS?ConnectionPool\(host=", r"\burllib3\b", r"\brequests\.exceptions\b", r"'Connection aborted\.'",),
+    signs=(r"HTTPS?ConnectionPool\(host=", r"\burllib3\b", r"\brequests\.exceptions\b", r"'Connection aborted\.'"),
     fields=(
         r"HTTPS?ConnectionPool\(host='(?P<peer>[^']+)', port=(?P<peer_port>\d+)\)",
         r"Connection to (?P<peer>[\w.:-]+) timed out",

@@ -29,7 +29,7 @@ PRODUCT = Product(
         Wording("closed stream (IOError)", "write", (LOCAL,), "own"),
         Wording("stream closed in another thread (IOError)", "read", (LOCAL,), "own"),
     ),
-    signs=(r"\bErrno::E[A-Z]+\b", r"\bNet::(?:Read|Open|Write)Timeout\b", r"\.rb:\d+:in [`']",),
+    signs=(r"\bErrno::E[A-Z]+\b", r"\bNet::(?:Read|Open|Write)Timeout\b", r"\.rb:\d+:in [`']"),
     fields=(
         r'connect\(2\) for "?(?P<peer>[\w.:-]+?)"? port (?P<peer_port>\d+)',
         r"connect\(2\) for (?P<peer>\d+\.\d+\.\d+\.\d+:\d+)",

@@ -25,6 +25,6 @@ PRODUCT = Product(
         Wording("kind: BrokenPipe", "write", ("EPIPE",), "own"),
         Wording("kind: UnexpectedEof", "read", (EOF,), "own"),
     ),
-    signs=(r"\(os error \d+\)", r"\bkind: [A-Z]\w+", r"\bstd::io\b", r"^thread '[^']*' panicked",),
+    signs=(r"\(os error \d+\)", r"\bkind: [A-Z]\w+", r"\bstd::io\b", r"^thread '[^']*' panicked"),
     sources="library/std/src/io/error.rs; calls measured with strace.",
 )  # fmt: skip

@@ -22,7 +22,7 @@ PRODUCT = Product(
         Wording("BodyTimeoutError: Body Timeout Error", "read", (TIMER,), "client", phase="body"),
         Wording("ConnectTimeoutError: Connect Timeout Error", "connect", (TIMER,), "client", phase="connect"),
     ),
-    signs=(r"\bundici\b", r"\bUND_ERR_\w+",),
+    signs=(r"\bundici\b", r"\bUND_ERR_\w+"),
     fields=(
         r"localAddress: '(?P<own>[^']+)',\s*localPort: (?P<own_port>\d+)",
         r"remoteAddress: '(?P<peer>[^']+)',\s*remotePort: (?P<peer_port>\d+)",

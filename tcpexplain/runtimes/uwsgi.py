@@ -17,7 +17,7 @@ PRODUCT = Product(
         Wording("OSError: write error", "write", ("EPIPE",), "server"),
         Wording("IOError: write error", "write", ("EPIPE",), "server", "Python 2's name."),
     ),
-    signs=(r"\buwsgi_\w+\(\)", r"\bSIGPIPE: writing",),
+    signs=(r"\buwsgi_\w+\(\)", r"\bSIGPIPE: writing"),
     fields=(
         r"\(ip (?P<client>[0-9a-fA-F:.]+)\)",
         r"\[(?P<client>\d+\.\d+\.\d+\.\d+)\] \{",

@@ -24,7 +24,9 @@ def with_log(rows: tuple[Row, ...], connection: Connection, capture: Capture) ->
     return rows if capture.matches is None else with_lines(rows, connection, capture.matches, capture.matches.calls)
 
 
-def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[LogLine], calls: Sequence[CallBeside] = ()) -> tuple[Row, ...]:
+def with_lines(
+    rows: tuple[Row, ...], connection: Connection, lines: Iterable[LogLine], calls: Sequence[CallBeside] = ()
+) -> tuple[Row, ...]:
     """The rows with the lines of a log that are about this connection, and the calls that strace recorded; a line without a time stands after the packet it is about."""
     told = list(rows)
     for one in calls:
@@ -42,7 +44,9 @@ def with_lines(rows: tuple[Row, ...], connection: Connection, lines: Iterable[Lo
 
 def place_of(line: LogLine, connection: Connection) -> float:
     """Seconds since the first packet: when the line was written, but not before the packet that it is about."""
-    packet = next((one.time for one in connection.segments_seen if (one.packet, one.file) == (line.packet, line.file)), None)
+    packet = next(
+        (one.time for one in connection.segments_seen if (one.packet, one.file) == (line.packet, line.file)), None
+    )
     at = None if line.at is None else (line.at - connection.start) / NANOSECOND
     if at is None:
         return connection.duration if packet is None else packet
@@ -53,7 +57,15 @@ def row_of_call(one: CallBeside, at: float) -> Row:
     """The row of a call: what it did return, beside what was predicted."""
     cell, nothing = Cell(did=(Note(f"returned: {one.text}", "bad" if one.failed else "plain"),)), Cell()
     client = one.side == "client"
-    return Row("timer", at, at, "strace", sender=one.side, client=cell if client else nothing, server=nothing if client else cell)
+    return Row(
+        "timer",
+        at,
+        at,
+        "strace",
+        sender=one.side,
+        client=cell if client else nothing,
+        server=nothing if client else cell,
+    )
 
 
 def row_of(line: LogLine, at: float) -> Row:
@@ -61,7 +73,15 @@ def row_of(line: LogLine, at: float) -> Row:
     cell = Cell(did=(Note(f"log: {shortened(line.text)}", "bad"),))
     nothing = Cell()
     client = line.side != "server"
-    return Row("timer", at, at, f"log line {line.line}", sender=line.side, client=cell if client else nothing, server=nothing if client else cell)
+    return Row(
+        "timer",
+        at,
+        at,
+        f"log line {line.line}",
+        sender=line.side,
+        client=cell if client else nothing,
+        server=nothing if client else cell,
+    )
 
 
 def shortened(text: str) -> str:

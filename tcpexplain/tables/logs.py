@@ -9,7 +9,22 @@ from tcpexplain.tables.dataframes import missing
 if TYPE_CHECKING:
     from tcpexplain.model.log import Matches
 
-COLUMNS = ("line", "text", "product", "time", "side", "call", "outcome", "found", "stream", "packet", "certainty", "score", "clock_offset", "because")
+COLUMNS = (
+    "line",
+    "text",
+    "product",
+    "time",
+    "side",
+    "call",
+    "outcome",
+    "found",
+    "stream",
+    "packet",
+    "certainty",
+    "score",
+    "clock_offset",
+    "because",
+)
 
 
 def columns(matches: Matches) -> dict[str, list[Any]]:

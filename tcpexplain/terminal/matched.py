@@ -25,7 +25,17 @@ def write_line(paper: Paper, matches: Matches, line: LogLine) -> None:
     paper.hang([("says", "dim")], LABEL, errnos(f"{line.product or 'a program'}: {line.says}"))
     if line.found:
         packet = f", packet {line.packet}" if line.packet else ""
-        paper.hang([("found", "dim")], LABEL, [(f"stream {line.stream}{packet}", "bold"), ("  ", ""), (str(line.certainty), str(line.certainty)), (": ", ""), *errnos(line.because)])
+        paper.hang(
+            [("found", "dim")],
+            LABEL,
+            [
+                (f"stream {line.stream}{packet}", "bold"),
+                ("  ", ""),
+                (str(line.certainty), str(line.certainty)),
+                (": ", ""),
+                *errnos(line.because),
+            ],
+        )
     else:
         paper.hang([("found", "dim")], LABEL, [("not in this capture", "bold"), (": ", ""), (line.because, "")])
     if line.candidates and (line.certainty != "certain"):
@@ -35,16 +45,33 @@ def write_line(paper: Paper, matches: Matches, line: LogLine) -> None:
         paper.hang([("clock", "dim")], LABEL, [(text, "")])
 
 
-def write_log(paper: Paper, matches: Matches, command: str = "tcpexplain") -> None:
+def write_log(paper: Paper, matches: Matches) -> None:
     """A whole log: its lines by cause, those that no packet explains, the failures that no line told."""
-    counts = [f"{counted(len(matches), 'error line')}", f"{len(matches.found):,} found", f"{len(matches.unexplained):,} not in this capture"]
-    paper.line(("log", "bold"), ("  ", ""), (", ".join(counts), ""), (f", {matches.ignored:,} other lines" if matches.ignored else "", "dim"))
+    counts = [
+        f"{counted(len(matches), 'error line')}",
+        f"{len(matches.found):,} found",
+        f"{len(matches.unexplained):,} not in this capture",
+    ]
+    paper.line(
+        ("log", "bold"),
+        ("  ", ""),
+        (", ".join(counts), ""),
+        (f", {matches.ignored:,} other lines" if matches.ignored else "", "dim"),
+    )
     for text in matches.clocks:
         paper.flow([("  ", ""), (text, "")], indent=2)
     for cause, lines in by_cause(matches).items():
         connection = matches.capture.stream(lines[0].stream or 0)
         paper.line()
-        paper.flow([(f"{MARKS[connection.severity]} {cause}", connection.severity), ("  ", ""), (connection.finding.title, "bold"), (f"  {counted(len(lines), 'line')}", "dim")], indent=2)
+        paper.flow(
+            [
+                (f"{MARKS[connection.severity]} {cause}", connection.severity),
+                ("  ", ""),
+                (connection.finding.title, "bold"),
+                (f"  {counted(len(lines), 'line')}", "dim"),
+            ],
+            indent=2,
+        )
         _write_listed(paper, lines)
     if matches.unexplained:
         paper.line()
@@ -52,7 +79,15 @@ def write_log(paper: Paper, matches: Matches, command: str = "tcpexplain") -> No
         _write_listed(paper, matches.unexplained)
     if untold := matches.untold:
         paper.line()
-        paper.flow([("No line tells of ", "bold"), (f"{counted(len(untold), 'failed connection')}: ", "bold"), (", ".join(f"#{one}" for one in untold[:20]) + (" …" if len(untold) > 20 else ""), "")], indent=2, width=PROSE)
+        paper.flow(
+            [
+                ("No line tells of ", "bold"),
+                (f"{counted(len(untold), 'failed connection')}: ", "bold"),
+                (", ".join(f"#{one}" for one in untold[:20]) + (" …" if len(untold) > 20 else ""), ""),
+            ],
+            indent=2,
+            width=PROSE,
+        )
 
 
 def by_cause(matches: Matches) -> dict[str, list[LogLine]]:
@@ -68,7 +103,7 @@ def by_cause(matches: Matches) -> dict[str, list[LogLine]]:
 def _write_listed(paper: Paper, lines: Sequence[LogLine]) -> None:
     """A line each."""
     for line in lines[:LISTED]:
-        where = f"#{line.stream}" if line.found else "–"
+        where = f"#{line.stream}" if line.found else "-"
         head: list[Span] = [(f"  {line.line:>5}  ", "dim"), (where.ljust(6), "bold" if line.found else "dim")]
         sure = [(f"{line.certainty}  ", str(line.certainty))] if line.found else []
         tail = [] if line.found else [(f"  {line.because}", "dim")]

@@ -94,7 +94,9 @@ def flags_of(said: dict[str, str]) -> int:
         return number(said["tcp.flags"]) & 0xFF
     if "tcp.flags.str" in said:
         return sum({FLAGS[LETTERS[letter]] for letter in said["tcp.flags.str"] if letter in LETTERS})
-    return sum(FLAGS[flag] for name, flag in SAYS.items() if said.get(f"tcp.flags.{name}", "0").lower() in ("1", "true", "set"))
+    return sum(
+        FLAGS[flag] for name, flag in SAYS.items() if said.get(f"tcp.flags.{name}", "0").lower() in ("1", "true", "set")
+    )
 
 
 def options_in(said: dict[str, str]) -> bytes:
@@ -112,7 +114,13 @@ def options_in(said: dict[str, str]) -> bytes:
     if "tcp.options.sack_perm" in said:
         found += b"\x04\x02"
     if value := said.get("tcp.options.timestamp.tsval"):
-        found += pack(">BBII", 8, 10, number(value) & 0xFFFFFFFF, number(said.get("tcp.options.timestamp.tsecr", "0")) & 0xFFFFFFFF)
+        found += pack(
+            ">BBII",
+            8,
+            10,
+            number(value) & 0xFFFFFFFF,
+            number(said.get("tcp.options.timestamp.tsecr", "0")) & 0xFFFFFFFF,
+        )
     return found
 
 

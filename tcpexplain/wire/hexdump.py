@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-ROW = re.compile(r"^(?!.* = )\s*(?:0x)?(?P<offset>[0-9A-Fa-f]{3,8}):?\s+(?P<bytes>(?:[0-9A-Fa-f]{2}[ \-:]{1,2}){0,31}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4} ){0,15}[0-9A-Fa-f]{2,4})(?=\s|$)")
+ROW = re.compile(
+    r"^(?!.* = )\s*(?:0x)?(?P<offset>[0-9A-Fa-f]{3,8}):?\s+(?P<bytes>(?:[0-9A-Fa-f]{2}[ \-:]{1,2}){0,31}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4} ){0,15}[0-9A-Fa-f]{2,4})(?=\s|$)"
+)
 
 
 class Dump:

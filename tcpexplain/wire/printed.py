@@ -62,7 +62,9 @@ class Printed:
         if self.icmp is not None:
             return self._error(self.sender, self.receiver)
         if self.protocol != 6:
-            return ip(self.sender, self.receiver, self.protocol, self.length, self.ttl, self.ip_id) + bytes(8), 28 + self.length
+            return ip(self.sender, self.receiver, self.protocol, self.length, self.ttl, self.ip_id) + bytes(
+                8
+            ), 28 + self.length
         header = tcp(self)
         head = ip(self.sender, self.receiver, 6, len(header) + self.length, self.ttl, self.ip_id)
         return head + header, len(head) + len(header) + self.length
@@ -109,7 +111,9 @@ def options_of(words: str) -> bytes:
             found += pack(">BBII", 8, 10, int(match["val"]) & 0xFFFFFFFF, int(match["ecr"]) & 0xFFFFFFFF)
         elif match["sack"]:
             blocks = re.findall(r"\{(\d+):(\d+)\}", match["sack"])
-            found += pack(">BB", 5, 2 + 8 * len(blocks)) + b"".join(pack(">II", int(a) & 0xFFFFFFFF, int(b) & 0xFFFFFFFF) for a, b in blocks)
+            found += pack(">BB", 5, 2 + 8 * len(blocks)) + b"".join(
+                pack(">II", int(a) & 0xFFFFFFFF, int(b) & 0xFFFFFFFF) for a, b in blocks
+            )
         elif match["nop"]:
             found += b"\x01"
         else:
@@ -220,7 +224,14 @@ class Numbers:
         one.seq = (one.seq + mine) & 0xFFFFFFFF if has_seq else -1
         one.ack = (one.ack + theirs) & 0xFFFFFFFF
 
-    def _first(self, one: Printed, between: tuple[SocketAddress, SocketAddress], way: tuple[SocketAddress, SocketAddress], *, has_seq: bool) -> None:
+    def _first(
+        self,
+        one: Printed,
+        between: tuple[SocketAddress, SocketAddress],
+        way: tuple[SocketAddress, SocketAddress],
+        *,
+        has_seq: bool,
+    ) -> None:
         """The first segment with ACK: printed as it was, unless the text begins in the middle of what tcpdump printed."""
         if not one.flags & SYN and one.ack < SMALL and (not has_seq or one.seq < SMALL):
             mine, theirs = self.begun.get(way, 0), self.begun.get(way[::-1], 0)
