@@ -40,7 +40,7 @@ def are_differences(clocks: list[int], dates: list[str]) -> bool:
     """Whether these are times since the packet before: they begin with 0 and go back, far from midnight."""
     if not clocks or any(dates) or clocks[0] != 0:
         return False
-    return any(later < earlier for earlier, later in itertools.pairwise(clocks))
+    return any(later < earlier for earlier, later in pairwise(clocks))
 
 
 def of_clock(clock: str) -> int:
@@ -51,5 +51,6 @@ def of_clock(clock: str) -> int:
 
 
 def since_1970(said: str) -> int:
+    """Nanoseconds of ``1700000000.123``."""
     second, _, fraction = said.partition(".")
     return int(second) * SECOND + int(f"{fraction:0<9}")
