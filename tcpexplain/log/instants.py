@@ -212,7 +212,7 @@ def end_weight(connection: Looked, side: Side, phase: str, time: int, habits: Ha
         early = not me.data or not peer.data or (side == "client" and waiting)
         return (0.9 if me.data + peer.data <= 8 else 0.4) if early else 0.2
     if phase == "idle":
-        return 0.8
+        return 0.4 if habits.usual else 0.8
     if habits.usual:
         # A goodbye, which nobody answers, or the way in which this server always ends.
         return 0.2
@@ -261,7 +261,8 @@ def deadlines(connection: Looked, side: Side, known: Recognised) -> Iterator[Ins
             sharp=True,
         )
     elif not time and not peer.fin_time and not connection.facts.facts.resets:
-        yield Instant(known.call or "read", TIMER, absolute(connection, last), None, None, 0, 0.55)
+        waits = unanswered(connection, side, 1 << 62) or (side == "server" and not me.data)
+        yield Instant(known.call or "read", TIMER, absolute(connection, last), None, None, 0, 0.55 if waits else 0.3)
 
 
 def silence_weight(connection: Looked, side: Side, seconds: float, known: Recognised) -> float:

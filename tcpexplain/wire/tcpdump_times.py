@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import timegm
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
