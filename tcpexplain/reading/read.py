@@ -6,6 +6,7 @@ import os as _os
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.assemble import endpoints
@@ -104,6 +105,7 @@ def read(
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
+    losses.note(analysis, warnings)
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
         files=named(given),
