@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tcpexplain.log.addresses import Place
-    from tcpexplain.log.records import Record
+    from tcpexplain.log.records import LogEntry
     from tcpexplain.model.capture import Capture
 
 MOST = 20_000
@@ -24,16 +24,16 @@ MOST = 20_000
 SLACK = 2 * NANOSECOND
 
 
-def beside(capture: Capture, called: Sequence[Record], near: int, offset: int) -> tuple[CallBeside, ...]:
+def beside(capture: Capture, called: Sequence[LogEntry], near: int, offset: int) -> tuple[CallBeside, ...]:
     """The calls with their connections and ends; those of sockets that are not in the capture are left out."""
-    grouped: dict[tuple[Place, Place], list[Record]] = defaultdict(list)
+    grouped: dict[tuple[Place, Place], list[LogEntry]] = defaultdict(list)
     for record in called[:MOST]:
         if record.called and record.called.stamp:
             grouped[record.called.own, record.called.peer].append(record)
     return tuple(one for records in grouped.values() for one in placed(capture, records, near, offset))
 
 
-def placed(capture: Capture, records: Sequence[Record], near: int, offset: int) -> Iterator[CallBeside]:
+def placed(capture: Capture, records: Sequence[LogEntry], near: int, offset: int) -> Iterator[CallBeside]:
     """The calls of one socket."""
     said = claim(records[0])
     found = choice(capture, said, near)

@@ -12,14 +12,14 @@ from tcpexplain.log.stamps import Stamp, best
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from tcpexplain.log.records import Record
+    from tcpexplain.log.records import LogEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a record says."""
 
-    record: Record
+    record: LogEntry
     known: Recognised
     ends: dict[str, tuple[Place, Place]]
     """The own end and the peer, if the line was written by the client's end, and if by the server's."""
@@ -85,7 +85,7 @@ class Claim:
         return self.stamp.precision if self.stamp else NANOSECOND
 
 
-def claim(record: Record) -> Claim:
+def claim(record: LogEntry) -> Claim:
     """Read one record."""
     known = recognise(record.text, record.program)
     both_ways = {

@@ -18,7 +18,7 @@ from tcpexplain.units import NANOSECOND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.log.records import Record
+    from tcpexplain.log.records import LogEntry
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
@@ -49,7 +49,7 @@ def match(capture: Capture, logs: str | Sequence[str]) -> Matches:
         TE048 if there is no such log.
     """
     claims: list[Claim] = []
-    called: list[Record] = []
+    called: list[LogEntry] = []
     read = 0
     for log in [logs] if isinstance(logs, str) else logs:
         found = records(log)
@@ -62,7 +62,7 @@ def match(capture: Capture, logs: str | Sequence[str]) -> Matches:
     return search.matches(read - len(claims), beside(capture, called, search.near, search.offset_of_strace()))
 
 
-def fails(record: Record) -> bool:
+def fails(record: LogEntry) -> bool:
     """Whether a record may tell of a failure: of strace's calls only those that return an error."""
     return record.called is None or record.called.fails
 

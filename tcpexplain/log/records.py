@@ -59,7 +59,7 @@ CONTINUES = re.compile(
 
 
 @dataclass(slots=True)
-class Record:
+class LogEntry:
     """One record of a log."""
 
     number: int
@@ -72,7 +72,7 @@ class Record:
     """The call behind it, where the log is strace's."""
 
 
-def records(log: str) -> list[Record]:
+def records(log: str) -> list[LogEntry]:
     """The records of a line, of the file it names, or of standard input (``-``).
 
     Raises
@@ -110,13 +110,13 @@ def text_of(path: Path) -> str:
     return decoded(data)
 
 
-def gathered(rows: list[str], source: str) -> Iterator[Record]:
+def gathered(rows: list[str], source: str) -> Iterator[LogEntry]:
     """Records: a line with a time, and the lines below it that have none and go on; of strace every call on a TCP socket."""
     if is_strace(rows):
         for call in calls(rows):
-            yield Record(call.number, call.line, [call.stamp] if call.stamp else [], "strace", source, call)
+            yield LogEntry(call.number, call.line, [call.stamp] if call.stamp else [], "strace", source, call)
         return
-    now: Record | None = None
+    now: LogEntry | None = None
     size = 0
     for number, row in enumerate(rows, 1):
         if not row.strip():
@@ -134,12 +134,12 @@ def gathered(rows: list[str], source: str) -> Iterator[Record]:
         yield now
 
 
-def record(number: int, row: str, source: str) -> Record:
+def record(number: int, row: str, source: str) -> LogEntry:
     """One line; of JSON its message, time and program."""
     plain = PREFIX.sub("", row, count=1) if " | " in row[:60] else row
     if found := CRI.match(plain):
         inner = record(number, found[2], source)
-        return Record(number, inner.text, [*stamps(found[1]), *inner.stamps], inner.program, source)
+        return LogEntry(number, inner.text, [*stamps(found[1]), *inner.stamps], inner.program, source)
     if plain.lstrip().startswith("{"):
         try:
             document = json.loads(plain)
@@ -147,10 +147,10 @@ def record(number: int, row: str, source: str) -> Record:
             document = None
         if isinstance(document, dict):
             return of_document(number, document, source)
-    return Record(number, plain, stamps(plain), "", source)
+    return LogEntry(number, plain, stamps(plain), "", source)
 
 
-def of_document(number: int, document: dict[str, object], source: str) -> Record:
+def of_document(number: int, document: dict[str, object], source: str) -> LogEntry:
     """One line of a JSON logger or of ``journalctl -o json``."""
     said = [text for name in MESSAGES if (text := words(document.get(name)))]
     rest = [
@@ -167,7 +167,7 @@ def of_document(number: int, document: dict[str, object], source: str) -> Record
             found = of_value(document[name])
     inner = stamps(text.split("\n")[0])
     program = next((str(document[name]) for name in PROGRAMS if isinstance(document.get(name), str)), "")
-    return Record(number, text.strip(), [*found, *inner], program, source)
+    return LogEntry(number, text.strip(), [*found, *inner], program, source)
 
 
 def words(value: object) -> str:

@@ -207,6 +207,24 @@ TOPICS = (
         "pip install 'tcpexplain[cluster]'; then --cluster local, or dask scheduler, dask worker tcp://host:8786 --nthreads 1, and --cluster tcp://host:8786.",
     ),
     _page(
+        "TE017",
+        "Packets printed without flags and numbers",
+        "tcpdump -q prints neither flags nor sequence numbers. Every verdict follows from these.",
+        "Print them again without -q (tcpdump -nn -r FILE), or save packets: tcpdump -i any -w out.pcap tcp.",
+    ),
+    _page(
+        "TE018",
+        "JSON that tshark did not write",
+        "A text that begins like tshark -T json or -T ek cannot be parsed, and not even its beginning can.",
+        "Write it again: tshark -r FILE -T json; or give the capture itself.",
+    ),
+    _page(
+        "TE048",
+        "There is no such log",
+        "--log takes a line in quotes, the name of a file (also .gz), or - for standard input. What looks like a file's name and is none is no line either.",
+        "Look at the name; put a line in quotes, so that the shell leaves it whole.",
+    ),
+    _page(
         "TE099",
         "A fault in tcpexplain",
         "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",

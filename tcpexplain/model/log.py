@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from tcpexplain.model.shown import view
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tcpexplain.model.calls import Side
-    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
 
@@ -74,12 +73,22 @@ class CallBeside:
     failed: bool
 
 
+class Searched(Protocol):
+    """What lines are looked for in: a Capture."""
+
+    def stream(self, number: int) -> Connection:
+        """A connection by its stream number."""
+
+    def fitting(self, why: str) -> Sequence[int]:
+        """The stream numbers of the connections of a cause or a severity."""
+
+
 class Matches(Sequence[LogLine]):
     """The error lines of a log, and what became of each; ``capture`` is what they were looked for in."""
 
     def __init__(
         self,
-        capture: Capture,
+        capture: Searched,
         lines: Sequence[LogLine],
         *,
         ignored: int = 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tcpexplain.notebook import markup
 from tcpexplain.notebook.ladder import html as connection_html
@@ -11,6 +11,7 @@ from tcpexplain.reports.text import compose_log
 from tcpexplain.terminal.paper import Paper
 
 if TYPE_CHECKING:
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.log import LogLine, Matches
 
 WIDTH = 100
@@ -19,7 +20,7 @@ SHOWN = 50
 
 def text(matches: Matches) -> str:
     """What a terminal shows."""
-    return compose_log(Paper(WIDTH), matches.capture, matches).plain()
+    return compose_log(Paper(WIDTH), cast("Capture", matches.capture), matches).plain()
 
 
 def html(matches: Matches) -> str:

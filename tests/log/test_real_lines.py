@@ -30,7 +30,9 @@ def packets(name):
 
 def written(path, header, rows, shift=0):
     """A capture of these packets, their clock set otherwise."""
-    body = b"".join(struct.pack("<IIII", second + shift, micro, len(data), wire) + data for second, micro, wire, data in rows)
+    body = b"".join(
+        struct.pack("<IIII", second + shift, micro, len(data), wire) + data for second, micro, wire, data in rows
+    )
     path.write_bytes(header + body)
     return path
 

@@ -36,7 +36,7 @@ def test_explain_has_a_page_for_each_of_them():
 def test_a_whole_line_is_explained_without_a_capture():
     from tcpexplain.cli.command import command
 
-    line = '2026/11/20 21:10:19 [error] 1#1: *5 writev() failed (32: Broken pipe) while sending to client, client: 127.0.0.52, server: x'
+    line = "2026/11/20 21:10:19 [error] 1#1: *5 writev() failed (32: Broken pipe) while sending to client, client: 127.0.0.52, server: x"
     shown = CliRunner().invoke(command, ["--explain", line])
     assert shown.exit_code == 0
     assert all(word in shown.output for word in ("nginx", "EPIPE", "127.0.0.52", "accepted the connection"))
@@ -49,7 +49,9 @@ def test_a_products_words_are_recognised_as_its_own(name):
         if wording.needs:
             continue
         found = recognise(wording.text, name)
-        if found.wording is None or (found.wording.text != wording.text and literal(found.wording.text) < literal(wording.text)):
+        if found.wording is None or (
+            found.wording.text != wording.text and literal(found.wording.text) < literal(wording.text)
+        ):
             strangers.append(wording.text)
     assert strangers == []
 
