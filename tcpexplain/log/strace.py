@@ -70,7 +70,15 @@ class Called:
 def is_strace(rows: list[str]) -> bool:
     """Whether lines are strace's."""
     some = [row for row in rows[:200] if row.strip()]
-    return sum(bool(LINE.match(row)) for row in some) * 2 > len(some) > 0
+    return sum(is_call(row) for row in some) * 2 > len(some) > 0
+
+
+def is_call(row: str) -> bool:
+    """Whether a line is a call with its result, or the beginning or the end of one."""
+    found = LINE.match(row)
+    return bool(
+        found and (CALL.match(found["rest"]) or found["rest"].endswith(UNFINISHED) or RESUMED.match(found["rest"]))
+    )
 
 
 def calls(rows: Iterable[str]) -> Iterator[Called]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOT_IP = b"\x00"
 """A frame of a protocol that is none of ours: it keeps its number and is counted as such."""
 OPTIONAL = re.compile(
-    r"mss (?P<mss>\d+)|wscale (?P<scale>\d+)|(?P<sackok>sackOK)|TS val (?P<val>\d+) ecr (?P<ecr>\d+)|sack \d+ ?(?P<sack>(?:\{\d+:\d+\})+)|(?P<nop>nop)|(?P<eol>eol)"
+    r"mss (?P<mss>\d+)|wscale (?P<scale>\d+)|(?P<sackok>sackOK)|(?:TS val|timestamp) (?P<val>\d+) (?:ecr )?(?P<ecr>\d+)|sack \d+ ?(?P<sack>(?:\{\d+:\d+\})+)|(?P<nop>nop)|(?P<eol>eol)"
 )
 """The words of tcpdump for options."""
 
