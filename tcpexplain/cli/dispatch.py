@@ -75,6 +75,11 @@ def check(options: Options) -> None:
             f"the words of {options.runtime} are not known here",
             f"--runtime {' | '.join(names('tcpexplain.runtimes'))}",
         )
+    if options.logs and options.interface is not None:
+        raise bad_usage(
+            "--log looks into captures that have ended",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --log LINE",
+        )
     if "-" in options.logs and "-" in sources(options):
         raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]

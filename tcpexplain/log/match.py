@@ -26,6 +26,8 @@ ENOUGH = 0.3
 """The score from which on a connection is taken for the one of a line."""
 NAMED = 0.05
 """The same where the line names both its ends."""
+NAMES_ONE = 0.86
+"""How much of the ends must fit for a line to have a clock of its own."""
 RUNNERS_UP = 10
 MOST = 5000
 """Error lines of a log that are looked up."""
@@ -101,10 +103,7 @@ class _Search:
         taken: set[tuple[int, str]] = set()
         answers = []
         for place, said in enumerate(self.claims):
-            offset = self.offsets.get(clock.group(said), 0) if said.stamp else 0
-            found = sorted(
-                self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream)
-            )
+            found, offset = self.best_by_time(place, said)
             first = turn(found, taken, said)
             if first and here(found[first], said):
                 found.insert(0, found.pop(first))
@@ -112,6 +111,22 @@ class _Search:
                 taken.add((found[0].connection.stream, said.known.outcome or ""))
             answers.append(self.line(said, found, offset))
         return answers
+
+    def best_by_time(self, place: int, said: Claim) -> tuple[list[Fit], int]:
+        """What fits a line, the best first, and the clock's offset: that of its group, or, where nothing fits with it, the line's own."""
+        group = self.offsets.get(clock.group(said), 0) if said.stamp else 0
+        found = self.sorted_fits(place, said, group)
+        if said.stamp is None or (found and here(found[0], said)):
+            return found, group
+        own = clock.offset([said], [self.of[place]], self.near, self.siblings, aware=said.stamp.aware)
+        other = self.sorted_fits(place, said, own)
+        if other and here(other[0], said) and (other[0].named >= NAMES_ONE or own % clock.QUARTER == 0):
+            return other, own
+        return found, group
+
+    def sorted_fits(self, place: int, said: Claim, offset: int) -> list[Fit]:
+        """A fit for each connection that the line does not contradict, the best first."""
+        return sorted(self.fitting(self.of[place], said, offset), key=lambda fit: (-fit.score, fit.connection.stream))
 
     def line(self, said: Claim, found: list[Fit], offset: int) -> LogLine:
         """The answer to one line; ``found``: what fits, the best first."""

@@ -28,7 +28,7 @@ TOPICS = (
         "TE002",
         "Not a packet capture",
         "The first bytes are none that a reader knows: pcap, pcapng, gzip, zstd, xz, or a ladder script by its name. An empty file is meant too.",
-        "Text that tcpdump printed holds no packets; capture with -w. If Wireshark opens it: --reader tshark.",
+        "What tcpdump, tshark and Wireshark print is read as well, if packets are in it; else capture with -w. If Wireshark opens it: --reader tshark.",
         "TE005",
         "TE020",
     ),

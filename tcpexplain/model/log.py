@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from tcpexplain.model.shown import view
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,9 +152,7 @@ class Matches(Sequence[LogLine]):
         return str(view("matches.text", self))
 
     def __repr__(self) -> str:
-        return (
-            f"<Matches: {len(self.lines)} lines, {len(self.found)} found, {len(self.unexplained)} not in this capture>"
-        )
+        return f"<Matches: {counted(len(self.lines), 'line')}, {len(self.found)} found, {len(self.unexplained)} not in this capture>"
 
     def _repr_html_(self) -> str:
         return str(view("matches.html", self))

@@ -212,7 +212,7 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
         file=name,
         note=f"it starts with {shown}, not with a pcap or pcapng signature",
         help=(
-            "text printed by tcpdump holds no packets; capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
+            "what tcpdump and tshark print is read too, but here is no packet; or capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
             if looks_like_text
             else f"if Wireshark opens it:  tcpexplain --reader tshark {'-' if name == STDIN else name}"
         ),
