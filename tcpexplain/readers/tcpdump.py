@@ -36,7 +36,7 @@ LETTERS = {
 IP = ("IP", "ip", "ethertype")
 
 _TIME = r"(?P<date>\d{4}-\d\d-\d\d )?(?:(?P<clock>\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?)|(?P<epoch>\d{9,10}\.\d{1,9}))\s+"
-_ENDS = r"(?P<src>\S+) > (?P<dst>[^\s:]+(?::[^\s:]+)*?): "
+_ENDS = r"(?P<src>\S+) > (?P<dst>\S+?): "
 _HEAD = re.compile(
     rf"^(?P<margin>\s*(?:\d+  )?)(?:{_TIME})?(?P<link>.*?)(?P<kind>\bIP6?\b|\bip6?:|ethertype IPv[46][^:]*:|\bARP\b[, ]|\bARP,|\bIPX\b|\b802\.1\w*\b|\bLLDP\b|\bSTP\b)\s*(?P<rest>.*)$"
 )

@@ -132,3 +132,10 @@ def test_lines_of_protocols_above_tcp_go_on_with_their_connection(tmp_path):
     assert b" HTTP " in text
     (tmp_path / "printed").write_bytes(text)
     assert answer(tmp_path / "printed") == answer(capture)
+
+
+def test_the_any_device_and_ipv6_are_read_too():
+    assert [(one.cause, one.client.address) for one in tx.read(PRINTED / "any-ne.txt")] == [
+        ("write-after-close", "::1"),
+        ("write-after-close", "127.0.0.1"),
+    ]
