@@ -240,6 +240,8 @@ class _Listed:
         self.last[frozenset((said["src"], said["dst"]))] = one
         if not one.flags & SYN:
             self.headers[way] = max(int(said["length"]) - one.length, 40)
+        if one.flags & FLAGS["RST"]:
+            return
         after = max(one.seq, 0) + one.length + bool(one.flags & SYN) + bool(one.flags & FIN)
         self.next[way] = max(self.next.get(way, 0), after) if not one.flags & SYN else after
 

@@ -253,21 +253,75 @@ def _near(number: int, other: int) -> bool:
     return (number - other) & 0xFFFFFFFF < SMALL
 
 
+PROBED = 500_000_000
+"""Nanoseconds of silence after which an ACK that says nothing new is a probe: nothing else makes an end speak."""
+APART = 1 << 28
+"""How far apart the numbers of two connections of one port pair are put, where text counts both from 0."""
+
+Way = tuple[SocketAddress, SocketAddress]
+
+
 class Flow:
-    """What each end has sent up to now, for segments whose own number is not printed."""
+    """What each end has sent up to now, for segments whose own number is not printed, and for connections that count from the same number."""
 
     def __init__(self) -> None:
-        self.next: dict[tuple[SocketAddress, SocketAddress], int] = {}
-        self.acked: dict[tuple[SocketAddress, SocketAddress], int] = {}
+        self.next: dict[Way, int] = {}
+        self.acked: dict[Way, int] = {}
+        self.begun: dict[Way, int] = {}
+        """The number of each end's last SYN."""
+        self.ended: set[Way] = set()
+        """Conversations that a RST or both FINs have ended."""
+        self.finished: set[Way] = set()
+        """Ends that have sent FIN."""
+        self.shift: dict[Way, int] = {}
+        self.last: dict[Way, int] = {}
+        """The time of each conversation's last packet."""
 
     def complete(self, one: Printed) -> None:
         """Give a segment without a number the next one, and remember."""
-        if one.sender is None or one.receiver is None or one.icmp is not None:
+        between = pair(one)
+        if between is None or one.sender is None or one.receiver is None or one.icmp is not None:
             return
         way = (one.sender, one.receiver)
+        self._set_apart(one, between, way)
+        if one.flags & RST and one.flags & ACK and one.seq == 1 and way not in self.next:
+            # An answer to a SYN has the number 0, which tshark's relative ones count from 1.
+            one.seq = 0
         if one.seq < 0:
             # tcpdump leaves out the number of segments without data: it is the next one, or what the other end has acknowledged.
-            one.seq = self.next.get(way, self.acked.get(way[::-1], 0))
+            one.seq = self.next.get(way, self.acked.get(way[::-1], 0)) - self._probes(one, between, way)
+        elif not (one.flags & RST and not one.flags & ACK):
+            one.seq = (one.seq + self.shift.get(between, 0)) & 0xFFFFFFFF
+        self._remember(one, between, way)
+
+    def _set_apart(self, one: Printed, between: Way, way: Way) -> None:
+        """A new connection of the same ports, with the same first number as the one before: its numbers are put elsewhere."""
+        if one.flags & SYN and not one.flags & ACK:
+            if between in self.ended and self.begun.get(way) == one.seq:
+                self.shift[between] = self.shift.get(between, 0) + APART
+                self.next.pop(way, None)
+                self.next.pop(way[::-1], None)
+            self.begun[way] = one.seq
+            self.ended.discard(between)
+            self.finished -= {way, way[::-1]}
+        elif one.flags & FIN:
+            self.finished.add(way)
+        if one.flags & RST or {way, way[::-1]} <= self.finished:
+            self.ended.add(between)
+        if one.flags & ACK and between in self.shift:
+            one.ack = (one.ack + self.shift[between]) & 0xFFFFFFFF
+
+    def _probes(self, one: Printed, between: Way, way: Way) -> int:
+        """1 if a segment is a keepalive or window probe, whose number is one less: a bare ACK after a silence, of what had been acknowledged."""
+        silence = (one.time or 0) - self.last.get(between, one.time or 0)
+        bare = one.flags == ACK and not one.length
+        return int(bare and silence >= PROBED and self.acked.get(way) == one.ack and way in self.next)
+
+    def _remember(self, one: Printed, between: Way, way: Way) -> None:
+        """Where the ends are now. A RST may be forged: where its sender stands, its other segments tell."""
+        self.last[between] = one.time or 0
+        if one.flags & RST:
+            return
         taken = one.length + bool(one.flags & SYN) + bool(one.flags & FIN)
         after = (one.seq + taken) & 0xFFFFFFFF
         if way not in self.next or one.flags & SYN or (after - self.next[way]) & 0xFFFFFFFF < 1 << 31:
