@@ -26,8 +26,8 @@ from tcpexplain.tracking.table import (
     unfinished,
 )
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

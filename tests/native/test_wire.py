@@ -102,9 +102,9 @@ def test_the_walk_over_pcap_records_says_the_same(arrays, big_endian):
         for n in range(20)
     ) + bytes(7)
     lists, columns = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
-    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
+    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, False, 0, *lists)
     assert answer == arrays.hot(pcap.walk)(
-        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *columns
+        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, False, 0, *columns
     )
     assert answer == (20, len(data) - 7, 1)
     assert [column[:20] for column in lists] == [list(column[:20]) for column in columns]
