@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.log.words import words_of
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper, Span, errnos
-from tcpexplain.units import counted
+from tcpexplain.units import clock, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,10 +105,11 @@ def _write_listed(paper: Paper, lines: Sequence[LogLine]) -> None:
     """A line each."""
     for line in lines[:LISTED]:
         where = f"#{line.stream}" if line.found else "-"
+        when = "" if line.time is None else f"{clock(line.time)}  "
         head: list[Span] = [(f"  {line.line:>5}  ", "dim"), (where.ljust(6), "bold" if line.found else "dim")]
         sure = [(f"{line.certainty}  ", str(line.certainty))] if line.found else []
         tail = [] if line.found else [(f"  {line.because}", "dim")]
-        paper.hang(head, 15, [*sure, *errnos(cut(line.text, 90)), *tail])
+        paper.hang(head, 15, [*sure, (when, "dim"), *errnos(cut(words_of(line.text), 90)), *tail])
     if len(lines) > LISTED:
         paper.line((f"        … {len(lines) - LISTED:,} more: --json", "dim"))
 
