@@ -71,6 +71,18 @@ def check(options: Options) -> None:
 
     asked(options)
     alarms(options)
+    if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
+        raise bad_usage(
+            f"the words of {options.runtime} are not known here",
+            f"--runtime {' | '.join(names('tcpexplain.runtimes'))}",
+        )
+    if options.logs and options.interface is not None:
+        raise bad_usage(
+            "--log looks into captures that have ended",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --log LINE",
+        )
+    if "-" in options.logs and "-" in sources(options):
+        raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
     for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
         if name is not None and name not in known_systems:
@@ -213,6 +225,9 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    capture.runtime = options.runtime or ""
+    if options.logs:
+        capture.match(*options.logs)
     if options.decode or options.decode_as:
         from tcpexplain.diagnosis.application import decode
 
