@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run native test test-all lint bench accuracy docs gallery notebooks clean help
+.PHONY: run native lock test test-all lint bench accuracy docs gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,16 +19,21 @@ native: $(VENV)/.installed  ## Translate the hot functions to C and compile them
 	@$(BIN)/python packaging/native.py
 
 test: $(VENV)/.testing native  ## Install into .venv and run every test that needs no more than tshark
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, notebooks, docs, root
-	$(BIN)/python -m pytest -q --everything
+	$(BIN)/python -m pytest -q --everything --share together -n auto --dist worksteal
+	$(BIN)/python -m pytest -q --everything --share alone
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	MYPYPATH=packaging $(BIN)/mypy --strict packaging/native.py packaging/hook.py
+
+lock: $(VENV)/.everything  ## Write down the versions of everything in the development environment
+	{ echo "# make lock: the development environment with CPython 3.11 on Linux; pip install -r requirements-dev.lock"; \
+	  $(BIN)/python -m pip freeze --exclude-editable; } > requirements-dev.lock
 
 bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump; write docs/performance.md
 	$(BIN)/python benchmarks/run.py

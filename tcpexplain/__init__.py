@@ -58,6 +58,11 @@ LATER = {
 
 VIEWS.update(
     {
+        "capture.match": "tcpexplain.log.match:match",
+        "matches.text": "tcpexplain.notebook.matched:text",
+        "matches.html": "tcpexplain.notebook.matched:html",
+        "matches.pandas": "tcpexplain.tables.logs:to_pandas",
+        "matches.polars": "tcpexplain.tables.logs:to_polars",
         "capture.text": "tcpexplain.notebook.writing:capture_text",
         "capture.html": "tcpexplain.notebook.summary:html",
         "capture.plot": "tcpexplain.notebook.drawing:plot_capture",

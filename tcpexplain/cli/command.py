@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tcpexplain.cli.completion import ASKED, SHELLS, completions
-from tcpexplain.cli.failing import discard_output, fail, unexpected, unusable, usage
+from tcpexplain.cli.failing import discard_output, fail, missing, unexpected, unusable, usage
 from tcpexplain.cli.options import Options
 from tcpexplain.errors import TcpexplainError
 
@@ -21,6 +21,7 @@ tcpexplain capture.pcap --stream 12      one connection, packet by packet
 tcpexplain capture.pcap --errno EPIPE    whose application saw EPIPE
 tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
+tcpexplain capture.pcap --log 'LINE'     the connection of a line of a log
 tcpexplain --explain EPIPE               what an errno or a cause means
 tcpexplain --demo                        a capture that comes with tcpexplain"""
 
@@ -42,7 +43,7 @@ INTERRUPTED, NOBODY_READS = 130, 141
 
 SECTIONS = {
     "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
-    "Which connections": ("stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
+    "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
         "as_json",
         "events",
@@ -56,6 +57,7 @@ SECTIONS = {
         "strict",
         "decode",
         "decode_as",
+        "runtime",
         "os",
         "client_os",
         "server_os",
@@ -134,6 +136,13 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option(
     "-n", "numeric", is_flag=True, help="Accepted for tcpdump's sake: addresses and ports are always shown as numbers."
 )
+@option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="LINE|FILE|-",
+    help="Find the connection that a line of a program's log is about; or of all lines of a log.",
+)
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
 @option(
     "--why",
@@ -208,7 +217,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "--explain",
     shell_complete=completions,
     metavar="WHAT",
-    help="Explain an errno (EPIPE), EOF, a state, a cause, an error code; or list causes, topics.",
+    help="Explain an errno (EPIPE), EOF, a state, a cause, an error code, a line of a log; or list causes, topics.",
 )
 @option(
     "--os",
@@ -218,6 +227,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 )
 @option("--client-os", metavar="SYSTEM", help="The operating system of the client.")
 @option("--server-os", metavar="SYSTEM", help="The operating system of the server.")
+@option("--runtime", metavar="PRODUCT", help="Say how this program's log will word each failure: go, nginx, java ...")
 @option("--reader", metavar="READER", help="Read the file with this reader (tshark), whatever its format.")
 @option(
     "--fail-on",
@@ -329,7 +339,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug:
             raise
-        return fail(unexpected(error), arguments)
+        return fail(missing(error) or unexpected(error), arguments)
     return int(status or 0)
 
 

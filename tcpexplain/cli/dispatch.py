@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,18 @@ def check(options: Options) -> None:
 
     asked(options)
     alarms(options)
+    if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
+        raise bad_usage(
+            f"the words of {options.runtime} are not known here",
+            f"--runtime {' | '.join(names('tcpexplain.runtimes'))}",
+        )
+    if options.logs and options.interface is not None:
+        raise bad_usage(
+            "--log looks into captures that have ended",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --log LINE",
+        )
+    if "-" in options.logs and "-" in sources(options):
+        raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
     for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
         if name is not None and name not in known_systems:
@@ -212,6 +225,9 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    capture.runtime = options.runtime or ""
+    if options.logs:
+        capture.match(*options.logs)
     if options.decode or options.decode_as:
         from tcpexplain.diagnosis.application import decode
 
@@ -238,7 +254,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     """One file; TE032 if it cannot be written."""
     extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
     try:
-        member.write(capture, Path(name), stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
+        with replaced(Path(name)) as path:
+            member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
     except OSError as error:
         raise TcpexplainError(
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()

@@ -36,7 +36,7 @@ def topics() -> tuple[Topic, ...]:
 
 
 def topic_for(words: str) -> Topic:
-    """Find the page for what the user typed: a name, an alias, an errno's number, a cause.
+    """Find the page for what the user typed: a name, an alias, an errno's number, a cause, or a line of a log.
 
     Raises
     ------
@@ -50,7 +50,16 @@ def topic_for(words: str) -> Topic:
     code = "-".join(wanted.split())
     if code in causes():
         return cause_topic(registry.member("tcpexplain.causes", code.replace("-", "_")))
+    if found := line_topic(words):
+        return found
     raise unknown(words)
+
+
+def line_topic(words: str) -> Topic | None:
+    """The page about a line of a log, if its words are known."""
+    from tcpexplain.manual.loglines import topic_of
+
+    return topic_of(words)
 
 
 def unknown(words: str) -> TcpexplainError:

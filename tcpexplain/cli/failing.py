@@ -73,6 +73,20 @@ def near_option(name: str, possibilities: Sequence[str]) -> str:
     return f"did you mean {possibilities[0]}?" if possibilities else "tcpexplain --help"
 
 
+LEFT_OUT = ("matplotlib", "networkx", "numpy", "pyshark", "scapy")
+"""Packages that are installed with tcpexplain, each needed only where it is used."""
+
+
+def missing(error: Exception) -> TcpexplainError | None:
+    """TE031 where a package is not installed that comes with tcpexplain, unless somebody leaves it out; None if it is anything else."""
+    name = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if name not in LEFT_OUT:
+        return None
+    return TcpexplainError(
+        f"this needs {name}, and it is not installed", code="TE031", help=f"pip install {name}", exit_status=3
+    )
+
+
 def unexpected(error: Exception) -> TcpexplainError:
     """A fault of ours, said as one error."""
     where = error.__traceback__

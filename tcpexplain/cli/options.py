@@ -36,6 +36,8 @@ class Options:
     draw: str | None
     theme: str
     explain: str | None
+    logs: tuple[str, ...]
+    runtime: str | None
     os: str
     client_os: str | None
     server_os: str | None

@@ -28,7 +28,7 @@ TOPICS = (
         "TE002",
         "Not a packet capture",
         "The first bytes are none that a reader knows: pcap, pcapng, gzip, zstd, xz, or a ladder script by its name. An empty file is meant too.",
-        "Text that tcpdump printed holds no packets; capture with -w. If Wireshark opens it: --reader tshark.",
+        "What tcpdump, tshark and Wireshark print is read as well, if packets are in it; else capture with -w. If Wireshark opens it: --reader tshark.",
         "TE005",
         "TE020",
     ),
@@ -142,8 +142,8 @@ TOPICS = (
     _page(
         "TE031",
         "A package for this report is missing",
-        "Some formats need a package that is not installed with tcpexplain.",
-        "The help line names the extra to install, as in pip install 'tcpexplain[parquet]'.",
+        "Some formats need a package that is not installed with tcpexplain, and some of those that are may be left out: matplotlib and networkx draw, numpy works on large captures, pyshark and scapy are for tshark and live captures.",
+        "The help line has the command that brings it, as in pip install 'tcpexplain[parquet]'.",
     ),
     _page(
         "TE032",
@@ -213,6 +213,24 @@ TOPICS = (
         "The warnings before this error say what happened, each with its own code.",
         "TE003",
         "TE009",
+    ),
+    _page(
+        "TE017",
+        "Packets printed without flags and numbers",
+        "tcpdump -q prints neither flags nor sequence numbers. Every verdict follows from these.",
+        "Print them again without -q (tcpdump -nn -r FILE), or save packets: tcpdump -i any -w out.pcap tcp.",
+    ),
+    _page(
+        "TE018",
+        "JSON that tshark did not write",
+        "A text that begins like tshark -T json or -T ek cannot be parsed, and not even its beginning can.",
+        "Write it again: tshark -r FILE -T json; or give the capture itself.",
+    ),
+    _page(
+        "TE049",
+        "There is no such log",
+        "--log takes a line in quotes, the name of a file (also .gz), or - for standard input. What looks like a file's name and is none is no line either.",
+        "Look at the name; put a line in quotes, so that the shell leaves it whole.",
     ),
     _page(
         "TE099",

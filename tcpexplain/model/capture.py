@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
     from tcpexplain.model.wanted import Moment, Selection
 
@@ -282,6 +283,10 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.runtime: str = ""
+        """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
+        self.matches: Matches | None = None
+        """The lines of a log beside it, once `match` has been asked."""
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -462,6 +467,15 @@ class Capture(Sequence[Connection]):
         """
         figure: Figure = view("capture.plot", self, theme=theme)
         return figure
+
+    def match(self, *logs: str) -> Matches:
+        """Find the connection and the instant of each line of logs: lines, names of files (also .gz), ``-`` for standard input.
+
+        The reports of this capture have the lines from then on. Raises `TcpexplainError` (TE049) if there is no such log.
+        """
+        found: Matches = view("capture.match", self, list(logs))
+        self.matches = found
+        return found
 
     def report(self) -> Report:
         """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""

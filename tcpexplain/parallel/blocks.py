@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
-from tcpexplain.parallel.buckets import BUCKETS, divide, sort_keys
+from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
@@ -99,6 +99,11 @@ class Blocks:
         self.table = memory.integers(1 << (2 * self.size - 1).bit_length(), -1)
         self.used = memory.integers(2)
 
+    @property
+    def names(self) -> Names:
+        """The block's 4-tuples."""
+        return Names(self.keys, self.chains, self.table, self.used)
+
     def feed(self, frames: Frames, file: int) -> None:
         """Take a batch of frames."""
         at = 0
@@ -106,9 +111,8 @@ class Blocks:
             if not self.size:
                 self.begin(SEGMENTS if self.memory.compiled else frames.count)
             at = self.memory.hot(divide)(
-                frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet,
-                at, frames.count, file, self.scratch, self.pool, self.keys, self.chains, self.table, self.used, self.skipped,
-            )  # fmt: skip
+                frames.batch, at, frames.count, file, self.scratch, self.pool, self.names, self.skipped
+            )
             if at < frames.count or not self.memory.compiled:
                 self.end()
 

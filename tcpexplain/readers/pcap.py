@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
 from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.stream import Window
 from tcpexplain.wire.words import big32x4, little32x4
@@ -16,7 +16,7 @@ from tcpexplain.wire.words import big32x4, little32x4
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.hot.array import Bytes
 
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 """The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
@@ -44,20 +44,14 @@ class Form(NamedTuple):
     """Whether the two lengths may stand the other way round, as they did before version 2.4."""
 
 
-def fits_walk(
-    buffer: Bytes, at: int, end: int, record: int, starts: Array[int], captureds: Array[int], wires: Array[int],
-    times: Array[int],
-) -> bool:  # fmt: skip
+def fits_walk(buffer: Bytes, at: int, end: int, form: Form, into: Into) -> bool:
     """Whether there are so many bytes, and room for so many packets."""
-    least = min(len(starts), len(captureds), len(wires), len(times))
-    return at >= 0 and end <= len(buffer) and record >= 16 and least >= CAPACITY
+    least = min(len(into.start), len(into.captured), len(into.wire), len(into.time))
+    return at >= 0 and end <= len(buffer) and form.record >= 16 and least >= CAPACITY
 
 
 @entry(fits_walk)
-def walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, unit: int, record: int, swapped: bool, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
-) -> tuple[int, int, int]:  # fmt: skip
+def walk(buffer: Bytes, at: int, end: int, form: Form, last: int, into: Into) -> tuple[int, int, int]:
     """Walk over the whole records from ``at`` on: no record that runs beyond ``end``, none larger than LARGEST.
 
     ``last`` is the time of the packet before.
@@ -67,6 +61,8 @@ def walk(
     tuple
         How many there were, at most CAPACITY; where the next one starts; how many were earlier than the one before.
     """
+    big_endian, unit, record, swapped = form.big_endian, form.unit, form.record, form.swapped
+    starts, captureds, wires, times = into.start, into.captured, into.wire, into.time
     count = backwards = 0
     while count < CAPACITY and end - at >= record:
         seconds, fraction, captured, wire = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
@@ -136,9 +132,7 @@ def records(window: Window, form: Form, kind: int, about: Provenance, columns: C
     last = 0
     while True:
         frames = columns.frames(window.buffer)
-        count, window.at, backwards = columns.hot(walk)(
-            frames.buffer, window.at, window.end, *form, last, frames.start, frames.captured, frames.wire, frames.time
-        )
+        count, window.at, backwards = columns.hot(walk)(frames.buffer, window.at, window.end, form, last, frames.into)
         if count:
             frames.count = count
             frames.link = columns.constant(kind)

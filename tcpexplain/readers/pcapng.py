@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
 from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.stream import Window
 from tcpexplain.wire.words import big32x4, little32x4
@@ -54,19 +54,25 @@ WIDTH = len(Interface._fields)
 
 
 def fits_walk(
-    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, starts: Array[int], captureds: Array[int],
-    wires: Array[int], times: Array[int], links: Array[int],
-) -> bool:  # fmt: skip
+    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, into: Into, links: Array[int]
+) -> bool:
     """Whether there are so many bytes and interfaces, and room for so many packets."""
-    least = min(len(starts), len(captureds), len(wires), len(times), len(links))
+    least = min(len(into.start), len(into.captured), len(into.wire), len(into.time), len(links))
     return at >= 0 and end <= len(buffer) and interfaces >= 0 and interfaces * WIDTH <= len(rows) and least >= CAPACITY
 
 
 @entry(fits_walk)
 def walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, rows: Array[int], interfaces: int, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
-) -> tuple[int, int, int]:  # fmt: skip
+    buffer: Bytes,
+    at: int,
+    end: int,
+    big_endian: bool,
+    rows: Array[int],
+    interfaces: int,
+    last: int,
+    into: Into,
+    links: Array[int],
+) -> tuple[int, int, int]:
     """Walk over the whole blocks from ``at`` on, up to one that is no packet and matters, or makes no sense.
 
     ``last`` is the time of the packet before.
@@ -76,6 +82,7 @@ def walk(
     tuple
         How many packets there were, at most CAPACITY; where the next block starts; how many were earlier than the one before.
     """
+    starts, captureds, wires, times = into.start, into.captured, into.wire, into.time
     count = backwards = 0
     while count < CAPACITY and end - at >= 16:
         kind, length, interface, high = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
@@ -207,8 +214,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
         frames = columns.frames(window.buffer)
         links, rows = columns.constant(0).copy(), columns.column(section.rows or [0])
         count, window.at, backwards = columns.hot(walk)(
-            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last,
-            frames.start, frames.captured, frames.wire, frames.time, links,
+            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last, frames.into, links,
         )  # fmt: skip
         if count:
             frames.count, frames.link, frames.packet = count, links, columns.numbers(about.packets + 1, count)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.log import LogLine
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
@@ -49,6 +50,8 @@ def write(
 def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -> Iterator[str]:
     """Lines with their ends, long ones in parts. The summary is about the whole capture, whatever ``stream`` says."""
     yield line(head(capture))
+    for one in capture.matches or ():
+        yield line(log_record(one))
     for chunk in chunks(capture, stream, events=events):
         yield from texts(chunk)
     yield line(summary(capture))
@@ -75,6 +78,30 @@ def head(capture: Capture) -> dict[str, Any]:
         "link_type": list(capture.link_types),
         "interfaces": list(capture.interfaces),
         "os": capture.os,
+    }
+
+
+def log_record(one: LogLine) -> dict[str, Any]:
+    """A line of a log, and the connection it is about."""
+    return {
+        "type": "log",
+        "line": one.line,
+        "text": one.text,
+        "product": one.product,
+        "time": None if one.time is None else iso(one.time),
+        "side": one.side,
+        "call": one.call,
+        "outcome": one.outcome,
+        "found": one.found,
+        "stream": one.stream,
+        "packet": one.packet,
+        "certainty": one.certainty,
+        "because": one.because,
+        "candidates": [
+            {"stream": other.stream, "packet": other.packet, "score": other.score, "because": other.because}
+            for other in one.candidates
+        ],
+        "clock_offset": one.clock_offset,
     }
 
 
