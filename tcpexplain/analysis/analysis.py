@@ -18,8 +18,8 @@ from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

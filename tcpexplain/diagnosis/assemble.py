@@ -17,7 +17,7 @@ from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
-from tcpexplain.model.connection import Address, Connection, Finding, System
+from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
@@ -33,6 +33,7 @@ from tcpexplain.wire.segment import (
     flag_text,
     number_of,
 )
+from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,6 +102,7 @@ def connection(
         inferred={"client": client.inferred, "server": server.inferred},
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
+        tunnel=tunnel(ended.key),
         facts=case,
     )
 
@@ -134,6 +136,14 @@ def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
     """The lower and the higher endpoint of a key (``wire.segment.Key``)."""
     low, high = address(key[0], key[1], key[2]), address(key[0], key[3], key[4])
     return Address(low, key[5]), Address(high, key[6])
+
+
+def tunnel(key: tuple[int, ...]) -> tuple[Tunnel, ...]:
+    """What the packets of a key were wrapped in."""
+    kind, identifier = key[7] >> SHIFT, key[7] & (1 << SHIFT) - 1
+    if kind in (NONE, MANY):
+        return ()
+    return (Tunnel(NAMES[kind], identifier if kind in IDENTIFIED else None),)
 
 
 def packed(key: tuple[int, ...], side: int) -> bytes:

@@ -42,6 +42,17 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
+class Tunnel:
+    """What the packets were wrapped in: ``vxlan``, ``gre`` ...; ``id`` is its network's (VNI, key, VSID, session), None if it has none."""
+
+    type: str
+    id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}" if self.id is not None else self.type
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What became of the bytes one end sent."""
 
@@ -134,6 +145,8 @@ class Connection:
     """The first error, or unexpected end, that the application at each end met; None where it met none."""
     ended: int | None = None
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
+    tunnel: tuple[Tunnel, ...] = ()
+    """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
     facts: Any = field(default=None, repr=False)
 
     @property

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
-from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -236,5 +236,6 @@ def segments_of_keys(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple
 
 def packed(np: Any, records: Any) -> Any:
     """4-tuples as one value each."""
-    words = np.stack([np.asarray(records[name], np.int64) for name, _ in Key.FIELDS], axis=1)
-    return words.view(f"V{8 * len(Key.FIELDS)}").ravel()
+    fields = [name for name, _ in Key.FIELDS if name != "tunnel"]
+    words = np.stack([np.asarray(records[name], np.int64) for name in fields], axis=1)
+    return words.view(f"V{8 * len(fields)}").ravel()

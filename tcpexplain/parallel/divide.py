@@ -13,7 +13,7 @@ from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.readers import open_capture
-from tcpexplain.wire.headers import SKIP_REASONS
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

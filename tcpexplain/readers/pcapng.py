@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
+from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.stream import Window
 from tcpexplain.wire.words import big32x4, little32x4
 
@@ -174,7 +175,7 @@ class Section:
         latest = min(LATEST * units * divide, 2**63 - 1)
         self.rows += Interface(link.kind, snap_length, multiply, divide, units, latest, offset)
         self.interfaces += 1
-        self.strange |= link.family == linktype.UNKNOWN
+        self.strange |= link.family == UNKNOWN
         return link
 
     def dropped(self, block: bytes) -> int:
@@ -221,7 +222,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
                 about.stepped_back(backwards, frames, last)
             last = int(frames.time[count - 1])
             if section.strange:
-                strange += sum(1 for kind in links[:count] if kind >> 8 == linktype.UNKNOWN)
+                strange += sum(1 for kind in links[:count] if kind >> 8 == UNKNOWN)
             about.packets += count
             yield frames
         if count == CAPACITY:
@@ -269,7 +270,7 @@ def control_block(block: bytes, section: Section, about: Provenance) -> int:
 
 def finish(about: Provenance, strange: int, lost: int) -> None:
     """Say what was left out: packets of unknown link types, and those that the capture lost."""
-    unknown = [link for link in about.link_types if link.family == linktype.UNKNOWN]
+    unknown = [link for link in about.link_types if link.family == UNKNOWN]
     if strange and strange == about.packets:
         raise linktype.unknown(unknown[0], about.name)
     if strange:

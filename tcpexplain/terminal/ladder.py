@@ -95,6 +95,7 @@ def write_verdict(paper: Paper, connection: Connection, times: Times | None = No
         indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
+    facts += [[(f"in {one}", "dim")] for one in connection.tunnel]
     if connection.failed_at is not None and finding.severity != "fine":
         facts.append([(f"failed {(times or Times()).clock(connection.failed_at, 1)}", "dim")])
     if finding.sees:

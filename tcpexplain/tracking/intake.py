@@ -12,8 +12,9 @@ from tcpexplain.hot.inline import entry, replaced_by
 from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
-from tcpexplain.wire.headers import ICMP_ERROR, REASONS, SEGMENT, decode, read_tcp
+from tcpexplain.wire.headers import decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
+from tcpexplain.wire.skipped import ICMP_ERROR, REASONS, SEGMENT
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
 
 if TYPE_CHECKING:

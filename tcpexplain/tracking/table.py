@@ -18,6 +18,7 @@ from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REP
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
+from tcpexplain.wire.wrappings.kinds import MANY, SHIFT, kind_of
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 TIME_WAIT = 60_000_000_000
 """ns that an end stays in TIME-WAIT on Linux; on others no shorter."""
+
+AT_ONCE = 100_000_000
+"""ns within which the same packet passes the points of one capture."""
 
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
@@ -49,6 +53,8 @@ def connect(
     segment = pool[slot]
     desk.segments += 1
     index = find(place, key, rows, table)
+    if index < 0 and desk.rows:
+        index = find_copy(place, key, segment, pool, rows, table)
     if index < 0 or opens(rows[index], segment, pool):
         index = begin(index, place, key, rows, table, desk)
     elif rows[index].doubt:
@@ -117,6 +123,41 @@ def is_on(row: Entry | Key, key: Key) -> bool:
         and row.low_hi == key.low_hi
         and row.high_hi == key.high_hi
         and row.version == key.version
+        and (row.tunnel == key.tunnel or row.tunnel >> SHIFT == MANY)
+    )
+
+
+def find_copy(
+    place: int, key: Key, segment: Segment, pool: Array[Segment], rows: Array[Entry], table: Array[int]
+) -> int:
+    """The connection of which this is a segment that was captured before in another wrapping, or in none; -1: there is none.
+
+    A host sees the packets of its containers both bare and wrapped: one after the other, with the same numbers.
+    """
+    index = table[place]
+    while index >= 0:
+        row = rows[index]
+        tunnel = row.tunnel
+        row.tunnel = key.tunnel
+        if is_on(row, key) and row.last >= 0 and is_copy(pool[row.last], segment):
+            row.tunnel = kind_of(MANY, 0)
+            return int(index)
+        row.tunnel = tunnel
+        index = row.chain
+    return -1
+
+
+def is_copy(one: Segment, other: Segment) -> bool:
+    """Whether two segments on one 4-tuple are the same."""
+    return bool(
+        same(one.seq, other.seq)
+        and same(one.ack, other.ack)
+        and one.flags == other.flags
+        and one.length == other.length
+        and one.sender == other.sender
+        and one.ip_id == other.ip_id
+        and one.icmp == other.icmp
+        and -AT_ONCE < other.time - one.time < AT_ONCE
     )
 
 
@@ -125,6 +166,7 @@ def put_on(row: Entry | Key, key: Key) -> None:
     row.version = key.version
     row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
     row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
+    row.tunnel = key.tunnel
 
 
 def opens(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:

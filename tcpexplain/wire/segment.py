@@ -116,6 +116,7 @@ class Key(Record):
     high_lo: i8
     low_port: i8
     high_port: i8
+    tunnel: i8  # what the packets are wrapped in (``wire.wrappings.kinds.kind_of``), 0: nothing
 
 
 def flag_text(flags: int) -> str:

@@ -105,9 +105,13 @@ def test_arrays_that_are_too_short_are_refused(arrays):
     assert arrays.hot(finished)(arrays.records(Entry, 9), desks, 0, arrays.integers(5)) == 0
     short, long = arrays.integers(10), arrays.integers(1 << 14)
     with pytest.raises(ValueError, match="do not fit"):
-        arrays.hot(pcap.walk)(np.zeros(100, np.uint8), 0, 100, Form(False, 1, 16), 0, Into(short, long, long, long))
+        arrays.hot(pcap.walk)(
+            np.zeros(100, np.uint8), 0, 100, Form(False, 1, 16, False), 0, Into(short, long, long, long)
+        )
     with pytest.raises(ValueError, match="do not fit"):
-        arrays.hot(pcap.walk)(np.zeros(100, np.uint8), 0, 101, Form(False, 1, 16), 0, Into(long, long, long, long))
+        arrays.hot(pcap.walk)(
+            np.zeros(100, np.uint8), 0, 101, Form(False, 1, 16, False), 0, Into(long, long, long, long)
+        )
 
 
 def test_what_is_hashed_is_what_is_translated():

@@ -101,7 +101,7 @@ def test_the_walk_over_pcap_records_says_the_same(arrays, big_endian):
         b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n)
         for n in range(20)
     ) + bytes(7)
-    form = pcap.Form(big_endian, 1000, 16)
+    form = pcap.Form(big_endian, 1000, 16, False)
     lists, columns = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
     answer = pcap.walk(data, 0, len(data), form, 0, Into(*lists))
     assert answer == arrays.hot(pcap.walk)(np.frombuffer(data, np.uint8), 0, len(data), form, 0, Into(*columns))
