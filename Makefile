@@ -11,7 +11,9 @@ help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: native  ## Install into .venv and explain a sample capture
-	$(BIN)/tcpexplain $(SAMPLE)
+	@echo "Explaining a sample capture:  $(BIN)/tcpexplain $(SAMPLE)"
+	@echo
+	@$(BIN)/tcpexplain $(SAMPLE)
 
 native: $(VENV)/.installed  ## Translate the hot functions to C and compile them, if they have changed (needs a C compiler)
 	@$(BIN)/python packaging/native.py
@@ -53,18 +55,22 @@ clean:  ## Remove what the other commands made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment in $(VENV) with $(PYTHON) ..."
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@echo "Installing tcpexplain and the packages it needs into $(VENV): one or two minutes, only this once ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.testing: $(VENV)/.installed scripts/programs.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	sh scripts/programs.sh tshark
 	@touch $@
 
 $(VENV)/.everything: $(VENV)/.testing scripts/programs.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "Installing what the other checks need: documentation, notebooks, type checkers ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	sh scripts/programs.sh chromium nft ip mermaid
 	@touch $@

@@ -68,7 +68,7 @@ def explain(case: Case) -> Explanation:
         ),
         lost=f"{size(client.late_bytes)} of the request, which the server did not want; the answer too, if the client does not read it.",
         do=PAGE.do,
-        sure="the order of the segments. Whether the request was whole before the answer, only its content tells.",
+        sure="the order of the segments. Only the content shows whether the request was complete before the answer.",
         evidence=packet_numbers(server.first_data_packet, server.fin_packet, client.late_packet, facts.reset_packet),
         alternatives=("write-after-close", "half-close-expired") if client.late_taken else ("write-after-close",),
     )

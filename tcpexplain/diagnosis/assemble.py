@@ -31,6 +31,7 @@ from tcpexplain.wire.segment import (
     MARK_RETRANSMISSION,
     RST,
     flag_text,
+    icmp_sender,
     number_of,
 )
 from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT
@@ -63,7 +64,8 @@ def connection(
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
     kept = ended.segments if packets else ()
-    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files)
+    hosts = addresses["client"].address, addresses["server"].address
+    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts)
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
@@ -237,5 +239,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
         icmp=icmp_words(item.icmp) if item.icmp else None,
+        icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
         file=int(item.file),
     )

@@ -262,6 +262,9 @@ def control_block(block: bytes, section: Section, about: Provenance) -> int:
         return 1
     if kind == INTERFACE and len(block) >= 20:
         about.link_types.append(section.add(block))
+        name = section.options(block, 16).get(2, b"").rstrip(b"\0").decode("utf-8", "replace")
+        if name and name not in about.interfaces:
+            about.interfaces.append(name)
         return 1
     if kind == STATISTICS and len(block) >= 24:
         return 1 + section.dropped(block)

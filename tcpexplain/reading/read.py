@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
-from tcpexplain.diagnosis.assemble import endpoints
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.model.wanted import Moment
 
 CUT = SKIP_REASONS[skipped.CUT]
 ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
@@ -43,8 +43,8 @@ def read(
     client: str | None = None,
     server: str | None = None,
     port: int | None = None,
-    since: int | None = None,
-    until: int | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     count: int | None = None,
     every: bool = False,
     jobs: int = 1,
@@ -70,9 +70,9 @@ def read(
     events
         Whether connections have their events.
     client, server, port
-        Keep only connections with this client or server address, or this port at either end.
+        Keep only connections with this client or server (``10.0.0.1``, ``10.0.0.1:4711``), or this port at either end.
     since, until
-        Keep only connections alive in this span, ns since 1970.
+        Keep only connections alive in this time: ns since 1970, a datetime, or text as logs write it; see `Capture.where`.
     count
         Stop after so many packets.
     every
@@ -110,12 +110,13 @@ def read(
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     losses.note(analysis, warnings)
-    return Capture(
-        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
+    capture = Capture(
+        Explained(analysis, range(analysis.streams), found.again),
         files=named(given),
         given=named(asked),
         format=found.format,
         link_types=found.link_types,
+        interfaces=found.interfaces,
         os=os,
         packets=analysis.packets,
         segments=analysis.segments,
@@ -124,6 +125,7 @@ def read(
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
     )
+    return capture.where(client=client, server=server, port=port, since=since, until=until)
 
 
 def several(
@@ -168,37 +170,6 @@ def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
     return tuple(
         one.name if isinstance(one, CaptureFile) else STDIN if one == "-" else _os.fspath(one) for one in given
     )
-
-
-def fitting(
-    analysis: Analysis, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
-) -> Sequence[int]:
-    """The stream numbers of the connections that fit; they stay what they are."""
-    if all(one is None for one in (client, server, port, since, until)):
-        return range(analysis.streams)
-    return [stream for stream in range(analysis.streams) if fits(analysis, stream, client, server, port, since, until)]
-
-
-def fits(
-    analysis: Analysis,
-    stream: int,
-    client: str | None,
-    server: str | None,
-    port: int | None,
-    since: int | None,
-    until: int | None,
-) -> bool:
-    """Whether a connection is one of those asked for."""
-    facts, key = analysis.results.of(stream)[0], analysis.key(stream)
-    if port is not None and port not in key[5:7]:
-        return False
-    if (since is not None and facts.start + facts.duration < since) or (until is not None and facts.start > until):
-        return False
-    if client is None and server is None:
-        return True
-    ends = endpoints(key)
-    first, second = ends if facts.client == 0 else ends[::-1]
-    return client in (None, first.address) and server in (None, second.address)
 
 
 def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:

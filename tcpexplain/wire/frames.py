@@ -133,6 +133,8 @@ class Provenance:
     """pcap, pcapng, ladder, tshark or live."""
     link_types: list[LinkType] = field(default_factory=list)
     """One for each interface."""
+    interfaces: list[str] = field(default_factory=list)
+    """Names of the interfaces that were captured on, as far as the file has them (pcapng)."""
     warnings: list[Warning] = field(default_factory=list)
     packets: int = 0
     """Frames read so far."""

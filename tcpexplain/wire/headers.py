@@ -364,6 +364,8 @@ def read_icmp(buffer: Bytes, at: int, end: int, protocol: int, segment: Segment,
         return ICMP_OTHER
     ttl = segment.ttl
     ip_id = segment.ip_id
+    sender_hi = key.low_hi
+    sender_lo = key.low_lo
     at += 8
     if at >= end:
         return CUT
@@ -376,7 +378,17 @@ def read_icmp(buffer: Bytes, at: int, end: int, protocol: int, segment: Segment,
     segment.ip_id = ip_id
     found = quoted(buffer, at, end, length, segment, key)
     segment.icmp = error
+    # Who sent it: the fields of options are free, as those of the quoted segment are not read.
+    segment.ts_val = signed(sender_hi >> 32)
+    segment.ts_ecr = signed(sender_hi)
+    segment.sack_left = signed(sender_lo >> 32)
+    segment.sack_right = signed(sender_lo)
     return found
+
+
+def signed(word: int) -> int:
+    """The lowest 32 bits as a signed number."""
+    return ((word & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
 def quoted(buffer: Bytes, at: int, end: int, length: int, segment: Segment, key: Key) -> int:

@@ -368,3 +368,13 @@ def test_a_broken_byte_makes_no_stumble(data):
     # Exactly the bytes there are, so that a look beyond them is an error.
     found = decode(bytes(frame[:captured]), 0, captured, len(frame), ETHERNET, Segment(), Key())
     assert 0 <= found < len(SKIP_REASONS)
+
+
+@pytest.mark.parametrize(("high", "low", "frame"), [(HIGH, LOW, ipv4), (HIGH6, LOW6, ipv6)], ids=["4", "6"])
+def test_an_icmp_error_names_its_sender(high, low, frame):
+    found, segment, _ = run(
+        frame(LadderSegment(False, seq=1, flags=SYN, icmp=(3, 1) if frame is ipv4 else (1, 0)), high, low), RAW
+    )
+    words = [segment[name] & 0xFFFFFFFF for name in ("ts_val", "ts_ecr", "sack_left", "sack_right")]
+    sender = int.from_bytes(b"".join(word.to_bytes(4, "big") for word in words), "big")
+    assert (found, sender in (int(high.address), int(low.address))) == (ICMP_ERROR, True)
