@@ -106,7 +106,7 @@ class Expressions(Conditions):
                 isinstance(of, ast.BinOp)
                 and isinstance(of.op, MODULAR)
                 and (bits := self.known(mask)) is not None
-                and bits >= 0
+                and 0 <= bits < 1 << 63
             ):
                 found = self.modular(of)
                 return found and Value(INT, f"((int64_t)({found} & UINT64_C({bits})))")

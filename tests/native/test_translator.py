@@ -67,6 +67,7 @@ REFUSED = {
     "def f(a: int) -> int:\n    return a ** 2": "may give something else than an integer",
     "def f(a: int) -> int:\n    return a / 2": "use // instead of /",
     "def f(a: int) -> int:\n    return a + LARGE": "LARGE is a constant that is no integer of 64 bits",
+    "def f(a: int) -> int:\n    return (a * 3) & 0xFFFFFFFFFFFFFFFF": "more than 64 bits; keep to",
     "def f(a: int) -> int:\n    return [a][0]": "List is not of the language",
     "def f(a: int) -> int:\n    return f(a - 1)": "f calls itself; write a loop",
     "def f(a: int) -> int:\n    return abs(a)": "abs is known to nobody",
