@@ -28,7 +28,7 @@ PACKAGE = Path(__file__).parents[1]
 
 def hot_files() -> list[Path]:
     """The files, in a fixed order."""
-    return [path for name in HOT for path in sorted([*PACKAGE.glob(f"{name}/*.py"), *PACKAGE.glob(f"{name}.py")])]
+    return [path for name in HOT for path in sorted([*PACKAGE.glob(f"{name}/**/*.py"), *PACKAGE.glob(f"{name}.py")])]
 
 
 @cache
