@@ -18,6 +18,7 @@ from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System
+from tcpexplain.payload.outcome import SILENT, Said
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
@@ -49,11 +50,13 @@ def connection(
     packets: bool = True,
     verdict: tuple[Any, tuple[Any, ...]] | None = None,
     files: tuple[str, ...] = (),
+    words: Said = SILENT,
 ) -> Connection:
     """The object for one connection.
 
     ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them; ``files``: short names of the captures, if
-    they are several.
+    they are several;
+    ``words``: what its messages say.
     """
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
@@ -62,7 +65,7 @@ def connection(
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
     kept = ended.segments if packets else ()
-    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files)
+    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, words)
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
@@ -101,6 +104,7 @@ def connection(
         inferred={"client": client.inferred, "server": server.inferred},
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
+        said=words,
         facts=case,
     )
 

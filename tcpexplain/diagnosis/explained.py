@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
@@ -16,15 +17,18 @@ from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import SEVERITIES, Connections
+from tcpexplain.payload.outcome import SILENT
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Connection
+    from tcpexplain.payload.outcome import Said
 
+NOTHING_SAID: Mapping[int, Said] = MappingProxyType({})
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
 
@@ -40,14 +44,21 @@ class Explained(Connections):
         The connections it is about.
     again
         Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
+    words
+        What the messages of connections say, as far as they were read.
     """
 
     def __init__(
-        self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None
+        self,
+        analysis: Analysis,
+        streams: Sequence[int],
+        again: Callable[[list[int]], Analysis] | None,
+        words: Mapping[int, Said] = NOTHING_SAID,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.again = again
+        self.words = words
         self._made: dict[int, Connection] = {}
 
     def __len__(self) -> int:
@@ -92,7 +103,9 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(ended, events=self.analysis.events, files=self.analysis.files)
+        return connection(
+            ended, events=self.analysis.events, files=self.analysis.files, words=self.words.get(stream, SILENT)
+        )
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -104,7 +117,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
-                files=analysis.files,
+                files=analysis.files, words=self.words.get(stream, SILENT),
             )  # fmt: skip
 
     def fitting(self, why: str) -> Sequence[int]:
@@ -117,7 +130,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again)
+        return Explained(self.analysis, streams, self.again, self.words)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -186,7 +199,10 @@ class Explained(Connections):
         """A connection as what is in memory tells it."""
         analysis = self.analysis
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
-        return connection(analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files)
+        return connection(
+            analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files,
+            words=self.words.get(stream, SILENT),
+        )  # fmt: skip
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""

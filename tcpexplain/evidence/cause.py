@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from tcpexplain.evidence.words import result, seconds
+from tcpexplain.payload.outcome import SILENT, Said
 from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Case:
     """The connection's segments as far as they are kept (``wire.segment.FIELDS``)."""
     files: tuple[str, ...] = ()
     """What the captures are called in short, by their index; none where there is only one."""
+    said: Said = SILENT
+    """What the connection's messages say."""
 
     def end(self, side: int) -> Any:
         """The facts of one end."""

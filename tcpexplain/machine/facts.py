@@ -13,6 +13,34 @@ from tcpexplain.hot.record import Record
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
+SAID_BY_END: tuple[tuple[str, str], ...] = (
+    ("whole", "i1"),  # its last message was 1 whole, 2 cut; 0: nothing tells
+    ("came", "i8"),  # bytes of that message's body that came
+    ("lacking", "i8"),  # bytes of it that did not; 0: how many, nothing tells
+    ("goodbye", "i1"),  # how it said goodbye (``payload.talk.GOODBYES``), 0: not at all
+    ("goodbye_time", "i8"),
+    ("goodbye_packet", "i8"),
+    ("goodbye_code", "i4"),
+    ("wrote_on", "i8"),  # the packet in which the peer asked once more after its goodbye
+    ("owes_farewell", "i1"),  # 1: its protocol wants one, and it closed without; 2: a close_notify
+)
+"""What is read of an end's messages (``payload.outcome``); nothing of it where they are not read."""
+SAID: tuple[tuple[str, str], ...] = (
+    ("protocol", "i1"),  # 1 + its place in ``messages.languages()``, 0: unknown
+    ("asker", "i1"),  # which end asks: 0 client, 1 server
+    ("waiting", "i4"),  # requests without a whole answer
+    ("begun", "i1"),  # 1: the answer to one of them has begun
+    ("early", "i1"),  # 1: the answer came while the request was not whole, and it never was
+    ("method", "i1"),  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
+    ("status", "i2"),  # of the last answer
+    ("alert", "i2"),  # 1 + a fatal TLS alert in clear
+    ("alert_from", "i1"),  # who sent it
+    ("alert_at", "i8"),  # its packet
+    ("announced", "i4"),  # seconds that an idle connection is kept, as an end says
+    ("unprocessed", "i1"),  # 1: by the peer's GOAWAY, what was asked last has not been processed
+)
+"""What both ends' messages say of the connection."""
+
 END_FIELDS: tuple[tuple[str, str], ...] = (
     ("state", "i1"),  # at the end
     ("eof", "i1"),  # the peer's FIN has arrived
@@ -85,6 +113,7 @@ END_FIELDS: tuple[tuple[str, str], ...] = (
     ("alert_packet", "i8"),
     ("large", "i4"),  # scratch: length and end of its largest segment under way
     ("large_end", "i4"),
+    *SAID_BY_END,
 )
 
 FIELDS: tuple[tuple[str, str], ...] = (
@@ -174,6 +203,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("age_alike", "i4"),  # others that this server closed at the same age, in use (``analysis.siblings``)
     ("idle_alike", "i4"),  # others of this server that ended after the same silence
     ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
+    *SAID,
 )
 
 

@@ -134,6 +134,8 @@ class Connection:
     """The first error, or unexpected end, that the application at each end met; None where it met none."""
     ended: int | None = None
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
+    said: Any = field(default=None, repr=False)
+    """What its messages say (``payload.outcome.Said``)."""
     facts: Any = field(default=None, repr=False)
 
     @property

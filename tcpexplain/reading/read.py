@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os as _os
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.payload.outcome import Said
 
 CUT = "headers cut by the snap length"
 
@@ -42,6 +43,7 @@ def read(
     until: int | None = None,
     count: int | None = None,
     every: bool = False,
+    messages: str = "verdict",
     jobs: int = 1,
     cluster: str | None = None,
     folder: Path | None = None,
@@ -73,6 +75,8 @@ def read(
     every
         All connections will be asked for: keep what that takes, however large the capture. Without it, those of a large
         capture are found by reading it again.
+    messages
+        What is read of payload: ``verdict``, as much as verdicts need; ``full``, every message, for ladders and tables; ``none``.
     jobs
         Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
         must be importable: its own work stands below ``if __name__ == "__main__":``.
@@ -104,8 +108,9 @@ def read(
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
+    words = listened(analysis, given, reader, filter, found.again, messages) if twice else {}
     return Capture(
-        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
+        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again, words),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -118,6 +123,24 @@ def read(
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
     )
+
+
+def listened(
+    analysis: Analysis,
+    given: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    again: Callable[[list[int]], Any] | None,
+    messages: str,
+) -> dict[int, Said]:
+    """Read the messages of connections, and add what they say to their facts; the words, by stream number."""
+    if messages == "none":
+        return {}
+    from tcpexplain.reading.listening import EVERY, Listener, note, worth_hearing
+
+    files = [_os.fspath(cast("Path", one)) for one in given]
+    listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
+    return note(analysis, listener.outcomes(worth_hearing(analysis, everything=messages == "full")))
 
 
 def several(

@@ -1,0 +1,223 @@
+"""The messages of connections: their payload is brought back from the captures, read, and let go; what follows becomes facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.errors import CaptureError
+from tcpexplain.hot.columns import column, put
+from tcpexplain.messages import languages, say
+from tcpexplain.payload.outcome import Outcome, outcome
+from tcpexplain.payload.talk import Talk
+from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.wire.headers import SEGMENT, transport
+from tcpexplain.wire.segment import FIN, SYN, Key, Segment, file_of, number_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tcpexplain.analysis.analysis import Analysis
+
+AT_ONCE = 200_000
+"""Segments whose payload is looked for in one pass."""
+EVERY = 100_000
+"""Messages of a connection that are told at most."""
+SPAN = 1 << 32
+
+
+class Conversation:
+    """One connection's talk as segments come in: sequence numbers become offsets."""
+
+    __slots__ = ("base", "fin_times", "fins", "high", "talk")
+
+    def __init__(self, *, every: int = 0) -> None:
+        self.talk = Talk(every=every)
+        self.base: list[int | None] = [None, None]
+        self.high = [0, 0]
+        self.fins, self.fin_times = [-1, -1], [0, 0]
+
+    def segment(self, item: Any, data: bytes, server: bool | None) -> None:
+        """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
+        side, seq = item.sender, item.seq & (SPAN - 1)
+        if item.flags & SYN:
+            seq = seq + 1 & (SPAN - 1)
+            if self.base[side] is None:
+                self.base[side] = seq
+        elif self.base[side] is None:
+            if not item.length and not item.flags & FIN:
+                return
+            self.base[side] = seq
+            self.talk.flows[side].resumed = True
+        at = self.offset(side, seq)
+        if item.length and at + item.length > 0:
+            cut = max(-at, 0)
+            say(self.talk, side, at + cut, data[cut:], item.length - cut, item.packet, item.time, server)
+            self.high[side] = max(self.high[side], at + item.length)
+        if item.flags & FIN and self.fins[side] < 0:
+            self.fins[side], self.fin_times[side] = at + item.length, item.time
+
+    def offset(self, side: int, seq: int) -> int:
+        """Where a number is, counted from the direction's first byte; numbers begin anew after 4 GiB."""
+        base, high = self.base[side] or 0, self.high[side]
+        near = (seq - base - high + (SPAN >> 1)) % SPAN - (SPAN >> 1)
+        return high + near
+
+    def finish(self) -> None:
+        """Read what waited; bytes before a FIN that are not in the capture have passed."""
+        for side, flow in enumerate(self.talk.flows):
+            flow.finish()
+            if self.fins[side] > flow.reach:
+                flow.pass_on(b"", self.fins[side] - flow.reach)
+        self.talk.finish((self.fins[0], self.fins[1]))
+
+
+class Listener:
+    """Finds what the messages of connections say.
+
+    Parameters
+    ----------
+    analysis
+        The connections.
+    given
+        The captures, which can be read again.
+    again
+        Brings back segments that are not in memory.
+    every
+        How many messages of a connection to tell one by one.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        given: Sequence[str | os.PathLike[str]],
+        reader: str | None,
+        filter: str | None,
+        again: Callable[[list[int]], Any] | None,
+        *,
+        every: int = 0,
+    ) -> None:
+        self.analysis, self.given, self.reader, self.filter, self.again = analysis, given, reader, filter, again
+        self.every = every
+
+    def outcomes(self, streams: Iterable[int]) -> Iterator[tuple[int, Outcome]]:
+        """Of connections of whose messages something is known."""
+        left = list(streams)
+        segments = self.segments(left)
+        part: dict[int, list[Any]] = {}
+        count = 0
+        for stream in left:
+            part[stream] = segments(stream)
+            count += len(part[stream])
+            if count >= AT_ONCE:
+                yield from self.read(part)
+                part, count = {}, 0
+        yield from self.read(part)
+
+    def segments(self, streams: list[int]) -> Callable[[int], list[Any]]:
+        """Where the segments of connections are found."""
+        analysis = self.analysis
+        gone = {stream for stream in streams if not analysis.has_all(stream)}
+        if not gone or self.again is None:
+            return analysis.segments_of
+        flags = [0] * (max(gone) + 1)
+        for stream in gone:
+            flags[stream] = 1
+        source = self.again(flags)
+        return lambda stream: source.ended(stream).segments if stream in gone else analysis.segments_of(stream)
+
+    def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
+        """Read the payload of some connections."""
+        wanted = {item.packet for items in part.values() for item in items if item.length and not item.icmp}
+        found = self.payloads(wanted)
+        for stream, items in part.items():
+            facts, _, _ = self.analysis.results.of(stream)
+            talk = Conversation(every=self.every)
+            for item in items:
+                if not item.icmp:
+                    talk.segment(item, found.pop(item.packet, b""), item.sender != facts.client)
+            talk.finish()
+            told = concluded(talk, facts)
+            if told is not None:
+                yield stream, told
+
+    def payloads(self, wanted: set[int]) -> dict[int, bytes]:
+        """The captured payload of packets."""
+        found: dict[int, bytes] = {}
+        numbers: dict[int, set[int]] = defaultdict(set)
+        for packet in wanted:
+            numbers[file_of(packet)].add(number_of(packet))
+        for file, some in sorted(numbers.items()):
+            try:
+                for number, data in payloads_of(self.given[file], self.reader, self.filter, some):
+                    found[file << 40 | number] = data
+            except CaptureError:
+                continue  # what the first reading has said of it is said
+        return found
+
+
+def payloads_of(
+    path: str | os.PathLike[str], reader: str | None, filter: str | None, wanted: set[int]
+) -> Iterator[tuple[int, bytes]]:
+    """The payload of some packets of a capture, by their numbers."""
+    last = max(wanted)
+    segment, key = Segment(), Key()
+    capture: CaptureFile = open_capture(path, reader, filter=filter)
+    for frames in capture:
+        packets = frames.packet
+        for row in range(frames.count):
+            if packets[row] in wanted:
+                start, captured = frames.start[row], frames.captured[row]
+                yield packets[row], payload(frames.buffer, start, captured, frames.wire[row], frames.link[row], segment, key)
+        if frames.count and packets[frames.count - 1] >= last:
+            return
+
+
+def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
+    """What was captured of a frame's TCP payload."""
+    end = start + captured
+    found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+    if found != SEGMENT or end - at < 20:
+        return b""
+    return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
+
+
+def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
+    """What follows from a conversation that has ended."""
+    talk = conversation.talk
+    if talk.protocol is None:
+        return None
+    times = conversation.fin_times
+    return outcome(talk, int(facts.client), languages().index(talk.protocol), int(facts.start), (times[0], times[1]))
+
+
+def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Any]:
+    """Fill in the facts; the words, by stream number."""
+    columns: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict), defaultdict(dict))
+    words = {}
+    for stream, told in outcomes:
+        for table, values in zip(columns, (told.facts, told.client, told.server), strict=True):
+            for name, value in values.items():
+                if value:
+                    table[name][stream] = value
+        words[stream] = told.said
+    results = analysis.results
+    for records, table in zip((results.facts, results.clients, results.servers), columns, strict=True):
+        for name, values in table.items():
+            put(records, name, values)
+    return words
+
+
+def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
+    """The connections whose messages may tell something: those that have payload and an end; with ``everything``, also those without an end."""
+    results, count = analysis.results, analysis.streams
+    chosen = [
+        [column(table, name, range(count)) for name in ("sent", "fin_packet", "was_reset", "timed_out", "alerts")]
+        for table in (results.clients, results.servers)
+    ]
+    found = []
+    for stream, (client, server) in enumerate(zip(zip(*chosen[0], strict=True), zip(*chosen[1], strict=True), strict=True)):
+        if (client[0] or server[0]) and (everything or any(client[1:]) or any(server[1:])):
+            found.append(stream)
+    return found
