@@ -5,24 +5,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run test test-all lint bench accuracy docs gallery notebooks clean help
+.PHONY: run native test test-all lint bench accuracy docs gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/.installed  ## Install into .venv and explain a sample capture
+run: native  ## Install into .venv and explain a sample capture
 	$(BIN)/tcpexplain $(SAMPLE)
 
-test: $(VENV)/.testing  ## Install into .venv and run every test that needs no more than tshark
+native: $(VENV)/.installed  ## Translate the hot functions to C and compile them, if they have changed (needs a C compiler)
+	@$(BIN)/python packaging/native.py
+
+test: $(VENV)/.testing native  ## Install into .venv and run every test that needs no more than tshark
 	$(BIN)/python -m pytest -q
 
-test-all: $(VENV)/.everything  ## Add what needs Chromium, mermaid, notebooks, docs, root
+test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, notebooks, docs, root
 	$(BIN)/python -m pytest -q --everything
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=packaging $(BIN)/mypy --strict packaging/native.py packaging/hook.py
 
 bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump; write docs/performance.md
 	$(BIN)/python benchmarks/run.py
@@ -40,7 +44,7 @@ notebooks: $(VENV)/.everything  ## Execute the notebooks' sources and store what
 	$(BIN)/python notebooks/build.py
 
 clean:  ## Remove what the other commands made
-	rm -rf $(VENV) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules
+	rm -rf $(VENV) tcpexplain/native/hot.* docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

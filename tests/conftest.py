@@ -43,6 +43,7 @@ NEEDS = {
     "axe": lambda: from_npm("axe-core", "TCPEXPLAIN_AXE"),
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
+    "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
 }
 """Why a need is not met, or an empty string."""

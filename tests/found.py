@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
-from tcpexplain.machine.step import RESET_FIELDS
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import ResetRow
 from tcpexplain.readers import open_capture
 
 SCRATCH = {"large", "large_end"}
@@ -22,7 +22,9 @@ def analysed(path, memory=None, **how):
 def told(analysis, *, without):
     """Facts, those of both ends, and RSTs of every connection, but for some fields."""
     for stream in range(analysis.streams):
-        for record, fields in zip(analysis.results.of(stream), (FIELDS, END_FIELDS, END_FIELDS), strict=True):
+        for record, fields in zip(
+            analysis.results.of(stream), (Facts.FIELDS, EndFacts.FIELDS, EndFacts.FIELDS), strict=True
+        ):
             yield {name: getattr(record, name) for name, _ in fields if name not in without}
         for reset in analysis.results.resets_of(stream):
-            yield {name: getattr(reset, name) for name, _ in RESET_FIELDS}
+            yield {name: getattr(reset, name) for name, _ in ResetRow.FIELDS}

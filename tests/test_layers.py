@@ -18,8 +18,6 @@ HEAVY = {
     "IPython",
     "matplotlib",
     "networkx",
-    "llvmlite",
-    "numba",
     "numpy",
     "pandas",
     "polars",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
@@ -11,12 +11,10 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
-from tcpexplain.tracking.coalescing import CONCLUDED, fold_kept, link_spare
+from tcpexplain.tracking.coalescing import fold_kept, link_spare
+from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import (
-    REPLACED,
-    Counters,
-    Entry,
     finished,
     leave_chain,
     link_free,
@@ -29,7 +27,7 @@ from tcpexplain.tracking.table import (
 )
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.headers import SKIP_REASONS
-from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,17 +89,22 @@ class Analysis:
         self.events = events
         self.every = every
         self.tell = every or tell
-        self.memory: Any = cast("Any", memory or Plain())
-        self.chosen = self.memory.column(list(chosen))
-        self.results: Any = (
-            ArrayResults(self.memory, events=every and events, forced=systems.forced)
-            if self.memory.compiled
-            else PlainResults(self.memory, events=every and events, forced=systems.forced)
-        )
+        self.chosen: Any = chosen
         self.again: Any = None
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
+        self.begin_in(memory or Plain())
+
+    def begin_in(self, memory: Plain | Arrays) -> None:
+        """Work there; nothing has been fed yet."""
+        self.memory: Any = memory
+        self.chosen = memory.column(list(self.chosen))
+        self.results: Any = (
+            ArrayResults(memory, events=self.every and self.events, forced=self.systems.forced)
+            if isinstance(memory, Arrays)
+            else PlainResults(memory, events=self.every and self.events, forced=self.systems.forced)
+        )
         self.pool = self.memory.records(Segment, 0)
         self.rows = self.memory.records(Entry, 0)
         self.make_scratch()
@@ -119,7 +122,7 @@ class Analysis:
 
     @property
     def desk(self) -> Any:
-        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.table.COUNTER_FIELDS``)."""
+        """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.entry.Counters``)."""
         return self.desks[0]
 
     @property
@@ -275,8 +278,8 @@ class Analysis:
         self.results.outlast(self.end, self.streams)
 
     def key(self, stream: int) -> tuple[int, ...]:
-        """The 4-tuple of a connection (``wire.segment.KEY_FIELDS``)."""
-        return tuple(self.memory.values(self.rows, stream)[: len(KEY_FIELDS)])
+        """The 4-tuple of a connection (``wire.segment.Key``)."""
+        return tuple(self.memory.values(self.rows, stream)[: len(Key.FIELDS)])
 
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""
@@ -306,7 +309,8 @@ class Analysis:
             whole = self.once(stream)
             for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
                 end.condition = again.condition
-            return self.told(stream, segments, whole, found)
+            # What became of each segment, ``once`` has noted on those in the pool.
+            return self.told(stream, self.segments_of(stream), whole, found)
         return self.told(stream, segments, self.results, found)
 
     def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:

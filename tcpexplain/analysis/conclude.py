@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import borrowed, inlined
-from tcpexplain.hot.prefetch import foresee_connections
+from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.machine.arrival import measure
 from tcpexplain.machine.endpoint import clear
 from tcpexplain.machine.facts_of_connection import close_facts, collect, open_facts
 from tcpexplain.machine.fast_path import is_level
 from tcpexplain.machine.prediction import GAP, expect_more, expect_nothing, survey
-from tcpexplain.machine.run import begin, run
-from tcpexplain.machine.step import Book
+from tcpexplain.machine.run import SCAN, begin, run
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.coalescing import give_up
-from tcpexplain.tracking.table import DOUBTED, REPLACED, UNORDERED
+from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
+from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.vantage.gaps import fill
 from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
-from tcpexplain.vantage.inferred import most
+from tcpexplain.vantage.inferred import ROOM, most
 from tcpexplain.vantage.order import put_in_order
 from tcpexplain.vantage.sighting import go_on_seeing
 from tcpexplain.wire.segment import (
@@ -34,6 +33,16 @@ from tcpexplain.wire.segment import (
     SYN,
 )
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.machine.step import Book
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
+
 TELLING = 64
 """Segments that are kept at most of a connection that leaves memory, for its causes to speak of; one of each file it spans is among them."""
 RECENT, LEAST = 64, 64
@@ -44,7 +53,15 @@ FILES = 60
 
 @inlined
 def begin_connection(
-    row: Any, pool: Any, sides: Any, facts: Any, ends: Any, order: Any, rtt: Any, sight: Any, forced: int
+    row: Entry,
+    pool: Array[Segment],
+    sides: Array[CoalescedEnd],
+    facts: Facts,
+    ends: Array[Endpoint],
+    order: Array[int],
+    rtt: Array[int],
+    sight: Array[CoalescedEnd],
+    forced: int,
 ) -> int:
     """The endpoints and facts of a connection before its first segment; ``order`` and what ``survey`` says of its segments."""
     expect_nothing(sight)
@@ -59,7 +76,17 @@ def begin_connection(
     return traits
 
 
-def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order: Any, rtt: Any, sight: Any) -> int:
+def go_on(
+    row: Entry,
+    pool: Array[Segment],
+    sides: Array[CoalescedEnd],
+    ends: Array[Endpoint],
+    held: Array[Endpoint],
+    at: int,
+    order: Array[int],
+    rtt: Array[int],
+    sight: Array[CoalescedEnd],
+) -> int:
     """The same for what is left of a connection that has been condensed: its endpoints are ``held[at]`` and the next."""
     for side in range(2):
         ends[side] = held[at + side]
@@ -70,8 +97,8 @@ def go_on(row: Any, pool: Any, sides: Any, ends: Any, held: Any, at: int, order:
 
 @inlined
 def conclude(
-    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
-    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, seen: Any, book: Any, capture_end: int,
+    index: int, row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], at: int,
+    order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, capture_end: int,
 ) -> None:  # fmt: skip
     """Take one connection through the machine; ``facts`` and ``tells`` are all 0 before, or what ``condense`` left of it.
 
@@ -108,10 +135,52 @@ def conclude(
         tells[side].fingerprint, tells[side].forced = ends[side].system, ends[side].forced
 
 
+def fits_machine(
+    pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], blank: Array[Facts],
+    blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], order: Array[int], after: Array[int],
+    fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book,
+) -> bool:  # fmt: skip
+    """Whether what one connection after the other is worked on with is long enough."""
+    if len(pool) < ROOM or len(sides) < 2 * len(stretches) or len(after) < len(order) or len(fate) < len(order):
+        return False
+    if min(len(tells), len(ends), len(sight), len(rtt), len(book.used)) < 2 or len(scan) < SCAN:
+        return False
+    return min(len(blank), len(blanks)) > 0 and book.used[0] >= 0 and book.used[1] >= 0
+
+
+def has_place(
+    index: int, rows: Array[Entry], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    held: Array[Endpoint],
+) -> bool:  # fmt: skip
+    """Whether there is such a connection, a place for what is found of it, and what is held of it."""
+    if not 0 <= index < min(len(rows), len(facts), len(clients), len(servers)):
+        return False
+    return rows[index].held >= 0 and 2 * rows[index].held <= len(held)
+
+
+def fits_conclude_all(
+    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint],
+    held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, used: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, and room for what is found of them; how much room there is for steps is asked again for each."""
+    if not 0 <= at <= count <= len(due) or len(used) < 1 or len(seen) < 2:
+        return False
+    if not fits_machine(pool, stretches, sides, blank, blanks, tells, ends, order, after, fate, rtt, scan, sight, book):
+        return False
+    for i in range(at, count):
+        if not has_place(due[i], rows, facts, clients, servers, held):
+            return False
+    return True
+
+
+@entry(fits_conclude_all)
 def conclude_all(
-    due: Any, at: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any,
-    servers: Any, blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, seen: Any, book: Any, kept: Any, used: Any, capture_end: int,
+    due: Array[int], at: int, count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts],
+    servers: Array[EndFacts], blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], seen: Array[Sighting], book: Book, kept: Array[Segment], used: Array[int], capture_end: int,
 ) -> int:  # fmt: skip
     """Conclude the connections ``due[at]`` to ``due[count]`` into columns, as long as there is room for what they write.
 
@@ -123,27 +192,6 @@ def conclude_all(
     int
         The first one that was not concluded.
     """
-    due, rows, pool, facts, clients, servers = (
-        borrowed(due),
-        borrowed(rows),
-        borrowed(pool),
-        borrowed(facts),
-        borrowed(clients),
-        borrowed(servers),
-    )
-    tells, ends, held, order, after, fate, rtt, scan = (
-        borrowed(tells),
-        borrowed(ends),
-        borrowed(held),
-        borrowed(order),
-        borrowed(after),
-        borrowed(fate),
-        borrowed(rtt),
-        borrowed(scan),
-    )
-    stretches, sides, sight, seen = borrowed(stretches), borrowed(sides), borrowed(sight), borrowed(seen)
-    book = Book(borrowed(book.steps), borrowed(book.resets), borrowed(book.used), book.whole, book.forced)
-    kept, used = borrowed(kept), borrowed(used)
     for i in range(at, count):
         index = due[i]
         n = rows[index].kept
@@ -167,8 +215,8 @@ def conclude_all(
 
 
 def condense(
-    index: int, row: Any, pool: Any, stretches: Any, sides: Any, facts: Any, tells: Any, ends: Any, held: Any, at: int,
-    order: Any, after: Any, fate: Any, rtt: Any, scan: Any, sight: Any, book: Any, desk: Any,
+    index: int, row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], at: int,
+    order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book, desk: Counters,
 ) -> int:  # fmt: skip
     """Take an open connection through the machine as far as it is settled, and free the slots of those segments.
 
@@ -201,7 +249,9 @@ def condense(
     return stop
 
 
-def let_stretches_go(row: Any, pool: Any, stretches: Any, order: Any, stop: int, desk: Any) -> None:
+def let_stretches_go(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], order: Array[int], stop: int, desk: Counters
+) -> None:
     """Nothing joins behind an edge that goes with the first ``stop`` segments; their stretches are spare ones then."""
     if not row.stretch:
         return
@@ -215,7 +265,7 @@ def let_stretches_go(row: Any, pool: Any, stretches: Any, order: Any, stop: int,
     give_up(row, stretches, keep, desk)
 
 
-def settled(pool: Any, order: Any, n: int) -> int:
+def settled(pool: Array[Segment], order: Array[int], n: int) -> int:
     """How many of the segments may go: up to the last one that was predicted, but for the last ``RECENT``, which RSTs refer to."""
     for stop in range(n - RECENT, LEAST, -1):
         if pool[order[stop - 1]].mark & MARK_PREDICTED:
@@ -223,10 +273,32 @@ def settled(pool: Any, order: Any, n: int) -> int:
     return 0
 
 
+def fits_condense_all(
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint],
+    held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int],
+    rtt: Array[int], scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters],
+    kept: Array[Segment],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, and room for what is found of them and for what is kept."""
+    if not len(desks) or not 0 <= count <= len(due) or len(used) < 2 or len(held) < 2 * (used[0] + count):
+        return False
+    if len(kept) and len(kept) < used[1] + count * TELLING:
+        return False
+    if not fits_machine(pool, stretches, sides, blank, blanks, tells, ends, order, after, fate, rtt, scan, sight, book):
+        return False
+    for i in range(count):
+        if not has_place(due[i], rows, facts, clients, servers, held) or rows[due[i]].kept > len(order):
+            return False
+    return True
+
+
+@entry(fits_condense_all)
 def condense_all(
-    due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, facts: Any, clients: Any, servers: Any,
-    blank: Any, blanks: Any, tells: Any, ends: Any, held: Any, used: Any, order: Any, after: Any, fate: Any, rtt: Any,
-    scan: Any, sight: Any, book: Any, desks: Any, kept: Any,
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    blank: Array[Facts], blanks: Array[EndFacts], tells: Array[EndFacts], ends: Array[Endpoint], held: Array[Endpoint], used: Array[int], order: Array[int], after: Array[int], fate: Array[int], rtt: Array[int],
+    scan: Array[int], sight: Array[CoalescedEnd], book: Book, desks: Array[Counters], kept: Array[Segment],
 ) -> int:  # fmt: skip
     """Condense connections; ``held`` has room for the endpoints of all of them behind the ``used[0]`` pairs it holds.
 
@@ -265,7 +337,16 @@ def condense_all(
 
 
 @inlined
-def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: Any, blank: Any, blanks: Any) -> None:
+def recall(
+    row: Entry,
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+    index: int,
+    tells: Array[EndFacts],
+    blank: Array[Facts],
+    blanks: Array[EndFacts],
+) -> None:
     """What is known of a connection before: nothing, or what ``condense`` has put down."""
     if row.held:
         client = facts[index].client
@@ -277,7 +358,9 @@ def recall(row: Any, facts: Any, clients: Any, servers: Any, index: int, tells: 
         tells[1] = blanks[0]
 
 
-def keep_telling(index: int, row: Any, pool: Any, facts: Any, kept: Any, used: Any) -> None:
+def keep_telling(
+    index: int, row: Entry, pool: Array[Segment], facts: Facts, kept: Array[Segment], used: Array[int]
+) -> None:
     """Copy the segments of a connection that causes speak of to ``kept``, behind the ``used[0]`` it holds; their ``next`` is the connection."""
     slot, room, alive = row.first, TELLING - 2, sign_of_life(row, pool, facts)
     files = 0
@@ -294,7 +377,7 @@ def keep_telling(index: int, row: Any, pool: Any, facts: Any, kept: Any, used: A
         slot = following
 
 
-def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any) -> int:
+def telling(row: Entry, order: Array[int], count: int, pool: Array[Segment], facts: Facts, found: Array[int]) -> int:
     """Fill ``found`` with those of the ``count`` slots in ``order``, which have been freed, that causes speak of; their number.
 
     ``TELLING`` of a connection at most, however often it is condensed; its very first segment is one.
@@ -308,7 +391,7 @@ def telling(row: Any, order: Any, count: int, pool: Any, facts: Any, found: Any)
     return n
 
 
-def sign_of_life(row: Any, pool: Any, facts: Any) -> int:
+def sign_of_life(row: Entry, pool: Array[Segment], facts: Facts) -> int:
     """The slot of the last segment by which the pretended sender of a RST shows that it did not send it; -1: there is none."""
     if not facts.reset_alive:
         return -1
@@ -321,7 +404,7 @@ def sign_of_life(row: Any, pool: Any, facts: Any) -> int:
     return int(found)
 
 
-def tells(segment: Any, facts: Any) -> bool:
+def tells(segment: Segment, facts: Facts) -> bool:
     """Whether some cause may point at the segment."""
     if (
         segment.flags & (SYN | FIN | RST)

@@ -1,4 +1,4 @@
-"""Where the loops keep what they work on: lists of objects, or numpy records and compiled functions.
+"""Where the loops keep what they work on: lists of objects, or numpy records and native functions.
 
 ``Plain`` imports nothing heavy. ``Arrays`` takes over what a ``Plain`` holds in the middle of a capture, when that
 capture turns out to be large.
@@ -11,41 +11,39 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.machine.coalesced import FIELDS as STRETCH_FIELDS
-from tcpexplain.machine.coalesced import SIDE_FIELDS, CoalescedEnd, Stretch
-from tcpexplain.machine.endpoint import FIELDS as ENDPOINT_FIELDS
+from tcpexplain.hot.record import Record, dtype
+from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.machine.endpoint import Endpoint
-from tcpexplain.machine.facts import END_FIELDS, FIELDS, EndFacts, Facts
-from tcpexplain.machine.step import RESET_FIELDS, STEP_FIELDS, ResetRow, StepRow
+from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.machine.step import ResetRow, StepRow
+from tcpexplain.native.library import library
+from tcpexplain.tracking.entry import Counters, Entry
 from tcpexplain.tracking.intake import BATCH
-from tcpexplain.tracking.table import COUNTER_FIELDS, ENTRY_FIELDS, Counters, Entry
-from tcpexplain.vantage.sighting import FIELDS as SIGHTING_FIELDS
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.frames import CAPACITY, Frames, Lists
-from tcpexplain.wire.segment import FIELDS as SEGMENT_FIELDS
-from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment, dtype
+from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-KINDS: dict[type, tuple[tuple[str, str], ...]] = {
-    Segment: SEGMENT_FIELDS,
-    Entry: ENTRY_FIELDS,
-    Counters: COUNTER_FIELDS,
-    Key: KEY_FIELDS,
-    Endpoint: ENDPOINT_FIELDS,
-    Facts: FIELDS,
-    EndFacts: END_FIELDS,
-    Stretch: STRETCH_FIELDS,
-    CoalescedEnd: SIDE_FIELDS,
-    StepRow: STEP_FIELDS,
-    ResetRow: RESET_FIELDS,
-    Sighting: SIGHTING_FIELDS,
-}
-"""The class of each record in plain mode, and its fields in compiled mode."""
-
-
-ROW = attrgetter(*(name for name, _ in ENTRY_FIELDS))
+KINDS: tuple[type[Record], ...] = (
+    Segment,
+    Entry,
+    Counters,
+    Key,
+    Endpoint,
+    Facts,
+    EndFacts,
+    Stretch,
+    CoalescedEnd,
+    StepRow,
+    ResetRow,
+    Sighting,
+)
+"""All records."""
+NAMES = {kind.__name__: tuple(name for name, _ in kind.FIELDS) for kind in KINDS}
+"""The names of the fields of each record."""
+ROW = attrgetter(*(name for name, _ in Entry.FIELDS))
 
 
 class Plain(Lists):
@@ -61,11 +59,11 @@ class Plain(Lists):
     worth_folding = 64
     """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
 
-    def records(self, kind: type, count: int) -> Any:
+    def records(self, kind: type[Record], count: int) -> Any:
         """``count`` new records."""
         return [kind() for _ in range(count)]
 
-    def grown(self, records: Any, kind: type, count: int) -> Any:
+    def grown(self, records: Any, kind: type[Record], count: int) -> Any:
         """The records and new ones, ``count`` in all."""
         records.extend(kind() for _ in range(count - len(records)))
         return records
@@ -94,7 +92,7 @@ class Plain(Lists):
 
 
 class Arrays:
-    """Arrays, and compiled functions."""
+    """Arrays, and native functions."""
 
     compiled = True
     growth = 8
@@ -110,18 +108,19 @@ class Arrays:
         import numpy as np
 
         self.np = np
-        self.types = {kind: dtype(fields) for kind, fields in KINDS.items()}
+        self.types = {kind: dtype(kind) for kind in KINDS}
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+        self._native: dict[Any, Any] = {}
         self._bytes: bytearray | None = None
         self._constants: dict[int, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
-    def records(self, kind: type, count: int) -> Any:
+    def records(self, kind: type[Record], count: int) -> Any:
         """``count`` new records, all 0."""
         found = self.np.zeros(count, self.types[kind])
         return found.view(self.np.recarray) if kind in (Entry, Counters) else found
 
-    def grown(self, records: Any, kind: type, count: int) -> Any:
+    def grown(self, records: Any, kind: type[Record], count: int) -> Any:
         """The records and new ones, ``count`` in all."""
         if count <= len(records):
             return records
@@ -129,7 +128,7 @@ class Arrays:
         undivided(new)[: len(records)] = undivided(records)
         return new
 
-    def chained(self, pieces: Sequence[Any], kind: type) -> Any:
+    def chained(self, pieces: Sequence[Any], kind: type[Record]) -> Any:
         """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""
         new, at = self.records(kind, sum(map(len, pieces))), 0
         for piece in pieces:
@@ -163,11 +162,11 @@ class Arrays:
         """The sum of a field over some rows."""
         return int(rows[name][due[:count]].sum())
 
-    def taken(self, objects_: Iterable[Any], kind: type) -> Any:
+    def taken(self, objects_: Iterable[Any], kind: type[Record]) -> Any:
         """Records of what plain mode held."""
         if not len(objects_of := list(objects_)):
             return self.records(kind, 0)
-        names = [name for name, _ in KINDS[kind]]
+        names = [name for name, _ in kind.FIELDS]
         values = chain.from_iterable(map(attrgetter(*names), objects_of))
         table = self.np.fromiter(values, self.np.int64, len(objects_of) * len(names)).reshape(-1, len(names))
         new = self.records(kind, len(objects_of))
@@ -182,6 +181,15 @@ class Arrays:
             self._bytes = buffer
             self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
         return self._frames
+
+    def copied(self, frames: Frames) -> Frames:
+        """A batch of lists in arrays."""
+        found, count = self.frames(frames.buffer), frames.count
+        for name in ("start", "captured", "wire", "time"):
+            getattr(found, name)[:count] = getattr(frames, name)[:count]
+        found.link, found.packet = (self.column(list(one[:count])) for one in (frames.link, frames.packet))
+        found.count = count
+        return found
 
     def constant(self, value: int) -> Any:
         """An array of one value, the same every time: nobody writes to it."""
@@ -198,14 +206,17 @@ class Arrays:
         return self.np.array(values, self.np.int64)
 
     def hot(self, function: Any) -> Any:
-        """The compiled twin."""
-        from tcpexplain.native.translate import compiled
-
-        return compiled(function)
+        """Its machine code; RuntimeError if there is none."""
+        if function not in self._native:
+            found = library()
+            if found is None:
+                raise RuntimeError("arrays are for machine code, and there is none of these sources: make native")
+            self._native[function] = found.function(function, NAMES)
+        return self._native[function]
 
 
 class AtRest(Arrays):
-    """Arrays of what has been found; the little that is still to be done to them needs no compiled functions."""
+    """Arrays of what has been found; the little that is still to be done to them needs no native functions."""
 
     def hot(self, function: Any) -> Any:
         """The function itself."""
@@ -252,7 +263,7 @@ def copied(records: Any) -> Any:
     return undivided(records).copy().view(records.dtype)
 
 
-def objects(records: Any, kind: type) -> list[Any]:
+def objects(records: Any, kind: type[Record]) -> list[Any]:
     """Plain mode's objects of records, with Python's integers."""
     fill = filler(kind)
     return [fill(object.__new__(kind), values) for values in records.tolist()]
@@ -265,9 +276,9 @@ def tuples(records: Any) -> list[tuple[int, ...]]:
 
 
 @cache
-def filler(kind: type) -> Any:
+def filler(kind: type[Record]) -> Any:
     """A function that sets all attributes of a record at once, written for its fields: half the time of a loop."""
-    names = [name for name, _ in KINDS[kind]]
+    names = [name for name, _ in kind.FIELDS]
     source = f"def fill(one, values):\n    {', '.join(f'one.{name}' for name in names)}, = values\n    return one"
     space: dict[str, Any] = {}
     exec(source, space)  # noqa: S102 (the names are our own)

@@ -23,7 +23,7 @@ from tcpexplain.machine.coalesced import CoalescedEnd
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.run import SCAN
-from tcpexplain.machine.step import STEP_FIELDS, Book, ResetRow, Rows, StepRow
+from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
 from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.segment import Segment
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Arrays, Plain
 
 STEPS, RESETS = 1 << 18, 1 << 14
-"""Steps and RSTs in one piece of the compiled mode's."""
+"""Steps and RSTs in one piece of the native mode's."""
 FULL = 8
 """What part of a piece must be in use for it to be kept as it is; what is less is copied."""
 TABLES = (StepRow, ResetRow, Segment)
@@ -40,7 +40,7 @@ OWNERS = ("row", "row", "next")
 """The fields of them that say to which connection a record belongs."""
 
 
-STEP = attrgetter(*(name for name, _ in STEP_FIELDS))
+STEP = attrgetter(*(name for name, _ in StepRow.FIELDS))
 """A step of plain mode as a tuple."""
 
 
@@ -90,7 +90,8 @@ class PlainResults:
         self.make_places(len(rows))
         sight, seen = [CoalescedEnd(), CoalescedEnd()], [Sighting(), Sighting()]
         for i in range(count):
-            index, book = due[i], Book(Rows(StepRow), Rows(ResetRow), [0, 0], int(self.events), self.forced)
+            index, steps, resets = due[i], Rows(StepRow), Rows(ResetRow)
+            book = Book(steps, resets, [0, 0], int(self.events), self.forced)
             facts, tells, ends, held, scratch = self.before(index, rows[index])
             order, after, fate, rtt, scan = scratch
             conclude(
@@ -99,8 +100,8 @@ class PlainResults:
             )  # fmt: skip
             self.put(index, facts, tells)
             if self.events:
-                self.steps[index] = list(book.steps)
-            self.resets[index] = list(book.resets)
+                self.steps[index] = list(steps)
+            self.resets[index] = list(resets)
         if tell:
             self.keep_telling(due, count, rows, pool)
 

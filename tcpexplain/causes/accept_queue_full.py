@@ -8,10 +8,11 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.facts import UNANSWERED
 from tcpexplain.units import NANOSECOND
-from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the accept queue is full",

@@ -8,10 +8,11 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
-from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the client closed while it waited for the answer",

@@ -8,10 +8,11 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
-from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SIDE, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the peer closed, and this end never did",

@@ -8,8 +8,10 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="connected and closed at once, without a byte",

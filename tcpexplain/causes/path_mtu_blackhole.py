@@ -8,8 +8,10 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import swallowed
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.units import NANOSECOND, counted
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="large segments vanish, small ones pass",

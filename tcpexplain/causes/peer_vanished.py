@@ -9,8 +9,10 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallowed
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import counted, size
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the peer no longer answers",

@@ -7,8 +7,10 @@ from typing import Any
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN, UNANSWERED
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 CODE, GROUP, RANK, SEVERITY = "port-scan", "Opening", 90, "fine"
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="a port scan's probe",

@@ -8,10 +8,11 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
 from tcpexplain.units import NANOSECOND
-from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "syn-unanswered", "Opening", 30, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="SYNs never answered",

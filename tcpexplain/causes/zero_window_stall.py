@@ -7,8 +7,10 @@ from typing import Any
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 CODE, GROUP, RANK, SEVERITY = "zero-window-stall", "Dying", 70, "suspicious"
+DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the receiver does not read",

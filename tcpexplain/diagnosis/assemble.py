@@ -135,7 +135,7 @@ def is_new(item: Any) -> bool:
 
 
 def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
-    """The lower and the higher endpoint of a key (``wire.segment.KEY_FIELDS``)."""
+    """The lower and the higher endpoint of a key (``wire.segment.Key``)."""
     low, high = address(key[0], key[1], key[2]), address(key[0], key[3], key[4])
     return Address(low, key[5]), Address(high, key[6])
 

@@ -33,7 +33,7 @@ class Occurred(Sequence[Event]):
     Parameters
     ----------
     steps
-        Tuples in the order of ``machine.step.STEP_FIELDS``.
+        Tuples in the order of ``machine.step.StepRow``.
     start
         ns since 1970, of the connection's first packet.
     sides

@@ -90,9 +90,9 @@ class Case:
     next: tuple[Next, Next]
     """What the calls of each end return after the last event."""
     resets: tuple[Any, ...]
-    """Rows of ``machine.step.RESET_FIELDS``."""
+    """Rows of ``machine.step.ResetRow``."""
     segments: tuple[Any, ...]
-    """The connection's segments as far as they are kept (``wire.segment.FIELDS``)."""
+    """The connection's segments as far as they are kept (``wire.segment.Segment``)."""
     files: tuple[str, ...] = ()
     """What the captures are called in short, by their index; none where there is only one."""
     said: Said = SILENT

@@ -1,44 +1,43 @@
-"""Arrays that a hot function only borrows: compiled code need not count references to them at every call."""
+"""What a hot function says of itself to the translator that makes C of it (``packaging/``); in plain Python it changes nothing."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-Borrowed = TypeVar("Borrowed")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Function = TypeVar("Function")
 
 
-def borrowed(array: Borrowed) -> Borrowed:
-    """The array itself, without its owner; the caller keeps it alive."""
-    return array
-
-
 def inlined(function: Function) -> Function:
-    """Mark a hot function as one that becomes part of its callers in compiled code.
+    """Mark a hot function as one that becomes part of its callers.
 
-    A call copies all it is given, of every array seven words: for a function called once per segment that is most of its time.
+    A call copies all it is given, of every array two words: for a function called once per segment that is most of its time.
     """
     function.inlined = True  # type: ignore[attr-defined]
     return function
 
 
-def compiled_borrowed() -> object:
-    """What ``borrowed`` is in compiled code."""
-    from numba.core import cgutils, types
-    from numba.extending import intrinsic
+def replaced_by(other: object) -> Callable[[Function], Function]:
+    """Mark a function in whose place native code calls another one, which takes the same arguments."""
 
-    @intrinsic
-    def bare(typingctx, array):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            given = context.make_array(signature.args[0])(context, builder, arguments[0])
-            bare = context.make_array(signature.return_type)(context, builder)
-            cgutils.copy_struct(bare, given)
-            bare.meminfo = cgutils.get_null_value(bare.meminfo.type)
-            bare.parent = cgutils.get_null_value(bare.parent.type)
-            return bare._getvalue()  # noqa: SLF001
+    def mark(function: Function) -> Function:
+        function.native = other  # type: ignore[attr-defined]
+        return function
 
-        if not isinstance(array, types.Array):
-            return None
-        return array(array), generate
+    return mark
 
-    return bare
+
+def entry(fits: object) -> Callable[[Function], Function]:
+    """Mark a hot function that is called from outside: an entry point of the library.
+
+    ``fits`` takes some of the same arguments, by their names, and says whether lengths, capacities and bounds let the function
+    run; native code asks it at every call, so that what Python hands over cannot make it read or write elsewhere.
+    """
+
+    def mark(function: Function) -> Function:
+        function.fits = fits  # type: ignore[attr-defined]
+        return function
+
+    return mark

@@ -1,109 +1,15 @@
-"""Prefetches the cache lines that the next batch will touch. Hot, compiled only.
-
-A connection's row, its place in the table, its stretch: in a large capture none of them is near when its segment comes,
-and one after the other is waited for. The addresses of a whole batch are known early, so that the waits overlap.
-"""
+"""Asking for what will be needed soon, so that native code need not wait for memory when it comes to it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import inlined
-from tcpexplain.hot.intrinsics import LINE
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
 
-ABREAST, AHEAD = 8, 64
-"""Connections whose segments are asked for together, and how many of each at most: so many stay in the cache until they are needed."""
-
-
-def foresee(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
-    """Nothing in plain code; ``fetch_all`` in compiled code."""
+LINE = 64
+"""Bytes of a line of the processor's cache."""
 
 
-def foresee_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
-    """Nothing in plain code; ``fetch_frame`` in compiled code."""
-
-
-def foresee_connections(
-    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
-) -> None:
-    """Nothing in plain code; ``fetch_connections`` in compiled code."""
-
-
-def fetch(array: Any, index: int) -> None:
-    """Ask for ``array[index]``, without waiting; in plain code nothing."""
-
-
-def fetch_all(slots: Any, places: Any, n: int, rows: Any, table: Any, pool: Any, stretches: Any, sides: Any) -> None:
-    """Ask for what leads from the ``n`` places in the table to the connections, one step for all before the next step."""
-    for i in range(n):
-        fetch(table, places[i])
-    for i in range(n):
-        # What was found so far of each, behind the slots: its row, its stretch, the edge of that.
-        slots[n + i] = table[places[i]]
-        fetch(rows, max(slots[n + i], 0))
-    for i in range(n):
-        if slots[n + i] >= 0:
-            row = rows[slots[n + i]]
-            fetch(pool, max(row.last, 0))
-            slots[n + i] = row.stretch - 1
-            if row.stretch:
-                fetch(stretches, row.stretch - 1)
-                fetch(sides, 2 * row.stretch - 2)
-                fetch(sides, 2 * row.stretch - 1)
-    if not len(stretches):
-        return
-    for i in range(n):
-        if slots[n + i] >= 0:
-            slots[n + i] = stretches[slots[n + i]].edge
-            fetch(pool, slots[n + i])
-    for i in range(n):
-        if slots[n + i] >= 0:
-            fetch(pool, max(pool[slots[n + i]].next, 0))
-
-
-@inlined
-def fetch_frame(buffer: Any, start: int, pool: Any, slot: int) -> None:
-    """Ask for the headers of a frame that is to come, and for the slot that the next one will be decoded into."""
-    fetch(buffer, start)
-    fetch(buffer, start + LINE)
-    fetch(pool, slot)
-
-
-def fetch_connections(
-    due: Any, i: int, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, slots: Any
-) -> None:
-    """Ask for what is needed to conclude the connections from ``due[i]`` on: the further ahead, the less is known of it.
-
-    Segments of a connection lead from one to the next, and each is waited for. Those of ``ABREAST`` connections are followed
-    side by side, so that the waits overlap. ``slots`` is scratch of as many.
-    """
-    if i + 2 * ABREAST < count:
-        fetch(rows, due[i + 2 * ABREAST])
-    if i + ABREAST < count:
-        row = rows[due[i + ABREAST]]
-        if row.first >= 0:
-            fetch(pool, row.first)
-            fetch(pool, row.last)
-        if row.stretch:
-            fetch(stretches, row.stretch - 1)
-            fetch(sides, 2 * row.stretch - 2)
-            fetch(sides, 2 * row.stretch - 1)
-    if i % ABREAST == 0:
-        n = min(ABREAST, count - i)
-        for j in range(n):
-            slots[j] = rows[due[i + j]].first
-        fetch_chains(slots, n, pool)
-
-
-def fetch_chains(slots: Any, n: int, pool: Any) -> None:
-    """Ask for the segments that follow the first ``n`` of ``slots``, one of each before the next of any, ``AHEAD`` at most."""
-    for _ in range(AHEAD):
-        left = 0
-        for j in range(n):
-            if slots[j] >= 0:
-                slots[j] = pool[slots[j]].next
-                left += 1
-                if slots[j] >= 0:
-                    fetch(pool, slots[j])
-        if left == 0:
-            return
+def fetch(array: Array[object] | Bytes, index: int) -> None:
+    """Ask for ``array[index]``, all lines of it, without waiting; in plain code nothing."""

@@ -125,7 +125,13 @@ class Path:
             self._pump()
 
     def reject(
-        self, side: str, kind: int, code: int, *, after: float = 0.0, matches: Callable[[Observed], bool] = lambda _: True
+        self,
+        side: str,
+        kind: int,
+        code: int,
+        *,
+        after: float = 0.0,
+        matches: Callable[[Observed], bool] = lambda _: True,
     ) -> None:
         """The router answers what ``side`` sends with an ICMP error, ``after`` seconds."""
 

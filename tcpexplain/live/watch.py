@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.assemble import connection_now
-from tcpexplain.tracking.table import FIN_HIGH, FIN_LOW, RESET
+from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, RESET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

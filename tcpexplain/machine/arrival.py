@@ -10,7 +10,7 @@ arrival of segment ``i``: its own, or the receiver's last packet that left befor
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.segment import (
@@ -24,6 +24,10 @@ from tcpexplain.wire.segment import (
     consumed,
 )
 from tcpexplain.wire.seqnum import offset, same
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 ARRIVED, ASSUMED, LOST, SURVIVED, REFUSED = range(5)
 """Fates: proved; not contradicted; never reached the other end; a RST whose receiver lived on; answered by a RST for want of a socket."""
@@ -46,7 +50,15 @@ SAME_FRAME, SAME_FRAME_UNNUMBERED = 100_000_000, 1_000_000
 
 @inlined
 def settle(
-    pool: Any, order: Any, n: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int, whole: int
+    pool: Array[Segment],
+    order: Array[int],
+    n: int,
+    after: Array[int],
+    fate: Array[int],
+    rtt: Array[int],
+    scan: Array[int],
+    repeated: int,
+    whole: int,
 ) -> None:
     """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown.
 
@@ -83,7 +95,15 @@ REACHED, VAIN = 0, 2
 
 @inlined
 def settle_one(
-    pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any, scan: Any, repeated: int
+    pool: Array[Segment],
+    order: Array[int],
+    n: int,
+    i: int,
+    after: Array[int],
+    fate: Array[int],
+    rtt: Array[int],
+    scan: Array[int],
+    repeated: int,
 ) -> None:
     """One segment."""
     segment = pool[order[i]]
@@ -107,7 +127,7 @@ def settle_one(
 
 
 @inlined
-def keep_order(segment: Any, i: int, after: Any, scan: Any) -> None:
+def keep_order(segment: Segment, i: int, after: Array[int], scan: Array[int]) -> None:
     """A segment does not arrive before the data its end sent earlier."""
     after[i] = max(after[i], scan[REACHED + segment.sender])
     if consumed(segment):
@@ -115,7 +135,7 @@ def keep_order(segment: Any, i: int, after: Any, scan: Any) -> None:
 
 
 @inlined
-def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
+def is_repeated_frame(pool: Array[Segment], order: Array[int], i: int) -> bool:
     """Whether packet ``i`` is the second image of a frame that was captured twice: it is marked, and no segment of its own."""
     segment = pool[order[i]]
     if segment.mark & MARK_DUPLICATE:
@@ -129,7 +149,7 @@ def is_repeated_frame(pool: Any, order: Any, i: int) -> bool:
 
 
 @inlined
-def same_frame(first: Any, second: Any) -> bool:
+def same_frame(first: Segment, second: Segment) -> bool:
     """Whether two packets are images of one. RSTs of a stack without a socket are all alike: those without identification count each."""
     if (
         second.seq != first.seq
@@ -150,7 +170,7 @@ def same_frame(first: Any, second: Any) -> bool:
     return bool(second.time - first.time < (SAME_FRAME if second.ip_id > 0 else SAME_FRAME_UNNUMBERED))
 
 
-def measure(pool: Any, order: Any, n: int, rtt: Any) -> None:
+def measure(pool: Array[Segment], order: Array[int], n: int, rtt: Array[int]) -> None:
     """Round-trip times from the handshake: SYN to SYN-ACK, SYN-ACK to ACK; the smallest of each, as repeats may lie between."""
     opened, answered = -1, -1
     for i in range(min(n, 8)):
@@ -169,14 +189,16 @@ def measure(pool: Any, order: Any, n: int, rtt: Any) -> None:
             return
 
 
-def keep_smallest(rtt: Any, end: int, value: int) -> None:
+def keep_smallest(rtt: Array[int], end: int, value: int) -> None:
     """Record ``value`` for ``end`` unless a smaller one is known."""
     if rtt[end] == 0 or value < rtt[end]:
         rtt[end] = max(value, 1)
 
 
 @inlined
-def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+def settle_data(
+    pool: Array[Segment], order: Array[int], n: int, i: int, after: Array[int], fate: Array[int], rtt: Array[int]
+) -> None:
     """A segment that takes sequence space: look for the first packet of the receiver that covers it."""
     segment = pool[order[i]]
     end = int(segment.seq) + consumed(segment)
@@ -225,7 +247,7 @@ def settle_data(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rt
             after[i] = max(i, before)
 
 
-def covers(other: Any, end: int) -> bool:
+def covers(other: Segment, end: int) -> bool:
     """Whether ``other`` carries the last byte before ``end`` again."""
     size = consumed(other)
     return (
@@ -236,17 +258,17 @@ def covers(other: Any, end: int) -> bool:
     )
 
 
-def goes_back(segment: Any, other: Any) -> bool:
+def goes_back(segment: Segment, other: Segment) -> bool:
     """Whether ``other`` sends again from ``segment``'s first byte or from before it: nothing from there on had been acknowledged."""
     return consumed(other) > 0 and not other.flags & RST and offset(int(other.seq), int(segment.seq)) <= 0
 
 
-def opens_both_ways(segment: Any, other: Any) -> bool:
+def opens_both_ways(segment: Segment, other: Segment) -> bool:
     """Whether ``other`` is the SYN-ACK of an end whose SYN was ``segment``: it met the other's SYN, and repeats its own for that alone (RFC 9293 figure 7)."""
     return bool(segment.flags & SYN and not segment.flags & ACK and other.flags & SYN and other.flags & ACK)
 
 
-def answers(segment: Any, end: int, other: Any) -> bool:
+def answers(segment: Segment, end: int, other: Segment) -> bool:
     """Whether ``other``, sent by the receiver, proves that everything up to ``end`` had arrived."""
     if other.flags & RST and not other.flags & ACK:
         return bool(segment.flags & ACK) and same(int(other.seq), int(segment.ack))
@@ -257,7 +279,7 @@ def answers(segment: Any, end: int, other: Any) -> bool:
     return offset(int(other.ack), end) >= 0
 
 
-def first_copy_arrived(pool: Any, order: Any, repeat: int, proof: int, rtt: int) -> bool:
+def first_copy_arrived(pool: Array[Segment], order: Array[int], repeat: int, proof: int, rtt: int) -> bool:
     """Of a segment sent twice before its acknowledgment: whether the first copy is what was acknowledged.
 
     Proof: the acknowledgment echoes a timestamp older than the second copy's (RFC 7323 section 4.3), a duplicate SACK
@@ -277,7 +299,7 @@ def first_copy_arrived(pool: Any, order: Any, repeat: int, proof: int, rtt: int)
     return bool(acknowledgment.time - copy.time < rtt // 2)
 
 
-def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
+def completes_in_vain(pool: Array[Segment], order: Array[int], n: int, i: int, rtt: Array[int]) -> bool:
     """Whether segment ``i`` is the handshake's last ACK, and a RST at once says that nobody took the connection (tcp_abort_on_overflow)."""
     if i == 0 or i + 1 >= n:
         return False
@@ -290,7 +312,7 @@ def completes_in_vain(pool: Any, order: Any, n: int, i: int, rtt: Any) -> bool:
 
 
 @inlined
-def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> None:
+def settle_ack(pool: Array[Segment], order: Array[int], n: int, i: int, fate: Array[int], rtt: Array[int]) -> None:
     """A pure ACK: the receiver sending again what it acknowledges shows that it had not come; not a SYN of one that has opened since."""
     segment = pool[order[i]]
     opened = 0
@@ -311,12 +333,12 @@ def settle_ack(pool: Any, order: Any, n: int, i: int, fate: Any, rtt: Any) -> No
         fate[i] = LOST
 
 
-def probes_old_byte(other: Any, acknowledgment: Any) -> bool:
+def probes_old_byte(other: Segment, acknowledgment: Segment) -> bool:
     """Whether ``other`` is a keepalive probe of one byte that has been acknowledged, as Windows sends: it repeats the last one, without PSH."""
     return bool(other.length == 1 and other.flags == ACK and same(int(other.seq) + 1, int(acknowledgment.ack)))
 
 
-def never_got_through(pool: Any, order: Any, i: int, fate: Any) -> bool:
+def never_got_through(pool: Array[Segment], order: Array[int], i: int, fate: Array[int]) -> bool:
     """Whether so many ACKs like pure ACK ``i`` were lost before it that no chance explains it: then it is lost too."""
     segment, lost = pool[order[i]], 0
     for j in range(i - 1, max(i - LOOKAHEAD, 0) - 1, -1):
@@ -329,7 +351,9 @@ def never_got_through(pool: Any, order: Any, i: int, fate: Any) -> bool:
     return lost >= HOPELESS
 
 
-def settle_reset(pool: Any, order: Any, n: int, i: int, after: Any, fate: Any, rtt: Any) -> None:
+def settle_reset(
+    pool: Array[Segment], order: Array[int], n: int, i: int, after: Array[int], fate: Array[int], rtt: Array[int]
+) -> None:
     """A RST: packets of its receiver within one round trip crossed it; later ones show that it did not end that end."""
     segment = pool[order[i]]
     limit = segment.time + rtt[1 - segment.sender] + SLACK

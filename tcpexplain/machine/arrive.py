@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import REFUSED, SURVIVED
@@ -29,6 +29,12 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import later, offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.step import Book
+    from tcpexplain.wire.segment import Segment
+
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _CLOSE_WAIT, _TIME_WAIT, _UNKNOWN = int(State.CLOSE_WAIT), int(State.TIME_WAIT), int(State.UNKNOWN)
 _RECEIVE_SYN, _RECEIVE_SYN_ACK, _RECEIVE_ACK_OF_SYN = (
@@ -49,7 +55,16 @@ DEAD = 3
 
 
 @inlined
-def arrive(row: int, ends: Any, pool: Any, order: Any, i: int, position: int, fate: int, book: Any) -> None:
+def arrive(
+    row: int,
+    ends: Array[Endpoint],
+    pool: Array[Segment],
+    order: Array[int],
+    i: int,
+    position: int,
+    fate: int,
+    book: Book,
+) -> None:
     """What segment ``i`` does to its receiver, in the order of RFC 9293 section 3.10.7; the packet of ``position`` shows it."""
     segment, shown = pool[order[i]], pool[order[position]]
     me = ends[1 - segment.sender]
@@ -77,7 +92,7 @@ def arrive(row: int, ends: Any, pool: Any, order: Any, i: int, position: int, fa
 
 
 @inlined
-def arrive_syn(me: Any, segment: Any) -> None:
+def arrive_syn(me: Endpoint, segment: Segment) -> None:
     """A SYN or SYN-ACK (RFC 9293 section 3.10.7.2 third, 3.10.7.3 fourth)."""
     if me.state in (_LISTEN, _UNKNOWN, _SYN_SENT) and not segment.flags & ACK:
         receive_isn(me, segment)
@@ -91,13 +106,13 @@ def arrive_syn(me: Any, segment: Any) -> None:
         move(me, _RECEIVE_SYN_ACK)
 
 
-def receive_isn(me: Any, segment: Any) -> None:
+def receive_isn(me: Endpoint, segment: Segment) -> None:
     """The peer's sequence space begins here."""
     me.has_rcv, me.has_irs, me.irs, me.rcv_nxt = 1, 1, int(segment.seq), int(segment.seq) + 1
 
 
 @inlined
-def arrive_ack(me: Any, segment: Any) -> None:
+def arrive_ack(me: Endpoint, segment: Segment) -> None:
     """The ACK field (RFC 9293 section 3.10.7.4 fifth)."""
     if me.state == _SYN_RECEIVED and acknowledges_syn(me, segment):
         move(me, _RECEIVE_ACK_OF_SYN)
@@ -109,7 +124,7 @@ def arrive_ack(me: Any, segment: Any) -> None:
 
 
 @inlined
-def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
+def arrive_data(me: Endpoint, segment: Segment, position: int, shown: Segment) -> None:
     """Payload and FIN, in order or held back until the hole before them is filled."""
     start = int(segment.seq) + ((segment.flags & SYN) >> 1)
     end = int(segment.seq) + consumed(segment)
@@ -137,7 +152,7 @@ def arrive_data(me: Any, segment: Any, position: int, shown: Any) -> None:
         move(me, _RECEIVE_FIN)
 
 
-def hold(me: Any, start: int, end: int) -> None:
+def hold(me: Endpoint, start: int, end: int) -> None:
     """Keep bytes that came before their turn: the first stretch of them, and what touches it."""
     if not me.held:
         me.held, me.held_from, me.held_to = 1, start, end
@@ -146,14 +161,14 @@ def hold(me: Any, start: int, end: int) -> None:
         me.held_to = later(end, me.held_to)
 
 
-def release(me: Any) -> None:
+def release(me: Endpoint) -> None:
     """Take the bytes held back once everything before them has come."""
     if me.held and offset(me.held_from, me.rcv_nxt) <= 0:
         me.rcv_nxt = later(me.held_to, me.rcv_nxt)
         me.held = 0
 
 
-def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: Any) -> None:
+def arrive_reset(row: int, me: Endpoint, peer: Endpoint, segment: Segment, fate: int, book: Book) -> None:
     """A RST at its receiver: what RFC 9293 and RFC 5961 let it do, unless life after it shows that it did nothing."""
     effect = reset_effect(me, segment, me.sack_edge, me.has_sack)
     entry = reset_of(book, row, segment)
@@ -182,7 +197,9 @@ def arrive_reset(row: int, me: Any, peer: Any, segment: Any, fate: int, book: An
     move(me, _RECEIVE_RST)
 
 
-def receive_icmp(me: Any, segment: Any, pool: Any, order: Any, n: int, position: int) -> None:
+def receive_icmp(
+    me: Endpoint, segment: Segment, pool: Array[Segment], order: Array[int], n: int, position: int
+) -> None:
     """An ICMP error: ends SYN-SENT unless the SYN is repeated after it (it came inside the SYN's own transmission); else soft."""
     code = icmp_error(segment.icmp)
     if code == NO_ERROR:

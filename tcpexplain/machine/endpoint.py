@@ -1,12 +1,12 @@
 """What is known of one endpoint: its transmission control block (RFC 9293 section 3.3.1) as the wire tells it.
 
-The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpoint`` (plain) or a record of ``FIELDS``
-(compiled). Numbers are sequence numbers modulo 2**32 unless said otherwise; ``has_*`` and flags are 0 or 1.
+The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpoint`` (plain) or a record of its layout
+(native). Numbers are sequence numbers modulo 2**32 unless said otherwise; ``has_*`` and flags are 0 or 1.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from tcpexplain.hot.record import Record, i8
 
 (
     NO_ERROR,
@@ -32,98 +32,86 @@ UNKNOWN_ROLE, OPENER, LISTENER = range(3)
 
 SCALE_UNKNOWN = -2
 
-FIELDS = (
-    ("state", "i8"),
-    ("previous", "i8"),  # state before the last step
-    ("role", "i8"),  # OPENER, LISTENER, UNKNOWN_ROLE
+
+class Endpoint(Record):
+    """One endpoint."""
+
+    state: i8 = 11
+    previous: i8 = 11  # state before the last step
+    role: i8  # OPENER, LISTENER, UNKNOWN_ROLE
     # sequence space of what it sends
-    ("has_iss", "i8"),
-    ("iss", "i8"),  # or the first number seen
-    ("has_sent", "i8"),
-    ("snd_nxt", "i8"),
-    ("snd_una", "i8"),  # as far as acknowledgments have arrived
-    ("has_acked", "i8"),
-    ("snd_acked", "i8"),  # as far as acknowledgments were seen leaving the peer
-    ("fin_sent", "i8"),
-    ("gave_up", "i8"),  # 1: it closed while what it had sent again was unanswered: its application waits no more
-    ("fin_end", "i8"),  # one past its FIN
-    ("fin_acked", "i8"),
-    ("rst_sent", "i8"),
-    ("syn_sent", "i8"),
-    ("connected", "i8"),  # it has been ESTABLISHED
+    has_iss: i8
+    iss: i8  # or the first number seen
+    has_sent: i8
+    snd_nxt: i8
+    snd_una: i8  # as far as acknowledgments have arrived
+    has_acked: i8
+    snd_acked: i8  # as far as acknowledgments were seen leaving the peer
+    fin_sent: i8
+    gave_up: i8  # 1: it closed while what it had sent again was unanswered: its application waits no more
+    fin_end: i8  # one past its FIN
+    fin_acked: i8
+    rst_sent: i8
+    syn_sent: i8
+    connected: i8  # it has been ESTABLISHED
     # sequence space of what it receives
-    ("has_rcv", "i8"),
-    ("rcv_nxt", "i8"),
-    ("has_irs", "i8"),
-    ("irs", "i8"),
-    ("held", "i8"),  # bytes held_from to held_to have come before their turn
-    ("held_from", "i8"),
-    ("held_to", "i8"),
-    ("eof", "i8"),  # the peer's FIN has arrived, in order
-    ("fin_held", "i8"),  # it has arrived, but data before it is missing
-    ("fin_held_end", "i8"),
-    ("acked", "i8"),  # the last ACK field it sent
-    ("has_sack", "i8"),
-    ("sack_edge", "i8"),  # highest right edge of the SACK blocks it has sent
+    has_rcv: i8
+    rcv_nxt: i8
+    has_irs: i8
+    irs: i8
+    held: i8  # bytes held_from to held_to have come before their turn
+    held_from: i8
+    held_to: i8
+    eof: i8  # the peer's FIN has arrived, in order
+    fin_held: i8  # it has arrived, but data before it is missing
+    fin_held_end: i8
+    acked: i8  # the last ACK field it sent
+    has_sack: i8
+    sack_edge: i8  # highest right edge of the SACK blocks it has sent
     # windows
-    ("wscale", "i8"),  # -1: not offered; SCALE_UNKNOWN: its SYN, or the options of it, were not captured
-    ("window", "i8"),  # last window it advertised, bytes
-    ("timestamps", "i8"),  # it sends the timestamps option
+    wscale: i8 = SCALE_UNKNOWN  # -1: not offered; SCALE_UNKNOWN: its SYN, or the options of it, were not captured
+    window: i8  # last window it advertised, bytes
+    timestamps: i8  # it sends the timestamps option
     # what its socket knows
-    ("error", "i8"),  # what it has to report, taken by the first call that looks
-    ("error_time", "i8"),  # ns, when it got that; 0: never
-    ("error_packet", "i8"),
-    ("eof_time", "i8"),  # ns, when the peer's FIN arrived
-    ("eof_packet", "i8"),
-    ("soft", "i8"),  # an ICMP error that has not ended it
-    ("icmp_killed", "i8"),
-    ("unread", "i8"),  # NO, YES, LIKELY, UNLIKELY
-    ("unread_at", "i8"),  # position at which the last data arrived
-    ("unread_time", "i8"),
-    ("asked", "i8"),  # it had sent data itself before that: what came may be the answer it waits for
-    ("full", "i8"),  # its send buffer: NO, LIKELY, UNLIKELY
-    ("more", "i8"),  # its last data came without PSH: more of the same write waits behind it
-    ("condition", "i8"),  # packed for sockets/, see writing.condition
+    error: i8  # what it has to report, taken by the first call that looks
+    error_time: i8  # ns, when it got that; 0: never
+    error_packet: i8
+    eof_time: i8  # ns, when the peer's FIN arrived
+    eof_packet: i8
+    soft: i8  # an ICMP error that has not ended it
+    icmp_killed: i8
+    unread: i8  # NO, YES, LIKELY, UNLIKELY
+    unread_at: i8 = -1  # position at which the last data arrived
+    unread_time: i8
+    asked: i8  # it had sent data itself before that: what came may be the answer it waits for
+    full: i8  # its send buffer: NO, LIKELY, UNLIKELY
+    more: i8  # its last data came without PSH: more of the same write waits behind it
+    condition: i8  # packed for sockets/, see writing.condition
     # counts
-    ("segments", "i8"),
-    ("cut", "i8"),  # 1: the snap length left options of its segments out
-    ("inferred", "i8"),  # those of them that were not captured
-    ("flags", "i8"),  # every control bit it ever set
-    ("received", "i8"),  # payload bytes that arrived in order
-    ("retransmitted", "i8"),  # segments
-    ("probes", "i8"),  # unanswered keepalive probes in a row
-    ("repeats", "i8"),  # retransmissions since anything last came from the peer
-    ("repeats_since", "i8"),  # ns: when what they repeat was sent first
-    ("repeat_gap", "i8"),  # ns between the last two copies
-    ("last_packet", "i8"),  # frame number of the last packet it sent
-    ("last_file", "i8"),
-    ("last_time", "i8"),  # ns, when
-    ("last_data_time", "i8"),  # ns, when it last sent new data; 0: never
-    ("data_segments", "i8"),
-    ("largest", "i8"),  # bytes in its largest segment
-    ("zero_windows", "i8"),
-    ("zero_since", "i8"),  # ns, since when its window is closed; 0: open
-    ("will_abort", "i8"),  # the capture shows it send an active RST: what it had received was probably unread
-    ("alive", "i8"),  # it has sent data that is no repetition
-    ("ttl", "i8"),  # of its first segment, -1: none yet
-    ("system", "i8"),  # which one its SYN shows it to be (``vantage.stacks``), 0: unknown
-    ("forced", "i8"),  # the one that it is taken for, whatever its SYN shows; 0: none
-    ("rtt", "i8"),  # ns from the capture to it and back, kept here between two parts of a connection
-)
-
-
-class Endpoint:
-    """One endpoint (see ``FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in FIELDS)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> int: ...
-        def __setattr__(self, name: str, value: int) -> None: ...
-
-    def __init__(self) -> None:
-        clear(self)
+    segments: i8
+    cut: i8  # 1: the snap length left options of its segments out
+    inferred: i8  # those of them that were not captured
+    flags: i8  # every control bit it ever set
+    received: i8  # payload bytes that arrived in order
+    retransmitted: i8  # segments
+    probes: i8  # unanswered keepalive probes in a row
+    repeats: i8  # retransmissions since anything last came from the peer
+    repeats_since: i8  # ns: when what they repeat was sent first
+    repeat_gap: i8  # ns between the last two copies
+    last_packet: i8  # frame number of the last packet it sent
+    last_file: i8
+    last_time: i8  # ns, when
+    last_data_time: i8  # ns, when it last sent new data; 0: never
+    data_segments: i8
+    largest: i8  # bytes in its largest segment
+    zero_windows: i8
+    zero_since: i8  # ns, since when its window is closed; 0: open
+    will_abort: i8  # the capture shows it send an active RST: what it had received was probably unread
+    alive: i8  # it has sent data that is no repetition
+    ttl: i8 = -1  # of its first segment, -1: none yet
+    system: i8  # which one its SYN shows it to be (``vantage.stacks``), 0: unknown
+    forced: i8  # the one that it is taken for, whatever its SYN shows; 0: none
+    rtt: i8  # ns from the capture to it and back, kept here between two parts of a connection
 
 
 def clear(end: Endpoint) -> None:
@@ -145,7 +133,7 @@ def clear(end: Endpoint) -> None:
     end.inferred = end.cut = 0
 
 
-def fail(end: Any, error: int, packet: int, time: int) -> None:
+def fail(end: Endpoint, error: int, packet: int, time: int) -> None:
     """The socket has an error to report from now on: ``time`` (ns), shown by ``packet``."""
     if not end.error:
         end.error_time, end.error_packet = time, packet

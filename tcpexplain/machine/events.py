@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
 from tcpexplain.vantage.stacks import FREEBSD, MACOS
 from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset, same
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.wire.segment import Segment
 
 IGNORED, CHALLENGED, ACCEPTED = range(3)
 """What a RST does: nothing; draws a challenge ACK (RFC 5961 section 3.2); resets."""
@@ -17,7 +21,7 @@ _TIME_WAIT = int(State.TIME_WAIT)
 _CLOSE_WAIT, _CLOSING, _LAST_ACK = int(State.CLOSE_WAIT), int(State.CLOSING), int(State.LAST_ACK)
 
 
-def reset_effect(end: Any, segment: Any, sack_edge: int, has_sack_edge: int) -> int:
+def reset_effect(end: Endpoint, segment: Segment, sack_edge: int, has_sack_edge: int) -> int:
     """What the RST does to ``end`` (RFC 9293 section 3.10.7.3 second, 3.10.7.4 first and second; Linux tcp_reset_check).
 
     ``sack_edge``: the highest right edge among the SACK blocks this end has sent.
@@ -40,12 +44,12 @@ def reset_effect(end: Any, segment: Any, sack_edge: int, has_sack_edge: int) -> 
     return CHALLENGED if 0 < distance < max(end.window, 1) else IGNORED
 
 
-def is_bsd(end: Any) -> bool:
+def is_bsd(end: Endpoint) -> bool:
     """Whether an end says ECONNREFUSED of a RST in SYN-RECEIVED (tcp_input(), FreeBSD 13 and XNU 11417): Linux says ECONNRESET."""
     return (end.forced or end.system) in (FREEBSD, MACOS)
 
 
-def acknowledges_syn(end: Any, segment: Any) -> bool:
+def acknowledges_syn(end: Endpoint, segment: Segment) -> bool:
     """Whether the segment acknowledges the SYN ``end`` has sent, and nothing it has not sent."""
     return (
         bool(segment.flags & ACK)
@@ -54,11 +58,11 @@ def acknowledges_syn(end: Any, segment: Any) -> bool:
     )
 
 
-def acknowledges_fin(end: Any, segment: Any) -> bool:
+def acknowledges_fin(end: Endpoint, segment: Segment) -> bool:
     """Whether the segment acknowledges the FIN ``end`` has sent."""
     return bool(end.fin_sent) and bool(segment.flags & ACK) and offset(int(segment.ack), end.fin_end) >= 0
 
 
-def acknowledges_unsent(end: Any, segment: Any) -> bool:
+def acknowledges_unsent(end: Endpoint, segment: Segment) -> bool:
     """Whether the segment acknowledges bytes ``end`` has never sent (RFC 9293 section 3.10.7.4 fifth)."""
     return bool(end.has_sent) and bool(segment.flags & ACK) and offset(int(segment.ack), end.snd_nxt) > 0

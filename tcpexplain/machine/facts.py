@@ -2,229 +2,200 @@
 
 ``machine.facts_of_connection`` fills them in after ``run`` has marked what became of each segment. Times are ns since the connection's first
 packet, plus 1: 0 means "never". Packets are meant by their identity (``wire.segment.FILE_SHIFT``), 0: none; which of two came first, their times say,
-and only of equal times their identities (``evidence.order``). In plain mode ``Facts`` objects; in compiled mode records, so that a cause's condition holds
+and only of equal times their identities (``evidence.order``). In plain mode ``Facts`` objects; in native mode records, so that a cause's condition holds
 for one connection and for a column of a million alike.
 """
 
 from __future__ import annotations
 
-from tcpexplain.hot.record import Record
+from tcpexplain.hot.record import Record, i1, i2, i4, i8
 
 HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, FAST_OPEN = range(7)
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
-SAID_BY_END: tuple[tuple[str, str], ...] = (
-    ("whole", "i1"),  # its last message was 1 whole, 2 cut; 0: nothing tells
-    ("came", "i8"),  # bytes of that message's body that came
-    ("lacking", "i8"),  # bytes of it that did not; 0: how many, nothing tells
-    ("goodbye", "i1"),  # how it said goodbye (``payload.talk.GOODBYES``), 0: not at all
-    ("goodbye_time", "i8"),
-    ("goodbye_packet", "i8"),
-    ("goodbye_code", "i4"),
-    ("wrote_on", "i8"),  # the packet in which the peer asked once more after its goodbye
-    ("owes_farewell", "i1"),  # 1: its protocol wants one, and it closed without; 2: a close_notify
-)
-"""What is read of an end's messages (``payload.outcome``); nothing of it where they are not read."""
-SAID: tuple[tuple[str, str], ...] = (
-    ("protocol", "i1"),  # 1 + its place in ``messages.languages()``, 0: unknown
-    ("asker", "i1"),  # which end asks: 0 client, 1 server
-    ("waiting", "i4"),  # requests without a whole answer
-    ("begun", "i1"),  # 1: the answer to one of them has begun
-    ("early", "i1"),  # 1: the answer came while the request was not whole, and it never was
-    ("method", "i1"),  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
-    ("status", "i2"),  # of the last answer
-    ("alert", "i2"),  # 1 + a fatal TLS alert in clear
-    ("alert_from", "i1"),  # who sent it
-    ("alert_at", "i8"),  # its packet
-    ("announced", "i4"),  # seconds that an idle connection is kept, as an end says
-    ("unprocessed", "i1"),  # 1: by the peer's GOAWAY, what was asked last has not been processed
-)
-"""What both ends' messages say of the connection."""
 
-END_FIELDS: tuple[tuple[str, str], ...] = (
-    ("state", "i1"),  # at the end
-    ("eof", "i1"),  # the peer's FIN has arrived
-    ("eof_time", "i8"),
-    ("eof_packet", "i8"),
-    ("error_time", "i8"),  # when its socket got the error that it has to report
-    ("error_packet", "i8"),
-    ("segments", "i4"),  # that were captured
-    ("unsized", "i1"),  # 1: of some of them nothing tells how many bytes they had
-    ("inferred", "i4"),  # that were not captured, and are proved to have passed
-    ("flags", "i4"),
-    ("data", "i4"),  # segments with new payload
-    ("sent", "i8"),  # payload bytes, repetitions not counted
-    ("acknowledged", "i8"),
-    ("unacknowledged", "i8"),
-    ("pending", "i8"),  # bytes that reached it since it last sent data: perhaps unread
-    ("retransmitted", "i4"),
-    ("fin_time", "i8"),
-    ("fin_packet", "i8"),
-    ("fin_acked", "i8"),  # time of the first packet that acknowledges it
-    ("first_data", "i8"),
-    ("first_data_packet", "i8"),
-    ("last_data", "i8"),
-    ("last_data_packet", "i8"),
-    ("late_data", "i8"),  # its first new data after the peer's FIN was seen
-    ("late_packet", "i8"),
-    ("late_bytes", "i8"),
-    ("late_known", "i1"),  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
-    ("late_acked", "i1"),  # 1: the peer acknowledged all of it: it had only half-closed
-    ("late_taken", "i1"),  # 1: the peer acknowledged the first segment of it
-    ("late_end", "i4"),  # one past that segment, modulo 2**32
-    ("repeats", "i4"),  # copies at the end that nothing answers
-    ("repeats_since", "i8"),
-    ("probes", "i4"),  # probes at the end that nothing answers
-    ("zero_since", "i8"),  # since when its window is closed, at the end
-    ("zero_longest", "i8"),  # ns
-    ("timed_out", "i1"),
-    ("resets", "i4"),  # RSTs it has sent itself
-    ("was_reset", "i1"),  # a RST ended it
-    ("ttl", "i4"),
-    ("fingerprint", "i1"),  # the system that its SYN shows (``vantage.stacks``), 0: unknown
-    ("forced", "i1"),  # the one that it is taken for instead, 0: none
-    ("largest_lost", "i4"),  # bytes of the largest segment that was sent again and never arrived
-    ("largest_arrived", "i4"),
-    ("fin_end", "i4"),  # the number one past its FIN, modulo 2**32
-    ("iss", "i4"),  # its initial sequence number, or the first number seen
-    ("condition", "i4"),  # what its socket knows at the end, packed as ``machine.steps.condition`` does
-    ("fin_copies", "i4"),
-    ("fin_again", "i8"),  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
-    (
-        "fin_answered",
-        "i1",
-    ),  # 1: at its FIN it owed no answer: its own data is later than the peer's, or the peer had sent none
-    ("fin_moments", "i8"),  # ns from its own last data to its FIN
-    ("fin_heard", "i8"),  # ns from the peer's last data to its FIN
-    (
-        "crossed_packet",
-        "i8",
-    ),  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
-    ("crossed_time", "i8"),  # when that was sent
-    ("arrived_time", "i8"),  # when data last reached it
-    ("zero_packet", "i8"),  # where the longest closed window begins
-    ("ttl_packet", "i8"),  # its first segment (no RST) with another TTL than its first
-    ("ttl_changes", "i4"),
-    ("highest", "i4"),  # one past the highest number it was seen to send, modulo 2**32
-    ("hole", "i4"),  # a number from which on bytes are missing in the capture
-    ("has_hole", "i1"),
-    ("tls", "i1"),  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
-    ("alerts", "i4"),  # segments that begin with a TLS alert
-    ("alert_packet", "i8"),
-    ("large", "i4"),  # scratch: length and end of its largest segment under way
-    ("large_end", "i4"),
-    *SAID_BY_END,
-)
+class SaidByEnd(Record):
+    """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
 
-FIELDS: tuple[tuple[str, str], ...] = (
-    ("client", "i1"),  # which end of the key is the client
-    ("sure_client", "i1"),  # 1: a SYN says so; 0: likely, by port or direction
-    ("opening", "i1"),
-    ("packets", "i4"),
-    ("start", "i8"),  # ns since 1970
-    ("duration", "i8"),  # ns
-    ("left", "i8"),  # ns from its last packet to the end of the capture
-    ("syns", "i4"),
-    ("syn_last", "i8"),
-    ("replaced", "i1"),  # 1: the port pair was opened anew, which the server answered: this connection was over for it
-    (
-        "accepted_late",
-        "i8",
-    ),  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
-    ("syn_ack_ack", "i4"),  # that SYN-ACK's ACK field
-    ("syn_ack_last", "i8"),
-    ("syn_acks", "i4"),
-    ("syn_acks_late", "i4"),  # SYN-ACKs that a timer repeated after the handshake's last ACK
-    ("established", "i8"),  # when both ends were
-    ("closed_first", "i1"),  # 0 client, 1 server, -1 none
-    ("idle_before_fin", "i8"),  # ns without data before the first FIN
-    ("idle_before_reset", "i8"),
-    ("request_time", "i8"),  # the client's last request: its first segment
-    ("request_packet", "i8"),
-    ("request_last_packet", "i8"),
-    ("request_bytes", "i8"),
-    ("request_acked", "i1"),  # 1: wholly, 2: partly
-    ("response_bytes", "i8"),  # since then
-    ("response_time", "i8"),
-    ("resets", "i4"),
-    ("ghosts", "i4"),  # RSTs without effect
-    ("foreign", "i4"),  # RSTs that no end sent
-    ("reset_by", "i1"),  # the RST that counts: 0 client, 1 server, -1 there is none
-    ("reset_packet", "i8"),
-    ("reset_time", "i8"),
-    ("reset_shape", "i1"),
-    ("reset_reason", "i1"),
-    ("reset_other", "i1"),
-    ("reset_habit", "i1"),
-    ("reset_accepted", "i1"),
-    ("reset_origin", "i1"),
-    ("reset_answers", "i8"),
-    ("reset_odd_ttl", "i1"),
-    ("icmp", "i4"),  # ICMP errors
-    ("icmp_packet", "i8"),
-    ("icmp_last", "i4"),
-    ("duplicates", "i4"),
-    ("missed", "i1"),  # 1: bytes were acknowledged that the capture does not hold
-    ("midstream", "i1"),
-    ("hidden", "i2"),  # what the capture cannot show of it, see HIDDEN_*
-    ("one_way", "i1"),
-    ("ignored_resets", "i4"),
-    ("silence", "i8"),  # ns, the longest
-    ("silence_end", "i8"),
-    ("silence_packet", "i8"),
-    ("rtt", "i8"),  # ns, of the handshake
-    ("syn_gap", "i8"),  # ns between the last two SYNs
-    ("syn_due", "i8"),  # ns after the last SYN by which a kernel that goes on would have sent the next
-    ("stray_ack", "i8"),  # the packet of an ACK without SYN that answers a SYN
-    ("challenges", "i4"),  # ACKs that answer RSTs without effect
-    ("fins_crossed", "i1"),  # 1: neither FIN acknowledges the other
-    ("assassinated", "i8"),  # a RST that ended TIME-WAIT: its packet
-    ("foreign_ends", "i4"),  # which ends a RST that no end sent has ended: 1 the client, 2 the server
-    ("abort_ttl", "i2"),  # TTL of the first RST
-    ("reset_alive", "i1"),  # 1: the pretended sender of the RST that counts talks on after it
-    ("reset_pending", "i8"),  # bytes that had reached the RST's sender since it last sent data
-    ("reset_pending_age", "i8"),  # ns since the last of them
-    ("reset_tail", "i8"),  # ns from its sender's own last data to the RST
-    ("quiet_time", "i8"),  # when that data was sent
-    ("quiet", "i8"),  # ns of silence before the data that nothing but a RST has answered since
-    ("quiet_packet", "i8"),
-    ("quiet_by", "i1"),  # 0 or 1: which end of the key sent it
-    ("ghost_to", "i1"),  # scratch: 1 + the end of the key at which a RST had no effect
-    ("port_lives", "i4"),  # 1: the same server port answers others in this capture
-    ("twin", "i4"),  # 1: the same four addresses and ports open another connection in the same second
-    (
-        "alike",
-        "i4",
-    ),  # connections of this client to this port that it aborted after an answer to a request of the same size
-    (
-        "queue_full",
-        "i4",
-    ),  # other connections that waited at this port for the application while the SYN went unanswered
-    ("age_alike", "i4"),  # others that this server closed at the same age, in use (``analysis.siblings``)
-    ("idle_alike", "i4"),  # others of this server that ended after the same silence
-    ("ports_tried", "i4"),  # ports of this server that this client has tried in vain, or left without a word
-    *SAID,
-)
+    whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
+    came: i8  # bytes of that message's body that came
+    lacking: i8  # bytes of it that did not; 0: how many, nothing tells
+    goodbye: i1  # how it said goodbye (``payload.talk.GOODBYES``), 0: not at all
+    goodbye_time: i8
+    goodbye_packet: i8
+    goodbye_code: i4
+    wrote_on: i8  # the packet in which the peer asked once more after its goodbye
+    owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 
-def packed(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Fields with the largest first, so that a record of them has no gaps."""
-    return tuple(sorted(fields, key=lambda field: -int(field[1][1:])))
+class SaidOfConnection(Record):
+    """What both ends' messages say of the connection."""
+
+    protocol: i1  # 1 + its place in ``messages.languages()``, 0: unknown
+    asker: i1  # which end asks: 0 client, 1 server
+    waiting: i4  # requests without a whole answer
+    begun: i1  # 1: the answer to one of them has begun
+    early: i1  # 1: the answer came while the request was not whole, and it never was
+    method: i1  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
+    status: i2  # of the last answer
+    alert: i2  # 1 + a fatal TLS alert in clear
+    alert_from: i1  # who sent it
+    alert_at: i8  # its packet
+    announced: i4  # seconds that an idle connection is kept, as an end says
+    unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 
-END_FIELDS, FIELDS = packed(END_FIELDS), packed(FIELDS)
+class EndFacts(SaidByEnd, packed=True):
+    """One end."""
+
+    state: i1  # at the end
+    eof: i1  # the peer's FIN has arrived
+    eof_time: i8
+    eof_packet: i8
+    error_time: i8  # when its socket got the error that it has to report
+    error_packet: i8
+    segments: i4  # that were captured
+    unsized: i1  # 1: of some of them nothing tells how many bytes they had
+    inferred: i4  # that were not captured, and are proved to have passed
+    flags: i4
+    data: i4  # segments with new payload
+    sent: i8  # payload bytes, repetitions not counted
+    acknowledged: i8
+    unacknowledged: i8
+    pending: i8  # bytes that reached it since it last sent data: perhaps unread
+    retransmitted: i4
+    fin_time: i8
+    fin_packet: i8
+    fin_acked: i8  # time of the first packet that acknowledges it
+    first_data: i8
+    first_data_packet: i8
+    last_data: i8
+    last_data_packet: i8
+    late_data: i8  # its first new data after the peer's FIN was seen
+    late_packet: i8
+    late_bytes: i8
+    late_known: i1  # 1: that FIN had provably arrived before: it, or an earlier packet, acknowledges it
+    late_acked: i1  # 1: the peer acknowledged all of it: it had only half-closed
+    late_taken: i1  # 1: the peer acknowledged the first segment of it
+    late_end: i4  # one past that segment, modulo 2**32
+    repeats: i4  # copies at the end that nothing answers
+    repeats_since: i8
+    probes: i4  # probes at the end that nothing answers
+    zero_since: i8  # since when its window is closed, at the end
+    zero_longest: i8  # ns
+    timed_out: i1
+    resets: i4  # RSTs it has sent itself
+    was_reset: i1  # a RST ended it
+    ttl: i4
+    fingerprint: i1  # the system that its SYN shows (``vantage.stacks``), 0: unknown
+    forced: i1  # the one that it is taken for instead, 0: none
+    largest_lost: i4  # bytes of the largest segment that was sent again and never arrived
+    largest_arrived: i4
+    fin_end: i4  # the number one past its FIN, modulo 2**32
+    iss: i4  # its initial sequence number, or the first number seen
+    condition: i4  # what its socket knows at the end, packed as ``machine.steps.condition`` does
+    fin_copies: i4
+    fin_again: i8  # packet of a copy of its FIN that was sent after the peer's acknowledgment of it
+    # 1: at its FIN it owed no answer: its own data is later than the peer\'s, or the peer had sent none
+    fin_answered: i1
+    fin_moments: i8  # ns from its own last data to its FIN
+    fin_heard: i8  # ns from the peer's last data to its FIN
+    crossed_packet: i8  # its data before the peer's FIN in the capture that the FIN does not acknowledge: they crossed
+    crossed_time: i8  # when that was sent
+    arrived_time: i8  # when data last reached it
+    zero_packet: i8  # where the longest closed window begins
+    ttl_packet: i8  # its first segment (no RST) with another TTL than its first
+    ttl_changes: i4
+    highest: i4  # one past the highest number it was seen to send, modulo 2**32
+    hole: i4  # a number from which on bytes are missing in the capture
+    has_hole: i1
+    tls: i1  # its first data: 1 a TLS handshake record, 2 a TLS alert, 3 anything else
+    alerts: i4  # segments that begin with a TLS alert
+    alert_packet: i8
+    large: i4  # scratch: length and end of its largest segment under way
+    large_end: i4
 
 
-class EndFacts(Record):
-    """One end (see ``END_FIELDS``)."""
+class Facts(SaidOfConnection, packed=True):
+    """The connection."""
 
-    __slots__ = tuple(name for name, _ in END_FIELDS)
-
-
-class Facts(Record):
-    """The connection (see ``FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in FIELDS)
+    client: i1  # which end of the key is the client
+    sure_client: i1  # 1: a SYN says so; 0: likely, by port or direction
+    opening: i1
+    packets: i4
+    start: i8  # ns since 1970
+    duration: i8  # ns
+    left: i8  # ns from its last packet to the end of the capture
+    syns: i4
+    syn_last: i8
+    replaced: i1  # 1: the port pair was opened anew, which the server answered: this connection was over for it
+    accepted_late: i8  # when the server first acknowledged more than the handshake, after it had repeated a SYN-ACK
+    syn_ack_ack: i4  # that SYN-ACK's ACK field
+    syn_ack_last: i8
+    syn_acks: i4
+    syn_acks_late: i4  # SYN-ACKs that a timer repeated after the handshake's last ACK
+    established: i8  # when both ends were
+    closed_first: i1  # 0 client, 1 server, -1 none
+    idle_before_fin: i8  # ns without data before the first FIN
+    idle_before_reset: i8
+    request_time: i8  # the client's last request: its first segment
+    request_packet: i8
+    request_last_packet: i8
+    request_bytes: i8
+    request_acked: i1  # 1: wholly, 2: partly
+    response_bytes: i8  # since then
+    response_time: i8
+    resets: i4
+    ghosts: i4  # RSTs without effect
+    foreign: i4  # RSTs that no end sent
+    reset_by: i1  # the RST that counts: 0 client, 1 server, -1 there is none
+    reset_packet: i8
+    reset_time: i8
+    reset_shape: i1
+    reset_reason: i1
+    reset_other: i1
+    reset_habit: i1
+    reset_accepted: i1
+    reset_origin: i1
+    reset_answers: i8
+    reset_odd_ttl: i1
+    icmp: i4  # ICMP errors
+    icmp_packet: i8
+    icmp_last: i4
+    duplicates: i4
+    missed: i1  # 1: bytes were acknowledged that the capture does not hold
+    midstream: i1
+    hidden: i2  # what the capture cannot show of it, see HIDDEN_*
+    one_way: i1
+    ignored_resets: i4
+    silence: i8  # ns, the longest
+    silence_end: i8
+    silence_packet: i8
+    rtt: i8  # ns, of the handshake
+    syn_gap: i8  # ns between the last two SYNs
+    syn_due: i8  # ns after the last SYN by which a kernel that goes on would have sent the next
+    stray_ack: i8  # the packet of an ACK without SYN that answers a SYN
+    challenges: i4  # ACKs that answer RSTs without effect
+    fins_crossed: i1  # 1: neither FIN acknowledges the other
+    assassinated: i8  # a RST that ended TIME-WAIT: its packet
+    foreign_ends: i4  # which ends a RST that no end sent has ended: 1 the client, 2 the server
+    abort_ttl: i2  # TTL of the first RST
+    reset_alive: i1  # 1: the pretended sender of the RST that counts talks on after it
+    reset_pending: i8  # bytes that had reached the RST's sender since it last sent data
+    reset_pending_age: i8  # ns since the last of them
+    reset_tail: i8  # ns from its sender's own last data to the RST
+    quiet_time: i8  # when that data was sent
+    quiet: i8  # ns of silence before the data that nothing but a RST has answered since
+    quiet_packet: i8
+    quiet_by: i1  # 0 or 1: which end of the key sent it
+    ghost_to: i1  # scratch: 1 + the end of the key at which a RST had no effect
+    port_lives: i4  # 1: the same server port answers others in this capture
+    twin: i4  # 1: the same four addresses and ports open another connection in the same second
+    alike: i4  # connections of this client to this port that it aborted after an answer to a request of the same size
+    queue_full: i4  # other connections that waited at this port for the application while the SYN went unanswered
+    age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
+    idle_alike: i4  # others of this server that ended after the same silence
+    ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
 
 
 SCAN = 10

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.facts_segment import note_large
 from tcpexplain.wire.seqnum import offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.machine.facts import EndFacts, Facts
 
-def note_stretch(facts: Any, tells: Any, stretch: Any, sides: Any, at: int) -> None:
+
+def note_stretch(facts: Facts, tells: Array[EndFacts], stretch: Stretch, sides: Array[CoalescedEnd], at: int) -> None:
     """A stretch whose ends are ``sides[at]`` and the next."""
     since = facts.start - 1
     facts.packets += stretch.packets - 1
@@ -25,7 +30,7 @@ def note_stretch(facts: Any, tells: Any, stretch: Any, sides: Any, at: int) -> N
         note_side(facts, tells[sender], tells[1 - sender], sides[at + sender], since)
 
 
-def note_requests(facts: Any, stretch: Any, since: int) -> None:
+def note_requests(facts: Facts, stretch: Stretch, since: int) -> None:
     """The client's last request, and the response to it."""
     if stretch.request_packet:
         if stretch.fresh or facts.response_bytes or not facts.request_packet:
@@ -38,7 +43,7 @@ def note_requests(facts: Any, stretch: Any, since: int) -> None:
         facts.response_time = stretch.response_time - since
 
 
-def note_side(facts: Any, me: Any, peer: Any, side: Any, since: int) -> None:
+def note_side(facts: Facts, me: EndFacts, peer: EndFacts, side: CoalescedEnd, since: int) -> None:
     """One end."""
     if not side.segments:
         me.pending += side.pending

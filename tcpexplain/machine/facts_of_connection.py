@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.endpoint import OPENER
@@ -33,10 +33,18 @@ from tcpexplain.vantage.hidden import (
 from tcpexplain.wire.segment import ACK, MARK_PREDICTED, STRETCH
 from tcpexplain.wire.seqnum import offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.machine.step import Book, ResetRow
+    from tcpexplain.wire.segment import Segment
+
 _CLOSED = int(State.CLOSED)
 
 
-def open_facts(facts: Any, ends: Any, first: Any, low_port: int, high_port: int) -> None:
+def open_facts(facts: Facts, ends: Array[Endpoint], first: Segment, low_port: int, high_port: int) -> None:
     """Which end is the client, and when it began; ``facts`` are all 0 before."""
     choose_client(facts, ends, first, low_port, high_port)
     facts.start = first.time
@@ -44,7 +52,15 @@ def open_facts(facts: Any, ends: Any, first: Any, low_port: int, high_port: int)
 
 
 @inlined
-def collect(facts: Any, tells: Any, pool: Any, stretches: Any, sides: Any, order: Any, n: int) -> None:
+def collect(
+    facts: Facts,
+    tells: Array[EndFacts],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    order: Array[int],
+    n: int,
+) -> None:
     """Note the next ``n`` segments in ``facts``, and in ``tells[0]``, ``tells[1]`` for the lower and the higher end of the key."""
     start, low, high = facts.start - 1, tells[0], tells[1]
     before = facts.start + facts.duration
@@ -64,7 +80,9 @@ def collect(facts: Any, tells: Any, pool: Any, stretches: Any, sides: Any, order
 
 
 @inlined
-def close_facts(facts: Any, tells: Any, ends: Any, book: Any, first_reset: int, capture_end: int) -> None:
+def close_facts(
+    facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint], book: Book, first_reset: int, capture_end: int
+) -> None:
     """What holds after the last segment; ``book.resets[first_reset:]`` are the connection's RSTs. Sides are 0 for the client then, 1 for the server."""
     facts.left = capture_end - facts.start - facts.duration
     if not facts.quiet:
@@ -76,7 +94,7 @@ def close_facts(facts: Any, tells: Any, ends: Any, book: Any, first_reset: int, 
     conclude_opening(facts, tells, ends)
 
 
-def choose_client(facts: Any, ends: Any, first: Any, low_port: int, high_port: int) -> None:
+def choose_client(facts: Facts, ends: Array[Endpoint], first: Segment, low_port: int, high_port: int) -> None:
     """The opener; where the opening was missed the end with the higher port, or of equal ports the first to speak."""
     facts.sure_client = 1
     low, high = ends[0], ends[1]
@@ -89,7 +107,7 @@ def choose_client(facts: Any, ends: Any, first: Any, low_port: int, high_port: i
         facts.client = first.sender if low_port == high_port else 0 if low_port > high_port else 1
 
 
-def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
+def conclude_end(me: EndFacts, end: Endpoint, peer: Endpoint, start: int) -> None:
     """What the endpoint's control block knows at the end."""
     me.state, me.eof, me.flags = end.state, end.eof, end.flags
     me.eof_time = end.eof_time - start + 1 if end.eof_time else 0
@@ -121,13 +139,13 @@ def conclude_end(me: Any, end: Any, peer: Any, start: int) -> None:
         me.late_acked = 1
 
 
-def conclude_window(me: Any, now: int) -> None:
+def conclude_window(me: EndFacts, now: int) -> None:
     """A window that is still closed at the end."""
     if me.zero_since:
         me.zero_longest = max(me.zero_longest, now - me.zero_since)
 
 
-def conclude_resets(facts: Any, tells: Any, book: Any, first_reset: int, start: int) -> None:
+def conclude_resets(facts: Facts, tells: Array[EndFacts], book: Book, first_reset: int, start: int) -> None:
     """Count the RSTs and choose the one that counts: the first that ended an end, else the first that an end sent."""
     chosen = -1
     for i in range(first_reset, book.used[1]):
@@ -147,14 +165,14 @@ def conclude_resets(facts: Any, tells: Any, book: Any, first_reset: int, start: 
         choose_reset(facts, tells, book.resets[chosen], start)
 
 
-def note_assassination(facts: Any, by: Any, hit: Any, entry: Any, now: int) -> None:
+def note_assassination(facts: Facts, by: EndFacts, hit: EndFacts, entry: ResetRow, now: int) -> None:
     """A RST that reached an end in TIME-WAIT (RFC 1337)."""
     waiting = hit.fin_time and by.fin_time and hit.fin_acked and by.fin_acked and hit.fin_time <= by.fin_time
     if waiting and hit.fin_acked <= now and by.fin_acked <= now:
         facts.assassinated = entry.packet
 
 
-def choose_reset(facts: Any, tells: Any, entry: Any, start: int) -> None:
+def choose_reset(facts: Facts, tells: Array[EndFacts], entry: ResetRow, start: int) -> None:
     """Write down the RST that counts, and what its sender had to read."""
     me = tells[entry.by]
     facts.reset_by, facts.reset_packet, facts.reset_time = entry.by ^ facts.client, entry.packet, entry.time - start + 1
@@ -167,7 +185,7 @@ def choose_reset(facts: Any, tells: Any, entry: Any, start: int) -> None:
     facts.reset_tail = facts.reset_time - me.last_data if me.last_data else 0
 
 
-def conclude_opening(facts: Any, tells: Any, ends: Any) -> None:
+def conclude_opening(facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint]) -> None:
     """How it began, who closed first, what the capture lacks."""
     client, server = tells[facts.client], tells[1 - facts.client]
     opener, listener = ends[facts.client], ends[1 - facts.client]
@@ -203,7 +221,7 @@ def conclude_opening(facts: Any, tells: Any, ends: Any) -> None:
     facts.syn_due = 500_000_000 + facts.syn_gap * 13 // 5 if facts.syn_gap else FIRST_RETRY
 
 
-def hidden(facts: Any, client: Any, server: Any, opener: Any, listener: Any) -> int:
+def hidden(facts: Facts, client: EndFacts, server: EndFacts, opener: Endpoint, listener: Endpoint) -> int:
     """What the capture does not show of the connection (``facts.HIDDEN_*``)."""
     found = 0
     if facts.one_way:
@@ -219,7 +237,7 @@ def hidden(facts: Any, client: Any, server: Any, opener: Any, listener: Any) -> 
     return found | HIDDEN_START if facts.midstream else found
 
 
-def forgotten(facts: Any, me: Any, peer: Any) -> bool:
+def forgotten(facts: Facts, me: EndFacts, peer: EndFacts) -> bool:
     """Whether what an end sent last is neither acknowledged nor sent again, in a time in which any sender would have."""
     open_end = me.unacknowledged > 0 or (me.fin_packet and not me.fin_acked)
     last = max(me.last_data, me.fin_time)
@@ -227,7 +245,7 @@ def forgotten(facts: Any, me: Any, peer: Any) -> bool:
     return bool(open_end and peer.segments and not me.repeats and not peer.zero_since and waited >= PATIENCE)
 
 
-def first_to_close(facts: Any, client: Any, server: Any) -> int:
+def first_to_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Whose own FIN or RST left first: 0 client, 1 server, -1 nobody; a forged RST does not count."""
     best, who = 0, -1
     for side in range(2):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.facts import QUIET
@@ -24,9 +24,15 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import BEYOND, offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.wire.segment import Segment
+
 
 @inlined
-def note(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
+def note(facts: Facts, tells: Array[EndFacts], segment: Segment, gap: int, now: int) -> None:
     """One segment, ``gap`` ns after the one before it, at ``now``."""
     me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
@@ -72,7 +78,7 @@ def note(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
             note_fin(facts, me, peer, segment, now)
 
 
-def note_predicted(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> None:
+def note_predicted(facts: Facts, tells: Array[EndFacts], segment: Segment, gap: int, now: int) -> None:
     """A segment that is what was to come next, and has arrived: what ``note`` comes to for such a one."""
     me, peer = tells[segment.sender], tells[1 - segment.sender]
     if gap > facts.silence:
@@ -99,7 +105,7 @@ def note_predicted(facts: Any, tells: Any, segment: Any, gap: int, now: int) -> 
     note_data(facts, me, peer, segment, now)
 
 
-def note_accepted(facts: Any, segment: Any, now: int) -> None:
+def note_accepted(facts: Facts, segment: Segment, now: int) -> None:
     """The server acknowledges data after all."""
     if segment.sender != facts.client and not segment.flags & SYN and offset(int(segment.ack), facts.syn_ack_ack) > 0:
         facts.accepted_late = now
@@ -109,7 +115,7 @@ SYN_ACK_AGAIN = 500_000_000
 """ns from which on a SYN-ACK that comes again is a timer's (Linux: 1 s after the first); sooner it answers another SYN."""
 
 
-def note_handshake(facts: Any, segment: Any, now: int) -> None:
+def note_handshake(facts: Facts, segment: Segment, now: int) -> None:
     """When both ends were connected, and how long the handshake took."""
     if facts.syn_acks and not facts.established and not segment.flags & SYN and segment.sender == facts.client:
         facts.established = now
@@ -124,7 +130,7 @@ def note_handshake(facts: Any, segment: Any, now: int) -> None:
         facts.stray_ack = segment.packet
 
 
-def note_ttl(me: Any, segment: Any) -> None:
+def note_ttl(me: EndFacts, segment: Segment) -> None:
     """Another TTL than before: another way, or another machine."""
     if not me.ttl:
         me.ttl = segment.ttl
@@ -133,7 +139,7 @@ def note_ttl(me: Any, segment: Any) -> None:
         me.ttl_packet = me.ttl_packet or segment.packet
 
 
-def note_window(me: Any, segment: Any, now: int) -> None:
+def note_window(me: EndFacts, segment: Segment, now: int) -> None:
     """How long its window has been closed."""
     if segment.flags & SYN:
         return
@@ -145,7 +151,7 @@ def note_window(me: Any, segment: Any, now: int) -> None:
         me.zero_since = 0
 
 
-def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
+def note_ack(facts: Facts, peer: EndFacts, segment: Segment, now: int) -> None:
     """An acknowledgment: of the peer's FIN, of bytes the capture has not shown, or the answer to a RST without effect."""
     if peer.fin_packet and not peer.fin_acked and offset(int(segment.ack), peer.fin_end) >= 0:
         peer.fin_acked = now
@@ -168,21 +174,21 @@ def note_ack(facts: Any, peer: Any, segment: Any, now: int) -> None:
         note_challenge(facts, segment)
 
 
-def note_large(peer: Any, segment: Any) -> None:
+def note_large(peer: EndFacts, segment: Segment | CoalescedEnd) -> None:
     """An acknowledgment of the peer's largest segment under way."""
     if offset(int(segment.ack), peer.large_end) >= 0:
         peer.largest_arrived = max(peer.largest_arrived, peer.large)
         peer.large = 0
 
 
-def note_challenge(facts: Any, segment: Any) -> None:
+def note_challenge(facts: Facts, segment: Segment) -> None:
     """An ACK that answers a RST without effect (RFC 5961 section 3.2)."""
     if facts.ghost_to == segment.sender + 1 and segment.length == 0:
         facts.challenges += 1
         facts.ghost_to = 0
 
 
-def note_highest(me: Any, segment: Any) -> None:
+def note_highest(me: EndFacts, segment: Segment) -> None:
     """How far it was seen to send, and a hole in what was seen."""
     size = consumed(segment)
     if not size:
@@ -198,7 +204,7 @@ def note_highest(me: Any, segment: Any) -> None:
         me.highest = (begin + size) & 0xFFFFFFFF
 
 
-def note_quiet(facts: Any, segment: Any, gap: int, now: int) -> None:
+def note_quiet(facts: Facts, segment: Segment, gap: int, now: int) -> None:
     """New data after a silence; whether anything answers it is seen later."""
     if facts.quiet and facts.quiet_by != segment.sender:
         facts.quiet = 0
@@ -207,7 +213,7 @@ def note_quiet(facts: Any, segment: Any, gap: int, now: int) -> None:
         facts.quiet_time = now
 
 
-def note_syn(facts: Any, segment: Any, now: int) -> None:
+def note_syn(facts: Facts, segment: Segment, now: int) -> None:
     """SYNs and SYN-ACKs, and SYN-ACKs repeated though the handshake was over."""
     if not segment.flags & ACK:
         facts.syns += 1
@@ -221,7 +227,7 @@ def note_syn(facts: Any, segment: Any, now: int) -> None:
         facts.syn_ack_last = now
 
 
-def note_abort(facts: Any, segment: Any, now: int) -> None:
+def note_abort(facts: Facts, segment: Segment, now: int) -> None:
     """A RST: whose, and after how long a silence."""
     facts.abort_ttl = facts.abort_ttl or segment.ttl
     if segment.mark & MARK_IGNORED:
@@ -230,7 +236,7 @@ def note_abort(facts: Any, segment: Any, now: int) -> None:
         facts.idle_before_reset = now - max(facts.request_time, facts.response_time)
 
 
-def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
+def note_data(facts: Facts, me: EndFacts, peer: EndFacts, segment: Segment, now: int) -> None:
     """New payload."""
     if not me.first_data:
         me.first_data, me.first_data_packet = now, segment.packet
@@ -256,7 +262,7 @@ def note_data(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
     peer.arrived_time = now
 
 
-def note_late(me: Any, peer: Any, segment: Any, now: int) -> None:
+def note_late(me: EndFacts, peer: EndFacts, segment: Segment, now: int) -> None:
     """New payload after the peer's FIN."""
     if not me.late_packet:
         me.late_data, me.late_packet = now, segment.packet
@@ -265,7 +271,7 @@ def note_late(me: Any, peer: Any, segment: Any, now: int) -> None:
     me.late_bytes += segment.length
 
 
-def note_fin(facts: Any, me: Any, peer: Any, segment: Any, now: int) -> None:
+def note_fin(facts: Facts, me: EndFacts, peer: EndFacts, segment: Segment, now: int) -> None:
     """The first copy of a FIN."""
     me.fin_time, me.fin_packet = now, segment.packet
     me.fin_end = int(segment.seq) + consumed(segment)

@@ -5,12 +5,18 @@ What ``leave`` and ``arrive`` would do one by one comes to this when both ends a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.endpoint import YES
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import MARK_PREDICTED, PSH
 from tcpexplain.wire.seqnum import later, same
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.wire.segment import Segment
 
 _ESTABLISHED = int(State.ESTABLISHED)
 
@@ -18,7 +24,7 @@ LAST, NEWEST = 4, 6
 """Where ``scan`` holds, for each end: the position of its last segment, and of its last data; -1: none."""
 
 
-def is_level(ends: Any) -> bool:
+def is_level(ends: Array[Endpoint]) -> bool:
     """Whether both ends are ESTABLISHED and have received all that the other has sent."""
     low, high = ends[0], ends[1]
     if low.state != _ESTABLISHED or high.state != _ESTABLISHED or low.held or high.held:
@@ -28,7 +34,9 @@ def is_level(ends: Any) -> bool:
     return same(low.rcv_nxt, high.snd_nxt) and same(high.rcv_nxt, low.snd_nxt)
 
 
-def advance(ends: Any, pool: Any, order: Any, position: int, n: int, scan: Any) -> int:
+def advance(
+    ends: Array[Endpoint], pool: Array[Segment], order: Array[int], position: int, n: int, scan: Array[int]
+) -> int:
     """Let the predicted segments from ``position`` on pass; the position after them."""
     for j in range(LAST, NEWEST + 2):
         scan[j] = -1
@@ -60,7 +68,7 @@ def advance(ends: Any, pool: Any, order: Any, position: int, n: int, scan: Any) 
     return position
 
 
-def pass_stretch(ends: Any, sides: Any, at: int, position: int) -> None:
+def pass_stretch(ends: Array[Endpoint], sides: Array[CoalescedEnd], at: int, position: int) -> None:
     """Let a stretch pass, whose ends are ``sides[at]`` and the next: all that was sent before it has been acknowledged."""
     for sender in range(2):
         end, peer = ends[sender], ends[1 - sender]
@@ -81,7 +89,7 @@ def pass_stretch(ends: Any, sides: Any, at: int, position: int) -> None:
             note_newest(me, peer, side.more, side.data_time, position)
 
 
-def say_last(me: Any, peer: Any, segment: Any) -> None:
+def say_last(me: Endpoint, peer: Endpoint, segment: CoalescedEnd | Segment) -> None:
     """What the last segment of an end says holds after the stretch: numbers only grow in it."""
     me.window = int(segment.window) << me.wscale if me.wscale > 0 else int(segment.window)
     me.zero_since = 0
@@ -93,7 +101,7 @@ def say_last(me: Any, peer: Any, segment: Any) -> None:
     peer.repeats = peer.probes = 0
 
 
-def note_newest(me: Any, peer: Any, more: int, time: int, position: int) -> None:
+def note_newest(me: Endpoint, peer: Endpoint, more: int, time: int, position: int) -> None:
     """The last data of an end."""
     me.alive = 1
     me.more = more

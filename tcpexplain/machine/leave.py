@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.endpoint import LISTENER, RESET, SCALE_UNKNOWN, TIMED_OUT, fail
@@ -46,6 +46,12 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import later, offset, same
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.step import Book
+    from tcpexplain.wire.segment import Segment
+
 _LISTEN, _SYN_SENT, _SYN_RECEIVED = int(State.LISTEN), int(State.SYN_SENT), int(State.SYN_RECEIVED)
 _FIN_WAIT_1, _FIN_WAIT_2, _UNKNOWN = int(State.FIN_WAIT_1), int(State.FIN_WAIT_2), int(State.UNKNOWN)
 _SEND_SYN, _RECEIVE_SYN, _SEND_FIN, _SEND_RST = (
@@ -58,7 +64,17 @@ _SEEN_ALIVE, _EXPIRE, _FORGET = int(Trigger.SEEN_ALIVE), int(Trigger.EXPIRE), in
 
 
 @inlined
-def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any) -> None:
+def leave(
+    row: int,
+    me: Endpoint,
+    peer: Endpoint,
+    pool: Array[Segment],
+    order: Array[int],
+    n: int,
+    position: int,
+    rtt: Array[int],
+    book: Book,
+) -> None:
     """What a segment shows of its sender at the moment it is seen."""
     segment = pool[order[position]]
     if segment.flags & RST:
@@ -87,13 +103,13 @@ def leave(row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position:
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
 
 
-def see_alive(end: Any) -> None:
+def see_alive(end: Endpoint) -> None:
     """Both ends have sent new data, and neither a FIN: an end whose beginning was missed is ESTABLISHED."""
     if end.state == _UNKNOWN:
         move(end, _SEEN_ALIVE)
 
 
-def leave_syn(me: Any, segment: Any) -> None:
+def leave_syn(me: Endpoint, segment: Segment) -> None:
     """A SYN: the sequence space begins here."""
     if me.fin_sent:
         return  # a late copy, or another's: the sequence space has been used up
@@ -115,7 +131,7 @@ def leave_syn(me: Any, segment: Any) -> None:
 
 
 @inlined
-def note_numbers(me: Any, segment: Any) -> None:
+def note_numbers(me: Endpoint, segment: Segment) -> None:
     """First numbers, TTL, options and window of an end."""
     if not me.has_sent:
         me.has_sent = 1
@@ -140,7 +156,7 @@ def note_numbers(me: Any, segment: Any) -> None:
 
 
 @inlined
-def note_repeats(me: Any, segment: Any) -> None:
+def note_repeats(me: Endpoint, segment: Segment) -> None:
     """Retransmissions and probes: what lies wholly before SND.NXT, but for a first SYN ACK, which answers the peer's SYN (simultaneous open)."""
     size = consumed(segment)
     answers = segment.flags & (SYN | ACK) == SYN | ACK and not me.flags & ACK
@@ -171,7 +187,7 @@ def note_repeats(me: Any, segment: Any) -> None:
             me.alive = 1
 
 
-def is_old_byte(me: Any, segment: Any, size: int) -> bool:
+def is_old_byte(me: Endpoint, segment: Segment, size: int) -> bool:
     """Whether a segment is a keepalive probe that repeats one byte which has been acknowledged (RFC 9293 section 3.8.4; Windows).
 
     A retransmission repeats what has not, and the last byte that an application wrote carries PSH.
@@ -182,7 +198,7 @@ def is_old_byte(me: Any, segment: Any, size: int) -> bool:
 
 
 @inlined
-def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
+def note_acknowledgment(me: Endpoint, peer: Endpoint, segment: Segment) -> None:
     """What the ACK field proves to have arrived, whether or not the capture shows it."""
     me.acked = int(segment.ack)
     if not peer.has_iss:
@@ -199,7 +215,15 @@ def note_acknowledgment(me: Any, peer: Any, segment: Any) -> None:
 
 
 def leave_reset(
-    row: int, me: Any, peer: Any, pool: Any, order: Any, n: int, position: int, rtt: Any, book: Any
+    row: int,
+    me: Endpoint,
+    peer: Endpoint,
+    pool: Array[Segment],
+    order: Array[int],
+    n: int,
+    position: int,
+    rtt: Array[int],
+    book: Book,
 ) -> None:
     """A RST: who made it and why is decided first; only the endpoint's own ends the endpoint."""
     segment = pool[order[position]]
@@ -257,7 +281,7 @@ def leave_reset(
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
 
 
-def fin_wait_2_expired(me: Any, kind: int, answered: Any, has_answered: bool) -> bool:
+def fin_wait_2_expired(me: Endpoint, kind: int, answered: Segment, has_answered: bool) -> bool:
     """Whether the RST answers a FIN without data: FIN-WAIT-2 would have taken that, so it had ended (tcp_fin_timeout)."""
     return bool(
         me.state == _FIN_WAIT_2 and kind == REPLY and has_answered and answered.flags & FIN and not answered.length
@@ -271,7 +295,7 @@ def origin(why: int, kind: int, alive: bool, odd_ttl: int) -> int:
     return UNKNOWN_ORIGIN if odd_ttl and kind != REPLY else ENDPOINT
 
 
-def last_of(pool: Any, order: Any, position: int, sender: int) -> int:
+def last_of(pool: Array[Segment], order: Array[int], position: int, sender: int) -> int:
     """Position of the last segment of one end before ``position`` that is no RST, or -1."""
     for i in range(position - 1, -1, -1):
         segment = pool[order[i]]

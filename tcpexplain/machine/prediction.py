@@ -7,7 +7,7 @@ anything else, and no segment is predicted after a FIN or a RST.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import is_repeated_frame
@@ -25,6 +25,12 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.wire.segment import Segment
+
 REPEATED, RESET, CLOSING, GAP = 1, 2, 4, 8
 """What ``survey`` says of a connection: an end sent the same numbers twice; there is a RST; there is a FIN or a RST; numbers
 show something that was not captured, or may."""
@@ -37,14 +43,14 @@ CAPTURED = 7
 """Bits of ``mark`` that come with the packet; an earlier run's are forgotten."""
 
 
-def expect_nothing(sight: Any) -> None:
+def expect_nothing(sight: Array[CoalescedEnd]) -> None:
     """Before a connection's first segment."""
     for j in range(2):
         sight[j].next = sight[j].acked = sight[j].known = sight[j].repeated = 0
         sight[j].data_at = -1
 
 
-def expect_more(sight: Any, low: Any, high: Any) -> None:
+def expect_more(sight: Array[CoalescedEnd], low: Endpoint, high: Endpoint) -> None:
     """Before the rest of a connection whose endpoints were left level (``machine.fast_path.is_level``)."""
     sight[0].next, sight[0].acked = low.snd_nxt, low.acked
     sight[1].next, sight[1].acked = high.snd_nxt, high.acked
@@ -53,7 +59,9 @@ def expect_more(sight: Any, low: Any, high: Any) -> None:
 
 
 @inlined
-def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
+def survey(
+    slot: int, pool: Array[Segment], sides: Array[CoalescedEnd], order: Array[int], sight: Array[CoalescedEnd]
+) -> int:
     """Fill ``order`` with the slots of a connection from ``slot`` on, mark what is predicted and what is the same frame again.
 
     ``sight`` is scratch of two ``machine.coalesced.CoalescedEnd``, made ready by ``expect_nothing`` or ``expect_more``. Returns bits: REPEATED,
@@ -96,7 +104,7 @@ def survey(slot: int, pool: Any, sides: Any, order: Any, sight: Any) -> int:
     return int(traits)
 
 
-def resume(sight: Any, sides: Any, at: int, n: int) -> None:
+def resume(sight: Array[CoalescedEnd], sides: Array[CoalescedEnd], at: int, n: int) -> None:
     """What is expected after a stretch, whose ends are ``sides[at]`` and the next."""
     for sender in range(2):
         side, me = sides[at + sender], sight[sender]
@@ -106,7 +114,7 @@ def resume(sight: Any, sides: Any, at: int, n: int) -> None:
         me.data_at = n
 
 
-def is_expected(segment: Any, me: Any, peer: Any) -> bool:
+def is_expected(segment: Segment, me: CoalescedEnd, peer: CoalescedEnd) -> bool:
     """Whether a segment with no control bits but ACK and PSH continues where its sender was, and acknowledges what the peer has sent."""
     if (segment.seq - me.next) & WORD or segment.flags & ~PSH != ACK or segment.icmp or not segment.window:
         return False
@@ -117,19 +125,19 @@ def is_expected(segment: Any, me: Any, peer: Any) -> bool:
     return not (segment.ack - me.acked | peer.next - segment.ack) & BEFORE
 
 
-def expect_next(segment: Any, me: Any) -> None:
+def expect_next(segment: Segment, me: CoalescedEnd) -> None:
     """What is expected after an expected segment."""
     me.acked = segment.ack
     if segment.length:
         me.next, me.repeated = segment.seq + segment.length, 0
 
 
-def is_echo(segment: Any, me: Any) -> bool:
+def is_echo(segment: Segment, me: CoalescedEnd) -> bool:
     """Whether a pure ACK says nothing new: it may answer what was sent again, because the one before it was lost, or be the same frame."""
     return not segment.length and not (segment.ack - me.acked) & WORD
 
 
-def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:
+def withdraw(pool: Array[Segment], order: Array[int], begin: int, end: int, sight: Array[CoalescedEnd]) -> None:
     """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows."""
     cut = end
     covered = (sight[0].data_at < begin) + 2 * (sight[1].data_at < begin)
@@ -146,7 +154,7 @@ def withdraw(pool: Any, order: Any, begin: int, end: int, sight: Any) -> None:
         pool[order[i]].mark &= ~MARK_PREDICTED
 
 
-def gap(segment: Any, me: Any, peer: Any) -> int:
+def gap(segment: Segment, me: CoalescedEnd, peer: CoalescedEnd) -> int:
     """GAP if a segment that was not predicted acknowledges what was not seen, or does not begin where its sender was."""
     if segment.flags & ACK:
         if not peer.known & 1 or offset(segment.ack, peer.next) > 0:
@@ -160,7 +168,7 @@ def gap(segment: Any, me: Any, peer: Any) -> int:
     return 0 if peer.known & me.known & 2 else GAP
 
 
-def look(segment: Any, me: Any) -> int:
+def look(segment: Segment, me: CoalescedEnd) -> int:
     """A segment that was not predicted: where its sender is now, and which bits of ``survey`` it sets."""
     if segment.flags & RST:
         return RESET | CLOSING

@@ -7,7 +7,7 @@ sequence number the segment acknowledged, or (the segment had no ACK) RST+ACK wi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.arrival import LOOKAHEAD, SLACK
 from tcpexplain.machine.endpoint import LISTENER
@@ -15,6 +15,11 @@ from tcpexplain.machine.transitions import State
 from tcpexplain.vantage.stacks import MACOS, UNKNOWN, WINDOWS, answers_nothing, closes_as_windows
 from tcpexplain.wire.segment import ACK, HAS_FAST_CLOSE, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.wire.segment import Segment
 
 ACTIVE, REPLY, OTHER_SHAPE = range(3)
 SHAPES = ("active", "reply", "other")
@@ -54,7 +59,7 @@ OVERTAKEN = 16
 _SYN_SENT, _SYN_RECEIVED, _LISTEN = int(State.SYN_SENT), int(State.SYN_RECEIVED), int(State.LISTEN)
 
 
-def shape(segment: Any, answered: Any, has_answered: bool, matches: bool, timestamps: int) -> int:
+def shape(segment: Segment, answered: Segment, has_answered: bool, matches: bool, timestamps: int) -> int:
     """The family of a RST.
 
     ``answered`` is the peer's last segment before it, ``matches`` whether the RST's sequence number is one the peer has
@@ -73,7 +78,14 @@ def shape(segment: Any, answered: Any, has_answered: bool, matches: bool, timest
 
 
 def habit(
-    segment: Any, kind: int, me: Any, answered: Any, has_answered: bool, last: Any, has_last: bool, round_trip: int
+    segment: Segment,
+    kind: int,
+    me: Endpoint,
+    answered: Segment,
+    has_answered: bool,
+    last: Segment,
+    has_last: bool,
+    round_trip: int,
 ) -> int:
     """What shows that an end itself sent a RST of a form that Linux's do not have; PLAIN if nothing does, or nothing need.
 
@@ -98,7 +110,7 @@ def habit(
     return PLAIN
 
 
-def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -> bool:
+def matches_acknowledgment(pool: Array[Segment], order: Array[int], position: int, segment: Segment) -> bool:
     """Whether one of the last segments of the RST's receiver acknowledges just up to the RST's sequence number."""
     for i in range(position - 1, max(position - LOOKAHEAD, 0) - 1, -1):
         other = pool[order[i]]
@@ -112,7 +124,7 @@ def matches_acknowledgment(pool: Any, order: Any, position: int, segment: Any) -
     return False
 
 
-def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any, sent: int) -> bool:
+def lives_after(pool: Array[Segment], order: Array[int], n: int, i: int, rtt: Array[int], sent: int) -> bool:
     """Whether the pretended sender of RST ``i`` goes on talking, which a stack that has sent a RST does not.
 
     A packet that the RST has overtaken does not count: one that is older by its timestamp, or whose new bytes (from ``sent`` on, as far
@@ -131,7 +143,7 @@ def lives_after(pool: Any, order: Any, n: int, i: int, rtt: Any, sent: int) -> b
     return False
 
 
-def left_before(other: Any, reset: Any) -> bool:
+def left_before(other: Segment, reset: Segment) -> bool:
     """Whether ``other``, captured after the RST of its sender, was sent before it.
 
     Its timestamp is older (RFC 7323 section 4.1: it only grows), or the same tick has an earlier IP identification, which a
@@ -145,7 +157,14 @@ def left_before(other: Any, reset: Any) -> bool:
 
 
 def reason(
-    segment: Any, kind: int, alive: bool, odd_ttl: int, me: Any, peer: Any, answered: Any, has_answered: bool
+    segment: Segment,
+    kind: int,
+    alive: bool,
+    odd_ttl: int,
+    me: Endpoint,
+    peer: Endpoint,
+    answered: Segment,
+    has_answered: bool,
 ) -> int:
     """Why the RST was sent: the most likely code; ``me`` is its pretended sender as it was before it.
 

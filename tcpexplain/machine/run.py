@@ -5,7 +5,7 @@ One connection's segments in capture order go in; steps, resets and the two endp
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import ASSUMED, LOST, SURVIVED, settle
@@ -32,6 +32,13 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.seqnum import same
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.step import Book
+    from tcpexplain.wire.segment import Segment
+
 SCAN = 8
 """Integers of scratch."""
 
@@ -40,8 +47,8 @@ _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SY
 
 @inlined
 def run(
-    row: int, ends: Any, pool: Any, sides: Any, order: Any, n: int, stop: int, traits: int, after: Any,
-    fate: Any, rtt: Any, scan: Any, book: Any,
+    row: int, ends: Array[Endpoint], pool: Array[Segment], sides: Array[CoalescedEnd], order: Array[int], n: int, stop: int, traits: int, after: Array[int],
+    fate: Array[int], rtt: Array[int], scan: Array[int], book: Book,
 ) -> int:  # fmt: skip
     """Take connection ``row``, endpoints ``ends[0]`` and ``ends[1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
@@ -80,7 +87,15 @@ def run(
 
 
 def arrive_all(
-    row: int, ends: Any, pool: Any, order: Any, pending: int, position: int, after: Any, fate: Any, book: Any
+    row: int,
+    ends: Array[Endpoint],
+    pool: Array[Segment],
+    order: Array[int],
+    pending: int,
+    position: int,
+    after: Array[int],
+    fate: Array[int],
+    book: Book,
 ) -> None:
     """Let what is under way before a stretch at ``position`` arrive: all of it has been acknowledged, or is lost."""
     for i in range(pending, position):
@@ -90,7 +105,17 @@ def arrive_all(
 
 
 @inlined
-def step(row: int, ends: Any, pool: Any, order: Any, n: int, position: int, fate: Any, rtt: Any, book: Any) -> None:
+def step(
+    row: int,
+    ends: Array[Endpoint],
+    pool: Array[Segment],
+    order: Array[int],
+    n: int,
+    position: int,
+    fate: Array[int],
+    rtt: Array[int],
+    book: Book,
+) -> None:
     """A packet is seen: its segment leaves."""
     segment = pool[order[position]]
     me, peer = ends[segment.sender], ends[1 - segment.sender]
@@ -103,7 +128,7 @@ def step(row: int, ends: Any, pool: Any, order: Any, n: int, position: int, fate
         note_change(row, ends, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
 
 
-def begin(ends: Any, pool: Any, order: Any, n: int) -> None:
+def begin(ends: Array[Endpoint], pool: Array[Segment], order: Array[int], n: int) -> None:
     """States before the first segment: who opens, who listens; UNKNOWN for what began before the capture."""
     first = pool[order[0]]
     opener, listener = ends[first.sender], ends[1 - first.sender]
@@ -124,7 +149,7 @@ def begin(ends: Any, pool: Any, order: Any, n: int) -> None:
         listener.state = listener.previous = _CLOSED if answer & RST or listener.role == OPENER else _LISTEN
 
 
-def foresee_abort(ends: Any, pool: Any, order: Any, n: int) -> None:
+def foresee_abort(ends: Array[Endpoint], pool: Array[Segment], order: Array[int], n: int) -> None:
     """Note which end will send a RST of its own accord: what it had received was probably unread."""
     for i in range(n):
         segment = pool[order[i]]
@@ -132,7 +157,7 @@ def foresee_abort(ends: Any, pool: Any, order: Any, n: int) -> None:
             ends[segment.sender].will_abort = 1
 
 
-def first_answer(pool: Any, order: Any, n: int) -> int:
+def first_answer(pool: Array[Segment], order: Array[int], n: int) -> int:
     """The control bits of the first segment that answers: RST, nobody listens; SYN without ACK, both ends open; 0, nothing.
 
     A RST that does not acknowledge the SYN is no answer to it (RFC 9293 section 3.10.7.3 second).
@@ -146,7 +171,7 @@ def first_answer(pool: Any, order: Any, n: int) -> int:
     return 0
 
 
-def mark(segment: Any, fate: int) -> None:
+def mark(segment: Segment, fate: int) -> None:
     """Note on the segment what became of it, for those who draw it."""
     if fate == LOST:
         segment.mark |= MARK_LOST

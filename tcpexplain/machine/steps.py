@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.endpoint import LIKELY, NO, SCALE_UNKNOWN, UNLIKELY
@@ -11,14 +11,20 @@ from tcpexplain.machine.unread import still_unread
 from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.seqnum import offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.step import Book
+    from tcpexplain.wire.segment import Segment
 
-def write_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
+
+def write_change(row: int, ends: Array[Endpoint], segment: Segment, position: int, basis: int, book: Book) -> None:
     """``note_change`` where it is not called for every segment."""
     note_change(row, ends, segment, position, basis, book)
 
 
 @inlined
-def note_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
+def note_change(row: int, ends: Array[Endpoint], segment: Segment, position: int, basis: int, book: Book) -> None:
     """One step if a state or what a call returns has changed at either end; called where steps are wanted."""
     low, high = ends[0], ends[1]
     refresh(low, high, position, segment.time)
@@ -31,13 +37,15 @@ def note_change(row: int, ends: Any, segment: Any, position: int, basis: int, bo
 
 
 @inlined
-def write_state_change(row: int, ends: Any, segment: Any, position: int, basis: int, book: Any) -> None:
+def write_state_change(
+    row: int, ends: Array[Endpoint], segment: Segment, position: int, basis: int, book: Book
+) -> None:
     """One step if a state has changed, before the same segment changes it again."""
     if ends[0].state != ends[0].previous or ends[1].state != ends[1].previous:
         write_change(row, ends, segment, position, basis, book)
 
 
-def write_step(row: int, ends: Any, segment: Any, time: int, basis: int, book: Any) -> None:
+def write_step(row: int, ends: Array[Endpoint], segment: Segment, time: int, basis: int, book: Book) -> None:
     """Append one step at ``time``, which the segment shows; the states before it are those of the step before."""
     step, low, high = new_step(book, row), ends[0], ends[1]
     me, peer = ends[segment.sender], ends[1 - segment.sender]
@@ -51,7 +59,7 @@ def write_step(row: int, ends: Any, segment: Any, time: int, basis: int, book: A
     low.previous, high.previous = low.state, high.state
 
 
-def last_conditions(ends: Any, position: int, time: int) -> None:
+def last_conditions(ends: Array[Endpoint], position: int, time: int) -> None:
     """Where no steps were wanted: what the sockets know after the last segment."""
     low, high = ends[0], ends[1]
     refresh(low, high, position, time)
@@ -59,7 +67,7 @@ def last_conditions(ends: Any, position: int, time: int) -> None:
     low.condition, high.condition = condition(low), condition(high)
 
 
-def condition(end: Any) -> int:
+def condition(end: Endpoint) -> int:
     """Everything ``sockets/`` needs to know of an end, packed: the words of ``sockets.CONDITIONS`` are its parts."""
     return int(
         end.state
@@ -76,14 +84,14 @@ def condition(end: Any) -> int:
     )
 
 
-def refresh(end: Any, peer: Any, position: int, time: int) -> None:
+def refresh(end: Endpoint, peer: Endpoint, position: int, time: int) -> None:
     """Bring up to date what changes without a packet: whether received bytes have been read, whether the send buffer is full."""
     if end.unread and end.unread_at != position:
         end.unread = still_unread(end, time - end.unread_time)
     end.full = buffer_full(end, peer)
 
 
-def buffer_full(end: Any, peer: Any) -> int:
+def buffer_full(end: Endpoint, peer: Endpoint) -> int:
     """Whether the next write meets a full send buffer: LIKELY once the window is used up and bytes are seen to wait behind it, UNLIKELY when only the former is.
 
     Bytes wait where a probe of the closed window is sent, or where the last data has no PSH (RFC 9293 section 3.9.1.2, MUST-61:

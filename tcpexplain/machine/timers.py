@@ -6,13 +6,19 @@ them, so a step that a timer makes says so by its basis.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.endpoint import TIMED_OUT, fail
 from tcpexplain.machine.move import move
 from tcpexplain.machine.step import TIMER
 from tcpexplain.machine.steps import condition, write_step
 from tcpexplain.machine.transitions import State, Trigger
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.endpoint import Endpoint
+    from tcpexplain.machine.step import Book
+    from tcpexplain.wire.segment import Segment
 
 SECOND = 1_000_000_000
 MSL_2 = 60 * SECOND
@@ -31,7 +37,7 @@ _CLOSED, _SYN_SENT, _SYN_RECEIVED = int(State.CLOSED), int(State.SYN_SENT), int(
 _TIME_WAIT, _UNKNOWN = int(State.TIME_WAIT), int(State.UNKNOWN)
 
 
-def finish(row: int, ends: Any, segment: Any, capture_end: int, book: Any) -> None:
+def finish(row: int, ends: Array[Endpoint], segment: Segment, capture_end: int, book: Book) -> None:
     """Add the steps that timers make after ``segment``, the connection's last; ``capture_end``: time of the capture's last packet."""
     for side in range(2):
         me = ends[side]
@@ -59,7 +65,7 @@ def finish(row: int, ends: Any, segment: Any, capture_end: int, book: Any) -> No
             write(row, ends, segment, moment, book)
 
 
-def give_up(me: Any, last: int, retries: int) -> int:
+def give_up(me: Endpoint, last: int, retries: int) -> int:
     """When the kernel stops: the intervals double from the last one seen until ``retries`` copies have been sent."""
     gap, moment = max(me.repeat_gap, SECOND // 5), last
     for _ in range(me.repeats, retries + 1):
@@ -68,7 +74,7 @@ def give_up(me: Any, last: int, retries: int) -> int:
     return moment
 
 
-def write(row: int, ends: Any, segment: Any, time: int, book: Any) -> None:
+def write(row: int, ends: Array[Endpoint], segment: Segment, time: int, book: Book) -> None:
     """One step of basis TIMER: it carries the connection's last packet, and the timer's own time."""
     low, high = ends[0], ends[1]
     low.condition, high.condition = condition(low), condition(high)

@@ -6,9 +6,12 @@ answered has read the question; one that has never said anything may not be read
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.endpoint import LIKELY, LISTENER, UNLIKELY, YES
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.endpoint import Endpoint
 
 AT_ONCE = 1_000_000
 """Nanoseconds within which the acknowledgment is the kernel's, and tells nothing of the application."""
@@ -23,26 +26,26 @@ the reads come out in the right order; without any time 96.5 %), and on 149 situ
 time 84 %): the order is right for both within 60 to 120 ms where an end had asked, and from 130 ms on where it was silent."""
 
 
-def still_unread(end: Any, elapsed: int) -> int:
+def still_unread(end: Endpoint, elapsed: int) -> int:
     """YES, LIKELY or UNLIKELY: whether what arrived ``elapsed`` ns ago is still unread."""
     if certainly_unread(end, elapsed):
         return YES
     return UNLIKELY if probably_read(end, elapsed) else LIKELY
 
 
-def certainly_unread(end: Any, elapsed: int) -> bool:
+def certainly_unread(end: Endpoint, elapsed: int) -> bool:
     """Whether what arrived ``elapsed`` ns ago is unread beyond doubt: it has only just come, or the receive window is still closed for want of reading."""
     return bool(
         end.unread == YES and ((elapsed < AT_ONCE and end.last_data_time <= end.unread_time) or end.window == 0)
     )
 
 
-def probably_read(end: Any, elapsed: int) -> bool:
+def probably_read(end: Endpoint, elapsed: int) -> bool:
     """Whether what arrived ``elapsed`` ns ago has probably been read; not by an end that is seen to abort later."""
     return not end.will_abort and elapsed > patience(end)
 
 
-def patience(end: Any) -> int:
+def patience(end: Endpoint) -> int:
     """How long (ns) the end is taken to leave what has arrived unread."""
     if end.asked:
         return ASKED

@@ -1,1 +1,1 @@
-"""Machine code of the hot functions: how it is made of their source, kept on disk, found and called."""
+"""Machine code of the hot functions, made when the package was built: found, checked against the sources, called."""

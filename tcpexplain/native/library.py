@@ -1,196 +1,170 @@
-"""Compiled code from disk without numba: machine code that llvmlite links, called through ctypes.
+"""The library of hot functions beside this file: found, checked against the sources, called through ctypes.
 
-Importing numba and asking its cache costs more than half a second, which is most of what a capture of a hundred thousand
-packets takes. Numba's machine code needs neither: an array goes in as its owner, parent, number of items, item size,
-address, shape and stride (``numba.core.datamodel``'s ``ArrayModel``, flattened), integers as they are, results come back through a pointer.
+``packaging/native.py`` makes it of the sources when the package is built, and writes beside it their hash and its own. Where they are others
+(an edit, until ``make native``), or it is not whole, it is left alone: the same functions run as they are, with the same answers.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ref
 
+from tcpexplain.native.sources import fingerprint
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
     from types import FunctionType
 
-INTEGER = "integer"
+FILE = {"win32": "hot.dll", "darwin": "hot.dylib"}.get(sys.platform, "hot.so")
+PATH = Path(__file__).with_name(FILE)
+REFUSED = -1
+"""What an entry point returns of arguments that do not fit each other."""
+
 Kind = str | list[Any]
-"""How an argument is passed: INTEGER, an array by its dtype (``"<i8"``, ``"|V112"``), a list of those for a named tuple."""
-
-DONE = (0, -2)
-"""What the functions return when all went well (numba.core.callconv: RETCODE_OK, RETCODE_NONE)."""
-
-UNUSED = (
-    "NRT_Free",
-    "NRT_MemInfo_call_dtor",
-    "NRT_adapt_ndarray_from_python",
-    "numba_do_raise",
-    "numba_gil_ensure",
-    "numba_gil_release",
-    "numba_runtime_build_excinfo_struct",
-    "numba_unpickle",
-)
-"""What numba's own wrappers and its reference counts would call; arrays are borrowed here, and nobody calls the wrappers."""
+"""How an argument is passed: ``int``, ``dict`` (what native code does not use), ``Segment[]``, ``int[]``, ``byte[]``; a list of kinds for a named tuple."""
 
 
-class NotLinkedError(Exception):
-    """There is no machine code on disk for this function, these arguments or this processor."""
+class Library:
+    """A library that has been loaded.
 
+    Parameters
+    ----------
+    path
+        Where it is; OSError if it cannot be loaded, as it is for another system.
+    """
 
-def save(dispatcher: Any, function: FunctionType, folder: Path) -> None:
-    """Write the machine code of a function that numba has compiled, and how it is called."""
-    variants = []
-    for number, compiled in enumerate(dispatcher.overloads.values()):
-        file = f"{name_of(function)}-{number}.o"
-        (folder / file).write_bytes(compiled.library.serialize_using_object_code()[2][0])
-        returned = compiled.signature.return_type
-        variants.append(
-            {
-                "file": file,
-                "symbol": compiled.fndesc.llvm_func_name,
-                "arguments": [kind_of(one) for one in compiled.signature.args],
-                "returns": 0 if str(returned) == "none" else getattr(returned, "count", 1),
-            }
-        )
-    (folder / f"{name_of(function)}.json").write_text(json.dumps({"processor": processor(), "variants": variants}))
+    def __init__(self, path: Path) -> None:
+        from ctypes import CDLL, addressof, c_char, c_int64, string_at
 
+        self.handle = CDLL(str(path))
+        self.about = json.loads(string_at(addressof(c_char.in_dll(self.handle, "tcpexplain_about"))))
+        names = self.about["records"]
+        self.sizes = dict(zip(names, (c_int64 * len(names)).in_dll(self.handle, "tcpexplain_sizes"), strict=True))
 
-def name_of(function: FunctionType) -> str:
-    """What its files are called."""
-    return f"{function.__module__}.{function.__qualname__}"
-
-
-def kind_of(numba_type: Any) -> Kind:
-    """How an argument of numba's type is passed."""
-    from numba.np.numpy_support import as_dtype
-
-    if hasattr(numba_type, "ndim"):
-        return str(as_dtype(numba_type.dtype).str)
-    if hasattr(numba_type, "types"):
-        return [kind_of(one) for one in numba_type.types]
-    return INTEGER
+    def function(self, function: FunctionType, fields: Mapping[str, tuple[str, ...]]) -> Native:
+        """An entry point; ``fields``: the names of the fields of each record. KeyError if it is none."""
+        return Native(self, f"{function.__module__}.{function.__qualname__}", fields)
 
 
 @cache
-def processor() -> str:
-    """The processor that machine code is for."""
-    import llvmlite.binding as llvm
-
-    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
-
-
-def load(function: FunctionType, folder: Path) -> Linked:
-    """The function, ready to be called; NotLinkedError if it is not on disk."""
+def library() -> Library | None:
+    """The library of these sources; None if there is none, or of others only."""
     try:
-        about = json.loads((folder / f"{name_of(function)}.json").read_text())
+        made_of, itself = PATH.with_suffix(".sum").read_text(encoding="ascii").split()
+        whole = made_of == fingerprint() and itself == sha256(PATH.read_bytes()).hexdigest()
+        return Library(PATH) if whole else None
     except (OSError, ValueError):
-        raise NotLinkedError from None
-    if about["processor"] != processor():
-        raise NotLinkedError
-    return Linked({key_of(variant["arguments"]): Variant(folder, variant) for variant in about["variants"]})
+        return None
 
 
-def key_of(kinds: Sequence[Kind]) -> tuple[Any, ...]:
-    """Kinds as something to look up."""
-    return tuple(kind if isinstance(kind, str) else key_of(kind) for kind in kinds)
+def wanted() -> bool | None:
+    """What ``TCPEXPLAIN_COMPILED`` says: 1 always, 0 never; None: by the size of the capture."""
+    return {"0": False, "1": True}.get(os.environ.get("TCPEXPLAIN_COMPILED", ""))
 
 
-class Linked:
-    """A function for some kinds of arguments."""
+def usable() -> bool:
+    """Whether hot functions may run as machine code here."""
+    return wanted() is not False and library() is not None
 
-    def __init__(self, variants: dict[tuple[Any, ...], Variant]) -> None:
-        self.variants = variants
-        self.seen: list[tuple[Callable[[], Any], Any, tuple[int | None, ...]]] = []
+
+@cache
+def say_so_once() -> None:
+    """On a terminal: why this takes long."""
+    if wanted() is not False and sys.stderr.isatty():
+        why = "of other sources" if PATH.exists() else "not there"
+        sys.stderr.write(f"compiled code is {why}: large captures take about 20 times as long (make native)\n")
+
+
+class Native:
+    """An entry point of a library, called with arrays and integers."""
+
+    def __init__(self, library: Library, name: str, fields: Mapping[str, tuple[str, ...]]) -> None:
+        from ctypes import POINTER, c_int64
+
+        about = library.about["entries"][name]
+        self.name, self.sites = name, library.about["sites"]
+        self.kinds: list[str] = leaves(about["arguments"])
+        self.count: int = about["results"]
+        self.sizes, self.fields = library.sizes, fields
+        self.function = library.handle[about["symbol"]]
+        self.function.argtypes, self.function.restype = [POINTER(c_int64)] * 2, c_int64
+        self.words, self.results = (
+            c_int64 * sum(1 if one in SINGLE else 2 for one in self.kinds),
+            c_int64 * max(self.count, 1),
+        )
+        self.seen: list[tuple[Callable[[], Any], tuple[int, ...]]] = []
 
     def __call__(self, *arguments: Any) -> Any:
-        """Call it; NotLinkedError if it was not compiled for such arguments."""
-        # Most arguments are those of the call before: what is passed of them is too.
-        seen = self.seen
-        if len(seen) == len(arguments):
-            for place, one in enumerate(arguments):
-                if one is not seen[place][0]():
-                    seen[place] = remembered(one)
-        else:
-            seen = self.seen = [remembered(one) for one in arguments]
-        found = self.variants.get(tuple([kind for _, kind, _ in seen]))
-        if found is None:
-            raise NotLinkedError
-        return found([item for _, _, flat in seen for item in flat])
+        """Call it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not what it takes, or lengths and bounds do not fit each other.
+        ZeroDivisionError
+            As Python would.
+        """
+        given = list(flattened(arguments))
+        # Most arrays are those of the call before: what is passed of them is too.
+        seen = self.seen if len(self.seen) == len(given) else [(nothing, ())] * len(given)
+        now = [
+            before if before[0]() is one else remembered(one, self.word(one, kind))
+            for one, kind, before in zip(given, self.kinds, seen, strict=True)
+        ]
+        self.seen = now
+        results = self.results()
+        status = self.function(self.words(*[word for _, words in now for word in words]), results)
+        if status:
+            self.failed(status)
+        return tuple(results) if self.count > 1 else results[0] if self.count else None
+
+    def word(self, one: Any, kind: str) -> tuple[int, ...]:
+        """What is passed of an argument."""
+        if kind == "dict":
+            return (0,)
+        if kind == "int":
+            return (int(one),)
+        element = kind.removesuffix("[]")
+        expected = self.fields.get(element)
+        size = self.sizes[element] if expected else SIZES[element]
+        found = one.dtype
+        if found.itemsize != size or found.names != expected or not one.flags.c_contiguous or not one.flags.aligned:
+            raise TypeError(f"{self.name} takes an array of {element}, {size} bytes each, not of {found}")
+        return one.ctypes.data, len(one)
+
+    def failed(self, status: int) -> NoReturn:
+        """Raise what an entry point reports."""
+        if status == REFUSED:
+            raise ValueError(f"{self.name}: lengths or bounds of its arguments do not fit each other")
+        raise ZeroDivisionError(f"{self.sites[status - 1]}: division by zero")
 
 
-class Variant:
-    """Machine code, linked when it is first called."""
-
-    def __init__(self, folder: Path, about: dict[str, Any]) -> None:
-        self.folder, self.about = folder, about
-        self.function: Callable[..., int] | None = None
-
-    def __call__(self, flat: list[int | None]) -> Any:
-        """Call it with flattened arguments; RuntimeError if it raised."""
-        from ctypes import c_int64, c_void_p
-
-        if self.function is None:
-            self.function = linked((self.folder / self.about["file"]).read_bytes(), self.about["symbol"], flat)
-        count = self.about["returns"]
-        results, error = (c_int64 * max(count, 1))(), c_void_p()
-        status = self.function(results, error, *flat)
-        if status not in DONE:
-            raise RuntimeError(f"{self.about['file']} ended with status {status}")
-        return tuple(results) if count > 1 else results[0] if count else None
+SINGLE = ("int", "dict")
+"""Kinds that are one word; arrays are two."""
+SIZES = {"int": 8, "byte": 1}
+"""Bytes of an element of the arrays that hold no records."""
 
 
-def remembered(one: Any) -> tuple[Callable[[], Any], Any, tuple[int | None, ...]]:
-    """A weak reference to the argument, its type, and its flattened C arguments."""
-    return ref(one) if hasattr(one, "nbytes") else lambda: one, *flattened(one)
+def nothing() -> None:
+    """Stands for what has not been seen."""
 
 
-def flattened(one: Any) -> tuple[Any, tuple[int | None, ...]]:
-    """The kind of an argument, and what is passed of it."""
-    if isinstance(one, int):
-        return INTEGER, (one,)
-    if isinstance(one, tuple):
-        parts = [flattened(part) for part in one]
-        return tuple(kind for kind, _ in parts), tuple(item for _, flat in parts for item in flat)
-    if not one.flags.c_contiguous:
-        raise NotLinkedError
-    size = one.itemsize
-    return one.dtype.str, (None, None, len(one), size, one.ctypes.data, len(one), size)
+def remembered(one: Any, words: tuple[int, ...]) -> tuple[Callable[[], Any], tuple[int, ...]]:
+    """A weak reference to an argument, and what is passed of it."""
+    return (ref(one) if hasattr(one, "nbytes") else lambda: one), words
 
 
-def linked(code: bytes, symbol: str, flat: Sequence[int | None]) -> Callable[..., int]:
-    """The function in ``code``; ``flat`` is what it will be called with: None stands for a pointer."""
-    from ctypes import CFUNCTYPE, c_int32, c_int64, c_void_p
-
-    import llvmlite.binding as llvm
-
-    engine = linker()
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    address = engine.get_function_address(symbol)
-    if not address:
-        raise NotLinkedError
-    kinds = [c_void_p if one is None else c_int64 for one in flat]
-    found: Callable[..., int] = CFUNCTYPE(c_int32, c_void_p, c_void_p, *kinds)(address)
-    return found
+def leaves(kinds: Sequence[Kind]) -> list[str]:
+    """Kinds one after the other, those of named tuples among them."""
+    return [leaf for kind in kinds for leaf in ([kind] if isinstance(kind, str) else leaves(kind))]
 
 
-@cache
-def linker() -> Any:
-    """LLVM's linker for this process; it lives as long as the process does."""
-    from ctypes import c_void_p, cast, pythonapi
-
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    never = cast(pythonapi.Py_FatalError, c_void_p).value
-    for name in UNUSED:
-        # Where numba is at work in this process these are its own, which it needs; should it come later, it replaces ours.
-        if not llvm.address_of_symbol(name):
-            llvm.add_symbol(name, never)
-    machine = llvm.Target.from_default_triple().create_target_machine()
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+def flattened(arguments: Sequence[Any]) -> list[Any]:
+    """Arguments one after the other, the fields of named tuples among them."""
+    return [leaf for one in arguments for leaf in (flattened(one) if isinstance(one, tuple) else [one])]

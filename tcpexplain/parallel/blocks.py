@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, divide, sort_keys
 from tcpexplain.wire.headers import SKIP_REASONS
-from tcpexplain.wire.segment import KEY_FIELDS, Key, Segment
+from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -232,5 +232,5 @@ def segments_of_keys(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple
 
 def packed(np: Any, records: Any) -> Any:
     """4-tuples as one value each."""
-    words = np.stack([np.asarray(records[name], np.int64) for name, _ in KEY_FIELDS], axis=1)
-    return words.view(f"V{8 * len(KEY_FIELDS)}").ravel()
+    words = np.stack([np.asarray(records[name], np.int64) for name, _ in Key.FIELDS], axis=1)
+    return words.view(f"V{8 * len(Key.FIELDS)}").ravel()

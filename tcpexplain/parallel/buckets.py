@@ -7,12 +7,19 @@ the block's.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import borrowed
+from tcpexplain.hot.inline import entry
+from tcpexplain.tracking.intake import are_whole
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
-from tcpexplain.wire.headers import ICMP_ERROR, decode
+from tcpexplain.wire.headers import ICMP_ERROR, REASONS, decode
 from tcpexplain.wire.segment import FILE_SHIFT
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Key, Segment
 
 BUCKETS = 256
 """Into how many parts 4-tuples are sorted by their hash; a worker takes a range of them."""
@@ -20,9 +27,28 @@ HIGH_BITS = 23
 """The hash has 31 bits; its low ones choose places in the table of connections."""
 
 
+def is_power_of_two(number: int) -> bool:
+    """Whether a hash can be cut to a place by a mask of ``number - 1``."""
+    return number > 0 and number & (number - 1) == 0
+
+
+def fits_divide(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
+    links: Array[int], packets: Array[int], at: int, count: int, scratch: Array[Key], pool: Array[Segment],
+    keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
+) -> bool:  # fmt: skip
+    """Whether the frames lie within the buffer, and the block has room for what it may get."""
+    if not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+        return False
+    if len(scratch) < 1 or len(used) < 2 or len(skipped) < REASONS or not is_power_of_two(len(table)):
+        return False
+    return 0 <= used[1] <= used[0] <= len(pool) and len(keys) >= len(pool) and len(chains) >= len(pool)
+
+
+@entry(fits_divide)
 def divide(
-    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, scratch: Any, pool: Any, keys: Any, chains: Any, table: Any, used: Any, skipped: Any,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, scratch: Array[Key], pool: Array[Segment], keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
 ) -> int:  # fmt: skip
     """Decode the frames ``at`` to ``count`` of a batch into a block, as long as it has room.
 
@@ -34,21 +60,6 @@ def divide(
     int
         The first frame that was not taken.
     """
-    buffer, starts, captureds, wires, times = (
-        borrowed(buffer),
-        borrowed(starts),
-        borrowed(captureds),
-        borrowed(wires),
-        borrowed(times),
-    )
-    links, packets, pool, keys, chains = (
-        borrowed(links),
-        borrowed(packets),
-        borrowed(pool),
-        borrowed(keys),
-        borrowed(chains),
-    )
-    scratch, table, used, skipped = borrowed(scratch), borrowed(table), borrowed(used), borrowed(skipped)
     key, room, mask, origin = scratch[0], len(pool), len(table) - 1, file << FILE_SHIFT
     for i in range(at, count):
         if used[0] >= room:
@@ -66,7 +77,7 @@ def divide(
     return count
 
 
-def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any) -> int:
+def number_of(key: Key, keys: Array[Key], chains: Array[int], table: Array[int], mask: int, used: Array[int]) -> int:
     """The place of a 4-tuple in its block, where it is put if it is new."""
     place = place_of(key, mask)
     index = table[place]
@@ -82,17 +93,31 @@ def number_of(key: Any, keys: Any, chains: Any, table: Any, mask: int, used: Any
     return int(index)
 
 
+def fits_link(
+    pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], keys: Array[Key], at: int,
+    count: int, rows: Array[Entry], table: Array[int], desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are such segments and 4-tuples, and the table is as large as the counters say."""
+    if not len(desks) or not 0 <= at <= count <= len(pool) or len(sides) < 2 * len(stretches):
+        return False
+    for slot in range(at, count):
+        if not 0 <= pool[slot].next < len(keys):
+            return False
+    return 0 <= desks[0].rows <= len(rows) and desks[0].mask + 1 == len(table)
+
+
+@entry(fits_link)
 def link(
-    pool: Any,
-    stretches: Any,
-    sides: Any,
-    keys: Any,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    keys: Array[Key],
     at: int,
     count: int,
-    rows: Any,
-    table: Any,
-    desks: Any,
-    chosen: Any,
+    rows: Array[Entry],
+    table: Array[int],
+    desks: Array[Counters],
+    chosen: Array[int],
 ) -> int:
     """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
 
@@ -103,15 +128,6 @@ def link(
     int
         The first segment that was not taken.
     """
-    pool, keys, rows, table, desks, chosen = (
-        borrowed(pool),
-        borrowed(keys),
-        borrowed(rows),
-        borrowed(table),
-        borrowed(desks),
-        borrowed(chosen),
-    )
-    stretches, sides = borrowed(stretches), borrowed(sides)
     desk = desks[0]
     for slot in range(at, count):
         if desk.rows >= len(rows):
@@ -121,14 +137,19 @@ def link(
     return count
 
 
-def sort_keys(keys: Any, count: int, buckets: Any) -> None:
+def fits_sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> bool:
+    """Whether there are so many."""
+    return count <= len(keys) and count <= len(buckets)
+
+
+@entry(fits_sort_keys)
+def sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> None:
     """Fill ``buckets`` with the bucket of each 4-tuple."""
-    keys, buckets = borrowed(keys), borrowed(buckets)
     for i in range(count):
         buckets[i] = bucket_of(keys[i])
 
 
-def bucket_of(key: Any) -> int:
+def bucket_of(key: Key) -> int:
     """The bucket of a 4-tuple, the same in either direction."""
     ports = key.low_port << 16 | key.high_port
     return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, ports) >> HIGH_BITS

@@ -12,12 +12,16 @@ however they are cut.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import borrowed
-from tcpexplain.parallel.buckets import number_of
+from tcpexplain.hot.inline import entry
+from tcpexplain.parallel.buckets import is_power_of_two, number_of
 from tcpexplain.wire.segment import RST, consumed
 from tcpexplain.wire.seqnum import offset
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Key, Segment
 
 SKEW = 1_000_000_000
 """Nanoseconds by which the images of one packet may lie apart: transit time, and clocks that do not agree."""
@@ -27,23 +31,64 @@ COPIES = "copies of packets in another capture"
 """What the summary calls them."""
 
 
-def unify(keys: Any, count: int, single: Any, chains: Any, table: Any, used: Any, same: Any) -> None:
+def fits_unify(
+    keys: Array[Key], count: int, single: Array[Key], chains: Array[int], table: Array[int], used: Array[int],
+    same: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are so many 4-tuples, and room for their numbers."""
+    least = min(len(keys), len(single), len(chains), len(same))
+    return count <= least and len(used) >= 2 and used[1] >= 0 and is_power_of_two(len(table))
+
+
+@entry(fits_unify)
+def unify(
+    keys: Array[Key],
+    count: int,
+    single: Array[Key],
+    chains: Array[int],
+    table: Array[int],
+    used: Array[int],
+    same: Array[int],
+) -> None:
     """Fill ``same`` with one number for all of the ``keys`` that are equal; the rest is scratch of ``number_of``."""
-    keys, single, chains = borrowed(keys), borrowed(single), borrowed(chains)
-    table, used, same = borrowed(table), borrowed(used), borrowed(same)
     mask = len(table) - 1
     for i in range(count):
         same[i] = number_of(keys[i], single, chains, table, mask, used)
 
 
-def find_copies(pool: Any, count: int, same: Any, latest: Any, before: Any, begins: Any, ends: Any, copies: Any) -> int:
+def fits_find_copies(
+    pool: Array[Segment], count: int, same: Array[int], latest: Array[int], before: Array[int], begins: Array[int],
+    ends: Array[int], copies: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are such segments, 4-tuples and files."""
+    if count > min(len(pool), len(before), len(copies)):
+        return False
+    files = min(len(begins), len(ends))
+    for i in range(count):
+        if not 0 <= pool[i].next < len(same) or not 0 <= pool[i].file < files:
+            return False
+    for i in range(len(same)):
+        if not 0 <= same[i] < len(latest):
+            return False
+    return True
+
+
+@entry(fits_find_copies)
+def find_copies(
+    pool: Array[Segment],
+    count: int,
+    same: Array[int],
+    latest: Array[int],
+    before: Array[int],
+    begins: Array[int],
+    ends: Array[int],
+    copies: Array[int],
+) -> int:
     """Flag in ``copies`` which of the ``count`` segments of a pool are copies; how many.
 
     ``latest`` holds the last segment of each 4-tuple, ``before`` is filled with the one before each segment, -1: none.
     ``begins`` and ``ends`` are the times of each capture.
     """
-    pool, same, latest, before = borrowed(pool), borrowed(same), borrowed(latest), borrowed(before)
-    begins, ends, copies = borrowed(begins), borrowed(ends), borrowed(copies)
     found = 0
     for i in range(count):
         name = same[pool[i].next]
@@ -54,7 +99,9 @@ def find_copies(pool: Any, count: int, same: Any, latest: Any, before: Any, begi
     return found
 
 
-def is_copy(pool: Any, i: int, before: Any, begins: Any, ends: Any, copies: Any) -> int:
+def is_copy(
+    pool: Array[Segment], i: int, before: Array[int], begins: Array[int], ends: Array[int], copies: Array[int]
+) -> int:
     """1 if an earlier segment of the same 4-tuple, in a capture made at the same time, is an image of the packet."""
     segment = pool[i]
     size = 0 if segment.icmp or segment.flags & RST else consumed(segment)
@@ -92,7 +139,7 @@ def covers(begin: int, end: int, number: int) -> int:
     return 1 if offset(begin, number) <= 0 < offset(end, number) else 0
 
 
-def is_equal(one: Any, other: Any) -> bool:
+def is_equal(one: Segment, other: Segment) -> bool:
     """Whether two packets have the same headers; their TTL may differ by the routers between two taps."""
     if one.seq != other.seq or one.ack != other.ack or one.flags != other.flags or one.length != other.length:
         return False

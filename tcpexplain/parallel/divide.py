@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.errors import UNREADABLE, CaptureError
-from tcpexplain.native.translate import usable
+from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.readers import open_capture
 from tcpexplain.wire.headers import SKIP_REASONS

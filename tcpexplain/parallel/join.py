@@ -13,10 +13,11 @@ from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import ResetRow, StepRow
-from tcpexplain.native.translate import usable
+from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
-from tcpexplain.tracking.table import Entry, unfinished
+from tcpexplain.tracking.entry import Entry
+from tcpexplain.tracking.table import unfinished
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 

@@ -8,7 +8,7 @@ from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import AtRest, copied, undivided
 from tcpexplain.parallel.join import TABLES, restored
-from tcpexplain.tracking.coalescing import CONCLUDED
+from tcpexplain.tracking.entry import CONCLUDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

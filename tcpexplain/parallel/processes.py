@@ -16,7 +16,7 @@ from tcpexplain.parallel.crew import Crew
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LOADED = ("tcpexplain.parallel.join", "numpy", "llvmlite.binding")
+LOADED = ("tcpexplain.parallel.join", "numpy")
 """Modules that all workers need; the first one alone where nothing is compiled."""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from struct import unpack
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tcpexplain.errors import CaptureError
+from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
 from tcpexplain.wire.stream import Window
@@ -13,6 +14,8 @@ from tcpexplain.wire.words import big32x4, little32x4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tcpexplain.hot.array import Array, Bytes
 
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 """The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
@@ -36,9 +39,19 @@ class Form(NamedTuple):
     """Bytes of a record header."""
 
 
+def fits_walk(
+    buffer: Bytes, at: int, end: int, record: int, starts: Array[int], captureds: Array[int], wires: Array[int],
+    times: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are so many bytes, and room for so many packets."""
+    least = min(len(starts), len(captureds), len(wires), len(times))
+    return at >= 0 and end <= len(buffer) and record >= 16 and least >= CAPACITY
+
+
+@entry(fits_walk)
 def walk(
-    buffer: Any, at: int, end: int, big_endian: bool, unit: int, record: int, last: int,
-    starts: Any, captureds: Any, wires: Any, times: Any,
+    buffer: Bytes, at: int, end: int, big_endian: bool, unit: int, record: int, last: int,
+    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
 ) -> tuple[int, int, int]:  # fmt: skip
     """Walk over the whole records from ``at`` on: no record that runs beyond ``end``, none larger than LARGEST.
 

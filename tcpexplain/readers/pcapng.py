@@ -5,6 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
 from tcpexplain.wire.stream import Window
@@ -12,6 +13,8 @@ from tcpexplain.wire.words import big32x4, little32x4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tcpexplain.hot.array import Array, Bytes
 
 SECTION, INTERFACE, PACKET, SIMPLE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 5, 6
 """Block types; PACKET is the obsolete Packet Block, still found in old files."""
@@ -49,9 +52,19 @@ class Interface(NamedTuple):
 WIDTH = len(Interface._fields)
 
 
+def fits_walk(
+    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, starts: Array[int], captureds: Array[int],
+    wires: Array[int], times: Array[int], links: Array[int],
+) -> bool:  # fmt: skip
+    """Whether there are so many bytes and interfaces, and room for so many packets."""
+    least = min(len(starts), len(captureds), len(wires), len(times), len(links))
+    return at >= 0 and end <= len(buffer) and interfaces >= 0 and interfaces * WIDTH <= len(rows) and least >= CAPACITY
+
+
+@entry(fits_walk)
 def walk(
-    buffer: Any, at: int, end: int, big_endian: bool, rows: Any, interfaces: int, last: int,
-    starts: Any, captureds: Any, wires: Any, times: Any, links: Any,
+    buffer: Bytes, at: int, end: int, big_endian: bool, rows: Array[int], interfaces: int, last: int,
+    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
 ) -> tuple[int, int, int]:  # fmt: skip
     """Walk over the whole blocks from ``at`` on, up to one that is no packet and matters, or makes no sense.
 
@@ -85,8 +98,8 @@ def walk(
             start = at + 28
             if captured > length - 32 or interface >= interfaces:
                 break
-            ticks = high << 32 | low
-            if ticks < 0 or ticks > rows[row + 5]:
+            ticks = (high & 0x7FFFFFFF) << 32 | low
+            if high > 0x7FFFFFFF or ticks > rows[row + 5]:
                 time = last
             elif rows[row + 2]:
                 time = ticks * rows[row + 2] + rows[row + 6]

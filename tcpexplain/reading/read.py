@@ -6,6 +6,7 @@ import os as _os
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
+from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.assemble import endpoints
@@ -109,6 +110,7 @@ def read(
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     words = listened(analysis, given, reader, filter, found.again, messages) if twice else {}
+    losses.note(analysis, warnings)
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), found.again, words),
         files=named(given),

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.native.translate import available, ready, wanted
+from tcpexplain.native.library import say_so_once, usable, wanted
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.parallel.crew import alone, cores
 from tcpexplain.parallel.phases import ReadTogether, Wanted, here, shared
 from tcpexplain.readers import open_capture
 from tcpexplain.reading.single import Found, refusal
-from tcpexplain.reading.switch import LARGE, compile_beside
+from tcpexplain.reading.workplace import LARGE
 
 if TYPE_CHECKING:
     import os
@@ -109,12 +109,9 @@ def expected(files: Sequence[CaptureToDecode]) -> int:
 
 
 def compiled_for(packets: int) -> bool:
-    """Whether to use compiled code; if it is not there yet, it will be the next time."""
-    said = wanted()
-    if said is not None or not available():
-        return bool(said) and available()
-    if packets < LARGE:
+    """Whether to work in machine code: on so many packets, or always."""
+    if not wanted() and packets < LARGE:
         return False
-    if not ready():
-        compile_beside()
-    return ready()
+    if not usable():
+        say_so_once()
+    return usable()

@@ -8,14 +8,13 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.memory import Switching
 from tcpexplain.errors import (
     UNREADABLE,
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.readers import CaptureFile, open_capture
-from tcpexplain.reading.switch import Gear
+from tcpexplain.reading.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,19 +88,18 @@ def feed_all(
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[CaptureFile], list[CaptureError]]:
     """Feed captures to an analysis; those that were opened, and why others of several could not be read."""
-    columns, before = Switching(), 0
-    gear = Gear(analysis, columns, total_size(given))
+    workplace, before = Workplace(analysis, total_size(given)), 0
     captures: list[CaptureFile] = []
     refused: list[CaptureError] = []
     for number, one in enumerate(given):
         try:
             capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
-            capture.put_into(columns)
+            capture.put_into(workplace.columns)
             captures.append(capture)
-            for frames in capture:
+            for batch in capture:
+                frames = workplace.placed(batch, before + capture.position)
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count
                 analysis.feed(frames, number)
-                gear.shift(before + capture.position)
                 if progress:
                     progress(analysis.packets, before + capture.position)
                 if count and analysis.packets >= count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.machine.facts import END_FIELDS, FIELDS
+from tcpexplain.machine.facts import EndFacts, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def field(name: str) -> property:
     return property(get)
 
 
-FactsCursor = type("FactsCursor", (Cursor,), {"__slots__": (), **{name: field(name) for name, _ in FIELDS}})
-"""See ``machine.facts.FIELDS``."""
-EndCursor = type("EndCursor", (Cursor,), {"__slots__": (), **{name: field(name) for name, _ in END_FIELDS}})
-"""See ``machine.facts.END_FIELDS``."""
+FactsCursor = type("FactsCursor", (Cursor,), {"__slots__": (), **{name: field(name) for name, _ in Facts.FIELDS}})
+"""See ``machine.facts.Facts``."""
+EndCursor = type("EndCursor", (Cursor,), {"__slots__": (), **{name: field(name) for name, _ in EndFacts.FIELDS}})
+"""See ``machine.facts.EndFacts``."""

@@ -80,17 +80,17 @@ class Slice:
 
     @cached_property
     def steps(self) -> RowsByConnection:
-        """See ``machine.step.STEP_FIELDS``."""
+        """See ``machine.step.StepRow``."""
         return self.table(0)
 
     @cached_property
     def resets(self) -> RowsByConnection:
-        """See ``machine.step.RESET_FIELDS``."""
+        """See ``machine.step.ResetRow``."""
         return self.table(1)
 
     @cached_property
     def segments(self) -> RowsByConnection:
-        """See ``wire.segment.FIELDS``."""
+        """See ``wire.segment.Segment``."""
         return self.table(2)
 
     def resets_of(self, at: int) -> list[Any]:
@@ -103,7 +103,7 @@ class Slice:
 
     @cached_property
     def keys(self) -> FieldLists:
-        """The fields of the 4-tuples (``wire.segment.KEY_FIELDS``)."""
+        """The fields of the 4-tuples (``wire.segment.Key``)."""
         return FieldLists(self.rows)
 
     @cached_property

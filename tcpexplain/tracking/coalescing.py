@@ -9,17 +9,22 @@ follows it is kept until everything that was under way has been acknowledged.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import borrowed, inlined
+from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.coalesced import empty, fold
 from tcpexplain.machine.prediction import expect_next, is_echo, is_expected, look
+from tcpexplain.tracking.entry import CONCLUDED
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
 
-CONCLUDED = 64
-"""A bit of a row's ``known``: the machine has run."""
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Segment
+
 HANDSHAKE = 3
 """Packets."""
 BOTH = 3
@@ -28,7 +33,9 @@ SHORTEST = 6
 """Segments of a connection at least from one stretch to the next: what closed the one, and what has to come before the other."""
 
 
-def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+def open_stretch(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters
+) -> None:
     """Expect something of a connection once its first three packets are a handshake, and of no other."""
     if row.kept < HANDSHAKE or row.kept != row.packets or row.doubt:
         return
@@ -52,7 +59,25 @@ def open_stretch(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> 
     stretch.met = 0 if third.length else BOTH
 
 
-def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: Any) -> int:
+def fits_fold_kept(
+    rows: Array[Entry], at: int, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd],
+    desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are so many connections, stretches and ends."""
+    if not len(desks) or at < 0 or len(sides) < 2 * len(stretches):
+        return False
+    return desks[0].rows <= len(rows) and desks[0].free < len(pool) and desks[0].spare < len(stretches)
+
+
+@entry(fits_fold_kept)
+def fold_kept(
+    rows: Array[Entry],
+    at: int,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desks: Array[Counters],
+) -> int:
     """Let what is kept of the connections from ``at`` on join stretches, as if it came now, as long as there are spare ones.
 
     Returns
@@ -60,7 +85,6 @@ def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: 
     int
         The first connection for which there might not be enough.
     """
-    rows, pool, stretches, sides = borrowed(rows), borrowed(pool), borrowed(stretches), borrowed(sides)
     desk = desks[0]
     for index in range(at, desk.rows):
         row = rows[index]
@@ -77,7 +101,7 @@ def fold_kept(rows: Any, at: int, pool: Any, stretches: Any, sides: Any, desks: 
     return int(desk.rows)
 
 
-def is_handshake(first: Any, second: Any, third: Any) -> bool:
+def is_handshake(first: Segment, second: Segment, third: Segment) -> bool:
     """Whether three packets are SYN, SYN-ACK and ACK with the right numbers and no data but perhaps the last one's."""
     if first.icmp or second.icmp or third.icmp or first.length or second.length or not third.window:
         return False
@@ -90,14 +114,22 @@ def is_handshake(first: Any, second: Any, third: Any) -> bool:
     return same(second.ack, first.seq + 1) and same(third.ack, second.seq + 1) and same(third.seq, first.seq + 1)
 
 
-def expect_from(slot: int, stretch: Any, low: Any, high: Any) -> None:
+def expect_from(slot: int, stretch: Stretch, low: CoalescedEnd, high: CoalescedEnd) -> None:
     """Let no segment up to ``slot`` join, nor any later one before both ends have acknowledged all there is now."""
     stretch.edge, stretch.tail, stretch.met = slot, 0, 0
     low.barrier, high.barrier = low.next, high.next
 
 
 @inlined
-def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+def follow(
+    row: Entry,
+    slot: int,
+    segment: Segment,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desk: Counters,
+) -> None:
     """The connection's next segment is in ``slot``: judge whether it was expected, and let those join that may now."""
     at = row.stretch - 1
     stretch = stretches[at]
@@ -120,13 +152,15 @@ def follow(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: 
     expect_from(slot, stretch, me, peer)
 
 
-def is_second_image(segment: Any, me: Any, stretch: Any, pool: Any) -> bool:
+def is_second_image(segment: Segment, me: CoalescedEnd, stretch: Stretch, pool: Array[Segment]) -> bool:
     """Whether an ACK that says nothing new may be the last frame of its end, captured twice."""
     return stretch.tail == 0 or me.latest < 0 or same_frame(pool[me.latest], segment)
 
 
 @inlined
-def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
+def admit(
+    row: Entry, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters
+) -> bool:
     """Let the first segment behind the edge pass it, if it may: into the stretch, or to stay before it."""
     at = row.stretch - 1
     stretch = stretches[at]
@@ -161,13 +195,13 @@ def admit(row: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> bool:
     return True
 
 
-def stand_for(segment: Any, at: int) -> None:
+def stand_for(segment: Segment, at: int) -> None:
     """Make a slot the one in which stretch ``at`` stands."""
     segment.icmp, segment.seq = STRETCH, at
     segment.flags = segment.length = segment.mark = segment.options = 0
 
 
-def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
+def renew(row: Entry, stretches: Array[Stretch], sides: Array[CoalescedEnd], desk: Counters) -> int:
     """Another stretch of the connection, that expects what the last one does; its number."""
     old, new = row.stretch - 1, take_spare(stretches, desk)
     stretch, last = stretches[new], stretches[old]
@@ -182,14 +216,20 @@ def renew(row: Any, stretches: Any, sides: Any, desk: Any) -> int:
     return int(new)
 
 
-def link_spare(stretches: Any, first: int, desks: Any) -> None:
+def fits_link_spare(first: int, desks: Array[Counters]) -> bool:
+    """Whether there is a first stretch."""
+    return first >= 0 and len(desks) > 0
+
+
+@entry(fits_link_spare)
+def link_spare(stretches: Array[Stretch], first: int, desks: Array[Counters]) -> None:
     """Make the stretches from ``first`` on spare ones."""
     desk = desks[0]
     for at in range(len(stretches) - 1, first - 1, -1):
         put_back(at, stretches, desk)
 
 
-def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
+def give_up(row: Entry, stretches: Array[Stretch], keep: int, desk: Counters) -> None:
     """Make all but the last ``keep`` stretches of a connection spare ones."""
     at = row.stretch
     if keep:
@@ -204,14 +244,14 @@ def give_up(row: Any, stretches: Any, keep: int, desk: Any) -> None:
         rest = following
 
 
-def take_spare(stretches: Any, desk: Any) -> int:
+def take_spare(stretches: Array[Stretch], desk: Counters) -> int:
     """A stretch that is not in use; the driver has made room."""
     at = desk.spare
     desk.spare, desk.spares = stretches[at].before - 1, desk.spares - 1
     return int(at)
 
 
-def put_back(at: int, stretches: Any, desk: Any) -> None:
+def put_back(at: int, stretches: Array[Stretch], desk: Counters) -> None:
     """Make a stretch a spare one."""
     stretches[at].before = desk.spare + 1
     desk.spare, desk.spares = at, desk.spares + 1

@@ -6,15 +6,21 @@ for what all of them need. Plain code takes one after the other, and most by a s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.inline import borrowed
-from tcpexplain.hot.prefetch import foresee, foresee_frame
-from tcpexplain.tracking.coalescing import CONCLUDED
-from tcpexplain.tracking.table import FIN_HIGH, FIN_LOW, REPLACED, UNORDERED, connect, find, fold_in, place_of
-from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode, read_tcp
+from tcpexplain.hot.inline import entry, replaced_by
+from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
+from tcpexplain.tracking.prefetch import foresee, foresee_frame
+from tcpexplain.tracking.table import connect, find, fold_in, place_of
+from tcpexplain.wire.headers import ICMP_ERROR, REASONS, SEGMENT, decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Segment
 
 BATCH = 32
 """Frames for which there is room before they are taken."""
@@ -24,10 +30,49 @@ FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
 
 
+def are_whole(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
+    packets: Array[int], at: int, count: int,
+) -> bool:  # fmt: skip
+    """Whether there are frames ``at`` to ``count``, and each of them lies within the buffer."""
+    least = min(len(starts), len(captureds), len(wires), len(times), len(links), len(packets))
+    if not 0 <= at <= count <= least:
+        return False
+    for i in range(at, count):
+        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > len(buffer) - starts[i] or links[i] < 0:
+            return False
+    return True
+
+
+def has_room(
+    desk: Counters, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry],
+    table: Array[int],
+) -> bool:  # fmt: skip
+    """Whether slots, stretches and rows are as many as the counters say."""
+    if desk.free >= len(pool) or desk.spare >= len(stretches) or len(sides) < 2 * len(stretches):
+        return False
+    return 0 <= desk.rows <= len(rows) and desk.mask + 1 == len(table)
+
+
+def fits_take(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
+    links: Array[int], packets: Array[int], at: int, count: int, slots: Array[int], places: Array[int],
+    keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd],
+    rows: Array[Entry], table: Array[int], desks: Array[Counters], skipped: Array[int],
+) -> bool:  # fmt: skip
+    """Whether the frames lie within the buffer, and everything has the room that the counters say."""
+    if not len(desks) or not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+        return False
+    if len(slots) < 2 * len(places) or len(keys) < len(places) or len(skipped) < REASONS:
+        return False
+    return has_room(desks[0], pool, stretches, sides, rows, table)
+
+
+@entry(fits_take)
 def take(
-    buffer: Any, starts: Any, captureds: Any, wires: Any, times: Any, links: Any, packets: Any, at: int, count: int,
-    file: int, slots: Any, places: Any, keys: Any, pool: Any, stretches: Any, sides: Any, rows: Any, table: Any,
-    desks: Any, skipped: Any, chosen: Any, flows: Any,
+    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
+    file: int, slots: Array[int], places: Array[int], keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int],
+    desks: Array[Counters], skipped: Array[int], chosen: Array[int], flows: dict[bytes, tuple[Entry, int]] | None,
 ) -> int:  # fmt: skip
     """Take the frames ``at`` to ``count``, as long as there are free slots, stretches and rows.
 
@@ -41,22 +86,6 @@ def take(
     int
         The first frame that was not taken.
     """
-    buffer, starts, captureds, wires, times = (
-        borrowed(buffer),
-        borrowed(starts),
-        borrowed(captureds),
-        borrowed(wires),
-        borrowed(times),
-    )
-    links, packets, keys, pool, rows = (
-        borrowed(links),
-        borrowed(packets),
-        borrowed(keys),
-        borrowed(pool),
-        borrowed(rows),
-    )
-    table, desks, skipped, chosen = borrowed(table), borrowed(desks), borrowed(skipped), borrowed(chosen)
-    slots, places, stretches, sides = borrowed(slots), borrowed(places), borrowed(stretches), borrowed(sides)
     desk, origin = desks[0], file << FILE_SHIFT
     while at < count:
         if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
@@ -90,11 +119,20 @@ def take(
     return at
 
 
-def take_familiar(
-    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
-    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: dict[bytes, tuple[Any, int]] | None,
+def take_none(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
+    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Entry, int]] | None,
 ) -> int:  # fmt: skip
-    """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in compiled code none.
+    """What ``take_familiar`` is in native code."""
+    return at
+
+
+@replaced_by(take_none)
+def take_familiar(
+    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
+    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Any, int]] | None,
+) -> int:  # fmt: skip
+    """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in native code none.
 
     These are TCP behind IPv4 without options, neither SYN nor RST. Their 4-tuple is known by its bytes: ``flows`` leads from
     addresses and ports as they stand in the headers to the connection's row and the sender; None: every frame is to be looked
@@ -161,7 +199,7 @@ def take_familiar(
 
 
 def meet(
-    buffer: Any, start: int, end: int, link: int, segment: Any, rows: Any, table: Any, desk: Any, flow: bytes,
+    buffer: Bytes, start: int, end: int, link: int, segment: Segment, rows: Array[Entry], table: Array[int], desk: Counters, flow: bytes,
     flows: dict[bytes, tuple[Any, int]],
 ) -> bool:  # fmt: skip
     """Look for the latest connection on a frame's 4-tuple, to know it by its bytes from now on; whether its sender has been heard."""
@@ -175,11 +213,3 @@ def meet(
         flows.clear()
     flows[flow] = rows[index], segment.sender
     return True
-
-
-def take_none(
-    buffer: Any, starts: Any, captureds: Any, times: Any, links: Any, packets: Any, at: int, stop: int, file: int, pool: Any,
-    stretches: Any, sides: Any, rows: Any, table: Any, desk: Any, flows: Any,
-) -> int:  # fmt: skip
-    """What ``take_familiar`` is in compiled code."""
-    return at

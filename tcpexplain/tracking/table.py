@@ -10,33 +10,20 @@ came after it goes back to where it belongs, and the SYN alone keeps the new num
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import inlined
-from tcpexplain.hot.record import Record
-from tcpexplain.tracking.coalescing import CONCLUDED, HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.hot.inline import entry, inlined
+from tcpexplain.tracking.coalescing import HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET, UNORDERED
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, KEY_FIELDS, RST, SYN, consumed
+from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 
-ENTRY_FIELDS = (
-    *KEY_FIELDS,
-    ("time", "i8"),  # ns since 1970, of its last packet
-    ("packets", "i8"),
-    ("first", "i4"),  # slot of the first segment that is kept, -1: none
-    ("last", "i4"),
-    ("kept", "i4"),  # segments that are kept
-    ("chain", "i4"),  # another connection whose 4-tuple has the same hash, -1: none
-    ("base0", "i4"),  # sequence number each end began with
-    ("base1", "i4"),
-    ("known", "i4"),  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
-    ("late", "i4"),  # packets that came after the connection had been concluded
-    ("held", "i4"),  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
-    ("gone", "i4"),  # packets that have left memory before their connection has ended
-    ("told", "i4"),  # of those, the ones that were kept for its causes to speak of
-    ("stretch", "i4"),  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
-    ("doubt", "i4"),  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
-)
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Key, Segment
 
 TIME_WAIT = 60_000_000_000
 """ns that an end stays in TIME-WAIT on Linux; on others no shorter."""
@@ -44,46 +31,19 @@ TIME_WAIT = 60_000_000_000
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
-FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
-"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
-yet; times step back. See also ``tracking.coalescing.CONCLUDED``."""
-
-COUNTER_FIELDS = (
-    ("free", "i8"),  # the first free slot, -1: none; ``Segment.next`` leads to others
-    ("spare", "i8"),  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
-    ("spares", "i8"),  # how many they are
-    ("rows", "i8"),  # connections so far
-    ("oldest", "i8"),  # all connections before this one have been concluded
-    ("mask", "i8"),  # places in the table, less 1
-    ("segments", "i8"),
-    ("late", "i8"),
-)
-
-
-class Entry(Record):
-    """One connection while its segments come in (see ``ENTRY_FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in ENTRY_FIELDS)
-
-
-class Counters(Record):
-    """Counters of the loop (see ``COUNTER_FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in COUNTER_FIELDS)
-
 
 @inlined
 def connect(
     slot: int,
     place: int,
-    key: Any,
-    pool: Any,
-    stretches: Any,
-    sides: Any,
-    rows: Any,
-    table: Any,
-    desk: Any,
-    chosen: Any,
+    key: Key,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    rows: Array[Entry],
+    table: Array[int],
+    desk: Counters,
+    chosen: Array[int],
 ) -> bool:
     """Put a segment into its connection, which it may begin; whether it is kept. ``place``: of its 4-tuple in the table."""
     segment = pool[slot]
@@ -102,7 +62,15 @@ def connect(
 
 
 @inlined
-def fold_in(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides: Any, desk: Any) -> None:
+def fold_in(
+    row: Entry,
+    slot: int,
+    segment: Segment,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    sides: Array[CoalescedEnd],
+    desk: Counters,
+) -> None:
     """Where segments are folded: what a connection's newest one does to its stretch, which it may open."""
     if row.stretch:
         follow(row, slot, segment, pool, stretches, sides, desk)
@@ -112,18 +80,23 @@ def fold_in(row: Any, slot: int, segment: Any, pool: Any, stretches: Any, sides:
 
 def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> int:
     """A hash of the 4-tuple, 31 bits; ``ports``: both in one number."""
-    mixed = low_lo * 0x1E3779B97F4A7C15 ^ high_lo * 0x42B2AE3D27D4EB4F ^ low_hi * 0x165667B19E3779F9
-    mixed = (mixed ^ high_hi * 0x27D4EB2F165667C5 ^ ports * 0x51ED270B9E3779B9) & 0x7FFFFFFFFFFFFFFF
+    mixed = (
+        low_lo * 0x1E3779B97F4A7C15
+        ^ high_lo * 0x42B2AE3D27D4EB4F
+        ^ low_hi * 0x165667B19E3779F9
+        ^ high_hi * 0x27D4EB2F165667C5
+        ^ ports * 0x51ED270B9E3779B9
+    ) & 0x7FFFFFFFFFFFFFFF
     return int((mixed ^ mixed >> 32) & 0x7FFFFFFF)
 
 
-def place_of(key: Any, mask: int) -> int:
+def place_of(key: Key, mask: int) -> int:
     """Where in the table the connections on a 4-tuple are found."""
     return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
 
 
 @inlined
-def find(place: int, key: Any, rows: Any, table: Any) -> int:
+def find(place: int, key: Key, rows: Array[Entry], table: Array[int]) -> int:
     """The latest connection on a 4-tuple, -1: none."""
     index = table[place]
     while index >= 0:
@@ -134,7 +107,7 @@ def find(place: int, key: Any, rows: Any, table: Any) -> int:
     return -1
 
 
-def is_on(row: Any, key: Any) -> bool:
+def is_on(row: Entry | Key, key: Key) -> bool:
     """Whether a row is on the 4-tuple; the words that differ most come first."""
     return bool(
         row.low_lo == key.low_lo
@@ -147,14 +120,14 @@ def is_on(row: Any, key: Any) -> bool:
     )
 
 
-def put_on(row: Any, key: Any) -> None:
+def put_on(row: Entry | Key, key: Key) -> None:
     """Put a row on the 4-tuple."""
     row.version = key.version
     row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
     row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
 
 
-def opens(row: Any, segment: Any, pool: Any) -> bool:
+def opens(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
     """Whether the segment begins another connection on the same 4-tuple, as Wireshark numbers streams.
 
     A SYN whose number is not the one its end began with does; a retransmitted SYN does not.
@@ -167,7 +140,7 @@ def opens(row: Any, segment: Any, pool: Any) -> bool:
     return not is_old_syn(row, segment, pool)
 
 
-def is_old_syn(row: Any, segment: Any, pool: Any) -> bool:
+def is_old_syn(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
     """Whether a SYN meets an end in TIME-WAIT that has already received its number: it is a late copy, and is only acknowledged.
 
     RFC 9293 section 3.10.7.4, RFC 6191: what may open a connection anew has a number above RCV.NXT, or a newer timestamp.
@@ -197,7 +170,7 @@ def is_old_syn(row: Any, segment: Any, pool: Any) -> bool:
     return offset(segment.seq, base) > 0 and offset(segment.seq, fin.seq + consumed(fin)) <= 0
 
 
-def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any) -> int:
+def begin(previous: int, place: int, key: Key, rows: Array[Entry], table: Array[int], desk: Counters) -> int:
     """A new connection, which takes the place of ``previous`` on its 4-tuple (-1: it is the first)."""
     index = desk.rows
     desk.rows += 1
@@ -213,7 +186,15 @@ def begin(previous: int, place: int, key: Any, rows: Any, table: Any, desk: Any)
     return int(index)
 
 
-def weigh(index: int, place: int, segment: Any, pool: Any, stretches: Any, rows: Any, table: Any) -> int:
+def weigh(
+    index: int,
+    place: int,
+    segment: Segment,
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    rows: Array[Entry],
+    table: Array[int],
+) -> int:
     """Which connection a segment belongs to that follows a SYN on a 4-tuple in use: the SYN's, or the one before it."""
     row = rows[index]
     before = rows[row.doubt - 1]
@@ -236,7 +217,7 @@ def weigh(index: int, place: int, segment: Any, pool: Any, stretches: Any, rows:
     return give_back(index, place, pool, rows, table)
 
 
-def continues(row: Any, segment: Any, pool: Any) -> bool:
+def continues(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
     """Whether the segment follows on what its sender sent last in this connection."""
     slot, distance = row.first, NEAR
     while slot >= 0:
@@ -247,7 +228,7 @@ def continues(row: Any, segment: Any, pool: Any) -> bool:
     return -NEAR < distance < NEAR
 
 
-def give_back(index: int, place: int, pool: Any, rows: Any, table: Any) -> int:
+def give_back(index: int, place: int, pool: Array[Segment], rows: Array[Entry], table: Array[int]) -> int:
     """Return what followed a forged SYN to the connection before it, which takes its 4-tuple back."""
     row = rows[index]
     earlier = row.doubt - 1
@@ -270,7 +251,7 @@ def give_back(index: int, place: int, pool: Any, rows: Any, table: Any) -> int:
     return int(earlier)
 
 
-def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
+def leave_chain(index: int, place: int, rows: Array[Entry], table: Array[int]) -> None:
     """Take a connection out of the chain of its hash."""
     if table[place] == index:
         table[place] = rows[index].chain
@@ -282,7 +263,9 @@ def leave_chain(index: int, place: int, rows: Any, table: Any) -> None:
 
 
 @inlined
-def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, chosen: Any) -> bool:
+def add(
+    row: Entry, index: int, slot: int, segment: Segment, pool: Array[Segment], desk: Counters, chosen: Array[int]
+) -> bool:
     """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
     note(row, segment)
     if row.known & CONCLUDED:
@@ -302,7 +285,7 @@ def add(row: Any, index: int, slot: int, segment: Any, pool: Any, desk: Any, cho
 
 
 @inlined
-def note(row: Any, segment: Any) -> None:
+def note(row: Entry, segment: Segment) -> None:
     """What the row tells of its connection without the segments."""
     row.packets += 1
     if segment.time < row.time:
@@ -323,7 +306,13 @@ def note(row: Any, segment: Any) -> None:
         row.known |= FIN_HIGH if segment.sender else FIN_LOW
 
 
-def link_table(rows: Any, table: Any, desks: Any) -> None:
+def fits_link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) -> bool:
+    """Whether there are so many connections, and places."""
+    return len(desks) > 0 and 0 <= desks[0].rows <= len(rows) and desks[0].mask + 1 == len(table)
+
+
+@entry(fits_link_table)
+def link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) -> None:
     """Fill an empty table of ``desk.mask`` + 1 places with the connections that are the latest on their 4-tuples."""
     desk = desks[0]
     for index in range(desk.rows):
@@ -336,7 +325,13 @@ def link_table(rows: Any, table: Any, desks: Any) -> None:
             table[place] = index
 
 
-def link_free(pool: Any, first: int, desks: Any) -> None:
+def fits_link_free(first: int, desks: Array[Counters]) -> bool:
+    """Whether there is a first slot."""
+    return first >= 0 and len(desks) > 0
+
+
+@entry(fits_link_free)
+def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
     """Make the slots from ``first`` on free, but for the ones that are kept for inferred segments."""
     desk = desks[0]
     for slot in range(len(pool) - 1 - ROOM, first - 1, -1):
@@ -344,7 +339,21 @@ def link_free(pool: Any, first: int, desks: Any) -> None:
         desk.free = slot
 
 
-def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
+def can_list(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and ``due`` has room for all that are not concluded."""
+    if not len(desks):
+        return False
+    desk = desks[0]
+    return 0 <= desk.oldest <= desk.rows <= len(rows) and desk.rows - desk.oldest <= len(due)
+
+
+def fits_finished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_finished)
+def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array[int]) -> int:
     """Fill ``due`` with the connections that have closed and been quiet since ``before`` (ns); their number."""
     desk = desks[0]
     count = 0
@@ -361,7 +370,13 @@ def finished(rows: Any, desks: Any, before: int, due: Any) -> int:
     return count
 
 
-def long_ones(rows: Any, desks: Any, least: int, due: Any) -> int:
+def fits_long_ones(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_long_ones)
+def long_ones(rows: Array[Entry], desks: Array[Counters], least: int, due: Array[int]) -> int:
     """Fill ``due`` with the connections that have not been concluded of which at least so many segments are kept; their number."""
     count = 0
     for index in range(desks[0].oldest, desks[0].rows):
@@ -372,7 +387,13 @@ def long_ones(rows: Any, desks: Any, least: int, due: Any) -> int:
     return count
 
 
-def unfinished(rows: Any, desks: Any, due: Any) -> int:
+def fits_unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_unfinished)
+def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> int:
     """Fill ``due`` with all connections that have not been concluded; their number."""
     count = 0
     for index in range(desks[0].oldest, desks[0].rows):
@@ -382,7 +403,31 @@ def unfinished(rows: Any, desks: Any, due: Any) -> int:
     return count
 
 
-def release(due: Any, count: int, rows: Any, pool: Any, stretches: Any, desks: Any) -> None:
+def fits_release(
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, with such slots and stretches."""
+    if not len(desks) or not 0 <= count <= len(due):
+        return False
+    for i in range(count):
+        if not 0 <= due[i] < len(rows):
+            return False
+        row = rows[due[i]]
+        if row.first >= len(pool) or row.last >= len(pool) or not 0 <= row.stretch <= len(stretches):
+            return False
+    return True
+
+
+@entry(fits_release)
+def release(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    desks: Array[Counters],
+) -> None:
     """Free the slots and stretches of connections that have been concluded."""
     desk = desks[0]
     for i in range(count):
@@ -397,7 +442,13 @@ def release(due: Any, count: int, rows: Any, pool: Any, stretches: Any, desks: A
             give_up(row, stretches, 0, desk)
 
 
-def slots_of(due: Any, rows: Any, pool: Any, order: Any) -> None:
+def fits_slots_of(due: Array[int], rows: Array[Entry], order: Array[int]) -> bool:
+    """Whether there is such a connection, and room for its slots."""
+    return len(due) > 0 and 0 <= due[0] < len(rows) and rows[due[0]].kept <= len(order)
+
+
+@entry(fits_slots_of)
+def slots_of(due: Array[int], rows: Array[Entry], pool: Array[Segment], order: Array[int]) -> None:
     """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
     slot = rows[due[0]].first
     n = 0

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.vantage.inferred import infer_data, new_segment
 from tcpexplain.wire.segment import ACK, MARK_UNSIZED, PSH, SYN
 from tcpexplain.wire.seqnum import BEYOND, offset, same
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
 
-def infer_before_reset(pool: Any, segment: Any, me: Any, peer: Any, filtered: int, used: int) -> int:
+
+def infer_before_reset(
+    pool: Array[Segment], segment: Segment, me: Sighting, peer: Sighting, filtered: int, used: int
+) -> int:
     """What a RST answers, or what had passed before it, where that was not captured."""
     sender = segment.sender
     if segment.flags & ACK:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import ACK, FIN, RST, SYN, consumed
 from tcpexplain.wire.seqnum import BEYOND, offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
 
-def is_filtered(pool: Any, order: Any, n: int, seen: Any) -> int:
+
+def is_filtered(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting]) -> int:
     """Whether only control segments were captured: a FIN came, or numbers jump, and no segment has none of SYN, FIN and RST."""
     if seen[0].plain or seen[1].plain or n < 2:
         return 0
@@ -22,7 +27,7 @@ def is_filtered(pool: Any, order: Any, n: int, seen: Any) -> int:
     return jumps(pool, order, n) if answered else 0
 
 
-def jumps(pool: Any, order: Any, n: int) -> int:
+def jumps(pool: Array[Segment], order: Array[int], n: int) -> int:
     """Whether a RST lies beyond what its end was seen to send, or acknowledges more than the other was: data passed that was not captured."""
     for i in range(1, n):
         reset = pool[order[i]]

@@ -8,7 +8,7 @@ number and ``MARK_INFERRED``, and goes through the machine as others do.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.vantage.before_reset import infer_before_reset
@@ -19,12 +19,26 @@ from tcpexplain.vantage.sighting import LOOKAHEAD, look_over, note_sent, pass_ov
 from tcpexplain.wire.segment import ACK, MARK_DUPLICATE, RST, STRETCH, SYN, consumed
 from tcpexplain.wire.seqnum import BEYOND, offset
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.vantage.sighting import Last, Sighting
+    from tcpexplain.wire.segment import Segment
+
 PATIENCE = 3_000_000_000
 """ns after which a sender that has no acknowledgment has sent again, whatever the path (RFC 6298: 1 s at first)."""
 
 
 @inlined
-def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun: int, capture_end: int) -> int:
+def fill(
+    pool: Array[Segment],
+    sides: Array[Last],
+    order: Array[int],
+    n: int,
+    fresh: Array[int],
+    seen: Array[Sighting],
+    begun: int,
+    capture_end: int,
+) -> int:
     """Put inferred segments into ``order``; ``fresh`` is scratch of ``n + most(n)``, ``seen`` of two ``Sighting``.
 
     ``begun``: 1 if the endpoints have gone through earlier segments, and ``seen`` holds what is known from these.
@@ -70,7 +84,9 @@ def fill(pool: Any, sides: Any, order: Any, n: int, fresh: Any, seen: Any, begun
 
 
 @inlined
-def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int, used: int) -> int:
+def infer_before(
+    pool: Array[Segment], order: Array[int], n: int, i: int, seen: Array[Sighting], filtered: int, used: int
+) -> int:
     """What must have passed before segment ``i``; how many inferred slots are in use then."""
     segment = pool[order[i]]
     sender = segment.sender
@@ -92,7 +108,7 @@ def infer_before(pool: Any, order: Any, n: int, i: int, seen: Any, filtered: int
     return used
 
 
-def ahead(segment: Any, peer: Any) -> bool:
+def ahead(segment: Segment, peer: Sighting) -> bool:
     """Whether the segment acknowledges more than its receiver was seen to send; what answers a bare SYN with any other number is a stranger's."""
     if not peer.known or segment.flags & SYN:
         return False
@@ -100,7 +116,7 @@ def ahead(segment: Any, peer: Any) -> bool:
     return bool(opened) and 0 < offset(int(segment.ack), peer.next) < BEYOND
 
 
-def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
+def comes_late(pool: Array[Segment], order: Array[int], n: int, i: int, peer: Sighting) -> bool:
     """Whether the peer goes on from where it was seen to be, behind segment ``i``, which acknowledges more.
 
     Then the acknowledgment was captured before what it acknowledges, or it is forged: an end that had sent more would go on from there.
@@ -116,7 +132,9 @@ def comes_late(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
     return False
 
 
-def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filtered: int) -> bool:
+def hole_is_real(
+    pool: Array[Segment], order: Array[int], n: int, i: int, me: Sighting, peer: Sighting, filtered: int
+) -> bool:
     """Whether the bytes before segment ``i`` that were not captured have passed elsewhere.
 
     They have if the peer acknowledges them and they are not sent again; where no acknowledgment would be seen; and if their
@@ -136,7 +154,7 @@ def hole_is_real(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, filt
     return bool(filtered or not peer.segments or not consumed(segment))
 
 
-def closes_here(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
+def closes_here(pool: Array[Segment], order: Array[int], n: int, i: int, peer: Sighting) -> bool:
     """Whether what segment ``i`` acknowledges and was not captured is the peer's FIN: one number, the last of that end, which shows no FIN elsewhere."""
     segment = pool[order[i]]
     end = int(segment.ack)
@@ -152,7 +170,9 @@ def closes_here(pool: Any, order: Any, n: int, i: int, peer: Any) -> bool:
     return True
 
 
-def infer_after(pool: Any, order: Any, n: int, seen: Any, used: int, capture_end: int) -> int:
+def infer_after(
+    pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting], used: int, capture_end: int
+) -> int:
     """An end that was never seen has acknowledged what the other sent and, in time enough, did not send again."""
     last = pool[order[n - 1]]
     if last.icmp or last.flags & RST or used >= len(pool):

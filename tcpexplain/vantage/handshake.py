@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.vantage.inferred import new_segment
 from tcpexplain.vantage.sighting import LOOKAHEAD
 from tcpexplain.wire.segment import ACK, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
 
 PROMPT = 100_000_000
 """ns within which a kernel has acknowledged a SYN-ACK, though it may delay that a little for data to go with it."""
@@ -16,7 +21,9 @@ MIXED = 1_000_000
 """ns by which an acknowledgment may be captured before what it acknowledges."""
 
 
-def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, used: int) -> int:
+def infer_handshake(
+    pool: Array[Segment], order: Array[int], n: int, i: int, me: Sighting, peer: Sighting, used: int
+) -> int:
     """The handshake's segments that segment ``i``, an acknowledgment, proves to have been exchanged."""
     segment = pool[order[i]]
     sender, ack = segment.sender, int(segment.ack)
@@ -47,12 +54,12 @@ def infer_handshake(pool: Any, order: Any, n: int, i: int, me: Any, peer: Any, u
     return used
 
 
-def proves_handshake(segment: Any, me: Any, peer: Any) -> bool:
+def proves_handshake(segment: Segment, me: Sighting, peer: Sighting) -> bool:
     """Whether the segment is a listener's data, which it does not send before the handshake's last ACK has come."""
     return bool(peer.has_iss and me.has_acked and segment.length) and not is_fast_open(me, peer)
 
 
-def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:
+def ends_handshake_late(pool: Array[Segment], order: Array[int], n: int, i: int, me: Sighting) -> bool:
     """Whether the handshake's last ACK stands behind segment ``i``, within the time that captures mix up."""
     segment = pool[order[i]]
     for j in range(i + 1, min(n, i + LOOKAHEAD)):
@@ -64,19 +71,19 @@ def ends_handshake_late(pool: Any, order: Any, n: int, i: int, me: Any) -> bool:
     return False
 
 
-def speaks_late(segment: Any, me: Any, peer: Any) -> bool:
+def speaks_late(segment: Segment, me: Sighting, peer: Sighting) -> bool:
     """Whether the opener's first word comes too long after the SYN-ACK to be its answer, which a kernel gives at once."""
     if segment.time - peer.time < PROMPT:
         return False
     return bool(consumed(segment)) or not same(int(segment.seq), me.next)
 
 
-def is_fast_open(me: Any, peer: Any) -> bool:
+def is_fast_open(me: Sighting, peer: Sighting) -> bool:
     """Whether ``me`` has acknowledged data in the SYN: then it may send before the handshake ends (RFC 7413)."""
     return bool(offset(me.acked, peer.iss) > 1)
 
 
-def first_acknowledged(pool: Any, order: Any, n: int, i: int) -> int:
+def first_acknowledged(pool: Array[Segment], order: Array[int], n: int, i: int) -> int:
     """The lowest number that segment ``i``'s end is known to have sent after its SYN: its own, or the peer's first acknowledgment."""
     segment = pool[order[i]]
     lowest = int(segment.seq)

@@ -21,6 +21,8 @@ HIDDEN = 255
 HIDDEN_SIDE = HIDDEN_CLIENT | HIDDEN_SERVER
 HIDDEN_END = 256
 """How it ended: the port pair was used again, or what was sent is neither acknowledged nor sent again."""
+HIDDEN_DROPS = 512
+"""Packets that the capturing system itself says it dropped: whatever seems missing may only not have been captured."""
 
 NAMES = {
     HIDDEN_CLIENT: "client-direction",
@@ -32,6 +34,7 @@ NAMES = {
     HIDDEN_PACKETS: "packets",
     HIDDEN_OPTIONS: "options",
     HIDDEN_ORDER: "order",
+    HIDDEN_DROPS: "drops",
 }
 """What is missing, as the JSON names it."""
 
@@ -45,6 +48,7 @@ SENTENCES = {
     HIDDEN_PACKETS: "Packets are missing in the capture; that they passed is inferred from acknowledgments.",
     HIDDEN_OPTIONS: "The snap length cut TCP options, so they are unknown.",
     HIDDEN_ORDER: "The clock was set during this connection: times and order around that moment are unknown.",
+    HIDDEN_DROPS: "The capturing system dropped packets: what seems missing may only not have been captured.",
 }
 """The same for people, of one connection."""
 
@@ -58,6 +62,7 @@ PLURAL = {
     "packets": "packets are missing in the capture, and inferred from acknowledgments",
     "options": "the snap length cut TCP options",
     "order": "the clock was set in the middle",
+    "drops": "the capturing system dropped packets, what seems missing may only not have been captured",
 }
 """The same of several connections."""
 

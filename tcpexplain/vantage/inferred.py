@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import ACK, FIN, MARK_INFERRED, OPTIONS_CUT, PSH, SYN
 from tcpexplain.wire.seqnum import later, offset
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.vantage.sighting import Sighting
+    from tcpexplain.wire.segment import Segment
 
 ROOM = 512
 """Slots at the end of the pool that no captured segment takes: inferred ones of the connection at hand are put there."""
@@ -19,7 +24,15 @@ def most(n: int) -> int:
 
 
 def new_segment(
-    pool: Any, used: int, proof: Any, sender: int, seq: int, ack: int, flags: int, length: int, me: Any
+    pool: Array[Segment],
+    used: int,
+    proof: Segment,
+    sender: int,
+    seq: int,
+    ack: int,
+    flags: int,
+    length: int,
+    me: Sighting,
 ) -> int:
     """One inferred segment of ``sender``, which ``proof`` shows to have passed; how many slots are in use then."""
     one = pool[used]
@@ -39,14 +52,16 @@ def new_segment(
     return used + 1
 
 
-def infer_data(pool: Any, proof: Any, sender: int, me: Any, peer: Any, end: int, fin: bool, used: int) -> int:
+def infer_data(
+    pool: Array[Segment], proof: Segment, sender: int, me: Sighting, peer: Sighting, end: int, fin: bool, used: int
+) -> int:
     """Bytes of ``sender`` up to number ``end`` that were not captured, or its FIN."""
     size = offset(end, me.next)
     flags = ACK | FIN if fin else ACK | PSH
     return new_segment(pool, used, proof, sender, me.next, acknowledges(me, peer), flags, size - int(fin), me)
 
 
-def acknowledges(me: Any, peer: Any) -> int:
+def acknowledges(me: Sighting, peer: Sighting) -> int:
     """The ACK field of an inferred segment of ``me``: its last one if it was ever seen; else all that ``peer`` did not have to send again."""
     if me.segments or not peer.known:
         return int(me.acked) if me.has_acked else int(peer.next)

@@ -6,16 +6,27 @@ are taken earlier, and say more. What lies further back than captures mix up is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 from tcpexplain.wire.frames import WINDOW
 from tcpexplain.wire.segment import STRETCH
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 REACH = 1024
 """Packets of the connection within which it may."""
 
 
-def put_in_order(row: Any, pool: Any, order: Any) -> int:
+class Chain(Protocol):
+    """What is asked of a connection's row: ``tracking.entry`` stands to the right."""
+
+    first: int
+    last: int
+
+
+def put_in_order(row: Chain, pool: Array[Segment], order: Array[int]) -> int:
     """Link the connection's segments by their times; ``order`` is scratch of ``row.kept``.
 
     A time that steps back further than ``WINDOW`` is a clock that was set: times go on from there without the step, unless the
@@ -55,7 +66,7 @@ def put_in_order(row: Any, pool: Any, order: Any) -> int:
     return stepped
 
 
-def link(row: Any, pool: Any, order: Any, n: int) -> None:
+def link(row: Chain, pool: Array[Segment], order: Array[int], n: int) -> None:
     """Let the segments follow each other as ``order`` says."""
     for i in range(n - 1):
         pool[order[i]].next = order[i + 1]

@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-from tcpexplain.hot.record import Record
+from tcpexplain.hot.record import Record, i8
 from tcpexplain.wire.segment import ACK, FIN, MARK_DUPLICATE, RST, SYN, consumed
 from tcpexplain.wire.seqnum import later, offset
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.wire.segment import Segment
 
 LOOKAHEAD = 256
 """Segments of lookahead: what they do not settle stays open."""
 
-FIELDS = (
-    ("segments", "i8"),  # seen in the whole connection, ICMP errors and copies aside
-    ("plain", "i8"),  # those of them that are neither SYN nor FIN nor RST
-    ("fins", "i8"),
-    ("known", "i8"),  # 1: ``next`` is set, be it by the peer's acknowledgment
-    ("spoken", "i8"),  # 1: a segment of it has been seen or inferred
-    ("next", "i8"),  # one past the highest number it was seen to send, or proved to have sent
-    ("iss", "i8"),
-    ("has_iss", "i8"),
-    ("acked", "i8"),  # its highest ACK field
-    ("has_acked", "i8"),
-    ("dead", "i8"),  # 1: what it sent last it had sent before, and nothing new came after it
-    ("dead_from", "i8"),  # the first number of that
-    ("last_time", "i8"),  # ns, of its last segment with sequence space
-    ("filtered", "i8"),  # 1: only segments with SYN, FIN or RST were captured
-    ("time", "i8"),  # ns, of its last segment before the one at hand
-    ("opens", "i8"),  # 1: it has sent a SYN without ACK
-    ("synced", "i8"),  # 1: its SYN has been answered, as the capture shows it or by inference
-)
+
+class Level(Protocol):
+    """What is asked of an endpoint: ``machine.endpoint`` stands to the right."""
+
+    snd_nxt: int
+    acked: int
+
+
+class Last(Protocol):
+    """What is asked of one end of segments that were put together: ``machine.coalesced`` stands to the right."""
+
+    segments: int
+    seq: int
+    length: int
+    ack: int
 
 
 class Sighting(Record):
-    """One end of a connection, as the capture shows it (see ``FIELDS``)."""
+    """One end of a connection, as the capture shows it."""
 
-    __slots__ = tuple(name for name, _ in FIELDS)
+    segments: i8  # seen in the whole connection, ICMP errors and copies aside
+    plain: i8  # those of them that are neither SYN nor FIN nor RST
+    fins: i8
+    known: i8  # 1: ``next`` is set, be it by the peer's acknowledgment
+    spoken: i8  # 1: a segment of it has been seen or inferred
+    next: i8  # one past the highest number it was seen to send, or proved to have sent
+    iss: i8
+    has_iss: i8
+    acked: i8  # its highest ACK field
+    has_acked: i8
+    dead: i8  # 1: what it sent last it had sent before, and nothing new came after it
+    dead_from: i8  # the first number of that
+    last_time: i8  # ns, of its last segment with sequence space
+    filtered: i8  # 1: only segments with SYN, FIN or RST were captured
+    time: i8  # ns, of its last segment before the one at hand
+    opens: i8  # 1: it has sent a SYN without ACK
+    synced: i8  # 1: its SYN has been answered, as the capture shows it or by inference
 
 
-def go_on_seeing(seen: Any, ends: Any) -> None:
+def go_on_seeing(seen: Array[Sighting], ends: Array[Level]) -> None:
     """Let ``seen`` hold what two endpoints know that have gone through earlier segments."""
     for side in range(2):
         one, end = seen[side], ends[side]
@@ -46,7 +62,7 @@ def go_on_seeing(seen: Any, ends: Any) -> None:
         one.has_iss, one.next, one.acked = 0, int(end.snd_nxt), int(end.acked)
 
 
-def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
+def look_over(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting], begun: int) -> None:
     """What the whole of the connection shows of each end: how many segments, and what it repeats until the end."""
     for side in range(2):
         one = seen[side]
@@ -58,7 +74,7 @@ def look_over(pool: Any, order: Any, n: int, seen: Any, begun: int) -> None:
         highest_of(pool, order, n, seen, side)
 
 
-def highest_of(pool: Any, order: Any, n: int, seen: Any, side: int) -> None:
+def highest_of(pool: Array[Segment], order: Array[int], n: int, seen: Array[Sighting], side: int) -> None:
     """Count one end's segments, and find what it repeats at the end."""
     one = seen[side]
     known, highest = one.known, one.next
@@ -81,7 +97,7 @@ def highest_of(pool: Any, order: Any, n: int, seen: Any, side: int) -> None:
             known, highest, one.dead = 1, end, 0
 
 
-def pass_over(seen: Any, sides: Any, at: int) -> None:
+def pass_over(seen: Array[Sighting], sides: Array[Last], at: int) -> None:
     """Segments that were put together: where both ends are after them."""
     for sender in range(2):
         side, one = sides[at + sender], seen[sender]
@@ -90,7 +106,7 @@ def pass_over(seen: Any, sides: Any, at: int) -> None:
             one.next, one.acked = int(side.seq) + int(side.length), int(side.ack)
 
 
-def note_sent(segment: Any, me: Any, peer: Any) -> None:
+def note_sent(segment: Segment, me: Sighting, peer: Sighting) -> None:
     """A captured segment: as far as its end has sent, and what it acknowledges."""
     if segment.flags & RST:
         me.spoken = 1

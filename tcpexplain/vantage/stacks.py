@@ -9,7 +9,7 @@ tcp:response), tcp_options_write() and tcp_syn_options() in Linux 6.12's net/ipv
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import (
     ACK,
@@ -20,6 +20,9 @@ from tcpexplain.wire.segment import (
     SYN,
     layout,
 )
+
+if TYPE_CHECKING:
+    from tcpexplain.wire.segment import Segment
 
 UNKNOWN, LINUX, WINDOWS, MACOS, FREEBSD, OPENBSD, SOLARIS = range(7)
 SYSTEMS = ("", "linux", "windows", "macos", "freebsd", "openbsd", "solaris")
@@ -54,7 +57,7 @@ def initial_ttl(ttl: int) -> int:
     return 64 if ttl <= 64 else 128 if ttl <= 128 else 255
 
 
-def system_of(segment: Any) -> int:
+def system_of(segment: Segment) -> int:
     """The system that sent this SYN or SYN-ACK, UNKNOWN if it does not say, or what it says does not go together."""
     if segment.options & OPTIONS_CUT:
         return UNKNOWN
@@ -72,7 +75,7 @@ def system_of(segment: Any) -> int:
     return SOLARIS if order in (_SOLARIS_8, _SOLARIS_11) else UNKNOWN
 
 
-def system_of_64(segment: Any, order: int) -> int:
+def system_of_64(segment: Segment, order: int) -> int:
     """The same for an initial TTL of 64."""
     if order in (_LINUX, _LINUX_NO_TIME, _LINUX_NO_SCALE, _LINUX_NO_SACK):
         return LINUX
@@ -87,17 +90,17 @@ def system_of_64(segment: Any, order: int) -> int:
     return UNKNOWN
 
 
-def goes_on(reset: Any, last: Any) -> bool:
+def goes_on(reset: Segment, last: Segment) -> bool:
     """Whether a RST carries on where its pretended sender's last packet was: the same TTL, the next IP identification."""
     return bool(reset.ttl == last.ttl and last.ip_id > 0 and 0 < (reset.ip_id - last.ip_id) & 0xFFFF <= NEXT)
 
 
-def closes_as_windows(reset: Any, last: Any) -> bool:
+def closes_as_windows(reset: Segment, last: Segment) -> bool:
     """Whether a RST is what Windows sends when it ends a live socket: with ACK and window 0, from an initial TTL of 128, in its sender's own series."""
     bare = reset.flags & (RST | ACK | SYN) == RST | ACK and reset.window == 0 and not reset.options & 63
     return bool(bare and initial_ttl(reset.ttl) == 128 and goes_on(reset, last))
 
 
-def answers_nothing(reset: Any, answered: Any, round_trip: int) -> bool:
+def answers_nothing(reset: Segment, answered: Segment, round_trip: int) -> bool:
     """Whether a RST comes too long after the other end's last segment to be a kernel's answer to it."""
     return bool(reset.time - answered.time > round_trip + PROMPT)

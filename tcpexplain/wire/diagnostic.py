@@ -6,7 +6,10 @@ forbids showing its free text.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Bytes
 
 REASONS = (
     "no reason",
@@ -36,7 +39,7 @@ def reason_words(code: int) -> str:
     return REASONS[code] if 0 < code < len(REASONS) else f"reason {code}"
 
 
-def reason_code(buffer: Any, at: int, end: int) -> int:
+def reason_code(buffer: Bytes, at: int, end: int) -> int:
     """The reason code in a RST's payload from ``at`` to ``end``; 0 if there is none."""
     if end - at < 6 or buffer[at] != 0x19 or buffer[at + 1] != 0x30 or buffer[at + 2] != 0x39:
         return 0

@@ -20,12 +20,12 @@ CAPACITY = 16384
 class Frames:
     """A batch: the first ``count`` rows of every column hold.
 
-    Columns are lists of ints (or a range), in compiled mode int64 arrays. **A batch is valid until the next one is asked for**:
+    Columns are lists of ints (or a range), in native mode int64 arrays. **A batch is valid until the next one is asked for**:
     its buffer and columns are used again.
     """
 
     buffer: Any
-    """The bytes the frames lie in: a bytearray; in compiled mode a uint8 array."""
+    """The bytes the frames lie in: a bytearray; in native mode a uint8 array."""
     start: Any
     """Where each frame starts in ``buffer``."""
     captured: Any
@@ -44,7 +44,7 @@ class Frames:
 class Columns(Protocol):
     """Where a reader gets its containers and its hot functions from, anew for every batch.
 
-    ``Lists`` is the plain one. A compiled one gives arrays and compiled functions from the same calls, and may begin to
+    ``Lists`` is the plain one. A native one gives arrays and machine code from the same calls, and may begin to
     do so in the middle of a capture.
     """
 
@@ -61,7 +61,7 @@ class Columns(Protocol):
         """The column of these values."""
 
     def hot(self, function: Function) -> Function:
-        """The function itself, or compiled."""
+        """The function itself, or its machine code."""
 
 
 class Lists:

@@ -1,14 +1,14 @@
 """A frame's headers -> one segment and its connection's key.
 
-The hottest code of the package: plain Python over the frame's bytes that numba compiles as it stands (see ``words`` for
+The hottest code of the package: plain Python over the frame's bytes that is translated to C as it stands (see ``words`` for
 the one thing that differs). Nothing here raises; a frame that holds no TCP segment gives a reason.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import borrowed, inlined
+from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.segment import (
@@ -34,6 +34,10 @@ from tcpexplain.wire.segment import (
 from tcpexplain.wire.seqnum import later
 from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp, load_typed_ipv4_tcp
 
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Bytes
+    from tcpexplain.wire.segment import Key, Segment
+
 SEGMENT, ICMP_ERROR, CUT, MALFORMED, LATER_FRAGMENT, NOT_IP, ARP, UDP, ICMP_OTHER, IP_OTHER, LINK_UNKNOWN = range(11)
 """What ``decode`` found."""
 
@@ -51,15 +55,16 @@ SKIP_REASONS = (
     "unknown link type",
 )
 """Words for every code from 2 on, in the form "1,198 UDP"."""
+REASONS = len(SKIP_REASONS)
 
 
-def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> int:
+def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> int:
     """Decode one frame.
 
     Parameters
     ----------
     buffer
-        Bytes, bytearray or memoryview; in compiled mode a uint8 array.
+        Bytes, bytearray or memoryview; in native mode a uint8 array.
     start, captured, wire
         Where the frame starts in ``buffer``, how many bytes of it are there, how many there were on the wire.
     link
@@ -74,7 +79,6 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
         SEGMENT; ICMP_ERROR, when key, sender and numbers are those of the segment that it quotes; or an index into
         ``SKIP_REASONS``.
     """
-    buffer = borrowed(buffer)
     end = start + captured
     at = start + (link & 0xFF)
     plain = False
@@ -105,7 +109,16 @@ def decode(buffer: Any, start: int, captured: int, wire: int, link: int, segment
 
 @inlined
 def read_tcp(
-    buffer: Any, at: int, end: int, length: int, seq: int, ack: int, offset: int, flags: int, window: int, segment: Any
+    buffer: Bytes,
+    at: int,
+    end: int,
+    length: int,
+    seq: int,
+    ack: int,
+    offset: int,
+    flags: int,
+    window: int,
+    segment: Segment,
 ) -> int:
     """Fill in what the TCP header at ``at`` says, of which some is known; ``length``: with the payload. SEGMENT, or MALFORMED."""
     header = offset >> 4 << 2
@@ -138,7 +151,9 @@ def read_tcp(
     return SEGMENT
 
 
-def transport(buffer: Any, start: int, end: int, limit: int, link: int, segment: Any, key: Any) -> tuple[int, int, int]:
+def transport(
+    buffer: Bytes, start: int, end: int, limit: int, link: int, segment: Segment, key: Key
+) -> tuple[int, int, int]:
     """Look for a TCP header behind any link and IP headers.
 
     Returns
@@ -163,7 +178,7 @@ def transport(buffer: Any, start: int, end: int, limit: int, link: int, segment:
     return IP_OTHER, 0, 0
 
 
-def link_layer(buffer: Any, start: int, end: int, link: int) -> int:
+def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
     """Where the IP header is; else minus a reason."""
     family = link >> 8
     at = start + (link & 0xFF)
@@ -179,7 +194,7 @@ def link_layer(buffer: Any, start: int, end: int, link: int) -> int:
     return tagged(buffer, at, end, protocol)
 
 
-def note_record(kind: int, segment: Any) -> None:
+def note_record(kind: int, segment: Segment) -> None:
     """Note a payload whose first bytes are those of a TLS alert or handshake record."""
     if kind == 21:
         segment.options |= TLS_ALERT
@@ -187,7 +202,7 @@ def note_record(kind: int, segment: Any) -> None:
         segment.options |= TLS_HANDSHAKE
 
 
-def clear_options(segment: Any) -> None:
+def clear_options(segment: Segment) -> None:
     """No TCP options."""
     segment.icmp = segment.mss = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = (
         segment.sack_high
@@ -195,7 +210,7 @@ def clear_options(segment: Any) -> None:
     segment.wscale = -1
 
 
-def tagged(buffer: Any, at: int, end: int, protocol: int) -> int:
+def tagged(buffer: Bytes, at: int, end: int, protocol: int) -> int:
     """Where the IP header is behind VLAN tags (802.1Q, 802.1ad), MPLS labels or PPPoE; else minus a reason."""
     while protocol in (0x8100, 0x88A8, 0x9100, 0x9200):
         if end - at < 4:
@@ -218,7 +233,7 @@ def tagged(buffer: Any, at: int, end: int, protocol: int) -> int:
     return -ARP if protocol == 0x0806 else -NOT_IP
 
 
-def ppp(buffer: Any, at: int, end: int) -> int:
+def ppp(buffer: Bytes, at: int, end: int) -> int:
     """Where the IP header is behind a PPP header, HDLC-like framing and a compressed protocol field allowed; else minus a reason."""
     if end - at < 5:
         return -CUT
@@ -233,7 +248,7 @@ def ppp(buffer: Any, at: int, end: int) -> int:
     return at if protocol in (0x21, 0x57) else -NOT_IP
 
 
-def network(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> tuple[int, int, int]:
+def network(buffer: Bytes, at: int, end: int, limit: int, segment: Segment, key: Key) -> tuple[int, int, int]:
     """Read an IP header.
 
     Puts the sender's address into the lower half of the key and the receiver's into the higher one, in whatever order they are.
@@ -269,7 +284,7 @@ def network(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) 
     return protocol, at + header, length - header
 
 
-def ipv6(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> tuple[int, int, int]:
+def ipv6(buffer: Bytes, at: int, end: int, limit: int, segment: Segment, key: Key) -> tuple[int, int, int]:
     """Read an IPv6 header and its extension headers; see ``network``."""
     if end - at < 40:
         return -CUT, at, 0
@@ -303,7 +318,7 @@ def ipv6(buffer: Any, at: int, end: int, limit: int, segment: Any, key: Any) -> 
     return protocol, at, length
 
 
-def order(source: int, destination: int, segment: Any, key: Any) -> None:
+def order(source: int, destination: int, segment: Segment, key: Key) -> None:
     """Bring the endpoints of the key into their fixed order, and say which of them sent the segment."""
     low_hi = key.low_hi
     high_hi = key.high_hi
@@ -323,7 +338,7 @@ def order(source: int, destination: int, segment: Any, key: Any) -> None:
         segment.sender = 1
 
 
-def read_options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> None:
+def read_options(buffer: Bytes, at: int, stop: int, end: int, segment: Segment) -> None:
     """Read the TCP options from ``at`` to ``stop``, of which the capture holds those before ``end``."""
     if stop > end:
         segment.options |= OPTIONS_CUT
@@ -343,7 +358,7 @@ def read_options(buffer: Any, at: int, stop: int, end: int, segment: Any) -> Non
         at += size
 
 
-def option_layout(buffer: Any, at: int, stop: int) -> int:
+def option_layout(buffer: Bytes, at: int, stop: int) -> int:
     """The kinds of a SYN's options in their order, as ``segment.layout`` packs them."""
     found = 0
     for _ in range(LAYOUT_MOST):
@@ -362,7 +377,7 @@ def option_layout(buffer: Any, at: int, stop: int) -> int:
     return found
 
 
-def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> None:
+def read_option(buffer: Bytes, at: int, kind: int, size: int, segment: Segment) -> None:
     """Read one whole TCP option."""
     if kind == 8 and size == 10:
         (segment.ts_val,) = load32(buffer, at + 2)
@@ -386,7 +401,7 @@ def read_option(buffer: Any, at: int, kind: int, size: int, segment: Any) -> Non
             segment.options |= HAS_FAST_CLOSE
 
 
-def sack(buffer: Any, at: int, stop: int, segment: Any) -> None:
+def sack(buffer: Bytes, at: int, stop: int, segment: Segment) -> None:
     """Read SACK blocks: the first, which tells of the newest arrival (RFC 2018 section 4), and the highest right edge of all."""
     (segment.sack_left,) = load32(buffer, at)
     (right,) = load32(buffer, at + 4)
@@ -399,7 +414,7 @@ def sack(buffer: Any, at: int, stop: int, segment: Any) -> None:
     segment.sack_high = high
 
 
-def read_icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: Any) -> int:
+def read_icmp(buffer: Bytes, at: int, end: int, protocol: int, segment: Segment, key: Key) -> int:
     """Read an ICMP message; of an error, the segment it quotes."""
     if end - at < 8:
         return CUT
@@ -425,7 +440,7 @@ def read_icmp(buffer: Any, at: int, end: int, protocol: int, segment: Any, key: 
     return found
 
 
-def quoted(buffer: Any, at: int, end: int, length: int, segment: Any, key: Any) -> int:
+def quoted(buffer: Bytes, at: int, end: int, length: int, segment: Segment, key: Key) -> int:
     """Read what an ICMP error quotes of a TCP header: 8 bytes at least (RFC 792), with luck all of it (RFC 1812)."""
     if end - at < 8:
         return CUT

@@ -1,15 +1,14 @@
 """One TCP segment, or one ICMP error about a segment, as the headers tell it.
 
 The hot loops store segments in a pool and refer to them by slot. ``pool[slot].seq`` is the same source whether the pool is
-a list of these objects (plain) or a structured array of ``dtype()`` (compiled).
+a list of these objects (plain) or a structured array of ``dtype()`` (native).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from tcpexplain.hot.record import Record, i1, i2, i4, i8
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
 """The control bits as they stand in the header (RFC 9293 section 3.1)."""
@@ -35,30 +34,6 @@ LAYOUT_CODES = (6, 1, 2, 3, 4, 7, 7, 7, 5)
 LAYOUT_OTHER, LAYOUT_MOST = 7, 10
 """What it writes for kinds above those; options it holds."""
 
-FIELDS = (
-    ("time", "i8"),  # nanoseconds since 1970-01-01 UTC
-    ("packet", "i8"),  # which packet it is, see ``FILE_SHIFT``
-    ("file", "i4"),  # index of that file
-    ("next", "i4"),  # slot of the connection's next segment, -1: none
-    ("seq", "i4"),  # modulo 2**32, see seqnum; of an ICMP error: the quoted segment's
-    ("ack", "i4"),  # the field, also without the ACK flag
-    ("ts_val", "i4"),
-    ("ts_ecr", "i4"),
-    ("sack_left", "i4"),  # first SACK block
-    ("sack_right", "i4"),
-    ("sack_high", "i4"),  # highest right edge of all SACK blocks; of a SYN: its options in their order (``layout``)
-    ("length", "i4"),  # payload bytes on the wire, whatever the snap length left of them
-    ("window", "i4"),  # as sent, unscaled
-    ("mss", "i4"),  # 0: no such option; of a RST: the reason code of its diagnostic payload
-    ("ip_id", "i4"),  # -1: IPv6
-    ("flags", "i2"),
-    ("options", "i2"),
-    ("icmp", "i2"),  # 0: a segment; 1 + 256 * type + code in ICMPv4's numbers; or STRETCH
-    ("ttl", "i2"),  # or hop limit
-    ("wscale", "i1"),  # -1: no such option
-    ("sender", "i1"),  # 0: the lower endpoint of the key, 1: the higher
-    ("mark", "i2"),  # see MARK_*
-)
 
 FILE_SHIFT = 40
 """A packet is known by one integer: the index of its file above this bit, below it its number there, from 1.
@@ -79,40 +54,31 @@ next, and has arrived. ``MARK_INFERRED``: it was not captured, and what was capt
 many bytes it had, nothing tells: it counts as one."""
 
 
-class Segment:
-    """One segment (see ``FIELDS`` for units)."""
+class Segment(Record):
+    """One segment."""
 
-    __slots__ = tuple(name for name, _ in FIELDS)
-
-    if TYPE_CHECKING:
-        time: int
-        packet: int
-        file: int
-        next: int
-        seq: int
-        ack: int
-        ts_val: int
-        ts_ecr: int
-        sack_left: int
-        sack_right: int
-        sack_high: int
-        length: int
-        window: int
-        mss: int
-        ip_id: int
-        flags: int
-        options: int
-        icmp: int
-        ttl: int
-        wscale: int
-        sender: int
-        mark: int
-
-    def __init__(self) -> None:
-        self.time = self.packet = self.file = self.seq = self.ack = self.ts_val = self.ts_ecr = 0
-        self.sack_left = self.sack_right = self.sack_high = self.length = self.window = self.mss = 0
-        self.flags = self.options = self.icmp = self.ttl = self.sender = self.mark = 0
-        self.next = self.ip_id = self.wscale = -1
+    time: i8  # nanoseconds since 1970-01-01 UTC
+    packet: i8  # which packet it is, see ``FILE_SHIFT``
+    file: i4  # index of that file
+    next: i4 = -1  # slot of the connection's next segment, -1: none
+    seq: i4  # modulo 2**32, see seqnum; of an ICMP error: the quoted segment's
+    ack: i4  # the field, also without the ACK flag
+    ts_val: i4
+    ts_ecr: i4
+    sack_left: i4  # first SACK block
+    sack_right: i4
+    sack_high: i4  # highest right edge of all SACK blocks; of a SYN: its options in their order (``layout``)
+    length: i4  # payload bytes on the wire, whatever the snap length left of them
+    window: i4  # as sent, unscaled
+    mss: i4  # 0: no such option; of a RST: the reason code of its diagnostic payload
+    ip_id: i4 = -1  # -1: IPv6
+    flags: i2
+    options: i2
+    icmp: i2  # 0: a segment; 1 + 256 * type + code in ICMPv4's numbers; or STRETCH
+    ttl: i2  # or hop limit
+    wscale: i1 = -1  # -1: no such option
+    sender: i1  # 0: the lower endpoint of the key, 1: the higher
+    mark: i2  # see MARK_*
 
 
 def number_of(packet: Any) -> Any:
@@ -133,48 +99,23 @@ def layout(*kinds: int) -> int:
     return found
 
 
-def consumed(segment: Any) -> int:
+def consumed(segment: Segment) -> int:
     """Sequence space the segment takes (RFC 9293 section 3.4: SEG.LEN)."""
     if segment.flags & (SYN | FIN):
         return int(segment.length + ((segment.flags & SYN) >> 1) + (segment.flags & FIN))
     return int(segment.length)
 
 
-KEY_FIELDS = (
-    ("version", "i8"),  # 4 or 6
-    ("low_hi", "i8"),  # the lower endpoint's address, as two signed 64-bit words; IPv4 in the second
-    ("low_lo", "i8"),
-    ("high_hi", "i8"),
-    ("high_lo", "i8"),
-    ("low_port", "i8"),
-    ("high_port", "i8"),
-)
+class Key(Record):
+    """The 4-tuple of a connection, its two endpoints in a fixed order."""
 
-
-class Key:
-    """The 4-tuple of a connection, its two endpoints in a fixed order (see ``KEY_FIELDS``)."""
-
-    __slots__ = tuple(name for name, _ in KEY_FIELDS)
-
-    if TYPE_CHECKING:
-        version: int
-        low_hi: int
-        low_lo: int
-        high_hi: int
-        high_lo: int
-        low_port: int
-        high_port: int
-
-    def __init__(self) -> None:
-        self.version = 4
-        self.low_hi = self.low_lo = self.high_hi = self.high_lo = self.low_port = self.high_port = 0
-
-
-def dtype(fields: tuple[tuple[str, str], ...] = FIELDS) -> np.dtype[np.void]:
-    """The fields as a numpy record."""
-    import numpy as np
-
-    return np.dtype(list(fields), align=True)
+    version: i8 = 4  # 4 or 6
+    low_hi: i8  # the lower endpoint's address, as two signed 64-bit words; IPv4 in the second
+    low_lo: i8
+    high_hi: i8
+    high_lo: i8
+    low_port: i8
+    high_port: i8
 
 
 def flag_text(flags: int) -> str:

@@ -1,7 +1,7 @@
 """Sequence number arithmetic modulo 2**32 (RFC 9293 section 3.4).
 
 Every function takes numbers in any representation that is right modulo 2**32: as they stand in the header, or as the
-signed 32-bit integers in which the compiled loops store them.
+signed 32-bit integers in which the native loops store them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fixed rows of big-endian words, as the headers of IPv4, IPv6 and TCP lay them out.
 
 Every loader is called as ``load(buffer, at)`` and returns a tuple. In plain mode it is a ``struct`` method, the fastest
-way from bytes to integers in CPython; compiled code calls the function of the same name in ``ARRAY`` instead, which reads
+way from bytes to integers in CPython; native code calls the function of the same name in ``ARRAY`` instead, which reads
 a uint8 array and gives the same numbers. The caller has checked that the bytes are there.
 """
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tcpexplain.hot.array import Bytes
 
 load16 = Struct(">H").unpack_from
 load32 = Struct(">I").unpack_from
@@ -41,22 +43,22 @@ def little(b: Any, i: int, size: int) -> int:
     return int.from_bytes(bytes(b[i : i + size]), "little", signed=size == 8)
 
 
-def array16(b: Any, i: int) -> tuple[int]:
+def array16(b: Bytes, i: int) -> tuple[int]:
     """Read what ``load16`` reads."""
     return (big(b, i, 2),)
 
 
-def array32(b: Any, i: int) -> tuple[int]:
+def array32(b: Bytes, i: int) -> tuple[int]:
     """Read what ``load32`` reads."""
     return (big(b, i, 4),)
 
 
-def array32x3(b: Any, i: int) -> tuple[int, int, int]:
+def array32x3(b: Bytes, i: int) -> tuple[int, int, int]:
     """Read what ``load32x3`` reads."""
     return big(b, i, 4), big(b, i + 4, 4), big(b, i + 8, 4)
 
 
-def array_ipv4(b: Any, i: int) -> tuple[int, int, int, int, int, int, int, int]:
+def array_ipv4(b: Bytes, i: int) -> tuple[int, int, int, int, int, int, int, int]:
     """Read what ``load_ipv4`` reads."""
     return (
         b[i] | 0, big(b, i + 2, 2), big(b, i + 4, 2), big(b, i + 6, 2),
@@ -64,7 +66,7 @@ def array_ipv4(b: Any, i: int) -> tuple[int, int, int, int, int, int, int, int]:
     )  # fmt: skip
 
 
-def array_ipv6(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
+def array_ipv6(b: Bytes, i: int) -> tuple[int, int, int, int, int, int, int]:
     """Read what ``load_ipv6`` reads."""
     return (
         big(b, i + 4, 2),
@@ -77,7 +79,7 @@ def array_ipv6(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
     )
 
 
-def array_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
+def array_tcp(b: Bytes, i: int) -> tuple[int, int, int, int, int, int, int]:
     """Read what ``load_tcp`` reads."""
     return (
         big(b, i, 2),
@@ -91,7 +93,7 @@ def array_tcp(b: Any, i: int) -> tuple[int, int, int, int, int, int, int]:
 
 
 def array_typed_ipv4_tcp(
-    b: Any, i: int
+    b: Bytes, i: int
 ) -> tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]:
     """Read what ``load_typed_ipv4_tcp`` reads."""
     return (
@@ -102,12 +104,12 @@ def array_typed_ipv4_tcp(
     )  # fmt: skip
 
 
-def array_little32x4(b: Any, i: int) -> tuple[int, int, int, int]:
+def array_little32x4(b: Bytes, i: int) -> tuple[int, int, int, int]:
     """Read what ``little32x4`` reads."""
     return little(b, i, 4), little(b, i + 4, 4), little(b, i + 8, 4), little(b, i + 12, 4)
 
 
-def array_big32x4(b: Any, i: int) -> tuple[int, int, int, int]:
+def array_big32x4(b: Bytes, i: int) -> tuple[int, int, int, int]:
     """Read what ``big32x4`` reads."""
     return big(b, i, 4), big(b, i + 4, 4), big(b, i + 8, 4), big(b, i + 12, 4)
 
@@ -123,4 +125,4 @@ ARRAY: dict[str, Callable[[Any, int], Any]] = {
     "little32x4": array_little32x4,
     "big32x4": array_big32x4,
 }
-"""What each loader is in compiled code."""
+"""What each loader is in native code."""

@@ -15,7 +15,7 @@ from tcpexplain.analysis.memory import Arrays
 from tcpexplain.diagnosis.ranking import judge, judge_all
 from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.tracking.table import Entry
+from tcpexplain.tracking.entry import Entry
 from tcpexplain.units import NANOSECOND
 
 TESTS = Path(__file__).parents[1]

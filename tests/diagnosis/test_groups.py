@@ -17,7 +17,7 @@ from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.reports import html, markdown, text
 from tcpexplain.terminal.groups import often, when
-from tcpexplain.tracking.table import Entry
+from tcpexplain.tracking.entry import Entry
 from tcpexplain.units import NANOSECOND
 
 TESTS = Path(__file__).parents[1]

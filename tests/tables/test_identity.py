@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tcpexplain.diagnosis.assemble import endpoints, packed
+from tcpexplain.hot.record import dtype
 from tcpexplain.tables.identity import community_ids
-from tcpexplain.tracking.table import ENTRY_FIELDS, community_id
+from tcpexplain.tracking.entry import Entry
+from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
-from tcpexplain.wire.segment import dtype
 
 KEYS = (
     (4, 0, 0x0A000001, 0, 0xC0000201, 40000, 443),
@@ -20,9 +21,9 @@ KEYS = (
 
 
 def test_community_ids_are_those_of_each_connection():
-    rows = np.zeros(len(KEYS), dtype(ENTRY_FIELDS))
+    rows = np.zeros(len(KEYS), dtype(Entry))
     for row, key in zip(rows, KEYS, strict=True):
-        for (name, _), value in zip(ENTRY_FIELDS, key, strict=False):
+        for (name, _), value in zip(Entry.FIELDS, key, strict=False):
             row[name] = value
     expected = [community_id(key[0], packed(key, 0), packed(key, 1), key[5], key[6]) for key in KEYS]
     assert community_ids(np, rows) == expected

@@ -11,11 +11,11 @@ from examples_of_traffic import generated
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Plain
 from tcpexplain.readers import open_capture
-from tcpexplain.tracking.table import ENTRY_FIELDS
-from tcpexplain.wire.segment import FIELDS
+from tcpexplain.tracking.entry import Entry
+from tcpexplain.wire.segment import Segment
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
-ROW, SEGMENT = (attrgetter(*(name for name, _ in fields)) for fields in (ENTRY_FIELDS, FIELDS))
+ROW, SEGMENT = (attrgetter(*(name for name, _ in kind.FIELDS)) for kind in (Entry, Segment))
 
 
 class Strangers(Plain):

@@ -30,14 +30,12 @@ from tcpexplain.wire.packets import SocketAddress
 from tcpexplain.wire.segment import (
     ACK,
     DONT_FRAGMENT,
-    FIELDS,
     HAS_MSS,
     HAS_OTHER,
     HAS_SACK,
     HAS_SACK_PERMITTED,
     HAS_TIMESTAMP,
     HAS_WINDOW_SCALE,
-    KEY_FIELDS,
     MARK_CUT,
     MARK_FRAGMENT,
     OPTIONS_CUT,
@@ -52,11 +50,13 @@ def run(frame, link=ETHERNET, captured=None, wire=None, decoder=decode):
     """What was found, and the fields of segment and key by name; junk stands before and behind the frame."""
     captured = len(frame) if captured is None else captured
     segment, key = Segment(), Key()
-    for name, _ in FIELDS:
+    for name, _ in Segment.FIELDS:
         setattr(segment, name, 99)
     found = decoder(b"\xee" * 3 + frame[:captured] + b"\xee" * 64, 3, captured, wire or len(frame), link, segment, key)
-    fields = {name: getattr(segment, name) for name, _ in FIELDS if name not in ("time", "packet", "file", "next")}
-    return found, fields, {name: getattr(key, name) for name, _ in KEY_FIELDS}
+    fields = {
+        name: getattr(segment, name) for name, _ in Segment.FIELDS if name not in ("time", "packet", "file", "next")
+    }
+    return found, fields, {name: getattr(key, name) for name, _ in Key.FIELDS}
 
 
 def signed(word):

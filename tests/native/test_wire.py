@@ -1,16 +1,21 @@
-"""The hot functions compile as they stand, and compiled they say the same."""
+"""Readers and decoder say the same as machine code, of whatever bytes."""
 
 import numpy as np
 import pytest
+from building import native
 
-from tcpexplain.native.translate import dispatcher
+from tcpexplain.analysis.memory import Arrays
+from tcpexplain.hot.array import Array, Bytes
+from tcpexplain.hot.inline import entry
+from tcpexplain.hot.record import dtype
+from tcpexplain.native.library import library
 from tcpexplain.readers import pcap, pcapng
 from tcpexplain.wire.frames import CAPACITY
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
-from tcpexplain.wire.segment import ACK, FIELDS, KEY_FIELDS, PSH, SYN, Key, Segment, dtype
+from tcpexplain.wire.segment import ACK, PSH, SYN, Key, Segment
 
 ENDS = [
     (SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")),
@@ -28,9 +33,27 @@ SEGMENTS = [
 ]
 
 
+def room(buffer: Bytes, pool: Array[Segment], keys: Array[Key]) -> bool:
+    return len(pool) > 0 and len(keys) > 0 and len(buffer) > 0
+
+
+@entry(room)
+def decode_one(
+    buffer: Bytes, start: int, captured: int, wire: int, link: int, pool: Array[Segment], keys: Array[Key]
+) -> int:
+    return decode(buffer, start, captured, wire, link, pool[0], keys[0])
+
+
 @pytest.fixture(scope="module")
-def compile_once():
-    return dispatcher
+def machine_code(tmp_path_factory):
+    return native(tmp_path_factory.mktemp("library"), decode_one)
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    if library() is None:
+        pytest.skip("there is no machine code of these sources: make native")
+    return Arrays()
 
 
 def frames():
@@ -51,9 +74,9 @@ def narrow(value, kind):
     return (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
 
 
-def test_decode_compiled_says_the_same(compile_once):
-    fast = compile_once(decode)
-    pool, keys = np.zeros(1, dtype()), np.zeros(1, dtype(KEY_FIELDS))
+def test_decode_says_the_same(machine_code):
+    fast = machine_code["decode_one"]
+    pool, keys = np.zeros(1, dtype(Segment)), np.zeros(1, dtype(Key))
     plain, key = Segment(), Key()
     link = find(1).kind
     seen = set()
@@ -61,33 +84,33 @@ def test_decode_compiled_says_the_same(compile_once):
         junk = b"\xee" * 64
         buffer = np.frombuffer(frame + junk, np.uint8)
         found = decode(frame + junk, 0, len(frame), wire, link, plain, key)
-        assert found == fast(buffer, 0, len(frame), wire, link, pool[0], keys[0])
+        assert found == fast(buffer, 0, len(frame), wire, link, pool, keys)
         seen.add(found)
         if found < 2:
-            assert {n: narrow(getattr(plain, n), k) for n, k in FIELDS[4:]} == {
-                n: int(pool[0][n]) for n, _ in FIELDS[4:]
+            assert {n: narrow(getattr(plain, n), k) for n, k in Segment.FIELDS[4:]} == {
+                n: int(pool[0][n]) for n, _ in Segment.FIELDS[4:]
             }
-            assert {n: getattr(key, n) for n, _ in KEY_FIELDS} == {n: int(keys[0][n]) for n, _ in KEY_FIELDS}
+            assert {n: getattr(key, n) for n, _ in Key.FIELDS} == {n: int(keys[0][n]) for n, _ in Key.FIELDS}
     assert seen >= {0, 1, 2, 3, 4, 5}
 
 
 @pytest.mark.parametrize("big_endian", [False, True])
-def test_the_walk_over_pcap_records_compiled_says_the_same(compile_once, big_endian):
+def test_the_walk_over_pcap_records_says_the_same(arrays, big_endian):
     order = "big" if big_endian else "little"
     data = b"".join(
         b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n)
         for n in range(20)
     ) + bytes(7)
-    lists, arrays = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
+    lists, columns = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
     answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
-    assert answer == compile_once(pcap.walk)(
-        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *arrays
+    assert answer == arrays.hot(pcap.walk)(
+        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *columns
     )
     assert answer == (20, len(data) - 7, 1)
-    assert [column[:20] for column in lists] == [list(column[:20]) for column in arrays]
+    assert [column[:20] for column in lists] == [list(column[:20]) for column in columns]
 
 
-def test_the_walk_over_pcapng_blocks_compiled_says_the_same(compile_once):
+def test_the_walk_over_pcapng_blocks_says_the_same(arrays):
     def block(kind, *words, data=b""):
         size = 12 + 4 * len(words) + len(data)
         return b"".join(word.to_bytes(4, "little") for word in (kind, size, *words)) + data + size.to_bytes(4, "little")
@@ -102,9 +125,9 @@ def test_the_walk_over_pcapng_blocks_compiled_says_the_same(compile_once):
         block(5, 0, 0, 0),
     ])  # fmt: skip
     rows = [*pcapng.Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *pcapng.Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
-    lists, arrays = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
+    lists, columns = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
     answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, *lists)
-    fast = compile_once(pcapng.walk)
-    assert answer == fast(np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, *arrays)
+    fast = arrays.hot(pcapng.walk)
+    assert answer == fast(np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, *columns)
     assert answer[0] == 5
-    assert [column[:5] for column in lists] == [list(column[:5]) for column in arrays]
+    assert [column[:5] for column in lists] == [list(column[:5]) for column in columns]

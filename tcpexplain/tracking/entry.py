@@ -1,0 +1,46 @@
+"""A connection while its segments come in, and the loop's counters. Hot."""
+
+from __future__ import annotations
+
+from tcpexplain.hot.record import Record, i4, i8
+from tcpexplain.wire.segment import Key
+
+FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
+"""Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
+yet; times step back."""
+
+CONCLUDED = 64
+"""Another: the machine has run."""
+
+
+class Entry(Key):
+    """One connection while its segments come in."""
+
+    time: i8  # ns since 1970, of its last packet
+    packets: i8
+    first: i4  # slot of the first segment that is kept, -1: none
+    last: i4
+    kept: i4  # segments that are kept
+    chain: i4  # another connection whose 4-tuple has the same hash, -1: none
+    base0: i4  # sequence number each end began with
+    base1: i4
+    known: i4  # bits: 1, 2 base0, base1 are set; see also FIN_LOW and so on
+    late: i4  # packets that came after the connection had been concluded
+    held: i4  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
+    gone: i4  # packets that have left memory before their connection has ended
+    told: i4  # of those, the ones that were kept for its causes to speak of
+    stretch: i4  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
+    doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
+
+
+class Counters(Record):
+    """Counters of the loop."""
+
+    free: i8  # the first free slot, -1: none; ``Segment.next`` leads to others
+    spare: i8  # the first stretch that is not in use, -1: none; ``Stretch.before`` leads to others
+    spares: i8  # how many they are
+    rows: i8  # connections so far
+    oldest: i8  # all connections before this one have been concluded
+    mask: i8  # places in the table, less 1
+    segments: i8
+    late: i8
