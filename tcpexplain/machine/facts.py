@@ -31,6 +31,7 @@ class SaidByEnd(Record):
 class SaidOfConnection(Record):
     """What both ends' messages say of the connection."""
 
+    sound: i1  # 1: both directions were read from their beginning, without a gap
     protocol: i1  # 1 + its place in ``messages.languages()``, 0: unknown
     asker: i1  # which end asks: 0 client, 1 server
     waiting: i4  # requests without a whole answer

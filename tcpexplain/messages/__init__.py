@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ENOUGH = 4
 """Bytes by which a protocol can be known at least."""
 TRIES = 8
-"""Segments of a direction that are looked at for a protocol, or for where to go on, before it stays unknown."""
+"""Segments of a direction that are looked at for a protocol before it stays unknown."""
 
 
 class Language(Protocol):
@@ -55,7 +55,7 @@ def known(data: bytes, server: bool | None) -> Any:
 def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, time: int, server: bool | None) -> None:
     """A segment of a connection: recognise its protocol if that is open, and read on."""
     flow = talk.flows[side]
-    if flow.reading is None and at == flow.reach and talk.memo.get(side, 0) < TRIES:
+    if flow.reading is None and at == flow.reach and (talk.protocol or talk.tries[side] < TRIES):
         listen(talk, side, data, server)
     flow.feed(at, data, length, packet, time)
 
@@ -63,7 +63,7 @@ def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, t
 def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
     """Look for a protocol at the beginning of a segment."""
     flow = talk.flows[side]
-    talk.memo[side] = talk.memo.get(side, 0) + 1
+    talk.tries[side] += 1
     if talk.protocol is None:
         talk.protocol = known(data, server)
         if talk.protocol is None:
@@ -80,5 +80,5 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
 def upgrade(talk: Talk, protocol: Any) -> None:
     """From here on both ends speak something else; None: whatever a segment begins with."""
     talk.protocol, talk.tunnel = protocol, True
-    talk.memo[0] = talk.memo[1] = 0
+    talk.tries = [0, 0]
     talk.waiting.clear()

@@ -32,6 +32,8 @@ STATIC = {0x82: "GET", 0x83: "POST", 0x88: "200", 0x89: "204", 0x8A: "206", 0x8B
 STREAMS = 4096
 """Streams that are followed at the same time at most."""
 EVERY = (1 << 31) - 1
+LARGEST, LAST_KIND = 1 << 20, 16
+"""Bytes of a frame that servers ask for at most, and the last kind that is registered: else the end of the last frame was none."""
 
 
 def recognises(data: bytes, server: bool | None) -> bool:
@@ -65,6 +67,9 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     while True:
         length, kind, flags = int.from_bytes(first[:3], "big"), first[3], first[4]
         stream = int.from_bytes(first[5:9], "big") & EVERY
+        if length > LARGEST or kind > LAST_KIND or (kind == SETTINGS and stream):
+            talk.flows[side].lost = True  # what came before was no frame
+            return
         rest = length
         if kind == HEADERS and length:
             block = yield take(min(length, 64))

@@ -88,6 +88,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     waiting = len(talk.waiting)
     begun = begun_answer(talk)
     facts = {
+        "sound": int(not any(flow.resumed or flow.lost for flow in talk.flows)),
         "protocol": place + 1,
         "asker": (talk.asker ^ client) if talk.asker >= 0 else 0,
         "waiting": waiting,

@@ -72,7 +72,7 @@ class Talk:
 
     __slots__ = (
         "alert", "asker", "dropped", "early", "every", "flows", "goodbyes", "last", "limit", "memo", "messages", "method", "name",
-        "open", "product", "protocol", "started", "status", "tunnel", "units", "waiting", "whole",
+        "open", "product", "protocol", "started", "status", "tries", "tunnel", "units", "waiting", "whole",
     )  # fmt: skip
 
     def __init__(self, *, every: int = 0) -> None:
@@ -104,6 +104,8 @@ class Talk:
         self.memo: dict[str, Any] = {}
         """What a protocol's two directions tell each other."""
         self.tunnel = False
+        self.tries = [0, 0]
+        """Segments of each end that were looked at in vain."""
         self.units = [0, 0]
         """Messages of each end."""
         self.whole: list[bool | None] = [None, None]
@@ -177,6 +179,8 @@ class Talk:
             return None
         if message is not None and message is self.memo.get("unwanted") and not message.came:
             return None
-        if message is not None or flow.buffer or flow.remaining:
+        if message is not None or flow.remaining:
             return False
+        if flow.buffer:
+            return None  # too little to tell what begins there
         return None if getattr(self.protocol, "OPAQUE", False) else True
