@@ -46,7 +46,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """A length, or the missing mark of an end, proves it; nothing is missing in the capture."""
-    return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0) & (server.whole == 2)
+    return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0)
 
 
 likely = when

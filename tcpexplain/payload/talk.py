@@ -169,6 +169,8 @@ class Talk:
                 message.came = max(flow.reach - message.body, 0)
                 message.whole = False if message.end >= 0 and flow.reach < message.end else None
             self.whole[side] = self.is_whole(side)
+            if message is not None and message.end == UNTIL_CLOSE and fins[side] >= 0:
+                self.answered()  # it has its end; whether that was the right one, nothing tells
 
     def is_whole(self, side: int) -> bool | None:
         """Whether the last message of an end was whole when its stream ended; None: nothing tells."""
