@@ -9,7 +9,7 @@ from tcpexplain.units import size
 
 if TYPE_CHECKING:
     from tcpexplain.evidence.cause import Case
-    from tcpexplain.payload.outcome import Told
+    from tcpexplain.payload.outcome import Heard
 
 
 def answer_words(case: Case) -> str:
@@ -36,7 +36,7 @@ def cut_words(case: Case, side: int) -> str:
     return "was not at its end"
 
 
-def bytes_of(last: Told | None) -> str:
+def bytes_of(last: Heard | None) -> str:
     """`` (440 of 1,000 bytes)``; empty if that is not known."""
     return f" ({last.bytes:,} of {last.promised:,} bytes)" if last and last.promised and last.whole is False else ""
 

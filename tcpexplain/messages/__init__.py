@@ -72,7 +72,10 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
         return
     if flow.reach:
         flow.resumed = flow.resumed or not talk.tunnel
-        flow.lost = False
+        if flow.lost:
+            # Which requests were answered meanwhile, nobody knows.
+            flow.lost, talk.memo["hazy"], talk.started = False, True, None
+            talk.waiting.clear()
         talk.open[side] = None
     talk.read(side, talk.protocol.reading(talk, side))
 

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.messages import http2, upgrade, websocket
-from tcpexplain.payload.flow import skip, take, until
+from tcpexplain.payload.flow import skip, skip_all, take, until
 from tcpexplain.payload.talk import CLOSE, GOAWAY, UNTIL_CLOSE
 from tcpexplain.payload.words import path
 
@@ -108,13 +108,13 @@ def body(talk: Talk, side: int, message: Message, fields: bytes, otherwise: int)
             yield from chunks(message)
         else:
             message.end = UNTIL_CLOSE
-            yield skip(1 << 62)
+            yield skip_all()
     else:
         length = LENGTH.search(fields)
         count = int(length[1]) if length else otherwise
         message.end = message.body + count if count >= 0 else UNTIL_CLOSE
         if count:
-            yield skip(count if count >= 0 else 1 << 62)
+            yield skip(count) if count > 0 else skip_all()
     talk.end(side)
 
 
@@ -124,7 +124,7 @@ def chunks(message: Message) -> Generator[Want, bytes, None]:
         line = yield until(b"\r\n", CHUNK_LINE)
         size = SIZE.fullmatch(line)
         if not size:
-            yield skip(1 << 62)  # no chunk: nothing that follows can be counted
+            yield skip_all()  # no chunk: nothing that follows can be counted
             return
         if int(size[1], 16) == 0:
             break

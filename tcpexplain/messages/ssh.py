@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.payload.flow import skip, take, until
+from tcpexplain.payload.flow import skip, skip_all, take, until
 from tcpexplain.payload.talk import FATAL, QUIT
 from tcpexplain.payload.words import product
 
@@ -52,4 +52,4 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         if first[5] == NEWKEYS:
             break
     talk.memo[side, "sealed"] = True
-    yield skip(1 << 62)
+    yield skip_all()

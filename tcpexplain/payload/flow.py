@@ -40,6 +40,11 @@ def skip(count: int) -> Want:
     return -count, b""
 
 
+def skip_all() -> Want:
+    """Whatever comes until the end of the stream."""
+    return -FAR, b""
+
+
 class Flow:
     """One direction. Offsets count from its first byte of payload, or from where it was first seen."""
 
@@ -178,5 +183,6 @@ class Flow:
 
     @property
     def remaining(self) -> int:
-        """Bytes that are still to be skipped."""
-        return max(self.goal - self.position, 0)
+        """Bytes that are still to be skipped; 0 also if that is the rest of the stream."""
+        left = self.goal - self.position
+        return left if 0 < left < FAR // 2 else 0

@@ -14,7 +14,7 @@ REPEATABLE = ("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "R
 CLOSE_NOTIFY = 2
 
 
-class Told(NamedTuple):
+class Heard(NamedTuple):
     """One message, as reports show it. Nothing of its contents."""
 
     side: int
@@ -42,12 +42,12 @@ class Said(NamedTuple):
     """The last one, or the oldest without a whole answer."""
     answer: str = ""
     """The answer to it, as far as there is one."""
-    last: tuple[Told | None, Told | None] = (None, None)
+    last: tuple[Heard | None, Heard | None] = (None, None)
     """Each end's last message: the one that it was in the middle of, if it was."""
     goodbyes: tuple[str, str] = ("", "")
     alert: str = ""
     units: tuple[int, int] = (0, 0)
-    messages: tuple[Told, ...] = ()
+    messages: tuple[Heard, ...] = ()
     """All of them, if they were asked for."""
     dropped: int = 0
     """How many more there are."""
@@ -85,7 +85,8 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     if talk.protocol is None:
         return None
     ends = [end_facts(talk, side, start, fins[side]) for side in (client, 1 - client)]
-    waiting = len(talk.waiting)
+    hazy = talk.memo.get("hazy") or any(flow.lost for flow in talk.flows)
+    waiting = 0 if hazy else len(talk.waiting)
     begun = begun_answer(talk)
     facts = {
         "sound": int(not any(flow.resumed or flow.lost for flow in talk.flows)),
@@ -93,7 +94,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
         "asker": (talk.asker ^ client) if talk.asker >= 0 else 0,
         "waiting": waiting,
         "begun": int(bool(waiting and begun)),
-        "early": int(talk.early and talk.open[max(talk.asker, 0)] is not None and talk.whole[max(talk.asker, 0)] is False),
+        "early": int(talk.early and not hazy and talk.open[max(talk.asker, 0)] is not None and talk.whole[max(talk.asker, 0)] is False),
         "method": 0 if not talk.method else 1 if talk.method in REPEATABLE else 2,
         "status": int(talk.status) if talk.status.isdigit() else 0,
         "announced": int(talk.limit),
@@ -182,11 +183,11 @@ def said(talk: Talk, client: int) -> Said:
     )
 
 
-def told(message: Message | None, client: int) -> Told | None:
+def told(message: Message | None, client: int) -> Heard | None:
     """One message for reports."""
     if message is None:
         return None
-    return Told(
+    return Heard(
         message.side ^ client, message.name, message.packet, message.time, message.came, message.promised, message.whole,
         message.answers.name if message.answers else "",
     )  # fmt: skip
