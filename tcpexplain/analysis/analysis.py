@@ -30,8 +30,9 @@ from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
 
 ROWS = 64
@@ -91,6 +92,8 @@ class Analysis:
         self.tell = every or tell
         self.chosen: Any = chosen
         self.again: Any = None
+        self.words: Mapping[int, Said] = {}
+        """What the messages of connections say, by stream number, as far as they were read."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0

@@ -45,6 +45,7 @@ SECTIONS = {
         "local",
         "compare",
         "fail_on",
+        "messages",
         "decode",
         "decode_as",
         "os",
@@ -193,6 +194,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "--cluster",
     metavar="ADDRESS",
     help="Share them among the workers of a dask cluster: tcp://scheduler:8786, or local.",
+)
+@option(
+    "--messages",
+    type=click.Choice(["verdict", "full", "none"]),
+    default="verdict",
+    help="What is read of payload: as much as verdicts need, every message, nothing.",
 )
 @option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
 @option(

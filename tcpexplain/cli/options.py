@@ -44,6 +44,7 @@ class Options:
     compare: bool
     time: TimeForm | None
     local: bool
+    messages: str
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
     color: Color

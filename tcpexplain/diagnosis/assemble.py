@@ -18,7 +18,7 @@ from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System
-from tcpexplain.payload.outcome import SILENT, Said
+from tcpexplain.model.said import SILENT, Said
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
 from itertools import islice
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
@@ -17,18 +16,16 @@ from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import SEVERITIES, Connections
-from tcpexplain.payload.outcome import SILENT
+from tcpexplain.model.said import SILENT
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Connection
-    from tcpexplain.payload.outcome import Said
 
-NOTHING_SAID: Mapping[int, Said] = MappingProxyType({})
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
 
@@ -44,21 +41,14 @@ class Explained(Connections):
         The connections it is about.
     again
         Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
-    words
-        What the messages of connections say, as far as they were read.
     """
 
     def __init__(
-        self,
-        analysis: Analysis,
-        streams: Sequence[int],
-        again: Callable[[list[int]], Analysis] | None,
-        words: Mapping[int, Said] = NOTHING_SAID,
+        self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.again = again
-        self.words = words
         self._made: dict[int, Connection] = {}
 
     def __len__(self) -> int:
@@ -104,7 +94,7 @@ class Explained(Connections):
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
         return connection(
-            ended, events=self.analysis.events, files=self.analysis.files, words=self.words.get(stream, SILENT)
+            ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
         )
 
     def records(self) -> Iterator[Connection]:
@@ -117,7 +107,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
-                files=analysis.files, words=self.words.get(stream, SILENT),
+                files=analysis.files, words=self.analysis.words.get(stream, SILENT),
             )  # fmt: skip
 
     def fitting(self, why: str) -> Sequence[int]:
@@ -130,7 +120,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again, self.words)
+        return Explained(self.analysis, streams, self.again)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -201,7 +191,7 @@ class Explained(Connections):
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
         return connection(
             analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files,
-            words=self.words.get(stream, SILENT),
+            words=self.analysis.words.get(stream, SILENT),
         )  # fmt: skip
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:

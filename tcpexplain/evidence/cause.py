@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from tcpexplain.evidence.words import result, seconds
-from tcpexplain.payload.outcome import SILENT, Said
+from tcpexplain.model.said import SILENT, Said
 from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from tcpexplain.units import size
 
 if TYPE_CHECKING:
     from tcpexplain.evidence.cause import Case
-    from tcpexplain.payload.outcome import Heard
+    from tcpexplain.model.said import Heard
 
 
 def answer_words(case: Case) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.model.shown import view
+from tcpexplain.model.said import SILENT, Said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
     from tcpexplain.model.shown import Ladder, Report
 
-Table = Literal["connections", "events", "segments"]
+Table = Literal["connections", "events", "segments", "messages"]
 """What a data frame has rows of."""
 
 
@@ -134,8 +135,8 @@ class Connection:
     """The first error, or unexpected end, that the application at each end met; None where it met none."""
     ended: int | None = None
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
-    said: Any = field(default=None, repr=False)
-    """What its messages say (``payload.outcome.Said``)."""
+    said: Said = field(default=SILENT, repr=False)
+    """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
     facts: Any = field(default=None, repr=False)
 
     @property

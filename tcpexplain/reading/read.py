@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
-    from tcpexplain.payload.outcome import Said
+    from tcpexplain.model.said import Said
 
 CUT = "headers cut by the snap length"
 
@@ -109,10 +109,11 @@ def read(
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
-    words = listened(analysis, given, reader, filter, found.again, messages) if twice else {}
+    if twice:
+        analysis.words = listened(analysis, given, reader, filter, found.again, messages)
     losses.note(analysis, warnings)
     return Capture(
-        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again, words),
+        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
         files=named(given),
         given=named(asked),
         format=found.format,

@@ -12,6 +12,7 @@ from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.said import Said
     from tcpexplain.tables.slice import Slice
 
 
@@ -29,10 +30,10 @@ class Walk(Case):
         put(self, "facts", FactsCursor(part.facts))
         put(self, "client", EndCursor(part.clients))
         put(self, "server", EndCursor(part.servers))
-        put(self, "said", {})
+        put(self, "_sees", {})
 
     part: Slice
-    said: dict[Any, str]
+    _sees: dict[Any, str]
 
     def to(self, at: int) -> None:
         """Go to a connection."""
@@ -43,6 +44,11 @@ class Walk(Case):
         """What the calls of each end return after the last event."""
         client, server = (profile_of(end).next(end.condition) for end in (self.client, self.server))
         return client, server
+
+    @property
+    def said(self) -> Said:
+        """What its messages say."""
+        return self.part.words[self.facts.at]
 
     @property
     def resets(self) -> tuple[Any, ...]:
@@ -58,9 +64,9 @@ class Walk(Case):
         """See ``Case.sees``; few ends differ in what their calls return."""
         end = self.end(side)
         key = (end.condition, predicted(end.forced, end.fingerprint), side, calls)
-        found = self.said.get(key)
+        found = self._sees.get(key)
         if found is None:
-            found = self.said[key] = super().sees(side, *calls)
+            found = self._sees[key] = super().sees(side, *calls)
         return found
 
     def reasons(self) -> list[Any]:
