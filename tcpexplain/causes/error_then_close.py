@@ -10,7 +10,7 @@ from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.payload.talk import FATAL
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
-CODE, GROUP, RANK, SEVERITY = "error-then-close", "Closing badly", 52, "failed"
+CODE, GROUP, RANK, SEVERITY = "error-then-close", "Closing badly", 6, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
 
 PAGE = Page(

@@ -8,7 +8,7 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.payload.talk import CLOSE, GOAWAY
 
-CODE, GROUP, RANK, SEVERITY = "server-said-goodbye", "Closing badly", 6, "failed"
+CODE, GROUP, RANK, SEVERITY = "server-said-goodbye", "Closing badly", 11, "failed"
 
 PAGE = Page(
     title="the server had said that the connection ends, and the client asked once more",

@@ -83,5 +83,8 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
 def upgrade(talk: Talk, protocol: Any) -> None:
     """From here on both ends speak something else; None: whatever a segment begins with."""
     talk.protocol, talk.tunnel = protocol, True
+    for flow in talk.flows:
+        if flow.reading is not None and not flow.reading.gi_running:
+            flow.reading, flow.buffer, flow.want, flow.mark = None, b"", 0, b""
     talk.tries = [0, 0]
     talk.waiting.clear()

@@ -6,6 +6,7 @@ status in their usual forms.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.payload.flow import skip, take
@@ -29,6 +30,10 @@ CODES = (
 """RFC 9113 section 7."""
 STATIC = {0x82: "GET", 0x83: "POST", 0x88: "200", 0x89: "204", 0x8A: "206", 0x8B: "304", 0x8C: "400", 0x8D: "404", 0x8E: "500"}
 """Fields that the static table holds whole (RFC 7541 appendix A)."""
+BLOCK = 256
+"""Bytes of a header block that are looked at."""
+GRPC = re.compile(rb"grpc-status[\x01\x02](\d{1,2})")
+"""gRPC's status in a trailer that is not compressed: a literal field (RFC 7541 section 6.2), as gRPC's core writes it."""
 STREAMS = 4096
 """Streams that are followed at the same time at most."""
 EVERY = (1 << 31) - 1
@@ -72,7 +77,7 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             return
         rest = length
         if kind == HEADERS and length:
-            block = yield take(min(length, 64))
+            block = yield take(min(length, BLOCK))
             rest = length - len(block)
             headers(talk, side, stream, flags, block, streams)
         elif kind == GO and 8 <= length <= 1 << 14:
@@ -109,6 +114,9 @@ def headers(talk: Talk, side: int, stream: int, flags: int, block: bytes, stream
             known[1] = made(talk, side, words[0] if words else "answer")
             known[1].answers = known[0]
             talk.status = words[0] if words else ""
+        failure = GRPC.search(block)
+        if failure and failure[1] != b"0":
+            known[1].name = f"grpc-status {failure[1].decode('ascii')}"
 
 
 def made(talk: Talk, side: int, name: str) -> Message:

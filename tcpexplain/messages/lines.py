@@ -98,8 +98,6 @@ def server(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         talk.end(side)
         if talk.memo.get("secure") and accepted(line):
             upgrade(talk, tls)
-            other = talk.flows[1 - side]
-            other.reading, other.buffer, other.want = None, b"", 0
             return
         reply(talk, side, line, message)
 

@@ -69,8 +69,6 @@ def client(talk: Talk, side: int) -> Generator[Want, bytes, None]:
                 talk.begin(side, "login", len(found) + 4)
                 talk.end(side)
                 upgrade(talk, tls)
-                other = talk.flows[1 - side]
-                other.reading, other.buffer, other.want = None, b"", 0
                 return
             first = False
             talk.ask(talk.begin(side, "login", len(found) + 4, length - len(found)))

@@ -93,8 +93,6 @@ def server(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         if first == b"S" and talk.memo.get("both"):
             upgrade(talk, tls)
             talk.memo["tls"] = True
-            asking = talk.flows[1 - side]
-            asking.reading, asking.buffer, asking.want = None, b"", 0
             return
     while True:
         first = yield take(5)

@@ -26,10 +26,13 @@ COMMANDS = frozenset(
 ) | frozenset(STREAMS)
 """Words that are told; others are a command."""
 DEEP = 8
+REFUSED = b"-ERR max number of clients"
 
 
 def recognises(data: bytes, server: bool | None) -> bool:
-    """An array of strings."""
+    """An array of strings, or the refusal of a server that has enough clients."""
+    if data.startswith(REFUSED):
+        return server is not False
     first, _, rest = data.partition(b"\r\n")
     return data[:1] == b"*" and first[1:].isdigit() and len(first) < 8 and (rest[:1] == b"$" or not rest)
 
@@ -43,8 +46,12 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Who sends an array of strings first is the client."""
     if talk.asker < 0:
         talk.asker = side
+    first = True
     while True:
         line = yield until(b"\r\n", LINE)
+        if first and line.startswith(REFUSED):
+            talk.asker = 1 - side
+        first = False
         if not line:
             talk.flows[side].lost = True
             return
@@ -89,9 +96,7 @@ def reply(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
         talk.flows[side].lost = True
         return
     if line[:1] == b"-" and not talk.waiting:
-        talk.say_goodbye(side, FATAL, "-ERR")
-    elif line[:4] == b"-ERR" and b"max number of clients" in line:
-        talk.say_goodbye(side, FATAL, "-ERR max number of clients reached")
+        talk.say_goodbye(side, FATAL, "-ERR max number of clients" if line.startswith(REFUSED) else "-ERR")
     talk.end(side)
     if not pushed:
         talk.answered()
