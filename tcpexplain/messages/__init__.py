@@ -68,7 +68,7 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
         talk.protocol = known(data, server)
         if talk.protocol is None:
             return
-    elif flow.reach and not talk.protocol.resumes(data):
+    elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):
         return
     if flow.reach:
         flow.resumed = flow.resumed or not talk.tunnel

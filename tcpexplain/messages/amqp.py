@@ -48,9 +48,9 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             return
         message = talk.begin(side, KINDS[first[0]], 7, length + 1)
         rest = length + 1
-        if first[0] == METHOD and length >= 6:
-            found = yield take(6)
-            rest -= 6
+        if first[0] == METHOD and length >= 4:
+            found = yield take(min(length, 6))
+            rest -= len(found)
             method = int.from_bytes(found[:2], "big"), int.from_bytes(found[2:4], "big")
             message.name = METHODS.get(method, "method")
             farewell(talk, side, method, int.from_bytes(found[4:6], "big"))

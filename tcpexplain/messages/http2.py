@@ -84,10 +84,8 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             found = yield take(8)
             rest = length - 8
             goaway(talk, side, found)
-        elif kind == RST_STREAM and length == 4:
-            found = yield take(4)
-            rest = 0
-            reset(talk, side, stream, int.from_bytes(found, "big"), streams)
+        elif kind == RST_STREAM:
+            reset(talk, side, stream, streams)
         if rest:
             yield skip(rest)
         if kind in (DATA, HEADERS) and flags & END_STREAM:
@@ -139,13 +137,13 @@ def ended(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | 
         over(talk, stream, streams)
 
 
-def reset(talk: Talk, side: int, stream: int, code: int, streams: dict[int, list[Message | None]]) -> None:
+def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
     """One end ends a stream."""
     known = streams.get(stream)
     if known is None or known[0] is None:
         return
-    if side != known[0].side and code:
-        talk.memo["refused"] = code
+    if side == known[0].side and talk.flows[1 - side].fin >= 0:
+        return  # the answer was cut before
     over(talk, stream, streams)
 
 

@@ -25,8 +25,8 @@ def recognises(data: bytes, server: bool | None) -> bool:
 
 
 def resumes(data: bytes) -> bool:
-    """A frame that ends one, and a likely length."""
-    return len(data) >= 2 and data[0] & 0x70 == 0 and data[0] & 15 in (0, *KINDS)
+    """A frame of a known kind; compressed ones have a bit more (RFC 7692)."""
+    return len(data) >= 2 and data[0] & 0x30 == 0 and data[0] & 15 in (0, *KINDS)
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:

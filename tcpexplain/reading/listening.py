@@ -57,6 +57,7 @@ class Conversation:
             self.high[side] = max(self.high[side], at + item.length)
         if item.flags & FIN and self.fins[side] < 0:
             self.fins[side], self.fin_times[side] = at + item.length, item.time
+            self.talk.flows[side].fin = at + item.length
 
     def offset(self, side: int, seq: int) -> int:
         """Where a number is, counted from the direction's first byte; numbers begin anew after 4 GiB."""

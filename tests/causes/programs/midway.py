@@ -515,7 +515,11 @@ def rabbitmq(stage: Stage) -> dict[str, str]:
     return there
 
 
-@scene(cause=ERROR, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=ERROR), snaplen=WHOLE)
+@scene(
+    cause=[*ERROR, *RESET],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=ERROR),
+    snaplen=WHOLE,
+)
 def midway_rabbitmq_forces_a_close(stage: Stage) -> None:
     """rabbitmqctl close_all_connections ended a session: Connection.Close 320 (CONNECTION_FORCED); one before it had left in order."""
     there = rabbitmq(stage)
