@@ -11,6 +11,10 @@ from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser.chromium import NAMES, Chromium  # noqa: E402
+
 GALLERY = ROOT / "docs" / "gallery"
 ONE = "captures/crashed-client-2019/capture.pcap"
 MANY = "captures/mix2000/mix2000.pcap"
@@ -22,9 +26,16 @@ TERMINAL = {
     "terminal-explain": ("A word explained", ["--explain", "EPIPE"], 80),
     "terminal-error": ("An error", ["captures/crashed-client-2019/captur.pcap"], 100),
 }
+PAGES = {
+    "report-one": ("The report of one connection", ONE, 1140),
+    "report-many": ("The report of many", MANY, 1140),
+    "report-phone": ("On a phone", ONE, 390),
+}
+HIGHEST = 2800
 FILES = {
     "state-light.png": ("State diagram, light", [ONE]),
     "state-dark.png": ("State diagram, dark", [ONE, "--theme", "dark"]),
+    "state-forged.png": ("State diagram with a forged RST", ["captures/forged-reset-in-window/capture.pcap"]),
     "ladder.svg": ("Ladder", [ONE, "--draw", "ladder"]),
     "bytes.png": ("Bytes over time", ["captures/{story}/capture.pcap", "--draw", "bytes"]),
     "groups.png": (
@@ -36,7 +47,7 @@ FILES = {
 
 def tcpexplain(*arguments: str, columns: int = 100, color: str = "always") -> str:
     """What the command prints, with colours."""
-    environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "COLUMNS": str(columns), "COLORTERM": "truecolor", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-m", "tcpexplain", *arguments, "--color", color],
         cwd=ROOT,
@@ -54,64 +65,46 @@ def terminal_page(command: str, text: str, columns: int) -> str:
     from rich.text import Text
 
     console = Console(record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text(f"$ {command}", style="dim"))
+    console.print(Text(f"$ {command}"))
     console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=False)
-    inner = console.export_html(theme=theme(), inline_styles=True, code_format="{code}")
+    inner = console.export_html(inline_styles=True, code_format="{code}")
     return (
-        '<meta charset="utf-8"><body style="margin:0;background:#16181d"><pre id="t" style="margin:0;padding:18px 20px;display:inline-block;'
+        '<!doctype html><meta charset="utf-8"><body style="margin:0;background:#16181d"><pre style="margin:0;padding:18px 20px;display:inline-block;'
         f"color:#d5dae3;font:15px/1.35 'DejaVu Sans Mono',monospace\">{inner}</pre>"
     )
 
 
-def theme() -> object:
-    """The sixteen colours of a dark terminal, as in the other pictures."""
-    from rich.terminal_theme import TerminalTheme
-
-    normal = [
-        (32, 36, 44),
-        (255, 138, 85),
-        (47, 196, 154),
-        (230, 181, 74),
-        (86, 180, 233),
-        (214, 139, 222),
-        (86, 196, 213),
-        (213, 218, 227),
-    ]
-    bright = [(127, 137, 152), *normal[1:7], (255, 255, 255)]
-    return TerminalTheme((22, 24, 29), (213, 218, 227), normal, bright)
-
-
-def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
-    """Let Chromium draw a page."""
-    with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(
-            [
-                shutil.which("chromium") or "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-quic", "--hide-scrollbars", f"--user-data-dir={profile}",
-                f"--window-size={width},{height}", "--virtual-time-budget=2000", f"--screenshot={picture}", page.as_uri(),
-            ],
-            check=True, capture_output=True,
-        )  # fmt: skip
-
-
-def terminals() -> None:
+def terminals(browser: Chromium) -> None:
     """Pictures of the terminal."""
     for name, (_, arguments, columns) in TERMINAL.items():
         text = tcpexplain(*arguments, columns=columns)
-        lines = text.count("\n") + 2
-        with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder) / "page.html"
-            page.write_text(terminal_page(f"tcpexplain {' '.join(arguments)}", text, columns), encoding="utf-8")
-            screenshot(page, GALLERY / f"{name}.png", round(columns * 9.04) + 40, round(lines * 20.25) + 40)
+        draw(
+            browser, name, terminal_page(f"tcpexplain {' '.join(arguments)}", text, columns), round(columns * 9.04) + 40
+        )
 
 
-def pages() -> None:
+def pages(browser: Chromium) -> None:
     """Pictures of the HTML report."""
-    for name, capture, height in (("report-one", ONE, 2250), ("report-many", MANY, 2500)):
-        with tempfile.TemporaryDirectory() as folder:
-            page = Path(folder) / "report.html"
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        for name, (_, capture, width) in PAGES.items():
             tcpexplain(capture, "-o", str(page))
-            screenshot(page, GALLERY / f"{name}.png", 1100, height)
+            draw(browser, name, page.read_text(encoding="utf-8"), width)
+
+
+def draw(browser: Chromium, name: str, html: str, width: int) -> None:
+    """Let Chromium draw a page from top to bottom, at most ``HIGHEST`` pixels of it."""
+    from PIL import Image
+
+    picture = GALLERY / f"{name}.png"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(html, encoding="utf-8")
+        with browser.page(path, width=width, height=200) as page:
+            page.screenshot(picture)
+    with Image.open(picture) as drawn:
+        if drawn.height > HIGHEST:
+            drawn.crop((0, 0, drawn.width, HIGHEST)).save(picture)
 
 
 def files() -> None:
@@ -131,9 +124,8 @@ def write_page() -> None:
         parts.append(f"## {title}\n\n`tcpexplain {' '.join(arguments)}`\n\n![{title}](gallery/{name}.png)\n")
     for name, (title, _) in FILES.items():
         parts.append(f"## {title}\n\n![{title}](gallery/{name})\n")
-    parts.append(
-        "## HTML report\n\n![The report of one connection](gallery/report-one.png)\n\n![The report of many](gallery/report-many.png)\n"
-    )
+    parts.append("## HTML report\n")
+    parts += [f"![{title}](gallery/{name}.png)\n" for name, (title, _, _) in PAGES.items()]
     (ROOT / "docs" / "gallery.md").write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -141,11 +133,13 @@ def main() -> None:
     """Draw everything."""
     GALLERY.mkdir(exist_ok=True)
     files()
-    if shutil.which("chromium"):
-        terminals()
-        pages()
-    else:
+    if not any(map(shutil.which, NAMES)):
         print("Chromium is missing: terminal and page pictures stay as they are", file=sys.stderr)
+    else:
+        browser = Chromium()
+        terminals(browser)
+        pages(browser)
+        browser.close()
     write_page()
 
 

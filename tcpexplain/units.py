@@ -47,9 +47,9 @@ def instant(nanoseconds: int) -> str:
     return _moment(nanoseconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def clock(nanoseconds: int) -> str:
-    """``15:15:28.838`` in UTC, of nanoseconds since 1970."""
-    return f"{_moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
+def clock(nanoseconds: int, digits: int = 3) -> str:
+    """``15:15:28.838`` in UTC, of nanoseconds since 1970; so many ``digits`` of the second, at most 9."""
+    return f"{_moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
 
 
 def iso(nanoseconds: int) -> str:

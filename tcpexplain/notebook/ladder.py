@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.notebook.finding import reasons, verdict
 from tcpexplain.notebook.markup import TINTS, TONES, cell, code, graphic, row, style, table
+from tcpexplain.picture.geometry import broken
 from tcpexplain.picture.svg import clean
-from tcpexplain.story import shortened, story
+from tcpexplain.story import parted, shortened, story
 from tcpexplain.story.files import legend
+from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_of
-from tcpexplain.units import counted, duration
+from tcpexplain.units import NANOSECOND, clock, counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MIDDLE = 30
 """Letters of an arrow with its label."""
+LETTERS = 30
+"""Of one line of a note."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
 SIDES: tuple[Side, Side] = ("client", "server")
 
 
@@ -37,17 +42,18 @@ def html(connection: Connection) -> str:
 
 
 def headline(connection: Connection) -> str:
-    """Which stream, between whom."""
+    """Which stream, between whom, and when it failed."""
     ends = " → ".join(
         f"{graphic('●' if side == 'client' else '■', side)} {code(str(connection.address(side)))}" for side in SIDES
     )
-    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends} &nbsp;{calls_of(connection)}</p>"
+    told = clean(", ".join(moments(connection)))
+    return f"<p{style(margin='.4em 0')}><b>#{connection.stream}</b> &nbsp;{ends} &nbsp;{calls_of(connection)}<br>{told}</p>"
 
 
 def ladder(connection: Connection, rows: Sequence[Row]) -> str:
     """One row of the story, one row of the table."""
     heads = (
-        cell("time", head=True, align="right"),
+        cell("UTC", head=True, align="right"),
         cell("client application", head=True, align="right"),
         cell(f"<b>client</b><br>{code(str(connection.client))}", head=True, align="center"),
         cell("segments", head=True, align="center"),
@@ -70,7 +76,11 @@ def one(connection: Connection, item: Row, number: int, spans: dict[Side, dict[i
     silent = item.kind in ("silence", "fold")
     return row(
         (
-            cell("" if silent else code(moment(item.time)), align="right", white_space="nowrap"),
+            cell(
+                "" if silent else code(clock(connection.start + round(item.time * NANOSECOND), 6)),
+                align="right",
+                white_space="nowrap",
+            ),
             cell(notes(item.client), align="right", white_space="nowrap"),
             client,
             cell(middle(item), align="center", white_space="nowrap"),
@@ -103,12 +113,19 @@ def notes(shown: Cell) -> str:
 
 
 def noted(note: Note) -> str:
-    """One note."""
-    text = code(note.text)
+    """One note, in lines that leave room for the rest of the ladder."""
+    parts = (note.text,) if len(note.text) <= LETTERS else parted(note)
+    text = "<br>".join(code(loose(line)) for part in parts for line in broken(part, LETTERS))
     if note.form in ("closed", "same"):
         return f"<span{style(opacity='.65')}>{text}</span>"
     mark = f"{graphic('✖', 'failed')} " if note.tone == "bad" else ""
     return f"{mark}<i>{text}</i>" if note.form == "next" else f"{mark}{text}"
+
+
+def loose(line: str) -> str:
+    """A line with common blanks in it, so that it is found and copied as it reads; those before it stay."""
+    words = line.lstrip(NO_BREAK)
+    return NO_BREAK * (len(line) - len(words)) + words.replace(NO_BREAK, " ")
 
 
 def middle(item: Row) -> str:
@@ -132,10 +149,3 @@ def arrow(item: Row) -> str:
     label = f" {item.label} {numbers} "
     rest = max(MIDDLE - len(label) - 3, 2)
     return f"{shaft * 2}{label}{shaft * rest}{head}" if rightwards else f"{head}{shaft * rest}{label}{shaft * 2}"
-
-
-def moment(seconds: float) -> str:
-    """Seconds since the first packet, as finely as they matter."""
-    if seconds < 0.001:
-        return f"{seconds * 1e6:.0f} µs" if seconds else "0"
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.4f} s"

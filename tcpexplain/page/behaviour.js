@@ -4,7 +4,6 @@
   const cards = [...document.querySelectorAll("details.connection")];
   const search = document.getElementById("search");
   const boxes = [...document.querySelectorAll("input[name=severity]")];
-  const texts = new Map();
   const told = document.getElementById("told");
 
   const filter = () => {
@@ -30,18 +29,17 @@
 
   const draw = async (card) => {
     const packed = (await unpacked)[card.id] || {};
-    for (const name of ["ladder", "machine"]) {
+    for (const name of ["ladder", "printed", "machine"]) {
       const place = card.querySelector(`[data-picture=${name}]`);
-      if (!place || !packed[name] || place.querySelector("svg")) continue;
-      if (name === "ladder") texts.set(card, place.textContent);
-      place.replaceChildren(drawing[name](packed[name]));
+      if (place && packed[name] && !place.querySelector("svg")) place.replaceChildren(drawing[name](packed[name]));
     }
+    if (packed.ladder) card.dataset.drawn = "";
   };
 
   const copy = async (button) => {
     const card = button.closest("details.connection");
     const packed = (await unpacked)[card.id] || {};
-    const text = button.dataset.text || packed[button.dataset.copy] || texts.get(card) || card.querySelector("pre")?.textContent || "";
+    const text = button.dataset.text || packed[button.dataset.copy] || "";
     const label = button.textContent;
     try {
       await navigator.clipboard.writeText(text);
@@ -89,10 +87,18 @@
       open(target.hash.slice(1));
     }
   });
+  let unfolded = [];
   window.addEventListener("beforeprint", () => {
-    cards.filter((card) => !card.classList.contains("hidden")).slice(0, 20).forEach((card) => { card.open = true; draw(card); });
+    const shown = cards.filter((card) => !card.classList.contains("hidden")).slice(0, 20);
+    unfolded = shown.filter((card) => !card.open);
+    shown.forEach((card) => { card.open = true; draw(card); });
   });
+  window.addEventListener("afterprint", () => unfolded.forEach((card) => { card.open = false; }));
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target === search) {
+      search.value = "";
+      filter();
+    }
     if (event.key === "/" && event.target !== search) {
       event.preventDefault();
       search.focus();

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass
 from json import dumps
 from typing import TYPE_CHECKING
 from zlib import compress
 
 from tcpexplain.picture.svg import clean
 from tcpexplain.story.files import evidence_words
+from tcpexplain.story.moments import moments
 from tcpexplain.terminal.paper import mark_of
-from tcpexplain.units import size
+from tcpexplain.units import clock, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,24 +23,44 @@ if TYPE_CHECKING:
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
-def card(connection: Connection, ladder: str, machine: str, *, unfolded: bool) -> str:
-    """One ``<details>``; ``ladder`` and ``machine`` are markup: pictures, or the text that a script draws them in place of."""
-    severity = clean(connection.severity)
-    drawn = f'<h3>States</h3><div class="picture" data-picture="machine" tabindex="0" role="group" aria-label="States">{machine}</div>'
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The markup that a card is made around: pictures are empty where a script draws them when the card is opened."""
+
+    steps: str
+    ladder: str = ""
+    printed: str = ""
+    """A shorter ladder for a page of paper, if the whole one does not fit on it."""
+    machine: str = ""
+
+
+def card(connection: Connection, parts: Parts, *, unfolded: bool) -> str:
+    """One ``<details>``."""
+    drawn = " data-drawn" if parts.ladder else ""
+    start = f'<details class="connection" id="{key(connection)}"{drawn} data-severity="{box_of(connection)}" data-words="{clean(searched_text(connection))}"{" open" if unfolded else ""}>'
+    places = f'<section class="states"><h3>States</h3>{states(connection)}{picture("machine", "States", parts.machine)}</section>'
     return "".join(
         (
-            f'<details class="connection" id="{key(connection)}" data-severity="{severity}" data-words="{clean(searched_text(connection))}"{" open" if unfolded else ""}>',
+            start,
             summary(connection),
             '<div class="inside">',
             verdict(connection),
             buttons(connection),
-            f'<div class="picture" data-picture="ladder" tabindex="0" role="group" aria-label="Ladder">{ladder}</div>',
-            reasons(connection),
-            f'<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>',
-            drawn if machine else "",
+            f'<div class="columns"><div>{picture("ladder", "Ladder", parts.ladder)}{picture("printed", "Ladder in short", parts.printed)}{parts.steps}</div>',
+            f'<div>{reasons(connection)}<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>{places if connection.events else ""}</div></div>',
             "</div></details>\n",
         )
     )
+
+
+def picture(name: str, label: str, markup: str) -> str:
+    """Where a picture stands, or will be drawn; it can be scrolled by keys."""
+    return f'<div class="picture" data-picture="{name}" tabindex="0" role="group" aria-label="{label}">{markup}</div>'
+
+
+def box_of(connection: Connection) -> str:
+    """The filter box that it belongs to."""
+    return "unknown" if connection.finding.undecided else clean(connection.severity)
 
 
 def key(connection: Connection) -> str:
@@ -71,6 +93,7 @@ def summary(connection: Connection) -> str:
         f'<summary><span class="{finding.severity}" aria-hidden="true">{mark_of(finding.severity, finding.undecided)}</span>'
         f'<b>#{connection.stream}</b> <b class="{finding.severity}">{clean(finding.code)}</b>'
         f'<span class="title">{clean(finding.title)}</span>'
+        f'<span class="mono muted">{clock(connection.failed_at or connection.start)}</span>'
         f'<span class="mono"><span class="client">{clean(connection.client)}</span> → <span class="server">{clean(connection.server)}</span></span></summary>'
     )
 
@@ -79,7 +102,15 @@ def verdict(connection: Connection) -> str:
     """The sentence to take away."""
     finding = connection.finding
     sees = f" <code>{clean(finding.sees)}</code>" if finding.sees else ""
-    return f'<p class="verdict {finding.severity}"><b>{clean(finding.code)}</b> <span>{clean(finding.title[:1].upper() + finding.title[1:])}.</span>{sees}</p>'
+    return (
+        f'<div class="verdict {finding.severity}"><p><b>{clean(finding.code)}</b> <span>{clean(capital(finding.title))}.</span>{sees}</p>'
+        f"<p><span>{clean(capital(' · '.join(moments(connection))))}</span></p></div>"
+    )
+
+
+def capital(text: str) -> str:
+    """As a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def buttons(connection: Connection) -> str:
@@ -163,9 +194,9 @@ def reset(one: Reset, connection: Connection) -> Iterator[object]:
 
 
 def states(connection: Connection) -> str:
-    """The ways in words, for readers without scripts."""
+    """The ways in words, for paper and for whoever sees no pictures."""
     return "".join(
-        f'<p><b class="{side}">{side}</b> <span class="mono">{clean(" → ".join(way(connection, side)))}</span></p>'
+        f'<p class="way"><b class="{side}">{side}</b> <span class="mono">{clean(" → ".join(way(connection, side)))}</span></p>'
         for side in ("client", "server")
     )
 

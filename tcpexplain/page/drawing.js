@@ -22,6 +22,7 @@ const drawing = (() => {
     make("svg", { class: look, viewBox: `${left} ${top} ${width} ${height}`, width, height, role: "img", "aria-label": label }, ...before, ...inside.map(draw));
   return {
     ladder: picture,
+    printed: picture,
     machine: (given) => picture(given, make("use", { href: "#machine" })),
   };
 })();

@@ -6,8 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
-from tcpexplain.picture.paths import moves, visited
-from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, box, name
+from tcpexplain.picture.machine import strokes
+from tcpexplain.picture.margins import HEADING, LINE, PADDING, place_notes
+from tcpexplain.picture.paths import moves, remarks, visited
+from tcpexplain.picture.places import HEIGHT, PLACES, ROUTES, WIDTH, box, name
 from tcpexplain.picture.placing import plan, some_packets
 from tcpexplain.picture.shapes import Picture, path, rect, words
 from tcpexplain.picture.svg import markup
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.connection import Connection
     from tcpexplain.picture.geometry import Curve
+    from tcpexplain.picture.margins import PlacedNote
     from tcpexplain.picture.paths import Move
     from tcpexplain.picture.places import Place
     from tcpexplain.picture.placing import Arrow, Label, Marker, Plan
@@ -61,9 +64,10 @@ def picture(connection: Connection) -> Picture | None:
         *been(connection),
         *(shape for arrow in taken.arrows for shape in way(arrow)),
         *(shape for marker in taken.markers for shape in number(marker, packets[marker.arrow.move[:4]])),
-        *(note(one) for one in taken.labels),
+        *(beside(one) for one in taken.labels),
+        *(shape for one in place_notes(remarks(connection)) for shape in note(one)),
     )
-    return Picture("machine", MARGIN, 0, WIDTH - 2 * MARGIN, HEIGHT, label, shapes)
+    return Picture("machine", 0, 0, WIDTH, HEIGHT, label, shapes)
 
 
 def been(connection: Connection) -> Iterator[Shape]:
@@ -84,8 +88,15 @@ def line(curve: Curve) -> str:
 
 
 def way(arrow: Arrow) -> Iterator[Shape]:
-    """One highlighted transition with its head."""
-    look = "bad" if arrow.move.kind == "reset" else LETTER[arrow.move.side]
+    """One highlighted transition with its head; a RST that was ignored ends in a cross."""
+    look = "bad" if arrow.move.kind == "reset" or arrow.move.forged else LETTER[arrow.move.side]
+    if arrow.move.kind == "ignored":
+        yield path(f"way {look} ignored", line(arrow.curve))
+        yield path(
+            f"way {look} cross",
+            "".join(f"M{a.x:.0f} {a.y:.0f}L{b.x:.0f} {b.y:.0f}" for a, b in strokes(arrow.curve.end)),
+        )
+        return
     yield path(f"way {look}", line(arrow.curve))
     _, middle, end = arrow.curve
     across, down = end.x - middle.x, end.y - middle.y
@@ -113,7 +124,23 @@ def number(marker: Marker, packets: str) -> Iterator[Shape]:
     yield words("on", (left + right) / 2, (top + bottom) / 2 + 4.5, packets, "middle")
 
 
-def note(label: Label) -> Shape:
+def note(one: PlacedNote) -> Iterator[Shape]:
+    """What an application does and sees in a state: whose and which, then a line for each call."""
+    left, top, right, bottom = one.box
+    yield rect("note bad" if one.bad else "note", left, top, right - left, bottom - top, 6)
+    x, y = left + PADDING, top + PADDING + HEADING / 2 - 2
+    for side in one.sides:
+        yield rect(f"fill {LETTER[side]}", x, y - 5.5, 11, 11, 5.5 if side == "client" else 3)
+        x += 15
+    look = LETTER[one.sides[0]] if len(one.sides) == 1 else "both"
+    yield words(f"head {look}", x + 2, y + 4.3, one.heading)
+    for row, (line, bad) in enumerate(one.lines):
+        yield words(
+            "call bad" if bad else "call", left + PADDING, top + HEADING + PADDING / 2 + LINE * (row + 0.5) + 4, line
+        )
+
+
+def beside(label: Label) -> Shape:
     """What happened, beside its numbers."""
     look = "bad" if label.bad else LETTER[label.side] if label.side else "both"
     return words(look, label.box.left, label.box.bottom - 3.5, label.text)

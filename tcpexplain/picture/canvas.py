@@ -115,7 +115,7 @@ class Panel:
         along = curve.points(40)
         before = next(point for point in reversed(along) if _apart(point, curve.end) >= length * 0.8)
         angle = atan2(curve.end.y - before.y, curve.end.x - before.x)
-        shaft = tuple(point for point in along if _apart(point, curve.end) >= length * 0.8)
+        shaft = tuple(point for point in along if _apart(point, curve.end) >= length * 0.6)
         self.line(shaft, colour=colour, width=width, dash=dash, layer=layer)
         wings = (
             Point(curve.end.x - length * cos(angle + turn), curve.end.y - length * sin(angle + turn))

@@ -84,7 +84,7 @@ class Curve(NamedTuple):
         return Curve(*(Point(point.x + dx, point.y + dy) for point in self))
 
 
-NARROW = frozenset(" !'(),.:;I[]fijlrt|-")
+NARROW = frozenset("\N{NO-BREAK SPACE} !'(),.:;I[]fijlrt|-")
 WIDE = frozenset("MW@%mw→…✖")
 ROUND = frozenset("DGHNOQ#&+<=>^~")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.machine.graph import graph
 from tcpexplain.machine.transitions import State
-from tcpexplain.picture.geometry import Box
+from tcpexplain.picture.geometry import Box, Point
 from tcpexplain.picture.margins import HEADING, LINE, NOTE_SIZE, PADDING
 from tcpexplain.picture.places import Place, name, route, target
 from tcpexplain.picture.placing import LABEL_SIZE, MARKER_SIZE
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tcpexplain.picture.palette import Palette
     from tcpexplain.picture.placing import Arrow, Plan
 
-DASH: dict[str, Dash] = {"segment": "solid", "reset": "dashed", "time": "dotted"}
+DASH: dict[str, Dash] = {"segment": "solid", "reset": "dashed", "time": "dotted", "ignored": "dashed"}
+CROSS = 6.0
+"""Half the size of the cross at which a RST ends that changes nothing."""
 
 Visits = dict[Place, set["Side"]]
 """Which ends were at a place."""
@@ -68,8 +70,13 @@ def draw_states(panel: Panel, plan: Plan, palette: Palette, *, seen: Visits, las
 def draw_plan(panel: Panel, plan: Plan, palette: Palette) -> None:
     """The highlighted arrows with their numbers and words."""
     for arrow in plan.arrows:
-        width = 2.8 + 6.0 * arrow.move.weight
-        panel.arrow(arrow.curve, colour=arrow_colour(arrow, palette), width=width, dash=DASH[arrow.move.kind], layer=2)
+        width, colour, dash = 2.8 + 6.0 * arrow.move.weight, arrow_colour(arrow, palette), DASH[arrow.move.kind]
+        if arrow.move.kind == "ignored":
+            panel.line(arrow.curve.points(), colour=colour, width=2.4, dash=dash)
+            for stroke in strokes(arrow.curve.end):
+                panel.line(stroke, colour=colour, width=2.4)
+        else:
+            panel.arrow(arrow.curve, colour=colour, width=width, dash=dash, layer=2)
     for marker in plan.markers:
         badge(panel, marker.box, marker.arrow.move.side, palette, marker.text)
     ground = "" if palette.transparent else palette.background
@@ -80,9 +87,20 @@ def draw_plan(panel: Panel, plan: Plan, palette: Palette) -> None:
         )
 
 
+def strokes(at: Point) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
+    """The two strokes of a cross."""
+    x, y = at
+    return (
+        (Point(x - CROSS, y - CROSS), Point(x + CROSS, y + CROSS)),
+        (Point(x - CROSS, y + CROSS), Point(x + CROSS, y - CROSS)),
+    )
+
+
 def arrow_colour(arrow: Arrow, palette: Palette) -> str:
-    """A RST is orange whoever it moved; everything else has the colour of its end."""
-    return palette.bad if arrow.move.kind == "reset" else side_colour(arrow.move.side, palette)
+    """A RST is orange whoever it moved, and grey if it moved nobody and was no forgery; everything else has the colour of its end."""
+    if arrow.move.kind == "reset" or arrow.move.forged:
+        return palette.bad
+    return palette.muted if arrow.move.kind == "ignored" else side_colour(arrow.move.side, palette)
 
 
 def draw_notes(panel: Panel, notes: Sequence[PlacedNote], palette: Palette) -> None:

@@ -18,8 +18,9 @@ NOTE_SIZE = 12.0
 LINE = 16.0
 HEADING = 20.0
 PADDING = 7.0
-LETTERS = 21
-NOTE_WIDTH = 166.0
+LETTERS = 28
+"""Of ``next write → EPIPE + SIGPIPE``, which stays on one line."""
+NOTE_WIDTH = 218.0
 BETWEEN = 8.0
 
 Line = tuple[str, bool]

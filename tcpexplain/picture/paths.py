@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tcpexplain.machine.graph import Kind, kind, step
 from tcpexplain.machine.transitions import State
-from tcpexplain.picture.places import Place, target
+from tcpexplain.picture.places import END, Place, target
 from tcpexplain.story import Note, story
 from tcpexplain.story.files import are_apart, number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from tcpexplain.model.calls import Event, Side
+    from tcpexplain.model.calls import Event, Packet, Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Cell, Row
+    from tcpexplain.story import Cell
 
 SIDES: tuple[Side, Side] = ("client", "server")
-CROSSED = "╌✕"
-"""Before a RST that did not come from the other end, or that changed nothing: dashed and crossed."""
+Drawn = Kind | Literal["ignored"]
+"""How an arrow is drawn: as its kind of step, or as a RST that changed nothing."""
+FORGED = "forged "
+"""Before the words of a RST that its pretended sender did not send."""
 
 
 class Move(NamedTuple):
-    """One endpoint's step from state to state, and the packets that made it take it."""
+    """One endpoint's step from state to state, and the packets that made it take it; from a state to itself: a RST that it ignored."""
 
     side: Side
     previous: State
     state: State
     words: str
     """What moved it: "FIN in", "RST out"; empty if the table has no such row."""
-    kind: Kind
+    kind: Drawn
     numbers: tuple[str, ...]
     weight: float = 0.0
     """0 for one connection; else 0 to 1, how many of the connections took it."""
+
+    @property
+    def forged(self) -> bool:
+        """Whether somebody else sent the RST."""
+        return self.words.startswith(FORGED)
 
 
 def state(name: str) -> State:
@@ -46,6 +53,7 @@ def moves(connection: Connection) -> tuple[Move, ...]:
     taken: dict[tuple[Side, State, State, str], Move] = {}
     apart = are_apart(connection)
     errors = {(segment.file, segment.packet) for segment in connection.segments_seen if segment.icmp}
+    forged = forged_resets(connection)
     for event in connection.events:
         # An ICMP error carries the flags of the segment that it quotes, which nobody sent or received again.
         flags = "" if (event.file, event.packet) in errors else event.flags
@@ -53,10 +61,48 @@ def moves(connection: Connection) -> tuple[Move, ...]:
             move = _move(event, side, flags, apart=apart)
             if move is None:
                 continue
-            key = (side, move.previous, move.state, move.words)
-            earlier = taken.get(key)
-            taken[key] = move._replace(numbers=earlier.numbers + move.numbers) if earlier else move
+            if (event.file, event.packet) in forged and move.words == "RST in":
+                move = move._replace(words=f"{FORGED}{move.words}")
+            _take(taken, move)
+    for move in _ignored(connection, forged, apart=apart):
+        _take(taken, move)
     return tuple(taken.values())
+
+
+def _take(taken: dict[tuple[Side, State, State, str], Move], move: Move) -> None:
+    """Note one more move, with the earlier ones that were the same."""
+    key = (move.side, move.previous, move.state, move.words)
+    earlier = taken.get(key)
+    taken[key] = move._replace(numbers=earlier.numbers + move.numbers) if earlier else move
+
+
+def forged_resets(connection: Connection) -> set[tuple[int, int]]:
+    """File and number of the RSTs that something between the ends sent."""
+    return {(reset.file, reset.packet) for reset in connection.resets if reset.origin == "middlebox"}
+
+
+def _ignored(connection: Connection, forged: Container[tuple[int, int]], *, apart: bool) -> Iterator[Move]:
+    """The RSTs that changed nothing, at the states that they met; none for an end that had no connection yet."""
+    for segment in connection.segments_seen if connection.events else ():
+        if "R" in segment.flags and segment.fate == "ignored" and not segment.icmp:
+            side: Side = "server" if segment.sender == "client" else "client"
+            at = _place_at(connection, side, segment)
+            words = f"{FORGED if (segment.file, segment.packet) in forged else ''}RST ignored"
+            met = State.CLOSED if at == END else at
+            if at is not State.CLOSED and isinstance(met, State):
+                yield Move(side, met, met, words, "ignored", (number(segment.packet, segment.file, apart=apart),))
+
+
+def _place_at(connection: Connection, side: Side, packet: Packet) -> Place:
+    """Where an end stood when a packet came."""
+    place: Place = state(connection.events[0].end(side).previous)
+    for event in connection.events:
+        if event.time > packet.time:
+            break
+        end = event.end(side)
+        if end.state != end.previous:
+            place = target(state(end.previous), state(end.state))
+    return place
 
 
 def _move(event: Event, side: Side, flags: str, *, apart: bool) -> Move | None:
@@ -104,29 +150,20 @@ def remarks(connection: Connection) -> tuple[Remark, ...]:
         return ()
     at: dict[Side, Place] = {side: state(connection.events[0].end(side).previous) for side in SIDES}
     found: dict[tuple[Side, Place], tuple[Note, ...]] = {}
-    forged = {(reset.file, reset.packet) for reset in connection.resets if reset.origin == "middlebox"}
     for row in story(connection):
         for side in SIDES:
             cell = row.cell(side)
             if cell.state:
                 at[side] = target(at[side], state(cell.state))
             earlier = found.get((side, at[side]), ())
-            said = (*_signs(row, side, forged), *_lasting(cell))
-            notes = tuple(note for note in said if note not in earlier)
+            window = [Note(f"window 0 (#{row.number})")] if row.sender == side and "window 0" in row.label else []
+            held = any("(once" in note.text for note in earlier)
+            lasting = (note for note in _lasting(cell) if not held or note.form == "did")
+            notes = tuple(note for note in (*window, *lasting) if note not in earlier)
             if notes:
                 found[side, at[side]] = earlier + notes
     told = (Remark(side, place, notes) for (side, place), notes in found.items())
     return tuple(sorted(told, key=lambda remark: remark.rank))
-
-
-def _signs(row: Row, side: Side, forged: Container[tuple[int, int]]) -> Iterator[Note]:
-    """What no arrow of the machine shows: RSTs that changed nothing or that the other end did not send, and a closed window."""
-    if row.reset and row.sender != side and (row.file, row.packet) in forged:
-        yield Note(f"{CROSSED} RST #{row.number} forged", "bad")
-    elif row.reset and row.sender != side and row.fate == "ignored":
-        yield Note(f"{CROSSED} RST #{row.number} ignored")
-    if row.sender == side and "window 0" in row.label:
-        yield Note(f"window 0 (#{row.number})")
 
 
 def _lasting(cell: Cell) -> Iterator[Note]:

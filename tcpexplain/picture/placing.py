@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.geometry import Box, Curve, Point, text_width
-from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, Place, box, route, target
+from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, Place, box, route, stub, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,7 +98,7 @@ def _arrows(moves: Sequence[Move]) -> tuple[Arrow, ...]:
     for move in moves:
         routes[move.previous, target(move.previous, move.state)].append(move)
     return tuple(
-        _arrow(move, route(*ends), 2 * lane - len(lanes) + 1)
+        _arrow(move, stub(ends[1]) if move.kind == "ignored" else route(*ends), 2 * lane - len(lanes) + 1)
         for ends, lanes in routes.items()
         for lane, move in enumerate(lanes)
     )
@@ -166,7 +166,9 @@ def _labels(markers: Sequence[Marker], arrows: Sequence[Arrow], states: dict[Pla
             _beside(marker.box, text_width(move.words, LABEL_SIZE, bold=True)), taken, ((8.0, bright), (2.0, FAINT))
         )
         if where:
-            placed.append(Label(move.words, None if both > 1 else move.side, move.kind == "reset", where))
+            placed.append(
+                Label(move.words, None if both > 1 else move.side, move.kind == "reset" or move.forged, where)
+            )
             taken.append(where)
     return tuple(placed)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.picture.geometry import Point
 from tcpexplain.picture.shapes import circle, group, path, rect, span, words
 from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT, above
-from tcpexplain.units import counted, duration, iso
+from tcpexplain.units import NANOSECOND, clock, counted, duration, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +53,12 @@ def rung(one: Rung, connection: Connection) -> Iterator[Shape]:
     if row.kind == "silence":
         yield from _silence(one)
     elif row.kind in ("fold", "timer"):
-        yield group(_numbers(row, connection), tuple(_band(one)))
+        times = when(row, connection, one.top + 16.5)
+        yield group(_numbers(row, connection), (*_band(one), *times))
     else:
-        time = words("mono muted small", TIME_RIGHT, one.top + 4, moment(row.time), "end")
         drawn = _icmp(one) if row.kind == "icmp" else _segment(one)
-        yield group(_numbers(row, connection), (*drawn, *_label(one), time))
+        times = when(row, connection, one.top + 4)
+        yield group(_numbers(row, connection), (*drawn, *_label(one), *times))
 
 
 def _silence(one: Rung) -> Iterator[Shape]:
@@ -83,7 +84,6 @@ def _band(one: Rung) -> Iterator[Shape]:
             lines[-1] = f"←  {lines[-1]}"
     for at, line in enumerate(lines):
         yield words(look, MIDDLE, one.top + 16.5 + LABEL_LINE * at, line, "middle")
-    yield words("mono muted small", TIME_RIGHT, one.top + 16.5, moment(row.time), "end")
 
 
 def _segment(one: Rung) -> Iterator[Shape]:
@@ -130,6 +130,14 @@ def _label(one: Rung) -> Iterator[Shape]:
         yield words(f"bold {look}", x, base - LABEL_LINE * (len(lines) - line), text, anchor)
     more = (span("bad", told),) if told else ()
     yield words(f"bold {look}", x, base, last, anchor, *more, span("muted small number", number, 7))
+
+
+def when(row: Row, connection: Connection, y: float) -> Iterator[Shape]:
+    """The time by the clock, in UTC, and below it the time since the first packet."""
+    by_clock = clock(connection.start + round(row.time * NANOSECOND))
+    yield words("mono small", TIME_RIGHT, y, by_clock, "end")
+    if row.time:
+        yield words("mono muted tiny", TIME_RIGHT, y + 13, f"+{moment(row.time)}", "end")
 
 
 def _line(start: Point, end: Point, look: str) -> Shape:
@@ -184,5 +192,5 @@ def _numbers(row: Row, connection: Connection) -> str:
         ]
     if row.until > row.time:
         told.append(f"over {duration(row.until - row.time)}")
-    told += [f"{row.time:.6f} s", iso(connection.start + round(row.time * 1e9))]
+    told += [f"{row.time:.6f} s", iso(connection.start + round(row.time * NANOSECOND))]
     return ", ".join(part for part in told if part) + (" (the verdict rests on it)" if row.evidence else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.model.selection import groups_of
 
 if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def subject_of(capture: Capture, stream: int | None) -> Connection:
-    """The connection of that stream number, or the worst one.
+    """The connection of that stream number, or the one that the summary names first.
 
     Raises
     ------
@@ -24,6 +25,6 @@ def subject_of(capture: Capture, stream: int | None) -> Connection:
             return capture.stream(stream)
         except KeyError:
             raise TcpexplainError(f"there is no stream {stream} in this capture", code="TE041") from None
-    for connection in capture.worst():
-        return connection
+    for group in groups_of(capture):
+        return capture.stream(group.worst)
     raise TcpexplainError("there is no TCP connection to draw", code="TE041")

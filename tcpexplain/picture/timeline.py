@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from itertools import zip_longest
 from math import log10
+from re import compile as compiled
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.picture.geometry import Box, broken, text_width
-from tcpexplain.story import Row, annotated, net_of, story
+from tcpexplain.story import Row, annotated, net_of, parted, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,24 +22,29 @@ if TYPE_CHECKING:
 
 SIDES: tuple[Side, Side] = ("client", "server")
 
-WIDTH = 1000.0
-TIME_RIGHT = 66.0
-NOTES = {"client": (76.0, 268.0), "server": (782.0, 992.0)}
+WIDTH = 1054.0
+TIME_RIGHT = 90.0
+NOTES = {"client": (100.0, 316.0), "server": (830.0, 1046.0)}
 """Left and right end of each side's notes; the client's are flush right."""
-BARS = {"client": (276.0, 384.0), "server": (666.0, 774.0)}
-LANE = (388.0, 662.0)
+BARS = {"client": (324.0, 432.0), "server": (714.0, 822.0)}
+LANE = (436.0, 710.0)
 
 LABEL_SIZE = 13.0
 LABEL_LINE = 16.0
 NOTE_SIZE = 11.8
 NOTE_LINE = 15.0
-NOTE_LETTERS = 25
+NOTE_LETTERS = 28
+"""Of ``next write → EPIPE + SIGPIPE``, which stays on one line."""
 CHIP = 19.0
 SPAN = 24.0
 BAR_LEAST = 22.0
 """Less than this does not hold the name of a state."""
 ROWS = 160
 """Rows of one ladder; of longer stories the middle is left out, and the ladder says how much."""
+
+
+UNIT = compiled(r"(?<=\d) (?=(?:µs|ms|s|min|h|d|kB|MB|GB|TB|PB)\b)")
+"""The blank between a number and its unit, at which no line ends."""
 
 
 class Chip(NamedTuple):
@@ -83,9 +89,9 @@ class Timeline(NamedTuple):
     """Seconds that a segment takes, which the slope of the arrows stands for; None if unknown."""
 
 
-def timeline(connection: Connection, told: Sequence[Row] | None = None) -> Timeline:
-    """Lay out the story of a connection, as ``told`` if that is given."""
-    rows = shortened(story(connection) if told is None else told)
+def timeline(connection: Connection, told: Sequence[Row] | None = None, most: int = ROWS) -> Timeline:
+    """Lay out the story of a connection, as ``told`` if that is given; of more rows than ``most`` the middle is left out."""
+    rows = shortened(story(connection) if told is None else told, most)
     layout = _Layout(connection)
     before = False
     for row, following in zip_longest(rows, rows[1:]):
@@ -211,7 +217,7 @@ class _Layout:
         for side in SIDES:
             height = top if side == row.sender and row.kind != "icmp" else bottom
             ends += [self._states(row, side, height), self._notes(row, side, height)]
-        self.y = top + 4 if crossing else max(ends) + 10
+        self.y = top + 10 if crossing else max(ends) + 10
 
     def _span(self, row: Row) -> None:
         """A row without an arrow: a silence, a fold, a timer."""
@@ -249,7 +255,8 @@ class _Layout:
         """Stack the notes of one side from ``height`` on; the height below which the next row may start."""
         last = 0.0
         for note in row.cell(side).notes:
-            lines = tuple(broken(note.text, NOTE_LETTERS))
+            parts = (note.text,) if len(note.text) <= NOTE_LETTERS else parted(note)
+            lines = tuple(line for part in parts for line in broken(part, NOTE_LETTERS))
             top = max(height - CHIP / 2, self.free[side])
             bottom = top + CHIP + NOTE_LINE * (len(lines) - 1)
             self.chips.append(Chip(side, lines, note.tone, note.form, _column(side, lines, top, bottom)))
@@ -274,4 +281,4 @@ def _column(side: Side, lines: Sequence[str], top: float, bottom: float) -> Box:
 def fitted(label: str, width: float) -> tuple[str, ...]:
     """A label in lines of at most ``width`` pixels."""
     letters = max(int(len(label) * width / max(text_width(label, LABEL_SIZE, bold=True), 1.0)), 8)
-    return tuple(wrap(label, letters)) or ("",)
+    return tuple(wrap(UNIT.sub("\N{NO-BREAK SPACE}", label), letters)) or ("",)

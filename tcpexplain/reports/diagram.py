@@ -32,7 +32,7 @@ DRAWS = ("diagram",)
 LEFT = 14.0
 FOOTER = 30.0
 TITLE_SIZE = 14.5
-TITLE_LETTERS = 104
+TITLE_LETTERS = 114
 
 
 def write(
@@ -73,7 +73,8 @@ def _canvas(connection: Connection, theme: str) -> Canvas:
     draw_states(panel, ways, colours, seen=_who_was(been), last=_who_was({side: been[side][-1:] for side in SIDES}))
     draw_plan(panel, ways, colours)
     draw_notes(panel, place_notes(remarks(connection)), colours)
-    canvas.panel(top + HEIGHT, FOOTER).text(LEFT, FOOTER / 2, _footer(connection), colour=colours.muted, size=11.5)
+    small = _footer(connection, crossed=any(arrow.move.kind == "ignored" for arrow in ways.arrows))
+    canvas.panel(top + HEIGHT, FOOTER).text(LEFT, FOOTER / 2, small, colour=colours.muted, size=11.5)
     return canvas
 
 
@@ -101,7 +102,7 @@ def _heading(canvas: Canvas, connection: Connection, lines: list[str], height: f
         left += 23 + text_width(words, 13) + 14
 
 
-def _footer(connection: Connection) -> str:
+def _footer(connection: Connection, *, crossed: bool) -> str:
     """What the numbers are, and what is faint."""
     return " · ".join(
         (
@@ -110,6 +111,6 @@ def _footer(connection: Connection) -> str:
             duration(connection.duration),
             legend(connection) or "numbers on the arrows are packets",
             "faint: states and moves not used",
-            "dashed: RST, dotted: time",
+            "dashed: RST, dotted: time" + (", crossed: ignored" if crossed else ""),
         )
     )

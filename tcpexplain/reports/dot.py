@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.machine.graph import graph
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.palette import Palette, palette
-from tcpexplain.picture.paths import moves
+from tcpexplain.picture.paths import FORGED, moves
 from tcpexplain.picture.places import HEIGHT, PLACES, Place, name
 from tcpexplain.picture.places import target as place_of
 from tcpexplain.picture.subject import subject_of
@@ -25,7 +25,7 @@ SUFFIXES = (".dot",)
 DRAWS = ("diagram",)
 
 FONT = 'fontname="DejaVu Sans" fontsize=11'
-STYLE = {"segment": "solid", "reset": "dashed", "time": "dotted"}
+STYLE = {"segment": "solid", "reset": "dashed", "time": "dotted", "ignored": "dashed"}
 
 
 def write(
@@ -81,7 +81,7 @@ def _node(place: Place, colour: str) -> str:
 
 def _faint(ways: tuple[Move, ...], used: set[Place], colours: Palette) -> Iterator[str]:
     """The rows of the table that no end took."""
-    taken = {(move.previous, move.state, move.words) for move in ways}
+    taken = {(move.previous, move.state, move.words.removeprefix(FORGED)) for move in ways}
     for tail, head, data in graph().edges(data=True):
         shown = State.UNKNOWN not in (tail, head) or State.UNKNOWN in used
         if shown and (tail, head, data["label"]) not in taken:
@@ -94,11 +94,15 @@ def _faint(ways: tuple[Move, ...], used: set[Place], colours: Palette) -> Iterat
 def _highlighted(move: Move, colours: Palette) -> str:
     """One step of one end, with its words and packets."""
     side = colours.client if move.side == "client" else colours.server
-    colour = colours.bad if move.kind == "reset" else side
+    colour = colours.bad if move.kind == "reset" or move.forged else side
     sign = "\N{BLACK CIRCLE}" if move.side == "client" else "\N{BLACK SQUARE}"
     label = f"{sign} {' '.join(move.numbers)}\n{move.words}"
+    edge, head = _edge(move.previous, move.state), ""
+    if move.kind == "ignored":  # ends before the state that it comes to: in a bar, as DOT has no cross
+        place = _quoted(str(place_of(move.previous, move.state)))
+        edge, head = f"{place} -> {place}", "arrowhead=tee "
     return (
-        f"  {_edge(move.previous, move.state)} [label={_quoted(label)} style={STYLE[move.kind]} penwidth=2.4 "
+        f"  {edge} [label={_quoted(label)} style={STYLE[move.kind]} penwidth=2.4 {head}"
         f'color="{colour}" fontcolor="{side}"]'
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from re import compile as pattern
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.selection import groups_of
 from tcpexplain.picture.canvas import Canvas, Panel
-from tcpexplain.picture.geometry import Box
+from tcpexplain.picture.geometry import Box, text_width
 from tcpexplain.picture.machine import badge, draw_machine, draw_plan, draw_states, side_colour
 from tcpexplain.picture.palette import Palette, palette
 from tcpexplain.picture.paths import SIDES, Move, moves
@@ -33,10 +33,10 @@ DRAWS = ("groups",)
 MOST = 4
 """Groups in one picture; --why draws any other."""
 HEADING = 76.0
-LETTERS = 144
+LETTERS = 150
 """Of the line below the heading; without what stands in parentheses if it would be longer."""
 PARENTHESES = pattern(r" \([^()]*\)")
-FOOTER = 34.0
+FOOTER, FOOTER_LINE, FOOTER_SIZE = 34.0, 17.0, 11.5
 
 Way = tuple["Side", "State", "Place"]
 
@@ -65,13 +65,13 @@ def figure(capture: Capture, theme: str = "light") -> Any:
 
 
 def groups(capture: Capture, stream: int | None = None) -> list[list[Connection]]:
-    """The connections by cause, the worst and largest group first; only that of ``stream`` if it is given."""
+    """The connections by cause in the order of the summary; only that of ``stream`` if it is given."""
     found: dict[str, list[Connection]] = {}
     for connection in capture:
         found.setdefault(connection.cause, []).append(connection)
     if stream is not None:
         return [group for group in found.values() if any(connection.stream == stream for connection in group)]
-    return sorted(found.values(), key=lambda group: (SEVERITIES.index(group[0].severity), -len(group)))
+    return [found[group.code] for group in groups_of(capture) if group.code in found]
 
 
 def merged(connections: Sequence[Connection]) -> tuple[Move, ...]:
@@ -97,16 +97,25 @@ def _canvas(capture: Capture, stream: int | None, theme: str) -> Canvas:
         raise TcpexplainError("there is no TCP connection to draw", code="TE041")
     shown = found[:MOST]
     title = f"state diagram of {counted(len(capture), 'connection')}"
-    canvas = Canvas(WIDTH, len(shown) * (HEADING + HEIGHT) + FOOTER, colours, title)
+    lines = _footer(found[MOST:])
+    footer = FOOTER + FOOTER_LINE * (len(lines) - 1)
+    canvas = Canvas(WIDTH, len(shown) * (HEADING + HEIGHT) + footer, colours, title)
     for row, group in enumerate(shown):
         top = row * (HEADING + HEIGHT)
         _heading(canvas.panel(top, HEADING), capture, group, colours)
         _machine(canvas.panel(top + HEADING, HEIGHT), group, colours)
-    left_out = found[MOST:]
-    more = f" · {counted(len(left_out), 'more group')} ({', '.join(group[0].cause for group in left_out)}): --why CAUSE"
-    footer = "numbers: connections that took the transition, and the width of the arrow" + (more if left_out else "")
-    canvas.panel(canvas.height - FOOTER, FOOTER).text(14, FOOTER / 2, footer, colour=colours.muted, size=11.5)
+    small = canvas.panel(canvas.height - footer, footer)
+    for row, line in enumerate(lines):
+        small.text(14, FOOTER / 2 + FOOTER_LINE * row, line, colour=colours.muted, size=FOOTER_SIZE)
     return canvas
+
+
+def _footer(left_out: Sequence[Sequence[Connection]]) -> list[str]:
+    """What the numbers are, and which groups are not shown, in lines that fit."""
+    names = ", ".join(group[0].cause for group in left_out)
+    more = f" · {counted(len(left_out), 'more group')} ({names}): --why CAUSE" if left_out else ""
+    text = f"numbers: connections that took the transition, and the width of the arrow{more}"
+    return wrap(text, int((WIDTH - 28) * len(text) / text_width(text, FOOTER_SIZE)))
 
 
 def _heading(panel: Panel, capture: Capture, group: Sequence[Connection], colours: Palette) -> None:
@@ -119,7 +128,7 @@ def _heading(panel: Panel, capture: Capture, group: Sequence[Connection], colour
     if len(told) > LETTERS:
         told = PARENTHESES.sub("", told)
     panel.text(14, 54, shorten(told, LETTERS, placeholder=" …"), colour=colours.text, size=13.2)
-    for side, left in zip(SIDES, (790.0, 876.0), strict=True):
+    for side, left in zip(SIDES, (890.0, 976.0), strict=True):
         badge(panel, Box(left, 18, left + 16, 34), side, colours)
         panel.text(left + 22, 26, side, colour=side_colour(side, colours), size=13)
 

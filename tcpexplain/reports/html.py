@@ -6,12 +6,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.selection import groups_of
-from tcpexplain.page.card import card, key, pack, states
+from tcpexplain.page.card import Parts, card, key, pack
 from tcpexplain.page.machine import USE, picture, symbol
+from tcpexplain.page.steps import steps
 from tcpexplain.picture.svg import clean, svg
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
+from tcpexplain.story.files import names_of
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -31,11 +33,15 @@ DRAWS: tuple[str, ...] = ()
 
 MOST = 200
 """Connections shown in full, the worst first."""
+NAMED = 3
+"""Files that the title names; of more it says how many."""
 EACH = 12
 """Of each cause, where there are many: they are alike."""
 DRAWN = 20
 """Of them, those whose pictures stand in the page; the others' are drawn when they are opened."""
 COLUMNS = 96
+PRINTED_HEIGHT, PRINTED_ROWS = 1000.0, 16
+"""A ladder higher than so many pixels is printed with about so many rows, which a page of paper holds legibly."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -60,7 +66,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
     """The page as text; KeyError if there is no connection ``stream``."""
     shown = (capture.stream(stream),) if stream is not None else shown_connections(capture)
     on_page = {connection.stream for connection in shown}
-    name = ", ".join(capture.files) or "capture"
+    name = title(capture)
     return "".join(
         (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -70,9 +76,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             '<a class="skip" href="#connections">to the connections</a>',
             symbol(),
             head(capture, name, stream),
-            ends(capture, on_page),
-            common(groups_of(capture)),
-            half_closed(capture.half_closed, on_page),
+            f"<main><div class=overview>{ends(capture, on_page)}<div>{common(groups_of(capture))}{half_closed(capture.half_closed, on_page)}</div></div>",
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · one file, no network access</footer>",
@@ -96,6 +100,13 @@ def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     return tuple(shown.values())[:MOST]
 
 
+def title(capture: Capture) -> str:
+    """The names of the first files, and how many more there are."""
+    names = names_of(capture) or ["capture"]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
 def asset(name: str) -> str:
     """A file of the page."""
     from importlib import resources  # its import takes longer than that of all formats, one of which was asked for
@@ -109,7 +120,6 @@ UNDECIDED = "cannot be told"
 
 def head(capture: Capture, name: str, stream: int | None = None) -> str:
     """What was captured, and how many failed."""
-    end = capture.start + int(capture.duration * NANOSECOND)
     tiles = []
     groups = groups_of(capture)
     for severity in ("failed", "suspicious", "fine"):
@@ -120,8 +130,15 @@ def head(capture: Capture, name: str, stream: int | None = None) -> str:
         tiles.append(f'<li><b class="fine">{UNKNOWN} {unknown:,}</b>cannot be told from this capture</li>')
     return (
         f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
-        f"{instant(capture.start)} to {instant(end)} UTC, {duration(capture.duration)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
+        f"{span(capture)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
     )
+
+
+def span(capture: Capture) -> str:
+    """From when to when, how long, and by which clock all times of the page are told."""
+    first, last = instant(capture.start), instant(capture.start + int(capture.duration * NANOSECOND))
+    end = last[11:] if first[:10] == last[:10] else last
+    return f"{first} to {end}, {duration(capture.duration)} · all times are UTC"
 
 
 def ends(capture: Capture, on_page: Collection[int]) -> str:
@@ -129,10 +146,10 @@ def ends(capture: Capture, on_page: Collection[int]) -> str:
     groups = groups_of(capture)
     most = max((group.count for group in groups if group.severity != "fine"), default=1)
     return (
-        '<main><h2>How they ended, worst first</h2><div class="scroll"><table><thead><tr><td></td><th scope="col" class="number">conns</th>'
+        '<section><h2>How they ended, worst first</h2><div class="scroll"><table class="ends"><thead><tr><td></td><th scope="col" class="number">conns</th>'
         '<td></td><th scope="col">why</th><th scope="col">what happened</th><th scope="col">the application sees</th><th scope="col">see</th></tr></thead><tbody>'
         + "".join(end(group, most, on_page) for group in groups)
-        + "</tbody></table></div>"
+        + "</tbody></table></div></section>"
     )
 
 
@@ -142,9 +159,9 @@ def end(group: Group, most: int, on_page: Collection[int]) -> str:
     bar = f'<span class="bar" style="width:{width}px"></span>' if width else ""
     return (
         f'<tr><td class="{group.severity}"><span aria-label="{UNDECIDED if group.all_undecided else group.severity}">{mark_of(group.severity, group.all_undecided)}</span></td><td class="number">{group.count:,}</td>'
-        f'<td class="{group.severity}" style="width:120px">{bar}</td>'
+        f'<td class="barred {group.severity}">{bar}</td>'
         f'<td><button type="button" class="cause" data-cause="{clean(group.code)}">{clean(group.code)}</button></td>'
-        f"<td>{clean(group.title)}</td><td><code>{clean(group.sees)}</code></td><td>{see(group.worst, on_page)}</td></tr>"
+        f'<td class="told">{clean(group.title)}</td><td class="sees"><code>{clean(group.sees)}</code></td><td>{see(group.worst, on_page)}</td></tr>'
     )
 
 
@@ -157,7 +174,7 @@ def common(groups: Sequence[Group]) -> str:
     """What the connections of a group share, and what to change."""
     rows = [
         f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt>'
-        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group)}</span></dd>"
+        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group, '')}</span></dd>"
         for group in groups
         if group.in_common
     ]
@@ -165,9 +182,9 @@ def common(groups: Sequence[Group]) -> str:
 
 
 def half_closed(found: Sequence[HalfClosed], on_page: Collection[int]) -> str:
-    """By server: what one end had closed and the other not."""
+    """By server: what one end had closed and the other not; the page says once that its times are UTC."""
     rows = [
-        f'<dt class="{one.severity}">{MARKS[one.severity]} {clean(one.who)}</dt><dd>{clean(one.said)} {see(one.stream, on_page)}</dd>'
+        f'<dt class="{one.severity}">{MARKS[one.severity]} {clean(one.who)}</dt><dd>{clean(one.said.replace(" UTC", ""))} {see(one.stream, on_page)}</dd>'
         for one in lines(found)
     ]
     return f'<h2>{TITLE}</h2><dl class="common">{"".join(rows)}</dl>' if rows else ""
@@ -179,6 +196,7 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
         f'<label><input type="checkbox" name="severity" value="{severity}" checked> <span class="{severity}">{MARKS[severity]}</span> {severity}</label>'
         for severity in ("failed", "suspicious", "fine")
     )
+    boxes += f'<label><input type="checkbox" name="severity" value="unknown" checked> <span class="fine">{UNKNOWN}</span> {UNDECIDED}</label>'
     left_out = (
         f"<p class=muted>{len(shown)} of {len(capture):,} connections: some of every cause, the worst first. All are counted in the table above, and listed by --json and -o FILE.csv.</p>"
         if len(shown) < len(capture)
@@ -200,19 +218,19 @@ def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dic
     rows = story(connection, end_of(capture, connection))
     paper = Paper(COLUMNS)
     write_connection(paper, capture, connection, rows=rows)
-    text = paper.plain()
     drawn, machine = ladder.picture(connection, rows), picture(connection)
+    printed = ladder.picture(connection, rows, most=PRINTED_ROWS) if drawn.height > PRINTED_HEIGHT else None
     kept: dict[str, object] = {
         "mermaid": mermaid.diagram(connection, rows),
         "json": json_lines.connection_line(connection).rstrip("\n"),
+        "text": paper.plain(),
     }
+    parts = Parts(steps(connection, rows))
     if number < DRAWN:
-        kept["text"] = text
-        first, second = svg(drawn), svg(machine, USE) if machine else ""
+        parts = Parts(parts.steps, svg(drawn), svg(printed) if printed else "", svg(machine, USE) if machine else "")
     else:
-        kept |= {"ladder": drawn, "machine": machine}
-        first, second = f"<pre>{clean(text)}</pre>", states(connection) if machine else ""
-    return card(connection, first, second, unfolded=number == 0), kept
+        kept |= {"ladder": drawn, "machine": machine, "printed": printed}
+    return card(connection, parts, unfolded=number == 0), kept
 
 
 def warnings(capture: Capture) -> str:

@@ -11,10 +11,10 @@ from tcpexplain.picture.rungs import bar, chip, rung
 from tcpexplain.picture.shapes import Picture, group, rect, span, words
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
-from tcpexplain.picture.timeline import BARS, LANE, NOTES, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
+from tcpexplain.picture.timeline import BARS, LANE, NOTES, ROWS, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
 from tcpexplain.story import end_of, story
 from tcpexplain.story.files import legend
-from tcpexplain.units import counted, duration, iso
+from tcpexplain.units import counted, duration, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ STYLE = """
 .tx-ladder{max-width:100%;height:auto}
 .tx-ladder text{font:13px ui-sans-serif,system-ui,"DejaVu Sans",sans-serif;fill:var(--text)}
 .tx-ladder .mono{font:12px ui-monospace,"DejaVu Sans Mono",monospace}
-.tx-ladder .note{font-size:11.8px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
+.tx-ladder .note{font-size:11.8px}.tx-ladder .tiny{font-size:10.5px}.tx-ladder .small{font-size:11.5px}.tx-ladder .state{font-size:11.5px;font-weight:700}
 .tx-ladder .bold{font-weight:700}.tx-ladder .bold .mono,.tx-ladder .number{font-weight:400}.tx-ladder .code{font-size:19px;font-weight:700}.tx-ladder .title{font-size:14px}
 .tx-ladder .faded{opacity:.7}.tx-ladder .muted{fill:var(--muted)}.tx-ladder .failed,.tx-ladder .bad{fill:var(--bad)}.tx-ladder .suspicious,.tx-ladder .warn{fill:var(--warn)}
 .tx-ladder text.c,.tx-ladder .fill-c{fill:var(--client)}.tx-ladder text.s,.tx-ladder .fill-s{fill:var(--server)}
@@ -81,9 +81,11 @@ def svg(connection: Connection, theme: str = "auto", *, heading: bool = True, ro
     return written(picture(connection, rows, heading=heading), f"<style>{style(theme)}</style>", standalone=True) + "\n"
 
 
-def picture(connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False) -> Picture:
-    """The ladder for a page that holds ``style`` itself; ``rows``: its story, if it has been told already."""
-    laid = timeline(connection, rows)
+def picture(
+    connection: Connection, rows: Sequence[Row] | None = None, *, heading: bool = False, most: int = ROWS
+) -> Picture:
+    """The ladder for a page that holds ``style`` itself; ``rows``: its story, if it has been told already; of more than ``most`` the middle is left out."""
+    laid = timeline(connection, rows, most)
     lines = wrap(connection.finding.title, 120) if heading else []
     head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
     height = head + laid.height + 34
@@ -121,7 +123,7 @@ def _heading(connection: Connection, lines: list[str], head: float, *, heading: 
         yield from (words("title", 10, 48 + 18 * row, line) for row, line in enumerate(lines))
     yield from _who("client", str(connection.client), head - 33)
     yield from _who("server", str(connection.server), head - 33)
-    yield words("muted small", TIME_RIGHT, head - 10, "time", "end")
+    yield words("muted small", TIME_RIGHT, head - 10, "UTC", "end")
     for side in SIDES:
         left, right = NOTES[side]
         yield words(
@@ -156,7 +158,7 @@ def _footer(connection: Connection, laid: Timeline) -> str:
         f"stream {connection.stream}",
         counted(connection.packets, "packet"),
         duration(connection.duration),
-        f"from {iso(connection.start)}",
+        f"from {instant(connection.start)}",
     ]
     if files := legend(connection):
         told.append(files)

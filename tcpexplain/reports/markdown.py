@@ -12,7 +12,8 @@ from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
-from tcpexplain.story.files import evidence_words, legend
+from tcpexplain.story.files import evidence_words, legend, names_of
+from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import FEW, often
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -68,7 +69,7 @@ def _worst(capture: Capture) -> list[Connection]:
 
 def _head(capture: Capture, told: list[Connection], stream: int | None) -> Iterator[str]:
     """Title, and what was looked at."""
-    files = ", ".join(code(name) for name in capture.files) or "a capture"
+    files = ", ".join(code(name) for name in names_of(capture)) or "a capture"
     if len(told) == 1 and (stream is not None or len(capture) == 1):
         yield f"# {_title(told[0])}"
     else:
@@ -82,7 +83,7 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
         yield f"# {counted(len(capture), 'TCP connection')}: {', '.join(counts)}"
     yield ""
     span = f" over {duration(capture.duration)}" if capture.duration else ""
-    since = f", from {_both(capture.start)}" if capture.start else ""
+    since = f", from {_both(capture.start)}; all times are UTC" if capture.start else ""
     calls = f"; {said}" if (said := calls_in(capture, stream)) else ""
     yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}{calls}."
     for warning in capture.warnings:
@@ -112,8 +113,6 @@ def _impact(capture: Capture) -> Iterator[str]:
         rate = often(group.rate) if group.rate and group.count >= FEW else ""
         yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
     yield ""
-    yield "Times are UTC."
-    yield ""
     common = [group for group in groups if group.in_common and group.severity != "fine"]
     if common:
         yield "They have in common:"
@@ -129,7 +128,7 @@ def _half_closed(capture: Capture) -> Iterator[str]:
     if found:
         yield f"{TITLE}:"
         yield ""
-        yield from (f"- {MARKS[one.severity]} {text(one.who)}: {text(one.said)}" for one in found)
+        yield from (f"- {MARKS[one.severity]} {text(one.who)}: {text(one.said.replace(' UTC', ''))}" for one in found)
         yield ""
 
 
@@ -140,6 +139,9 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
         yield f"## Stream {connection.stream}: {text(finding.title)}"
         yield ""
     yield f"**{mark_of(finding.severity, finding.undecided)} `{finding.code}`** ({finding.severity}, {finding.certainty}): `{connection.client}` to `{connection.server}`, {text(finding.sees)}."
+    yield ""
+    told = "; ".join(moments(connection, 6))
+    yield f"**When.** {told[:1].upper()}{told[1:]}."
     yield ""
     for name, said in (("Cause", finding.why), ("Lost", finding.lost), ("What to do", finding.do)):
         if said:
@@ -184,12 +186,12 @@ def _evidence(connection: Connection) -> str:
 def _timeline(connection: Connection, rows: tuple[Row, ...]) -> Iterator[str]:
     """A table of the story."""
     local = _zone(connection.start)
-    yield f"| packet | UTC |{f' {local} |' if local else ''} client | | server |"
+    yield f"| packet | {'UTC' if local else 'time'} |{f' {local} |' if local else ''} client | | server |"
     yield f"|---:|---|{'---|' if local else ''}---|:---:|---|"
     for row in shortened(rows):
         at = connection.start + round(row.time * NANOSECOND)
         number = row.numbers() if row.packet else ""
-        when = f" {_time(at)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")
+        when = f" {clock(at, 6)} |" + (f" {_local(at):%H:%M:%S} |" if local else "")
         yield f"| {number} |{when} {_side(row, 'client')} | {_between(row)} | {_side(row, 'server')} |"
     yield ""
     files = legend(connection)
@@ -218,7 +220,7 @@ def _side(row: Row, side: str) -> str:
 def _both(nanoseconds: int) -> str:
     """A moment in UTC, and by this machine's clock where that differs."""
     zone = _zone(nanoseconds)
-    return f"{instant(nanoseconds)} UTC" + (f" ({_local(nanoseconds):%Y-%m-%d %H:%M:%S} {zone})" if zone else "")
+    return instant(nanoseconds) + (f" ({_local(nanoseconds):%Y-%m-%d %H:%M:%S} {zone})" if zone else "")
 
 
 def _zone(nanoseconds: int) -> str:
@@ -230,11 +232,6 @@ def _zone(nanoseconds: int) -> str:
 def _local(nanoseconds: int) -> datetime:
     """The moment by this machine's clock."""
     return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC).astimezone()
-
-
-def _time(nanoseconds: int) -> str:
-    """``15:15:28.838856``."""
-    return f"{clock(nanoseconds)[:8]}.{nanoseconds % NANOSECOND // 1000:06}"
 
 
 def text(words: str) -> str:

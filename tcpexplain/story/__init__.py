@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
 from tcpexplain.story.foretold import annotated
-from tcpexplain.story.notes import Note, together
+from tcpexplain.story.notes import Note, parted, together
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
-__all__ = ["Cell", "Note", "Row", "annotated", "end_of", "label", "net_of", "shortened", "story", "together"]
+__all__ = ["Cell", "Note", "Row", "annotated", "end_of", "label", "net_of", "parted", "shortened", "story", "together"]
 
 OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
 """States in which nothing more is expected of an end."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.model.calls import Reset
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection, Finding
 
 NAMED = 8
@@ -31,6 +33,11 @@ def are_apart(connection: Connection) -> bool:
 def number(packet: int, file: int, *, apart: bool) -> str:
     """``9``; ``2:9`` for the one of the second file where there is a choice."""
     return f"{file + 1}:{packet}" if apart else str(packet)
+
+
+def names_of(capture: Capture) -> list[str]:
+    """The names of a capture's files without their folders, which say more of a machine than of the capture."""
+    return list(dict.fromkeys(Path(name).name for name in capture.files))
 
 
 def legend(connection: Connection) -> str:

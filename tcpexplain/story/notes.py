@@ -78,6 +78,14 @@ def wrote(length: int, segments: int, *, unread: bool) -> Note:
     return Note(f"{text} (never read)" if unread else text, "ok")
 
 
+def parted(note: Note) -> tuple[str, ...]:
+    """The parts of a note that does not fit on a line: ``if open:``, and each of its predictions."""
+    if note.form != "closed":
+        return (note.text,)
+    head, *others = note.text.split(BETWEEN)
+    return (IF_OPEN.strip(), head.removeprefix(IF_OPEN), *(f"{NEXT}{other}" for other in others))
+
+
 def together(notes: tuple[Note, ...], width: int) -> tuple[Note, ...]:
     """Predictions side by side where a line of ``width`` letters holds them: ``next read → blocks · write → ok``."""
     told: list[Note] = []

@@ -119,11 +119,14 @@ def bar(count: int, most: int, width: int) -> str:
     return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
 
 
-def when(group: Group) -> str:
-    """``09:30:21 to 09:39:42 UTC, 15 a minute``: the first and the last of a group, and how often; empty if they are one moment."""
+def when(group: Group, zone: str = " UTC") -> str:
+    """``09:30:21 to 09:39:42 UTC, 15 a minute``: the first and the last of a group, and how often; empty if they are one moment.
+
+    ``zone`` is empty where the report has said it already.
+    """
     if not group.first or group.last <= group.first:
         return ""
-    span = f"{clock(group.first)[:8]} to {clock(group.last)[:8]} UTC"
+    span = f"{clock(group.first)[:8]} to {clock(group.last)[:8]}{zone}"
     return f"{span}, {often(group.rate)}" if group.count >= FEW else span
 
 

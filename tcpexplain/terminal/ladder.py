@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.story import Row, end_of, shortened, story, together
+from tcpexplain.story import Row, end_of, parted, shortened, story, together
 from tcpexplain.story.files import legend
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Cell
+    from tcpexplain.story import Cell, Note
 
 TIME = 9
 """Columns of ``20.000614``."""
@@ -75,7 +75,7 @@ def write_connection(
     ``command`` is how the user called, without options; ``rows`` the story, if it has been told already; ``times`` how
     its times are told.
     """
-    write_verdict(paper, connection)
+    write_verdict(paper, connection, times)
     paper.line()
     write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
@@ -83,8 +83,8 @@ def write_connection(
     write_more(paper, capture, connection, command)
 
 
-def write_verdict(paper: Paper, connection: Connection) -> None:
-    """The cause, what it is in words, and what the application sees."""
+def write_verdict(paper: Paper, connection: Connection, times: Times | None = None) -> None:
+    """The cause, what it is in words, when it failed, and what the application sees."""
     finding = connection.finding
     paper.flow(
         [
@@ -95,6 +95,8 @@ def write_verdict(paper: Paper, connection: Connection) -> None:
         indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
+    if connection.failed_at is not None and finding.severity != "fine":
+        facts.append([(f"failed {(times or Times()).clock(connection.failed_at, 1)}", "dim")])
     if finding.sees:
         facts.append(errnos(finding.sees, "dim"))
     lost = sum(ledger.lost for ledger in connection.bytes.values())
@@ -219,8 +221,17 @@ def _cell(paper: Paper, cell: Cell, widths: Callable[[int], int]) -> list[Span]:
         text = paper.clean(note.text)
         if not lines and len(text) > widths(0) and widths(1) > widths(0):
             lines.append(("", ""))
-        lines += [(line, style) for line in hung(text, [widths(len(lines) + n) for n in range(12)])]
+        for part in [text] if len(text) <= widths(len(lines)) else _parts(paper, note, widths(len(lines))):
+            lines += [(line, style) for line in hung(part, [widths(len(lines) + n) for n in range(12)])]
     return lines
+
+
+def _parts(paper: Paper, note: Note, width: int) -> Iterator[str]:
+    """A note of several predictions, each in a line of its own; ``if open:`` stands alone only where that saves a break."""
+    head, *others = map(paper.clean, parted(note))
+    if others and (len(head) + 1 + len(others[0]) <= width or len(others[0]) > width):
+        head, others = f"{head} {others[0]}", others[1:]
+    yield from (head, *others)
 
 
 def hung(text: str, widths: Sequence[int]) -> Iterator[str]:

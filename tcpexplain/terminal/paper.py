@@ -1,8 +1,4 @@
-"""A page of styled lines for a terminal: who writes on it thinks of columns, it thinks of colours, encodings and wrapping.
-
-Colours were chosen for a contrast of at least 4:1 on white and on black, so that nobody has to ask which it is; rich
-takes them down to 256 or 16 where the terminal has no more.
-"""
+"""A page of styled lines for a terminal: who writes on it thinks of columns, it thinks of encodings and wrapping."""
 
 from __future__ import annotations
 
@@ -10,37 +6,16 @@ import os
 import re
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from tcpexplain.terminal.colours import STYLES, looks
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.text import Text
 
 Span = tuple[str, str]
 Color = Literal["auto", "always", "never"]
 
-STYLES = {
-    "": "",
-    "bad": "bold #e0452f",
-    "failed": "bold #e0452f",
-    "reset": "#e0452f",
-    "suspicious": "#a87400",
-    "silence": "#a87400",
-    "certain": "#12885f",
-    "likely": "#a87400",
-    "possible": "#a87400",
-    "fine": "#7d7d7d",
-    "dim": "#7d7d7d",
-    "client": "#1a7fd4",
-    "server": "#12885f",
-    "command": "#1a7fd4",
-    "bold": "bold",
-    "note": "",
-    "badnote": "#e0452f",
-    "next": "italic",
-    "closed": "italic #7d7d7d",
-    "same": "#7d7d7d",
-    "badnext": "bold italic #e0452f",
-}
 UNKNOWN = "?"
 """The mark of what counts as fine only because nothing shows that it is not."""
 MARKS = {"failed": "✖", "suspicious": "▲", "fine": "●"}
@@ -62,6 +37,10 @@ PROSE = 110
 """Longer lines of prose are hard to read, whatever the terminal's width."""
 
 ERRNO = re.compile(r"\bE[A-Z]{3,}(?: \+ SIGPIPE)?\b|\bSIG[A-Z]{3,}\b|\bEOF\b")
+
+
+BREAKS = re.compile(r"((?<!\d)\s+|\s+(?!(?:µs|us|ms|s|min|h|d|kB|MB|GB)\b))")
+"""Where a line may end: not between a number and its unit."""
 
 
 class Paper:
@@ -108,12 +87,12 @@ class Paper:
         """The page without styles."""
         return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines)
 
-    def texts(self) -> Iterable[Text]:
+    def texts(self, styles: Mapping[str, str] = STYLES) -> Iterable[Text]:
         """The page as rich texts."""
         from rich.text import Text
 
         for line in self.lines:
-            yield Text.assemble(*((text, STYLES.get(style, style)) for text, style in line), end="")
+            yield Text.assemble(*((text, styles.get(style, style)) for text, style in line), end="")
 
     def print(self, file: IO[str], color: Color = "auto") -> None:
         """Write the page to ``file`` and forget it."""
@@ -121,7 +100,7 @@ class Paper:
             file.write(self.plain())
         else:
             console = terminal(file, self.width)
-            for text in self.texts():
+            for text in self.texts(looks(console.color_system)):
                 text.rstrip()
                 console.print(text, soft_wrap=True, crop=False)
         self.lines.clear()
@@ -195,7 +174,7 @@ def wrapped(spans: Sequence[Span], width: int, indent: int) -> Iterable[list[Spa
 def _pieces(spans: Sequence[Span]) -> Iterable[Span]:
     """Words and the spaces between them."""
     for text, style in spans:
-        for piece in re.split(r"(\s+)", text):
+        for piece in BREAKS.split(text):
             if piece:
                 yield piece, style
 

@@ -34,7 +34,7 @@ class Times:
         if self.form == "delta":
             ends = [rows[0].time, *(row.until for row in rows)] if rows else []
             return [f"{max(row.time - end, 0.0):.6f}" for row, end in zip(rows, ends, strict=False)]
-        return [self._clock(start + round(row.time * NANOSECOND), 6 if width >= ROOMY else 3) for row in rows]
+        return [self.clock(start + round(row.time * NANOSECOND), 6 if width >= ROOMY else 3) for row in rows]
 
     def legend(self, start: int) -> str:
         """Which times these are; empty for those that need no word."""
@@ -43,7 +43,7 @@ class Times:
         zone = self._moment(start).strftime("%Z") if self.local else "UTC"
         return f"times: {zone}, {self._moment(start):%Y-%m-%d}"
 
-    def _clock(self, nanoseconds: int, digits: int) -> str:
+    def clock(self, nanoseconds: int, digits: int = 3) -> str:
         """``15:15:28.838``."""
         return f"{self._moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
 

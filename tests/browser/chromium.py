@@ -184,7 +184,7 @@ class Page:
 
     def press(self, key, text=""):
         """Press a key and let go."""
-        codes = {"Tab": 9, "Enter": 13, " ": 32, "/": 191}
+        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191}
         event = {"key": key, "windowsVirtualKeyCode": codes.get(key, 0)}
         text = text or ("\r" if key == "Enter" else key if len(key) == 1 else "")
         self.send("Input.dispatchKeyEvent", type="keyDown", **event, **({"text": text} if text else {}))
@@ -197,6 +197,11 @@ class Page:
     def allow_clipboard(self):
         for name in ("clipboard-read", "clipboard-write"):
             self.browser.send("Browser.setPermission", permission={"name": name}, setting="granted")
+
+    def paper(self, width, height):
+        """The page as PDF; width and height in inches."""
+        printed = self.send("Page.printToPDF", paperWidth=width, paperHeight=height, printBackground=True)
+        return b64decode(printed["data"])
 
     def screenshot(self, path, *, whole=True):
         """A PNG of the page."""

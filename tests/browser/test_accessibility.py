@@ -13,7 +13,7 @@ RUN = """axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wc
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [500, 1000])
+@pytest.mark.parametrize("width", [390, 1280, 3840])
 def test_the_page_of_one_connection(browser, single, dark, width):
     with browser.page(single, dark=dark, width=width) as page:
         page.evaluate((FOLDER / "axe.min.js").read_text(encoding="utf-8") + "; 0")

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from browser.conftest import CAPTURES
 
+from tcpexplain import read
 from tcpexplain.page import machine
 from tcpexplain.picture.svg import svg
-from tcpexplain.reports import ladder
+from tcpexplain.reports import html, ladder
 from tcpexplain.reports.html import shown_connections
 
 pytestmark = pytest.mark.needs("chromium")
@@ -81,12 +83,52 @@ def test_a_link_to_a_connection_opens_it(page):
     assert page.evaluate(f"document.querySelector('{link}').open")
 
 
+def test_what_cannot_be_told_has_a_filter_box_of_its_own(page, cards):
+    unknown = sum(card.finding.undecided for card in cards)
+    page.evaluate("document.querySelector('input[value=unknown]').click()")
+    assert "unknown" not in page.evaluate(f"{SHOWN}.map((card) => card.dataset.severity)")
+    assert (
+        page.evaluate("document.getElementById('told').textContent") == f"{len(cards) - unknown} of {len(cards)} shown"
+    )
+
+
+def test_escape_empties_the_search_box(page, cards):
+    page.evaluate("document.getElementById('search').focus()")
+    page.type("nothing has this")
+    page.until(f"{SHOWN}.length == 0")
+    page.press("Escape")
+    assert page.until(f"{SHOWN}.length") == len(cards)
+
+
 def test_a_folded_card_is_drawn_when_it_is_opened(page):
-    assert page.evaluate(f"document.querySelector('{LAST} [data-picture=ladder] pre') !== null")
+    assert not page.evaluate(f"document.querySelector('{LAST} [data-picture=ladder] svg')")
     page.evaluate(f"document.querySelector('{LAST} summary').click()")
     page.until(f"document.querySelector('{LAST} [data-picture=ladder] svg')")
     page.until(f"document.querySelector('{LAST} [data-picture=machine] svg')")
-    assert not page.evaluate(f"document.querySelector('{LAST} [data-picture=ladder] pre')")
+
+
+STEPS = "document.querySelector('details .steps').getBoundingClientRect()"
+DRAWN = "document.querySelector('details [data-picture=ladder]').offsetParent !== null"
+
+
+def test_a_narrow_screen_shows_the_ladder_as_a_list_and_a_wide_one_as_a_picture(browser, single):
+    with browser.page(single, width=390) as page:
+        assert page.evaluate(f"{STEPS}.height") > 300
+        assert not page.evaluate(DRAWN)
+    with browser.page(single, width=1280) as page:
+        assert page.evaluate(f"{STEPS}.height") <= 1
+        assert page.evaluate(DRAWN)
+        assert page.evaluate("document.querySelector('details .steps').textContent.includes('next write')")
+
+
+def test_a_wall_of_screens_shows_ladder_and_reasons_side_by_side_and_larger(browser, single):
+    with browser.page(single, width=3840) as page:
+        ladder_right, reasons_left = (
+            page.evaluate(f"document.querySelector('details {name}').getBoundingClientRect().{side}")
+            for name, side in (("[data-picture=ladder]", "right"), (".facts", "left"))
+        )
+        assert ladder_right < reasons_left
+        assert float(page.evaluate("getComputedStyle(document.documentElement).fontSize").removesuffix("px")) > 20
 
 
 @pytest.mark.parametrize("name", ["ladder", "machine"])
@@ -156,14 +198,14 @@ def test_a_slash_goes_to_the_search_box(page):
     assert page.evaluate("document.getElementById('search').value") == ""
 
 
-def test_without_scripts_the_text_ladder_stands_there(browser, report, cards):
+def test_without_scripts_every_ladder_stands_there_as_a_list(browser, report, cards):
     with browser.page(report, scripts=False) as page:
         tree = page.send("DOM.getDocument", depth=-1)["root"]
-        found = page.send("DOM.querySelectorAll", nodeId=tree["nodeId"], selector="details pre")["nodeIds"]
-        assert len(found) == len(cards) - 20
+        found = page.send("DOM.querySelectorAll", nodeId=tree["nodeId"], selector="details .steps")["nodeIds"]
+        assert len(found) == len(cards)
         text = page.send("DOM.getOuterHTML", nodeId=found[-1])["outerHTML"]
         assert "SYN" in text
-        assert "▶" in text
+        assert "next read" in text
         assert page.problems() == []
 
 
@@ -174,12 +216,38 @@ def test_paper_gets_no_controls(browser, single):
         assert page.evaluate("document.querySelector('details svg').getBoundingClientRect().width") > 300
 
 
-def test_printing_draws_the_first_cards(page):
+def test_printing_draws_the_first_cards_and_folds_them_again(page):
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("document.querySelectorAll('details[open]').length") == 20
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.querySelectorAll('details[open]').length") == 1
 
 
-@pytest.mark.parametrize("width", [400, 700, 1000, 1400])
+PAPER = {"A4": (8.27, 11.69), "Letter": (8.5, 11.0)}
+CLIPPED = """[...document.querySelectorAll("details[open] *")].filter((one) => {
+    const [box, card] = [one.getBoundingClientRect(), one.closest("details").getBoundingClientRect()];
+    return box.width && (box.right > card.right + 1 || box.bottom > card.bottom + 1);
+}).map((one) => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("paper", PAPER)
+@pytest.mark.parametrize(
+    "name", ["crashed-client-2019", "zero-window", "nginx-upstream-dies", "go-client-full-buffers"]
+)
+def test_each_connection_takes_a_page_of_paper_at_most(browser, tmp_path, name, paper):
+    capture = read(CAPTURES / name / "capture.pcap")
+    html.write(capture, tmp_path / "x.html")
+    width, height = PAPER[paper]
+    with browser.page(tmp_path / "x.html", printed=True, width=round((width - 0.95) * 96)) as page:
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.until(
+            "document.querySelectorAll('details[open] [data-picture=ladder] svg').length == " + str(len(capture))
+        )
+        assert page.evaluate(CLIPPED) == []
+        assert 2 <= page.paper(width, height).count(b"/Type /Page\n") <= 1 + len(capture)
+
+
+@pytest.mark.parametrize("width", [390, 700, 1000, 1280, 3840])
 @pytest.mark.parametrize("path", ["single", "report"])
 def test_nothing_sticks_out_of_the_page(browser, path, width, request):
     with browser.page(request.getfixturevalue(path), width=width) as page:

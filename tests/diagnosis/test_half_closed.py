@@ -159,9 +159,11 @@ def test_an_end_that_a_reset_has_ended_need_not_close(tmp_path):
 
 
 def test_every_report_tells_it(posed):
-    said = sentence(posed.half_closed[0])
-    for report in (text.render(posed), markdown.render(posed), html.render(posed), notebook(posed)):
-        assert said.split(",")[0] in " ".join(report.split())
+    said = sentence(posed.half_closed[0]).split(",")[0]
+    for report in (text.render(posed), notebook(posed)):
+        assert said in " ".join(report.split())
+    for report in (markdown.render(posed), html.render(posed)):  # these say once that their times are UTC
+        assert said.replace(" UTC", "") in " ".join(report.split())
 
 
 def test_leaks_are_suspicious_and_come_first(posed):

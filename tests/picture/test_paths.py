@@ -67,18 +67,33 @@ def test_notes_tell_who_closed_what_could_be_read_and_how_it_ended():
 CAPTURES = Path(__file__).parents[2] / "captures"
 
 
+def read_one(name):
+    (one,) = tcpexplain.read(CAPTURES / name / "capture.pcap")
+    return one
+
+
+def test_a_closed_window_is_noted_at_its_state():
+    told = {(remark.side, remark.place): remark.notes for remark in remarks(read_one("zero-window"))}
+    assert "window 0 (#7)" in [note.text for note in told["server", State.ESTABLISHED]]
+
+
 @pytest.mark.parametrize(
-    ("name", "side", "place", "note"),
+    ("name", "side", "before", "after", "words", "kind"),
     [
-        ("zero-window", "server", State.ESTABLISHED, "window 0 (#"),
-        ("forged-reset-exact", "client", END, "╌✕ RST #8 forged"),
-        ("forged-reset-out-of-window", "client", State.ESTABLISHED, "╌✕ RST #"),
+        ("forged-reset-exact", "client", State.ESTABLISHED, State.CLOSED, "forged RST in", "reset"),
+        ("forged-reset-in-window", "client", State.ESTABLISHED, State.ESTABLISHED, "forged RST ignored", "ignored"),
+        ("forged-reset-out-of-window", "client", State.ESTABLISHED, State.ESTABLISHED, "forged RST ignored", "ignored"),
+        ("two-writes-without-pause", "client", State.CLOSED, State.CLOSED, "RST ignored", "ignored"),
     ],
 )
-def test_what_no_arrow_shows_is_noted_at_its_state(name, side, place, note):
-    (one,) = tcpexplain.read(CAPTURES / name / "capture.pcap")
-    told = {(remark.side, remark.place): [x.text for x in remark.notes] for remark in remarks(one)}
-    assert any(text.startswith(note) for text in told[side, place])
+def test_forged_and_ignored_resets_are_drawn(name, side, before, after, words, kind):
+    taken = {(move.side, move.previous, move.state, move.words, move.kind) for move in moves(read_one(name))}
+    assert (side, before, after, words, kind) in taken
+
+
+def test_an_error_that_is_given_once_is_noted_once_in_a_state():
+    for remark in remarks(read_one("forged-reset-exact")):
+        assert sum("ECONNRESET" in note.text for note in remark.notes) <= 1
 
 
 def test_errors_are_told_first():

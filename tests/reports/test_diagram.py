@@ -7,11 +7,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from examples import connection, crashed_client, finding
+from examples import connection, crashed_client, finding, mixed
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address
+from tcpexplain.model.selection import groups_of
+from tcpexplain.picture.subject import subject_of
 from tcpexplain.reports import diagram, report_for
 
 SIGNATURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
@@ -47,7 +49,7 @@ def test_the_picture_says_what_happened_and_who_was_who():
     told = texts(diagram.figure(crashed_client()[0]))
     assert {"write-after-close", "the server wrote to a client that was gone"} <= told
     assert {"client  10.10.121.101:42642", "server  10.10.121.102:5000"} <= told
-    assert {"FIN out", "RST in", "9", "next write\xa0→ EPIPE", "next read\xa0→ 0\xa0(EOF)"} <= told
+    assert {"FIN out", "RST in", "9", "next write\xa0→ EPIPE +\xa0SIGPIPE", "next read\xa0→ 0\xa0(EOF)"} <= told
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "transparent"])
@@ -132,3 +134,8 @@ def test_a_connection_without_events_is_the_faint_machine():
     figure = diagram.figure(connection((), ()))
     assert "ESTABLISHED" in texts(figure)
     assert "SYN out" not in texts(figure)
+
+
+def test_without_a_stream_the_picture_is_of_the_connection_that_the_summary_names_first():
+    known = mixed()
+    assert subject_of(known, None).stream == groups_of(known)[0].worst

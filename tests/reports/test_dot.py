@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from examples import crashed_client
 
+from tcpexplain import read
 from tcpexplain.machine.transitions import TRANSITIONS, State
 from tcpexplain.model.capture import Capture
 from tcpexplain.reports import dot, report_for
 
+CAPTURES = Path(__file__).parents[2] / "captures"
 EDGE = re.compile(r'^  "([^"]+)" -> "([^"]+)" \[(.*)\]$', re.MULTILINE)
 
 
@@ -41,3 +44,11 @@ def test_quotes_in_a_title_cannot_end_it():
     plain = crashed_client()[0]
     odd = replace(plain, finding=replace(plain.finding, title='said "no" \\ and left'))
     assert 'said \\"no\\" \\\\ and left' in dot.render(Capture((odd,)))
+
+
+def test_a_reset_that_was_ignored_ends_at_its_state_in_a_bar():
+    told = dot.render(read(CAPTURES / "forged-reset-in-window" / "capture.pcap"))
+    (line,) = [line for line in told.splitlines() if "forged RST ignored" in line]
+    assert line.startswith('  "ESTABLISHED" -> "ESTABLISHED" [')
+    assert "style=dashed" in line
+    assert "arrowhead=tee" in line

@@ -7,6 +7,7 @@ from examples import connection, crashed_client, mixed
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.model.capture import Capture
+from tcpexplain.model.selection import groups_of
 from tcpexplain.reports import groups, report_for
 
 
@@ -62,3 +63,17 @@ def test_what_a_group_has_in_common_is_told():
 def test_no_connection_is_one_clear_error(tmp_path):
     with pytest.raises(TcpexplainError, match="no TCP connection to draw"):
         groups.write(Capture(()), tmp_path / "x.png")
+
+
+def test_the_small_print_is_not_wider_than_the_picture():
+    plain = connection((), ())
+    others = [replace(plain, stream=n, finding=replace(plain.finding, code=f"cause-{n}-of-many")) for n in range(40)]
+    figure = groups.figure(Capture(others))
+    width = figure.get_size_inches()[0] * figure.dpi
+    assert all(text.get_window_extent().x1 <= width for axes in figure.axes for text in axes.texts)
+    assert any("cause-39-of-many" in words for words in texts(figure))
+
+
+def test_the_groups_stand_in_the_order_of_the_summary():
+    known = mixed()
+    assert [group[0].cause for group in groups.groups(known)] == [group.code for group in groups_of(known)]

@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from examples import crashed_client, mixed
+from examples import connection, crashed_client, mixed
 
 from tcpexplain import read
+from tcpexplain.model.calls import Packet
 from tcpexplain.model.capture import Capture
 from tcpexplain.reports import html
 
@@ -144,3 +145,48 @@ def test_a_hundred_thousand_connections_fit_into_ten_megabytes(many):
 def test_a_capture_without_connections_has_a_page():
     page = html.render(Capture([], files=("empty.pcap",)))
     assert Nesting(page).wrong == []
+
+
+def test_the_title_is_the_name_of_the_file_and_never_a_path():
+    capture = crashed_client()
+    capture.files = ("/srv/incident/a.pcap", "/srv/other/b.pcap", "c.pcap", "d.pcap")
+    page = html.render(capture)
+    assert "<title>a.pcap, b.pcap, c.pcap and 1 more · tcpexplain</title>" in page
+    assert "<h1>a.pcap, b.pcap, c.pcap and 1 more</h1>" in page
+    assert "/srv" not in page.split('class="inside"')[0]
+
+
+def test_the_page_says_once_which_zone_its_times_are_of(many):
+    page = html.render(many)
+    before_the_pictures = page.split('class="inside"')[0]
+    assert before_the_pictures.count("UTC") == 1
+    assert "all times are UTC" in page
+
+
+def test_the_first_card_says_when_it_failed_and_who_closed():
+    page = html.render(read(MIX.parents[1] / "crashed-client-2019" / "capture.pcap"))
+    assert "First failure 15:15:48.839 · the client closed first · first packet 15:15:28.838" in page
+
+
+def test_a_connection_that_cannot_be_told_has_its_own_box():
+    one = crashed_client()[0]
+    unknown = replace(one, finding=replace(one.finding, severity="fine", undecided=True))
+    page = html.render(Capture([unknown]))
+    assert 'data-severity="unknown"' in page
+    assert 'value="unknown" checked' in page
+
+
+def test_states_have_their_sentences():
+    page = page_of_one()
+    machine = page.split('data-picture="machine"')[1]
+    assert "next write\N{NO-BREAK SPACE}→ EPIPE +\N{NO-BREAK SPACE}SIGPIPE" in machine
+    assert "close() or exit" in machine
+
+
+def test_a_high_ladder_has_a_shorter_one_for_paper():
+    sides = ("client", "server")
+    fins = [Packet(n + 1, n * 0.01, sides[n % 2], "FA", n, n, 0, 500) for n in range(60)]
+    page = html.render(Capture([connection(fins, ())]))
+    printed = page.split('data-picture="printed"')[1].split('<ol class="steps"')[0]
+    assert "packets not drawn" in printed
+    assert 'aria-label="Ladder in short"></div>' in page_of_one()

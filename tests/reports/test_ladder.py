@@ -13,7 +13,7 @@ from tcpexplain.model.calls import Packet
 from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address
 from tcpexplain.picture.geometry import text_width
-from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, LANE, ROWS, timeline
+from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, LANE, NOTES, ROWS, timeline
 from tcpexplain.reports import ladder, report_for
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -203,6 +203,7 @@ def test_a_long_fold_is_broken_into_lines_that_fit_between_the_bars():
 def test_no_note_is_wider_than_its_column():
     laid = timeline(crashed_client()[0])
     for chip in laid.chips:
-        assert chip.box.left >= 76
-        assert chip.box.right <= 992
+        left, right = NOTES[chip.side]
+        assert left <= chip.box.left
+        assert chip.box.right <= right
     assert Capture((crashed_client()[0],)).worst()

@@ -3,11 +3,15 @@
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from examples import crashed_client, mixed
 
+from tcpexplain import read
 from tcpexplain.reports import markdown
+
+CAPTURES = Path(__file__).parents[2] / "captures"
 
 
 @pytest.fixture
@@ -43,7 +47,8 @@ def test_every_part_of_a_postmortem_is_there():
 def test_the_timeline_has_the_clock_in_utc(zone):
     zone("UTC")
     text = markdown.render(crashed_client())
-    assert "| packet | UTC | client | | server |" in text
+    assert "| packet | time | client | | server |" in text
+    assert text.count("UTC") == 1
     row = next(line for line in text.splitlines() if line.startswith("| 9 |"))
     assert row.startswith("| 9 | 15:15:48.839603 | CLOSED<br>if open: next read → 0 (EOF) | RST → | CLOSED<br>")
     assert row.endswith(
@@ -90,3 +95,17 @@ def test_hostile_text_is_text():
 
 def test_a_chosen_stream_is_told_alone():
     assert markdown.render(mixed(), stream=12).startswith("# The server wrote to a client that was gone\n")
+
+
+def test_it_says_when_it_failed_and_who_closed_first():
+    capture = read(CAPTURES / "crashed-client-2019" / "capture.pcap")
+    told = markdown.render(capture)
+    assert "**When.** First failure 15:15:48.839603; the client closed first; first packet 15:15:28.838856" in told
+
+
+def test_files_are_named_without_their_folders():
+    capture = crashed_client()
+    capture.files = ("/srv/incident/a.pcap",)
+    told = markdown.render(capture)
+    assert "From `a.pcap`:" in told
+    assert "/srv" not in told

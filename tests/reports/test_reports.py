@@ -89,3 +89,13 @@ def test_whatever_draws_a_ladder_ends_with_the_silence_of_the_capture_s_end(name
     target = tmp_path / name_
     report_for(target, "ladder").write(capture, target, stream=9)
     assert "10 min 41 s of silence to the capture" in target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "capture", ["forged-reset-in-window", "two-writes-without-pause", "icmp-refuses-connect", "lost-fin"]
+)
+@pytest.mark.parametrize("report", [report for report in reports() if report.SUFFIXES], ids=name)
+def test_every_format_writes_what_is_unusual(tmp_path, report, capture):
+    target = tmp_path / f"x{report.SUFFIXES[0]}"
+    report.write(read(MIXED.parents[1] / capture / "capture.pcap"), target, draw=(*report.DRAWS, "diagram")[0])
+    assert target.stat().st_size

@@ -30,7 +30,7 @@ LADDER = """\
               had read 26 bytes                     next read → 0 (EOF)
               close() or exit                       next write → ok
               if open:
-                next write → EPIPE + SIGPIPE
+              next write → EPIPE + SIGPIPE
   7  0.105303 FIN-WAIT-2         ◀── ACK ─────────  · as before
               · as before
               ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ 19.9 s of silence ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
