@@ -30,7 +30,7 @@ from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
@@ -94,6 +94,8 @@ class Analysis:
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
+        self.hear: Callable[[Sequence[int]], None] | None = None
+        """Reads what other connections say; None: all were read, or none is to be."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0

@@ -77,6 +77,8 @@ class Explained(Connections):
 
     def fetch(self, streams: Sequence[int]) -> None:
         """Make objects; what has left memory is read again."""
+        if self.analysis.hear:
+            self.analysis.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
         if gone and self.again:

@@ -33,7 +33,7 @@ class SaidOfConnection(Record):
 
     sound: i1  # 1: both directions were read from their beginning, without a gap
     protocol: i1  # 1 + its place in ``messages.languages()``, 0: unknown
-    asker: i1  # which end asks: 0 client, 1 server
+    asker: i1  # which end asks: 0 client, 1 server, -1: nothing tells
     waiting: i4  # requests without a whole answer
     begun: i1  # 1: the answer to one of them has begun
     early: i1  # 1: the answer came while the request was not whole, and it never was

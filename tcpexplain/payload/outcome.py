@@ -49,7 +49,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     facts = {
         "sound": int(not any(flow.resumed or flow.lost for flow in talk.flows)),
         "protocol": place + 1,
-        "asker": (talk.asker ^ client) if talk.asker >= 0 else 0,
+        "asker": (talk.asker ^ client) if talk.asker >= 0 else -1,
         "waiting": waiting,
         "begun": int(bool(waiting and begun)),
         "early": int(talk.early and not hazy and talk.open[max(talk.asker, 0)] is not None and talk.whole[max(talk.asker, 0)] is False),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.hot.columns import column, put
+from tcpexplain.hot.columns import Apart, put
 from tcpexplain.messages import languages, say
+from tcpexplain.model.said import SILENT
 from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
 from tcpexplain.wire.headers import SEGMENT, transport
 from tcpexplain.wire.segment import FIN, SYN, Key, Segment, file_of, number_of
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.model.said import Said
+    from tcpexplain.wire.frames import Columns, Frames
 
 AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
@@ -151,7 +156,8 @@ class Listener:
             numbers[file_of(packet)].add(number_of(packet))
         for file, some in sorted(numbers.items()):
             try:
-                for number, data in payloads_of(self.given[file], self.reader, self.filter, some):
+                columns = self.analysis.memory if self.analysis.memory.compiled else None
+                for number, data in payloads_of(self.given[file], self.reader, self.filter, sorted(some), columns):
                     found[file << 40 | number] = data
             except CaptureError:
                 continue  # what the first reading has said of it is said
@@ -159,20 +165,35 @@ class Listener:
 
 
 def payloads_of(
-    path: str | os.PathLike[str], reader: str | None, filter: str | None, wanted: set[int]
+    path: str | os.PathLike[str], reader: str | None, filter: str | None, wanted: Sequence[int], columns: Columns | None
 ) -> Iterator[tuple[int, bytes]]:
-    """The payload of some packets of a capture, by their numbers."""
-    last = max(wanted)
+    """The payload of some packets of a capture, by their numbers, which are in order; ``columns``: where to read it."""
+    at = 0
     segment, key = Segment(), Key()
-    capture: CaptureFile = open_capture(path, reader, filter=filter)
+    capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
     for frames in capture:
-        packets = frames.packet
-        for row in range(frames.count):
-            if packets[row] in wanted:
-                start, captured = frames.start[row], frames.captured[row]
-                yield packets[row], payload(frames.buffer, start, captured, frames.wire[row], frames.link[row], segment, key)
-        if frames.count and packets[frames.count - 1] >= last:
+        if not frames.count:
+            continue
+        rows, at = places(frames, wanted, at)
+        buffer = memoryview(frames.buffer)
+        for row in rows:
+            start, captured, wire, link = (
+                int(column[row]) for column in (frames.start, frames.captured, frames.wire, frames.link)
+            )
+            yield int(frames.packet[row]), payload(buffer, start, captured, wire, link, segment, key)
+        if at >= len(wanted):
             return
+
+
+def places(frames: Frames, wanted: Sequence[int], at: int) -> tuple[list[int], int]:
+    """In which rows of a batch the packets ``wanted`` from place ``at`` on are, and the place of the first behind the batch."""
+    first, last, count = int(frames.packet[0]), int(frames.packet[frames.count - 1]), frames.count
+    end = bisect_right(wanted, last, at)
+    numbers = wanted[at:end]
+    if last - first == count - 1:
+        return [number - first for number in numbers], end
+    rows = {int(frames.packet[row]): row for row in range(count)} if numbers else {}
+    return [rows[number] for number in numbers if number in rows], end
 
 
 def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
@@ -193,10 +214,10 @@ def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
     return outcome(talk, int(facts.client), languages().index(talk.protocol), int(facts.start), (times[0], times[1]))
 
 
-def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Any]:
+def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Said]:
     """Fill in the facts; the words, by stream number."""
     columns: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict), defaultdict(dict))
-    words = {}
+    words: dict[int, Said] = {}
     for stream, told in outcomes:
         for table, values in zip(columns, (told.facts, told.client, told.server), strict=True):
             for name, value in values.items():
@@ -204,21 +225,58 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
                     table[name][stream] = value
         words[stream] = told.said
     results = analysis.results
-    for records, table in zip((results.facts, results.clients, results.servers), columns, strict=True):
-        for name, values in table.items():
-            put(records, name, values)
+    for records, named in zip((results.facts, results.clients, results.servers), columns, strict=True):
+        for name, found in named.items():
+            put(records, name, found)
     return words
 
 
+def hear_more(analysis: Analysis, listener: Listener, streams: Sequence[int]) -> None:
+    """Read what connections say that nobody had to read for their verdicts."""
+    left = [stream for stream in streams if stream not in analysis.words]
+    if left:
+        analysis.words = {**dict.fromkeys(left, SILENT), **analysis.words, **note(analysis, listener.outcomes(left))}
+
+
 def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
-    """The connections whose messages may tell something: those that have payload and an end; with ``everything``, also those without an end."""
-    results, count = analysis.results, analysis.streams
-    chosen = [
-        [column(table, name, range(count)) for name in ("sent", "fin_packet", "was_reset", "timed_out", "alerts")]
-        for table in (results.clients, results.servers)
+    """The connections whose messages may tell something: those that have payload and an end, and are not known to be well.
+
+    With ``everything`` also those, and those without an end.
+    """
+    results, count, rows = analysis.results, analysis.streams, analysis.rows
+    condition = has_payload if everything else may_tell
+    tables = (rows, results.facts, results.clients, results.servers)
+    if isinstance(results.facts, list):
+        return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
+    found = condition(*(Apart(table[:count]) for table in tables))
+    return list(map(int, found.nonzero()[0]))
+
+
+def has_payload(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both conditions take all four)
+    """Somebody has sent something."""
+    return (client.sent > 0) | (server.sent > 0)
+
+
+def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
+    """It has ended, and speaks something that is known; unless it ended in order, both ends' messages whole."""
+    ended = (client.fin_packet > 0) | (server.fin_packet > 0) | (facts.resets > 0) | (client.timed_out > 0) | (server.timed_out > 0)
+    first = facts.client == 0
+    talks = (row.talk0 * first + row.talk1 * (first == 0), row.talk1 * first + row.talk0 * (first == 0))
+    dues = (row.due0 * first + row.due1 * (first == 0), row.due1 * first + row.due0 * (first == 0))
+    ends = (client, server)
+    mute = [(end.sent == 0) | (talk == FOREIGN) for end, talk in zip(ends, talks, strict=True)]
+    whole = [
+        # The sum with a wide field makes wide numbers of columns of narrow ones.
+        ((talk == COUNTED) | (talk == RECORDS)) & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0) & (end.fin_packet > 0)
+        for end, talk, due in zip(ends, talks, dues, strict=True)
     ]
-    found = []
-    for stream, (client, server) in enumerate(zip(zip(*chosen[0], strict=True), zip(*chosen[1], strict=True), strict=True)):
-        if (client[0] or server[0]) and (everything or any(client[1:]) or any(server[1:])):
-            found.append(stream)
-    return found
+    well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
+    return has_payload(row, facts, client, server) & ended & ((mute[0] & mute[1]) == 0) & (well == 0)
+
+
+def in_order(facts: Any, client: Any, server: Any) -> Any:
+    """Both ends closed, each after the other's last word, and everything was acknowledged."""
+    closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0)
+    lost = (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
+    answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
+    return closed & (lost == 0) & answered & (facts.missed == 0)

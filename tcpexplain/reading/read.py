@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os as _os
+from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
-    from tcpexplain.model.said import Said
 
 CUT = "headers cut by the snap length"
 
@@ -110,7 +110,7 @@ def read(
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     if twice:
-        analysis.words = listened(analysis, given, reader, filter, found.again, messages)
+        listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
     return Capture(
         Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
@@ -128,22 +128,27 @@ def read(
     )
 
 
-def listened(
+def listen(
     analysis: Analysis,
     given: Sequence[Path | CaptureFile],
     reader: str | None,
     filter: str | None,
     again: Callable[[list[int]], Any] | None,
     messages: str,
-) -> dict[int, Said]:
-    """Read the messages of connections, and add what they say to their facts; the words, by stream number."""
+    *,
+    every: bool,
+) -> None:
+    """Read the messages of connections, and add what they say to their facts; of those that are well, when somebody looks at one."""
     if messages == "none":
-        return {}
-    from tcpexplain.reading.listening import EVERY, Listener, note, worth_hearing
+        return
+    from tcpexplain.reading.listening import EVERY, Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
-    return note(analysis, listener.outcomes(worth_hearing(analysis, everything=messages == "full")))
+    everything = every or messages == "full"
+    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
+    if not everything:
+        analysis.hear = partial(hear_more, analysis, listener)
 
 
 def several(
