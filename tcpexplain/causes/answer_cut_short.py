@@ -53,14 +53,20 @@ likely = when
 def explain(case: Case) -> Explanation:
     """What came, what was promised, and how it ended."""
     facts, server = case.facts, case.server
-    lacking = f"{size(server.lacking)} of the answer" if server.lacking else "the rest of the answer; how much that is, nothing tells"
+    lacking = (
+        f"{size(server.lacking)} of the answer"
+        if server.lacking
+        else "the rest of the answer; how much that is, nothing tells"
+    )
     last = case.said.last[1]
     return Explanation(
         title=f"the server closed in the middle of its answer{bytes_of(last)}",
         sees="client read → 0",
         why=sentence(
             f"{answer_words(case)} {cut_words(case, 1)} when the server's FIN came at {seconds(server.fin_time)} (packet {server.fin_packet}).",
-            "Both FINs were acknowledged, so TCP's part was in order." if case.client.fin_packet and not facts.resets else "",
+            "Both FINs were acknowledged, so TCP's part was in order."
+            if case.client.fin_packet and not facts.resets
+            else "",
         ),
         lost=lacking + ".",
         do=PAGE.do,

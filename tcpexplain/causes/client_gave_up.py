@@ -54,19 +54,33 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.request_time > 0)
     )
     both = unheard & (client.fin_packet > 0) & (facts.fins_crossed == 1) & (facts.reset_by == 0)
-    return both | left_early(facts, client, server) | (
-        (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
-        & (fin | reset)
-        & (facts.closed_first == 0)
-        & (facts.one_way == 0)
+    return (
+        both
+        | left_early(facts, client, server)
+        | (
+            (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
+            & (fin | reset)
+            & (facts.closed_first == 0)
+            & (facts.one_way == 0)
+        )
     )
 
 
 def left_early(facts: Any, client: Any, server: Any) -> Any:
     """The answer had begun and was not whole when the client closed."""
     begun = ((facts.waiting > 0) & (facts.begun == 1)) | (server.whole == 2)
-    ended = ((client.fin_packet > 0) & closes_first(client, server)) | ((facts.reset_by == 0) & (facts.resets > 0) & (server.fin_packet == 0))
-    return (facts.protocol > 0) & (facts.asker == 0) & begun & ended & (client.whole != 2) & (client.goodbye != 4) & (facts.alert == 0)
+    ended = ((client.fin_packet > 0) & closes_first(client, server)) | (
+        (facts.reset_by == 0) & (facts.resets > 0) & (server.fin_packet == 0)
+    )
+    return (
+        (facts.protocol > 0)
+        & (facts.asker == 0)
+        & begun
+        & ended
+        & (client.whole != 2)
+        & (client.goodbye != 4)
+        & (facts.alert == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -119,5 +133,7 @@ def left(case: Case) -> Explanation:
         lost="the rest of the answer, which the client did not wait for.",
         do="If the client had a deadline, find out why the answer took so long; a user who cancels looks the same. The server should stop working on it.",
         sure=f"{case.said.protocol}'s own lengths, and that the client ended first. Deadline, cancellation and exit look alike.",
-        evidence=packet_numbers(facts.request_packet, last.packet if last else 0, client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(
+            facts.request_packet, last.packet if last else 0, client.fin_packet or facts.reset_packet
+        ),
     )

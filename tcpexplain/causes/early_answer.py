@@ -70,7 +70,9 @@ def explain(case: Case) -> Explanation:
         title="the server answered while the client was still sending, and closed",
         sees=case.sees(0, "write"),
         why=sentence(
-            f"{request_words(case)} {cut_words(case, 0)} at the end; its answer was {case.said.answer}." if facts.early else "",
+            f"{request_words(case)} {cut_words(case, 0)} at the end; its answer was {case.said.answer}."
+            if facts.early
+            else "",
             f"The client was sending its request when the server's answer of {size(server.sent)} came at {seconds(server.first_data)} (packet {server.first_data_packet}); the server closed {span(server.fin_time - server.last_data)} after it.",
             f"The client went on and sent {size(client.late_bytes)} more." if client.late_bytes else "",
             f"At {seconds(facts.reset_time)} the server's kernel answered with RST." if facts.resets else "",

@@ -20,7 +20,7 @@ PAGE = Page(
         "MySQL's ERR without a command, AMQP's Connection.Close with a code, MQTT's refusal, Redis at its limit of clients, an SSH disconnect."
     ),
     recognised="Such a message from the server, then its FIN.",
-    sees="The client's read returns that message, then 0 (EOF); drivers say its text: \"terminating connection due to administrator command\", \"too many connections\", CONNECTION_FORCED.",
+    sees='The client\'s read returns that message, then 0 (EOF); drivers say its text: "terminating connection due to administrator command", "too many connections", CONNECTION_FORCED.',
     do="The code names the reason; look it up in the server's manual, and in its log at this time. Reconnect with a pause where it says that the server shuts down or is full; do not where it says that the client is wrong.",
     near_misses="answer-cut-short: the server said nothing. clean: the client had said goodbye before. server-said-goodbye: no error, only that the connection would end.",
     references=("PostgreSQL 55.7 and appendix A", "AMQP 0-9-1 section 1.4.2.7", "MQTT 5.0 section 3.14"),
@@ -31,7 +31,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """A last word of the server that is an error; the client had not left before."""
     ended = (server.fin_packet > 0) | ((facts.reset_by == 1) & (facts.resets > 0))
     left = (client.goodbye == 4) & (client.goodbye_time < server.goodbye_time)
-    return (facts.asker == 0) & (server.goodbye == FATAL) & ended & (left == 0) & ((client.fin_packet == 0) | (client.fin_time > server.goodbye_time))
+    return (
+        (facts.asker == 0)
+        & (server.goodbye == FATAL)
+        & ended
+        & (left == 0)
+        & ((client.fin_packet == 0) | (client.fin_time > server.goodbye_time))
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:

@@ -51,12 +51,19 @@ def explain(case: Case) -> Explanation:
     facts, said = case.facts, case.said
     who = 0 if closes_first(case.client, case.server) else 1
     end = case.end(who)
-    open_ = f"The request {said.request} had no answer." if facts.waiting and said.request else "Nothing was open." if not facts.waiting else ""
+    open_ = (
+        f"The request {said.request} had no answer."
+        if facts.waiting and said.request
+        else "Nothing was open."
+        if not facts.waiting
+        else ""
+    )
     return Explanation(
         title=f"the {SIDES[who]} closed without {said.protocol}'s goodbye",
         sees=f"{SIDES[1 - who]} read → 0",
         why=sentence(
-            f"The {SIDES[who]}'s FIN came at {seconds(end.fin_time)} (packet {end.fin_packet}) without the word that {said.protocol} has for the end.", open_
+            f"The {SIDES[who]}'s FIN came at {seconds(end.fin_time)} (packet {end.fin_packet}) without the word that {said.protocol} has for the end.",
+            open_,
         ),
         lost=f"the answer to {said.request}, if there was to be one." if facts.waiting and said.request else "",
         do=PAGE.do,

@@ -29,7 +29,14 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     """The asking end's message was not whole when it closed, and it closed first."""
     by_fin = (client.fin_packet > 0) & closes_first(client, server)
     by_reset = (facts.reset_by == 0) & (facts.resets > 0) & (server.fin_packet == 0)
-    return (facts.asker == 0) & (facts.protocol > 0) & (client.whole == 2) & (by_fin | by_reset) & (facts.early == 0) & (facts.alert == 0)
+    return (
+        (facts.asker == 0)
+        & (facts.protocol > 0)
+        & (client.whole == 2)
+        & (by_fin | by_reset)
+        & (facts.early == 0)
+        & (facts.alert == 0)
+    )
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
@@ -49,8 +56,11 @@ def explain(case: Case) -> Explanation:
         title=f"the client closed in the middle of its request{bytes_of(last)}",
         sees="server read → 0" if client.fin_packet else case.sees(1, "read"),
         why=f"{request_words(case)} {cut_words(case, 0)} when the client's {how} came at {seconds(client.fin_time or facts.reset_time)} (packet {client.fin_packet or facts.reset_packet}).",
-        lost=(f"{size(client.lacking)} of the request" if client.lacking else "the rest of the request") + ", which was never sent.",
+        lost=(f"{size(client.lacking)} of the request" if client.lacking else "the rest of the request")
+        + ", which was never sent.",
         do=PAGE.do,
         sure=f"{case.said.protocol}'s own lengths, and the {how} that stands before their end.",
-        evidence=packet_numbers(last.packet if last else 0, client.last_data_packet, client.fin_packet or facts.reset_packet),
+        evidence=packet_numbers(
+            last.packet if last else 0, client.last_data_packet, client.fin_packet or facts.reset_packet
+        ),
     )

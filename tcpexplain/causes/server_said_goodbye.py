@@ -48,7 +48,9 @@ def explain(case: Case) -> Explanation:
         sees="client read → 0" if server.fin_packet else case.sees(0, "read"),
         why=sentence(
             f"The server's {word} came at {seconds(server.goodbye_time)} (packet {server.goodbye_packet}); packet {server.wrote_on} is a request after it, which has no answer.",
-            f"The server closed {span(server.fin_time - server.goodbye_time)} after its goodbye." if server.fin_packet else "",
+            f"The server closed {span(server.fin_time - server.goodbye_time)} after its goodbye."
+            if server.fin_packet
+            else "",
             "By the last stream that it names, this request was not processed." if facts.unprocessed else "",
         ),
         lost="the request, which was not processed." if facts.unprocessed else "the request.",

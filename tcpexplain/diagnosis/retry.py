@@ -160,7 +160,14 @@ def open_request(facts: Any, client: Any, server: Any) -> Any:
 
 def cut_request(facts: Any, client: Any, server: Any) -> Any:
     """What the client sent is not a whole request, as its length says."""
-    return (client.whole == 2) & (facts.asker == 0) & (facts.protocol > 0) & (facts.sound == 1) & (client.fin_packet > 0) & (facts.early == 0)
+    return (
+        (client.whole == 2)
+        & (facts.asker == 0)
+        & (facts.protocol > 0)
+        & (facts.sound == 1)
+        & (client.fin_packet > 0)
+        & (facts.early == 0)
+    )
 
 
 def method_of(facts: Any, client: Any, server: Any) -> str:
@@ -180,7 +187,9 @@ RULES = (
     RetryRule(no_request, "not-applicable", "the client sent no request"),
     RetryRule(refused_early, "not-applicable", refusal_of),
     RetryRule(
-        unprocessed, "safe", "the server's GOAWAY names the last stream that it processed, and the request is on a later one (RFC 9113 section 6.8)"
+        unprocessed,
+        "safe",
+        "the server's GOAWAY names the last stream that it processed, and the request is on a later one (RFC 9113 section 6.8)",
     ),
     RetryRule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
     RetryRule(goes_on, "not-applicable", "the connection is still open"),
@@ -205,12 +214,20 @@ RULES = (
         unseen, "safe", "no byte of the request was acknowledged: a kernel without a socket answered it with RST"
     ),
     RetryRule(
-        cut_request, "ambiguous", "the request was never whole: a server that waits for all of it has not processed it, one that does not may have begun"
+        cut_request,
+        "ambiguous",
+        "the request was never whole: a server that waits for all of it has not processed it, one that does not may have begun",
     ),
     RetryRule(lambda f, c, s: open_request(f, c, s) & (f.method == 1), "safe", method_of),
     RetryRule(lambda f, c, s: open_request(f, c, s) & (f.begun == 1), "unsafe", method_of),
-    RetryRule(lambda f, c, s: open_request(f, c, s) & (f.request_acked > 0) & (f.response_bytes == 0), "ambiguous", method_of),
-    RetryRule(lambda f, c, s: answered(f, c, s) & (s.whole != 2) & (f.begun == 0), "not-applicable", "the request was answered"),
+    RetryRule(
+        lambda f, c, s: open_request(f, c, s) & (f.request_acked > 0) & (f.response_bytes == 0), "ambiguous", method_of
+    ),
+    RetryRule(
+        lambda f, c, s: answered(f, c, s) & (s.whole != 2) & (f.begun == 0),
+        "not-applicable",
+        "the request was answered",
+    ),
     RetryRule(lambda f, c, s: f.response_bytes > 0, "unsafe", began),
     RetryRule(farewell, "not-applicable", "the client's last word was a farewell; what it asked before was answered"),
     RetryRule(

@@ -45,7 +45,9 @@ def wholeness(case: Case) -> str:
     """Whether the last messages were whole, as far as that is known."""
     said = case.said
     if not said.protocol:
-        return "Whether the last message was whole, packets do not tell." if case.client.sent or case.server.sent else ""
+        return (
+            "Whether the last message was whole, packets do not tell." if case.client.sent or case.server.sent else ""
+        )
     if said.protocol in ("TLS", "SSH"):
         return f"The contents are encrypted ({said.protocol}): whether the last message was whole, packets do not tell."
     unknown = [SIDES[side] for side in (0, 1) if case.end(side).sent and not case.end(side).whole]

@@ -1,4 +1,4 @@
-"""Where the messages of a connection begin and end: one file a protocol, recognised by what it says, not by its port"""
+"""Where the messages of a connection begin and end: one file a protocol, recognised by what it says, not by its port."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ class Language(Protocol):
     """Who is asked first, of protocols that begin alike."""
     FAREWELL: tuple[bool, bool]
     """Whether the client, the server, says goodbye before it closes in order."""
+    GREETS: bool
+    """Whether the server speaks first, so that a client's first bytes are none of it; False by default."""
+    OPAQUE: bool
+    """Whether what is whole in it says nothing of the messages that it carries; False by default."""
 
-    def recognises(self, data: bytes, server: bool | None) -> bool:
-        """Whether a direction begins like this, with its first bytes; ``server``: who sent them, None: not known."""
+    def recognises(self, data: bytes) -> bool:
+        """Whether a direction begins like this, with its first bytes."""
 
     def reading(self, talk: Talk, side: int) -> Generator[Want, bytes, None]:
         """Read a direction from a message's beginning on."""
@@ -49,7 +53,14 @@ def known(data: bytes, server: bool | None) -> Any:
     """The protocol that begins like this; None if none does."""
     if len(data) < ENOUGH:
         return None
-    return next((one for one in languages() if one.recognises(data, server)), None)
+    return next(
+        (
+            one
+            for one in languages()
+            if one.recognises(data) and not (server is False and getattr(one, "GREETS", False))
+        ),
+        None,
+    )
 
 
 def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, time: int, server: bool | None) -> None:
@@ -84,7 +95,7 @@ def upgrade(talk: Talk, protocol: Any) -> None:
     """From here on both ends speak something else; None: whatever a segment begins with."""
     talk.protocol, talk.tunnel = protocol, True
     for flow in talk.flows:
-        if flow.reading is not None and not flow.reading.gi_running:
+        if flow.reading is not None and not cast("Any", flow.reading).gi_running:
             flow.reading, flow.buffer, flow.want, flow.mark = None, b"", 0, b""
     talk.tries = [0, 0]
     talk.waiting.clear()

@@ -24,7 +24,7 @@ METHODS = {
 SUCCESS, LARGEST = 200, 1 << 27
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """The protocol header, which a server that does not know the version sends too."""
     return data.startswith(b"AMQP\0\0\x09\1")
 

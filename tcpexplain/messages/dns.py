@@ -17,7 +17,7 @@ HEADER = 12
 RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """One question of a plausible kind, as long as it says."""
     if len(data) < 2 + HEADER + 5:
         return False
@@ -44,7 +44,9 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             return
         answer = bool(first[4] & 0x80)
         code = first[5] & 15
-        message = talk.begin(side, (RCODES[code] if code < len(RCODES) else "answer") if answer else "question", 6, length - 4)
+        message = talk.begin(
+            side, (RCODES[code] if code < len(RCODES) else "answer") if answer else "question", 6, length - 4
+        )
         if not answer:
             talk.ask(message, first[2:4])
         else:

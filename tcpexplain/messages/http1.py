@@ -40,7 +40,7 @@ LINE_MOST, CHUNK_LINE = 1 << 14, 4096
 """Bytes of a request line, and of the line before a chunk."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A method and a target, or a status line."""
     if data.startswith(b"HTTP/1."):
         return True
@@ -49,7 +49,7 @@ def recognises(data: bytes, server: bool | None) -> bool:
 
 def resumes(data: bytes) -> bool:
     """The same."""
-    return recognises(data, None)
+    return recognises(data)
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
@@ -105,7 +105,7 @@ def body(talk: Talk, side: int, message: Message, fields: bytes, otherwise: int)
     if coding:
         message.end = -1
         if coding[1].strip().lower().endswith(b"chunked"):
-            yield from chunks(message)
+            yield from chunks()
         else:
             message.end = UNTIL_CLOSE
             yield skip_all()
@@ -118,7 +118,7 @@ def body(talk: Talk, side: int, message: Message, fields: bytes, otherwise: int)
     talk.end(side)
 
 
-def chunks(message: Message) -> Generator[Want, bytes, None]:
+def chunks() -> Generator[Want, bytes, None]:
     """Chunks up to the last one, and the fields behind it (RFC 9112 section 7.1)."""
     while True:
         line = yield until(b"\r\n", CHUNK_LINE)
@@ -170,7 +170,7 @@ def final(
     talk.started = message
     unfinished = talk.open[1 - side] is asked and asked is not None
     talk.early = unfinished
-    if unfinished and talk.memo.get("expects") is asked and talk.flows[1 - side].reach == asked.body:
+    if asked and unfinished and talk.memo.get("expects") is asked and talk.flows[1 - side].reach == asked.body:
         talk.memo["unwanted"] = asked
     if method == "CONNECT" and status[0] == "2":
         talk.end(side)

@@ -28,7 +28,17 @@ CODES = (
     "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
 )  # fmt: skip
 """RFC 9113 section 7."""
-STATIC = {0x82: "GET", 0x83: "POST", 0x88: "200", 0x89: "204", 0x8A: "206", 0x8B: "304", 0x8C: "400", 0x8D: "404", 0x8E: "500"}
+STATIC = {
+    0x82: "GET",
+    0x83: "POST",
+    0x88: "200",
+    0x89: "204",
+    0x8A: "206",
+    0x8B: "304",
+    0x8C: "400",
+    0x8D: "404",
+    0x8E: "500",
+}
 """Fields that the static table holds whole (RFC 7541 appendix A)."""
 BLOCK = 256
 """Bytes of a header block that are looked at."""
@@ -41,16 +51,23 @@ LARGEST, LAST_KIND = 1 << 20, 16
 """Bytes of a frame that servers ask for at most, and the last kind that is registered: else the end of the last frame was none."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """The client's preface, or a first SETTINGS frame."""
-    if data.startswith(PREFACE[: len(data)]) or data.startswith(PREFACE):
-        return len(data) >= 14
+    if data[:14] == PREFACE[:14]:
+        return True
     return is_settings(data)
 
 
 def is_settings(data: bytes) -> bool:
     """A SETTINGS frame on stream 0, of whole settings."""
-    return len(data) >= 9 and data[3] == SETTINGS and data[5:9] == bytes(4) and data[4] in (0, 1) and data[:2] == b"\0\0" and data[2] % 6 == 0
+    return (
+        len(data) >= 9
+        and data[3] == SETTINGS
+        and data[5:9] == bytes(4)
+        and data[4] in (0, 1)
+        and data[:2] == b"\0\0"
+        and data[2] % 6 == 0
+    )
 
 
 def resumes(data: bytes) -> bool:
@@ -58,7 +75,12 @@ def resumes(data: bytes) -> bool:
     if len(data) < 9 or data[3] > CONTINUATION or data[5] & 128 or data[0]:
         return False
     length, stream = int.from_bytes(data[:3], "big"), int.from_bytes(data[5:9], "big")
-    return is_settings(data) or (data[3] in (HEADERS, GO, RST_STREAM) and length <= 1 << 14 and stream < 1 << 24 and (data[3] != GO or not stream))
+    return is_settings(data) or (
+        data[3] in (HEADERS, GO, RST_STREAM)
+        and length <= 1 << 14
+        and stream < 1 << 24
+        and (data[3] != GO or not stream)
+    )
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
@@ -93,7 +115,9 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         first = yield take(9)
 
 
-def headers(talk: Talk, side: int, stream: int, flags: int, block: bytes, streams: dict[int, list[Message | None]]) -> None:
+def headers(
+    talk: Talk, side: int, stream: int, flags: int, block: bytes, streams: dict[int, list[Message | None]]
+) -> None:
     """A request begins on a new stream, an answer on a known one."""
     at = (1 if flags & PADDED else 0) + (5 if flags & PRIORITISED else 0)
     words = [STATIC[byte] for byte in block[at : at + 3] if byte in STATIC]
@@ -109,11 +133,11 @@ def headers(talk: Talk, side: int, stream: int, flags: int, block: bytes, stream
         talk.ask(message, stream)
     elif side != known[0].side if known[0] else False:
         if known[1] is None:
-            known[1] = made(talk, side, words[0] if words else "answer")
-            known[1].answers = known[0]
+            known[1] = answer = made(talk, side, words[0] if words else "answer")
+            answer.answers = known[0]
             talk.status = words[0] if words else ""
         failure = GRPC.search(block)
-        if failure and failure[1] != b"0":
+        if failure and failure[1] != b"0" and known[1]:
             known[1].name = f"grpc-status {failure[1].decode('ascii')}"
 
 

@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 
 NAME, RANK, FAREWELL = "LDAP", 65, (False, False)
 BIND, UNBIND, ABANDON, EXTENDED = 0x60, 0x42, 0x50, 0x78
-ASKS = {BIND: "bind", 0x63: "search", 0x66: "modify", 0x68: "add", 0x4A: "delete", 0x6C: "rename", 0x6E: "compare", 0x77: "extended"}
+ASKS = {
+    BIND: "bind",
+    0x63: "search",
+    0x66: "modify",
+    0x68: "add",
+    0x4A: "delete",
+    0x6C: "rename",
+    0x6E: "compare",
+    0x77: "extended",
+}
 PARTS = (0x64, 0x73, 0x79)
 """Entries, references and intermediate answers: more follows."""
 LARGEST = 1 << 26
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A message of an early number that binds, searches or asks for StartTLS."""
     if len(data) < 9 or data[0] != 0x30:
         return False

@@ -17,19 +17,69 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Message, Talk
 
 NAME, RANK, FAREWELL = "lines", 75, (False, False)
-GREETING = re.compile(rb"(220|421|554)[ -][^\r\n]{0,500}\r?\n|\* (OK|PREAUTH|BYE)\b[^\r\n]{0,500}\r\n|\+OK[ \r][^\r\n]{0,500}")
+GREETS = True
+"""The server speaks first."""
+GREETING = re.compile(
+    rb"(220|421|554)[ -][^\r\n]{0,500}\r?\n|\* (OK|PREAUTH|BYE)\b[^\r\n]{0,500}\r\n|\+OK[ \r][^\r\n]{0,500}"
+)
 REPLY = re.compile(rb"([1-5]\d\d)([ -])")
 LINE = 1 << 16
 COMMANDS = frozenset(
-    "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT STARTTLS AUTH VRFY BDAT USER PASS LIST RETR STOR APPE NLST PORT PASV EPSV EPRT CWD PWD TYPE SIZE FEAT SYST "
-    "LOGIN LOGOUT SELECT EXAMINE FETCH STORE SEARCH IDLE CAPABILITY UID APPEND STAT DELE TOP UIDL CAPA STLS".split()
+    [
+        "EHLO",
+        "HELO",
+        "MAIL",
+        "RCPT",
+        "DATA",
+        "RSET",
+        "NOOP",
+        "QUIT",
+        "STARTTLS",
+        "AUTH",
+        "VRFY",
+        "BDAT",
+        "USER",
+        "PASS",
+        "LIST",
+        "RETR",
+        "STOR",
+        "APPE",
+        "NLST",
+        "PORT",
+        "PASV",
+        "EPSV",
+        "EPRT",
+        "CWD",
+        "PWD",
+        "TYPE",
+        "SIZE",
+        "FEAT",
+        "SYST",
+        "LOGIN",
+        "LOGOUT",
+        "SELECT",
+        "EXAMINE",
+        "FETCH",
+        "STORE",
+        "SEARCH",
+        "IDLE",
+        "CAPABILITY",
+        "UID",
+        "APPEND",
+        "STAT",
+        "DELE",
+        "TOP",
+        "UIDL",
+        "CAPA",
+        "STLS",
+    ]
 )
 SECURE = ("STARTTLS", "AUTH TLS", "STLS")
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A greeting; clients wait for it."""
-    return server is not False and bool(GREETING.match(data))
+    return bool(GREETING.match(data))
 
 
 def resumes(data: bytes) -> bool:
@@ -107,13 +157,15 @@ def name(line: bytes) -> str:
     if REPLY.match(line):
         return line[:3].decode("ascii")
     words = line[:32].split()
-    return next((word.decode("ascii") for word in words[:2] if word in (b"OK", b"NO", b"BAD", b"BYE", b"+OK", b"-ERR")), "line")
+    return next(
+        (word.decode("ascii") for word in words[:2] if word in (b"OK", b"NO", b"BAD", b"BYE", b"+OK", b"-ERR")), "line"
+    )
 
 
 def greet(talk: Talk, line: bytes) -> None:
     """Which protocol it is, and which program, if the greeting begins with it."""
     talk.memo["imap"], talk.memo["pop"] = line.startswith(b"*"), line.startswith(b"+OK")
-    words = re.search(rb"(?:ESMTP|FTP|\()\s*([A-Za-z]+[A-Za-z0-9]*(?:[ /]\d[\d.]*)?)", line)
+    words = re.search(rb"(?:ESMTP|\(|\* OK|\+OK)\s*(.{1,60})", line)
     talk.product = product(words[1]) if words else ""
     if line.startswith(b"421"):
         return

@@ -14,13 +14,22 @@ if TYPE_CHECKING:
 
 NAME, RANK, FAREWELL = "MongoDB", 70, (False, False)
 REPLY, QUERY, COMPRESSED, MESSAGE = 1, 2004, 2012, 2013
-CODES = {REPLY: "reply", QUERY: "query", COMPRESSED: "message", MESSAGE: "message", 2001: "update", 2002: "insert", 2005: "get more", 2006: "delete"}
+CODES = {
+    REPLY: "reply",
+    QUERY: "query",
+    COMPRESSED: "message",
+    MESSAGE: "message",
+    2001: "update",
+    2002: "insert",
+    2005: "get more",
+    2006: "delete",
+}
 MORE_TO_COME, EXHAUST = 2, 1 << 16
 LARGEST = 48_000_000
 """Bytes of a message (maxMessageSizeBytes)."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A length, two numbers of requests and a code."""
     if len(data) < 16:
         return False
@@ -30,7 +39,11 @@ def recognises(data: bytes, server: bool | None) -> bool:
 
 def resumes(data: bytes) -> bool:
     """Any message."""
-    return len(data) >= 16 and int.from_bytes(data[12:16], "little") in CODES and 16 <= int.from_bytes(data[:4], "little") <= LARGEST
+    return (
+        len(data) >= 16
+        and int.from_bytes(data[12:16], "little") in CODES
+        and 16 <= int.from_bytes(data[:4], "little") <= LARGEST
+    )
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:

@@ -26,7 +26,7 @@ NORMAL = (0, 4)
 """Reason codes of a DISCONNECT that is no error: normal, and with the will's message."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A CONNECT."""
     return data[:1] == b"\x10" and (b"\0\4MQTT" in data[2:12] or b"\0\6MQIsdp" in data[2:14])
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Message, Talk
 
 NAME, RANK, FAREWELL = "MySQL", 50, (True, True)
+GREETS = True
+"""The server speaks first."""
 COMMANDS = {
     1: "Quit", 2: "Init DB", 3: "Query", 4: "Field List", 9: "Statistics", 14: "Ping", 17: "Change User", 22: "Prepare",
     23: "Execute", 24: "Send Long Data", 25: "Close Statement", 26: "Reset Statement", 28: "Fetch", 31: "Reset Connection",
@@ -30,7 +32,7 @@ HEAD = 64
 FULL = (1 << 24) - 1
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A server's greeting: packet 0 with version 10, then the program's version; or an ERR packet in its place."""
     if len(data) < 7 or data[3] or data[2]:
         return False
@@ -42,7 +44,9 @@ def recognises(data: bytes, server: bool | None) -> bool:
 
 def resumes(data: bytes) -> bool:
     """A command that is a packet of its own."""
-    return len(data) > 4 and data[3] == 0 and data[4] in COMMANDS and int.from_bytes(data[:3], "little") + 4 == len(data)
+    return (
+        len(data) > 4 and data[3] == 0 and data[4] in COMMANDS and int.from_bytes(data[:3], "little") + 4 == len(data)
+    )
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
@@ -128,7 +132,9 @@ def greeting(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     version = found[1:].partition(b"\0")[0].removeprefix(b"5.5.5-")
     number = version.partition(b"-")[0]
     known = number.replace(b".", b"").isdigit() and len(number) < 16
-    talk.product = " ".join(("MariaDB" if b"MariaDB" in version else "MySQL", *([number.decode("ascii")] if known else [])))
+    talk.product = " ".join(
+        ("MariaDB" if b"MariaDB" in version else "MySQL", *([number.decode("ascii")] if known else []))
+    )
 
 
 def packet() -> Generator[Want, bytes, tuple[bytes, bytes]]:
@@ -168,7 +174,9 @@ def rows(talk: Talk, found: bytes) -> Generator[Want, bytes, None]:
                 header, found = yield from packet()
                 if found[:1] == b"\xff":
                     return
-                if found[:1] == b"\xfe" and int.from_bytes(header[:3], "little") < (FULL if talk.memo.get("plain rows") else 9):
+                if found[:1] == b"\xfe" and int.from_bytes(header[:3], "little") < (
+                    FULL if talk.memo.get("plain rows") else 9
+                ):
                     break
             status = ok_status(found[1:]) if talk.memo.get("plain rows") else int.from_bytes(found[3:5], "little")
         if not status & MORE:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "PostgreSQL", 40, (True, True)
-STARTUP, CANCEL, SSL, GSS = 3, 80877102, 80877103, 80877104
-"""The major version, and codes in its place."""
+VERSIONS, CANCEL, SSL, GSS = (0x30000, 0x30002), 80877102, 80877103, 80877104
+"""3.0 and 3.2 (PostgreSQL 18), and codes in their place."""
 ASKS = {b"Q": "Query", b"S": "Sync", b"F": "FunctionCall"}
 """Messages that are answered up to a ReadyForQuery."""
 UNASKED = (b"N", b"A", b"S")
@@ -26,12 +26,16 @@ LARGEST, ERROR_MOST = 1 << 30, 4096
 SEVERE = (b"FATAL", b"PANIC")
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A startup packet, or a request for one in another form."""
     if len(data) < 8 or data[0]:
         return False
     length, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
-    return (length == 8 and code in (SSL, GSS)) or (length == 16 and code == CANCEL) or (9 <= length <= 10000 and code >> 16 == STARTUP and code & 0xFFFF < 16)
+    return (
+        (length == 8 and code in (SSL, GSS))
+        or (length == 16 and code == CANCEL)
+        or (9 <= length <= 10000 and code in VERSIONS and (data[8:9].isalpha() or len(data) == 8))
+    )
 
 
 def resumes(data: bytes) -> bool:

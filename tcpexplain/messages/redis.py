@@ -19,27 +19,92 @@ SIMPLE, STRINGS, LISTS = b"+-:_#,(", b"$!=", b"*~>%|"
 STREAMS = ("SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR", "SYNC", "PSYNC", "REPLCONF")
 """Commands after which the server speaks unasked."""
 COMMANDS = frozenset(
-    "GET SET DEL MGET MSET INCR DECR EXPIRE TTL EXISTS KEYS SCAN TYPE HGET HSET HGETALL HMGET HMSET HDEL LPUSH RPUSH LPOP RPOP BLPOP BRPOP "
-    "LRANGE LLEN SADD SREM SMEMBERS ZADD ZRANGE ZREM PING ECHO AUTH HELLO SELECT CLIENT CONFIG INFO COMMAND EVAL EVALSHA MULTI EXEC DISCARD "
-    "WATCH PUBLISH XADD XREAD XREADGROUP XACK QUIT DEBUG SHUTDOWN FLUSHALL FLUSHDB DBSIZE APPEND STRLEN GETRANGE SETRANGE SETEX UNSUBSCRIBE "
-    "WAIT CLUSTER".split()
+    [
+        "GET",
+        "SET",
+        "DEL",
+        "MGET",
+        "MSET",
+        "INCR",
+        "DECR",
+        "EXPIRE",
+        "TTL",
+        "EXISTS",
+        "KEYS",
+        "SCAN",
+        "TYPE",
+        "HGET",
+        "HSET",
+        "HGETALL",
+        "HMGET",
+        "HMSET",
+        "HDEL",
+        "LPUSH",
+        "RPUSH",
+        "LPOP",
+        "RPOP",
+        "BLPOP",
+        "BRPOP",
+        "LRANGE",
+        "LLEN",
+        "SADD",
+        "SREM",
+        "SMEMBERS",
+        "ZADD",
+        "ZRANGE",
+        "ZREM",
+        "PING",
+        "ECHO",
+        "AUTH",
+        "HELLO",
+        "SELECT",
+        "CLIENT",
+        "CONFIG",
+        "INFO",
+        "COMMAND",
+        "EVAL",
+        "EVALSHA",
+        "MULTI",
+        "EXEC",
+        "DISCARD",
+        "WATCH",
+        "PUBLISH",
+        "XADD",
+        "XREAD",
+        "XREADGROUP",
+        "XACK",
+        "QUIT",
+        "DEBUG",
+        "SHUTDOWN",
+        "FLUSHALL",
+        "FLUSHDB",
+        "DBSIZE",
+        "APPEND",
+        "STRLEN",
+        "GETRANGE",
+        "SETRANGE",
+        "SETEX",
+        "UNSUBSCRIBE",
+        "WAIT",
+        "CLUSTER",
+    ]
 ) | frozenset(STREAMS)
 """Words that are told; others are a command."""
-DEEP = 8
+DEEP, DIGITS = 8, 16
 REFUSED = b"-ERR max number of clients"
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """An array of strings, or the refusal of a server that has enough clients."""
     if data.startswith(REFUSED):
-        return server is not False
+        return True
     first, _, rest = data.partition(b"\r\n")
     return data[:1] == b"*" and first[1:].isdigit() and len(first) < 8 and (rest[:1] == b"$" or not rest)
 
 
 def resumes(data: bytes) -> bool:
     """A command, or a reply of one line."""
-    return recognises(data, None) or (data[:1] in b"+-:" and data.endswith(b"\r\n") and data.count(b"\r\n") == 1)
+    return recognises(data) or (data[:1] in b"+-:" and data.endswith(b"\r\n") and data.count(b"\r\n") == 1)
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
@@ -64,10 +129,10 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
 def command(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
     """One command, its first word if it is one of the protocol's."""
     message = talk.begin(side, "command", len(line))
-    if line[:1] == b"*" and line[1:-2].isdigit():
+    if line[:1] == b"*" and counts(line[1:-2]):
         for place in range(int(line[1:-2])):
             size = yield until(b"\r\n", LINE)
-            length = int(size[1:-2]) if size[:1] == b"$" and size[1:-2].isdigit() else -1
+            length = int(size[1:-2]) if size[:1] == b"$" and counts(size[1:-2]) else -1
             if length < 0:
                 talk.flows[side].lost = True
                 return
@@ -102,12 +167,17 @@ def reply(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
         talk.answered()
 
 
+def counts(digits: bytes) -> bool:
+    """Whether these are the digits of a number that may be a length."""
+    return digits.isdigit() and len(digits) < DIGITS
+
+
 def value(line: bytes, deep: int) -> Generator[Want, bytes, bool]:
     """Whatever a line begins; False if it is nothing that can be counted."""
     kind, rest = line[:1], line[1:-2]
     if kind in SIMPLE:
         return bool(kind)
-    if not rest.lstrip(b"-").isdigit() or deep > DEEP:
+    if not counts(rest.removeprefix(b"-")) or deep > DEEP:
         return False
     count = int(rest)
     if kind in STRINGS:

@@ -22,14 +22,14 @@ LARGEST = 35000
 """Bytes of a packet that every program takes (RFC 4253 section 6.1)."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A banner."""
     return data.startswith(b"SSH-")
 
 
 def resumes(data: bytes) -> bool:
     """Never: an encrypted packet begins with anything."""
-    return recognises(data, None)
+    return recognises(data)
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:

@@ -20,7 +20,13 @@ OPAQUE = True
 CHANGE, ALERT, HANDSHAKE, APPLICATION, HEARTBEAT = range(20, 25)
 LARGEST = (1 << 14) + 2048
 """Bytes of a record (RFC 5246 section 6.2.3)."""
-NAMES = {CHANGE: "ChangeCipherSpec", ALERT: "Alert", HANDSHAKE: "Handshake", APPLICATION: "data", HEARTBEAT: "Heartbeat"}
+NAMES = {
+    CHANGE: "ChangeCipherSpec",
+    ALERT: "Alert",
+    HANDSHAKE: "Handshake",
+    APPLICATION: "data",
+    HEARTBEAT: "Heartbeat",
+}
 HELLOS = {1: "ClientHello", 2: "ServerHello", 11: "Certificate"}
 CLOSE_NOTIFY, FATAL = 0, 2
 SEALED = 19
@@ -36,7 +42,7 @@ ALERTS = {
 """RFC 8446 section 6, RFC 5246 section 7.2."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """A handshake or alert record of SSL 3.0 to TLS 1.3."""
     if len(data) < 5 or data[0] not in (ALERT, HANDSHAKE) or data[1] != 3 or data[2] > 4:
         return False
@@ -45,7 +51,12 @@ def recognises(data: bytes, server: bool | None) -> bool:
 
 def resumes(data: bytes) -> bool:
     """Any record."""
-    return len(data) >= 5 and CHANGE <= data[0] <= APPLICATION and data[1:3] in (b"\3\1", b"\3\3") and 0 < int.from_bytes(data[3:5], "big") <= LARGEST
+    return (
+        len(data) >= 5
+        and CHANGE <= data[0] <= APPLICATION
+        and data[1:3] in (b"\3\1", b"\3\3")
+        and 0 < int.from_bytes(data[3:5], "big") <= LARGEST
+    )
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
@@ -63,7 +74,7 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             found = yield take(2)
             rest = 0
             alert(talk, side, found[0], found[1])
-        elif kind == HANDSHAKE and not talk.memo.get((side, "sealed")) and 4 <= length:
+        elif kind == HANDSHAKE and not talk.memo.get((side, "sealed")) and length >= 4:
             found = yield take(length)
             rest = 0
             handshake(talk, side, found)

@@ -19,9 +19,9 @@ NORMAL = (1000, 1001, 1005)
 """Codes that announce no error: normal, going away, none given (RFC 6455 section 7.4.1)."""
 
 
-def recognises(data: bytes, server: bool | None) -> bool:
+def recognises(data: bytes) -> bool:
     """Never by its bytes: HTTP says that it begins."""
-    return False
+    return data is None
 
 
 def resumes(data: bytes) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tcpexplain.model.shown import view
 from tcpexplain.model.said import SILENT, Said
+from tcpexplain.model.shown import view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Want = tuple[int, bytes]
 """How many bytes, and what ends them: ``(n, b"")`` n bytes, ``(n, b"\\r\\n")`` up to that, n at most, ``(-n, b"")`` n bytes unseen."""
-Reading = "Generator[Want, bytes, None]"
 
 MOST = 1 << 16
 """Bytes of a head at most: no server takes longer ones."""
@@ -142,7 +141,7 @@ class Flow:
             begin -= len(self.buffer)
             data, self.buffer = self.buffer + data, b""
         end = begin + len(data)
-        while self.reading is not None:
+        while self.is_read:
             if self.want < 0:
                 self.position = min(self.goal, self.reach)
                 if self.position < self.goal:
@@ -155,6 +154,11 @@ class Flow:
             self.position += len(found)
             self.ask(found)
         self.position = self.reach
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a protocol reads it; what it is given may end that."""
+        return self.reading is not None
 
     def looked(self, data: bytes, at: int, end: int) -> bytes | None:
         """What the protocol wants, of ``data`` from ``at`` on; None if it is not there yet, or never."""

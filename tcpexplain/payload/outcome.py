@@ -52,7 +52,12 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
         "asker": (talk.asker ^ client) if talk.asker >= 0 else -1,
         "waiting": waiting,
         "begun": int(bool(waiting and begun)),
-        "early": int(talk.early and not hazy and talk.open[max(talk.asker, 0)] is not None and talk.whole[max(talk.asker, 0)] is False),
+        "early": int(
+            talk.early
+            and not hazy
+            and talk.open[max(talk.asker, 0)] is not None
+            and talk.whole[max(talk.asker, 0)] is False
+        ),
         "method": 0 if not talk.method else 1 if talk.method in REPEATABLE else 2,
         "status": int(talk.status) if talk.status.isdigit() else 0,
         "announced": int(talk.limit),
@@ -60,7 +65,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     }
     if talk.alert:
         facts |= {"alert": talk.alert[1] + 1, "alert_from": talk.alert[0] ^ client, "alert_at": talk.alert[2]}
-    return Outcome(facts, *ends, said(talk, client))
+    return Outcome(facts, ends[0], ends[1], said(talk, client))
 
 
 def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:
@@ -72,7 +77,12 @@ def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:
         found |= {"came": message.came if message else 0, "lacking": lacking}
     goodbye = talk.goodbyes[side]
     if goodbye:
-        found |= {"goodbye": goodbye.kind, "goodbye_time": goodbye.time - start + 1, "goodbye_packet": goodbye.packet, "goodbye_code": min(goodbye.code, 0x7FFFFFFF)}
+        found |= {
+            "goodbye": goodbye.kind,
+            "goodbye_time": goodbye.time - start + 1,
+            "goodbye_packet": goodbye.packet,
+            "goodbye_code": min(goodbye.code, 0x7FFFFFFF),
+        }
         later = asked_after(talk, 1 - side, goodbye.time)
         if later and goodbye.kind in (1, GOAWAY):
             found["wrote_on"] = later.packet
@@ -92,7 +102,9 @@ def owes_farewell(talk: Talk, side: int) -> int:
     """Whether an end has closed without the goodbye that its protocol wants: 1; 2: without TLS's close_notify."""
     said_goodbye = getattr(talk.protocol, "said_goodbye", None)
     if said_goodbye:
-        established = talk.memo.get("established") and not talk.flows[side].lost and talk.flows[side].reading is not None
+        established = (
+            talk.memo.get("established") and not talk.flows[side].lost and talk.flows[side].reading is not None
+        )
         return CLOSE_NOTIFY if established and not talk.alert and not said_goodbye(talk, side) else 0
     wanted: tuple[bool, bool] = talk.protocol.FAREWELL
     flow = talk.flows[side]
@@ -132,7 +144,10 @@ def said(talk: Talk, client: int) -> Said:
         talk.name,
         request.name if request else "",
         answer.name if answer and (waiting is None or answer.answers is waiting) else "",
-        (told(talk.open[client] or talk.last[client], client), told(talk.open[1 - client] or talk.last[1 - client], client)),
+        (
+            told(talk.open[client] or talk.last[client], client),
+            told(talk.open[1 - client] or talk.last[1 - client], client),
+        ),
         (goodbyes[0].words if goodbyes[0] else "", goodbyes[1].words if goodbyes[1] else ""),
         talk.alert[3] if talk.alert else "",
         (talk.units[client], talk.units[1 - client]),
@@ -149,4 +164,3 @@ def told(message: Message | None, client: int) -> Heard | None:
         message.side ^ client, message.name, message.packet, message.time, message.came, message.promised, message.whole,
         message.answers.name if message.answers else "",
     )  # fmt: skip
-

@@ -101,7 +101,7 @@ class Talk:
         """The answer came, whole or begun, before the request was."""
         self.method = self.status = self.name = self.product = ""
         """Of the last request and answer; the server's name (SNI); what a banner says the program is."""
-        self.memo: dict[str, Any] = {}
+        self.memo: dict[Any, Any] = {}
         """What a protocol's two directions tell each other."""
         self.tunnel = False
         self.tries = [0, 0]
@@ -179,7 +179,7 @@ class Talk:
             return None
         if message is not None and message.end == UNTIL_CLOSE:
             return None
-        if message is not None and message is self.memo.get("unwanted") and not message.came:
+        if message is not None and not message.came and message is self.memo.get("unwanted"):
             return None
         if message is not None or flow.remaining:
             return False

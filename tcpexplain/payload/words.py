@@ -12,14 +12,16 @@ PLAIN = re.compile(rb"[!-~]+")
 
 
 def path(target: bytes) -> str:
-    """The path of a request without its query; what is no word of a route, or long, as …"""
+    """The path of a request without its query; ``…`` for what is no word of a route, or long."""
     if not PLAIN.fullmatch(target):
         return "…"
     text = target.decode("ascii").partition("?")[0].partition("#")[0].partition(";")[0]
     if "://" in text[:10]:
         text = "/" + text.split("://", 1)[1].partition("/")[2]
     parts = text.split("/")
-    told = "/".join(part if not part or (len(part) <= SEGMENT and WORD.fullmatch(part)) else "…" for part in parts[: SEGMENTS + 1])
+    told = "/".join(
+        part if not part or (len(part) <= SEGMENT and WORD.fullmatch(part)) else "…" for part in parts[: SEGMENTS + 1]
+    )
     if len(parts) > SEGMENTS + 1:
         told += "/…"
     return told[:PATH]
@@ -33,11 +35,15 @@ def host(name: bytes) -> str:
     return name.decode("ascii").lower() if len(name) <= 253 and HOST.fullmatch(name) else "…"
 
 
-PRODUCT = re.compile(rb"[A-Za-z][A-Za-z0-9_]{1,24}([-_/ ]v?\d[0-9.]{0,12}[a-z]?\d{0,2})?")
+PRODUCT = re.compile(
+    rb"(?:OpenSSH|dropbear|libssh2?|paramiko|AsyncSSH|Go|PuTTY_Release|WinSCP|Cisco|mod_sftp|JSCH|SSHJ|russh|Postfix|Exim|Sendmail|OpenSMTPD|Haraka|Dovecot|Cyrus|"
+    rb"Courier|Microsoft|vsFTPd|ProFTPD|Pure-FTPd|FileZilla)([-_/ ]v?\d[0-9.]{0,12}(?:p\d{1,2})?)?\b"
+)
+"""Programs that name themselves; anything else in a banner is what somebody wrote there."""
 
 
 def product(banner: bytes) -> str:
-    """The program and its version that a banner begins with; empty if it does not."""
+    """The program and its version that a banner begins with; empty if it is none that is known."""
     found = PRODUCT.match(banner)
     return found[0].decode("ascii") if found else ""
 

@@ -81,10 +81,14 @@ def wrote(length: int, segments: int, *, unread: bool) -> Note:
 
 def said(message: Heard) -> Note:
     """``GET /orders``; ``GET /orders → 200, 440 of 1,000 bytes`` where an answer was cut."""
-    text = f"{message.answers} → {message.name}" if message.answers and message.answers != message.name else message.name
+    text = (
+        f"{message.answers} → {message.name}" if message.answers and message.answers != message.name else message.name
+    )
     if message.whole is not False:
         return Note(text, "ok")
-    return Note(f"{text}, {message.bytes:,} of {message.promised:,} bytes" if message.promised else f"{text}, cut", "bad")
+    return Note(
+        f"{text}, {message.bytes:,} of {message.promised:,} bytes" if message.promised else f"{text}, cut", "bad"
+    )
 
 
 def parted(note: Note) -> tuple[str, ...]:

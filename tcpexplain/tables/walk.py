@@ -48,7 +48,8 @@ class Walk(Case):
     @property
     def said(self) -> Said:
         """What its messages say."""
-        return self.part.words[self.facts.at]
+        found: Said = self.part.words[self.facts.at]
+        return found
 
     @property
     def resets(self) -> tuple[Any, ...]:

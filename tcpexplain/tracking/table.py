@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.tracking.coalescing import HANDSHAKE, follow, give_up, open_stretch
 from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET, UNORDERED
-from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.tracking.talk import hear
+from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
 

@@ -161,9 +161,11 @@ def head(buffer: Bytes, at: int, stop: int, otherwise: int) -> int:
             body = number(buffer, i + 15, stop)
             if body < 0:
                 return READ
-        elif letter == 116 and begins(buffer, i, stop, TRANSFER, 18):
-            return READ
-        elif (letter == 117 and begins(buffer, i, stop, UPGRADE, 8)) or (letter == 101 and begins(buffer, i, stop, EXPECT, 7)):
+        elif (
+            (letter == 116 and begins(buffer, i, stop, TRANSFER, 18))
+            or (letter == 117 and begins(buffer, i, stop, UPGRADE, 8))
+            or (letter == 101 and begins(buffer, i, stop, EXPECT, 7))
+        ):
             return READ
     if otherwise == -2:
         body = 0

@@ -10,8 +10,8 @@
     cause: syn-unanswered
 
 An arrow at both ends: the segment leaves and arrives. ``...`` at the far end: it is still under way; ``...`` at the near end: here it
-arrives (figure 13). ``lost`` at the far end: it never arrives. Beyond the RFC: ``LEN`` (also ``DATA``), ``TEXT=GET / HTTP/1.1\\r\\n`` (the first
-bytes of the payload, with ``\\r``, ``\\n``, ``\\\\`` and ``\\x00``; it is as long unless ``LEN`` says more), ``WND``, ``TSV``, ``TSE``, ``TTL``, ``ID``,
+arrives (figure 13). ``lost`` at the far end: it never arrives. Beyond the RFC: ``LEN`` (also ``DATA``), ``TEXT`` (the first bytes of the payload, as
+a Python string has them; it is as long unless ``LEN`` says more), ``WND``, ``TSV``, ``TSE``, ``TTL``, ``ID``,
 ``OPT=MSS:1460,WS:7,SACKOK,SACK:200-300``, ``ICMP=3/1`` (the arrow is the error's, ``SEQ`` the quoted segment's), seconds after the line's number,
 what calls return (``client write = EPIPE, SIGPIPE``), the cause, ``name=value`` for anything else, and addresses behind the names.
 """

@@ -113,9 +113,7 @@ def test_request_that_a_server_took_is_where_its_method_says_so(name, verdict):
     capture = tcpexplain.read(PROGRAMS / f"{name}.pcap")
     (failed,) = [one for one in capture if one.severity == "failed"]
     assert failed.retry.verdict == verdict
-    (unread,) = [
-        one for one in tcpexplain.read(PROGRAMS / f"{name}.pcap", messages="none") if one.severity == "failed"
-    ]
+    (unread,) = [one for one in tcpexplain.read(PROGRAMS / f"{name}.pcap", messages="none") if one.severity == "failed"]
     assert unread.retry.verdict == "ambiguous"
 
 

@@ -320,7 +320,11 @@ def midway_nginx_refuses_an_upload(stage: Stage) -> None:
 MANY = "select repeat('x', 1000) from generate_series(1, 300)"
 
 
-@scene(cause=CUT, connections=server(postgres.PORT, nth=0, severity=FINE) + server(postgres.PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@scene(
+    cause=CUT,
+    connections=server(postgres.PORT, nth=0, severity=FINE) + server(postgres.PORT, nth=1, cause=CUT),
+    snaplen=WHOLE,
+)
 def midway_postgres_backend_killed_in_result(stage: Stage) -> None:
     """A PostgreSQL backend was killed with SIGKILL while it sent 300 rows to a slow reader."""
     narrow(stage)
@@ -329,7 +333,11 @@ def midway_postgres_backend_killed_in_result(stage: Stage) -> None:
     stage.run(*postgres.psql(stage, "select 1"))
     start = b"\0\3\0\0user\0postgres\0\0"
     query = MANY.encode() + b"\0"
-    client = slowly(stage, postgres.PORT, (len(start) + 4).to_bytes(4, "big") + start + b"Q" + (len(query) + 4).to_bytes(4, "big") + query)
+    client = slowly(
+        stage,
+        postgres.PORT,
+        (len(start) + 4).to_bytes(4, "big") + start + b"Q" + (len(query) + 4).to_bytes(4, "big") + query,
+    )
     for line in stage.run("pgrep", "-f", "postgres: postgres postgres").split():
         stage.run("kill", "-9", line)
     rest(client)
@@ -351,7 +359,13 @@ def midway_postgres_no_such_database(stage: Stage) -> None:
     """psql asked for a database that is not there: FATAL 3D000."""
     postgres.postgres(stage)
     stage.record()
-    stage.run("psql", "-X", f"host={stage.host} port={postgres.PORT} user=postgres dbname=nowhere sslmode=disable gssencmode=disable", "-c", "select 1")
+    stage.run(
+        "psql",
+        "-X",
+        f"host={stage.host} port={postgres.PORT} user=postgres dbname=nowhere sslmode=disable gssencmode=disable",
+        "-c",
+        "select 1",
+    )
 
 
 @scene(cause=LEFT, connections=server(postgres.PORT, cause=LEFT), snaplen=WHOLE)
@@ -450,7 +464,9 @@ time.sleep(0.3)
 
 
 def mosquitto(stage: Stage) -> subprocess.Popen[str]:
-    program = stage.start("mosquitto", "-c", stage.write("m.conf", f"listener {PORT}\nallow_anonymous true\n"), ready=PORT)
+    program = stage.start(
+        "mosquitto", "-c", stage.write("m.conf", f"listener {PORT}\nallow_anonymous true\n"), ready=PORT
+    )
     stage.record()
     return program
 
@@ -530,7 +546,11 @@ def midway_rabbitmq_forces_a_close(stage: Stage) -> None:
     program.wait(30)
 
 
-@scene(cause=[*LEFT, *RESET], connections=server(PORT, nth=0, cause=[*LEFT, *RESET]) + server(PORT, nth=1, cause=[*LEFT, *RESET]), snaplen=WHOLE)
+@scene(
+    cause=[*LEFT, *RESET],
+    connections=server(PORT, nth=0, cause=[*LEFT, *RESET]) + server(PORT, nth=1, cause=[*LEFT, *RESET]),
+    snaplen=WHOLE,
+)
 def midway_rabbitmq_killed(stage: Stage) -> None:
     """A client of RabbitMQ, then the broker were killed with SIGKILL; both had bytes unread, so their kernels sent RST."""
     rabbitmq(stage)
@@ -629,16 +649,42 @@ def midway_ssh_without_common_cipher(stage: Stage) -> None:
     """ssh and sshd had no cipher in common; ssh closed during the key exchange, in clear."""
     stage.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stage.folder / "host", at="server")
     stage.run("mkdir", "-p", "/run/sshd", at="server")
-    stage.start("/usr/sbin/sshd", "-D", "-p", 2222, "-h", stage.folder / "host", "-o", "Ciphers=aes128-ctr", "-f", "/dev/null", ready=2222)
+    stage.start(
+        "/usr/sbin/sshd",
+        "-D",
+        "-p",
+        2222,
+        "-h",
+        stage.folder / "host",
+        "-o",
+        "Ciphers=aes128-ctr",
+        "-f",
+        "/dev/null",
+        ready=2222,
+    )
     stage.record()
-    stage.run("ssh", "-p", 2222, "-o", "Ciphers=aes256-ctr", "-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes", "127.0.0.1", "true")
+    stage.run(
+        "ssh",
+        "-p",
+        2222,
+        "-o",
+        "Ciphers=aes256-ctr",
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "BatchMode=yes",
+        "127.0.0.1",
+        "true",
+    )
 
 
 @scene(cause=["tls-alert"], connections=server(PORT, cause=["tls-alert"]), snaplen=WHOLE)
 def midway_tls_without_common_version(stage: Stage) -> None:
     """openssl s_client asked for TLS 1.2 of a server that speaks 1.3 only: protocol_version."""
     certificate(stage)
-    stage.start("openssl", "s_server", "-accept", PORT, "-cert", "cert.pem", "-key", "key.pem", "-tls1_3", "-quiet", ready=PORT)
+    stage.start(
+        "openssl", "s_server", "-accept", PORT, "-cert", "cert.pem", "-key", "key.pem", "-tls1_3", "-quiet", ready=PORT
+    )
     stage.record()
     stage.run("openssl", "s_client", "-connect", f"127.0.0.1:{PORT}", "-tls1_2", "-servername", "shop.example")
 
@@ -647,6 +693,20 @@ def midway_tls_without_common_version(stage: Stage) -> None:
 def midway_tls_without_common_cipher(stage: Stage) -> None:
     """No cipher in common in TLS 1.2: handshake_failure."""
     certificate(stage)
-    stage.start("openssl", "s_server", "-accept", PORT, "-cert", "cert.pem", "-key", "key.pem", "-tls1_2", "-cipher", "AES128-GCM-SHA256", "-quiet", ready=PORT)
+    stage.start(
+        "openssl",
+        "s_server",
+        "-accept",
+        PORT,
+        "-cert",
+        "cert.pem",
+        "-key",
+        "key.pem",
+        "-tls1_2",
+        "-cipher",
+        "AES128-GCM-SHA256",
+        "-quiet",
+        ready=PORT,
+    )
     stage.record()
     stage.run("openssl", "s_client", "-connect", f"127.0.0.1:{PORT}", "-tls1_2", "-cipher", "AES256-GCM-SHA384")
