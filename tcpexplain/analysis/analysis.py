@@ -96,6 +96,8 @@ class Analysis:
         """What the messages of connections say, by stream number, as far as they were read."""
         self.hear: Callable[[Sequence[int]], None] | None = None
         """Reads what other connections say; None: all were read, or none is to be."""
+        self.tap: Any = None
+        """Reads messages as the frames come, where they cannot be read again (``reading.tap.Tap``)."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
@@ -150,6 +152,8 @@ class Analysis:
         count, at = frames.count, 0
         if not count:
             return
+        if self.tap:
+            self.tap.feed(frames, file)
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count

@@ -120,7 +120,9 @@ def system(end: Any) -> System:
 
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
-    return connection(analysis.ended_now(stream), events=analysis.events)
+    ended = analysis.ended_now(stream)
+    words = analysis.tap.tell(ended) if analysis.tap else SILENT
+    return connection(ended, events=analysis.events, words=words)
 
 
 def gap(segments: Sequence[Any]) -> int:

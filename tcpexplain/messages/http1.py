@@ -170,8 +170,9 @@ def final(
     talk.started = message
     unfinished = talk.open[1 - side] is asked and asked is not None
     talk.early = unfinished
-    if asked and unfinished and talk.memo.get("expects") is asked and talk.flows[1 - side].reach == asked.body:
-        talk.memo["unwanted"] = asked
+    if asked is not None and unfinished:
+        held_back = talk.flows[1 - side].reach == asked.body
+        talk.memo["unwanted"] = asked if held_back and asked is talk.memo.get("expects") else None
     if method == "CONNECT" and status[0] == "2":
         talk.end(side)
         talk.answered()

@@ -205,6 +205,11 @@ def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segmen
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
 
 
+def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
+    """The same of one frame."""
+    return payload(buffer, start, captured, wire, link, Segment(), Key())
+
+
 def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
     """What follows from a conversation that has ended."""
     talk = conversation.talk

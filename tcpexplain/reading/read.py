@@ -17,7 +17,9 @@ from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.paths import spread
+from tcpexplain.reading.listening import EVERY
 from tcpexplain.reading.single import Found, Path, in_turn
+from tcpexplain.reading.tap import Tap
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ def read(
         found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
     else:
         analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
+        if not twice and messages != "none":
+            analysis.tap = Tap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
     analysis.files = short_names(named(given))
@@ -141,7 +145,7 @@ def listen(
     """Read the messages of connections, and add what they say to their facts; of those that are well, when somebody looks at one."""
     if messages == "none":
         return
-    from tcpexplain.reading.listening import EVERY, Listener, hear_more, note, worth_hearing
+    from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
