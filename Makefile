@@ -5,28 +5,35 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run native test test-all lint bench accuracy docs gallery notebooks clean help
+.PHONY: run native lock test test-all lint bench accuracy docs gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: native  ## Install into .venv and explain a sample capture
-	$(BIN)/tcpexplain $(SAMPLE)
+	@echo "Explaining a sample capture:  $(BIN)/tcpexplain $(SAMPLE)"
+	@echo
+	@$(BIN)/tcpexplain $(SAMPLE)
 
 native: $(VENV)/.installed  ## Translate the hot functions to C and compile them, if they have changed (needs a C compiler)
 	@$(BIN)/python packaging/native.py
 
 test: $(VENV)/.testing native  ## Install into .venv and run every test that needs no more than tshark
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, notebooks, docs, root
-	$(BIN)/python -m pytest -q --everything
+	$(BIN)/python -m pytest -q --everything --share together -n auto --dist worksteal
+	$(BIN)/python -m pytest -q --everything --share alone
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	MYPYPATH=packaging $(BIN)/mypy --strict packaging/native.py packaging/hook.py
+
+lock: $(VENV)/.everything  ## Write down the versions of everything in the development environment
+	{ echo "# make lock: the development environment with CPython 3.11 on Linux; pip install -r requirements-dev.lock"; \
+	  $(BIN)/python -m pip freeze --exclude-editable; } > requirements-dev.lock
 
 bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump; write docs/performance.md
 	$(BIN)/python benchmarks/run.py
@@ -48,18 +55,22 @@ clean:  ## Remove what the other commands made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment in $(VENV) with $(PYTHON) ..."
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@echo "Installing tcpexplain and the packages it needs into $(VENV): one or two minutes, only this once ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.testing: $(VENV)/.installed scripts/programs.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	sh scripts/programs.sh tshark
 	@touch $@
 
 $(VENV)/.everything: $(VENV)/.testing scripts/programs.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@echo "Installing what the other checks need: documentation, notebooks, type checkers ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	sh scripts/programs.sh chromium nft ip mermaid
 	@touch $@

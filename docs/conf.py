@@ -21,5 +21,3 @@ html_show_sourcelink = False
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = True
-
-man_pages = [("reference/man", "tcpexplain", "explain why TCP connections closed", author, 1)]

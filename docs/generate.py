@@ -85,17 +85,27 @@ def cli() -> str:
     """The help of both commands."""
     from click.testing import CliRunner
 
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.command import STATUSES, command
 
     text = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=100).output
+    statuses = "\n".join(f"| {status} | {meaning} |" for status, meaning in STATUSES.items())
     return (
         f"# Command line\n\n```text\n{text.rstrip()}\n```\n\n"
-        "## Exit status\n\n| status | meaning |\n|---|---|\n| 0 | analysed |\n| 1 | only with `--fail-on`: a connection fits |\n| 2 | usage, or unreadable input |\n"
-        "| 3 | a permission, an interface or a program is missing |\n\n"
-        '## Shell completion\n\n    eval "$(_TCPEXPLAIN_COMPLETE=bash_source tcpexplain)"    # ~/.bashrc\n'
-        '    eval "$(_TCPEXPLAIN_COMPLETE=zsh_source tcpexplain)"     # ~/.zshrc\n'
-        "    _TCPEXPLAIN_COMPLETE=fish_source tcpexplain | source     # ~/.config/fish/config.fish\n"
+        f"## Exit status\n\n| status | meaning |\n|---|---|\n{statuses}\n\n"
+        "With `--fail-on`, the status is also 1 where the reader of a pipe leaves early.\n\n"
+        "## Shell completion\n\n    tcpexplain --install-completion            # for the shell in use; or bash, zsh, fish\n\n"
+        "Options, causes, errno names and pages are completed. The script is written where the shell looks for it:\n"
+        "`~/.local/share/bash-completion/completions/tcpexplain`, `~/.local/share/zsh/site-functions/_tcpexplain`,\n"
+        "`~/.config/fish/completions/tcpexplain.fish`.\n\n"
+        "## Manual page\n\n`man tcpexplain` has every option; pip installs the page into `share/man`.\n"
     )
+
+
+def manual() -> str:
+    """The manual page tcpexplain(1)."""
+    from tcpexplain.cli.manpage import page
+
+    return page()
 
 
 def schema() -> str:
@@ -107,12 +117,25 @@ def schema() -> str:
     )
 
 
+def glossary() -> str:
+    """The terms of the texts."""
+    from tcpexplain.manual.glossary import TERMS
+
+    rows = "\n".join(f"`{term}`\n: {escape(meaning)}\n" for term, meaning in TERMS.items())
+    return (
+        "# Glossary\n\nThe terms that reports, pages and this documentation use, each with one meaning; `tcpexplain --explain glossary` shows them too. "
+        f"Terms of TCP are those of RFC 9293, names of calls and errors those of POSIX.\n\n{rows}"
+    )
+
+
 PAGES = {
     "reference/transitions.md": transitions,
     "reference/sockets.md": sockets,
     "reference/causes.md": causes,
     "reference/cli.md": cli,
     "reference/json.md": schema,
+    "reference/glossary.md": glossary,
+    "tcpexplain.1": manual,
 }
 
 

@@ -181,7 +181,10 @@ REASONS: tuple[tuple[Callable[[Miss], bool], str], ...] = (
         by_timer,
         "a packet for the timer: the prediction is written with the last packet before it, the record keeps the state before",
     ),
-    (not_yet, "the time after its end, in which the kernel gives up: the prediction is written with the last packet"),
+    (
+        not_yet,
+        "the time after its end, in which the kernel's last retry fails: the prediction is written with the last packet",
+    ),
     (
         without_a_packet,
         "a packet for the end of this socket: the prediction is written with the RST that betrays it, the record keeps the state before",

@@ -1,8 +1,9 @@
 """Explain why a TCP connection closed, and what each application saw, from a packet capture.
 
 >>> import tcpexplain as tx
->>> cap = tx.read("x.pcap")  # doctest: +SKIP
->>> cap[12].finding.why      # doctest: +SKIP
+>>> cap = tx.demo()                    # or tx.read("x.pcap")
+>>> cap.failed[0].finding.title
+'the server wrote to a client that was gone'
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection, Finding
     from tcpexplain.notebook.magics import load_ipython_extension
+    from tcpexplain.reading.demo import demo
     from tcpexplain.reading.read import read
+
+    __version__: str
 
 __all__ = [
     "Capture",
@@ -29,6 +33,8 @@ __all__ = [
     "Finding",
     "Sniffer",
     "TcpexplainError",
+    "__version__",
+    "demo",
     "load_ipython_extension",
     "read",
     "sniff",
@@ -42,6 +48,7 @@ LATER = {
     "Finding": "model.connection",
     "Sniffer": "live.sniff",
     "TcpexplainError": "errors",
+    "demo": "reading.demo",
     "load_ipython_extension": "notebook.magics",
     "read": "reading.read",
     "sniff": "live.sniff",
@@ -51,6 +58,11 @@ LATER = {
 
 VIEWS.update(
     {
+        "capture.match": "tcpexplain.log.match:match",
+        "matches.text": "tcpexplain.notebook.matched:text",
+        "matches.html": "tcpexplain.notebook.matched:html",
+        "matches.pandas": "tcpexplain.tables.logs:to_pandas",
+        "matches.polars": "tcpexplain.tables.logs:to_polars",
         "capture.text": "tcpexplain.notebook.writing:capture_text",
         "capture.html": "tcpexplain.notebook.summary:html",
         "capture.plot": "tcpexplain.notebook.drawing:plot_capture",
@@ -70,10 +82,13 @@ VIEWS.update(
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("tcpexplain")
     if name in LATER:
         return getattr(import_module(f"tcpexplain.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *LATER]
+    """The public names, and nothing of how they are found."""
+    return sorted(__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE021"}
+UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE017", "TE018", "TE021"}
 """Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
 
 

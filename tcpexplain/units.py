@@ -1,11 +1,9 @@
-"""How numbers and times are written and read: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``, ``2026-11-21T12:00:00``."""
+"""How numbers and times are written: ``19.9 s``, ``10 min 41 s``, ``301 kB``, ``1,624 connections``."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-
-from tcpexplain.errors import TcpexplainError
 
 NANOSECOND = 1_000_000_000
 
@@ -42,14 +40,19 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def instant(nanoseconds: int) -> str:
-    """``2019-07-05 15:15:28`` in UTC, of nanoseconds since 1970."""
-    return _moment(nanoseconds).strftime("%Y-%m-%d %H:%M:%S")
+def instant(nanoseconds: int, zone: tzinfo = UTC) -> str:
+    """``2019-07-05 15:15:28``, of nanoseconds since 1970."""
+    return _moment(nanoseconds, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def clock(nanoseconds: int, digits: int = 3) -> str:
-    """``15:15:28.838`` in UTC, of nanoseconds since 1970; so many ``digits`` of the second, at most 9."""
-    return f"{_moment(nanoseconds):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
+def clock(nanoseconds: int, digits: int = 3, zone: tzinfo = UTC) -> str:
+    """``15:15:28.838``, of nanoseconds since 1970; so many ``digits`` of the second, at most 9."""
+    return f"{_moment(nanoseconds, zone):%H:%M:%S}.{nanoseconds % NANOSECOND:09}"[: 9 + digits]
+
+
+def zone_name(nanoseconds: int, zone: tzinfo = UTC) -> str:
+    """What the zone of a clock is called at a moment: ``UTC``, ``CEST``, ``UTC+08:00``."""
+    return _moment(nanoseconds, zone).strftime("%Z")
 
 
 def iso(nanoseconds: int) -> str:
@@ -65,9 +68,9 @@ def _minute(minute: int) -> str:
     return datetime.fromtimestamp(60 * minute, tz=UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def _moment(nanoseconds: int) -> datetime:
-    """The second, in UTC: datetime would round nanoseconds."""
-    return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
+def _moment(nanoseconds: int, zone: tzinfo) -> datetime:
+    """The second: datetime would round nanoseconds."""
+    return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=zone)
 
 
 @lru_cache(65536)
@@ -78,25 +81,3 @@ def address(version: int, first: int, second: int) -> str:
     from ipaddress import IPv6Address
 
     return str(IPv6Address((first & 0xFFFFFFFFFFFFFFFF) << 64 | second & 0xFFFFFFFFFFFFFFFF))
-
-
-def moment(text: str | None) -> int | None:
-    """Nanoseconds since 1970 of ``2026-11-21T12:00:00.5``, UTC unless it names a zone; None of None.
-
-    Raises
-    ------
-    TcpexplainError
-        TE044 if it is no time.
-    """
-    if text is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise TcpexplainError(
-            f"{text} is not a time",
-            code="TE044",
-            help="as in  --since 2026-11-21T12:00:00  (UTC), or with a zone: 2026-11-21T12:00:00+01:00",
-        ) from None
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return int(aware.timestamp()) * NANOSECOND + aware.microsecond * 1000

@@ -33,10 +33,10 @@ def sanitizers() -> dict[str, str]:
 def translation(*functions) -> str:
     """C of some functions, each an entry point."""
     from translator.boundary import Boundary
-    from translator.entries import GROUPS, RECORDS, protocols
+    from translator.entries import RECORDS, groups, protocols
     from translator.unit import Unit
 
-    boundary = Boundary(Unit(RECORDS, GROUPS, protocols(*filter(None, map(getmodule, functions))), ROOT))
+    boundary = Boundary(Unit(RECORDS, groups(), protocols(*filter(None, map(getmodule, functions))), ROOT))
     for function in functions:
         boundary.add(function)
     return boundary.unit.text(boundary.text())

@@ -43,6 +43,7 @@ NEEDS = {
     "axe": lambda: from_npm("axe-core", "TCPEXPLAIN_AXE"),
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
+    "time": lambda: "",
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
 }
@@ -50,6 +51,11 @@ NEEDS = {
 
 ALWAYS = ("tshark",)
 """Needs of tests that run without ``--everything`` where they are met."""
+BESIDE = (*ALWAYS, "time")
+"""Needs of tests that can run beside others."""
+LARGE = "mix2000"
+OF_LARGE = ("test_what_is_expected_is_found", "test_machine_code_finds_the_same_steps_resets_and_facts")
+"""The largest of captures/, and the tests that always try it."""
 
 
 def pytest_addoption(parser):
@@ -58,17 +64,39 @@ def pytest_addoption(parser):
         "--everything", action="store_true", help="also run what needs more than tshark (root, chromium, ...)"
     )
     group.addoption(
+        "--share",
+        choices=["together", "alone"],
+        help="of all tests, those that can run beside others, or those that want the machine for themselves",
+    )
+    group.addoption(
         "--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found"
     )
 
 
+def wants_the_machine(item):
+    """Whether a test needs real sockets and timers, a browser, a cluster: beside others it would be too slow."""
+    return any(what not in BESIDE for mark in item.iter_markers("needs") for what in mark.args)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what ``--share`` leaves to another run."""
+    share = config.getoption("--share")
+    if share:
+        chosen = [item for item in items if wants_the_machine(item) == (share == "alone")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
 def pytest_runtest_setup(item):
+    everything = item.config.getoption("--everything")
+    if not everything and LARGE in item.name and item.originalname not in OF_LARGE:
+        pytest.skip(f"{LARGE} takes seconds in each of many tests: left for --everything (make test-all)")
     for mark in item.iter_markers("needs"):
         for what in mark.args:
             reason = NEEDS[what]()
             if reason:
                 pytest.skip(f"needs {what}: {reason}")
-            if what not in ALWAYS and not item.config.getoption("--everything"):
+            if what not in ALWAYS and not everything:
                 pytest.skip(f"needs {what}: left for --everything (make test-all)")
 
 

@@ -197,9 +197,9 @@ KINDS = (
         97,
         9,
         "server read → 0, fd leaks",
-        "the server got FIN and did not close",
+        "the server received FIN and did not close",
         "all 97 on 10.3.0.11-13:8080, oldest 10 min 41 s.",
-        "The application never calls close() after read → 0.",
+        "The application does not call close() after read → 0.",
     ),
     (
         "linger-zero-abort",

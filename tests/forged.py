@@ -2,10 +2,11 @@
 
 from struct import pack
 
+from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
-from tcpexplain.wire.segment import ACK, PSH
+from tcpexplain.wire.segment import ACK, PSH, Key, Segment
 
 LOW, HIGH = SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")
 LOW6, HIGH6 = SocketAddress.parse("[2001:db8::1]:40000"), SocketAddress.parse("[fe80::2]:80")
@@ -37,3 +38,16 @@ def pcap(packets=PACKETS, magic=0xA1B2C3D4, order="<", link=101, snap=65535, ext
         for time, data in packets
     )
     return pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, snap, link) + records
+
+
+def run(frame, link=ETHERNET, captured=None, wire=None, decoder=decode):
+    """What was found, and the fields of segment and key by name; junk stands before and behind the frame."""
+    captured = len(frame) if captured is None else captured
+    segment, key = Segment(), Key()
+    for name, _ in Segment.FIELDS:
+        setattr(segment, name, 99)
+    found = decoder(b"\xee" * 3 + frame[:captured] + b"\xee" * 64, 3, captured, wire or len(frame), link, segment, key)
+    fields = {
+        name: getattr(segment, name) for name, _ in Segment.FIELDS if name not in ("time", "packet", "file", "next")
+    }
+    return found, fields, {name: getattr(key, name) for name, _ in Key.FIELDS}

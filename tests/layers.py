@@ -9,13 +9,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "tcpexplain"
 
 FLOORS = (
-    ("what anything may stand on", ("errors", "units", "registry")),
-    ("what users hold", ("model",)),
+    ("what anything may stand on", ("errors", "units", "moments", "registry", "files")),
+    ("what users hold, and what programs write", ("model", "runtimes")),
     ("bytes to segments", ("hot", "wire", "readers", "payload", "messages")),
     ("segments to states and connections", ("vantage", "machine", "tracking", "native")),
     ("states to calls, connections to facts", ("sockets", "analysis")),
     ("facts to causes, and to what users hold", ("evidence", "causes", "diagnosis")),
     ("many captures, and all of it end to end", ("parallel", "reading", "live")),
+    ("beside a program's log", ("log",)),
     ("something to read", ("story", "terminal", "picture", "page", "tables", "reports", "manual")),
     ("where it is used from", ("cli", "notebook", "lab", "__main__")),
 )

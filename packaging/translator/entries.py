@@ -7,15 +7,12 @@ from inspect import get_annotations
 from types import FunctionType, ModuleType
 
 from tcpexplain.analysis.memory import KINDS
-from tcpexplain.machine.step import Book
 from tcpexplain.native.sources import PACKAGE, hot_files
 from translator.boundary import Boundary
 from translator.unit import Unit
 
 RECORDS = {kind.__name__: kind.FIELDS for kind in KINDS}
 """The fields of each record."""
-GROUPS = {"Book": Book}
-"""The named tuples that hot functions are given."""
 OPTIONAL = ("readers/live", "readers/tshark", "readers/filter", "machine/graph")
 """Hot folders' files that need packages which a build does not install; no hot function is in them."""
 
@@ -41,6 +38,12 @@ def entry_points() -> list[FunctionType]:
     return [one for one in everything if isinstance(one, FunctionType) and hasattr(one, "fits")]
 
 
+def groups(*more: ModuleType) -> dict[str, type]:
+    """The named tuples of the hot modules, by their names; which of them hot functions are given, annotations say."""
+    everything = (one for module in (*modules(), *more) for one in own(module))
+    return {one.__name__: one for one in everything if isinstance(one, type) and issubclass(one, tuple)}
+
+
 def protocols(*more: ModuleType) -> dict[str, tuple[str, ...]]:
     """The fields of the protocols that stand for records, by their names."""
     everything = (one for module in (*modules(), *more) for one in own(module))
@@ -53,7 +56,7 @@ def protocols(*more: ModuleType) -> dict[str, tuple[str, ...]]:
 
 def translated() -> str:
     """The file."""
-    unit = Unit(RECORDS, GROUPS, protocols(), PACKAGE.parent)
+    unit = Unit(RECORDS, groups(), protocols(), PACKAGE.parent)
     boundary = Boundary(unit)
     for function in entry_points():
         boundary.add(function)

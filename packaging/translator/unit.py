@@ -107,6 +107,8 @@ class Unit:
         if isinstance(kind, TupleOf):
             self.tuples.add(kind.count)
         if isinstance(kind, Group):
+            for _, inner in kind.fields:
+                self.note(inner)
             self.used_groups[kind.name] = kind
 
     def table(self, values: Sequence[int]) -> str:

@@ -12,22 +12,14 @@ from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, 
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
+from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, unfinished
 from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
-from tcpexplain.tracking.table import (
-    finished,
-    leave_chain,
-    link_free,
-    link_table,
-    long_ones,
-    place_of,
-    release,
-    slots_of,
-    unfinished,
-)
+from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
+from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.headers import SKIP_REASONS
 from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,8 +116,13 @@ class Analysis:
     def make_scratch(self) -> None:
         """What ``take`` works with."""
         memory, batch = self.memory, self.memory.batch
-        self.slots, self.places = memory.integers(2 * batch), memory.integers(batch)
-        self.keys, self.flows = memory.records(Key, batch), memory.flows(every=not len(self.chosen))
+        self.decoded = Decoded(memory.integers(2 * batch), memory.integers(batch), memory.records(Key, batch))
+        self.flows = memory.flows(every=not len(self.chosen))
+
+    @property
+    def tracked(self) -> Tracked:
+        """All that is known of the connections."""
+        return Tracked(self.pool, self.stretches, self.sides, self.rows, self.table, self.desks, self.chosen)
 
     @property
     def desk(self) -> Any:
@@ -161,10 +158,8 @@ class Analysis:
             self.begin_folding()
         while True:
             at = self.memory.hot(take)(
-                frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet, at, count,
-                file, self.slots, self.places, self.keys, self.pool, self.stretches, self.sides, self.rows, self.table,
-                self.desks, self.counts, self.chosen, self.flows,
-            )  # fmt: skip
+                frames.batch, at, count, file, self.decoded, self.tracked, self.counts, self.flows
+            )
             if at >= count:
                 return
             self.make_room(count - at)
@@ -240,9 +235,7 @@ class Analysis:
             count = self.memory.hot(finished)(self.rows, self.desks, self.end - quiet, due)
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
-                self.results.conclude(
-                    due, count, self.rows, self.pool, self.stretches, self.sides, self.end, tell=self.tell
-                )
+                self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
             freed += kept
             if freed >= self.room // 4:
@@ -255,9 +248,7 @@ class Analysis:
             return 0
         due = self.memory.integers(self.streams)
         count = self.memory.hot(long_ones)(self.rows, self.desks, LONG, due)
-        freed: int = self.results.condense(
-            due, count, self.rows, self.pool, self.stretches, self.sides, self.desks, tell=self.tell
-        )
+        freed: int = self.results.condense(due, count, self.tracked, tell=self.tell)
         return freed
 
     def forget(self, stream: int) -> None:
@@ -281,8 +272,7 @@ class Analysis:
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
         self.results.conclude(
-            due, count, self.rows, self.pool, self.stretches, self.sides, self.end,
-            tell=self.every and self.memory.compiled,
+            due, count, self.tracked, self.end, tell=self.every and self.memory.compiled,
         )  # fmt: skip
         self.results.outlast(self.end, self.streams)
 
@@ -350,7 +340,7 @@ class Analysis:
         if self.rows[stream].held:
             hand_over(self.results, results, stream)
         due = self.memory.column([stream])
-        results.conclude(due, 1, self.rows, self.pool, self.stretches, self.sides, self.end, tell=False)
+        results.conclude(due, 1, self.tracked, self.end, tell=False)
         return results
 
     def has_all(self, stream: int) -> bool:

@@ -208,6 +208,37 @@ class Neighbourhood:
         at = int(count.argmax())
         return tuple(int(word[at]) for word in words), int(count[at])
 
+    def callers(self, places: Any) -> Counter[tuple[int, ...]]:
+        """How many connections there are of each client: version, address."""
+        words, count = self.tallied(places, CLIENT, ADDRESS)
+        return Counter(dict(zip(zip(*(word.tolist() for word in words), strict=True), count.tolist(), strict=True)))
+
+    def alone(self, places: Any) -> bool:
+        """Whether all connections come from one client."""
+        columns = (self.rows.version[places], *self.client(places))
+        return all(bool((column == column[0]).all()) for column in columns)
+
+    @cached_property
+    def numbered(self) -> Any:
+        """A number of the server of each connection."""
+        return self.same(self.rows.version, *self.server(slice(None), ADDRESS + PORT))
+
+    def reached(self, some: Any, places: Any) -> Any:
+        """Those at ``places`` that go to a server of ``some`` connections."""
+        return places[self.among(self.numbered[places], distinct(self.numbered[some]))]
+
+    def served(self, server: tuple[int, ...], places: Any) -> int:
+        """How many go to a server."""
+        columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
+        fits = [column == value for column, value in zip(columns, server, strict=True)]
+        return int(self.np.logical_and.reduce(fits).sum())
+
+    def minutes(self, places: Any, size: int) -> Counter[int]:
+        """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
+        ended = self.facts.start[places] + self.facts.duration[places]
+        different, count = self.np.unique(ended // size * size, return_counts=True)
+        return Counter(dict(zip(different.tolist(), count.tolist(), strict=True)))
+
     def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
         """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""
         np = self.np

@@ -6,30 +6,24 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis.conclude import (
-    FILES,
-    TELLING,
-    conclude,
-    conclude_all,
-    condense,
-    condense_all,
-    sign_of_life,
-    telling,
-    tells,
-)
+from tcpexplain.analysis.conclude import conclude, conclude_all
+from tcpexplain.analysis.condense import condense, condense_all
+from tcpexplain.analysis.found import FactColumns
 from tcpexplain.analysis.memory import copied, objects, tuples
 from tcpexplain.analysis.pieces import Places, gathered, places
+from tcpexplain.analysis.telling import FILES, TELLING, sign_of_life, telling, tells
 from tcpexplain.machine.coalesced import CoalescedEnd
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.machine.run import SCAN
 from tcpexplain.machine.step import Book, ResetRow, Rows, StepRow
+from tcpexplain.machine.workspace import SCAN, Workspace
 from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.sighting import Sighting
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Arrays, Plain
+    from tcpexplain.tracking.tracked import Tracked
 
 STEPS, RESETS = 1 << 18, 1 << 14
 """Steps and RSTs in one piece of the native mode's."""
@@ -83,41 +77,38 @@ class PlainResults:
         """What is left of the segments of a connection that has left memory."""
         return self.telling.get(stream, [])
 
-    def conclude(
-        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int, *, tell: bool
-    ) -> None:
+    def conclude(self, due: Any, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
-        self.make_places(len(rows))
-        sight, seen = [CoalescedEnd(), CoalescedEnd()], [Sighting(), Sighting()]
-        for i in range(count):
-            index, steps, resets = due[i], Rows(StepRow), Rows(ResetRow)
-            book = Book(steps, resets, [0, 0], int(self.events), self.forced)
-            facts, tells, ends, held, scratch = self.before(index, rows[index])
-            order, after, fate, rtt, scan = scratch
-            conclude(
-                index, rows[index], pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
-                sight, seen, book, end,
-            )  # fmt: skip
-            self.put(index, facts, tells)
+        self.make_places(len(tracked.rows))
+        for index in due[:count]:
+            steps, resets = Rows(StepRow), Rows(ResetRow)
+            facts, work = self.before(
+                index, tracked.rows[index], Book(steps, resets, [0, 0], int(self.events), self.forced)
+            )
+            conclude(index, tracked, facts, work, 0, end)
+            self.put(index, facts, work.tells)
             if self.events:
                 self.steps[index] = list(steps)
             self.resets[index] = list(resets)
         if tell:
-            self.keep_telling(due, count, rows, pool)
+            self.keep_telling(due, count, tracked.rows, tracked.pool)
 
-    def before(self, index: int, row: Any) -> tuple[Any, list[Any], list[Any], list[Any], tuple[list[int], ...]]:
-        """Of a connection: facts so far, those of its ends, its endpoints, what is held of them, and scratch."""
+    def before(self, index: int, row: Any, book: Book) -> tuple[Any, Workspace]:
+        """Of a connection: facts so far, and what it is worked on with; what is held of it are its two endpoints."""
         n = row.kept
         room = n + most(n)
-        scratch = [0] * room, [0] * room, [0] * room, [0, 0], [0] * SCAN
-        if not row.held:
-            return Facts(), [EndFacts(), EndFacts()], [Endpoint(), Endpoint()], [], scratch
-        facts, ends = copy(self.facts[index]), [copy(self.clients[index]), copy(self.servers[index])]
-        at = 2 * (row.held - 1)
-        held = [copy(end) for end in self.held[at : at + 2]]
-        return facts, ends if facts.client == 0 else ends[::-1], [None, None], held, scratch
+        facts, tells, held = Facts(), [EndFacts(), EndFacts()], [Endpoint(), Endpoint()]
+        ends: list[Any] = [Endpoint(), Endpoint()]
+        if row.held:
+            facts, both = copy(self.facts[index]), [copy(self.clients[index]), copy(self.servers[index])]
+            tells = both if facts.client == 0 else both[::-1]
+            held = [copy(end) for end in self.held[2 * row.held - 2 : 2 * row.held]]
+        return facts, Workspace(
+            [0] * room, [0] * room, [0] * room, [0, 0], [0] * SCAN, [CoalescedEnd(), CoalescedEnd()],
+            [Sighting(), Sighting()], ends, tells, held, book,
+        )  # fmt: skip
 
-    def put(self, index: int, facts: Any, tells: list[Any]) -> None:
+    def put(self, index: int, facts: Any, tells: Any) -> None:
         """Keep what was found of a connection."""
         self.facts[index] = facts
         self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
@@ -128,29 +119,22 @@ class PlainResults:
         for column in (self.facts, self.clients, self.servers):
             column.extend(more)
 
-    def condense(
-        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any, *, tell: bool
-    ) -> int:
+    def condense(self, due: Any, count: int, tracked: Tracked, *, tell: bool) -> int:
         """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
-        self.make_places(len(rows))
+        self.make_places(len(tracked.rows))
         freed = 0
         for index in due[:count]:
-            row = rows[index]
-            facts, tells, ends, held, scratch = self.before(index, row)
-            order, after, fate, rtt, scan = scratch
-            book, desk = Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0, self.forced), desks[0]
-            gone = condense(
-                index, row, pool, stretches, sides, facts, tells, ends, held, 0, order, after, fate, rtt, scan,
-                [CoalescedEnd(), CoalescedEnd()], book, desk,
-            )  # fmt: skip
+            row = tracked.rows[index]
+            facts, work = self.before(index, row, Book(Rows(StepRow), Rows(ResetRow), [0, 0], 0, self.forced))
+            gone = condense(index, tracked, facts, work, 0)
             if gone:
                 row.held = row.held or len(self.held) // 2 + 1
-                self.held[2 * row.held - 2 : 2 * row.held] = ends
-                self.put(index, facts, tells)
+                self.held[2 * row.held - 2 : 2 * row.held] = list(work.ends)  # type: ignore[call-overload]
+                self.put(index, facts, work.tells)
                 freed += gone
                 if tell:
-                    kept = after[: telling(row, order, gone, pool, facts, after)]
-                    self.telling.setdefault(index, []).extend(copy(pool[slot]) for slot in kept)
+                    kept: Any = work.after[: telling(row, work.order, gone, tracked.pool, facts, work.after)]
+                    self.telling.setdefault(index, []).extend(copy(tracked.pool[slot]) for slot in kept)
         return freed
 
     def outlast(self, end: int, count: int) -> None:
@@ -212,7 +196,7 @@ class FewResults(PlainResults):
 
 
 class ArrayResults:
-    """Columns by stream number; steps and RSTs in pieces, put in order when they are first asked for."""
+    """FactColumns by stream number; steps and RSTs in pieces, put in order when they are first asked for."""
 
     def __init__(self, memory: Arrays, *, events: bool, forced: int) -> None:
         self.memory = memory
@@ -221,9 +205,6 @@ class ArrayResults:
         self.clients = memory.records(EndFacts, 0)
         self.servers = memory.records(EndFacts, 0)
         self.blank, self.blanks = memory.records(Facts, 1), memory.records(EndFacts, 1)
-        self.ends, self.tells = memory.records(Endpoint, 2), memory.records(EndFacts, 2)
-        self.rtt, self.scan, self.sight = memory.integers(2), memory.integers(SCAN), memory.records(CoalescedEnd, 2)
-        self.seen = memory.records(Sighting, 2)
         self.held, self.used = memory.records(Endpoint, 0), memory.integers(2)
         """Endpoints of connections that have been condensed; how many connections they are, and how many segments wait to be put away."""
         self.pieces: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
@@ -232,51 +213,45 @@ class ArrayResults:
 
     def make_room(self, n: int) -> None:
         """Scratch for connections of ``n`` segments."""
-        memory = self.memory
-        self.order, self.after, self.fate = (memory.integers(n) for _ in range(3))
-        self.book = Book(
-            memory.records(StepRow, max(STEPS, 8 * n)),
-            memory.records(ResetRow, max(RESETS, n)),
-            memory.integers(2),
-            int(self.events),
-            self.forced,
-        )
+        memory, integers = self.memory, self.memory.integers
+        steps, resets = memory.records(StepRow, max(STEPS, 8 * n)), memory.records(ResetRow, max(RESETS, n))
+        self.work = Workspace(
+            integers(n), integers(n), integers(n), integers(2), integers(SCAN), memory.records(CoalescedEnd, 2),
+            memory.records(Sighting, 2), memory.records(Endpoint, 2), memory.records(EndFacts, 2), self.held,
+            Book(steps, resets, integers(2), int(self.events), self.forced),
+        )  # fmt: skip
 
-    def conclude(
-        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, end: int, *, tell: bool
-    ) -> None:
+    @property
+    def columns(self) -> FactColumns:
+        """Where what is found goes."""
+        return FactColumns(self.facts, self.clients, self.servers, self.blank, self.blanks)
+
+    def conclude(self, due: Any, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
-        self.make_places(len(rows))
+        self.make_places(len(tracked.rows))
         kept, used, at = self.memory.records(Segment, STEPS if tell else 0), self.memory.integers(1), 0
         while True:
-            at = self.memory.hot(conclude_all)(
-                due, at, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank,
-                self.blanks, self.tells, self.ends, self.held, self.order, self.after, self.fate, self.rtt, self.scan,
-                self.sight, self.seen, self.book, kept, used, end,
-            )  # fmt: skip
+            work = self.work._replace(held=self.held)
+            at = self.memory.hot(conclude_all)(due, at, count, tracked, self.columns, work, kept, used, end)
             self.put_away()
             self.keep(kept, used)
             if at >= count:
                 return
-            needed = int(rows[due[at]]["kept"])
-            if needed + most(needed) > len(self.order):
+            needed = int(tracked.rows[due[at]].kept)
+            if needed + most(needed) > len(self.work.order):
                 self.make_room(2 * (needed + most(needed)))
 
-    def condense(
-        self, due: Any, count: int, rows: Any, pool: Any, stretches: Any, sides: Any, desks: Any, *, tell: bool
-    ) -> int:
+    def condense(self, due: Any, count: int, tracked: Tracked, *, tell: bool) -> int:
         """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
-        self.make_places(len(rows))
+        self.make_places(len(tracked.rows))
+        rows: Any = tracked.rows
         longest = int(rows["kept"][due[:count]].max(initial=0))
-        if longest > len(self.order):
+        if longest > len(self.work.order):
             self.make_room(2 * longest)
         self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.used[0]) + count))
         kept = self.memory.records(Segment, count * TELLING if tell else 0)
-        freed: int = self.memory.hot(condense_all)(
-            due, count, rows, pool, stretches, sides, self.facts, self.clients, self.servers, self.blank, self.blanks,
-            self.tells, self.ends, self.held, self.used, self.order, self.after, self.fate, self.rtt, self.scan,
-            self.sight, self.book, desks, kept,
-        )  # fmt: skip
+        work = self.work._replace(held=self.held)
+        freed: int = self.memory.hot(condense_all)(due, count, tracked, self.columns, work, self.used, kept)
         self.keep(kept, self.used[1:])
         return freed
 
@@ -303,15 +278,18 @@ class ArrayResults:
     def put_away(self) -> None:
         """Keep what the book holds, and empty it; or go on in a new one, which takes no memory until it is written to."""
         for kind, name in enumerate(("steps", "resets")):
-            table, used = getattr(self.book, name), int(self.book.used[kind])
+            book: Any = self.work.book
+            table, used = getattr(book, name), int(book.used[kind])
             if used > len(table) // FULL:
                 self.pieces[kind].append(table[:used])
-                self.book = self.book._replace(**{name: self.memory.records(TABLES[kind], len(table))})
+                self.work = self.work._replace(
+                    book=book._replace(**{name: self.memory.records(TABLES[kind], len(table))})
+                )
             elif used:
                 self.pieces[kind].append(copied(table[:used]))
             if used:
                 self.placed[kind] = None
-        self.book.used[:] = 0
+        self.work.book.used[0] = self.work.book.used[1] = 0
 
     def keep(self, segments: Any, used: Any) -> None:
         """Keep the first ``used[0]`` segments, and begin anew."""

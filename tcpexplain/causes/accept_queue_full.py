@@ -18,7 +18,7 @@ PAGE = Page(
     title="the accept queue is full",
     what=(
         "The application does not call accept() fast enough, and the queue that listen() made is full. The server's kernel then ignores the handshake's last "
-        "ACK and all data: it sends its SYN-ACK again while the client believes it is connected. New SYNs it drops in silence."
+        "ACK and all data: it sends its SYN-ACK again while the client believes it is connected. It drops new SYNs without an answer."
     ),
     recognised=(
         "The SYN-ACK comes again after the client's ACK, and the client's data is not acknowledged; or SYNs go unanswered while other connections to the same port "
@@ -26,7 +26,7 @@ PAGE = Page(
     ),
     sees="connect() succeeds, the first write too; then nothing, until a timeout. A client whose SYN is dropped hangs in connect().",
     do="Find out why the server does not accept (a blocked event loop, all workers busy, stopped). nstat -az TcpExtListenOverflows TcpExtListenDrops counts it; ss -ltn shows the queue. A larger listen() backlog (and net.core.somaxconn) only buys time.",
-    near_misses="reset-during-handshake: tcp_abort_on_overflow answers with RST. syn-unanswered: no sign that the port lives. peer-vanished: the server had acknowledged data before.",
+    near_misses="reset-during-handshake: tcp_abort_on_overflow answers with RST. syn-unanswered: no sign that anything listens on the port. peer-vanished: the server had acknowledged data before.",
     references=("listen(2)", "Linux Documentation/networking/ip-sysctl.rst tcp_abort_on_overflow"),
 )
 
@@ -79,7 +79,7 @@ def explain(case: Case) -> Explanation:
     facts, client = case.facts, case.client
     if late(facts, client):
         return Explanation(
-            title=f"the server's kernel shook hands and nobody accepted for {span(facts.accepted_late - facts.established)}",
+            title=f"the server's kernel completed the handshake, and the application did not accept for {span(facts.accepted_late - facts.established)}",
             sees="client write → ok, read → blocks until then",
             why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then.",
             do=PAGE.do,
@@ -113,9 +113,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="SYNs dropped while connections to the same port wait to be accepted",
         sees=case.sees(0, "connect"),
-        why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been taken by the kernel and not served by the application.",
+        why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been opened by the kernel and not yet accepted or answered by the application.",
         do=PAGE.do,
-        sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters tell (TcpExtListenDrops).",
+        sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters show (nstat: TcpExtListenDrops).",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered", "connect-abandoned"),
     )

@@ -13,13 +13,13 @@ CODE, GROUP, RANK, SEVERITY = "benign-reset", "Fine", 10, "fine"
 PAGE = Page(
     title="a RST after the exchange was over",
     what=(
-        "The exchange was complete, and then a RST came that took nothing from anybody: an end closed and reset (FIN, then RST), a TLS client left before the server's close_notify or session tickets, "
+        "The exchange was complete, and then came a RST that destroyed no data: an end closed and reset (FIN, then RST), a TLS client left before the server's close_notify or session tickets, "
         "or a late segment met an end that had closed."
     ),
     recognised="A RST, and nothing of the failing causes: the bytes that mattered were acknowledged before it.",
-    sees="Usually nobody looks any more. Who reads on sees 0 or ECONNRESET; a late write may say EPIPE.",
+    sees="Usually no call is made any more. A later read returns 0 or fails with ECONNRESET; a later write may fail with EPIPE.",
     do="Nothing. Do not count such RSTs as failures.",
-    near_misses="write-after-close: what was written late was an answer. close-with-unread-data: a request or an answer lay unread.",
+    near_misses="write-after-close: what was written late was an answer. close-with-unread-data: a request or an answer was unread.",
     references=("RFC 8446 section 6.1", "RFC 9293 section 3.6.1"),
 )
 

@@ -14,9 +14,9 @@ BLIND = DOUBT = 0
 
 PAGE = Page(
     title="the capture missed packets",
-    what="Bytes were acknowledged that the capture does not hold: the capturing machine dropped packets, or they took another way. They are no loss of the network.",
+    what="Bytes were acknowledged that the capture does not hold: the capturing machine dropped packets, or they took another way. The network did not lose them.",
     recognised="An acknowledgment of bytes that were never seen, or of bytes beyond a hole that was never filled.",
-    sees="Nothing. What hangs on the missing packets is less certain here.",
+    sees="Nothing. What depends on the missing packets is less certain.",
     do='Capture with a larger buffer (tcpdump -B), a snap length, or a filter; see "packets dropped by kernel".',
     near_misses="retransmissions: the network lost the packet, and it came again.",
     references=(),

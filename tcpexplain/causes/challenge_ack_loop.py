@@ -11,10 +11,10 @@ CODE, GROUP, RANK, SEVERITY = "challenge-ack-loop", "Only in also", 50, "fine"
 
 PAGE = Page(
     title="RST and challenge ACK, again and again",
-    what="Two ends disagree about the connection: one sends RSTs that do not fit exactly, the other answers each with a challenge ACK (RFC 5961), and the first answers that with RST again. Stacks that take the sequence number of their RST from the wrong place end here.",
+    what="The two ends do not agree about the state of the connection: one sends RSTs whose sequence number is not exactly the expected one, the other answers each with a challenge ACK (RFC 5961), and the first answers that with RST again. It happens with TCP stacks that take the sequence number of their RST from the wrong field.",
     recognised="Three or more RSTs without effect, each answered by a pure ACK.",
-    sees="The connection stays open at the end that challenges; the other one has given it up.",
-    do="Fix or update the stack that sends RSTs with other numbers than the challenge ACK's.",
+    sees="The connection stays open at the end that challenges; the other end has dropped it.",
+    do="Fix or update the TCP stack whose RSTs do not carry the number that the challenge ACK asks for.",
     near_misses="ghost-rst: one or two. rst-storm: the RSTs answer data and are not challenged.",
     references=("RFC 5961 sections 3.2, 5",),
 )

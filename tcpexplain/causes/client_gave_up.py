@@ -17,10 +17,10 @@ DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="the client closed while it waited for the answer",
-    what="The application's own deadline ran out, its user cancelled, or its process ended: the client closed although its request was unanswered. No errno exists for this on the wire.",
+    what="The application's own deadline ran out, its user cancelled, or its process ended: the client closed although its request was unanswered. Packets do not show an errno for this.",
     recognised="A request, no byte of an answer after it, then the client's FIN or RST. A round number of seconds between them is a configured deadline.",
-    sees='The client sees its own timeout: Go "context deadline exceeded" or "i/o timeout", Python "timed out", Java "Read timed out", curl 28. The server reads 0, nginx logs 499; its later answer is wasted.',
-    do="Find out why the server was slow; that is the fault. Let deadlines shrink from the outside in. The request may have been processed: repeat it only if that does no harm.",
+    sees='The client sees its own timeout: Go "context deadline exceeded" or "i/o timeout", Python "timed out", Java "Read timed out", curl 28. The server reads 0, nginx logs 499; its later answer is discarded.',
+    do="Find out why the server was slow; that is the fault. Give each inner call a shorter deadline than the call that waits for it, so that the inner one fails first. The request may have been processed: repeat it only if that does no harm.",
     near_misses="closed-without-answer: the server closed first. write-after-close: the server's answer came and met a closed socket. A farewell (QUIT) followed at once by FIN is clean.",
     references=("RFC 9110 section 15.5.9",),
 )
@@ -115,7 +115,7 @@ def explain(case: Case) -> Explanation:
         why=f"The client's request of {size(facts.request_bytes)} (packet {facts.request_packet}) was unanswered when the client {'closed' if by_fin else 'reset the connection'} at {seconds(ended)}, {rounded(waited)} later{shut}.",
         lost="the answer, if the server still makes one.",
         do=PAGE.do,
-        sure="no byte came between request and close. Deadline, cancellation and exit look alike.",
+        sure="no byte came between request and close. A deadline, a cancellation and the end of the process look the same.",
         evidence=packet_numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
         alternatives=("half-close",) if shut else (),
     )

@@ -19,7 +19,7 @@ PAGE = Page(
     what="One end has been in CLOSE-WAIT for long: its peer closed, its kernel acknowledged the FIN, and the application never called close(). The descriptor leaks; enough of them, and accept() or connect() fails with EMFILE.",
     recognised="A FIN, acknowledged; no FIN, no RST and no data from the other end for 10 s or more, up to the end of the capture; less than that is only possible.",
     sees="read returns 0 at once, again and again; poll shows POLLIN and POLLRDHUP. Nothing else ever happens.",
-    do="The application must close() after read returns 0. Look for a code path that drops the connection without closing it, a pool that never looks at idle connections, an event loop that stopped watching. ss -tnp state close-wait shows the process.",
+    do="The application must close() after read returns 0. Look for a code path that drops the connection without closing it, a pool that never looks at idle connections, an event loop that no longer watches the connection. ss -tnp state close-wait shows the process.",
     near_misses="still-open: the FIN came shortly before the capture's end. half-close: this end still sends, so it means to.",
     references=("RFC 9293 section 3.6",),
 )
@@ -73,9 +73,9 @@ def explain(case: Case) -> Explanation:
     closer = case.end(1 - side)
     sat = facts.duration + facts.left + 1 - closer.fin_time
     return Explanation(
-        title=f"the {SIDES[side]} got FIN and did not close",
+        title=f"the {SIDES[side]} received FIN and did not close",
         sees=f"{case.sees(side, 'read')}, fd leaks",
-        why=f"The {SIDES[1 - side]} closed at {seconds(closer.fin_time)}, and the {SIDES[side]}'s kernel acknowledged it. The {SIDES[side]} has been in CLOSE-WAIT for {span(sat)}, to the end of the capture: its application has not called close() after read → 0. The {SIDES[1 - side]}'s end waited in FIN-WAIT-2 (its kernel forgets it after 60 s if the process has closed).",
+        why=f"The {SIDES[1 - side]} closed at {seconds(closer.fin_time)}, and the {SIDES[side]}'s kernel acknowledged it. The {SIDES[side]} has been in CLOSE-WAIT for {span(sat)}, to the end of the capture: its application has not called close() after read → 0. The {SIDES[1 - side]}'s end waited in FIN-WAIT-2 (its kernel drops it after 60 s if the process has closed).",
         do=PAGE.do,
         sure=f"packet {closer.fin_packet} is the FIN, and no FIN came back. An answer that takes this long to compute would look the same.",
         evidence=packet_numbers(closer.fin_packet, case.last_packet()),

@@ -20,7 +20,7 @@ PAGE = Page(
         "A process closed its socket (or died) while its receive buffer still held data. Linux and macOS then send RST instead of FIN, to say that data was lost. An answer already sent may be destroyed: "
         "the RST can overtake it in the peer's buffer (the HTTP 413 or 401 that the client never sees)."
     ),
-    recognised="A RST with ACK and an open window, from a live socket that had received data shortly before, or in the middle of an exchange.",
+    recognised="A RST with ACK and an open window, from an open socket that had received data shortly before, or in the middle of an exchange.",
     sees="The peer reads what had arrived, then ECONNRESET once, then EOF; if it writes first, that write says ECONNRESET and the next one EPIPE with SIGPIPE. On Windows unread data is discarded.",
     do="Read the request to its end before closing, or shutdown(SHUT_WR) after the answer, read until 0 for a while, then close (lingering close). A client that cancels a download does this on purpose.",
     near_misses="linger-zero-abort: it had probably read everything, or had received nothing. benign-reset: a TLS client that leaves session tickets unread. write-after-close: a FIN came first, and a bare RST after it.",
@@ -75,7 +75,7 @@ likely = when
 
 
 def explain(case: Case) -> Explanation:
-    """Who, what lay unread, what of its own answer is in danger."""
+    """Who, what was unread, what of its own answer is in danger."""
     facts = case.facts
     closer, other = facts.reset_by, 1 - facts.reset_by
     me, peer = case.end(closer), case.end(other)
@@ -86,7 +86,7 @@ def explain(case: Case) -> Explanation:
         else f"it had last sent data {span(facts.reset_tail)} before, and {size(peer.acknowledged)} had reached it earlier"
     )
     cut = (
-        f"Its own {size(me.sent)} may be destroyed: the RST overtakes them in the {SIDES[other]}'s buffer if they are not read yet (the HTTP 413 family)."
+        f"Its own {size(me.sent)} may be destroyed: the RST overtakes them in the {SIDES[other]}'s buffer if they are not read yet (as with HTTP 413)."
         if closer == 1 and me.sent and facts.response_bytes
         else ""
     )
@@ -101,7 +101,7 @@ def explain(case: Case) -> Explanation:
         if pending
         else f"what it had not read of the {'request' if closer == 1 else 'answer'}.",
         do=PAGE.do if closer == 1 else CLIENT,
-        sure=f"packet {facts.reset_packet} comes from a live socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
+        sure=f"packet {facts.reset_packet} comes from an open socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
         evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=("linger-zero-abort",),
     )

@@ -1,4 +1,4 @@
-"""connect-abandoned: the SYNs stop before the kernel would give up."""
+"""connect-abandoned: the SYNs stop before the kernel's last retry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = Page(
     what="SYNs went unanswered, and they stop before the kernel would: the application had its own deadline for connect(), or was stopped.",
     recognised="Only SYNs; the next one of the kernel's rhythm was due within the capture and did not come, and the series is shorter than the kernel's.",
     sees='The application\'s own timeout, not an errno: Go "i/o timeout", Python "timed out", Java "Connect timed out", nginx "upstream timed out (110)" while connecting.',
-    do="The deadline is only what was noticed; the fault is that nothing answered. See syn-unanswered for where to look.",
+    do="The deadline is not the fault: nothing answered the SYN. See syn-unanswered for where to look.",
     near_misses="syn-unanswered: the kernel itself gave up, or the capture ended while it tried. A host with tcp_syn_retries set low looks the same.",
     references=("Linux Documentation/networking/ip-sysctl.rst tcp_syn_retries",),
 )
@@ -45,11 +45,11 @@ def explain(case: Case) -> Explanation:
         title=f"SYN sent {times}, no answer, then the client gave up",
         sees="client connect → its own timeout",
         why=(
-            f"The client sent its SYN {times} within {span(facts.syn_last - 1)} and got nothing back. The next one was due at {span(facts.syn_last + facts.syn_due)} "
+            f"The client sent its SYN {times} within {span(facts.syn_last - 1)} and got no answer. The next one was due at {span(facts.syn_last + facts.syn_due)} "
             f"at the latest and did not come: the application's deadline, between {span(facts.syn_last - 1)} and then, or a small tcp_syn_retries."
         ),
         do=PAGE.do,
-        sure="no packet came back, and the kernel's series breaks off. A kernel set to few retries cannot be told from a deadline.",
+        sure="no packet came back, and the kernel's series of SYNs ends early. A kernel set to few retries cannot be told from a deadline.",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=("syn-unanswered",),
     )

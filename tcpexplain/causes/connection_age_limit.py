@@ -52,7 +52,7 @@ def explain(case: Case) -> Explanation:
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
         why=sentence(
             f"The server closed at {seconds(server.fin_time)}, {span(age)} after the handshake and {span(server.fin_heard)} after the client's last data.",
-            f"{counted(facts.age_alike, 'other connection')} to it {'was' if facts.age_alike == 1 else 'were'} closed in use at the same age: a limit of age, not of idleness.",
+            f"{counted(facts.age_alike, 'other connection')} to it {'was' if facts.age_alike == 1 else 'were'} closed in use at the same age: the server limits the age of connections, not their idle time.",
         ),
         lost=f"{size(late)}, sent when the server had closed." if late else "",
         do=PAGE.do,

@@ -12,10 +12,10 @@ CODE, GROUP, RANK, SEVERITY = "duplicated-frames", "Only in also", 130, "fine"
 PAGE = Page(
     title="the same packets were captured twice",
     what="The capture was taken at a point that a packet passes twice: both sides of a bridge, the pseudo-device any, loopback on some systems. They are no retransmissions.",
-    recognised="The same frame again: IP ID, numbers, length, microseconds apart.",
+    recognised="The same frame again within microseconds: the same IP ID, sequence numbers and length.",
     sees="Nothing.",
     do="Capture on one interface.",
-    near_misses="retransmissions: the IP ID differs, and a timer lies between.",
+    near_misses="retransmissions: the IP ID differs, and a retransmission timeout lies between.",
     references=(),
 )
 

@@ -82,7 +82,7 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure=f"the lengths that {case.said.protocol}'s messages name, and the order of the segments."
         if facts.early
-        else "the order of the segments. Whether the request was whole before the answer, only its content tells.",
+        else "the order of the segments. Only the content shows whether the request was complete before the answer.",
         evidence=packet_numbers(server.first_data_packet, server.fin_packet, client.late_packet, facts.reset_packet),
         alternatives=("write-after-close", "half-close-expired") if client.late_taken else ("write-after-close",),
     )

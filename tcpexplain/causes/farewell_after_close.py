@@ -19,7 +19,7 @@ PAGE = Page(
     ),
     recognised="After silence a FIN; within 20 ms and two round trips of it a few bytes of the other end, and nothing more but its own FIN; a RST answers them.",
     sees="The write succeeds. If the application looks again, it sees EPIPE or ECONNRESET, which it can ignore.",
-    do="Nothing. If a log counts this as an error, let it not: the connection was already being closed.",
+    do="Nothing. Do not count it as an error in logs: the connection was already being closed.",
     near_misses="peer-closed-idle-connection: the bytes come later than a reaction would, because they are a new request. idle-close-race: this end had not received the FIN.",
     references=("RFC 9113 section 6.8", "RFC 8446 section 6.1", "RFC 4253 section 11.1"),
 )
@@ -62,9 +62,9 @@ def explain(case: Case) -> Explanation:
         title=f"the {SIDES[1 - closed]} said goodbye to a {SIDES[closed]} that had closed",
         sees=case.sees(1 - closed, "write"),
         why=f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}, after {span(facts.idle_before_fin)} without data. {span(other.late_data - closer.fin_time)} later the {SIDES[1 - closed]}, which had received the FIN, sent {size(other.late_bytes)}, and the {SIDES[closed]}'s kernel answered with RST: most likely a farewell in reaction to the FIN.",
-        lost=f"{size(other.late_bytes)} (packet {other.late_packet}) that nobody waits for, if they are a farewell.",
+        lost=f"{size(other.late_bytes)} (packet {other.late_packet}) that no program waits for, if they are a farewell.",
         do=PAGE.do,
-        sure="the time between the FIN and these bytes. What they say, only their protocol tells: a new request written at just this moment looks the same.",
+        sure="the time between the FIN and these bytes. Only their content shows what they are: a new request written at just this moment looks the same.",
         evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
         alternatives=("peer-closed-idle-connection",) if closed == 1 else ("write-after-close",),
     )

@@ -11,11 +11,11 @@ CODE, GROUP, RANK, SEVERITY = "ghost-rst", "Only in also", 40, "fine"
 
 PAGE = Page(
     title="a RST that had no effect",
-    what="A RST came whose sequence number was not the one expected: outside the window it is ignored, inside it draws a challenge ACK. The connection lives on. Blind attackers send such, and middleboxes that guess; stacks send late ones after a connection is over.",
-    recognised="A RST that its receiver survived: it did not fit RFC 5961, or its receiver went on.",
+    what="A RST came whose sequence number was not the one expected: outside the window it is ignored; inside the window a challenge ACK answers it. The connection goes on. Attackers who do not see the traffic send such RSTs, and so do devices on the path that guess the number; TCP stacks send late ones after a connection is over.",
+    recognised="A RST after which its receiver goes on, or which RFC 5961 makes it ignore.",
     sees="Nothing at all.",
     do="Nothing for the application. Several of them: find out who sends them.",
-    near_misses="injected-rst: the forged RST fitted. rst-storm: every late segment draws one.",
+    near_misses="injected-rst: the forged RST was accepted. rst-storm: a RST answers every late segment.",
     references=("RFC 5961 section 3", "RFC 9293 section 3.10.7.4"),
 )
 

@@ -13,11 +13,11 @@ CODE, GROUP, RANK, SEVERITY = "half-close-expired", "Closing badly", 70, "failed
 
 PAGE = Page(
     title="the other end's half of the connection had expired",
-    what="One end had sent its FIN and was still in FIN-WAIT-2; the other end went on sending much later, or had been served for a while. By then the kernel had forgotten the closed half (an orphan lives 60 s, tcp_fin_timeout) and answered with RST.",
+    what="One end had sent its FIN and was still in FIN-WAIT-2; the other end went on sending much later, or had been served for a while. By then the kernel no longer kept the closed half (60 s by default, tcp_fin_timeout) and answered with RST.",
     recognised="A FIN, acknowledged; 60 s later or more (or after data that was still acknowledged) data of the other end that is answered by RST.",
     sees="As for write-after-close: the write succeeds, the next one says EPIPE, read 0.",
     do="Answer within the half-close's lifetime, or do not half-close: an end that waits for a long answer should keep its socket open (shutdown(SHUT_WR) without close() does not expire).",
-    near_misses="write-after-close: data met the orphan while it lived; on the wire only the time tells. half-close: the data was acknowledged.",
+    near_misses="write-after-close: the data came while the kernel still kept the closed half; only the time tells the two apart. half-close: the data was acknowledged.",
     references=("tcp(7) tcp_fin_timeout", "RFC 9293 section 3.6"),
 )
 
@@ -48,12 +48,12 @@ def explain(case: Case) -> Explanation:
     closed, writer = facts.reset_by, 1 - facts.reset_by
     closer, other = case.end(closed), case.end(writer)
     return Explanation(
-        title=f"the {SIDES[writer]} wrote {span(facts.reset_time - closer.fin_time)} after the {SIDES[closed]}'s FIN, to a half that had expired",
+        title=f"the {SIDES[writer]} wrote {span(facts.reset_time - closer.fin_time)} after the {SIDES[closed]}'s FIN, after the kernel had dropped the closed connection",
         sees=case.sees(writer, "write"),
-        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_taken else ''}; {span(facts.reset_time - closer.fin_time)} later data met no socket any more and was answered by RST.",
+        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_taken else ''}; {span(facts.reset_time - closer.fin_time)} later there was no socket for the data any more, and it was answered by RST.",
         lost=f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
         do=PAGE.do,
-        sure="the times. Whether the half expired or was closed just then, packets do not tell.",
+        sure="the times. Packets do not show whether the closed half had expired, or was only closed at that moment.",
         evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
         alternatives=("write-after-close",),
     )

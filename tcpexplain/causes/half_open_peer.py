@@ -38,7 +38,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
-    """Never: a box at the same distance could have answered."""
+    """Never: a device at the same distance could have answered."""
     return facts.packets < 0
 
 
@@ -59,7 +59,7 @@ def explain(case: Case) -> Explanation:
         why=f"The {SIDES[hit]}'s packet {facts.reset_answers} was answered by RST at {seconds(facts.reset_time)}, though the {SIDES[gone]} had sent neither FIN nor RST: its kernel has no such connection.{quiet}",
         lost=f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, a moved address and a box in between that answers from the same distance look alike.",
+        sure=f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, an address that moved to another host, and a device in between at the same distance look the same.",
         evidence=packet_numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
         alternatives=("idle-nat-timeout", "firewall-reset") if facts.quiet >= LONG else ("firewall-reset",),
     )

@@ -17,10 +17,10 @@ PAGE = Page(
     what="A router or firewall answers the segments of an established connection with ICMP errors: a route is gone, a host is down, a rule rejects.",
     recognised="ICMP errors (not fragmentation needed) that quote segments which are then never acknowledged.",
     sees=(
-        "At first nothing: such errors are soft, the kernel goes on repeating. getsockopt(SO_ERROR) shows and forgets the errno. When the kernel gives up, "
+        "At first nothing: such errors are soft, the kernel goes on repeating. getsockopt(SO_ERROR) shows and forgets the errno. When the kernel's last retry has failed, "
         "the calls fail with the ICMP's errno (EHOSTUNREACH, ENETUNREACH, on Linux also ECONNREFUSED) instead of ETIMEDOUT."
     ),
-    do="The ICMP's sender names the device. Look at what changed there at that time.",
+    do="Look at the device that sent the ICMP errors, which their source address names: what changed there at that time?",
     near_misses="refused-by-icmp: before the handshake. peer-vanished: silence. path-mtu-blackhole: fragmentation needed was asked for, or filtered.",
     references=("RFC 1122 section 4.2.3.9", "RFC 5927 section 4"),
 )
@@ -56,9 +56,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"ICMP {icmp_words(facts.icmp_last)} for an established connection",
         sees=case.sees(side, "read"),
-        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.",
+        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came{case.icmp_from(first)} for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.{case.icmp_role(first)}",
         lost=f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure=f"packet {packet} quotes this connection. Its address tells who sent it.",
+        sure=f"packet {packet} quotes a segment of this connection.",
         evidence=packet_numbers(me.last_data_packet, packet, facts.icmp_packet),
     )

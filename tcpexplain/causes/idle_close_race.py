@@ -15,8 +15,8 @@ CODE, GROUP, RANK, SEVERITY = "idle-close-race", "Closing badly", 20, "failed"
 
 PAGE = Page(
     title="the server's FIN and the client's request crossed on the wire",
-    what="The server closed an idle connection in the same moment in which the client used it again. Neither could know: the request left before the FIN had arrived.",
-    recognised="Neither segment acknowledges the other: the FIN not the request, the request not the FIN; the server answers the request with RST.",
+    what="The server closed an idle connection at the same moment at which the client used it again. Neither end could know of the other: the request was sent before the FIN had arrived.",
+    recognised="The FIN does not acknowledge the request, and the request does not acknowledge the FIN; the server answers the request with RST.",
     sees="The write succeeds; then on Linux read returns 0 (EOF), and the next write fails with EPIPE.",
     do=(
         "No check before use can avoid it. Make the client's idle timeout shorter than the server's by more than a round trip, so that only one side ever closes idle connections, and repeat the request on a new "

@@ -17,13 +17,13 @@ CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
 PAGE = Page(
     title="a NAT, firewall or load balancer forgot the idle connection",
     what=(
-        "Boxes in between keep a table of connections and drop entries that were idle for too long. They tell nobody. The next segment is dropped in silence, or answered "
-        "with a RST of the box's own (AWS NLB and NAT gateways after 350 s)."
+        "Devices on the path (NAT, firewall, load balancer) keep a table of connections and drop entries that were idle for too long, without telling either end. The next "
+        "segment is dropped without an answer, or answered with a RST by the device itself (AWS NLB and NAT gateways after 350 s)."
     ),
-    recognised="A silence of 15 s or more; the first segment after it is never answered, or answered by a RST whose TTL is not the peer's. The longer the silence, the likelier.",
+    recognised="A silence of 15 s or more; the first segment after it is never answered, or answered by a RST whose TTL is not the peer's. The longer the silence, the more likely it is.",
     sees="The write succeeds; then silence until ETIMEDOUT, or ECONNRESET from the next read.",
-    do="Keep the connection busy below the box's timeout: TCP keepalive with TCP_KEEPIDLE under it on both ends, or the protocol's own ping. Close idle pooled connections earlier than the box forgets them.",
-    near_misses="peer-vanished: no silence before. half-open-peer: the RST is the peer's own. peer-closed-idle-connection: the peer's FIN is in the capture.",
+    do="Never let the connection be idle for as long as that device's timeout: use TCP keepalive with a shorter TCP_KEEPIDLE at both ends, or the protocol's own ping. Close idle connections of a pool before the device forgets them.",
+    near_misses="peer-vanished: no silence before. half-open-peer: the peer itself sent the RST. peer-closed-idle-connection: the peer's FIN is in the capture.",
     references=("RFC 5382 section 5 (at least 2 h 4 min, which many do not keep)",),
 )
 
@@ -49,7 +49,7 @@ def likely(facts: Any, client: Any, server: Any) -> Any:
 
 
 def reset_unasked(case: Case) -> Explanation:
-    """A box that says by RST that it forgets."""
+    """A device that resets what it has dropped from its table."""
     facts = case.facts
     sender, idle = facts.reset_by, facts.idle_before_reset
     ttl = case.end(sender).ttl
@@ -63,11 +63,11 @@ def reset_unasked(case: Case) -> Explanation:
     if facts.idle_alike >= 2:
         known += f" {facts.idle_alike} other connections to this server ended after the same silence."
     return Explanation(
-        title=f"reset by something in between after {rounded(idle)} of silence",
+        title=f"reset by a device between the ends after {rounded(idle)} of silence",
         sees=case.sees(1 - sender, "read"),
-        why=f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, and nothing had asked for it.{hops}{known}",
+        why=f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, without any packet that it answers.{hops}{known}",
         do=PAGE.do,
-        sure="the silence and the RST. That a box between the two forgot the idle connection is an inference; a capture beside the other end would show that it sent no RST.",
+        sure="the silence and the RST. That a device between the ends forgot the idle connection is inferred; a capture at the other end would show that it sent no RST.",
         evidence=packet_numbers(facts.reset_packet),
         alternatives=("injected-rst", "firewall-reset"),
     )
@@ -89,14 +89,14 @@ def explain(case: Case) -> Explanation:
     )
     known = silent(facts.quiet)
     return Explanation(
-        title=f"no way through any more after {rounded(facts.quiet)} of silence",
+        title=f"no packet came through any more after {rounded(facts.quiet)} of silence",
         sees=noticed.sees(case, side, "read"),
         why=f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {noticed.sentence(case, side)} {known}".replace(
             "  ", " "
         ).strip(),
         lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure="the silence and what followed. That a box forgot it is an inference: a peer that died during the silence looks the same"
+        sure="the silence and what followed. That a device forgot it is inferred: a peer that died during the silence looks the same"
         + (" but for the RST." if boxed else "."),
         evidence=packet_numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
         alternatives=("firewall-reset", "half-open-peer") if boxed else ("peer-vanished",),

@@ -1,4 +1,4 @@
-"""injected-rst: a RST ended the connection for one end, and its pretended sender did not send it."""
+"""injected-rst: a RST ended the connection for one end, and the end that it names did not send it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tcpexplain.machine.resets import REPLY
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
 PAGE = Page(
-    title="a RST that its pretended sender did not send",
+    title="a forged RST: the end that it names as sender did not send it",
     what=(
         "Something between the two ends (a firewall, an intrusion prevention system, a censor) forged a RST in the name of one of them. "
-        "The other end took it for real and dropped the connection; the pretended sender knows nothing of it and goes on talking."
+        "The other end accepted it and dropped the connection. The end in whose name it was sent does not know of it and goes on sending."
     ),
     recognised=(
-        "Proof: the pretended sender sends ordinary segments later than a round trip after its own RST, which no stack does. Support only: "
-        "a TTL, a shape (window, options) that is not its other segments'. A RST of a plain shape from a quiet end is never called forged."
+        "Proof: the end that the RST names as its sender sends ordinary segments more than a round trip after it, which no TCP stack does. Support, but no "
+        "proof: a TTL, a window or options that differ from those of its other segments. A RST of an ordinary form from an end that sends nothing more is never called forged."
     ),
     sees="The end that was reset reads ECONNRESET. The other end sees nothing until its next data is answered by the first one's RST.",
     do=(
-        "Ask whoever runs the path: the RST's TTL tells how many hops away it was made. A capture at both ends is the proof that convinces. "
-        "Encrypting the payload keeps boxes from reacting to what it says."
+        "Ask those who operate the network path: the RST's TTL tells how many hops away it was made. A capture at both ends proves it. "
+        "Encrypting the payload keeps devices on the path from reacting to its content."
     ),
     near_misses=(
         "ghost-rst: the forged RST missed the window and had no effect. firewall-reset: both ends were reset. "
@@ -46,7 +46,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
-    """Its pretended sender talks on."""
+    """The end that it names goes on sending."""
     return when(facts, client, server) & (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
 
 
@@ -54,7 +54,7 @@ likely = when
 
 
 def explain(case: Case) -> Explanation:
-    """Who was reset in whose name, and how the pretended sender shows that it did not do it."""
+    """Who was reset in whose name, and how the end that it names shows that it did not send it."""
     facts = case.facts
     sender, hit = facts.reset_by, 1 - facts.reset_by
     reset = case.segment(facts.reset_packet)
@@ -64,7 +64,7 @@ def explain(case: Case) -> Explanation:
         if reset and item.sender == reset.sender and item.time > reset.time and not item.flags & 4 and not item.icmp
     ]
     alive = (
-        f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after its supposed RST."
+        f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after the RST that bears its name."
         if facts.reset_alive and later
         else ""
     )
@@ -81,7 +81,7 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     return Explanation(
-        title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by something in between",
+        title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by a device between them",
         sees=case.sees(hit, "read"),
         why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
             "  ", " "
@@ -91,7 +91,7 @@ def explain(case: Case) -> Explanation:
         sure=(
             "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
             if facts.reset_alive
-            else f"only its shape and TTL speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
+            else f"only the form and TTL of the RST speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),
         evidence=packet_numbers(facts.reset_packet, *(item.packet for item in later[-1:] if facts.reset_alive)),
         alternatives=("conntrack-invalid", "firewall-reset")

@@ -17,11 +17,11 @@ PAGE = Page(
     title="closed by RST on purpose",
     what=(
         "A process ended its connection with SO_LINGER 0 (or disconnected it), or a listener closed with connections that nobody had accepted. The kernel sends RST at once and throws away what was still to be sent. "
-        "Databases end idle sessions so, pools evict, load balancers save TIME-WAIT."
+        "Databases end idle sessions in this way, pools remove connections, and load balancers avoid TIME-WAIT."
     ),
-    recognised="A RST with ACK and an open window from a live socket that had received nothing, or had long had time to read it.",
+    recognised="A RST with ACK and an open window from an open socket that had received nothing, or had long had time to read it.",
     sees="The peer's next read says ECONNRESET once, then EOF; a write first: ECONNRESET, then EPIPE with SIGPIPE.",
-    do="If it is yours: shut down in order (FIN) unless you know why not. If it is the peer's: look for its idle timeout or its restart; treat ECONNRESET on an idle connection like EOF.",
+    do="If your program does this: close in the ordinary way (FIN), unless there is a reason not to. If the peer does it: look for its idle timeout or its restart, and treat ECONNRESET on an idle connection like EOF.",
     near_misses="close-with-unread-data: data had just arrived. keepalive-timeout: unanswered probes before. health-check: at once after the handshake, by the client.",
     references=("RFC 9293 section 3.9.1 (abort)", "socket(7) SO_LINGER"),
 )
@@ -80,12 +80,12 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[closer]} closed by RST, without FIN",
         sees=case.sees(other, "read"),
-        why=f"The {SIDES[closer]} ended its live socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}.",
+        why=f"The {SIDES[closer]} ended its open socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}.",
         lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."
         if case.end(closer).unacknowledged
         else "",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} comes from a live socket."
+        sure=f"packet {facts.reset_packet} comes from an open socket."
         + ("" if never else " That everything had been read is inferred from the time that had passed."),
         evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=() if never else ("close-with-unread-data",),

@@ -13,7 +13,7 @@ BLIND = DOUBT = 0
 
 PAGE = Page(
     title="the capture began in the middle",
-    what="The handshake is not in the capture: window scaling, the ISNs and who opened are not known for certain.",
+    what="The handshake is not in the capture: window scaling, the initial sequence numbers, and which end opened the connection are not certain.",
     recognised="No SYN before the first segment.",
     sees="What the calls return is known only from the first segments on.",
     do="Start the capture before the connection if the opening matters.",

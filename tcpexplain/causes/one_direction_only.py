@@ -13,11 +13,11 @@ BLIND = DOUBT = 0
 
 PAGE = Page(
     title="only one direction was captured",
-    what="All packets are from one end: the way back takes another route, or a filter, a switch port mirror or a queue of the network card holds it back.",
+    what="All packets are from one end: the other direction takes another route, or a filter, a mirror port of a switch or a queue of the network card leaves it out.",
     recognised="No segment from the other end although this one acknowledges its data or sends its own.",
-    sees="What the silent end did is inferred from acknowledgments.",
+    sees="What the end that was not captured did is inferred from the other end's acknowledgments.",
     do="Capture at an end, or both directions of the mirror port; on multi-queue cards all queues.",
-    near_misses="syn-unanswered: SYNs only, and really no answer.",
+    near_misses="syn-unanswered: SYNs only, and no answer although both directions are captured.",
     references=(),
 )
 

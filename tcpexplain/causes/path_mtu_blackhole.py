@@ -18,7 +18,7 @@ PAGE = Page(
     what="A link on the path takes smaller packets than the ends agreed on (a tunnel, PPPoE, a VPN), and the ICMP message that should say so is filtered. Handshake and small requests pass; the first full segment never arrives.",
     recognised="Copies of segments of 1000 bytes or more are never acknowledged, though smaller ones were; none of their size ever was in this direction.",
     sees="write() succeeds until the send buffer is full, then blocks; read blocks. In the end ETIMEDOUT. It looks like a hang, not like an error.",
-    do="Let ICMP fragmentation needed (IPv6: packet too big) through; clamp the MSS on the tunnel's router; set net.ipv4.tcp_mtu_probing=1 on the sender.",
+    do="Do not filter ICMP fragmentation needed (IPv6: packet too big); clamp the MSS on the tunnel's router; set net.ipv4.tcp_mtu_probing=1 on the sender.",
     near_misses="peer-vanished: small segments are lost too, or large ones had passed before. zero-window-stall: the receiver's window is closed.",
     references=("RFC 2923", "RFC 4821", "RFC 8899"),
 )

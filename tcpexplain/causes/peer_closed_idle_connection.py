@@ -16,10 +16,10 @@ CODE, GROUP, RANK, SEVERITY = "peer-closed-idle-connection", "Closing badly", 10
 PAGE = Page(
     title="a new request on a connection that the server had closed while idle",
     what=(
-        "A pool kept an idle connection longer than the server did. The server closed it, its FIN arrived and was acknowledged by the client's kernel, but nobody read it; then the pool handed the connection out "
-        "and the client wrote its next request to a closed end, whose kernel answered with RST."
+        "A pool kept an idle connection longer than the server did. The server closed it, its FIN arrived and the client's kernel acknowledged it, but the client's program did not read it. Then the pool "
+        "used the connection again, and the client wrote its next request to an end that had closed, whose kernel answered with RST."
     ),
-    recognised="The server's FIN when nothing was owed; the client acknowledged it, then sent new data; the server answered with RST.",
+    recognised="The server's FIN comes when no answer is outstanding; the client acknowledged it, then sent new data; the server answered with RST.",
     sees="The write succeeds. Then on Linux read returns 0 (EOF) and the next write fails with EPIPE; on BSD and macOS read says ECONNRESET.",
     do=(
         "Make the client's idle timeout shorter than the server's. Before reusing a connection, try a non-blocking read: 0 means closed. Read until 0 while idle and close then. "
@@ -76,7 +76,7 @@ def explain(case: Case) -> Explanation:
         title="the client sent a new request on a connection the server had closed while idle",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
         why=sentence(
-            f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; nobody looked, and the client wrote its next request"
+            f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; the client's program did not look, and wrote its next request"
             + (
                 f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later."
                 if facts.resets

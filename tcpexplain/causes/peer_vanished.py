@@ -18,7 +18,7 @@ PAGE = Page(
     title="the peer no longer answers",
     what="One end sent data and repeated it with growing intervals; nothing ever came back: the peer lost power or its network, or the path between was cut.",
     recognised="Three or more copies of data (or of a FIN) at the end of the connection and no packet of the peer after them, no RST, no ICMP error.",
-    sees="The writer's calls succeed or block, then fail once with ETIMEDOUT: on Linux after about 15 min (tcp_retries2), or after TCP_USER_TIMEOUT. The peer, if it still lives, sees nothing at all.",
+    sees="The writer's calls succeed or block, then fail once with ETIMEDOUT: on Linux after about 15 min (tcp_retries2), or after TCP_USER_TIMEOUT. The peer, if it still runs, sees no error.",
     do="Set TCP_USER_TIMEOUT or an application timeout: the kernel's default waits a quarter of an hour. Keepalive does not help while data is outstanding.",
     near_misses="keepalive-timeout: an idle end probed. icmp-unreachable: a router said why. idle-nat-timeout: it began with the first packet after a long silence. path-mtu-blackhole: small segments still pass. accept-queue-full: the server never acknowledged anything.",
     references=("RFC 9293 section 3.8.3", "RFC 6298", "tcp(7) TCP_USER_TIMEOUT"),
@@ -56,10 +56,10 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",
         sees=noticed.sees(case, side, "read"),
-        why=f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and heard nothing more from the {SIDES[1 - side]}. {over}",
+        why=f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and received nothing more from the {SIDES[1 - side]}. {over}",
         lost=f"{what}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure=f"{counted(me.repeats, 'copy', 'copies')} without an answer. Whether the peer or the path is gone, and whether the peer received the data, packets here do not tell.",
+        sure=f"{counted(me.repeats, 'copy', 'copies')} without an answer. Packets here do not show whether the peer or the path failed, nor whether the peer received the data.",
         evidence=packet_numbers(me.last_data_packet, case.last_packet()),
         alternatives=("capture-loss",) if facts.missed else (),
     )

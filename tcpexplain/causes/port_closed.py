@@ -46,7 +46,7 @@ def explain(case: Case) -> Explanation:
         sees=case.sees(0, "connect"),
         why=f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, packets do not tell.",
+        sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, the packets do not show.",
         evidence=packet_numbers(case.first_packet(), facts.reset_packet),
         alternatives=("firewall-reset",),
     )

@@ -14,7 +14,7 @@ DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(
     title="a port scan's probe",
-    what="Somebody looked which ports are open: by SYNs whose SYN-ACK is answered with RST (half-open scan), or by connecting to many ports of one host.",
+    what="Somebody tried which ports are open: by SYNs whose SYN-ACK is answered with RST (half-open scan), or by connecting to many ports of one host.",
     recognised="SYN, SYN-ACK, RST by the client without completing the handshake; or ten or more ports of one server tried by one client without a byte.",
     sees="The application sees nothing of a half-open probe.",
     do="Nothing, if you know who scans.",
@@ -50,14 +50,14 @@ def explain(case: Case) -> Explanation:
     facts = case.facts
     answer = "open: SYN-ACK" if facts.syn_acks else "closed: RST" if facts.reset_by == 1 else "filtered: no answer"
     many = (
-        f" This client tried {facts.ports_tried} ports of this server without a word."
+        f" This client tried {facts.ports_tried} ports of this server without sending data."
         if facts.ports_tried >= SCAN
         else ""
     )
     return Explanation(
         title=f"a scan's probe; the port is {answer.split(':', maxsplit=1)[0]}",
         sees="",
-        why=f"A SYN and no word more; the port is {answer}.{many}",
+        why=f"A SYN and nothing more; the port is {answer}.{many}",
         sure="many ports of one server."
         if many
         else "a kernel whose connect() was interrupted would close in the same way.",

@@ -13,8 +13,8 @@ PAGE = Page(
     title="a proxy or SYN proxy in between",
     what="Something answered the SYN in the server's name (a SYN proxy, a load balancer, a transparent proxy), or the capture shows both halves of a proxied connection under the same addresses, with different sequence numbers.",
     recognised="The server's SYN-ACK came with another TTL than all that follows it; or a second connection of the same addresses and ports opens within the second.",
-    sees="What one end sees is not what the other did: a refusal behind the proxy comes as a RST or EOF after a successful connect().",
-    do="Explain each half by itself; the half towards the real server tells why.",
+    sees="An end sees what the proxy did, not what the other end did: if the server behind the proxy refuses, the client sees a RST or EOF after a successful connect().",
+    do="Look at both connections separately; the one to the real server shows the reason.",
     near_misses="A route that changes in mid-connection changes the TTL later, not between SYN-ACK and data.",
     references=("RFC 4987 section 3.6",),
 )
@@ -40,9 +40,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="a proxy in between",
         sees="",
-        why="The same four addresses and ports open two connections within a second: two halves of one."
+        why="The same four addresses and ports open two connections within a second: the two sides of a proxy."
         if case.facts.twin
         else "The server's SYN-ACK came from another distance (TTL) than everything after it.",
-        sure="TTLs only support; a capture on the other side would show the other half.",
+        sure="A TTL is no proof; a capture on the other side would show the other connection.",
         evidence=packet_numbers(case.first_packet(), case.server.ttl_packet),
     )

@@ -19,7 +19,7 @@ PAGE = Page(
         "connect() fails: host unreachable and the administrative prohibitions EHOSTUNREACH, network unreachable ENETUNREACH, port unreachable "
         "ECONNREFUSED, protocol unreachable ENOPROTOOPT (Linux). An error that comes within the SYN's own transmission takes effect at the next SYN."
     ),
-    do="The ICMP packet's source address names the device: a router without a route, a host that is down, or a firewall rule that rejects.",
+    do="Look at the device that sent the ICMP error, which its source address names: a router without a route, a host that is down, or a firewall rule that rejects.",
     near_misses="port-closed: refused by RST. icmp-unreachable: the connection was established before. syn-unanswered: silence.",
     references=("RFC 1122 section 4.2.3.9", "RFC 1812 section 5.2.7", "Linux net/ipv4/icmp.c icmp_err_convert"),
 )
@@ -47,8 +47,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"SYN answered by ICMP {icmp_words(facts.icmp_last)}",
         sees=case.sees(0, "connect"),
-        why=f"The SYN was answered by ICMP {icmp_words(first.icmp if first else facts.icmp_last)}{case.moment(first)}"
-        + (f", {facts.icmp} times." if facts.icmp > 1 else "."),
+        why=f"The SYN was answered{case.moment(first)} by ICMP {icmp_words(first.icmp if first else facts.icmp_last)}{case.icmp_from(first)}"
+        + (f", {facts.icmp} times." if facts.icmp > 1 else ".")
+        + case.icmp_role(first),
         do=PAGE.do,
         sure=f"packet {packet} quotes the SYN.",
         evidence=packet_numbers(case.first_packet(), packet, facts.icmp_packet),

@@ -16,12 +16,12 @@ PAGE = Page(
     title="reset between SYN-ACK and the first data",
     what=(
         "The server's end answered the SYN, and then the handshake's last ACK (or the data with it) met a RST. On Linux that is tcp_abort_on_overflow with a full "
-        "accept queue; a proxy in front of a dead server, a SYN cookie that did not check out, or a listener that closed just then do the same."
+        "accept queue; a proxy in front of a dead server, a SYN cookie that was not valid, or a listener that closed just then do the same."
     ),
     recognised="SYN, SYN-ACK, ACK, then a RST without ACK, window and options by the server, before it acknowledged anything.",
     sees="connect() succeeded; the first read or write says ECONNRESET.",
     do="On the server: nstat -az TcpExtListenOverflows, and whether net.ipv4.tcp_abort_on_overflow is set. A load balancer in front: whether it has a healthy server behind this port.",
-    near_misses="port-closed: no SYN-ACK. linger-zero-abort: a live socket's RST (with window), as when a listener closes with unaccepted connections. accept-queue-full: silence instead of RST.",
+    near_misses="port-closed: no SYN-ACK. linger-zero-abort: the RST of an open socket (its window is not 0), as when a listener closes with unaccepted connections. accept-queue-full: silence instead of RST.",
     references=("Linux net/ipv4/tcp_minisocks.c tcp_check_req",),
 )
 
@@ -61,7 +61,7 @@ def explain(case: Case) -> Explanation:
         if case.client.unacknowledged
         else "",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters tell an overflow from the rest.",
+        sure=f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters (nstat) show whether its accept queue overflowed.",
         evidence=packet_numbers(facts.reset_answers, facts.reset_packet),
         alternatives=("accept-queue-full", "half-open-peer"),
     )

@@ -16,7 +16,7 @@ PAGE = Page(
     title="SYN answered by a bare ACK: the peer still holds the old connection",
     what=(
         "The client's port was used before, and the other end still has that connection: in TIME-WAIT, or open because it never learnt that the client had gone. "
-        "It answers the SYN with an ACK of the old numbers (a challenge ACK); the client's kernel answers that with RST and tries again."
+        "It answers the SYN with an ACK that carries the old connection's numbers (a challenge ACK); the client's kernel answers that with RST and tries again."
     ),
     recognised="An ACK without SYN in answer to a SYN, then usually a RST by the client whose sequence number is that ACK's; no SYN-ACK.",
     sees="connect() hangs until the old connection is gone: at best one SYN later, when the RST reaches the peer; at worst ETIMEDOUT.",

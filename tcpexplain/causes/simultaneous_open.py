@@ -12,7 +12,7 @@ CODE, GROUP, RANK, SEVERITY = "simultaneous-open", "Only in also", 20, "fine"
 
 PAGE = Page(
     title="both ends opened at once",
-    what="Both ends called connect() towards each other, and their SYNs crossed. One connection comes of it; nobody listened.",
+    what="Both ends called connect() towards each other, and their SYNs crossed. The result is one connection; no socket listened.",
     recognised="SYNs in both directions, each answered by SYN-ACK, none of them to a listener.",
     sees="connect() returns 0 at both ends.",
     do="Nothing, if it is meant (NAT hole punching, BGP).",

@@ -18,12 +18,12 @@ PAGE = Page(
     title="SYNs never answered",
     what=(
         "Nothing came back: a firewall that drops, a host that is down beyond the last router, a missing route back, or a full accept queue, "
-        "which drops SYNs in silence too. The kernel sent the SYN again until it gave up, or the capture ended first."
+        "which also drops SYNs without an answer. The kernel sent the SYN again until its last retry had failed, or until the capture ended."
     ),
     recognised="Only SYNs, in the kernel's rhythm (Linux since 6.5: 0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67 s; before: 0, 1, 3, 7, 15, 31, 63 s).",
-    sees="connect() fails with ETIMEDOUT when the kernel gives up: on Linux after 127 to 134 s, on BSD and macOS after 75 s, on Windows after about 21 s.",
+    sees="connect() fails with ETIMEDOUT when the kernel's last retry has failed: on Linux after 127 to 134 s, on BSD and macOS after 75 s, on Windows after about 21 s.",
     do="Trace where the SYN is dropped: capture at the server. If it arrives there, look at the firewall's rules, the route back, and nstat's ListenDrops. Set a connect timeout of your own.",
-    near_misses="connect-abandoned: the SYNs stop before the kernel would give up. accept-queue-full: the same port has connections that wait to be accepted. refused-by-icmp: somebody answered.",
+    near_misses="connect-abandoned: the SYNs stop before the kernel's last retry. accept-queue-full: the same port has connections that wait to be accepted. refused-by-icmp: somebody answered.",
     references=(
         "RFC 9293 section 3.8.3",
         "Linux Documentation/networking/ip-sysctl.rst tcp_syn_retries, tcp_syn_linear_timeouts",
@@ -69,7 +69,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"SYN sent {times}, no answer" if facts.syns == 1 else f"SYN sent {facts.syns} times, no answer",
         sees=case.sees(0, "connect") if done else "client connect → blocks, then ETIMEDOUT",
-        why=f"The client sent its SYN {times} and got nothing back. {end}{lives}",
+        why=f"The client sent its SYN {times} and got no answer. {end}{lives}",
         do=PAGE.do,
         sure="no packet came back."
         + (

@@ -11,8 +11,8 @@ CODE, GROUP, RANK, SEVERITY = "time-wait-assassination", "Only in also", 70, "fi
 
 PAGE = Page(
     title="a RST ended TIME-WAIT early",
-    what="An end in TIME-WAIT was sent an old segment, answered it with an ACK, and the other end, which knew nothing any more, answered that with RST: TIME-WAIT is over before its time (RFC 1337). Late segments of the old connection may then meet a new one on the same ports.",
-    recognised="Both FINs acknowledged, then a RST that fits, towards the end that closed first.",
+    what="An end in TIME-WAIT received an old segment and answered it with an ACK; the other end no longer had the connection and answered that ACK with RST. So TIME-WAIT ended early (RFC 1337). Late segments of the old connection may then meet a new one on the same ports.",
+    recognised="Both FINs acknowledged, then an acceptable RST to the end that closed first.",
     sees="Nothing.",
     do="Nothing in most cases. net.ipv4.tcp_rfc1337=1 makes Linux ignore such RSTs.",
     near_misses="benign-reset: the RST meets an end that is closed already.",

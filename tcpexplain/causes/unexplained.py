@@ -48,7 +48,7 @@ def explain(case: Case) -> Explanation:
     if facts.resets:
         by, other = facts.reset_by, 1 - facts.reset_by
         return Explanation(
-            title=f"a RST in the {SIDES[by]}'s name ended the connection, why is not shown",
+            title=f"a RST in the {SIDES[by]}'s name ended the connection; the capture does not show why",
             sees=case.sees(other, "read"),
             why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} ended the connection for the {SIDES[other]}. What was captured before it fits none of the known causes.",
             do=PAGE.do,
@@ -61,16 +61,16 @@ def explain(case: Case) -> Explanation:
             title="the server's SYN-ACK was never answered",
             sees="server accept → blocks",
             why=f"The server answered the SYN and repeated its SYN-ACK {case.server.repeats} times; nothing came back from the client, neither an ACK nor a RST.",
-            do="Capture at the client: if the SYN-ACK does not arrive there, the way back is broken; if the client never sent the SYN, somebody forges its address (a SYN flood: nstat -az TcpExtTCPReqQFullDoCookies).",
-            sure="the SYN-ACKs, and that nothing answers them. Who sent the SYN, packets here do not tell.",
+            do="Capture at the client: if the SYN-ACK does not arrive there, the path back to it is broken; if the client never sent the SYN, its address is forged (a SYN flood: nstat -az TcpExtTCPReqQFullDoCookies).",
+            sure="the SYN-ACKs, and that nothing answers them. Packets here do not show who sent the SYN.",
             evidence=packet_numbers(case.first_packet(), case.last_packet()),
             alternatives=("peer-vanished", "port-scan"),
         )
     side = 0 if case.client.timed_out else 1
     return Explanation(
-        title=f"the {SIDES[side]} gave up, why is not shown",
+        title=f"the {SIDES[side]} stopped retrying; the capture does not show why",
         sees=case.sees(side, "read"),
-        why=f"The {SIDES[side]} sent again and again and had no answer.",
+        why=f"The {SIDES[side]} repeated its last segment several times and had no answer.",
         do=PAGE.do,
         sure="only that nothing more was acknowledged.",
         evidence=packet_numbers(case.last_packet()),

@@ -17,7 +17,7 @@ PAGE = Page(
     what="The receiver's buffer is full since its application does not read: it advertises a window of 0, and the sender can only probe until it opens.",
     recognised="A window of 0 for 3 s or longer.",
     sees="The sender's write blocks (EAGAIN, poll without POLLOUT). The receiver's own reads would return data at once.",
-    do="Look at the receiver: a blocked event loop, a paused stream, a worker that waits for something else. The sender should bound its own queue and its write timeout.",
+    do="Look at the receiver: a blocked event loop, a paused stream, a worker that waits for something else. The sender should limit its own queue, and set a timeout for writes.",
     near_misses="peer-vanished: probes are not even acknowledged. path-mtu-blackhole: the window is open.",
     references=("RFC 9293 section 3.8.6.1",),
 )

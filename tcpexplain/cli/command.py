@@ -4,37 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tcpexplain.cli.completion import ASKED, SHELLS, completions
+from tcpexplain.cli.failing import discard_output, fail, missing, unexpected, unusable, usage
 from tcpexplain.cli.options import Options
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.terminal.paper import Color
-
-EPILOG = """\b
-tcpexplain capture.pcap                  why its connections closed
+EXAMPLES = """tcpexplain capture.pcap                  why its connections closed
 tcpexplain capture.pcap --stream 12      one connection, packet by packet
+tcpexplain capture.pcap --errno EPIPE    whose application saw EPIPE
 tcpexplain -r capture.pcap port 443      only what a BPF filter lets through
 sudo tcpdump -i any -U -w - tcp | tcpexplain -
-tcpexplain --explain EPIPE
+tcpexplain capture.pcap --log 'LINE'     the connection of a line of a log
+tcpexplain --explain EPIPE               what an errno or a cause means
+tcpexplain --demo                        a capture that comes with tcpexplain"""
 
-Exit status: 0 analysed; 1 --fail-on found something; 2 usage or unreadable
-input; 3 no permission, interface or tshark."""
+STATUSES = {
+    0: "analysed",
+    1: "--fail-on found something",
+    2: "usage, unreadable input, no connection fits, or --strict and a warning",
+    3: "a permission, an interface or a program is missing",
+    130: "interrupted by Ctrl-C",
+    141: "the reader of a pipe left before the end of the output",
+}
+"""What the exit status says."""
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
+EPILOG = f"\b\n{EXAMPLES}\n\nExit status: {'; '.join(f'{status} {meaning}' for status, meaning in STATUSES.items())}."
+
+INTERRUPTED, NOBODY_READS = 130, 141
+"""128 + SIGINT, 128 + SIGPIPE, as shells have it."""
 
 
 SECTIONS = {
     "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
-    "Which connections": ("stream", "why", "client", "server", "port", "since", "until"),
+    "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
         "as_json",
         "events",
@@ -46,15 +55,17 @@ SECTIONS = {
         "compare",
         "fail_on",
         "messages",
+        "strict",
         "decode",
         "decode_as",
+        "runtime",
         "os",
         "client_os",
         "server_os",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
-    "Help": ("explain", "version", "help"),
+    "Help": ("explain", "demo", "version", "help", "install_completion", "debug"),
 }
 """The options in the order of --help."""
 
@@ -75,33 +86,31 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, **settings)
 
 
-def completions(_: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """What a shell may complete an option's value to."""
-    from tcpexplain.model.capture import SEVERITIES
-    from tcpexplain.model.selection import causes
-
-    words: tuple[str, ...] = (*causes(), *SEVERITIES)
-    if parameter.name == "explain":
-        from tcpexplain.cli.explain import LISTS, topics
-
-        words = (*(topic.name for topic in topics()), *causes(), *LISTS)
-    elif parameter.name == "draw":
-        from tcpexplain.reports import draws
-
-        words = draws()
-    return [word for word in words if word.lower().startswith(begun.lower())]
-
-
 def address(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
-    """An address as reports write it; names are not resolved."""
-    if said is None:
-        return None
-    from ipaddress import ip_address
+    """An end as it was typed, if it is one."""
+    if said is not None:
+        from tcpexplain.model.wanted import end_of
 
-    try:
-        return str(ip_address(said.strip("[]")))
-    except ValueError:
-        raise click.BadParameter(f"{said} is no IP address") from None
+        end_of(said)
+    return said
+
+
+def say_versions(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """--version."""
+    if wanted:
+        from tcpexplain.cli.versions import versions
+
+        print("\n".join(versions()))
+        context.exit()
+
+
+def install_completion(context: click.Context, _: click.Parameter, shell: str | None) -> None:
+    """--install-completion."""
+    if shell:
+        from tcpexplain.cli.completion import install
+
+        print("\n".join(install(context.command, shell)))
+        context.exit()
 
 
 def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -125,14 +134,52 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-c", "count", type=click.IntRange(min=1), metavar="N", help="Stop after N packets.")
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
-@option("-n", "numeric", is_flag=True, help="Accepted: addresses and ports are always numbers.")
+@option(
+    "-n", "numeric", is_flag=True, help="Accepted for tcpdump's sake: addresses and ports are always shown as numbers."
+)
+@option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="LINE|FILE|-",
+    help="Find the connection that a line of a program's log is about; or of all lines of a log.",
+)
 @option("--stream", type=click.IntRange(min=0), metavar="N", help="One connection, by Wireshark's tcp.stream number.")
-@option("--why", shell_complete=completions, metavar="CAUSE", help="Only connections that ended for this cause.")
-@option("--client", callback=address, metavar="ADDRESS", help="Only connections of this client.")
-@option("--server", callback=address, metavar="ADDRESS", help="Only connections to this server.")
+@option(
+    "--why",
+    multiple=True,
+    shell_complete=completions,
+    metavar="CAUSE,...",
+    help="Only connections that ended for one of these causes, or failed, suspicious, fine.",
+)
+@option(
+    "--errno",
+    multiple=True,
+    shell_complete=completions,
+    metavar="ERRNO,...",
+    help="Only connections whose application sees EPIPE, 'broken pipe', EOF ...",
+)
+@option(
+    "--client", callback=address, metavar="ADDRESS", help="Only connections of this client: 10.0.0.1 or 10.0.0.1:4711."
+)
+@option(
+    "--server",
+    callback=address,
+    metavar="ADDRESS",
+    help="Only connections to this server: 10.0.0.2, 10.0.0.2:443 or :443.",
+)
 @option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Only connections with this port at either end.")
-@option("--since", metavar="TIME", help="Only connections alive at or after this time (2026-11-21T12:00:00, UTC).")
+@option(
+    "--since",
+    metavar="TIME",
+    help="Only connections alive at or after this time: as logs write it, '2026/11/20 21:10:20', 21:10:20.",
+)
 @option("--until", metavar="TIME", help="Only connections alive at or before this time.")
+@option(
+    "--tz",
+    metavar="ZONE",
+    help="Zone of times without one, and of the clock: Europe/Berlin, +08:00, local (default: UTC).",
+)
 @option("--json", "as_json", is_flag=True, help="JSON Lines, schema tcpexplain/1.")
 @option(
     "--no-events",
@@ -140,7 +187,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     is_flag=True,
     default=True,
     flag_value=False,
-    help="Leave the events of each connection out.",
+    help="Leave out the events of each connection in JSON.",
 )
 @option(
     "-o",
@@ -159,41 +206,57 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option(
     "--time",
     type=click.Choice(["relative", "clock", "delta"]),
-    help="Times of a ladder: since the first packet (default), by the clock, since the row above.",
+    help="Times in the ladder: since the first packet (default), of day, or since the row above.",
 )
-@option("--local/--utc", "local", default=False, help="The clock is this machine's, or UTC (default).")
+@option(
+    "--local/--utc",
+    "local",
+    default=None,
+    help="Times by this machine's clock (default: live), or in UTC (default: of files).",
+)
 @option(
     "--explain",
     shell_complete=completions,
     metavar="WHAT",
-    help="Explain EPIPE, ECONNRESET, EOF, a cause, an error code, causes; offline.",
+    help="Explain an errno (EPIPE), EOF, a state, a cause, an error code, a line of a log; or list causes, topics.",
 )
 @option(
     "--os",
     default="auto",
     metavar="SYSTEM",
-    help="The system of both ends (auto: as their SYNs show, else linux): whose calls are predicted.",
+    help="The operating system of both ends, whose calls are predicted (auto: as their SYNs show, else linux).",
 )
-@option("--client-os", metavar="SYSTEM", help="The same for the client alone.")
-@option("--server-os", metavar="SYSTEM", help="The same for the server alone.")
-@option("--reader", metavar="READER", help="Read with this reader (tshark) whatever the file's first bytes say.")
+@option("--client-os", metavar="SYSTEM", help="The operating system of the client.")
+@option("--server-os", metavar="SYSTEM", help="The operating system of the server.")
+@option("--runtime", metavar="PRODUCT", help="Say how this program's log will word each failure: go, nginx, java ...")
+@option("--reader", metavar="READER", help="Read the file with this reader (tshark), whatever its format.")
 @option(
     "--fail-on",
     shell_complete=completions,
-    metavar="CAUSE,...",
-    help="Exit with 1 if a connection has one of these causes, or failed, or suspicious.",
+    metavar="WHAT,...",
+    help="Exit with 1 if a connection has one of these causes or errnos, or failed, suspicious, undecided.",
+)
+@option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 2 if there is a warning: a capture cut short, damaged, or with dropped packets.",
 )
 @option(
     "--jobs",
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Processes that share several captures (default: 0, all cores if there is enough to do).",
+    help="Processes that read several captures (default: 0, as many as cores if the captures are large).",
 )
 @option(
     "--cluster",
     metavar="ADDRESS",
-    help="Share them among the workers of a dask cluster: tcp://scheduler:8786, or local.",
+    help="Proportion them among the workers of a dask cluster: tcp://scheduler:8786, or local.",
+)
+@option(
+    "--decode",
+    is_flag=True,
+    help="Name the last request, alert or command of failed connections, as tshark decodes it.",
 )
 @option(
     "--messages",
@@ -201,23 +264,41 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     default="verdict",
     help="What is read of payload: as much as verdicts need, every message, nothing.",
 )
-@option("--decode", is_flag=True, help="Name the request, alert or command that died, by tshark.")
 @option(
     "--decode-as",
     "decode_as",
     multiple=True,
     callback=layers,
     metavar="PORT,PROTOCOL",
-    help="As --decode, and read a port as tshark's -d does: tcp.port==8443,tls",
+    help="As --decode, with tshark's -d: which port has which protocol, as in tcp.port==8443,tls",
 )
-@option("--compare", is_flag=True, help="Compare two captures, before and after.")
+@option("--compare", is_flag=True, help="Compare two captures by cause: before and after a change.")
 @option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     help="Colours of the report; NO_COLOR is honoured.",
 )
-@click.version_option(package_name="tcpexplain", message="%(prog)s %(version)s")
+@option("--demo", is_flag=True, help="Explain a capture that comes with tcpexplain.")
+@option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=say_versions,
+    help="Print the versions of tcpexplain, Python, libpcap and tshark, and exit.",
+)
+@option(
+    "--install-completion",
+    type=click.Choice(["auto", *SHELLS]),
+    is_flag=False,
+    flag_value="auto",
+    is_eager=True,
+    expose_value=False,
+    callback=install_completion,
+    help="Let the shell complete options and their values (default: the shell in use), and exit.",
+)
+@option("--debug", is_flag=True, help="Show a Python traceback with an error.")
 def command(**arguments: Any) -> int:
     """Explain why TCP connections closed, and what each application saw, from packet captures.
 
@@ -234,14 +315,15 @@ def main() -> None:
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # Nothing here multiplies matrices: numpy's threads for that take time to start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if os.environ.get("_TCPEXPLAIN_COMPLETE"):
+    if os.environ.get(ASKED):
         command.main(prog_name="tcpexplain")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; the exit status. Nothing that can go wrong ends in a traceback."""
+    """Run the command line; the exit status. Nothing that can go wrong ends in a traceback, but with --debug."""
     mend_streams()
+    debug = "--debug" in arguments or bool(os.environ.get("TCPEXPLAIN_TRACEBACK"))
     try:
         with command.make_context("tcpexplain", list(arguments)) as context:
             status = command.invoke(context)
@@ -253,18 +335,18 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # The reader of our output has seen enough.
         discard_output()
-        return 0
+        return NOBODY_READS
     except TcpexplainError as error:
-        return fail(error, arguments)
+        return fail(error, arguments, debug=debug)
     except click.ClickException as error:
         return fail(usage(error), arguments)
     except OSError as error:
         discard_output()
-        return fail(unusable(error), arguments)
+        return fail(unusable(error), arguments, debug=debug)
     except Exception as error:
-        if os.environ.get("TCPEXPLAIN_TRACEBACK"):
+        if debug:
             raise
-        return fail(unexpected(error), arguments)
+        return fail(missing(error) or unexpected(error), arguments)
     return int(status or 0)
 
 
@@ -277,58 +359,3 @@ def mend_streams() -> None:
                 os.dup2(null, number)
                 os.close(null)
             setattr(sys, name, os.fdopen(number, mode))
-
-
-def discard_output() -> None:
-    """Send to the null device what is still to be written; Python would complain again when it closes stdout."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def fail(error: TcpexplainError, arguments: Sequence[str]) -> int:
-    """Print an error after whatever was written so far; its exit status, also where nobody reads it."""
-    from tcpexplain.terminal.problems import show_error
-
-    words = list(arguments)
-    color = words[words.index("--color") + 1] if "--color" in words[:-1] else "auto"
-    with suppress(OSError):
-        sys.stdout.flush()
-        show_error(error, sys.stderr, cast("Color", color if color in ("always", "never") else "auto"))
-    return error.exit_status
-
-
-def unusable(error: OSError) -> TcpexplainError:
-    """What the operating system refused; without a name it was the output."""
-    why = error.strerror or str(error)
-    if error.filename is None:
-        return TcpexplainError("cannot write to standard output", code="TE032", note=why[:1].lower() + why[1:])
-    return TcpexplainError(f"cannot use {os.fsdecode(error.filename)}", code="TE001", note=why[:1].lower() + why[1:])
-
-
-def usage(error: click.ClickException) -> TcpexplainError:
-    """Click's errors in our words."""
-    near = getattr(error, "possibilities", None)
-    message = error.format_message().rstrip(".")
-    if isinstance(error, click.exceptions.NoSuchOption):
-        message = f"there is no option {error.option_name}"
-    return TcpexplainError(
-        message[:1].lower() + message[1:],
-        code="TE040",
-        help=f"did you mean {near[0]}?" if near else "tcpexplain --help",
-    )
-
-
-def unexpected(error: Exception) -> TcpexplainError:
-    """A fault of ours, said as one error."""
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    place = f" in {Path(where.tb_frame.f_code.co_filename).name}, line {where.tb_lineno}" if where else ""
-    return TcpexplainError(
-        "this is a fault in tcpexplain, not in the capture",
-        code="TE099",
-        note=f"{type(error).__name__}{place}: {error}"[:300],
-        help="please report it, with what this prints:\nTCPEXPLAIN_TRACEBACK=1 "
-        + " ".join(["tcpexplain", *sys.argv[1:]]),
-        exit_status=2,
-    )

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.cli.options import Options
     from tcpexplain.model.capture import Capture
-    from tcpexplain.model.connection import Connection
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.progress import Progress
 
@@ -32,6 +32,8 @@ def dispatch(options: Options) -> int:
         from tcpexplain.cli.live import watch_interface
 
         return watch_interface(options)
+    if options.demo and (options.captures or options.read):
+        raise bad_usage("--demo brings its own capture", "tcpexplain --demo")
     if sources(options) == ["-"]:
         return explain_stdin(options)
     return explain_files(options, sources(options))
@@ -54,7 +56,7 @@ def check(options: Options) -> None:
     if options.read and options.interface:
         raise bad_usage("-r and -i exclude each other")
     if not sources(options) and options.interface is None:
-        raise bad_usage("which capture?", "tcpexplain capture.pcap   or   tcpexplain --help")
+        raise bad_usage("which capture?", "tcpexplain capture.pcap   or   tcpexplain --demo   or   tcpexplain --help")
     if options.save and options.interface is None:
         raise bad_usage("-w saves a live capture; it needs -i", "tcpexplain -i any -w out.pcap")
     if options.draw and not options.outputs:
@@ -64,12 +66,23 @@ def check(options: Options) -> None:
         )
     if options.compare and len(sources(options)) != 2:
         raise bad_usage("--compare takes two captures, before and after", "tcpexplain before.pcap after.pcap --compare")
-    from tcpexplain.model.selection import known
+    from tcpexplain.cli.choice import alarms, asked
     from tcpexplain.registry import names
 
-    for name in [options.why, *(options.fail_on or "").split(",")]:
-        if name:
-            known(name.strip())
+    asked(options)
+    alarms(options)
+    if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
+        raise bad_usage(
+            f"the words of {options.runtime} are not known here",
+            f"--runtime {' | '.join(names('tcpexplain.runtimes'))}",
+        )
+    if options.logs and options.interface is not None:
+        raise bad_usage(
+            "--log looks into captures that have ended",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --log LINE",
+        )
+    if "-" in options.logs and "-" in sources(options):
+        raise bad_usage("standard input cannot be both the capture and the log")
     known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
     for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
         if name is not None and name not in known_systems:
@@ -97,6 +110,8 @@ def bad_usage(message: str, hint: str = "tcpexplain --help") -> TcpexplainError:
 
 def sources(options: Options) -> list[str]:
     """The captures to read."""
+    if options.demo:
+        return ["--demo"]
     return [options.read] if options.read else [] if options.interface else list(options.captures)
 
 
@@ -107,27 +122,24 @@ def bpf(options: Options) -> str | None:
 
 def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     """Analyse files, narrowed as the options say."""
-    from tcpexplain.model.selection import only_why
+    from tcpexplain.cli.choice import chosen
     from tcpexplain.reading.read import read as analyse
-    from tcpexplain.units import moment
 
     wanted: dict[str, Any] = {
         "reader": options.reader,
         "filter": bpf(options),
-        "client": options.client,
-        "server": options.server,
-        "port": options.port,
-        "since": moment(options.since),
-        "until": moment(options.until),
         "count": options.count,
         "cluster": options.cluster,
         "folder": next((name for name in options.outputs if name.endswith("/")), None) if options.cluster else None,
     }
     events = options.events or not options.as_json
     shown = progress(paths)
+    explain: Any = analyse
+    if options.demo:
+        from tcpexplain.reading.demo import demo as explain
     try:
-        capture = analyse(
-            paths,
+        capture = explain(
+            **({} if options.demo else {"paths": paths}),
             os=options.os,
             client_os=options.client_os,
             server_os=options.server_os,
@@ -145,7 +157,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     finally:
         if shown:
             shown.done()
-    return only_why(capture, options.why) if options.why else capture
+    return chosen(capture, options)
 
 
 def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
@@ -161,6 +173,8 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     """Read, report, warn."""
+    from tcpexplain.cli.choice import strictly, verdict
+    from tcpexplain.cli.failing import discard_output
     from tcpexplain.terminal.problems import show_warnings
 
     if options.compare:
@@ -169,24 +183,42 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
         capture = read(options, paths)
     except CaptureError as error:
         raise perhaps_filter(error, options) from None
-    report(options, capture)
-    sys.stdout.flush()
+    status = verdict(options, capture) if options.fail_on else 0
+    try:
+        report(options, capture)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who asked for a verdict gets it, though the reader of the report has left.
+        if not status:
+            raise
+        discard_output()
     show_warnings(capture.warnings, sys.stderr, options.color)
-    return verdict(options, capture)
+    strictly(options, capture)
+    return status
 
 
 def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
-    """The error, or the hint that words of a filter were taken for files."""
+    """The error, or the hint that words of a filter, or a word that --explain knows, were taken for files."""
     first, *rest = options.captures or ("",)
-    if error.code != "TE001" or options.read or not rest or not Path(first).exists() or error.file == first:
+    if error.code != "TE001" or options.read:
         return error
-    return CaptureError(
-        error.message,
-        file=error.file,
-        code="TE001",
-        note=error.note,
-        help=f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}",
-    )
+    hint = ""
+    if rest and Path(first).exists() and error.file != first:
+        hint = f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}"
+    elif error.file and has_page(error.file):
+        hint = f"tcpexplain --explain {error.file}"
+    return CaptureError(error.message, file=error.file, code="TE001", note=error.note, help=hint) if hint else error
+
+
+def has_page(word: str) -> bool:
+    """Whether --explain knows a word."""
+    from tcpexplain.cli.explain import topic_for
+
+    try:
+        topic_for(word)
+    except TcpexplainError:
+        return False
+    return True
 
 
 def report(options: Options, capture: Capture) -> None:
@@ -194,6 +226,9 @@ def report(options: Options, capture: Capture) -> None:
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
+    capture.runtime = options.runtime or ""
+    if options.logs:
+        capture.match(*options.logs)
     if options.decode or options.decode_as:
         from tcpexplain.diagnosis.application import decode
 
@@ -208,10 +243,11 @@ def report(options: Options, capture: Capture) -> None:
 
         json.write(capture, None, stream=stream, events=options.events)
     elif not options.outputs:
+        from tcpexplain.cli.choice import zone_of
         from tcpexplain.reports import text
         from tcpexplain.terminal.times import Times
 
-        times = Times(options.time or "relative", options.local)
+        times = Times(options.time or "relative", zone_of(options))
         text.write(capture, None, stream=stream, color=options.color, times=times)
 
 
@@ -219,7 +255,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     """One file; TE032 if it cannot be written."""
     extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
     try:
-        member.write(capture, Path(name), stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
+        with replaced(Path(name)) as path:
+            member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)
     except OSError as error:
         raise TcpexplainError(
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
@@ -230,22 +267,9 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
         say(f"wrote {name}", options.color)
 
 
-def verdict(options: Options, capture: Capture) -> int:
-    """1 if ``--fail-on`` found what it looks for."""
-    wanted = {name.strip() for name in (options.fail_on or "").split(",") if name.strip()}
-    if "suspicious" in wanted:
-        wanted.add("failed")
-    return int(any(wanted & told(c) for c in capture)) if wanted else 0
-
-
-def told(connection: Connection) -> set[str]:
-    """All that ``--fail-on`` may name of a connection."""
-    found = {connection.cause, connection.severity, *connection.finding.also}
-    return found | {"undecided"} if connection.undecided else found
-
-
 def compare(options: Options) -> int:
     """Two captures, side by side by cause; ``--fail-on`` looks at the second."""
+    from tcpexplain.cli.choice import verdict
     from tcpexplain.terminal.compare import write_comparison
     from tcpexplain.terminal.paper import paper_for
 

@@ -8,11 +8,14 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from tcpexplain import registry
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.manual import ends, errnos, problems
+from tcpexplain.manual.glossary import TERMS
 from tcpexplain.manual.topic import Table, Topic
-from tcpexplain.model.selection import causes
+from tcpexplain.model.wanted import causes
 from tcpexplain.terminal.ladder import paragraph
 from tcpexplain.terminal.paper import MARKS, PROSE, Color, Paper, Span, paper_for
 from tcpexplain.terminal.paper import errnos as standing_out
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 LABEL = 10
 """Columns of the labels at the margin."""
-LISTS = ("causes", "topics")
+LISTS = ("causes", "topics", "glossary")
 """Pages that are lists of pages."""
 
 
@@ -33,7 +36,7 @@ def topics() -> tuple[Topic, ...]:
 
 
 def topic_for(words: str) -> Topic:
-    """Find the page for what the user typed: a name, an alias, an errno's number, a cause.
+    """Find the page for what the user typed: a name, an alias, an errno's number, a cause, or a line of a log.
 
     Raises
     ------
@@ -47,16 +50,38 @@ def topic_for(words: str) -> Topic:
     code = "-".join(wanted.split())
     if code in causes():
         return cause_topic(registry.member("tcpexplain.causes", code.replace("-", "_")))
+    if found := line_topic(words):
+        return found
     raise unknown(words)
+
+
+def line_topic(words: str) -> Topic | None:
+    """The page about a line of a log, if its words are known."""
+    from tcpexplain.manual.loglines import topic_of
+
+    return topic_of(words)
 
 
 def unknown(words: str) -> TcpexplainError:
     """TE045: nothing is called so."""
     names = {_key(name): name for topic in topics() for name in (topic.name, *topic.aliases)}
     names |= {code: code for code in (*causes(), *LISTS)}
-    near = get_close_matches(_key(words), list(names), 1, 0.6)
-    hint = f"did you mean {names[near[0]]}?" if near else "tcpexplain --explain topics"
+    names |= {option.lstrip("-"): option for option in options()}
+    near = get_close_matches(_key(words).lstrip("-"), list(names), 1, 0.6)
+    found = names[near[0]] if near else ""
+    hint = "tcpexplain --explain topics"
+    if found.startswith("-"):
+        hint = f"{found} is an option:  tcpexplain --help, man tcpexplain"
+    elif found:
+        hint = f"did you mean {found}?"
     return TcpexplainError(f"there is no page about {words}", code="TE045", help=hint)
+
+
+def options() -> list[str]:
+    """The long options of the command line, where it is what runs."""
+    context = click.get_current_context(silent=True)
+    every = context.command.params if context else []
+    return [name for parameter in every for name in parameter.opts if name.startswith("--")]
 
 
 def _key(words: str) -> str:
@@ -92,6 +117,8 @@ def write_page(words: str, color: Color = "auto", *, as_json: bool = False) -> N
             if wanted == "causes"
             else topic_records()
             if wanted == "topics"
+            else term_records()
+            if wanted == "glossary"
             else [record(topic_for(words))]
         )
         sys.stdout.writelines(json.dumps(entry) + "\n" for entry in records)
@@ -101,6 +128,8 @@ def write_page(words: str, color: Color = "auto", *, as_json: bool = False) -> N
         write_causes(paper)
     elif wanted == "topics":
         write_topics(paper)
+    elif wanted == "glossary":
+        write_glossary(paper)
     else:
         write_topic(paper, topic_for(words))
     paper.print(sys.stdout, color)
@@ -177,6 +206,21 @@ def write_topics(paper: Paper) -> None:
         paragraph(paper, label, [(", ".join(page.name for page in pages), "")], LABEL)
     paragraph(paper, "causes", [(", ".join(causes()), "")], LABEL)
     paragraph(paper, "lists", [(", ".join(LISTS), "")], LABEL)
+
+
+def write_glossary(paper: Paper) -> None:
+    """The terms of the texts."""
+    paper.flow(
+        [("Glossary", "bold"), ("  the terms that tcpexplain uses; those of TCP are RFC 9293's", "dim")], indent=2
+    )
+    paper.line()
+    for term, meaning in TERMS.items():
+        paper.hang([(term, "bold")], max(map(len, TERMS)) + 2, [(meaning, "")])
+
+
+def term_records() -> list[dict[str, str]]:
+    """The same, for machines."""
+    return [{"type": "term", "term": term, "meaning": meaning} for term, meaning in TERMS.items()]
 
 
 def cause_records() -> list[dict[str, Any]]:

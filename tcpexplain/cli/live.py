@@ -10,6 +10,7 @@ import time
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from tcpexplain.cli.choice import alarms, asked, told, zone_of
 from tcpexplain.live.watch import Feeder, Watch, watch
 
 if TYPE_CHECKING:
@@ -56,14 +57,19 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
         from tcpexplain.reading.tap import Tap
 
         analysis.tap = Tap()
-    lines = LiveLines(sys.stdout, options.color)
+    lines = LiveLines(sys.stdout, options.color, zone_of(options, live=True))
     writer = JsonLines(sys.stdout, options, source, analysis)
     shown = (
         writer.connection if options.as_json else lambda connection, again: lines.connection(connection, again=again)
     )
 
+    now = time.time_ns()
+    wish, looked_for = asked(options, now, now), alarms(options)
+    alarmed: set[int] = set()
+
     def tell(connection: Connection, again: bool) -> None:
-        if wanted(connection, options):
+        if wish.matches(connection):
+            (alarmed.add if looked_for & told(connection) else alarmed.discard)(connection.stream)
             shown(connection, again)
 
     watched = Watch(analysis, tell)
@@ -74,7 +80,7 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
         writer.summary(watched)
     else:
         lines.last(source.about.missed if source.format == "live" else None)
-    return failing(watched, options)
+    return int(bool(alarmed))
 
 
 class JsonLines:
@@ -129,26 +135,6 @@ class JsonLines:
         del record["groups"], record["half_closed"]
         causes = {code: count for code, count in watched.causes.most_common() if count}
         json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
-
-
-def wanted(connection: Connection, options: Options) -> bool:
-    """Whether the options let this connection through."""
-    if options.why and options.why not in (connection.cause, connection.severity, *connection.finding.also):
-        return False
-    if options.client not in (None, connection.client.address) or options.server not in (
-        None,
-        connection.server.address,
-    ):
-        return False
-    return options.port is None or options.port in (connection.client.port, connection.server.port)
-
-
-def failing(watched: Watch, options: Options) -> int:
-    """1 if ``--fail-on`` found what it looks for."""
-    names = {name.strip() for name in (options.fail_on or "").split(",") if name.strip()}
-    names |= {"failed"} if "suspicious" in names else set()
-    found = {code for counts in (watched.causes, watched.severities) for code, count in counts.items() if count}
-    return int(bool(names & found))
 
 
 def say(text: str, color: Color) -> None:

@@ -22,29 +22,36 @@ class Options:
     save: str | None
     numeric: bool
     stream: int | None
-    why: str | None
+    why: tuple[str, ...]
+    errno: tuple[str, ...]
     client: str | None
     server: str | None
     port: int | None
     since: str | None
     until: str | None
+    tz: str | None
     as_json: bool
     events: bool
     outputs: tuple[str, ...]
     draw: str | None
     theme: str
     explain: str | None
+    logs: tuple[str, ...]
+    runtime: str | None
     os: str
     client_os: str | None
     server_os: str | None
     reader: str | None
     fail_on: str | None
+    strict: bool
     jobs: int
     cluster: str | None
     compare: bool
     time: TimeForm | None
-    local: bool
+    local: bool | None
     messages: str
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
+    demo: bool
+    debug: bool
     color: Color

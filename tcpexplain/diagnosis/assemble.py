@@ -17,7 +17,7 @@ from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
-from tcpexplain.model.connection import Address, Connection, Finding, System
+from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
@@ -32,8 +32,10 @@ from tcpexplain.wire.segment import (
     MARK_RETRANSMISSION,
     RST,
     flag_text,
+    icmp_sender,
     number_of,
 )
+from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +67,10 @@ def connection(
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
     kept = ended.segments if packets else ()
-    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, words)
+    hosts = addresses["client"].address, addresses["server"].address
+    case = Case(
+        facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts, words
+    )
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
@@ -105,6 +110,7 @@ def connection(
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
         said=words,
+        tunnel=tunnel(ended.key),
         facts=case,
     )
 
@@ -140,6 +146,14 @@ def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
     """The lower and the higher endpoint of a key (``wire.segment.Key``)."""
     low, high = address(key[0], key[1], key[2]), address(key[0], key[3], key[4])
     return Address(low, key[5]), Address(high, key[6])
+
+
+def tunnel(key: tuple[int, ...]) -> tuple[Tunnel, ...]:
+    """What the packets of a key were wrapped in."""
+    kind, identifier = key[7] >> SHIFT, key[7] & (1 << SHIFT) - 1
+    if kind in (NONE, MANY):
+        return ()
+    return (Tunnel(NAMES[kind], identifier if kind in IDENTIFIED else None),)
 
 
 def packed(key: tuple[int, ...], side: int) -> bytes:
@@ -233,5 +247,6 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         retransmission=bool(item.mark & MARK_RETRANSMISSION),
         probe=bool(item.mark & MARK_PROBE),
         icmp=icmp_words(item.icmp) if item.icmp else None,
+        icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
         file=int(item.file),
     )

@@ -87,6 +87,10 @@ class Occurred(Sequence[Event]):
         closed = self.closed[side] if condition >> 15 & 1 else ()
         return end_of(self.profiles[side].name, previous, state, condition, closed)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled as what they say: profiles are modules.
+        return tuple, (self.made(),)
+
     def __len__(self) -> int:
         return len(self.steps)
 

@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
 from tcpexplain.analysis.systems import PREDICTED, predicted
-from tcpexplain.diagnosis.assemble import connection
+from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
-from tcpexplain.model.capture import SEVERITIES, Connections
+from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.said import SILENT
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
-    from tcpexplain.model.connection import Connection
+    from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.wanted import Selection
 
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
@@ -41,15 +43,26 @@ class Explained(Connections):
         The connections it is about.
     again
         Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
+    among
+        The connections that these were chosen from by how they ended: what groups are compared with. Themselves if None.
     """
 
     def __init__(
-        self, analysis: Analysis, streams: Sequence[int], again: Callable[[list[int]], Analysis] | None
+        self,
+        analysis: Analysis,
+        streams: Sequence[int],
+        again: Callable[[list[int]], Analysis] | None,
+        among: Sequence[int] | None = None,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
+        self.among = streams if among is None else among
         self.again = again
         self._made: dict[int, Connection] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled as objects, for a process that has neither the captures nor compiled code.
+        return Unpacked, (tuple(self), self.groups(), self.half_closed())
 
     def __len__(self) -> int:
         return len(self.streams)
@@ -112,17 +125,52 @@ class Explained(Connections):
                 files=analysis.files, words=self.analysis.words.get(stream, SILENT),
             )  # fmt: skip
 
-    def fitting(self, why: str) -> Sequence[int]:
-        """The stream numbers of those that have a cause, or it besides, or a severity."""
+    def where(self, wanted: Selection) -> Explained:
+        """Those that are asked for; of each no more is made than that takes."""
+        found, among = self.streams, self.among
+        if (
+            wanted.since is not None
+            or wanted.until is not None
+            or wanted.client
+            or wanted.server
+            or wanted.port is not None
+        ):
+            found = [stream for stream in found if self.alive_between(stream, wanted)]
+            among = (
+                found if among is self.streams else [stream for stream in among if self.alive_between(stream, wanted)]
+            )
+        if wanted.why:
+            besides = set(self.for_reason(wanted.why))
+            found = [stream for stream in found if stream in besides]
+        if wanted.errno:
+            found = [stream for stream in found if wanted.matches(self.in_short(stream))]
+        return Explained(self.analysis, found, self.again, among)
+
+    def alive_between(self, stream: int, wanted: Selection) -> bool:
+        """Whether a connection was alive in the time asked for, and has the ends asked for."""
+        facts = self.analysis.results.of(stream)[0]
+        return wanted.alive(facts.start, facts.start + facts.duration) and wanted.between(*self.ends_of(stream))
+
+    def ends_of(self, stream: int) -> tuple[Address, Address]:
+        """The client and the server of one."""
+        low, high = endpoints(self.analysis.key(stream))
+        return (low, high) if self.analysis.results.of(stream)[0].client == 0 else (high, low)
+
+    def ends(self) -> Iterator[tuple[Address, Address]]:
+        """The client and the server of each."""
+        return map(self.ends_of, self.streams)
+
+    def for_reason(self, why: Container[str]) -> Iterator[int]:
+        """Those that have one of some causes, or it besides, or one of some severities."""
         ranked = causes.ranked()
-        severe = [why in (cause.CODE, cause.SEVERITY) for cause in ranked]
-        besides = {place for place, cause in enumerate(ranked) if why == cause.CODE}
+        severe = [cause.CODE in why or cause.SEVERITY in why for cause in ranked]
+        besides = {place for place, cause in enumerate(ranked) if cause.CODE in why}
         found = zip(self.streams, listed(self.verdicts.main), self.verdicts.holding, strict=True)
-        return [stream for stream, main, holding in found if severe[main] or not besides.isdisjoint(holding)]
+        return (stream for stream, main, holding in found if severe[main] or not besides.isdisjoint(holding))
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again)
+        return Explained(self.analysis, streams, self.again, self.among)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -185,7 +233,11 @@ class Explained(Connections):
         )
         # What is left of one that has left memory is enough for a line about it, and saves reading a large capture again.
         self.fetch([one for one in first.values() if one not in self._made and self.analysis.has_all(one)])
-        return {main: self._made.get(stream) or self.brief(stream) for main, stream in first.items()}
+        return {main: self.in_short(stream) for main, stream in first.items()}
+
+    def in_short(self, stream: int) -> Connection:
+        """A connection as it was made, or else as what is in memory tells it."""
+        return self._made.get(stream) or self.brief(stream)
 
     def brief(self, stream: int) -> Connection:
         """A connection as what is in memory tells it."""

@@ -2,93 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.analysis.neighbours import Neighbourhood
+from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
+from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.hot.columns import column, endpoints, listed
-from tcpexplain.model.capture import SEVERITIES, Group
-from tcpexplain.units import NANOSECOND, address, duration
+from tcpexplain.hot.columns import listed
+from tcpexplain.model.capture import Group
+from tcpexplain.model.wanted import SEVERITIES
+from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections import Counter
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tcpexplain.model.capture import Proportion
     from tcpexplain.model.connection import Connection
 
 MOST = 0.8
 """The share of a group from which on something is said of it."""
 FEW = 3
 """Connections below which a number that repeats is chance."""
-MANY = 5_000
-"""Connections from which on arrays are faster."""
 SHORT = 0.05
 """The share of the capture's time within which a group is one event."""
+LOOKED_AT, AMONG_MANY = 64, 8
+"""Connections of a group that are asked at most when they failed; where there are ``MANY``: each takes as long as reading a thousand packets."""
 LEAK = 10 * NANOSECOND
 """In CLOSE-WAIT for less than this, a connection may only have met the capture's end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The connections of one cause, and where to look up their facts."""
-
-    code: str
-    places: Any
-    """Their stream numbers, a list or an array."""
-    known: Objects | Neighbourhood
-    """All connections."""
-    span: int
-    """ns from the capture's first packet to its last."""
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def values(self, table: str, name: str) -> Any:
-        """A fact of each connection, or of one end of each: an array where they are many, else a list."""
-        found = self.known.values(table, name, self.places)
-        return found if isinstance(found, list) or len(found) > MANY else found.tolist()
-
-    def fact(self, name: str) -> list[int]:
-        """A fact of each connection."""
-        return listed(self.values("facts", name))
-
-    def of(self, ends: str, name: str) -> list[int]:
-        """A fact of one end of each: of the ``clients`` or the ``servers``."""
-        return listed(self.values(ends, name))
-
-    def extent(self, name: str) -> tuple[int, int]:
-        """The least and the greatest of a fact."""
-        return extent(self.known.values("facts", name, self.places))
-
-
-class Objects:
-    """Connections as objects in lists, asked as a ``analysis.neighbours.Neighbourhood`` is."""
-
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
-        self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
-
-    def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:
-        """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
-        return column(getattr(self, table), name, places)
-
-    def endpoints(self, places: Sequence[int]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-        """Client and server of each."""
-        return endpoints(self.rows, self.values("facts", "client", places), places)
-
-    def counted(self, places: Sequence[int]) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each server: version, address, port."""
-        return Counter(server for _, server in self.endpoints(places))
-
-    def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
-        """The address from which most connections come, with its version, and how many they are."""
-        return Counter(client[:3] for client, _ in self.endpoints(places)).most_common(1)[0]
-
-
-def extent(values: Any) -> tuple[int, int]:
-    """The least and the greatest."""
-    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
 
 
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
@@ -99,21 +41,29 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     )
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
+    among = connections.among
+    everybody = Everybody(known, among if isinstance(known, Objects) else known.np.array(among))
     found = [
         group(
-            Members(ranked[cause].CODE, places, known, span),
+            Members(ranked[cause].CODE, places, known, everybody, span),
             first[cause],
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
+            connections.in_short,
+            analysis.end,
         )
         for cause, places in connections.by_cause.items()
     ]
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), -one.count, one.code)))
 
 
-def group(members: Members, first: Connection, undecided: int) -> Group:
+def group(
+    members: Members, first: Connection, undecided: int, known_as: Callable[[int], Connection], end: int
+) -> Group:
     """One group, told by its first connection."""
     begun, last = members.extent("start")
-    said, do = ("", "") if first.severity == "fine" or len(members) < 2 else in_common(members, first)
+    silent = first.severity == "fine" or len(members) < 2
+    standing_out = () if silent else differs(members, members.everybody)
+    said, do = ("", "") if silent else in_common(members, first, standing_out)
     return Group(
         code=first.cause,
         severity=first.severity,
@@ -126,15 +76,37 @@ def group(members: Members, first: Connection, undecided: int) -> Group:
         first=begun,
         last=last,
         undecided=undecided,
+        first_failure=0 if first.severity == "fine" else first_failure(members, known_as, end),
+        of=0 if silent else members.everybody.to(members.known.counted(members.places)),
+        everywhere=members.everybody.count,
+        differs=standing_out,
     )
 
 
-def in_common(members: Members, first: Connection) -> tuple[str, str]:
+def first_failure(members: Members, known_as: Callable[[int], Connection], end: int) -> int:
+    """When the first call failed on one of them, up to the capture's ``end`` (ns since 1970).
+
+    0 if none did, or if more than ``LOOKED_AT`` would have to be asked.
+    """
+    begun = sorted(zip(listed(members.values("facts", "start")), listed(members.places), strict=True))
+    best = 0
+    for asked, (start, place) in enumerate(begun):
+        if best and start >= best:
+            break
+        if asked == (LOOKED_AT if members.everybody.count <= MANY else AMONG_MANY):
+            return 0
+        failed = known_as(place).failed_at
+        best = min(best or failed, failed) if failed and failed <= end else best
+    return best
+
+
+def in_common(members: Members, first: Connection, standing_out: tuple[Proportion, ...]) -> tuple[str, str]:
     """What the connections share, as a sentence or two, and what to do about it."""
     timed, do = TIMES.get(members.code, no_times)(members)
     parts = [part for part in (where(members), *timed) if part]
     said = "; ".join(parts)
-    notes = [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
+    notes = [sentence(share) for share in standing_out if share.by != "minute"]
+    notes += [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
     said = ". ".join([said, *notes]) if said else ". ".join(notes)
     if said:
         said = said[0] + said[1:] + "."
@@ -145,18 +117,30 @@ def in_common(members: Members, first: Connection) -> tuple[str, str]:
 
 
 def where(members: Members) -> str:
-    """``all 143 to 10.3.0.11-13:9000``, and from whom if one client made them all."""
-    servers, (host, most) = members.known.counted(members.places), members.known.commonest(members.places)
-    word = "on" if members.code == "close-wait-leak" else "to"
-    total = len(members)
-    named_servers = addresses(servers)
-    by = f" from {text(host)}" if most == total and len(named_servers) > 0 else ""
-    if named_servers:
-        return f"all {total:,} {word} {named_servers}{by}"
+    """``all 143 connections to 10.3.0.11-13:9000, none of the other 1,857``, and from whom if one client of several made them all."""
+    servers, (client, most) = members.known.counted(members.places), members.known.commonest(members.places)
+    total, few = len(members), addresses(servers)
+    alone = most == total and not members.everybody.alone
+    by = f", all from {host(client)}" if alone else ""
+    if few:
+        return f"{part(members, total, servers, few)}{by}"
     server, count = servers.most_common(1)[0]
     if count >= MOST * total:
-        return f"{count:,} of {total:,} {word} {text(server)}:{server[3]}{by}"
-    return f"all {total:,} from {text(host)}" if most == total else ""
+        return f"{part(members, count, [server], endpoint(server))}{by}"
+    ports = {one[3] for one in servers}
+    to = f"{len(servers):,} servers on port {ports.pop()}" if len(ports) == 1 else f"{len(servers):,} servers"
+    return f"{total:,} of all {members.everybody.count:,} connections, to {to}{by}"
+
+
+def part(members: Members, count: int, servers: Iterable[tuple[int, ...]], name: str) -> str:
+    """``31 of the 43 connections to 10.3.0.30:5433, 2 of the other 1,957``."""
+    every, total, of = members.everybody.count, len(members), members.everybody.to(servers)
+    if not of:
+        return f"{count:,} connections to {name}"
+    said = f"all {count:,}" if count == of else f"{count:,} of the {of:,}"
+    rest = total - count
+    elsewhere = f", {f'{rest:,}' if rest else 'none'} of the other {every - of:,}" if every > of else ""
+    return f"{said} connections to {name}{elsewhere}"
 
 
 def addresses(servers: Counter[tuple[int, ...]]) -> str:
@@ -164,25 +148,15 @@ def addresses(servers: Counter[tuple[int, ...]]) -> str:
     found = sorted(servers)
     ports, numbers = {server[3] for server in found}, [server[2] for server in found]
     if len(found) == 1:
-        return endpoint_text(found[0])
+        return endpoint(found[0])
     if (
         len(ports) == 1
         and len({(server[0], server[1]) for server in found}) == 1
         and numbers[-1] - numbers[0] == len(found) - 1
     ):
-        last = text(found[-1])
-        return f"{text(found[0])}-{last.rsplit('.' if found[0][0] == 4 else ':', 1)[1]}:{found[0][3]}"
-    return ", ".join(endpoint_text(one) for one in found) if len(found) <= FEW else ""
-
-
-def endpoint_text(end: tuple[int, ...]) -> str:
-    """Address and port."""
-    return f"[{text(end)}]:{end[3]}" if end[0] == 6 else f"{text(end)}:{end[3]}"
-
-
-def text(host: tuple[int, ...]) -> str:
-    """An address as people write it."""
-    return address(*host[:3])
+        last = host(found[-1])
+        return f"{host(found[0])}-{last.rsplit('.' if found[0][0] == 4 else ':', 1)[1]}:{found[0][3]}"
+    return ", ".join(endpoint(one) for one in found) if len(found) <= FEW else ""
 
 
 # ---- how long ----
@@ -330,7 +304,7 @@ def oldest(members: Members) -> Said:
         ], "Capture longer: what leaks stays in CLOSE-WAIT."
     if long < len(ages):
         said = f"{said}, {long:,} of {len(ages):,} for 10 s or more"
-    return [said], "The application never calls close() after read → 0."
+    return [said], "The application does not call close() after read → 0."
 
 
 def unanswered(members: Members) -> Said:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Neighbourhood
-from tcpexplain.diagnosis.groups import LEAK, text
+from tcpexplain.diagnosis.groups import LEAK
+from tcpexplain.diagnosis.shares import host
 from tcpexplain.hot.columns import Apart, column, endpoints
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.capture import HalfClosed, Stay
@@ -173,7 +174,7 @@ def half_closed_of_server(open_: Sequence[Wait], usual: Sequence[tuple[int, int]
     leaking = [one for one in open_ if one.silent and one.close_wait >= max(LEAK, SLOWER * slowest)]
     longest = max(open_, key=lambda one: (one.close_wait, one.fin_wait_2))
     return HalfClosed(
-        server=Address(text(first.server), first.server[3]),
+        server=Address(host(first.server), first.server[3]),
         waiting=SIDES[first.side],
         close_wait=stay([(one.start, one.close_wait) for one in open_ if one.close_wait >= 0]),
         fin_wait_2=stay([(one.start, one.fin_wait_2) for one in open_ if one.fin_wait_2 >= 0]),

@@ -84,7 +84,7 @@ def unseen(facts: Any, client: Any, server: Any) -> Any:
 
 
 def answered(facts: Any, client: Any, server: Any) -> Any:
-    """A response came and the server closed in order; whether it was whole, only its protocol tells."""
+    """A response came and the server closed in order; only its content shows whether it was complete."""
     broken = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
     orderly = (server.fin_packet > 0) & (broken == 0) & (server.unacknowledged == 0)
     return (facts.response_bytes > 0) & orderly
@@ -115,7 +115,7 @@ def waited(facts: Any, client: Any, server: Any) -> str:
     """How long the FIN had been there."""
     return (
         f"the server's FIN had arrived {span(client.late_data - server.fin_time)} before the request was written, and a closed end "
-        "does not process data; a look at the socket would have avoided the race"
+        "does not process data; a check of the socket before the write would have avoided it"
     )
 
 
@@ -211,7 +211,7 @@ RULES = (
         "the request and the server's FIN crossed, and the closed server answered it with RST; no check could have avoided it",
     ),
     RetryRule(
-        unseen, "safe", "no byte of the request was acknowledged: a kernel without a socket answered it with RST"
+        unseen, "safe", "no byte of the request was acknowledged: a kernel that had no socket for it answered with RST"
     ),
     RetryRule(
         cut_request,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from tcpexplain.evidence.words import result, seconds
 from tcpexplain.model.said import SILENT, Said
-from tcpexplain.wire.segment import RST
+from tcpexplain.units import address
+from tcpexplain.wire.segment import RST, icmp_sender
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
@@ -95,6 +96,8 @@ class Case:
     """The connection's segments as far as they are kept (``wire.segment.Segment``)."""
     files: tuple[str, ...] = ()
     """What the captures are called in short, by their index; none where there is only one."""
+    hosts: tuple[str, str] = ("", "")
+    """The addresses of both ends."""
     said: Said = SILENT
     """What the connection's messages say."""
 
@@ -116,6 +119,25 @@ class Case:
     def segment(self, packet: int) -> Any:
         """One segment by its packet; None where the segments of a long capture are not kept."""
         return next((item for item in self.segments if item.packet == packet), None)
+
+    def icmp_from(self, item: Any) -> str:
+        """Whose address an ICMP error came from: " from 10.0.0.254"; empty if that is not kept."""
+        host = self.icmp_host(item)
+        return f" from {host}" if host else ""
+
+    def icmp_role(self, item: Any) -> str:
+        """What is at that address: " 10.0.0.254 is neither end: a router or a firewall."; empty if that is not kept."""
+        host = self.icmp_host(item)
+        if not host:
+            return ""
+        if host not in self.hosts:
+            return f" {host} is neither end: it is a router or a firewall."
+        return f" {host} is {self.name(self.hosts.index(host))}'s own address."
+
+    def icmp_host(self, item: Any) -> str:
+        """The address that an ICMP error came from; empty if that is not kept."""
+        words = icmp_sender(item) if item and self.hosts[0] else (0, 0)
+        return address(6 if ":" in self.hosts[0] else 4, *words) if any(words) else ""
 
     def moment(self, item: Any) -> str:
         """When a segment came: " at 0.103 s"; empty if it is not kept."""

@@ -67,7 +67,7 @@ DEFAULTS = tuple(
 
 
 def by_stranger(facts: Any) -> Any:
-    """The RST that counts came from no stack of the two ends: its pretended sender lives on, or shape and TTL are another's."""
+    """The RST that counts came from no stack of the two ends: the end that it names goes on sending, or its form and TTL are not that end's."""
     return (
         (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
     )

@@ -37,29 +37,28 @@ if TYPE_CHECKING:
     from tcpexplain.machine.coalesced import CoalescedEnd
     from tcpexplain.machine.endpoint import Endpoint
     from tcpexplain.machine.step import Book
+    from tcpexplain.machine.workspace import Workspace
     from tcpexplain.wire.segment import Segment
-
-SCAN = 8
-"""Integers of scratch."""
 
 _CLOSED, _LISTEN, _SYN_SENT = int(State.CLOSED), int(State.LISTEN), int(State.SYN_SENT)
 
 
 @inlined
 def run(
-    row: int, ends: Array[Endpoint], pool: Array[Segment], sides: Array[CoalescedEnd], order: Array[int], n: int, stop: int, traits: int, after: Array[int],
-    fate: Array[int], rtt: Array[int], scan: Array[int], book: Book,
-) -> int:  # fmt: skip
+    row: int, pool: Array[Segment], sides: Array[CoalescedEnd], n: int, stop: int, traits: int, work: Workspace
+) -> int:
     """Take connection ``row``, endpoints ``ends[0]`` and ``ends[1]``, through its segments ``pool[order[i]]``, ``i < stop <= n``.
 
-    ``sides`` are those of the stretches among them; ``traits`` is what ``machine.prediction.survey`` says of all ``n``; ``after``,
-    ``fate`` are scratch of at least ``n``, ``scan`` of ``SCAN``; ``book`` takes steps and resets. What has gone through before has left its endpoints level.
+    ``sides`` are those of the stretches among them; ``traits`` is what ``machine.prediction.survey`` says of all ``n``. What has gone through before
+    has left its endpoints level.
 
     Returns
     -------
     int
         How many of them have arrived, and all before them.
     """
+    ends, order, after, fate = work.ends, work.order, work.after, work.fate
+    rtt, scan, book = work.rtt, work.scan, work.book
     settle(pool, order, n, after, fate, rtt, scan, traits & REPEATED, book.whole)
     if traits & HAS_RESET:
         foresee_abort(ends, pool, order, n)

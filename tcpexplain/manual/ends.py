@@ -99,7 +99,7 @@ TOPICS = (
         "FIN",
         "The sender will send no more; it may still receive",
         (
-            ("sent by", "close(), shutdown(SHUT_WR), exit() and a crash all send the same FIN. What follows tells: data acknowledged after it is a half-close; data answered by RST means that nobody is there."),
+            ("sent by", "close(), shutdown(SHUT_WR), exit() and a crash all send the same FIN. What follows tells: data acknowledged after it is a half-close; data answered by RST means that no socket is there any more."),
             ("instead", "No FIN but RST ACK leaves a socket that is closed with received data unread, or with SO_LINGER 0."),
             ("read", "The peer reads what was before it, then 0: EOF."),
         ),
@@ -121,7 +121,7 @@ TOPICS = (
         "FIN-WAIT-2",
         "This end has closed, its FIN is acknowledged, the peer's FIN is missing",
         (
-            ("means", "After shutdown(SHUT_WR) it may last for ever and the socket reads on. After close() Linux keeps it for tcp_fin_timeout (60 s), answers data with RST, and forgets it."),
+            ("means", "After shutdown(SHUT_WR) it may last for ever, and the socket can still read. After close() Linux keeps it for tcp_fin_timeout (60 s), answers data with RST, and then drops it."),
             ("peer", "The other end is in CLOSE-WAIT: look there."),
         ),
         see=("close-wait-leak", "half-close-expired", "CLOSE-WAIT"),

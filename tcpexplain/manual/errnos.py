@@ -84,7 +84,7 @@ TOPICS = (
             ("means", "The kernel gave up waiting for an answer: to its SYN, to data it sent again and again, or to keepalive probes. No packet says so; the last thing on the wire is a retransmission, or after keepalive a RST+ACK."),
         ),
         Table(
-            "When Linux gives up (defaults)",
+            "When Linux stops retrying (defaults)",
             (
                 ("what is unanswered", "setting", "after about"),
                 ("SYN", "tcp_syn_retries 6", "131 s (127 s before 6.5)"),
@@ -109,7 +109,7 @@ TOPICS = (
         "No route to host, errno 113 on Linux, from connect, read, write",
         (
             ("means", "ICMP said so (host unreachable, administratively prohibited, time exceeded), or no neighbour answered ARP for about 3 s."),
-            ("when", "It ends a connect() at once. An established connection lives on: the error is remembered, SO_ERROR tells and forgets it, and it takes the place of ETIMEDOUT if the retransmissions fail as well."),
+            ("when", "It ends a connect() at once. An established connection goes on: the kernel keeps the error, SO_ERROR returns it once, and it replaces ETIMEDOUT if the retransmissions fail as well."),
             ("do", "The address in the ICMP packet is the router that refused. “Administratively prohibited” is a firewall."),
         ),
         see=("refused-by-icmp", "icmp-unreachable", "ENETUNREACH", "ETIMEDOUT"),

@@ -117,6 +117,8 @@ class Packet:
     probe: bool = False
     icmp: str | None = None
     file: int = 0
+    icmp_sender: str | None = None
+    """The address that the ICMP error came from: a router's, a firewall's, or an end's own."""
 
 
 @dataclass(frozen=True, slots=True)

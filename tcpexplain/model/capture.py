@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tcpexplain.model.connection import Connection
 from tcpexplain.model.shown import view
-from tcpexplain.units import counted
+from tcpexplain.model.wanted import SEVERITIES, wanted
+from tcpexplain.moments import aware, zone
+from tcpexplain.units import NANOSECOND, counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
     import polars as pl
     from matplotlib.figure import Figure
@@ -20,9 +24,27 @@ if TYPE_CHECKING:
     from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
+    from tcpexplain.model.wanted import Moment, Selection
 
-SEVERITIES = ("failed", "suspicious", "fine")
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """How many connections of one server, client or minute are in a group, and how many of its siblings.
+
+    The siblings of a server are the other servers on its port; those of a client and of a minute are the other clients and
+    minutes of the connections to the group's servers. A connection belongs to the minute in which it ended.
+    """
+
+    by: Literal["server", "client", "minute"]
+    value: str
+    """``10.3.0.12:9000``, ``10.0.0.7``, or the start of the minute in ns since 1970."""
+    count: int
+    of: int
+    """All its connections."""
+    others: int
+    others_of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,14 @@ class Group:
     last: int = 0
     undecided: int = 0
     """How many of them count as fine only because nothing shows that they are not."""
+    first_failure: int = 0
+    """Nanoseconds since 1970: the first `Connection.failed_at`; 0 where there is none, or it takes too long to find."""
+    of: int = 0
+    """All connections of the capture to the servers of this group; 0 where they were not counted."""
+    everywhere: int = 0
+    """All connections of the capture; 0 where they were not counted."""
+    differs: tuple[Proportion, ...] = ()
+    """The server, the client and the minute that have far more of the group than their siblings, if there are such."""
 
     @property
     def all_undecided(self) -> bool:
@@ -100,6 +130,10 @@ class Connections(Sequence[Connection]):
         """How many have their calls predicted as on which systems, the client's and the server's."""
         return Counter((one.systems["client"].os, one.systems["server"].os) for one in self.records())
 
+    def ends(self) -> Iterator[tuple[Address, Address]]:
+        """The client and the server of each."""
+        return ((one.client, one.server) for one in self.records())
+
     def codes(self) -> Counter[str]:
         """How many have each cause."""
         raise NotImplementedError
@@ -108,9 +142,9 @@ class Connections(Sequence[Connection]):
         """The first connection of each cause."""
         raise NotImplementedError
 
-    def fitting(self, why: str) -> Sequence[int]:
-        """The stream numbers of those that have a cause, or it besides, or a severity."""
-        return [one.stream for one in self.records() if why in (one.cause, one.severity) or why in one.finding.also]
+    def where(self, wanted: Selection) -> Connections:
+        """Those that are asked for."""
+        return self.only([one.stream for one in self.records() if wanted.matches(one)])
 
     def only(self, streams: Sequence[int]) -> Connections:
         """Some of them."""
@@ -191,8 +225,30 @@ class Given(Connections):
         return tuple(sorted(self.records(), key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
 
 
+class Unpacked(Given):
+    """Connections that were pickled, with what was known of all of them."""
+
+    def __init__(
+        self, connections: Sequence[Connection], groups: tuple[Group, ...], half_closed: tuple[HalfClosed, ...]
+    ) -> None:
+        super().__init__(connections)
+        self._groups, self._half_closed = groups, half_closed
+
+    def groups(self) -> tuple[Group, ...]:
+        """As they were."""
+        return self._groups
+
+    def half_closed(self) -> tuple[HalfClosed, ...]:
+        """As they were."""
+        return self._half_closed
+
+
 class Capture(Sequence[Connection]):
-    """The connections of one or several files (of a directory, the captures in it); ``cap[n]`` is stream ``n``."""
+    """The connections of one or several files (of a directory, the captures in it).
+
+    A sequence: ``cap[71]`` is the connection with Wireshark's stream number 71, as these count from 0; ``cap[:10]`` are the first ten,
+    as a capture of their own. Of a part (``cap.failed``, ``cap.where(...)``), ``[0]`` is its first; ``stream(71)`` goes by the number.
+    """
 
     def __init__(
         self,
@@ -202,6 +258,7 @@ class Capture(Sequence[Connection]):
         given: tuple[str, ...] = (),
         format: str = "pcap",
         link_types: tuple[str, ...] = (),
+        interfaces: tuple[str, ...] = (),
         os: str = "auto",
         packets: int = 0,
         segments: int = 0,
@@ -216,6 +273,7 @@ class Capture(Sequence[Connection]):
         self._given = given
         self.format = format
         self.link_types = link_types
+        self.interfaces = interfaces
         self.os = os
         self.packets = packets
         self.segments = segments
@@ -225,6 +283,10 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.runtime: str = ""
+        """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
+        self.matches: Matches | None = None
+        """The lines of a log beside it, once `match` has been asked."""
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -241,6 +303,11 @@ class Capture(Sequence[Connection]):
         """One a cause, with what its connections have in common; worst first."""
         if not self._groups:
             self._groups = self._connections.groups()
+        return self._groups
+
+    @property
+    def known_groups(self) -> tuple[Group, ...]:
+        """The groups, if they were asked for before or given."""
         return self._groups
 
     @property
@@ -276,10 +343,6 @@ class Capture(Sequence[Connection]):
         """All connections for a table: of a large capture with their events as far as these were asked for, without their packets."""
         return self._connections.records()
 
-    def fitting(self, why: str) -> Sequence[int]:
-        """The stream numbers of the connections that have a cause, or it besides, or a severity."""
-        return self._connections.fitting(why)
-
     def only(self, streams: Sequence[int]) -> Sequence[Connection]:
         """Some connections, made when they are asked for."""
         return self._connections.only(streams)
@@ -311,19 +374,85 @@ class Capture(Sequence[Connection]):
         """The ``count`` worst connections: failed before suspicious before fine, then in order."""
         return self._connections.worst(count)
 
+    def where(
+        self,
+        *,
+        why: str | Iterable[str] = (),
+        errno: str | int | Iterable[str | int] = (),
+        client: str | None = None,
+        server: str | None = None,
+        port: int | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        tz: str | None = None,
+    ) -> Capture:
+        """Choose connections: those that fit all of this, as a capture of their own, which may be empty.
+
+        ``cap.where(errno="EPIPE", server="10.0.0.2:5000")``. The stream numbers stay what they are.
+
+        Parameters
+        ----------
+        why
+            The codes of causes (also what holds besides), or failed, suspicious, fine; one of them.
+        errno
+            What the application sees: errno names (``EPIPE``, ``"broken pipe"``), ``EOF``, ``SIGPIPE``; one of them.
+        client, server
+            An address, ``address:port``, or ``:port``.
+        port
+            A port of either end.
+        since, until
+            Alive in this time: ns since 1970, an aware datetime, or text as logs write it (``2026/11/20 21:10:20``, ``21:10:20``).
+        tz
+            The zone of times that name none: ``Europe/Berlin``, ``+08:00``, ``local``; UTC if None.
+
+        Raises
+        ------
+        TcpexplainError
+            TE040 for what is no address, TE042 if there is no such cause or errno, TE044 for what is no time or zone.
+        """
+        asked = wanted(
+            why=why, errno=errno, client=client, server=server, port=port, since=since, until=until,
+            zone=zone(tz), start=self.start, end=self.end,
+        )  # fmt: skip
+        return self.choose(asked)
+
+    def choose(self, asked: Selection) -> Capture:
+        """The connections that are asked for, as a capture of their own; itself if nothing is."""
+        return part(self, self._connections.where(asked)) if asked else self
+
+    @property
+    def failed(self) -> Capture:
+        """The connections that failed, as a capture of their own."""
+        return self.where(why="failed")
+
+    @property
+    def suspicious(self) -> Capture:
+        """Those that are suspicious."""
+        return self.where(why="suspicious")
+
+    @property
+    def fine(self) -> Capture:
+        """Those that went well, as far as the capture shows."""
+        return self.where(why="fine")
+
+    @property
+    def end(self) -> int:
+        """The time of the last packet, nanoseconds since 1970."""
+        return self.start + round(self.duration * NANOSECOND)
+
+    @property
+    def started(self) -> datetime:
+        """The time of the first packet, an aware datetime in UTC (to the microsecond; ``start`` has the nanoseconds)."""
+        return aware(self.start)
+
     @overload
     def __getitem__(self, index: int) -> Connection: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
-    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
+    def __getitem__(self, index: slice) -> Capture: ...
+    def __getitem__(self, index: int | slice) -> Connection | Capture:
         if isinstance(index, slice):
-            return self.connections[index]
-        if index < 0:
-            return self.connections[index]
-        try:
-            return self.stream(index)
-        except KeyError:
-            raise IndexError(index) from None
+            return part(self, self._connections.only(self.streams[index]))
+        return self._connections[index]
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -338,6 +467,15 @@ class Capture(Sequence[Connection]):
         """
         figure: Figure = view("capture.plot", self, theme=theme)
         return figure
+
+    def match(self, *logs: str) -> Matches:
+        """Find the connection and the instant of each line of logs: lines, names of files (also .gz), ``-`` for standard input.
+
+        The reports of this capture have the lines from then on. Raises `TcpexplainError` (TE049) if there is no such log.
+        """
+        found: Matches = view("capture.match", self, list(logs))
+        self.matches = found
+        return found
 
     def report(self) -> Report:
         """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""
@@ -385,6 +523,7 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "given",
         "format",
         "link_types",
+        "interfaces",
         "os",
         "packets",
         "segments",
@@ -394,3 +533,13 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "duration",
     )
     return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)
+
+
+def part(capture: Capture, chosen: Connections) -> Capture:
+    """A capture of fewer connections; packet counts stay those of the whole."""
+    fewer = Capture(chosen)
+    whole, kept = capture.causes, fewer.causes
+    groups = tuple(group for group in capture.known_groups if group.code in kept)
+    if any(kept[code] != whole[code] for code in kept):
+        groups = ()
+    return changed(capture, chosen, groups=groups)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
+from tcpexplain.moments import aware
+from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import pandas as pd
     import polars as pl
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
     from tcpexplain.model.shown import Ladder, Report
+
+ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
+"""What a sentence about calls names of errors."""
 
 Table = Literal["connections", "events", "segments", "messages"]
 """What a data frame has rows of."""
@@ -40,6 +47,17 @@ class System:
     os: str = "linux"
     fingerprint: str | None = None
     basis: Literal["fingerprint", "forced", "default"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """What the packets were wrapped in: ``vxlan``, ``gre`` ...; ``id`` is its network's (VNI, key, VSID, session), None if it has none."""
+
+    type: str
+    id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}" if self.id is not None else self.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +153,11 @@ class Connection:
     """The first error, or unexpected end, that the application at each end met; None where it met none."""
     ended: int | None = None
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
+    tunnel: tuple[Tunnel, ...] = ()
+    """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
     said: Said = field(default=SILENT, repr=False)
     """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
-    facts: Any = field(default=None, repr=False)
+    facts: Any = field(default=None, repr=False, compare=False)
 
     @property
     def cause(self) -> str:
@@ -173,6 +193,27 @@ class Connection:
     def undecided(self) -> bool:
         """Whether it counts as fine only because nothing shows that it is not."""
         return self.finding.undecided
+
+    @property
+    def started(self) -> datetime:
+        """The time of the first packet, an aware datetime in UTC (to the microsecond; ``start`` has the nanoseconds)."""
+        return aware(self.start)
+
+    def at(self, seconds: float) -> datetime:
+        """The aware datetime of a time of this connection, such as an event's: seconds since the first packet."""
+        return aware(self.start + round(seconds * NANOSECOND))
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What the applications see that is no success: errno names, ``SIGPIPE``, and ``EOF`` for read returning 0.
+
+        As the verdict has it (``finding.sees``), and the first of either end (``seen``).
+        """
+        found = [
+            *ERRNO.findall(self.finding.sees),
+            *(one.outcome for one in self.seen.values() if one and one.outcome != "timer"),
+        ]
+        return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))
 
     def address(self, side: Side) -> Address:
         """The address of one side."""

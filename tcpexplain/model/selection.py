@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections import Counter
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.capture import SEVERITIES, Capture, Group, changed
-from tcpexplain.registry import names
+from tcpexplain.model.capture import Capture, Group
+from tcpexplain.model.wanted import SEVERITIES, plain
+from tcpexplain.moments import aware
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+    from datetime import tzinfo
 
+    from tcpexplain.model.wanted import Selection
 
-def causes() -> tuple[str, ...]:
-    """The codes of all causes."""
-    return tuple(name.replace("_", "-") for name in names("tcpexplain.causes"))
-
-
-def only_why(capture: Capture, why: str) -> Capture:
-    """The connections that ended for ``why``, or of which it holds besides; a severity (failed) is understood as well.
-
-    Raises
-    ------
-    TcpexplainError
-        TE042 if there is no such cause at all; TE043 if no connection here has it.
-    """
-    known(why)
-    chosen = capture.fitting(why)
-    if not chosen:
-        have = ", ".join(
-            f"{code} ({count:,})" for code, count in sorted(capture.causes.items(), key=lambda item: -item[1])
-        )
-        raise TcpexplainError(
-            f"no connection here is {why}", code="TE043", note=f"there are: {have or 'no connections'}"
-        )
-    return part(capture, chosen)
+LISTED = 6
+"""Values that are listed of each kind; the rest is counted."""
 
 
 def has_stream(capture: Capture, stream: int) -> int:
@@ -57,17 +41,6 @@ def has_stream(capture: Capture, stream: int) -> int:
         else "it has no TCP connection"
     )
     raise TcpexplainError(f"there is no stream {stream} in this capture", code="TE041", note=note)
-
-
-def part(capture: Capture, streams: Sequence[int]) -> Capture:
-    """A capture of fewer connections; packet counts stay those of the whole."""
-    chosen = capture.only(streams)
-    fewer = Capture(chosen)
-    whole, kept = capture.causes, fewer.causes
-    groups = tuple(group for group in capture.groups if group.code in kept)
-    if any(kept[code] != whole[code] for code in kept):
-        groups = ()
-    return changed(capture, chosen, groups=groups)
 
 
 def groups_of(capture: Capture) -> tuple[Group, ...]:
@@ -95,13 +68,43 @@ def _counted_groups(capture: Capture) -> list[Group]:
     ]
 
 
-def known(name: str) -> str:
-    """``name`` if it is a cause or a severity; TE042 otherwise."""
-    if name in SEVERITIES or name in causes():
-        return name
-    near = get_close_matches(name, [*causes(), *SEVERITIES], 1, 0.5)
-    raise TcpexplainError(
-        f"there is no cause {name}",
-        code="TE042",
-        help=f"did you mean {near[0]}?" if near else "tcpexplain --explain causes",
+def nothing_fits(capture: Capture, wanted: Selection, typed: Mapping[str, str], zone: tzinfo = UTC) -> TcpexplainError:
+    """TE043: none of the connections is asked for; which condition excludes all of them, and what there is instead.
+
+    ``typed``: each condition, by its field in ``Selection``, as the user wrote it; ``zone``: of the times in it.
+    """
+    counts = {name: len(capture.choose(one)) for name, one in wanted.parts()}
+    alone = [name for name, count in counts.items() if not count]
+    if alone:
+        notes = [there_is(capture, name, zone) for name in dict.fromkeys(alone)]
+        message = " and ".join(typed[name] for name in alone)
+    else:
+        notes = [
+            ", ".join(f"{typed[name]} fits {count:,}" for name, count in counts.items()) + ", but none fits all of them"
+        ]
+        message = " ".join(typed[name] for name in counts)
+    return TcpexplainError(f"no connection fits {message}", code="TE043", note="\n".join(dict.fromkeys(notes)))
+
+
+def there_is(capture: Capture, name: str, zone: tzinfo) -> str:
+    """What there is of one kind: ``there are: clean (1,612), port-closed (31)``."""
+    if name in ("since", "until"):
+        first, last = (aware(moment).astimezone(zone) for moment in (capture.start, capture.end))
+        return f"the capture runs from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S %Z}"
+    found: Counter[str] = Counter()
+    if name == "why":
+        found.update(capture.causes)
+    elif name == "errno":
+        for code, connection in capture.first_of_each().items():
+            found.update(dict.fromkeys(map(plain, connection.outcomes), capture.causes[code]))
+    else:
+        for client, server in capture.held.ends():
+            found.update({"client": (client.address,), "server": (str(server),), "port": (str(server.port),)}[name])
+    most = [f"{value} ({count:,})" for value, count in found.most_common(LISTED)]
+    more = f" and {len(found) - LISTED:,} more" if len(found) > LISTED else ""
+    kinds = {"client": "the clients are", "server": "the servers are", "port": "the servers' ports are"}
+    return (
+        f"{kinds.get(name, 'there are')}: {', '.join(most) or 'none'}{more}"
+        if found
+        else f"there are {counted(len(capture), 'connection')}, and none has an error"
     )

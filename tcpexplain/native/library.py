@@ -11,6 +11,7 @@ import os
 import sys
 from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ref
@@ -69,16 +70,18 @@ def wanted() -> bool | None:
 
 
 def usable() -> bool:
-    """Whether hot functions may run as machine code here."""
-    return wanted() is not False and library() is not None
+    """Whether hot functions may run as machine code here: on numpy's arrays, if it is installed."""
+    return wanted() is not False and library() is not None and find_spec("numpy") is not None
 
 
 @cache
 def say_so_once() -> None:
     """On a terminal: why this takes long."""
     if wanted() is not False and sys.stderr.isatty():
-        why = "of other sources" if PATH.exists() else "not there"
-        sys.stderr.write(f"compiled code is {why}: large captures take about 20 times as long (make native)\n")
+        why = "compiled code is of other sources" if PATH.exists() else "compiled code is not there"
+        if library() is not None:
+            why = "numpy is not installed"
+        sys.stderr.write(f"{why}: large captures take about 20 times as long\n")
 
 
 class Native:

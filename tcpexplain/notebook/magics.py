@@ -42,6 +42,7 @@ def load_ipython_extension(shell: Any) -> None:
     """Add both magics to an IPython shell."""
     shell.register_magic_function(tcpexplain, "line", "tcpexplain")
     shell.register_magic_function(live_magic(shell), "cell", "tcpexplain_live")
+    shell.register_magic_function(log_magic(shell), "cell", "tcpexplain_log")
 
 
 def tcpexplain(line: str) -> Capture | Connection | None:
@@ -118,6 +119,48 @@ def live_magic(shell: Any) -> Any:
         show(capture)
 
     return tcpexplain_live
+
+
+def log_magic(shell: Any) -> Any:
+    """The cell magic of one shell."""
+
+    def tcpexplain_log(line: str, cell: str) -> None:
+        """%%tcpexplain_log FILE [options]: the cell is a log; find the connection of each of its error lines in FILE.
+
+        Without FILE, in ``cap``, the Capture of a cell before. What was found is kept as ``matches``.
+        """
+        try:
+            matches = asked(shell, line).match(cell)
+        except TcpexplainError as error:
+            complain(error)
+            return
+        shell.user_ns["matches"] = matches
+        from IPython.display import display
+
+        display(matches)
+
+    return tcpexplain_log
+
+
+def asked(shell: Any, line: str) -> Capture:
+    """The capture that a magic's line names, else the one of a cell before; TE040 if there is none."""
+    if line.strip():
+        return captured(line)
+    known = shell.user_ns.get("cap")
+    if isinstance(known, Capture):
+        return known
+    raise TcpexplainError("which capture?", code="TE040", help="%%tcpexplain_log capture.pcap   or read one as  cap")
+
+
+def captured(line: str) -> Capture:
+    """The capture that a magic's line names."""
+    from tcpexplain.cli.dispatch import check, read, sources
+
+    options = parsed(shlex.split(line))
+    if options is None:
+        raise TcpexplainError(f"these are no options: {line}", code="TE040", help="tcpexplain --help")
+    check(options)
+    return read(options, sources(options))
 
 
 def opened(capture: Capture) -> Capture:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.notebook.markup import cell, code, graphic, mark, row, style, table
 from tcpexplain.picture.svg import clean
 from tcpexplain.story.systems import calls_in

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tcpexplain.files import replaced
 from tcpexplain.model.capture import Capture
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Postmortem:
         from tcpexplain.reports import report_for
 
         target = Path(path)
-        report_for(target, draw).write(self.capture, target, stream=self.stream, draw=draw, theme=theme)
+        with replaced(target) as beside:
+            report_for(target, draw).write(self.capture, beside, stream=self.stream, draw=draw, theme=theme)
 
     def __str__(self) -> str:
         return self.text

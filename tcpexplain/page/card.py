@@ -15,7 +15,7 @@ from tcpexplain.terminal.paper import mark_of
 from tcpexplain.units import clock, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tcpexplain.model.calls import Reset
     from tcpexplain.model.connection import Connection
@@ -32,6 +32,8 @@ class Parts:
     printed: str = ""
     """A shorter ladder for a page of paper, if the whole one does not fit on it."""
     machine: str = ""
+    words: Sequence[str] = ()
+    """How the logs of the programs at both ends will word what their calls return."""
 
 
 def card(connection: Connection, parts: Parts, *, unfolded: bool) -> str:
@@ -47,10 +49,16 @@ def card(connection: Connection, parts: Parts, *, unfolded: bool) -> str:
             verdict(connection),
             buttons(connection),
             f'<div class="columns"><div>{picture("ladder", "Ladder", parts.ladder)}{picture("printed", "Ladder in short", parts.printed)}{parts.steps}</div>',
-            f'<div>{reasons(connection)}<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>{places if connection.events else ""}</div></div>',
+            f'<div>{reasons(connection)}{logs(parts.words)}<div class="two"><div>{ledger(connection)}</div><div>{resets(connection)}</div></div>{places if connection.events else ""}</div></div>',
             "</div></details>\n",
         )
     )
+
+
+def logs(words: Sequence[str]) -> str:
+    """How the logs of the programs at both ends will word it."""
+    rows = "".join(f"<dd>{clean(one)}</dd>" for one in words)
+    return f"<dl><dt>logs</dt>{rows}</dl>" if rows else ""
 
 
 def picture(name: str, label: str, markup: str) -> str:

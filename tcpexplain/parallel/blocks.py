@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
-from tcpexplain.parallel.buckets import BUCKETS, divide, sort_keys
-from tcpexplain.wire.headers import SKIP_REASONS
+from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
 from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,6 +99,11 @@ class Blocks:
         self.table = memory.integers(1 << (2 * self.size - 1).bit_length(), -1)
         self.used = memory.integers(2)
 
+    @property
+    def names(self) -> Names:
+        """The block's 4-tuples."""
+        return Names(self.keys, self.chains, self.table, self.used)
+
     def feed(self, frames: Frames, file: int) -> None:
         """Take a batch of frames."""
         at = 0
@@ -106,9 +111,8 @@ class Blocks:
             if not self.size:
                 self.begin(SEGMENTS if self.memory.compiled else frames.count)
             at = self.memory.hot(divide)(
-                frames.buffer, frames.start, frames.captured, frames.wire, frames.time, frames.link, frames.packet,
-                at, frames.count, file, self.scratch, self.pool, self.keys, self.chains, self.table, self.used, self.skipped,
-            )  # fmt: skip
+                frames.batch, at, frames.count, file, self.scratch, self.pool, self.names, self.skipped
+            )
             if at < frames.count or not self.memory.compiled:
                 self.end()
 
@@ -232,5 +236,6 @@ def segments_of_keys(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple
 
 def packed(np: Any, records: Any) -> Any:
     """4-tuples as one value each."""
-    words = np.stack([np.asarray(records[name], np.int64) for name, _ in Key.FIELDS], axis=1)
-    return words.view(f"V{8 * len(Key.FIELDS)}").ravel()
+    fields = [name for name, _ in Key.FIELDS if name != "tunnel"]
+    words = np.stack([np.asarray(records[name], np.int64) for name in fields], axis=1)
+    return words.view(f"V{8 * len(fields)}").ravel()

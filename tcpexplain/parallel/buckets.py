@@ -7,18 +7,19 @@ the block's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.tracking.intake import are_whole
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
-from tcpexplain.wire.headers import ICMP_ERROR, REASONS, decode
+from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import FILE_SHIFT
+from tcpexplain.wire.skipped import ICMP_ERROR, REASONS
 
 if TYPE_CHECKING:
-    from tcpexplain.hot.array import Array, Bytes
-    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
-    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.hot.array import Array
+    from tcpexplain.tracking.tracked import Tracked
+    from tcpexplain.wire.frames import Batch
     from tcpexplain.wire.segment import Key, Segment
 
 BUCKETS = 256
@@ -27,59 +28,76 @@ HIGH_BITS = 23
 """The hash has 31 bits; its low ones choose places in the table of connections."""
 
 
+class Names(NamedTuple):
+    """4-tuples with a place each: ``table`` leads from the hash of one to its place, ``chains`` to the next of that hash.
+
+    ``used``: how many segments of a block, and how many 4-tuples, there are.
+    """
+
+    keys: Array[Key]
+    chains: Array[int]
+    table: Array[int]
+    used: Array[int]
+
+
 def is_power_of_two(number: int) -> bool:
     """Whether a hash can be cut to a place by a mask of ``number - 1``."""
     return number > 0 and number & (number - 1) == 0
 
 
 def fits_divide(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
-    links: Array[int], packets: Array[int], at: int, count: int, scratch: Array[Key], pool: Array[Segment],
-    keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
-) -> bool:  # fmt: skip
+    batch: Batch, at: int, count: int, scratch: Array[Key], pool: Array[Segment], names: Names, skipped: Array[int]
+) -> bool:
     """Whether the frames lie within the buffer, and the block has room for what it may get."""
-    if not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+    used, room = names.used, len(pool)
+    if not are_whole(batch, at, count) or len(scratch) < 1 or len(used) < 2 or len(skipped) < REASONS:
         return False
-    if len(scratch) < 1 or len(used) < 2 or len(skipped) < REASONS or not is_power_of_two(len(table)):
+    if not is_power_of_two(len(names.table)):
         return False
-    return 0 <= used[1] <= used[0] <= len(pool) and len(keys) >= len(pool) and len(chains) >= len(pool)
+    return 0 <= used[1] <= used[0] <= room and len(names.keys) >= room and len(names.chains) >= room
 
 
 @entry(fits_divide)
 def divide(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
-    file: int, scratch: Array[Key], pool: Array[Segment], keys: Array[Key], chains: Array[int], table: Array[int], used: Array[int], skipped: Array[int],
-) -> int:  # fmt: skip
+    batch: Batch,
+    at: int,
+    count: int,
+    file: int,
+    scratch: Array[Key],
+    pool: Array[Segment],
+    names: Names,
+    skipped: Array[int],
+) -> int:
     """Decode the frames ``at`` to ``count`` of a batch into a block, as long as it has room.
 
-    ``pool`` and ``keys`` are the block's segments and 4-tuples, ``used`` how many there are of each; ``table`` leads from the
-    hash of a 4-tuple to its place, ``chains`` to the next of that hash. ``skipped`` counts what is no segment.
+    ``pool`` and ``names`` are the block's segments and 4-tuples; ``skipped`` counts what is no segment.
 
     Returns
     -------
     int
         The first frame that was not taken.
     """
-    key, room, mask, origin = scratch[0], len(pool), len(table) - 1, file << FILE_SHIFT
+    key, room, used, origin = scratch[0], len(pool), names.used, file << FILE_SHIFT
     for i in range(at, count):
         if used[0] >= room:
             return i
         segment = pool[used[0]]
-        found = decode(buffer, starts[i], captureds[i], wires[i], links[i], segment, key)
+        found = decode(batch.buffer, batch.start[i], batch.captured[i], batch.wire[i], batch.link[i], segment, key)
         if found > ICMP_ERROR:
             skipped[found] += 1
             continue
-        segment.time = times[i]
-        segment.packet = origin | packets[i]
+        segment.time = batch.time[i]
+        segment.packet = origin | batch.packet[i]
         segment.file = file
-        segment.next = number_of(key, keys, chains, table, mask, used)
+        segment.next = number_of(key, names)
         used[0] += 1
     return count
 
 
-def number_of(key: Key, keys: Array[Key], chains: Array[int], table: Array[int], mask: int, used: Array[int]) -> int:
+def number_of(key: Key, names: Names) -> int:
     """The place of a 4-tuple in its block, where it is put if it is new."""
-    place = place_of(key, mask)
+    keys, chains, table, used = names.keys, names.chains, names.table, names.used
+    place = place_of(key, len(table) - 1)
     index = table[place]
     while index >= 0:
         if is_on(keys[index], key):
@@ -93,42 +111,30 @@ def number_of(key: Key, keys: Array[Key], chains: Array[int], table: Array[int],
     return int(index)
 
 
-def fits_link(
-    pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], keys: Array[Key], at: int,
-    count: int, rows: Array[Entry], table: Array[int], desks: Array[Counters],
-) -> bool:  # fmt: skip
+def fits_link(keys: Array[Key], at: int, count: int, tracked: Tracked) -> bool:
     """Whether there are such segments and 4-tuples, and the table is as large as the counters say."""
-    if not len(desks) or not 0 <= at <= count <= len(pool) or len(sides) < 2 * len(stretches):
+    pool, desks = tracked.pool, tracked.desks
+    if not len(desks) or not 0 <= at <= count <= len(pool) or len(tracked.sides) < 2 * len(tracked.stretches):
         return False
     for slot in range(at, count):
         if not 0 <= pool[slot].next < len(keys):
             return False
-    return 0 <= desks[0].rows <= len(rows) and desks[0].mask + 1 == len(table)
+    return 0 <= desks[0].rows <= len(tracked.rows) and desks[0].mask + 1 == len(tracked.table)
 
 
 @entry(fits_link)
-def link(
-    pool: Array[Segment],
-    stretches: Array[Stretch],
-    sides: Array[CoalescedEnd],
-    keys: Array[Key],
-    at: int,
-    count: int,
-    rows: Array[Entry],
-    table: Array[int],
-    desks: Array[Counters],
-    chosen: Array[int],
-) -> int:
+def link(keys: Array[Key], at: int, count: int, tracked: Tracked) -> int:
     """Put the segments ``at`` to ``count`` of a pool, which are in order, into their connections, as long as there are rows.
 
-    ``stretches`` and ``sides`` are empty: every slot is in use already, and stays so.
+    There are no stretches: every slot is in use already, and stays so.
 
     Returns
     -------
     int
         The first segment that was not taken.
     """
-    desk = desks[0]
+    pool, stretches, sides, rows = tracked.pool, tracked.stretches, tracked.sides, tracked.rows
+    table, desk, chosen = tracked.table, tracked.desks[0], tracked.chosen
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot

@@ -21,6 +21,7 @@ from tcpexplain.wire.seqnum import offset
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
+    from tcpexplain.parallel.buckets import Names
     from tcpexplain.wire.segment import Key, Segment
 
 SKEW = 1_000_000_000
@@ -31,29 +32,17 @@ COPIES = "copies of packets in another capture"
 """What the summary calls them."""
 
 
-def fits_unify(
-    keys: Array[Key], count: int, single: Array[Key], chains: Array[int], table: Array[int], used: Array[int],
-    same: Array[int],
-) -> bool:  # fmt: skip
+def fits_unify(keys: Array[Key], count: int, single: Names, same: Array[int]) -> bool:
     """Whether there are so many 4-tuples, and room for their numbers."""
-    least = min(len(keys), len(single), len(chains), len(same))
-    return count <= least and len(used) >= 2 and used[1] >= 0 and is_power_of_two(len(table))
+    least = min(len(keys), len(single.keys), len(single.chains), len(same))
+    return count <= least and len(single.used) >= 2 and single.used[1] >= 0 and is_power_of_two(len(single.table))
 
 
 @entry(fits_unify)
-def unify(
-    keys: Array[Key],
-    count: int,
-    single: Array[Key],
-    chains: Array[int],
-    table: Array[int],
-    used: Array[int],
-    same: Array[int],
-) -> None:
-    """Fill ``same`` with one number for all of the ``keys`` that are equal; the rest is scratch of ``number_of``."""
-    mask = len(table) - 1
+def unify(keys: Array[Key], count: int, single: Names, same: Array[int]) -> None:
+    """Fill ``same`` with one number for all of the ``keys`` that are equal; ``single`` is scratch, with room for all."""
     for i in range(count):
-        same[i] = number_of(keys[i], single, chains, table, mask, used)
+        same[i] = number_of(keys[i], single)
 
 
 def fits_find_copies(

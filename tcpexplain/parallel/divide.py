@@ -13,7 +13,7 @@ from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.readers import open_capture
-from tcpexplain.wire.headers import SKIP_REASONS
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,7 @@ class Divided:
     size: int = 0
     format: str = ""
     link_types: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
     warnings: tuple[Warning, ...] = ()
     packets: int = 0
     start: int = 0
@@ -95,6 +96,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
         finally:
             found.warnings, found.format = tuple(capture.warnings), capture.format
             found.link_types = tuple(link.name for link in capture.link_types)
+            found.interfaces = tuple(capture.about.interfaces)
     except CaptureError as error:
         if error.code not in UNREADABLE:
             raise

@@ -16,8 +16,8 @@ from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.order import in_order
+from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
-from tcpexplain.tracking.table import unfinished
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
@@ -97,18 +97,7 @@ def follow(analysis: Analysis, keys: Any) -> None:
     while at < count:
         analysis.desk.free = 0  # there is room
         analysis.make_room(count - at)
-        at = analysis.memory.hot(link)(
-            analysis.pool,
-            analysis.stretches,
-            analysis.sides,
-            keys,
-            at,
-            count,
-            analysis.rows,
-            analysis.table,
-            analysis.desks,
-            analysis.chosen,
-        )
+        at = analysis.memory.hot(link)(keys, at, count, analysis.tracked)
     analysis.desk.free = -1
 
 
@@ -116,9 +105,7 @@ def conclude(analysis: Analysis) -> None:
     """Take every connection through the machine; keep what is told of those whose segments go, if all will be asked for."""
     due = analysis.memory.integers(analysis.streams)
     count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
-    analysis.results.conclude(
-        due, count, analysis.rows, analysis.pool, analysis.stretches, analysis.sides, analysis.end, tell=analysis.tell
-    )
+    analysis.results.conclude(due, count, analysis.tracked, analysis.end, tell=analysis.tell)
 
 
 def save(analysis: Analysis, path: Path) -> None:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from tcpexplain.parallel.blocks import Block, loaded
-from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.parallel.buckets import BUCKETS, Names
 from tcpexplain.parallel.copies import find_copies, unify
 from tcpexplain.wire.segment import Key, Segment
 
@@ -56,7 +56,7 @@ def without_copies(pool: Any, keys: Any, times: Times, memory: Any) -> Any:
     """Each packet once."""
     hot, integers, number = memory.hot, memory.integers, len(keys)
     same, table = integers(number), integers(1 << (2 * number).bit_length(), -1)
-    hot(unify)(keys, number, memory.records(Key, number), integers(number), table, integers(2), same)
+    hot(unify)(keys, number, Names(memory.records(Key, number), integers(number), table, integers(2)), same)
     before, copies = integers(len(pool), -1), integers(len(pool))
     begins, ends = (memory.column([time[side] for time in times]) for side in range(2))
     hot(find_copies)(pool, len(pool), same, integers(number, -1), before, begins, ends, copies)

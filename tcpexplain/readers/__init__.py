@@ -1,8 +1,8 @@
 """Where segments come from: one file per source; each says which first bytes are its own.
 
 A member has ``SIGNATURES``, the first bytes by which it knows its files (none: it is chosen by name only), and
-``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``SUFFIXES`` of names;
-if it reads no files, ``FILES = False``.
+``read(source, about: Provenance, columns: Columns)``, a generator of ``Frames``; if it reads text, ``knows(text)``, which says of the
+beginning whether it is its own (``LAST``: asked when no other does), or ``SUFFIXES`` of names; if it reads no files, ``FILES = False``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tcpexplain.errors import (
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
+from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
 from tcpexplain.wire.stream import Source
 
@@ -34,6 +35,8 @@ STDIN = "standard input"
 
 LOOK = 16
 """First bytes that are looked at."""
+LOOK_AT_TEXT = 1 << 16
+"""First bytes of a text that are looked at: people write before they paste."""
 
 
 class CaptureFile:
@@ -155,11 +158,23 @@ def choose(source: Source, name: str) -> ModuleType:
     for reader in readers:
         if name.endswith(getattr(reader, "SUFFIXES", ())):
             return reader
+    return choose_for_text(source, name, first)
+
+
+def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
+    """The reader that knows the lines of a text."""
+    if not first or not is_text(first):
+        raise not_a_capture(name, first)
+    text = decoded(source.peek(LOOK_AT_TEXT))
+    asked = [reader for reader in registry.members(__name__) if hasattr(reader, "knows")]
+    for reader in sorted(asked, key=lambda one: getattr(one, "LAST", False)):
+        if reader.knows(text):
+            return reader
     raise not_a_capture(name, first)
 
 
 def for_files() -> list[str]:
-    """Names of the readers that a file can be given to."""
+    """HostNames of the readers that a file can be given to."""
     return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 
@@ -197,7 +212,7 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
         file=name,
         note=f"it starts with {shown}, not with a pcap or pcapng signature",
         help=(
-            "text printed by tcpdump holds no packets; capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
+            "what tcpdump and tshark print is read too, but here is no packet; or capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
             if looks_like_text
             else f"if Wireshark opens it:  tcpexplain --reader tshark {'-' if name == STDIN else name}"
         ),

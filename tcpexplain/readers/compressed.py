@@ -21,7 +21,7 @@ GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
 SIGNATURES = (GZIP, ZSTD, XZ)
 
 DAMAGED = ("error", "LZMAError", "ZstdError")
-"""Names of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
+"""HostNames of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) -> Iterator[Frames]:

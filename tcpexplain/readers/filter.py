@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import Frames
+from tcpexplain.wire.link import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def read(
     programs: dict[int, Program] = {}
     for frames in reader.read(source, about, columns, **options):
         for link in about.link_types:
-            if link.kind not in programs and link.family != linktype.UNKNOWN:
+            if link.kind not in programs and link.family != UNKNOWN:
                 programs[link.kind] = compile_filter(filter, link.number)
         chosen = matching(frames, programs)
         if chosen:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance, gather
+from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.write import PcapWriter
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def read(
         filtered(handle, expression)
         number = handle.datalink()
         link = linktype.find(FILE_NUMBERS.get(number, number))
-        if link.family == linktype.UNKNOWN:
+        if link.family == UNKNOWN:
             raise linktype.unknown(link, interface)
         about.format = "live"
         about.link_types.append(link)

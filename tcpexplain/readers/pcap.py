@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
+from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.stream import Window
 from tcpexplain.wire.words import big32x4, little32x4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.hot.array import Bytes
 
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 """The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
@@ -25,6 +26,8 @@ SIGNATURES = tuple(
 )
 
 FILE_HEADER = 24
+DG_UX = 543
+"""The version that DG/UX's tcpdump wrote, which swapped the lengths too."""
 LARGEST = 1 << 24
 """Bytes of the largest packet that is believed. The largest real ones are IPv6 jumbograms of half a MiB; libpcap's limit is 256 KiB."""
 
@@ -37,22 +40,18 @@ class Form(NamedTuple):
     """Nanoseconds in one unit of the record's time fraction."""
     record: int
     """Bytes of a record header."""
+    swapped: bool
+    """Whether the two lengths may stand the other way round, as they did before version 2.4."""
 
 
-def fits_walk(
-    buffer: Bytes, at: int, end: int, record: int, starts: Array[int], captureds: Array[int], wires: Array[int],
-    times: Array[int],
-) -> bool:  # fmt: skip
+def fits_walk(buffer: Bytes, at: int, end: int, form: Form, into: Into) -> bool:
     """Whether there are so many bytes, and room for so many packets."""
-    least = min(len(starts), len(captureds), len(wires), len(times))
-    return at >= 0 and end <= len(buffer) and record >= 16 and least >= CAPACITY
+    least = min(len(into.start), len(into.captured), len(into.wire), len(into.time))
+    return at >= 0 and end <= len(buffer) and form.record >= 16 and least >= CAPACITY
 
 
 @entry(fits_walk)
-def walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, unit: int, record: int, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
-) -> tuple[int, int, int]:  # fmt: skip
+def walk(buffer: Bytes, at: int, end: int, form: Form, last: int, into: Into) -> tuple[int, int, int]:
     """Walk over the whole records from ``at`` on: no record that runs beyond ``end``, none larger than LARGEST.
 
     ``last`` is the time of the packet before.
@@ -62,9 +61,13 @@ def walk(
     tuple
         How many there were, at most CAPACITY; where the next one starts; how many were earlier than the one before.
     """
+    big_endian, unit, record, swapped = form.big_endian, form.unit, form.record, form.swapped
+    starts, captureds, wires, times = into.start, into.captured, into.wire, into.time
     count = backwards = 0
     while count < CAPACITY and end - at >= record:
         seconds, fraction, captured, wire = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
+        if swapped and captured > wire:
+            captured, wire = wire, captured
         start = at + record
         if captured > end - start or captured > LARGEST:
             break
@@ -105,7 +108,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     form, link = file_header(window.take(FILE_HEADER))
     about.format = "pcap"
     about.link_types.append(link)
-    if link.family == linktype.UNKNOWN:
+    if link.family == UNKNOWN:
         raise linktype.unknown(link, about.name)
     yield from records(window, form, link.kind, about, columns)
 
@@ -114,7 +117,13 @@ def file_header(header: bytes) -> tuple[Form, linktype.LinkType]:
     """Byte order and unit from the magic number; the link type without the bits that tell of a frame check sequence."""
     big_endian = header[0] == 0xA1
     magic, number = unpack(">I16xI" if big_endian else "<I16xI", header)
-    form = Form(big_endian, unit=1 if magic == NANOSECONDS else 1000, record=24 if magic == MODIFIED else 16)
+    major, minor = unpack(">HH" if big_endian else "<HH", header[4:8])
+    form = Form(
+        big_endian,
+        unit=1 if magic == NANOSECONDS else 1000,
+        record=24 if magic == MODIFIED else 16,
+        swapped=(major, minor) < (2, 4) or major == DG_UX,
+    )
     return form, linktype.find(number & 0xFFFF)
 
 
@@ -123,9 +132,7 @@ def records(window: Window, form: Form, kind: int, about: Provenance, columns: C
     last = 0
     while True:
         frames = columns.frames(window.buffer)
-        count, window.at, backwards = columns.hot(walk)(
-            frames.buffer, window.at, window.end, *form, last, frames.start, frames.captured, frames.wire, frames.time
-        )
+        count, window.at, backwards = columns.hot(walk)(frames.buffer, window.at, window.end, form, last, frames.into)
         if count:
             frames.count = count
             frames.link = columns.constant(kind)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire import linktype
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance
+from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
+from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.stream import Window
 from tcpexplain.wire.words import big32x4, little32x4
 
@@ -53,19 +54,25 @@ WIDTH = len(Interface._fields)
 
 
 def fits_walk(
-    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, starts: Array[int], captureds: Array[int],
-    wires: Array[int], times: Array[int], links: Array[int],
-) -> bool:  # fmt: skip
+    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, into: Into, links: Array[int]
+) -> bool:
     """Whether there are so many bytes and interfaces, and room for so many packets."""
-    least = min(len(starts), len(captureds), len(wires), len(times), len(links))
+    least = min(len(into.start), len(into.captured), len(into.wire), len(into.time), len(links))
     return at >= 0 and end <= len(buffer) and interfaces >= 0 and interfaces * WIDTH <= len(rows) and least >= CAPACITY
 
 
 @entry(fits_walk)
 def walk(
-    buffer: Bytes, at: int, end: int, big_endian: bool, rows: Array[int], interfaces: int, last: int,
-    starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
-) -> tuple[int, int, int]:  # fmt: skip
+    buffer: Bytes,
+    at: int,
+    end: int,
+    big_endian: bool,
+    rows: Array[int],
+    interfaces: int,
+    last: int,
+    into: Into,
+    links: Array[int],
+) -> tuple[int, int, int]:
     """Walk over the whole blocks from ``at`` on, up to one that is no packet and matters, or makes no sense.
 
     ``last`` is the time of the packet before.
@@ -75,6 +82,7 @@ def walk(
     tuple
         How many packets there were, at most CAPACITY; where the next block starts; how many were earlier than the one before.
     """
+    starts, captureds, wires, times = into.start, into.captured, into.wire, into.time
     count = backwards = 0
     while count < CAPACITY and end - at >= 16:
         kind, length, interface, high = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
@@ -167,7 +175,7 @@ class Section:
         latest = min(LATEST * units * divide, 2**63 - 1)
         self.rows += Interface(link.kind, snap_length, multiply, divide, units, latest, offset)
         self.interfaces += 1
-        self.strange |= link.family == linktype.UNKNOWN
+        self.strange |= link.family == UNKNOWN
         return link
 
     def dropped(self, block: bytes) -> int:
@@ -206,8 +214,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
         frames = columns.frames(window.buffer)
         links, rows = columns.constant(0).copy(), columns.column(section.rows or [0])
         count, window.at, backwards = columns.hot(walk)(
-            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last,
-            frames.start, frames.captured, frames.wire, frames.time, links,
+            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last, frames.into, links,
         )  # fmt: skip
         if count:
             frames.count, frames.link, frames.packet = count, links, columns.numbers(about.packets + 1, count)
@@ -215,7 +222,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
                 about.stepped_back(backwards, frames, last)
             last = int(frames.time[count - 1])
             if section.strange:
-                strange += sum(1 for kind in links[:count] if kind >> 8 == linktype.UNKNOWN)
+                strange += sum(1 for kind in links[:count] if kind >> 8 == UNKNOWN)
             about.packets += count
             yield frames
         if count == CAPACITY:
@@ -255,6 +262,9 @@ def control_block(block: bytes, section: Section, about: Provenance) -> int:
         return 1
     if kind == INTERFACE and len(block) >= 20:
         about.link_types.append(section.add(block))
+        name = section.options(block, 16).get(2, b"").rstrip(b"\0").decode("utf-8", "replace")
+        if name and name not in about.interfaces:
+            about.interfaces.append(name)
         return 1
     if kind == STATISTICS and len(block) >= 24:
         return 1 + section.dropped(block)
@@ -263,7 +273,7 @@ def control_block(block: bytes, section: Section, about: Provenance) -> int:
 
 def finish(about: Provenance, strange: int, lost: int) -> None:
     """Say what was left out: packets of unknown link types, and those that the capture lost."""
-    unknown = [link for link in about.link_types if link.family == linktype.UNKNOWN]
+    unknown = [link for link in about.link_types if link.family == UNKNOWN]
     if strange and strange == about.packets:
         raise linktype.unknown(unknown[0], about.name)
     if strange:

@@ -7,6 +7,7 @@ Python versions that make none by themselves.
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -65,6 +66,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
 
     if not shutil.which("tshark"):
         raise missing()
+    import_module("pyshark")  # where it is missing, that is said here, and not by the thread
     about.format = "tshark"
     about.link_types.append(linktype.find(101))
     with TemporaryDirectory() as folder:

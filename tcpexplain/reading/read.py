@@ -10,24 +10,28 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.systems import Systems, systems
-from tcpexplain.diagnosis.assemble import endpoints
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.paths import spread
 from tcpexplain.reading.listening import EVERY
+from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import Tap
 from tcpexplain.units import counted
+from tcpexplain.wire import skipped
+from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.model.wanted import Moment
 
-CUT = "headers cut by the snap length"
+CUT = SKIP_REASONS[skipped.CUT]
+ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
+UNWRAPPED = tuple(SKIP_REASONS[code] for code in (skipped.IP_OTHER, skipped.NOT_IP, skipped.TOO_DEEP))
 
 
 def read(
@@ -42,8 +46,8 @@ def read(
     client: str | None = None,
     server: str | None = None,
     port: int | None = None,
-    since: int | None = None,
-    until: int | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     count: int | None = None,
     every: bool = False,
     messages: str = "verdict",
@@ -70,9 +74,9 @@ def read(
     events
         Whether connections have their events.
     client, server, port
-        Keep only connections with this client or server address, or this port at either end.
+        Keep only connections with this client or server (``10.0.0.1``, ``10.0.0.1:4711``), or this port at either end.
     since, until
-        Keep only connections alive in this span, ns since 1970.
+        Keep only connections alive in this time: ns since 1970, a datetime, or text as logs write it; see `Capture.where`.
     count
         Stop after so many packets.
     every
@@ -116,12 +120,13 @@ def read(
     if twice:
         listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
-    return Capture(
-        Explained(analysis, fitting(analysis, client, server, port, since, until), found.again),
+    capture = Capture(
+        Explained(analysis, range(analysis.streams), found.again),
         files=named(given),
         given=named(asked),
         format=found.format,
         link_types=found.link_types,
+        interfaces=found.interfaces,
         os=os,
         packets=analysis.packets,
         segments=analysis.segments,
@@ -130,6 +135,7 @@ def read(
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
     )
+    return capture.where(client=client, server=server, port=port, since=since, until=until)
 
 
 def listen(
@@ -199,50 +205,23 @@ def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:
     )
 
 
-def fitting(
-    analysis: Analysis, client: str | None, server: str | None, port: int | None, since: int | None, until: int | None
-) -> Sequence[int]:
-    """The stream numbers of the connections that fit; they stay what they are."""
-    if all(one is None for one in (client, server, port, since, until)):
-        return range(analysis.streams)
-    return [stream for stream in range(analysis.streams) if fits(analysis, stream, client, server, port, since, until)]
-
-
-def fits(
-    analysis: Analysis,
-    stream: int,
-    client: str | None,
-    server: str | None,
-    port: int | None,
-    since: int | None,
-    until: int | None,
-) -> bool:
-    """Whether a connection is one of those asked for."""
-    facts, key = analysis.results.of(stream)[0], analysis.key(stream)
-    if port is not None and port not in key[5:7]:
-        return False
-    if (since is not None and facts.start + facts.duration < since) or (until is not None and facts.start > until):
-        return False
-    if client is None and server is None:
-        return True
-    ends = endpoints(key)
-    first, second = ends if facts.client == 0 else ends[::-1]
-    return client in (None, first.address) and server in (None, second.address)
-
-
 def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warnings: Sequence[Warning]) -> CaptureError:
     """TE004: what was there instead."""
-    skipped, packets = analysis.skipped.most_common(), analysis.packets
+    found, packets = analysis.skipped.most_common(), analysis.packets
     message, note, help_ = (
         f"no TCP packet in {', '.join(names)}",
         "there are no packets at all",
         "was the filter right?  tcpdump -i any -w out.pcap tcp",
     )
     if packets:
-        note = f"{counted(packets, 'packet')}: {', '.join(f'{count:,} {reason}' for reason, count in skipped)}"
+        note = f"{counted(packets, 'packet')}: {', '.join(f'{count:,} {reason}' for reason, count in found)}"
     elif filter:
         message, note, help_ = f"no packet in {', '.join(names)} passes the filter", f"it says: {filter}", ""
-    if skipped and skipped[0][0] == CUT:
+    if found and found[0][0] in ENCRYPTED:
+        help_ = "capture where it is not encrypted: on the tunnel's own interface (wg0, ipsec0), or inside the host it ends at"
+    elif found and found[0][0] in UNWRAPPED:
+        help_ = f"if TCP is inside, name what wraps it:  tcpexplain --reader tshark {names[0]}"
+    if found and found[0][0] == CUT:
         help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
     said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
     return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)

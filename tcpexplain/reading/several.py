@@ -91,6 +91,7 @@ def found_together(outcome: ReadTogether) -> Found:
         [warning for one in outcome.files for warning in one.warnings] + [refusal(error) for error in refused],
         dict(outcome.analysis.skipped) | ({COPIES: outcome.copies} if outcome.copies else {}),
         outcome.again,
+        tuple(dict.fromkeys(name for one in outcome.files for name in one.interfaces)),
     )
 
 

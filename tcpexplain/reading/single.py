@@ -34,6 +34,8 @@ class Found(NamedTuple):
     warnings: list[Warning]
     skipped: dict[str, int]
     again: Callable[[list[int]], Any] | None
+    interfaces: tuple[str, ...] = ()
+    """Names of the interfaces that were captured on, as far as the files have them."""
 
 
 def in_turn(
@@ -59,6 +61,7 @@ def in_turn(
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
         partial(read_again, given, reader, filter, count, analysis.systems) if twice else None,
+        tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
 
 

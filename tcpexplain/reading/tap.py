@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.said import SILENT
 from tcpexplain.reading.listening import Conversation, concluded, payload_of
-from tcpexplain.wire.headers import SEGMENT, decode
+from tcpexplain.wire.headers import decode
+from  import SEGMENT
 from tcpexplain.wire.segment import ACK, FILE_SHIFT, SYN, Key, Segment
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
 from tcpexplain.page.card import Parts, card, key, pack
+from tcpexplain.page.logged import log_section
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.page.steps import steps
 from tcpexplain.picture.svg import clean, svg
@@ -14,6 +16,7 @@ from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
 from tcpexplain.story import end_of, story
 from tcpexplain.story.files import names_of
+from tcpexplain.story.logged import with_log
 from tcpexplain.story.systems import calls_in
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
@@ -77,6 +80,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             symbol(),
             head(capture, name, stream),
             f"<main><div class=overview>{ends(capture, on_page)}<div>{common(groups_of(capture))}{half_closed(capture.half_closed, on_page)}</div></div>",
+            "" if capture.matches is None else log_section(capture.matches, on_page),
             connections(capture, shown),
             warnings(capture),
             "<footer>Written by tcpexplain · RFC 9293 states · one file, no network access</footer>",
@@ -92,6 +96,8 @@ def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     some = capture.some_of_each(each)
     linked = [capture.stream(one.stream) for one in lines(capture.half_closed)]
     shown: dict[int, Connection] = {}
+    if capture.matches is not None:
+        shown |= {line.stream: capture.stream(line.stream) for line in capture.matches.found if line.stream is not None}
     for group in groups:
         alike = {one.stream: one for one in some.get(group.code, ())}
         worst = alike.get(group.worst) or capture.stream(group.worst)
@@ -174,7 +180,7 @@ def common(groups: Sequence[Group]) -> str:
     """What the connections of a group share, and what to change."""
     rows = [
         f'<dt class="{group.severity}">{MARKS[group.severity]} {group.count:,} {clean(group.code)}</dt>'
-        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group, '')}</span></dd>"
+        f"<dd>{clean(group.in_common)} {clean(group.do)} <span class=muted>{when(group)}</span></dd>"
         for group in groups
         if group.in_common
     ]
@@ -215,7 +221,7 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
 
 def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dict[str, object]]:
     """One card, and what the script has of it: texts to copy, and the pictures that it draws when the card is opened."""
-    rows = story(connection, end_of(capture, connection))
+    rows = with_log(story(connection, end_of(capture, connection)), connection, capture)
     paper = Paper(COLUMNS)
     write_connection(paper, capture, connection, rows=rows)
     drawn, machine = ladder.picture(connection, rows), picture(connection)
@@ -225,9 +231,12 @@ def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dic
         "json": json_lines.connection_line(connection).rstrip("\n"),
         "text": paper.plain(),
     }
-    parts = Parts(steps(connection, rows))
+    words = [str(one) for one in worded(capture, connection)]
+    parts = Parts(steps(connection, rows), words=words)
     if number < DRAWN:
-        parts = Parts(parts.steps, svg(drawn), svg(printed) if printed else "", svg(machine, USE) if machine else "")
+        parts = Parts(
+            parts.steps, svg(drawn), svg(printed) if printed else "", svg(machine, USE) if machine else "", words
+        )
     else:
         kept |= {"ladder": drawn, "machine": machine, "printed": printed}
     return card(connection, parts, unfolded=number == 0), kept

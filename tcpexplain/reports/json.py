@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Stay
+    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.log import LogLine
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
@@ -49,6 +50,8 @@ def write(
 def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -> Iterator[str]:
     """Lines with their ends, long ones in parts. The summary is about the whole capture, whatever ``stream`` says."""
     yield line(head(capture))
+    for one in capture.matches or ():
+        yield line(log_record(one))
     for chunk in chunks(capture, stream, events=events):
         yield from texts(chunk)
     yield line(summary(capture))
@@ -73,7 +76,32 @@ def head(capture: Capture) -> dict[str, Any]:
         "files": list(capture.files),
         "format": capture.format,
         "link_type": list(capture.link_types),
+        "interfaces": list(capture.interfaces),
         "os": capture.os,
+    }
+
+
+def log_record(one: LogLine) -> dict[str, Any]:
+    """A line of a log, and the connection it is about."""
+    return {
+        "type": "log",
+        "line": one.line,
+        "text": one.text,
+        "product": one.product,
+        "time": None if one.time is None else iso(one.time),
+        "side": one.side,
+        "call": one.call,
+        "outcome": one.outcome,
+        "found": one.found,
+        "stream": one.stream,
+        "packet": one.packet,
+        "certainty": one.certainty,
+        "because": one.because,
+        "candidates": [
+            {"stream": other.stream, "packet": other.packet, "score": other.score, "because": other.because}
+            for other in one.candidates
+        ],
+        "clock_offset": one.clock_offset,
     }
 
 
@@ -104,9 +132,24 @@ def _group(group: Group) -> dict[str, Any]:
         "worst": group.worst,
         "first": iso(group.first) if group.first else None,
         "last": iso(group.last) if group.last else None,
+        "first_failure": iso(group.first_failure) if group.first_failure else None,
         "rate": round(group.rate, 3),
         "in_common": group.in_common,
         "do": group.do,
+        "of": group.of,
+        "differs": [_share(share) for share in group.differs],
+    }
+
+
+def _share(share: Proportion) -> dict[str, Any]:
+    """The server, client or minute that has far more of a group than its siblings."""
+    return {
+        "by": share.by,
+        "value": iso(int(share.value)) if share.by == "minute" else share.value,
+        "connections": share.count,
+        "of": share.of,
+        "others": share.others,
+        "others_of": share.others_of,
     }
 
 

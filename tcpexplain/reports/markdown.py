@@ -8,14 +8,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend, names_of
+from tcpexplain.story.logged import with_log
 from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_in
-from tcpexplain.terminal.groups import FEW, often
+from tcpexplain.terminal.groups import FEW, minute, often
 from tcpexplain.terminal.half_closed import TITLE, lines
 from tcpexplain.terminal.paper import MARKS, mark_of
 from tcpexplain.units import NANOSECOND, clock, counted, duration, instant, size
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.log import Matches
     from tcpexplain.story import Row
 
 SUFFIXES = (".md", ".markdown")
 DRAWS: tuple[str, ...] = ()
+LOGGED = 200
+"""Lines of a log in the table."""
 SHOWN = 5
 """Causes told in full; the others stand in the table."""
 
@@ -38,6 +43,8 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
     """The report as Markdown (GitHub's, with tables and a Mermaid block)."""
     told = [capture.stream(stream)] if stream is not None else _worst(capture)
     lines = [*_head(capture, told, stream), *(_impact(capture) if stream is None and len(capture) > 1 else ())]
+    if capture.matches is not None and stream is None:
+        lines += _log(capture.matches)
     for connection in told:
         lines += _connection(capture, connection, alone=len(told) == 1)
     return "\n".join(lines).rstrip() + "\n"
@@ -63,6 +70,9 @@ def _worst(capture: Capture) -> list[Connection]:
     """The first connection to look at for each cause that hurts, or the only one there is."""
     if len(capture) <= 1:
         return list(capture)
+    if capture.matches is not None and capture.matches.found:
+        streams = dict.fromkeys(line.stream for line in capture.matches.found if line.stream is not None)
+        return [capture.stream(one) for one in list(streams)[:SHOWN]]
     bad = [group for group in groups_of(capture) if group.severity != "fine"]
     return [capture.stream(group.worst) for group in bad[:SHOWN]]
 
@@ -91,6 +101,27 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     yield ""
 
 
+def _log(matches: Matches) -> Iterator[str]:
+    """The lines of a log, and the connection of each."""
+    yield "## The log beside it"
+    yield ""
+    yield f"{counted(len(matches), 'error line')}, {len(matches.found):,} found, {len(matches.unexplained):,} not in this capture."
+    yield ""
+    yield from (f"- {text(said)}" for said in matches.clocks)
+    yield "" if matches.clocks else "| line | connection | how sure | what it says | why |"
+    if matches.clocks:
+        yield "| line | connection | how sure | what it says | why |"
+    yield "|---:|---|---|---|---|"
+    for line in matches.lines[:LOGGED]:
+        where = f"stream {line.stream}" if line.found else "not in this capture"
+        said = " ".join(line.text.split())[:200]
+        yield f"| {line.line} | {where} | {line.certainty or ''} | {cell(said)} | {cell(line.because)} |"
+    yield ""
+    if untold := matches.untold:
+        yield f"No line tells of {counted(len(untold), 'failed connection')}: {', '.join(f'#{one}' for one in untold[:40])}."
+        yield ""
+
+
 def _title(connection: Connection) -> str:
     """The verdict as a sentence."""
     title = connection.finding.title
@@ -105,19 +136,22 @@ def _impact(capture: Capture) -> Iterator[str]:
         losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
     yield "## Impact"
     yield ""
-    yield "| | connections | why it ended | what the application sees | first | last | how often | bytes lost |"
-    yield "|---|---:|---|---|---|---|---|---:|"
+    yield "| | connections | why it ended | what the application sees | first | last | first failure | how often | bytes lost |"
+    yield "|---|---:|---|---|---|---|---|---|---:|"
     for group in groups:
         lost = losses[group.code]
         first, last = (clock(moment)[:8] if moment else "" for moment in (group.first, group.last))
+        failure = clock(group.first_failure)[:10] if group.first_failure else ""
         rate = often(group.rate) if group.rate and group.count >= FEW else ""
-        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {rate} | {size(lost) if lost else ''} |"
+        yield f"| {mark_of(group.severity, group.all_undecided)} | {group.count:,} | `{group.code}` | {cell(group.sees)} | {first} | {last} | {failure} | {rate} | {size(lost) if lost else ''} |"
     yield ""
     common = [group for group in groups if group.in_common and group.severity != "fine"]
     if common:
         yield "They have in common:"
         yield ""
-        yield from (f"- `{group.code}`: {text(group.in_common)} {text(group.do)}".rstrip() for group in common)
+        yield from (
+            f"- `{group.code}`: {text(group.in_common)} {text(group.do)}{minute(group)}".rstrip() for group in common
+        )
         yield ""
     yield from _half_closed(capture)
 
@@ -152,12 +186,17 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
     if finding.vantage:
         yield f"**What the capture shows.** {text(finding.vantage)}"
         yield ""
+    if words := worded(capture, connection):
+        yield "**In the log.**"
+        yield ""
+        yield from (f"- {text(str(one))}" for one in words)
+        yield ""
     if connection.retry.verdict != "not-applicable":
         yield f"**May the request be sent again?** {connection.retry.verdict}: {text(connection.retry.because)}."
         yield ""
     yield "### Timeline"
     yield ""
-    rows = story(connection, end_of(capture, connection))
+    rows = with_log(story(connection, end_of(capture, connection)), connection, capture)
     yield from _timeline(connection, rows)
     yield "### Diagram"
     yield ""

@@ -106,7 +106,7 @@ class Row:
 def label(segment: Packet, *, was_closed: bool = False) -> str:
     """``SYN ACK``, ``26 bytes``, ``26 bytes FIN ACK``; the ACK that nearly every segment carries is named only where it is all."""
     if segment.icmp:
-        return f"ICMP {segment.icmp}"
+        return f"ICMP {segment.icmp}{f' from {segment.icmp_sender}' if segment.icmp_sender else ''}"
     if segment.probe:
         return "window probe" if was_closed else "keepalive probe"
     words = [counted(segment.length, "byte")] if segment.length else []

@@ -170,7 +170,7 @@ class _Teller:
             self.end[side] = event.end(side)
         cells = {side: self._cell(side, [event], [], plain=False) for side in SIDES}
         states = {event.end(side).previous for side in SIDES if event.end(side).previous != event.end(side).state}
-        late = "would give up" if event.time > self.duration else "gives up"
+        late = "retries would run out, after the capture" if event.time > self.duration else "retries run out"
         text = "2 MSL later" if "TIME-WAIT" in states else "FIN-WAIT-2 expires" if "FIN-WAIT-2" in states else late
         return Row("timer", event.time, event.time, text, client=cells["client"], server=cells["server"])
 

@@ -63,6 +63,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "events_omitted": connection.events_omitted,
         "missing": connection.missing,
         "undecided": connection.undecided,
+        "tunnel": connection.tunnel,
         "messages": connection.said,
     }
     for name in (

@@ -6,6 +6,8 @@ from binascii import b2a_base64
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.diagnosis.assemble import tunnel
+from tcpexplain.hot.columns import listed
 from tcpexplain.units import address
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def identity(part: Slice) -> dict[str, Sequence[Any]]:
     keys, swapped = part.keys, part.client.tolist()
     low, high = (list(map(address, keys["version"], keys[f"{end}_hi"], keys[f"{end}_lo"])) for end in ("low", "high"))
     return {
+        "tunnel": [tunnel((0, 0, 0, 0, 0, 0, 0, one)) for one in listed(keys["tunnel"])],
         "community_id": community_ids(part.np, part.rows),
         "client_address": unswapped(low, high, swapped),
         "client_port": unswapped(keys["low_port"], keys["high_port"], swapped),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tcpexplain.model.calls import Call, End, Next, Reset, Seen
+    from tcpexplain.model.connection import Tunnel
     from tcpexplain.model.said import Heard, Said
     from tcpexplain.tables.chunk import Chunk, Events
 
@@ -47,7 +48,7 @@ def connection_text(
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, messages: Said,
+    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], messages: Said,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -73,6 +74,7 @@ def connection_text(
         f'"vantage":{{"missing":{listed(missing)},"inferred":{{"client":{client_inferred},"server":{server_inferred}}}}},'
         f'"undecided":{"true" if undecided else "false"},'
         f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
+        f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
         f'"messages":{messages_text(messages, files)},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
@@ -83,6 +85,11 @@ def connection_text(
 def moment(time: int | None) -> str:
     """An instant, or null."""
     return "null" if time is None else f'"{iso(time)}"'
+
+
+def tunnel_text(tunnel: Tunnel) -> str:
+    """What the packets were wrapped in."""
+    return f'{{"type":"{tunnel.type}","id":{listed(tunnel.id)}}}'
 
 
 def seen_text(seen: Seen | None, files: tuple[int, ...]) -> str:

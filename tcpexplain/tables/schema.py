@@ -10,6 +10,7 @@ from tcpexplain.model.capture import Capture
 from tcpexplain.tables import chunks
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.from_objects import SOME
+from tcpexplain.units import NANOSECOND
 from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ CONNECTION_END = {
 } | SEEN  # fmt: skip
 CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}
 EVENT = {
-    "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
+    "stream": "int", "packet": "int", "file": "int", "time": "float", "at": "time", "from": "word", "flags": "word",
     "seq": "int", "ack": "int", "length": "int", "basis": "word",
 }  # fmt: skip
 EVENT_END = {
@@ -45,9 +46,9 @@ EVENT_END = {
     "signal": "word", "poll": "words", "so_error": "words", "closed_by": "words",
 }  # fmt: skip
 SEGMENT = {
-    "stream": "int", "packet": "int", "file": "int", "time": "float", "from": "word", "flags": "word",
+    "stream": "int", "packet": "int", "file": "int", "time": "float", "at": "time", "from": "word", "flags": "word",
     "seq": "int", "ack": "int", "length": "int", "window": "int", "fate": "word", "retransmission": "bool",
-    "probe": "bool", "icmp": "word",
+    "probe": "bool", "icmp": "word", "icmp_sender": "word",
 }  # fmt: skip
 
 MESSAGE = {
@@ -68,7 +69,8 @@ TABLES = {
     "segments": SEGMENT,
     "messages": MESSAGE,
 }
-"""Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC)."""
+"""Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC). ``time`` of an event or segment is
+in seconds since the connection's first packet, ``at`` the instant."""
 MAY_LACK = {
     "ack",
     "window",
@@ -76,6 +78,7 @@ MAY_LACK = {
     "answers",
     "promised",
     "whole",
+    "icmp_sender",
     "closed_first",
     "ended",
     "failed_at",
@@ -136,6 +139,7 @@ def events(chunk: Chunk) -> Table:
         raise ValueError("the events were left out")
     table = {name: Column(EVENT[name], getattr(found, name)) for name in ("packet", "file", "time", "seq", "length")}
     table["stream"] = Column("int", chunk.connections["stream"], found.place)
+    table["at"] = Column("time", instants(picked(chunk.connections["start"], found.place), found.time))
     table["ack"] = Column("int", found.ack, missing=-1)
     for place, name in enumerate(("from", "flags")):
         table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
@@ -147,6 +151,15 @@ def events(chunk: Chunk) -> Table:
         for name, kind in EVENT_END.items():
             table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
     return {name: table[name] for name in TABLES["events"]}
+
+
+def instants(starts: Any, times: Any) -> Any:
+    """Times of connections (s since their first packets) in ns since 1970."""
+    if hasattr(starts, "dtype"):
+        import numpy as np
+
+        return starts + np.rint(np.asarray(times) * NANOSECOND).astype(np.int64)
+    return [start + round(time * NANOSECOND) for start, time in zip(starts, times, strict=True)]
 
 
 def different(ends: Sequence[End]) -> tuple[list[End], list[int]]:
@@ -188,8 +201,9 @@ def segments(connections: Iterable[Connection]) -> Table:
     """One row a segment; ``window`` in bytes, missing where it is not known."""
     rows = [
         (
-            connection.stream, one.packet, one.file, one.time, one.sender, one.flags, one.seq,
+            connection.stream, one.packet, one.file, one.time, connection.start + round(one.time * NANOSECOND), one.sender, one.flags, one.seq,
             -1 if one.ack is None else one.ack, one.length, max(one.window, -1), one.fate, one.retransmission, one.probe, one.icmp,
+            one.icmp_sender,
         )
         for connection in connections
         for one in connection.segments_seen

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.analysis.systems import predicted, profile_of
 from tcpexplain.evidence.cause import Case
 from tcpexplain.tables.cursor import EndCursor, FactsCursor
+from tcpexplain.units import address
 from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ class Walk(Case):
     def to(self, at: int) -> None:
         """Go to a connection."""
         self.facts.at = self.client.at = self.server.at = at
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The addresses of both ends."""
+        at, keys = self.facts.at, self.part.keys
+        low, high = (
+            address(keys["version"][at], keys[f"{end}_hi"][at], keys[f"{end}_lo"][at]) for end in ("low", "high")
+        )
+        return (low, high) if self.part.client[at] == 0 else (high, low)
 
     @property
     def next(self) -> tuple[Next, Next]:

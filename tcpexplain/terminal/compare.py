@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.terminal.head import write_head
 from tcpexplain.terminal.paper import MARKS, Paper, Span
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper
@@ -9,6 +10,7 @@ from tcpexplain.units import clock, counted, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
 
     from tcpexplain.model.capture import HalfClosed, Stay
 
@@ -31,9 +33,9 @@ class ServerLine(NamedTuple):
     """The connection that waited longest."""
 
 
-def write_half_closed(paper: Paper, found: Sequence[HalfClosed]) -> None:
+def write_half_closed(paper: Paper, found: Sequence[HalfClosed], zone: tzinfo = UTC) -> None:
     """One paragraph a server."""
-    told = lines(found)
+    told = lines(found, zone)
     if not told:
         return
     paper.line()
@@ -43,13 +45,13 @@ def write_half_closed(paper: Paper, found: Sequence[HalfClosed]) -> None:
         paper.flow([*head, (one.said, "")], indent=2, width=PROSE)
 
 
-def lines(found: Iterable[HalfClosed]) -> list[ServerLine]:
+def lines(found: Iterable[HalfClosed], zone: tzinfo = UTC) -> list[ServerLine]:
     """Leaks server by server, most connections first; then what was merely open, together if there is much of it."""
     told = notable(found)
     leaks, others = [one for one in told if one.leaking], [one for one in told if not one.leaking]
     each = [(one, "suspicious") for one in leaks[:LISTED]]
     each += [(one, "fine") for one in others] if len(others) <= FEW else []
-    said = [ServerLine(severity, str(one.server), sentence(one), one.longest) for one, severity in each]
+    said = [ServerLine(severity, str(one.server), sentence(one, zone), one.longest) for one, severity in each]
     said += [together(some) for some in (leaks[LISTED:], others if len(others) > FEW else []) if some]
     return said
 
@@ -77,8 +79,8 @@ def notable(found: Iterable[HalfClosed]) -> list[HalfClosed]:
     return [one for one in found if one.leaking or waited(one) >= NOTABLE]
 
 
-def sentence(one: HalfClosed) -> str:
-    """``32 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients), since 09:30:22 UTC, for 54.1 s to 10 min 41 s: leaking``."""
+def sentence(one: HalfClosed, zone: tzinfo = UTC) -> str:
+    """``32 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients), since 09:30:22, for 54.1 s to 10 min 41 s: leaking``."""
     leaves = one.waiting == "server"
     here, there = (one.close_wait, one.fin_wait_2) if leaves else (one.fin_wait_2, one.close_wait)
     states = ("CLOSE-WAIT", "FIN-WAIT-2") if leaves else ("FIN-WAIT-2", "CLOSE-WAIT")
@@ -87,7 +89,7 @@ def sentence(one: HalfClosed) -> str:
         side, peers, here, there, which = "clients", "server", there, here, states[::-1]
     ends = f" ({which[1]} at the {peers})" if there.count else ""
     return (
-        f"{here.count:,} in {which[0]} at the {side}{ends} since {clock(here.since)[:8]} UTC, for {spans(here)}: {judged(one)}."
+        f"{here.count:,} in {which[0]} at the {side}{ends} since {clock(here.since, zone=zone)[:8]}, for {spans(here)}: {judged(one)}."
         + usual(one)
     )
 

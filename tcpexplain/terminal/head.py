@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.readers import STDIN
 from tcpexplain.story.systems import calls_in
-from tcpexplain.units import counted, duration, instant
+from tcpexplain.units import counted, duration, instant, zone_name
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from tcpexplain.model.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
 
 
-def write_head(paper: Paper, capture: Capture, stream: int | None = None) -> None:
-    """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``."""
+def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: tzinfo = UTC) -> None:
+    """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``: the zone of all times that follow."""
     facts = [counted(capture.packets, "packet"), counted(len(capture), "TCP connection")]
     if capture.duration:
         facts.append(duration(capture.duration))
-    if capture.start and len(capture) <= 1:
-        facts.append(f"from {instant(capture.start)} UTC")
+    if capture.interfaces:
+        facts.append(f"on {', '.join(capture.interfaces)}")
+    if capture.start:
+        facts.append(f"from {instant(capture.start, zone)} {zone_name(capture.start, zone)}")
     calls = calls_in(capture, stream)
     name, told = source(capture), ", ".join([*facts, calls] if calls else facts)
     if sum(len(text) for text, _ in name) + 2 + len(told) <= paper.width:
@@ -48,4 +53,6 @@ def source(capture: Capture) -> list[Span]:
         return [("capture", "bold")]
     more = f" and {len(capture.given) - 1} more" if len(capture.given) > 1 else ""
     more += f", {counted(len(capture.files), 'capture')}" if len(capture.files) > len(capture.given) else ""
-    return [(capture.given[0], "bold"), (more, "")]
+    # What was asked for is an option where a capture comes with the package.
+    name = capture.files[0] if capture.given[0].startswith("--") else capture.given[0]
+    return [(name, "bold"), (more, "")]

@@ -51,7 +51,7 @@ class LadderColumns:
 
 
 def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
-    """Share the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
+    """Proportion the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(row.number) for row in rows), *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
@@ -80,6 +80,7 @@ def write_connection(
     write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
     write_prose(paper, connection)
+    write_words(paper, capture, connection)
     write_more(paper, capture, connection, command)
 
 
@@ -95,6 +96,7 @@ def write_verdict(paper: Paper, connection: Connection, times: Times | None = No
         indent=2,
     )
     facts = [[(f"stream {connection.stream}", "dim")]]
+    facts += [[(f"in {one}", "dim")] for one in connection.tunnel]
     if connection.failed_at is not None and finding.severity != "fine":
         facts.append([(f"failed {(times or Times()).clock(connection.failed_at, 1)}", "dim")])
     if finding.sees:
@@ -302,6 +304,14 @@ def write_prose(paper: Paper, connection: Connection) -> None:
         paragraph(paper, "shown", [(finding.vantage, "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
+
+
+def write_words(paper: Paper, capture: Capture, connection: Connection) -> None:
+    """How the programs at both ends will word it in their logs, where it is known which they are."""
+    from tcpexplain.log.worded import worded
+
+    for one in worded(capture, connection):
+        paragraph(paper, "logs", errnos(str(one)))
 
 
 def paragraph(paper: Paper, name: str, spans: list[Span], at: int = PROSE_AT) -> None:

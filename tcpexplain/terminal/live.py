@@ -1,14 +1,16 @@
-"""Live: one flushed line for every connection that ends, and a last line on Ctrl-C."""
+"""Live: one flushed line for every connection that ends, with the time of its first failed call or of its end; and a last line on Ctrl-C."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import IO, TYPE_CHECKING
 
 from tcpexplain.terminal.paper import Color, Span, errnos, mark_of, paper_for
-from tcpexplain.units import NANOSECOND, counted
+from tcpexplain.units import clock, counted, zone_name
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from tcpexplain.model.connection import Address, Connection
 
 CODE = 18
@@ -24,14 +26,15 @@ class LiveLines:
         Where to; flushed after every line.
     color
         auto, always or never.
-    utc
-        Wall-clock times in UTC instead of this machine's zone.
+    zone
+        Of the times; the last line names it.
     """
 
-    def __init__(self, file: IO[str], color: Color = "auto", *, utc: bool = False) -> None:
+    def __init__(self, file: IO[str], color: Color = "auto", zone: tzinfo = UTC) -> None:
         self.file = file
         self.color = color
-        self.utc = utc
+        self.zone = zone
+        self.latest = 0
         self.paper = paper_for(file)
         self.ends = 0
         self.shown = 0
@@ -44,8 +47,9 @@ class LiveLines:
         self.bad += finding.severity != "fine" and not again
         ends = f"{connection.client} → {_short(connection.client, connection.server)}"
         self.ends = max(self.ends, min(len(ends), 44))
+        self.latest = min(connection.failed_at or connection.last_seen, connection.last_seen)
         spans: list[Span] = [
-            (self._clock(connection.start + int(connection.duration * NANOSECOND)) + "  ", "dim"),
+            (clock(self.latest, zone=self.zone) + "  ", "dim"),
             (mark_of(finding.severity, finding.undecided) + " ", finding.severity),
             (ends.ljust(self.ends) + "  ", ""),
             (finding.code.ljust(CODE), "bold" if finding.severity == "failed" else finding.severity),
@@ -76,14 +80,10 @@ class LiveLines:
                 ("   ", ""),
                 (f"{counted(dropped, 'packet')} dropped by the kernel", "suspicious" if dropped else "dim"),
             ]
+        if self.latest:
+            spans += [("   ", ""), (f"times: {zone_name(self.latest, self.zone)}", "dim")]
         self.paper.flow(spans)
         self._flush()
-
-    def _clock(self, nanoseconds: int) -> str:
-        """``12:03:11.482``."""
-        moment = datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
-        local = moment if self.utc else moment.astimezone()
-        return f"{local:%H:%M:%S}.{nanoseconds % NANOSECOND // 1_000_000:03}"
 
     def _flush(self) -> None:
         """Out at once: somebody is watching."""

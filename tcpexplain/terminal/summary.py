@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import SEVERITIES
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
 from tcpexplain.terminal.half_closed import write_half_closed
@@ -15,6 +16,8 @@ from tcpexplain.units import clock
 from tcpexplain.vantage.hidden import PLURAL
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from tcpexplain.model.capture import Capture, Group
     from tcpexplain.model.connection import Connection
 
@@ -22,33 +25,35 @@ LISTED = 50
 """Connections listed one by one; the rest is counted."""
 
 
-def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain") -> None:
+def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain", zone: tzinfo = UTC) -> None:
     """The whole capture by cause, worst first."""
-    groups = groups_of(capture)
-    write_counts(paper, groups)
-    _write_shown(paper, capture)
-    paper.line()
-    write_groups(paper, groups)
-    _write_common(paper, groups)
-    write_half_closed(paper, capture.half_closed)
+    groups = write_causes(paper, capture)
+    _write_common(paper, groups, zone)
+    write_half_closed(paper, capture.half_closed, zone)
     _write_closer(paper, capture, groups, command)
 
 
-def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain") -> None:
-    """The connections of one cause, one line each."""
+def write_causes(paper: Paper, capture: Capture) -> tuple[Group, ...]:
+    """How many connections there are of each severity and cause; the groups."""
     groups = groups_of(capture)
     write_counts(paper, groups)
     _write_shown(paper, capture)
     paper.line()
     write_groups(paper, groups)
+    return groups
+
+
+def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain", zone: tzinfo = UTC) -> None:
+    """The connections of one cause, one line each."""
+    groups = write_causes(paper, capture)
     paper.line()
     shown = capture.connections[:LISTED]
     for connection in shown:
-        _write_listed(paper, connection)
+        _write_listed(paper, connection, zone)
     if len(capture) > len(shown):
         paper.line((f"  … {len(capture) - len(shown):,} more; all of them: --json, -o FILE.csv", "dim"))
-    _write_common(paper, groups)
-    write_half_closed(paper, capture.half_closed)
+    _write_common(paper, groups, zone)
+    write_half_closed(paper, capture.half_closed, zone)
     _write_closer(paper, capture, groups, command)
 
 
@@ -71,7 +76,7 @@ def _write_shown(paper: Paper, capture: Capture) -> None:
         paper.flow([(f"  {count:,} of {len(capture):,}: {PLURAL[word]}", "dim")], indent=4)
 
 
-def _write_common(paper: Paper, groups: tuple[Group, ...]) -> None:
+def _write_common(paper: Paper, groups: tuple[Group, ...], zone: tzinfo) -> None:
     """What the connections of a group share."""
     telling = [group for group in groups if group.in_common and group.severity != "fine"]
     if not telling:
@@ -79,7 +84,7 @@ def _write_common(paper: Paper, groups: tuple[Group, ...]) -> None:
     paper.line()
     paper.line(("They have in common", "bold"))
     for group in telling:
-        since = f" {said}." if (said := when(group)) else ""
+        since = f" {said}." if (said := when(group, zone)) else ""
         said = f"{group.in_common} {group.do}".strip()
         spans: list[Span] = [
             (MARKS[group.severity] + " ", group.severity),
@@ -114,13 +119,21 @@ def _write_closer(paper: Paper, capture: Capture, groups: tuple[Group, ...], com
         paper.line((f"  #{worst.worst} is Wireshark's number too: tcp.stream == {worst.worst}", "dim"))
 
 
-def _write_listed(paper: Paper, connection: Connection) -> None:
-    """``#71  15:15:28.838  10.0.0.1:42642 → 10.0.0.2:5000  client write → EPIPE``."""
+def when_failed(connection: Connection, zone: tzinfo) -> str:
+    """When its first call failed, or will fail after its last packet; if nothing shows that, when it began."""
+    failed = connection.failed_at
+    if failed is not None:
+        return f"{'failed' if failed <= connection.last_seen else 'fails '} {clock(failed, zone=zone)}"
+    return f"began  {clock(connection.start, zone=zone)}"
+
+
+def _write_listed(paper: Paper, connection: Connection, zone: tzinfo) -> None:
+    """``#71  failed 15:15:28.838  10.0.0.1:42642 → 10.0.0.2:5000  client write → EPIPE``; of others, when they began."""
     finding = connection.finding
     head: list[Span] = [
         (f"{mark_of(finding.severity, finding.undecided)} ", finding.severity),
         (f"#{connection.stream}".ljust(6), "bold"),
-        (f"{clock(connection.start)}  ", "dim"),
+        (f"{when_failed(connection, zone)}  ", "dim"),
         (str(connection.client), "client"),
         (" → ", "dim"),
         (str(connection.server), "server"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.units import NANOSECOND
@@ -22,10 +22,10 @@ LEGENDS = {"relative": "", "delta": "times: seconds since the row above"}
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How times are told; ``local``: a clock of this machine's zone, else UTC."""
+    """How times are told, and the zone of the clock."""
 
     form: TimeForm = "relative"
-    local: bool = False
+    zone: tzinfo = UTC
 
     def texts(self, rows: Sequence[Row], start: int, width: int) -> list[str]:
         """What stands in the margin of each row; ``start``: the first packet's time in nanoseconds since 1970."""
@@ -40,7 +40,7 @@ class Times:
         """Which times these are; empty for those that need no word."""
         if self.form != "clock":
             return LEGENDS[self.form]
-        zone = self._moment(start).strftime("%Z") if self.local else "UTC"
+        zone = self._moment(start).strftime("%Z")
         return f"times: {zone}, {self._moment(start):%Y-%m-%d}"
 
     def clock(self, nanoseconds: int, digits: int = 3) -> str:
@@ -49,5 +49,4 @@ class Times:
 
     def _moment(self, nanoseconds: int) -> datetime:
         """The second, by the clock that was asked for."""
-        moment = datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=UTC)
-        return moment.astimezone() if self.local else moment
+        return datetime.fromtimestamp(nanoseconds // NANOSECOND, tz=self.zone)

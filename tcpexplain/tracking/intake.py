@@ -6,21 +6,23 @@ for what all of them need. Plain code takes one after the other, and most by a s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry, replaced_by
 from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
 from tcpexplain.tracking.talk import hear
-from tcpexplain.wire.headers import ICMP_ERROR, REASONS, SEGMENT, decode, read_tcp
+from tcpexplain.wire.headers import decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
+from tcpexplain.wire.skipped import ICMP_ERROR, REASONS, SEGMENT
 from tcpexplain.wire.words import load_typed_ipv4_flow_tcp
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array, Bytes
-    from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
     from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.tracking.tracked import Decoded, Tracked
+    from tcpexplain.wire.frames import Batch
     from tcpexplain.wire.segment import Segment
 
 BATCH = 32
@@ -31,70 +33,66 @@ FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
 
 
-def are_whole(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int],
-    packets: Array[int], at: int, count: int,
-) -> bool:  # fmt: skip
+def are_whole(batch: Batch, at: int, count: int) -> bool:
     """Whether there are frames ``at`` to ``count``, and each of them lies within the buffer."""
-    least = min(len(starts), len(captureds), len(wires), len(times), len(links), len(packets))
+    starts, captureds, links, size = batch.start, batch.captured, batch.link, len(batch.buffer)
+    least = min(len(starts), len(captureds), len(batch.wire), len(batch.time), len(links), len(batch.packet))
     if not 0 <= at <= count <= least:
         return False
     for i in range(at, count):
-        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > len(buffer) - starts[i] or links[i] < 0:
+        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > size - starts[i] or links[i] < 0:
             return False
     return True
 
 
-def has_room(
-    desk: Counters, pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry],
-    table: Array[int],
-) -> bool:  # fmt: skip
+def has_room(tracked: Tracked) -> bool:
     """Whether slots, stretches and rows are as many as the counters say."""
-    if desk.free >= len(pool) or desk.spare >= len(stretches) or len(sides) < 2 * len(stretches):
+    if not len(tracked.desks) or len(tracked.sides) < 2 * len(tracked.stretches):
         return False
-    return 0 <= desk.rows <= len(rows) and desk.mask + 1 == len(table)
+    desk = tracked.desks[0]
+    if desk.free >= len(tracked.pool) or desk.spare >= len(tracked.stretches):
+        return False
+    return 0 <= desk.rows <= len(tracked.rows) and desk.mask + 1 == len(tracked.table)
 
 
-def fits_take(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int],
-    links: Array[int], packets: Array[int], at: int, count: int, slots: Array[int], places: Array[int],
-    keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd],
-    rows: Array[Entry], table: Array[int], desks: Array[Counters], skipped: Array[int],
-) -> bool:  # fmt: skip
+def fits_take(batch: Batch, at: int, count: int, decoded: Decoded, tracked: Tracked, skipped: Array[int]) -> bool:
     """Whether the frames lie within the buffer, and everything has the room that the counters say."""
-    if not len(desks) or not are_whole(buffer, starts, captureds, wires, times, links, packets, at, count):
+    if len(decoded.slots) < 2 * len(decoded.places) or len(decoded.keys) < len(decoded.places):
         return False
-    if len(slots) < 2 * len(places) or len(keys) < len(places) or len(skipped) < REASONS:
-        return False
-    return has_room(desks[0], pool, stretches, sides, rows, table)
+    return are_whole(batch, at, count) and has_room(tracked) and len(skipped) >= REASONS
 
 
 @entry(fits_take)
 def take(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], wires: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, count: int,
-    file: int, slots: Array[int], places: Array[int], keys: Array[Key], pool: Array[Segment], stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int],
-    desks: Array[Counters], skipped: Array[int], chosen: Array[int], flows: dict[bytes, tuple[Entry, int]] | None,
-) -> int:  # fmt: skip
+    batch: Batch,
+    at: int,
+    count: int,
+    file: int,
+    decoded: Decoded,
+    tracked: Tracked,
+    skipped: Array[int],
+    flows: dict[bytes, tuple[Entry, int]] | None,
+) -> int:
     """Take the frames ``at`` to ``count``, as long as there are free slots, stretches and rows.
 
-    ``slots``, ``places`` and ``keys`` are scratch, of 2, 1 and 1 times as many frames as are decoded together, ``BATCH`` at most;
-    ``sides`` are two of each of ``stretches``, and nothing is folded if there are none. ``skipped`` counts what is no
-    segment by ``decode``'s reasons; ``chosen`` flags the connections whose segments are kept, all if it is empty; for
-    ``flows`` see ``take_familiar``.
+    ``decoded`` is scratch for ``BATCH`` frames at most; ``skipped`` counts what is no segment by ``decode``'s reasons; for ``flows`` see
+    ``take_familiar``.
 
     Returns
     -------
     int
         The first frame that was not taken.
     """
-    desk, origin = desks[0], file << FILE_SHIFT
+    buffer, starts, captureds, wires = batch.buffer, batch.start, batch.captured, batch.wire
+    times, links, packets = batch.time, batch.link, batch.packet
+    slots, places, keys = decoded.slots, decoded.places, decoded.keys
+    pool, stretches, sides, rows = tracked.pool, tracked.stretches, tracked.sides, tracked.rows
+    table, chosen = tracked.table, tracked.chosen
+    desk, origin = tracked.desks[0], file << FILE_SHIFT
     while at < count:
         if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
             return at
-        at = take_familiar(
-            buffer, starts, captureds, times, links, packets, at, min(count, at + BATCH), file, pool, stretches, sides,
-            rows, table, desk, flows,
-        )  # fmt: skip
+        at = take_familiar(batch, at, min(count, at + BATCH), file, tracked, flows)
         n = 0
         while n < len(places) and at < count and desk.free >= 0:
             slot = desk.free
@@ -121,18 +119,16 @@ def take(
 
 
 def take_none(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
-    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Entry, int]] | None,
-) -> int:  # fmt: skip
+    batch: Batch, at: int, stop: int, file: int, tracked: Tracked, flows: dict[bytes, tuple[Entry, int]] | None
+) -> int:
     """What ``take_familiar`` is in native code."""
     return at
 
 
 @replaced_by(take_none)
 def take_familiar(
-    buffer: Bytes, starts: Array[int], captureds: Array[int], times: Array[int], links: Array[int], packets: Array[int], at: int, stop: int, file: int, pool: Array[Segment],
-    stretches: Array[Stretch], sides: Array[CoalescedEnd], rows: Array[Entry], table: Array[int], desk: Counters, flows: dict[bytes, tuple[Any, int]] | None,
-) -> int:  # fmt: skip
+    batch: Batch, at: int, stop: int, file: int, tracked: Tracked, flows: dict[bytes, tuple[Entry, int]] | None
+) -> int:
     """In plain code, take the frames from ``at`` on that go on with a connection in the most usual way; in native code none.
 
     These are TCP behind IPv4 without options, neither SYN nor RST. Their 4-tuple is known by its bytes: ``flows`` leads from
@@ -146,6 +142,9 @@ def take_familiar(
     """
     if flows is None:
         return at
+    buffer, starts, captureds, times = batch.buffer, batch.start, batch.captured, batch.time
+    links, packets, pool, rows = batch.link, batch.packet, tracked.pool, tracked.rows
+    stretches, sides, table, desk = tracked.stretches, tracked.sides, tracked.table, tracked.desks[0]
     first, folded, origin = at, len(stretches), file << FILE_SHIFT
     while at < stop and desk.free >= 0:
         start, link = starts[at], links[at]
@@ -202,7 +201,7 @@ def take_familiar(
 
 def meet(
     buffer: Bytes, start: int, end: int, link: int, segment: Segment, rows: Array[Entry], table: Array[int], desk: Counters, flow: bytes,
-    flows: dict[bytes, tuple[Any, int]],
+    flows: dict[bytes, tuple[Entry, int]],
 ) -> bool:  # fmt: skip
     """Look for the latest connection on a frame's 4-tuple, to know it by its bytes from now on; whether its sender has been heard."""
     key = Key()

@@ -13,12 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry, inlined
-from tcpexplain.tracking.coalescing import HANDSHAKE, follow, give_up, open_stretch
+from tcpexplain.tracking.coalescing import HANDSHAKE, follow, open_stretch
 from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET, UNORDERED
 from tcpexplain.tracking.talk import hear
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
+from tcpexplain.wire.wrappings.kinds import MANY, SHIFT, kind_of
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 TIME_WAIT = 60_000_000_000
 """ns that an end stays in TIME-WAIT on Linux; on others no shorter."""
+
+AT_ONCE = 100_000_000
+"""ns within which the same packet passes the points of one capture."""
 
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
@@ -50,6 +54,8 @@ def connect(
     segment = pool[slot]
     desk.segments += 1
     index = find(place, key, rows, table)
+    if index < 0 and desk.rows:
+        index = find_copy(place, key, segment, pool, rows, table)
     if index < 0 or opens(rows[index], segment, pool):
         index = begin(index, place, key, rows, table, desk)
     elif rows[index].doubt:
@@ -118,6 +124,41 @@ def is_on(row: Entry | Key, key: Key) -> bool:
         and row.low_hi == key.low_hi
         and row.high_hi == key.high_hi
         and row.version == key.version
+        and (row.tunnel == key.tunnel or row.tunnel >> SHIFT == MANY)
+    )
+
+
+def find_copy(
+    place: int, key: Key, segment: Segment, pool: Array[Segment], rows: Array[Entry], table: Array[int]
+) -> int:
+    """The connection of which this is a segment that was captured before in another wrapping, or in none; -1: there is none.
+
+    A host sees the packets of its containers both bare and wrapped: one after the other, with the same numbers.
+    """
+    index = table[place]
+    while index >= 0:
+        row = rows[index]
+        tunnel = row.tunnel
+        row.tunnel = key.tunnel
+        if is_on(row, key) and row.last >= 0 and is_copy(pool[row.last], segment):
+            row.tunnel = kind_of(MANY, 0)
+            return int(index)
+        row.tunnel = tunnel
+        index = row.chain
+    return -1
+
+
+def is_copy(one: Segment, other: Segment) -> bool:
+    """Whether two segments on one 4-tuple are the same."""
+    return bool(
+        same(one.seq, other.seq)
+        and same(one.ack, other.ack)
+        and one.flags == other.flags
+        and one.length == other.length
+        and one.sender == other.sender
+        and one.ip_id == other.ip_id
+        and one.icmp == other.icmp
+        and -AT_ONCE < other.time - one.time < AT_ONCE
     )
 
 
@@ -126,6 +167,7 @@ def put_on(row: Entry | Key, key: Key) -> None:
     row.version = key.version
     row.low_hi, row.low_lo, row.low_port = key.low_hi, key.low_lo, key.low_port
     row.high_hi, row.high_lo, row.high_port = key.high_hi, key.high_lo, key.high_port
+    row.tunnel = key.tunnel
 
 
 def opens(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
@@ -339,125 +381,6 @@ def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
     for slot in range(len(pool) - 1 - ROOM, first - 1, -1):
         pool[slot].next = desk.free
         desk.free = slot
-
-
-def can_list(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
-    """Whether there are so many connections, and ``due`` has room for all that are not concluded."""
-    if not len(desks):
-        return False
-    desk = desks[0]
-    return 0 <= desk.oldest <= desk.rows <= len(rows) and desk.rows - desk.oldest <= len(due)
-
-
-def fits_finished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
-    """Whether there are so many connections, and room for all of them."""
-    return can_list(rows, desks, due)
-
-
-@entry(fits_finished)
-def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array[int]) -> int:
-    """Fill ``due`` with the connections that have closed and been quiet since ``before`` (ns); their number."""
-    desk = desks[0]
-    count = 0
-    for index in range(desk.oldest, desk.rows):
-        known = rows[index].known
-        if known & CONCLUDED:
-            if index == desk.oldest:
-                desk.oldest += 1
-            continue
-        closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
-        if closed and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
-            due[count] = index
-            count += 1
-    return count
-
-
-def fits_long_ones(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
-    """Whether there are so many connections, and room for all of them."""
-    return can_list(rows, desks, due)
-
-
-@entry(fits_long_ones)
-def long_ones(rows: Array[Entry], desks: Array[Counters], least: int, due: Array[int]) -> int:
-    """Fill ``due`` with the connections that have not been concluded of which at least so many segments are kept; their number."""
-    count = 0
-    for index in range(desks[0].oldest, desks[0].rows):
-        row = rows[index]
-        if row.kept >= least and not row.known & CONCLUDED and not row.doubt:
-            due[count] = index
-            count += 1
-    return count
-
-
-def fits_unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
-    """Whether there are so many connections, and room for all of them."""
-    return can_list(rows, desks, due)
-
-
-@entry(fits_unfinished)
-def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> int:
-    """Fill ``due`` with all connections that have not been concluded; their number."""
-    count = 0
-    for index in range(desks[0].oldest, desks[0].rows):
-        if not rows[index].known & CONCLUDED:
-            due[count] = index
-            count += 1
-    return count
-
-
-def fits_release(
-    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
-    desks: Array[Counters],
-) -> bool:  # fmt: skip
-    """Whether there are such connections, with such slots and stretches."""
-    if not len(desks) or not 0 <= count <= len(due):
-        return False
-    for i in range(count):
-        if not 0 <= due[i] < len(rows):
-            return False
-        row = rows[due[i]]
-        if row.first >= len(pool) or row.last >= len(pool) or not 0 <= row.stretch <= len(stretches):
-            return False
-    return True
-
-
-@entry(fits_release)
-def release(
-    due: Array[int],
-    count: int,
-    rows: Array[Entry],
-    pool: Array[Segment],
-    stretches: Array[Stretch],
-    desks: Array[Counters],
-) -> None:
-    """Free the slots and stretches of connections that have been concluded."""
-    desk = desks[0]
-    for i in range(count):
-        row = rows[due[i]]
-        row.known |= CONCLUDED
-        if row.first >= 0:
-            pool[row.last].next = desk.free
-            desk.free = row.first
-            row.first = row.last = -1
-            row.kept = 0
-        if row.stretch:
-            give_up(row, stretches, 0, desk)
-
-
-def fits_slots_of(due: Array[int], rows: Array[Entry], order: Array[int]) -> bool:
-    """Whether there is such a connection, and room for its slots."""
-    return len(due) > 0 and 0 <= due[0] < len(rows) and rows[due[0]].kept <= len(order)
-
-
-@entry(fits_slots_of)
-def slots_of(due: Array[int], rows: Array[Entry], pool: Array[Segment], order: Array[int]) -> None:
-    """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
-    slot = rows[due[0]].first
-    n = 0
-    while slot >= 0:
-        order[n] = slot
-        slot = pool[slot].next
-        n += 1
 
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:

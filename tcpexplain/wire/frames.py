@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
 
 if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array, Bytes
     from tcpexplain.wire.linktype import LinkType
 
 Function = TypeVar("Function")
@@ -39,6 +40,37 @@ class Frames:
     packet: Any
     """Frame number in the capture, from 1."""
     count: int = 0
+
+    @property
+    def batch(self) -> Batch:
+        """What hot functions are given."""
+        return Batch(self.buffer, self.start, self.captured, self.wire, self.time, self.link, self.packet)
+
+    @property
+    def into(self) -> Into:
+        """Where a reader's walk writes."""
+        return Into(self.start, self.captured, self.wire, self.time)
+
+
+class Batch(NamedTuple):
+    """What hot functions are given of ``Frames``, under the same names."""
+
+    buffer: Bytes
+    start: Array[int]
+    captured: Array[int]
+    wire: Array[int]
+    time: Array[int]
+    link: Array[int]
+    packet: Array[int]
+
+
+class Into(NamedTuple):
+    """Where a reader's walk writes: the columns of ``Frames`` that it fills."""
+
+    start: Array[int]
+    captured: Array[int]
+    wire: Array[int]
+    time: Array[int]
 
 
 class Columns(Protocol):
@@ -101,6 +133,8 @@ class Provenance:
     """pcap, pcapng, ladder, tshark or live."""
     link_types: list[LinkType] = field(default_factory=list)
     """One for each interface."""
+    interfaces: list[str] = field(default_factory=list)
+    """Names of the interfaces that were captured on, as far as the file has them (pcapng)."""
     warnings: list[Warning] = field(default_factory=list)
     packets: int = 0
     """Frames read so far."""

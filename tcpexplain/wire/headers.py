@@ -12,6 +12,7 @@ from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.lead import lead
+from tcpexplain.wire.link import link_layer
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
     HAS_FAST_CLOSE,
@@ -33,30 +34,16 @@ from tcpexplain.wire.segment import (
     TLS_HANDSHAKE,
 )
 from tcpexplain.wire.seqnum import later
+from tcpexplain.wire.skipped import CUT, ICMP_ERROR, ICMP_OTHER, LATER_FRAGMENT, MALFORMED, SEGMENT, TOO_DEEP
 from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp, load_typed_ipv4_tcp
+from tcpexplain.wire.wrappings import inside
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
     from tcpexplain.wire.segment import Key, Segment
 
-SEGMENT, ICMP_ERROR, CUT, MALFORMED, LATER_FRAGMENT, NOT_IP, ARP, UDP, ICMP_OTHER, IP_OTHER, LINK_UNKNOWN = range(11)
-"""What ``decode`` found."""
-
-SKIP_REASONS = (
-    "",
-    "",
-    "headers cut by the snap length",
-    "malformed",
-    "later fragments",
-    "not IP",
-    "ARP",
-    "UDP",
-    "ICMP",
-    "other IP protocols",
-    "unknown link type",
-)
-"""Words for every code from 2 on, in the form "1,198 UDP"."""
-REASONS = len(SKIP_REASONS)
+DEPTH = 8
+"""Wrappings within each other at most."""
 
 
 def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> int:
@@ -95,6 +82,7 @@ def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segme
         key.low_hi = key.high_hi = 0
         key.low_lo = low
         key.high_lo = high
+        key.tunnel = 0
         segment.mark = 0
         segment.options = DONT_FRAGMENT if fragment else 0
         length -= 20
@@ -165,36 +153,25 @@ def transport(
         What was found; a TCP header's offset, and its length with the payload. An ICMP error is decoded here.
     """
     at = link_layer(buffer, start, end, link)
-    if at < 0:
-        return -at, 0, 0
-    protocol, at, length = network(buffer, at, end, limit, segment, key)
-    if protocol < 0:
-        return -protocol, 0, 0
-    if protocol == 6:
-        if length < 20:
-            return MALFORMED, 0, 0
-        return (SEGMENT if end - at >= 20 else CUT), at, length
-    if protocol == 17:
-        return UDP, 0, 0
-    if protocol in (1, 58):
-        return read_icmp(buffer, at, end, protocol, segment, key), 0, 0
-    return IP_OTHER, 0, 0
-
-
-def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
-    """Where the IP header is; else minus a reason."""
-    family = link >> 8
-    at = start + (link & 0xFF)
-    if family >= 4:
-        return -LINK_UNKNOWN
-    if at >= end:
-        return -CUT
-    if family == 3:
-        return ppp(buffer, at, end)
-    if family == 2:
-        return at
-    (protocol,) = load16(buffer, at - 2 if family == 0 else start)
-    return tagged(buffer, at, end, protocol)
+    key.tunnel = 0
+    for _ in range(DEPTH + 1):
+        if at < 0:
+            return -at, 0, 0
+        if at >= end:
+            return CUT, 0, 0
+        protocol, at, length = network(buffer, at, end, limit, segment, key)
+        if protocol < 0:
+            return -protocol, 0, 0
+        if protocol == 6:
+            if length < 20:
+                return MALFORMED, 0, 0
+            return (SEGMENT if end - at >= 20 else CUT), at, length
+        if protocol in (1, 58):
+            return read_icmp(buffer, at, end, protocol, segment, key), 0, 0
+        at, wrapping = inside(buffer, protocol, at, min(end, at + length))
+        if wrapping:
+            key.tunnel = wrapping
+    return TOO_DEEP, 0, 0
 
 
 def note_record(kind: int, segment: Segment) -> None:
@@ -211,44 +188,6 @@ def clear_options(segment: Segment) -> None:
         segment.sack_high
     ) = 0
     segment.wscale = -1
-
-
-def tagged(buffer: Bytes, at: int, end: int, protocol: int) -> int:
-    """Where the IP header is behind VLAN tags (802.1Q, 802.1ad), MPLS labels or PPPoE; else minus a reason."""
-    while protocol in (0x8100, 0x88A8, 0x9100, 0x9200):
-        if end - at < 4:
-            return -CUT
-        (protocol,) = load16(buffer, at + 2)
-        at += 4
-    if protocol in (0x8847, 0x8848):
-        bottom = 0
-        while not bottom:
-            if end - at < 4:
-                return -CUT
-            bottom = buffer[at + 2] & 1
-            at += 4
-        # Nothing names what follows the last label; a pseudowire's control word starts with 0 (RFC 4928).
-        return at if at < end and buffer[at] >> 4 in (4, 6) else -NOT_IP
-    if protocol == 0x8864:
-        return ppp(buffer, at + 6, end)
-    if protocol in (0x0800, 0x86DD):
-        return at if at < end else -CUT
-    return -ARP if protocol == 0x0806 else -NOT_IP
-
-
-def ppp(buffer: Bytes, at: int, end: int) -> int:
-    """Where the IP header is behind a PPP header, HDLC-like framing and a compressed protocol field allowed; else minus a reason."""
-    if end - at < 5:
-        return -CUT
-    if buffer[at] == 0xFF and buffer[at + 1] == 0x03:
-        at += 2
-    if buffer[at] & 1:  # RFC 1661 section 6.5
-        protocol = buffer[at] | 0
-        at += 1
-    else:
-        (protocol,) = load16(buffer, at)
-        at += 2
-    return at if protocol in (0x21, 0x57) else -NOT_IP
 
 
 def network(buffer: Bytes, at: int, end: int, limit: int, segment: Segment, key: Key) -> tuple[int, int, int]:
@@ -428,6 +367,8 @@ def read_icmp(buffer: Bytes, at: int, end: int, protocol: int, segment: Segment,
         return ICMP_OTHER
     ttl = segment.ttl
     ip_id = segment.ip_id
+    sender_hi = key.low_hi
+    sender_lo = key.low_lo
     at += 8
     if at >= end:
         return CUT
@@ -440,7 +381,17 @@ def read_icmp(buffer: Bytes, at: int, end: int, protocol: int, segment: Segment,
     segment.ip_id = ip_id
     found = quoted(buffer, at, end, length, segment, key)
     segment.icmp = error
+    # Who sent it: the fields of options are free, as those of the quoted segment are not read.
+    segment.ts_val = signed(sender_hi >> 32)
+    segment.ts_ecr = signed(sender_hi)
+    segment.sack_left = signed(sender_lo >> 32)
+    segment.sack_right = signed(sender_lo)
     return found
+
+
+def signed(word: int) -> int:
+    """The lowest 32 bits as a signed number."""
+    return ((word & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
 
 
 def quoted(buffer: Bytes, at: int, end: int, length: int, segment: Segment, key: Key) -> int:

@@ -8,9 +8,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tcpexplain.errors import CaptureError
-
-ETHERTYPE, ETHERTYPE_FIRST, VERSION, PPP, UNKNOWN = range(5)
-"""How the next protocol is told: by the header's last two bytes, by its first two, by the version in the IP header, by PPP, not at all."""
+from tcpexplain.wire.link import (
+    ERF,
+    ETHERTYPE,
+    ETHERTYPE_FIRST,
+    FRAME_RELAY,
+    IEEE80211,
+    LENGTH_FIRST,
+    LLC,
+    NFLOG,
+    PKTAP,
+    PPI,
+    PPP,
+    RADIOTAP,
+    TOKEN_RING,
+    UNKNOWN,
+    VERSION,
+)
 
 
 class LinkType(NamedTuple):
@@ -43,14 +57,38 @@ LINKTYPES: tuple[LinkType, ...] = (
     LinkType(9, "PPP", "PPP", 0, PPP),
     LinkType(50, "PPP_HDLC", "PPP", 0, PPP),
     LinkType(51, "PPP_ETHER", "PPP", 6, PPP),
+    LinkType(166, "PPP_PPPD", "PPP", 2, PPP),
+    LinkType(204, "PPP_WITH_DIR", "PPP", 1, PPP),
+    LinkType(104, "C_HDLC", "Cisco HDLC", 4, ETHERTYPE),
+    LinkType(6, "IEEE802_5", "token ring", 14, TOKEN_RING),
+    LinkType(10, "FDDI", "FDDI", 13, LLC),
+    LinkType(100, "ATM_RFC1483", "ATM", 0, LLC),
+    LinkType(123, "SUNATM", "ATM", 4, LLC),
+    LinkType(122, "IP_OVER_FC", "Fibre Channel", 16, LLC),
+    LinkType(105, "IEEE802_11", "Wi-Fi", 0, IEEE80211),
+    LinkType(119, "IEEE802_11_PRISM", "Wi-Fi", 144, IEEE80211),
+    LinkType(127, "IEEE802_11_RADIOTAP", "Wi-Fi", 0, RADIOTAP),
+    LinkType(192, "PPI", "Wi-Fi", 0, PPI),
+    LinkType(107, "FRELAY", "frame relay", 0, FRAME_RELAY),
+    LinkType(138, "APPLE_IP_OVER_IEEE1394", "FireWire", 18, ETHERTYPE),
+    LinkType(226, "IPNET", "Solaris IPNET", 24, VERSION),
+    LinkType(240, "NETANALYZER", "Ethernet", 18, ETHERTYPE),
+    LinkType(242, "IPOIB", "InfiniBand", 44, VERSION),
+    LinkType(8, "SLIP", "SLIP", 16, VERSION),
+    LinkType(109, "ENC", "OpenBSD enc", 12, VERSION),
+    LinkType(117, "PFLOG", "OpenBSD pflog", 0, LENGTH_FIRST),
+    LinkType(239, "NFLOG", "Linux NFLOG", 0, NFLOG),
+    LinkType(197, "ERF", "ERF", 0, ERF),
+    LinkType(258, "PKTAP", "macOS PKTAP", 0, PKTAP),
+    LinkType(274, "ETHERNET_MPACKET", "Ethernet", 22, ETHERTYPE),
 )
 
 OTHER_NAMES = {
-    3: "AX25", 6: "IEEE802_5", 7: "ARCNET_BSD", 8: "SLIP", 10: "FDDI", 104: "C_HDLC", 105: "IEEE802_11", 107: "FRELAY", 117: "PFLOG",
-    119: "IEEE802_11_PRISM", 122: "IP_OVER_FC", 123: "SUNATM", 127: "IEEE802_11_RADIOTAP", 138: "APPLE_IP_OVER_IEEE1394", 166: "PPP_PPPD",
-    187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 192: "PPI", 195: "IEEE802_15_4_WITHFCS", 201: "BLUETOOTH_HCI_H4_WITH_PHDR", 204: "PPP_WITH_DIR",
-    220: "USB_LINUX_MMAPPED", 226: "IPNET", 227: "CAN_SOCKETCAN", 231: "DBUS", 239: "NFLOG", 240: "NETANALYZER", 249: "USBPCAP", 253: "NETLINK",
-    258: "PKTAP", 271: "VSOCK",
+    3: "AX25", 7: "ARCNET_BSD",
+
+    187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 195: "IEEE802_15_4_WITHFCS", 201: "BLUETOOTH_HCI_H4_WITH_PHDR",
+    220: "USB_LINUX_MMAPPED", 227: "CAN_SOCKETCAN", 231: "DBUS", 249: "USBPCAP", 253: "NETLINK",
+    271: "VSOCK",
 } | {147 + n: f"USER{n}" for n in range(16)}  # fmt: skip
 """Names for the message about a link type that has no row."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.wire.headers import link_layer
 from tcpexplain.wire.icmp import error_v4
+from tcpexplain.wire.link import link_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

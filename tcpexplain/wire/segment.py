@@ -63,7 +63,7 @@ class Segment(Record):
     next: i4 = -1  # slot of the connection's next segment, -1: none
     seq: i4  # modulo 2**32, see seqnum; of an ICMP error: the quoted segment's
     ack: i4  # the field, also without the ACK flag
-    ts_val: i4
+    ts_val: i4  # of an ICMP error this and the next three fields are its sender's address, as four words
     ts_ecr: i4
     sack_left: i4  # first SACK block
     sack_right: i4
@@ -91,6 +91,12 @@ def file_of(packet: Any) -> Any:
     return packet >> FILE_SHIFT
 
 
+def icmp_sender(segment: Segment) -> tuple[int, int]:
+    """The address of an ICMP error's sender as two unsigned 64-bit words, as ``units.address`` takes them."""
+    words = [int(word) & 0xFFFFFFFF for word in (segment.ts_val, segment.ts_ecr, segment.sack_left, segment.sack_right)]
+    return words[0] << 32 | words[1], words[2] << 32 | words[3]
+
+
 def layout(*kinds: int) -> int:
     """The kinds of a SYN's options in their order as one integer, three bits each, the first ones highest."""
     found = 0
@@ -116,6 +122,7 @@ class Key(Record):
     high_lo: i8
     low_port: i8
     high_port: i8
+    tunnel: i8  # what the packets are wrapped in (``wire.wrappings.kinds.kind_of``), 0: nothing
 
 
 def flag_text(flags: int) -> str:

@@ -9,8 +9,8 @@ from mess import LINKTYPE_RAW, Mess
 
 import tcpexplain
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.conclude import TELLING
 from tcpexplain.analysis.memory import Plain
+from tcpexplain.analysis.telling import TELLING
 from tcpexplain.diagnosis.assemble import connection_now
 from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.readers import open_capture, open_stream
@@ -38,7 +38,7 @@ def little_room(monkeypatch):
 @pytest.mark.parametrize("mix", ["web", "pool"])
 def test_facts_and_resets_are_the_same(mix, tell, tmp_path, monkeypatch):
     monkeypatch.setattr(Analysis, "begin_folding", lambda _: False)
-    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+    path = generated(tmp_path / "x.pcap", mix, packets=8_000)
     whole, condensed = analysed(path, every=True), analysed(path, tell=tell)
     gone = condensed.segments - sum(int(row.kept) for row in condensed.rows[: condensed.streams])
     assert gone > condensed.segments // 2 if mix == "pool" else gone >= 0
@@ -79,6 +79,7 @@ def test_short_connections_of_plain_code_are_folded_once_room_runs_short(tmp_pat
         assert found == expected
 
 
+@pytest.mark.needs("time")
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
 def test_ten_times_the_packets_take_no_more_room(tell, tmp_path):
     rooms = [

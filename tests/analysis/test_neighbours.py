@@ -124,3 +124,25 @@ def test_causes_of_columns_are_those_of_single_connections():
     said = {causes.ranked()[place].CODE for place, _ in single}
     never = {cause.CODE for cause in causes.ranked() if cause.GROUP == causes.ALSO_ONLY or hasattr(cause, "ASIDE")}
     assert {cause.CODE for cause in causes.ranked()} - never <= said
+
+
+@pytest.mark.parametrize(("served_at", "full"), [(99, 0), (100, 0), (101, 1)])
+@pytest.mark.parametrize("where", ["objects", "columns"])
+def test_a_port_that_serves_somebody_at_the_very_end_of_the_wait_is_not_full(served_at, full, where):
+    """Of three connections to one port the first waits 100 ns for a SYN-ACK, the second for an answer, the third is served."""
+    memory, columns = Arrays(), []
+    for place in range(3):
+        row, facts, client, server = Entry(), Facts(), EndFacts(), EndFacts()
+        row.version, row.low_lo, row.high_lo, row.low_port, row.high_port = 4, 1, 2, 40_000 + place, 80
+        facts.syns, facts.duration = 1, 1000
+        if place == 0:
+            facts.start, facts.syn_last = 1, 99
+        else:
+            facts.syn_acks = facts.established = 1
+            facts.start, server.data = (1, 0) if place == 1 else (served_at, 1)
+        columns.append((row, facts, client, server))
+    found = [list(column) for column in zip(*columns, strict=True)]
+    if where == "columns":
+        found = [memory.taken(each, kind) for each, kind in zip(found, (Entry, Facts, EndFacts, EndFacts), strict=True)]
+    neighbours.note(*found, 3)
+    assert bool(column(found[1], "queue_full")[0]) == bool(full)

@@ -15,8 +15,7 @@ import tcpexplain
 from tcpexplain.cli import command
 from tcpexplain.cli.explain import LISTS, topic_for, topics
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.model.capture import Capture
-from tcpexplain.model.selection import causes
+from tcpexplain.model.wanted import causes, end_of
 
 
 @pytest.fixture(autouse=True)
@@ -69,15 +68,54 @@ def test_words_after_r_are_a_filter_wherever_options_stand(read, capsys):
     assert out.startswith("{")
 
 
-def test_narrowing_is_told_to_the_analysis(read, capsys):
-    run(capsys, "seed004.pcap", "-c", "9", "--client", "10.0.0.1", "--port", "443", "--since", "2026-11-21T12:00:00.5")
-    assert (read["count"], read["client"], read["port"], read["since"]) == (
-        9,
-        "10.0.0.1",
-        443,
-        1_795_262_400_500_000_000,
-    )
-    assert "server" not in read
+def test_what_narrows_the_reading_is_told_to_it(read, capsys):
+    run(capsys, "seed004.pcap", "-c", "9")
+    assert read["count"] == 9
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        ("--client", "10.10.121.101"),
+        ("--client", "10.10.121.101:42642", "--server", ":5000"),
+        ("--port", "5000", "--errno", "broken pipe"),
+        ("--errno", "ECONNRESET,EPIPE"),
+        ("--errno", "EOF", "--errno", "SIGPIPE"),
+        ("--why", "clean,write-after-close"),
+        ("--since", "2019/07/05 15:15:28", "--until", "15:15:28"),
+        ("--since", "17:15:29", "--tz", "Europe/Berlin"),
+        ("--until", "05/Jul/2019:17:15:29 +0200"),
+    ],
+)
+def test_connections_are_chosen(capsys, conditions):
+    status, out, err = run(capsys, "seed004.pcap", *conditions)
+    assert (status, err) == (0, "")
+    assert "✖ write-after-close" in out
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        (("--client", "10.9.9.9"), "the clients are: 10.10.121.101 (1)"),
+        (("--server", ":443"), "the servers are: 10.10.121.102:5000 (1)"),
+        (("--port", "443"), "the servers' ports are: 5000 (1)"),
+        (("--errno", "ECONNRESET"), "there are: EPIPE (1), SIGPIPE (1)"),
+        (("--why", "clean"), "there are: write-after-close (1)"),
+        (("--since", "2020-01-01"), "the capture runs from 2019-07-05 15:15:28 to 2019-07-05 15:15:48 UTC"),
+        (("--until", "17:00", "--tz", "+02:00"), "the capture runs from 2019-07-05 17:15:28 to"),
+    ],
+)
+def test_a_choice_that_excludes_everything_says_what_there_is(capsys, conditions, said):
+    status, out, err = run(capsys, "seed004.pcap", *conditions)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error[TE043]: no connection fits {conditions[0]} ")
+    assert said in " ".join(err.split())
+
+
+def test_conditions_that_only_together_exclude_everything_are_counted(capsys):
+    _, _, err = run(capsys, "mix2000.pcap", "--why", "clean", "--errno", "EPIPE")
+    assert "--why clean fits 1," in err
+    assert "but none fits all of them" in " ".join(err.split())
 
 
 def test_a_stream_is_shown_alone(capsys):
@@ -96,6 +134,8 @@ def test_fail_on_sets_the_exit_status(capsys):
     assert run(capsys, "seed004.pcap", "--fail-on", "failed")[0] == 1
     assert run(capsys, "seed004.pcap", "--fail-on", "suspicious")[0] == 1
     assert run(capsys, "seed004.pcap", "--fail-on", "fine")[0] == 0
+    assert run(capsys, "seed004.pcap", "--fail-on", "clean,EPIPE")[0] == 1
+    assert run(capsys, "seed004.pcap", "--fail-on", "ECONNRESET")[0] == 0
 
 
 def test_o_chooses_the_format_by_the_suffix(capsys, tmp_path):
@@ -121,7 +161,13 @@ def test_comparison_names_what_is_new(capsys):
         (["seed004.pcap", "--why", "no-such-cause"], "TE042"),
         (["seed004.pcap", "--fail-on", "failde"], "TE042"),
         (["seed004.pcap", "--why", "suspicious"], "TE043"),
+        (["seed004.pcap", "--why", "EPIPE"], "TE042"),
+        (["seed004.pcap", "--errno", "clean"], "TE042"),
         (["seed004.pcap", "--since", "yesterday"], "TE044"),
+        (["seed004.pcap", "--since", "2026-13-01"], "TE044"),
+        (["seed004.pcap", "--since", "12:00", "--tz", "Mars"], "TE044"),
+        (["seed004.pcap", "--demo"], "TE040"),
+        (["--install-completion", "tcsh"], "TE040"),
         (["--explain", "econreset"], "TE045"),
         (["seed004.pcap", "-o", "x.docx"], "TE030"),
         (["seed004.pcap", "-o", "/nowhere/x.md"], "TE032"),
@@ -161,6 +207,18 @@ def test_filter_words_without_r_get_the_hint(capsys, monkeypatch, tmp_path):
     assert f"a filter goes with -r:  tcpexplain -r {capture} port 443" in " ".join(err.split()).replace("-r: ", "-r:  ")
 
 
+def test_a_word_that_explain_knows_is_no_file(capsys, monkeypatch):
+    monkeypatch.setattr(
+        "tcpexplain.reading.read.read", raising(CaptureError("cannot open EPIPE", file="EPIPE", code="TE001"))
+    )
+    assert "tcpexplain --explain EPIPE" in run(capsys, "EPIPE")[2]
+
+
+def test_a_page_that_there_is_not_may_be_an_option(capsys):
+    assert "--since is an option" in run(capsys, "--explain", "sinc")[2]
+    assert "did you mean ECONNRESET?" in run(capsys, "--explain", "econreset")[2]
+
+
 def test_errors_wrap_at_the_terminal(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(
@@ -184,7 +242,9 @@ def test_a_fault_of_ours_is_one_error_too(capsys, monkeypatch):
     assert status == 2
     assert "error[TE099]" in err
     assert "ZeroDivisionError" in err
-    assert "TCPEXPLAIN_TRACEBACK=1" in err
+    assert "tcpexplain --debug" in err
+    with pytest.raises(ZeroDivisionError):
+        command.run(["x.pcap", "--debug"])
     monkeypatch.setenv("TCPEXPLAIN_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         command.run(["x.pcap"])
@@ -285,6 +345,8 @@ def test_a_small_report_imports_nothing_heavy():
         ("tcpexplain x.pcap --why write-", "write-after-close"),
         ("tcpexplain x --fail-on susp", "suspicious"),
         ("tcpexplain x --draw lad", "ladder"),
+        ("tcpexplain x --errno EPI", "EPIPE"),
+        ("tcpexplain x --why clean,write-", "clean,write-after-close"),
     ],
 )
 def test_a_shell_completes_words(line, offered):
@@ -303,22 +365,16 @@ def test_every_option_is_in_the_help():
     } == listed
 
 
-def test_nothing_left_after_narrowing_is_said(capsys, monkeypatch):
-    monkeypatch.setattr("tcpexplain.reading.read.read", lambda *_, **__: Capture([], files=("x.pcap",), packets=12))
-    status, out, err = run(capsys, "x.pcap", "--port", "1")
-    assert (status, err) == (0, "")
-    assert "no TCP connection" in out
-
-
-def test_a_reader_that_leaves_early_is_no_error():
-    pipe = f"{sys.executable} -m tcpexplain --explain topics --json | head -c 10; exit ${{PIPESTATUS[0]}}"
+def test_a_reader_that_leaves_early_is_told_by_the_status_alone():
+    pipe = f"{sys.executable} -m tcpexplain --explain topics --json | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", pipe], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 SHELL = f"{sys.executable} -m tcpexplain"
+PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
 
@@ -351,6 +407,83 @@ def test_ctrl_c_while_the_command_is_imported_is_quiet():
     assert (done.returncode, done.stderr) == (130, "")
 
 
-def test_an_address_may_be_written_in_any_way(read, capsys):
-    run(capsys, "seed004.pcap", "--client", "FE80:0::1", "--server", "[::1]")
-    assert (read["client"], read["server"]) == ("fe80::1", "::1")
+def test_an_address_may_be_written_in_any_way():
+    assert end_of("FE80:0::1") == end_of("[fe80::1]") == ("fe80::1", None)
+    assert end_of("[FE80::1]:443") == ("fe80::1", 443)
+    assert end_of("10.0.0.1:4711") == ("10.0.0.1", 4711)
+    assert end_of(":443") == (None, 443)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("--strem", "did you mean --stream?"),
+        ("--EPIPE", "--errno EPIPE or --explain EPIPE"),
+        ("--port-closed", "--why port-closed or --explain port-closed"),
+    ],
+)
+def test_an_option_that_there_is_not_is_guessed(capsys, typed, meant):
+    _, _, err = run(capsys, typed, "seed004.pcap")
+    assert meant in " ".join(err.split())
+
+
+def test_the_one_connection_that_is_not_fine_is_shown_at_once():
+    done = subprocess.run(
+        [sys.executable, "-m", "tcpexplain", str(PROGRAMS / "nginx-keepalive-stale.pcap")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "✖ 1 failed   ● 2 fine" in done.stdout
+    assert "stream 1 · failed " in done.stdout
+    assert "why      The server closed at 3.003 s" in done.stdout
+
+
+def test_the_demo_explains_a_capture_of_the_package():
+    done = subprocess.run([sys.executable, "-m", "tcpexplain", "--demo"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("demo.pcap  9 packets")
+    assert "tcpexplain --demo -o report.html" in done.stdout
+    assert Path(tcpexplain.__file__).with_name("reading").joinpath("demo.pcap").read_bytes() == SAMPLE.read_bytes()
+
+
+def test_versions_are_named(capsys):
+    lines = run(capsys, "--version")[1].splitlines()
+    assert [line.split()[0] for line in lines] == ["tcpexplain", "Python", "libpcap", "tshark"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "file"), [("bash", "tcpexplain"), ("zsh", "_tcpexplain"), ("fish", "tcpexplain.fish")]
+)
+def test_completion_is_installed(capsys, monkeypatch, tmp_path, shell, file):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    status, out, _ = run(capsys, "--install-completion", shell)
+    written = next(path for path in tmp_path.rglob(file) if path.is_file())
+    assert (status, str(written) in out) == (0, True)
+    assert "_TCPEXPLAIN_COMPLETE" in written.read_text(encoding="utf-8")
+
+
+def test_strict_ends_with_an_error_where_there_is_a_warning(capsys, monkeypatch):
+    from tcpexplain.errors import Warning as CaptureWarning
+
+    capture = crashed_client()
+    capture.warnings = (CaptureWarning("TE003", "x ends inside packet 6", "8 of its 66 bytes are there"),)
+    monkeypatch.setattr("tcpexplain.reading.read.read", lambda *_, **__: capture)
+    status, out, err = run(capsys, "x.pcap", "--strict")
+    assert status == 2
+    assert "write-after-close" in out
+    assert "error[TE048]: --strict: 1 warning" in err
+    assert run(capsys, "x.pcap")[0] == 0
+
+
+def test_debug_shows_where_an_error_came_from(capsys):
+    _, _, err = run(capsys, "nothere.pcap", "--debug")
+    assert err.startswith("Traceback (most recent call last)")
+    assert "error[TE001]" in err
+
+
+def test_who_asked_for_a_verdict_gets_it_though_nobody_reads_on():
+    line = f"{SHELL} {SAMPLE} --json --fail-on EPIPE | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    assert (done.returncode, done.stderr) == (1, "")

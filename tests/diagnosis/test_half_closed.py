@@ -91,7 +91,7 @@ def test_close_wait_of_a_server_that_leaks_since_when_and_how_long(posed):
     )
     assert one.longest == 0
     assert sentence(one) == (
-        "3 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients) since 09:30:01 UTC, for 49.0 s to 59.0 s (median 54.0 s): "
+        "3 in CLOSE-WAIT at the server (FIN-WAIT-2 at the clients) since 09:30:01, for 49.0 s to 59.0 s (median 54.0 s): "
         "leaking, the server does not close. 2 others closed after 30 ms (median; at most 40 ms)."
     )
 
@@ -101,7 +101,7 @@ def test_fin_wait_2_of_a_server_whose_clients_do_not_close(posed):
     assert (one.waiting, one.close_wait.count, one.fin_wait_2.count, one.leaking) == ("client", 2, 2, 2)
     assert one.fin_wait_2.longest == pytest.approx(one.close_wait.longest - 0.001, abs=0.0001)
     assert sentence(one) == (
-        "2 in FIN-WAIT-2 at the server (CLOSE-WAIT at the clients) since 09:30:04 UTC, for 55.0 s to 56.0 s: leaking, the clients do not close."
+        "2 in FIN-WAIT-2 at the server (CLOSE-WAIT at the clients) since 09:30:04, for 55.0 s to 56.0 s: leaking, the clients do not close."
     )
 
 

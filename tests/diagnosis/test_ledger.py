@@ -31,7 +31,7 @@ def story(code, near=""):
     [
         (story("peer-closed-idle-connection"), "safe", "FIN had arrived 5.0 s before"),
         (story("idle-close-race"), "safe", "no check could have avoided it"),
-        (story("half-open-peer"), "safe", "a kernel without a socket"),
+        (story("half-open-peer"), "safe", "a kernel that had no socket"),
         (story("reset-during-handshake"), "not-applicable", "sent no request"),
         (story("closed-without-answer"), "ambiguous", "may have processed it"),
         (story("client-gave-up"), "ambiguous", "may have processed it"),

@@ -188,6 +188,8 @@ def options(**changes):
         "events": True,
         "color": "never",
         "as_json": False,
+        "why": (),
+        "errno": (),
     }
     return SimpleNamespace(**given | changes)
 
@@ -198,7 +200,7 @@ def test_lines_and_the_last_line(capsys, monkeypatch):
     assert watch_lines(source, options(fail_on="failed")) == 1
     first, last = capsys.readouterr().out.splitlines()
     assert "✖ 10.10.121.101:42642 → 10.10.121.102:5000  write-after-close" in first
-    assert last == "1 connection failed or suspicious of 1"
+    assert last == "1 connection failed or suspicious of 1   times: UTC"
 
 
 def begun_now():
@@ -224,7 +226,7 @@ def test_whoever_ends_a_capture_that_flows_gets_its_summary(ended_by):
         assert b"write-after-close" in program.stdout.readline()
         program.send_signal(getattr(signal, ended_by))
         last = program.stdout.read().decode().splitlines()[-1]
-    assert (program.returncode, last) == (0, "1 connection failed or suspicious of 1")
+    assert (program.returncode, last) == (0, "1 connection failed or suspicious of 1   times: UTC")
 
 
 def test_sigterm_ends_the_program_again_once_nothing_flows():
@@ -246,6 +248,16 @@ def test_json_lines_as_they_come(capsys):
 def test_narrowing_holds_for_lines_too(capsys):
     watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(port=443))
     assert capsys.readouterr().out == "0 connections failed or suspicious of 0\n"
+
+
+def test_only_what_is_shown_sets_the_exit_status(capsys):
+    def watched(**changes):
+        return watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(**changes))
+
+    assert watched(fail_on="EPIPE", client="10.10.121.101:42642") == 1
+    assert watched(fail_on="EPIPE", client="10.10.121.101:1") == 0
+    assert watched(fail_on="ECONNRESET") == 0
+    capsys.readouterr()
 
 
 def test_a_capture_of_this_minute_flows():

@@ -16,9 +16,12 @@ from tcpexplain.machine.facts import Facts
 from tcpexplain.native import library as under_test
 from tcpexplain.native.sources import HOT, PACKAGE, hot_files
 from tcpexplain.readers import pcap
+from tcpexplain.readers.pcap import Form
 from tcpexplain.reading import workplace
+from tcpexplain.tracking.ended import finished
 from tcpexplain.tracking.entry import Counters, Entry
-from tcpexplain.tracking.table import finished, link_free
+from tcpexplain.tracking.table import link_free
+from tcpexplain.wire.frames import Into
 from tcpexplain.wire.segment import Segment
 
 needs_library = pytest.mark.skipif(
@@ -102,9 +105,13 @@ def test_arrays_that_are_too_short_are_refused(arrays):
     assert arrays.hot(finished)(arrays.records(Entry, 9), desks, 0, arrays.integers(5)) == 0
     short, long = arrays.integers(10), arrays.integers(1 << 14)
     with pytest.raises(ValueError, match="do not fit"):
-        arrays.hot(pcap.walk)(np.zeros(100, np.uint8), 0, 100, False, 1, 16, 0, short, long, long, long)
+        arrays.hot(pcap.walk)(
+            np.zeros(100, np.uint8), 0, 100, Form(False, 1, 16, False), 0, Into(short, long, long, long)
+        )
     with pytest.raises(ValueError, match="do not fit"):
-        arrays.hot(pcap.walk)(np.zeros(100, np.uint8), 0, 101, False, 1, 16, 0, long, long, long, long)
+        arrays.hot(pcap.walk)(
+            np.zeros(100, np.uint8), 0, 101, Form(False, 1, 16, False), 0, Into(long, long, long, long)
+        )
 
 
 def test_what_is_hashed_is_what_is_translated():

@@ -10,7 +10,7 @@ from tcpexplain.hot.inline import entry
 from tcpexplain.hot.record import dtype
 from tcpexplain.native.library import library
 from tcpexplain.readers import pcap, pcapng
-from tcpexplain.wire.frames import CAPACITY
+from tcpexplain.wire.frames import CAPACITY, Into
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
@@ -101,11 +101,10 @@ def test_the_walk_over_pcap_records_says_the_same(arrays, big_endian):
         b"".join(word.to_bytes(4, order) for word in (2**32 - 1 - (n == 3), 999_999, n, n + 4)) + bytes(n)
         for n in range(20)
     ) + bytes(7)
+    form = pcap.Form(big_endian, 1000, 16, False)
     lists, columns = [[0] * CAPACITY for _ in range(4)], [np.zeros(CAPACITY, np.int64) for _ in range(4)]
-    answer = pcap.walk(data, 0, len(data), big_endian, 1000, 16, 0, *lists)
-    assert answer == arrays.hot(pcap.walk)(
-        np.frombuffer(data, np.uint8), 0, len(data), big_endian, 1000, 16, 0, *columns
-    )
+    answer = pcap.walk(data, 0, len(data), form, 0, Into(*lists))
+    assert answer == arrays.hot(pcap.walk)(np.frombuffer(data, np.uint8), 0, len(data), form, 0, Into(*columns))
     assert answer == (20, len(data) - 7, 1)
     assert [column[:20] for column in lists] == [list(column[:20]) for column in columns]
 
@@ -126,8 +125,10 @@ def test_the_walk_over_pcapng_blocks_says_the_same(arrays):
     ])  # fmt: skip
     rows = [*pcapng.Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *pcapng.Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
     lists, columns = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
-    answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, *lists)
+    answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, Into(*lists[:4]), lists[4])
     fast = arrays.hot(pcapng.walk)
-    assert answer == fast(np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, *columns)
+    assert answer == fast(
+        np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, Into(*columns[:4]), columns[4]
+    )
     assert answer[0] == 5
     assert [column[:5] for column in lists] == [list(column[:5]) for column in columns]

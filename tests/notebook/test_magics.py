@@ -49,6 +49,17 @@ def test_an_error_is_told_without_a_traceback(shell, capsys, line, said):
     assert "Traceback" not in told
 
 
+def test_a_cell_that_is_a_log_leads_to_its_connections(shell, capsys):
+    crashed = CAPTURES / "crashed-client-2019" / "capture.pcap"
+    line = "write tcp 10.10.121.102:5000->10.10.121.101:42642: write: broken pipe\n"
+    shell.run_cell_magic("tcpexplain_log", str(crashed), line)
+    assert [one.stream for one in shell.user_ns["matches"]] == [0]
+    assert "1 line, 1 found" in capsys.readouterr().out
+    shell.user_ns.pop("cap", None)
+    shell.run_cell_magic("tcpexplain_log", "", line)
+    assert "which capture?" in capsys.readouterr().err
+
+
 def talk():
     """One clean exchange; the ports of client and server."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

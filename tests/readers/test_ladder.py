@@ -6,8 +6,9 @@ import pytest
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
-from tcpexplain.wire.headers import ICMP_ERROR, SEGMENT, decode
+from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import Key, Segment, flag_text
+from tcpexplain.wire.skipped import ICMP_ERROR, SEGMENT
 
 LADDER = """
     client                                                      server

@@ -206,3 +206,15 @@ def test_any_broken_bytes_are_read_or_refused(data):
     except CaptureError:
         return
     assert len(found) < 10
+
+
+def test_the_names_of_interfaces_are_kept():
+    w = Writer("<")
+    data = (
+        w.section()
+        + w.interface(options=w.option(2, b"eth0"))
+        + w.interface(options=w.option(2, b"lo"))
+        + w.interface()
+    )
+    _, capture = rows(data + w.packet(5, b"x"))
+    assert capture.about.interfaces == ["eth0", "lo"]

@@ -11,8 +11,9 @@ from forged import DATA, HIGH, LOW, PACKETS, ethernet, ipv4, pcap
 
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.readers import open_capture, open_stream
-from tcpexplain.wire.headers import ARP, SEGMENT, decode
+from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import HAS_TIMESTAMP, Key, Segment
+from tcpexplain.wire.skipped import ARP, SEGMENT
 
 pytestmark = [pytest.mark.needs("tshark"), pytest.mark.skipif(not shutil.which("tshark"), reason="no tshark in PATH")]
 

@@ -131,6 +131,7 @@ def test_two_thousand_connections_fit_into_three_megabytes(many):
     assert len(html.render(many).encode()) < 3_000_000
 
 
+@pytest.mark.needs("time")
 def test_a_hundred_thousand_connections_fit_into_ten_megabytes(many):
     connections = [replace(one, stream=number * 2000 + one.stream) for number in range(50) for one in many]
     capture = Capture(

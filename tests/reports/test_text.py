@@ -195,7 +195,7 @@ def test_words_wrap_and_long_ones_break():
 def test_live_lines_come_one_by_one(monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     out = io.StringIO()
-    live = LiveLines(out, "never", utc=True)
+    live = LiveLines(out, "never")
     one = crashed_client()[0]
     one.server = replace(one.server, address="10.10.121.101")
     live.connection(one)
@@ -204,15 +204,15 @@ def test_live_lines_come_one_by_one(monkeypatch):
     first, second, last = out.getvalue().splitlines()
     assert first == "15:15:48.839  ✖ 10.10.121.101:42642 → :5000  write-after-close  server write → EPIPE + SIGPIPE"
     assert second.split()[1] == "●"
-    assert last == "1 connection failed or suspicious of 2   3 packets dropped by the kernel"
+    assert last == "1 connection failed or suspicious of 2   3 packets dropped by the kernel   times: UTC"
 
 
 def test_a_corrected_line_is_counted_once(monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     out = io.StringIO()
-    live = LiveLines(out, "never", utc=True)
+    live = LiveLines(out, "never")
     live.connection(crashed_client()[0])
     live.connection(crashed_client()[0], again=True)
     live.last()
     assert "(corrected)" in out.getvalue()
-    assert "1 connection failed or suspicious of 1" in out.getvalue()
+    assert "1 connection failed or suspicious of 1   times: UTC" in out.getvalue()

@@ -251,7 +251,7 @@ def test_what_is_foretold_comes_after_the_capture_s_end():
     one = connection([data], events, final={"client": "CLOSED", "server": "ESTABLISHED"})
     assert [(row.kind, row.label) for row in story(one, 10.0)][1:] == [
         ("silence", "10.0 s of silence to the capture's end"),
-        ("timer", "would give up"),
+        ("timer", "retries would run out, after the capture"),
     ]
 
 

@@ -3,13 +3,14 @@
 import pytest
 from examples import crashed_client
 
+from tcpexplain.moments import zone
 from tcpexplain.reports import text
 from tcpexplain.terminal.paper import Paper
 from tcpexplain.terminal.times import Times
 
 
 def told(form, width=80, *, local=False):
-    return text.compose(Paper(width), crashed_client(), None, Times(form, local)).plain()
+    return text.compose(Paper(width), crashed_client(), None, Times(form, zone("local" if local else None))).plain()
 
 
 def test_a_clock_says_its_zone_once():

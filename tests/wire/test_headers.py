@@ -4,26 +4,11 @@ from ipaddress import ip_address
 from struct import pack
 
 import pytest
-from forged import DATA, ETHERNET, HIGH, HIGH6, LOW, LOW6, MACS, RAW, ethernet, ipv4, ipv6
+from forged import DATA, ETHERNET, HIGH, HIGH6, LOW, LOW6, MACS, RAW, ethernet, ipv4, ipv6, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcpexplain.wire import headers
-from tcpexplain.wire.headers import (
-    ARP,
-    CUT,
-    ICMP_ERROR,
-    ICMP_OTHER,
-    IP_OTHER,
-    LATER_FRAGMENT,
-    LINK_UNKNOWN,
-    MALFORMED,
-    NOT_IP,
-    SEGMENT,
-    SKIP_REASONS,
-    UDP,
-    decode,
-)
+from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import LINKTYPES, find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress
@@ -44,19 +29,21 @@ from tcpexplain.wire.segment import (
     Key,
     Segment,
 )
-
-
-def run(frame, link=ETHERNET, captured=None, wire=None, decoder=decode):
-    """What was found, and the fields of segment and key by name; junk stands before and behind the frame."""
-    captured = len(frame) if captured is None else captured
-    segment, key = Segment(), Key()
-    for name, _ in Segment.FIELDS:
-        setattr(segment, name, 99)
-    found = decoder(b"\xee" * 3 + frame[:captured] + b"\xee" * 64, 3, captured, wire or len(frame), link, segment, key)
-    fields = {
-        name: getattr(segment, name) for name, _ in Segment.FIELDS if name not in ("time", "packet", "file", "next")
-    }
-    return found, fields, {name: getattr(key, name) for name, _ in Key.FIELDS}
+from tcpexplain.wire.skipped import (
+    ARP,
+    CUT,
+    ICMP_ERROR,
+    ICMP_OTHER,
+    IP_OTHER,
+    LATER_FRAGMENT,
+    LINK_UNKNOWN,
+    MALFORMED,
+    NOT_IP,
+    SEGMENT,
+    SKIP_REASONS,
+    TOO_DEEP,
+    UDP,
+)
 
 
 def signed(word):
@@ -73,9 +60,12 @@ def test_a_data_segment_over_ethernet():
     }  # fmt: skip
     assert key == {
         "version": 4, "low_hi": 0, "low_lo": 0x0A000001, "high_hi": 0, "high_lo": 0x0A000002, "low_port": 40000, "high_port": 80,
+        "tunnel": 0,
     }  # fmt: skip
 
 
+SNAP = b"\xaa\xaa\x03\0\0\0\x08\0"
+WIFI = b"\x08\x02" + bytes(22) + SNAP
 PREFIXES = {
     1: MACS + b"\x08\x00",
     113: b"\0\0\0\x01\0\x06" + bytes(8) + b"\x08\x00",
@@ -85,6 +75,30 @@ PREFIXES = {
     9: b"\x00\x21",
     50: b"\xff\x03\x00\x21",
     51: bytes(6) + b"\x00\x21",
+    166: bytes(2) + b"\x00\x21",
+    204: b"\0" + b"\x00\x21",
+    104: b"\x0f\0\x08\0",
+    6: bytes(14) + SNAP,
+    10: bytes(13) + SNAP,
+    100: SNAP,
+    123: bytes(4) + SNAP,
+    122: bytes(16) + SNAP,
+    105: WIFI,
+    119: bytes(144) + WIFI,
+    127: b"\0\0\x0a\0" + bytes(6) + WIFI,
+    192: b"\0\0\x08\0" + bytes(4) + WIFI,
+    107: b"\x18\x41\x03\xcc",
+    138: bytes(16) + b"\x08\0",
+    226: bytes(24),
+    240: bytes(4) + MACS + b"\x08\0",
+    242: bytes(40) + b"\x08\0\0\0",
+    8: bytes(16),
+    109: bytes(12),
+    117: b"\x3d" + bytes(63),
+    239: b"\x02\0\0\0" + b"\x08\0\x01\0\x08\0\x01\0" + b"\x06\0\x0a\0ab\0\0" + b"\xff\0\x09\0",
+    197: bytes(8) + b"\x02" + bytes(7) + bytes(2) + MACS + b"\x08\0",
+    258: b"\x6c\0\0\0" + bytes(4) + b"\x01\0\0\0" + bytes(96) + MACS + b"\x08\0",
+    274: bytes(8) + MACS + b"\x08\0",
 }
 
 
@@ -263,7 +277,7 @@ def other(protocol):
         (ethernet(bytes(60), 0x88CC), NOT_IP),
         (ethernet(bytes(60), 0x002E), NOT_IP),
         (other(17), UDP),
-        (other(47), IP_OTHER),
+        (other(132), IP_OTHER),
         (other(1), ICMP_OTHER),
         (ethernet(b"\x35" + ipv4()[1:]), MALFORMED),
         (ethernet(b"\x44" + ipv4()[1:]), MALFORMED),
@@ -282,7 +296,7 @@ def test_an_unknown_link_type_is_a_reason():
 
 
 def test_every_reason_has_its_words():
-    assert len(SKIP_REASONS) == 1 + max(CUT, LINK_UNKNOWN, headers.IP_OTHER)
+    assert len(SKIP_REASONS) == 1 + TOO_DEEP
 
 
 def test_an_icmp_error_is_about_the_segment_it_quotes():
@@ -354,3 +368,13 @@ def test_a_broken_byte_makes_no_stumble(data):
     # Exactly the bytes there are, so that a look beyond them is an error.
     found = decode(bytes(frame[:captured]), 0, captured, len(frame), ETHERNET, Segment(), Key())
     assert 0 <= found < len(SKIP_REASONS)
+
+
+@pytest.mark.parametrize(("high", "low", "frame"), [(HIGH, LOW, ipv4), (HIGH6, LOW6, ipv6)], ids=["4", "6"])
+def test_an_icmp_error_names_its_sender(high, low, frame):
+    found, segment, _ = run(
+        frame(LadderSegment(False, seq=1, flags=SYN, icmp=(3, 1) if frame is ipv4 else (1, 0)), high, low), RAW
+    )
+    words = [segment[name] & 0xFFFFFFFF for name in ("ts_val", "ts_ecr", "sack_left", "sack_right")]
+    sender = int.from_bytes(b"".join(word.to_bytes(4, "big") for word in words), "big")
+    assert (found, sender in (int(high.address), int(low.address))) == (ICMP_ERROR, True)

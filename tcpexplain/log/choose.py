@@ -1,0 +1,129 @@
+"""Which connections of a capture a line may be about: all of a few, of many those whose ends, outcome and time may fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.log.brief import Brief, briefs
+from tcpexplain.log.score import Siblings, fits
+from tcpexplain.machine.facts import CONNECTION_REFUSED
+from tcpexplain.runtimes import EOF, LOCAL, TIMER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tcpexplain.log.addresses import Place
+    from tcpexplain.log.line import Claim
+    from tcpexplain.model.capture import Capture
+
+FEW = 400
+"""Connections up to which all are looked at."""
+COARSE = 2000
+"""Connections of many whose facts are looked at for one line."""
+CHOSEN = 24
+"""Connections of these that are looked at closely: as many of those that fit by time as of those that fit but for the time."""
+NEVER = 1 << 62
+
+
+class Choice(NamedTuple):
+    """The stream numbers of the connections to look at closely, and all that were looked at briefly."""
+
+    streams: list[int]
+    briefly: list[Brief]
+
+
+def choice(capture: Capture, claim: Claim, near: int) -> Choice | None:
+    """Which of many connections to look at; None if they are so few that all are."""
+    analysis = getattr(capture.held, "analysis", None)
+    if len(capture) <= FEW or analysis is None:
+        return None
+    streams: Sequence[int] = list(capture.streams)
+    if len(streams) > COARSE and not isinstance(analysis.results.facts, list):
+        streams = by_columns(analysis, list(streams), claim, near)
+    looked = list(briefs(analysis, streams))
+    siblings = Siblings(looked)
+    timed = ranked(claim, looked, near, siblings)[:CHOSEN]
+    untimed = ranked(replace(claim, stamp=None), looked, near, siblings)[:CHOSEN]
+    return Choice(list(dict.fromkeys([*timed, *untimed])), looked)
+
+
+def ranked(claim: Claim, looked: Sequence[Brief], near: int, siblings: Siblings) -> list[int]:
+    """The stream numbers, those that fit best first."""
+    found = [(fit.score, one.stream) for one in looked if (fit := fits(claim, one, 0, near, siblings))]
+    return [stream for _, stream in sorted(found, key=lambda one: (-one[0], one[1]))]
+
+
+def roles(claim: Claim) -> tuple[int, ...]:
+    """The ends that may have written the line: 0 client, 1 server."""
+    return (0, 1) if claim.known.role == "own" else (("client", "server").index(claim.known.role),)
+
+
+def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> Sequence[int]:
+    """Of many: by columns, the best first."""
+    np = analysis.memory.np
+    rows, facts = analysis.rows[: analysis.streams], analysis.results.facts[: analysis.streams]
+    ends = analysis.results.clients[: analysis.streams], analysis.results.servers[: analysis.streams]
+    worth = np.zeros(len(rows))
+    worth[streams] = 1.0
+    for place in claim.places:
+        worth *= np.where(has_end(np, rows, place), 1.0, 0.02)
+    when = np.full(len(rows), NEVER, np.int64)
+    fitting = np.zeros(len(rows), bool)
+    for side in roles(claim):
+        time, met = met_by(np, facts, ends[side], ends[1 - side], claim, side)
+        when = np.where(met & (time < when), time, when)
+        fitting |= met
+    worth *= np.where(fitting, 1.0, 0.05)
+    said = claim.moment(near)
+    if said is not None:
+        apart = np.abs((facts["start"] + np.where(when == NEVER, facts["duration"], when) - said).astype(float)) / 1e9
+        quarter = np.minimum(apart % 900, 900 - apart % 900)
+        worth *= 1.0 / (1.0 + np.minimum(apart, 30 + quarter) / 5)
+    best = np.argsort(-worth, kind="stable")[:COARSE]
+    return [int(stream) for stream in best if worth[stream] > 0]
+
+
+def has_end(np: Any, rows: Any, place: Place) -> Any:
+    """Which connections have this end."""
+    found = np.zeros(len(rows), bool)
+    for end in ("low", "high"):
+        fits = np.ones(len(rows), bool)
+        if place.port is not None:
+            fits &= rows[f"{end}_port"] == place.port
+        if place.address is not None:
+            from ipaddress import ip_address
+
+            address = ip_address(place.address)
+            number = int(address)
+            low, high = number & 0xFFFFFFFFFFFFFFFF, number >> 64
+            fits &= (
+                (rows["version"] == address.version)
+                & (rows[f"{end}_lo"].astype(np.uint64) == np.uint64(low))
+                & (rows[f"{end}_hi"].astype(np.uint64) == np.uint64(high))
+            )
+        found |= fits
+    return found
+
+
+def met_by(np: Any, facts: Any, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
+    """When an end may have met one of the outcomes (ns since the connection began), and whether it may at all."""
+    time = np.full(len(facts), NEVER, np.int64)
+    met = np.zeros(len(facts), bool)
+    for outcome in claim.known.outcomes:
+        if outcome == EOF:
+            now, this = np.maximum(me["eof_time"], me["late_data"]), peer["fin_time"] > 0
+        elif outcome in (TIMER, LOCAL):
+            own_reset = (facts["reset_by"] == side) & (facts["resets"] > 0)
+            now = np.where(me["fin_time"] > 0, me["fin_time"], facts["reset_time"])
+            this = (me["fin_time"] > 0) | own_reset | (peer["fin_time"] == 0)
+        elif claim.known.call == "connect":
+            now, this = (
+                np.maximum(me["error_time"], 1),
+                (facts["opening"] >= CONNECTION_REFUSED) | (me["error_time"] > 0),
+            )
+        else:
+            now, this = me["error_time"], (me["error_time"] > 0) | (facts["resets"] > 0)
+        time = np.where(this & (now < time), now, time)
+        met |= this
+    return time, met

@@ -1,0 +1,58 @@
+"""curl and libcurl."""
+
+from __future__ import annotations
+
+from tcpexplain.runtimes import ALERT, EOF, INNER, LOCAL, NAMED, TIMER, Product, Wording
+
+PRODUCT = Product(
+    "curl",
+    "curl, libcurl",
+    "7 and 8",
+    (
+        Wording("curl: (52) Empty reply from server", "read", (EOF,), "client", phase="answer"),
+        Wording("(52) Empty reply from server", "read", (EOF,), "client", phase="answer"),
+        Wording("Empty reply from server", "read", (EOF,), "client", phase="answer"),
+        Wording("curl: (56) Recv failure: Connection reset by peer", "read", ("ECONNRESET",), "client"),
+        Wording("(56) Recv failure: Connection reset by peer", "read", ("ECONNRESET",), "client"),
+        Wording("Recv failure: Connection reset by peer", "read", ("ECONNRESET",), "client"),
+        Wording("Recv failure: <errno>", "read", (NAMED,), "client"),
+        Wording("(55) Send failure: Broken pipe", "write", ("EPIPE",), "client"),
+        Wording("Send failure: Broken pipe", "write", ("EPIPE",), "client"),
+        Wording("Send failure: <errno>", "write", (NAMED,), "client"),
+        Wording("(18) transfer closed with <n> bytes remaining to read", "read", (EOF,), "client", phase="body"),
+        Wording("transfer closed with <n> bytes remaining to read", "read", (EOF,), "client", phase="body"),
+        Wording("transfer closed with outstanding read data remaining", "read", (EOF,), "client", phase="body"),
+        Wording("(18) end of response with <n> bytes missing", "read", (EOF,), "client", phase="body"),
+        Wording("end of response with <n> bytes missing", "read", (EOF,), "client", phase="body"),
+        Wording("(28) Operation timed out after <n> milliseconds with <n> bytes received", "read", (TIMER,), "client", "curl's own --max-time.", phase="answer"),
+        Wording("Operation timed out after <n> milliseconds with <n> out of <n> bytes received", "read", (TIMER,), "client", "curl's own --max-time.", phase="body"),
+        Wording("Operation timed out after <n> milliseconds with <n> bytes received", "read", (TIMER,), "client", "curl's own --max-time.", phase="answer"),
+        Wording("(28) Connection timed out after <n> milliseconds", "connect", (TIMER,), "client", "curl's own --connect-timeout.", phase="connect"),
+        Wording("Connection timed out after <n> milliseconds", "connect", (TIMER,), "client", "curl's own --connect-timeout.", phase="connect"),
+        Wording("Connection timeout after <n> ms", "connect", (TIMER,), "client", "curl's own --connect-timeout.", phase="connect"),
+        Wording("Failed to connect to <host> port <p> after <n> ms: Could not connect to server", "connect", ("ECONNREFUSED", "EHOSTUNREACH", "ETIMEDOUT", TIMER), "client", "The errno is hidden.", phase="connect"),
+        Wording("Failed to connect to <host> port <p> after <n> ms: Couldn't connect to server", "connect", ("ECONNREFUSED", "EHOSTUNREACH", "ETIMEDOUT", TIMER), "client", "The errno is hidden.", phase="connect"),
+        Wording("Failed to connect to <host> port <p> after <n> ms: Connection refused", "connect", ("ECONNREFUSED",), "client", phase="connect"),
+        Wording("Failed to connect to <host> port <p>: Connection refused", "connect", ("ECONNREFUSED",), "client", phase="connect"),
+        Wording("Failed to connect to <host> port <p>", "connect", (INNER, "ECONNREFUSED"), "client", phase="connect"),
+        Wording("(56) OpenSSL SSL_read: <error>, errno 0", "read", (EOF,), "client", "EOF without TLS's close_notify."),
+        Wording("(56) OpenSSL SSL_read: <error>, errno <n>", "read", (NAMED,), "client"),
+        Wording("OpenSSL SSL_read: <error>, errno <n>", "read", (NAMED, EOF), "client", "errno 0 is EOF without close_notify."),
+        Wording("OpenSSL SSL_read: error:<text>unexpected eof while reading", "read", (EOF,), "client"),
+        Wording("(35) OpenSSL SSL_connect: <error> in connection to <host>:<port>", "read", (NAMED, EOF, ALERT), "client", phase="handshake"),
+        Wording("OpenSSL SSL_connect: <error> in connection to <host>:<port>", "read", (NAMED, EOF, ALERT), "client", phase="handshake"),
+        Wording("Connection closed abruptly", "read", (EOF,), "client", "EOF without TLS's close_notify."),
+        Wording("Connection died, retrying a fresh connect", "read", (EOF, "ECONNRESET"), "client", "curl tries once more by itself.", phase="answer"),
+        Wording("Closing connection", None, (LOCAL,), "client"),
+    ),
+    signs=(r"\bcurl: \(\d+\)", r"\bcURL error \d+"),
+    fields=(
+        r"Failed to connect to (?P<peer>[\w.:-]+) port (?P<peer_port>\d+)",
+        r"timed? ?out after (?P<lasted_ms>\d+) ?m",
+        r"after (?P<lasted_ms>\d+) ms: ",
+        r"with (?P<received>\d+) (?:out of \d+ )?bytes received",
+        r"in connection to (?P<peer>[\w.-]+:\d+)",
+    ),
+    traps="(7) hides the errno in newer versions, (52) is EOF, (56) a RST; lines have no time of their own.",
+    sources="lib/http.c, cf-socket.c, transfer.c, multi.c, vtls/openssl.c; calls measured with strace.",
+)  # fmt: skip

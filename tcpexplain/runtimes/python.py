@@ -1,0 +1,58 @@
+"""Python: socket, ssl, asyncio, http.client, http.server."""
+
+from __future__ import annotations
+
+from tcpexplain.runtimes import ALERT, EOF, INNER, LOCAL, NAMED, TIMER, Product, Wording
+
+PRODUCT = Product(
+    "python",
+    "Python (socket, asyncio, http.client)",
+    "3.x",
+    (
+        Wording("ConnectionResetError: [Errno 104] Connection reset by peer", "read", ("ECONNRESET",), "own", "A write may say it too; Python does not name the call."),
+        Wording("BrokenPipeError: [Errno 32] Broken pipe", "write", ("EPIPE",), "own", "Python ignores SIGPIPE."),
+        Wording("ConnectionRefusedError: [Errno 111] Connection refused", "connect", ("ECONNREFUSED",), "client", phase="connect"),
+        Wording("TimeoutError: [Errno 110] Connection timed out", "connect", ("ETIMEDOUT",), "own", "The kernel's own: connect, or a read whose data or keepalive went unanswered."),
+        Wording("OSError: [Errno 113] No route to host", "connect", ("EHOSTUNREACH",), "client", phase="connect"),
+        Wording("OSError: [Errno 101] Network is unreachable", "connect", ("ENETUNREACH",), "client", phase="connect"),
+        Wording("OSError: [Errno 107] Transport endpoint is not connected", "read", ("ENOTCONN",), "own"),
+        Wording("ConnectionAbortedError: [Errno 103] Software caused connection abort", "read", ("ECONNABORTED",), "own"),
+        Wording("ConnectionResetError: [WinError 10054] <text>", "read", ("ECONNRESET",), "own"),
+        Wording("ConnectionAbortedError: [WinError 10053] <text>", "read", (LOCAL,), "own", "Windows closed the connection on this side."),
+        Wording("TimeoutError: timed out", "read", (TIMER,), "own", "settimeout()'s, from 3.10; no errno."),
+        Wording("socket.timeout: timed out", "read", (TIMER,), "own", "settimeout()'s, before 3.10; no errno."),
+        Wording("timeout: timed out", "read", (TIMER,), "own"),
+        Wording("TimeoutError: The read operation timed out", "read", (TIMER,), "own"),
+        Wording("The read operation timed out", "read", (TIMER,), "own"),
+        Wording("The write operation timed out", "write", (TIMER,), "own"),
+        Wording("asyncio.exceptions.TimeoutError", "read", (TIMER,), "own", "wait_for()'s."),
+        Wording("asyncio.exceptions.IncompleteReadError: <n> bytes read on a total of <n> expected bytes", "read", (EOF,), "own"),
+        Wording("ConnectionResetError: Connection lost", "write", (LOCAL,), "own", "asyncio: an error had been noticed before; this write made no call."),
+        Wording("socket.send() raised exception.", "write", ("EPIPE", "ECONNRESET"), "own", "asyncio: writes after the connection was lost; the first error was earlier."),
+        Wording("Fatal write error on socket transport", "write", (NAMED, "EPIPE"), "own"),
+        Wording("Fatal read error on socket transport", "read", (NAMED, "ECONNRESET"), "own"),
+        Wording("http.client.RemoteDisconnected: Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
+        Wording("RemoteDisconnected: Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
+        Wording("Remote end closed connection without response", "read", (EOF,), "client", phase="answer"),
+        Wording("http.client.IncompleteRead: IncompleteRead(<n> bytes read, <n> more expected)", "read", (EOF,), "client", phase="body"),
+        Wording("http.client.IncompleteRead: IncompleteRead(<n> bytes read)", "read", (EOF,), "client", phase="body"),
+        Wording("http.client.BadStatusLine: <text>", "read", (EOF, ALERT), "client", phase="answer"),
+        Wording("ssl.SSLEOFError: EOF occurred in violation of protocol", "read", (EOF,), "own", "The peer's FIN came without TLS's close_notify."),
+        Wording("EOF occurred in violation of protocol", "read", (EOF,), "own", "The peer's FIN came without TLS's close_notify."),
+        Wording("ssl.SSLZeroReturnError: TLS/SSL connection has been closed", "read", (EOF,), "own"),
+        Wording("[Errno 104] Connection reset by peer", "read", ("ECONNRESET",), "own"),
+        Wording("[Errno 32] Broken pipe", "write", ("EPIPE",), "own"),
+        Wording("[Errno 111] Connection refused", "connect", ("ECONNREFUSED",), "client", phase="connect"),
+        Wording("[Errno 110] Connection timed out", "connect", ("ETIMEDOUT",), "own"),
+        Wording("Exception occurred during processing of request from ('<client>', <port>)", "read", (INNER,), "server", "socketserver: the traceback below it says which error."),
+    ),
+    signs=(r"Traceback \(most recent call last\)", r'^\s*File "[^"]+\.py", line \d+'),
+    fields=(
+        r"processing of request from \('(?P<client>[^']+)', (?P<client_port>\d+)\)",
+        r"raddr=\('(?P<peer>[^']+)', (?P<peer_port>\d+)\)",
+        r"laddr=\('(?P<own>[^']+)', (?P<own_port>\d+)\)",
+        r"Connect call failed \('(?P<peer>[^']+)', (?P<peer_port>\d+)",
+    ),
+    traps="The exception has no address. ConnectionResetError is read's or write's; the frame above it in the traceback tells (recv_into, sendall).",
+    sources="Lib/socket.py, Lib/http/client.py, Lib/asyncio/selector_events.py; calls measured with strace.",
+)  # fmt: skip

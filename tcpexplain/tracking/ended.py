@@ -1,0 +1,134 @@
+"""Which connections have ended or grown long, and the slots that they leave. Hot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tcpexplain.hot.inline import entry
+from tcpexplain.tracking.coalescing import give_up
+from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET
+
+if TYPE_CHECKING:
+    from tcpexplain.hot.array import Array
+    from tcpexplain.machine.coalesced import Stretch
+    from tcpexplain.tracking.entry import Counters, Entry
+    from tcpexplain.wire.segment import Segment
+
+
+def can_list(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and ``due`` has room for all that are not concluded."""
+    if not len(desks):
+        return False
+    desk = desks[0]
+    return 0 <= desk.oldest <= desk.rows <= len(rows) and desk.rows - desk.oldest <= len(due)
+
+
+def fits_finished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_finished)
+def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array[int]) -> int:
+    """Fill ``due`` with the connections that have closed and been quiet since ``before`` (ns); their number."""
+    desk = desks[0]
+    count = 0
+    for index in range(desk.oldest, desk.rows):
+        known = rows[index].known
+        if known & CONCLUDED:
+            if index == desk.oldest:
+                desk.oldest += 1
+            continue
+        closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
+        if closed and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
+            due[count] = index
+            count += 1
+    return count
+
+
+def fits_long_ones(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_long_ones)
+def long_ones(rows: Array[Entry], desks: Array[Counters], least: int, due: Array[int]) -> int:
+    """Fill ``due`` with the connections that have not been concluded of which at least so many segments are kept; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        row = rows[index]
+        if row.kept >= least and not row.known & CONCLUDED and not row.doubt:
+            due[count] = index
+            count += 1
+    return count
+
+
+def fits_unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
+    """Whether there are so many connections, and room for all of them."""
+    return can_list(rows, desks, due)
+
+
+@entry(fits_unfinished)
+def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> int:
+    """Fill ``due`` with all connections that have not been concluded; their number."""
+    count = 0
+    for index in range(desks[0].oldest, desks[0].rows):
+        if not rows[index].known & CONCLUDED:
+            due[count] = index
+            count += 1
+    return count
+
+
+def fits_release(
+    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
+    desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, with such slots and stretches."""
+    if not len(desks) or not 0 <= count <= len(due):
+        return False
+    for i in range(count):
+        if not 0 <= due[i] < len(rows):
+            return False
+        row = rows[due[i]]
+        if row.first >= len(pool) or row.last >= len(pool) or not 0 <= row.stretch <= len(stretches):
+            return False
+    return True
+
+
+@entry(fits_release)
+def release(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    pool: Array[Segment],
+    stretches: Array[Stretch],
+    desks: Array[Counters],
+) -> None:
+    """Free the slots and stretches of connections that have been concluded."""
+    desk = desks[0]
+    for i in range(count):
+        row = rows[due[i]]
+        row.known |= CONCLUDED
+        if row.first >= 0:
+            pool[row.last].next = desk.free
+            desk.free = row.first
+            row.first = row.last = -1
+            row.kept = 0
+        if row.stretch:
+            give_up(row, stretches, 0, desk)
+
+
+def fits_slots_of(due: Array[int], rows: Array[Entry], order: Array[int]) -> bool:
+    """Whether there is such a connection, and room for its slots."""
+    return len(due) > 0 and 0 <= due[0] < len(rows) and rows[due[0]].kept <= len(order)
+
+
+@entry(fits_slots_of)
+def slots_of(due: Array[int], rows: Array[Entry], pool: Array[Segment], order: Array[int]) -> None:
+    """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
+    slot = rows[due[0]].first
+    n = 0
+    while slot >= 0:
+        order[n] = slot
+        slot = pool[slot].next
+        n += 1
