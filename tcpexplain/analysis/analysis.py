@@ -89,7 +89,7 @@ class Analysis:
         self.hear: Callable[[Sequence[int]], None] | None = None
         """Reads what other connections say; None: all were read, or none is to be."""
         self.tap: Any = None
-        """Reads messages as the frames come, where they cannot be read again (``reading.tap.Tap``)."""
+        """Reads messages as the frames come, where they cannot be read again (``reading.tap.MessageTap``)."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0

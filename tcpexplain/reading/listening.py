@@ -15,8 +15,8 @@ from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
 from tcpexplain.wire.headers import transport
-from  import SEGMENT
 from tcpexplain.wire.segment import FIN, SYN, Key, Segment, file_of, number_of
+from tcpexplain.wire.skipped import SEGMENT
 
 if TYPE_CHECKING:
     import os

@@ -18,7 +18,7 @@ from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
-from tcpexplain.reading.tap import Tap
+from tcpexplain.reading.tap import MessageTap
 from tcpexplain.units import counted
 from tcpexplain.wire import skipped
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -111,7 +111,7 @@ def read(
     else:
         analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
         if not twice and messages != "none":
-            analysis.tap = Tap(every=EVERY if messages == "full" else 0)
+            analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
     analysis.files = short_names(named(given))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.model.said import SILENT
 from tcpexplain.reading.listening import Conversation, concluded, payload_of
 from tcpexplain.wire.headers import decode
-from  import SEGMENT
 from tcpexplain.wire.segment import ACK, FILE_SHIFT, SYN, Key, Segment
+from tcpexplain.wire.skipped import SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ MOST = 20_000
 """Connections whose messages are known at the same time; of those that came before the last so many, nothing is."""
 
 
-class Tap:
+class MessageTap:
     """Reads the messages of all connections.
 
     Parameters
