@@ -10,7 +10,7 @@ from tcpexplain import registry
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Talk
 
 ENOUGH = 4

@@ -9,14 +9,14 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.messages import http2, upgrade, websocket
-from tcpexplain.payload.direction import skip, skip_all, take, until
+from tcpexplain.payload.bytestream import skip, skip_all, take, until
 from tcpexplain.payload.talk import CLOSE, GOAWAY, UNTIL_CLOSE
 from tcpexplain.payload.words import path
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Message, Talk
 
 NAME, RANK, FAREWELL = "HTTP/1", 20, (False, False)

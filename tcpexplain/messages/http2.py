@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tcpexplain.payload.direction import skip, take
+from tcpexplain.payload.bytestream import skip, take
 from tcpexplain.payload.talk import GOAWAY, Message
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "HTTP/2", 10, (False, False)

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.messages import tls, upgrade
-from tcpexplain.payload.direction import until
+from tcpexplain.payload.bytestream import until
 from tcpexplain.payload.talk import FATAL, GOAWAY, QUIT
 from tcpexplain.payload.words import product
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Message, Talk
 
 NAME, RANK, FAREWELL = "lines", 75, (False, False)

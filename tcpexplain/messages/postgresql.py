@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.messages import tls, upgrade
-from tcpexplain.payload.direction import skip, take
+from tcpexplain.payload.bytestream import skip, take
 from tcpexplain.payload.talk import FATAL, QUIT
 from tcpexplain.payload.words import sqlstate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "PostgreSQL", 40, (True, True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.payload.direction import skip, skip_all, take, until
+from tcpexplain.payload.bytestream import skip, skip_all, take, until
 from tcpexplain.payload.talk import FATAL, QUIT
 from tcpexplain.payload.words import product
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "SSH", 25, (False, False)

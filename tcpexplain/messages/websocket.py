@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.payload.direction import skip, take
+from tcpexplain.payload.bytestream import skip, take
 from tcpexplain.payload.talk import FATAL, QUIT
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "WebSocket", 90, (True, True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.payload.direction import Direction
+from tcpexplain.payload.bytestream import ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from tcpexplain.payload.direction import Want
+    from tcpexplain.payload.bytestream import Want
 
 WAITING = 1 << 12
 """Requests that wait for an answer at most; of a client that sends more without reading, no more is told."""
@@ -76,7 +76,7 @@ class Talk:
     )  # fmt: skip
 
     def __init__(self, *, every: int = 0) -> None:
-        self.flows = Direction(), Direction()
+        self.flows = ByteStream(), ByteStream()
         self.protocol: Any = None
         """The module of ``messages`` that reads it."""
         self.messages: list[Message] = []

@@ -44,7 +44,7 @@ def skip_all() -> Want:
     return -FAR, b""
 
 
-class Direction:
+class ByteStream:
     """One direction. Offsets count from its first byte of payload, or from where it was first seen."""
 
     __slots__ = (
