@@ -11,8 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "tcpexplain"
 FLOORS = (
     ("what anything may stand on", ("errors", "units", "moments", "registry", "files")),
     ("what users hold, and what programs write", ("model", "runtimes")),
-    ("bytes to segments", ("hot", "wire", "readers")),
-    # messages, what is read of payload, will stand after readers.
+    ("bytes to segments", ("hot", "wire", "readers", "payload", "messages")),
     ("segments to states and connections", ("vantage", "machine", "tracking", "native")),
     ("states to calls, connections to facts", ("sockets", "analysis")),
     ("facts to causes, and to what users hold", ("evidence", "causes", "diagnosis")),

@@ -22,8 +22,9 @@ from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
 
 ROWS = 64
@@ -83,6 +84,12 @@ class Analysis:
         self.tell = every or tell
         self.chosen: Any = chosen
         self.again: Any = None
+        self.words: Mapping[int, Said] = {}
+        """What the messages of connections say, by stream number, as far as they were read."""
+        self.hear: Callable[[Sequence[int]], None] | None = None
+        """Reads what other connections say; None: all were read, or none is to be."""
+        self.tap: Any = None
+        """Reads messages as the frames come, where they cannot be read again (``reading.tap.MessageTap``)."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
@@ -142,6 +149,8 @@ class Analysis:
         count, at = frames.count, 0
         if not count:
             return
+        if self.tap:
+            self.tap.feed(frames, file)
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end, last)
         self.packets += count

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.words import seconds
+from tcpexplain.evidence.messages import wholeness
+from tcpexplain.evidence.words import seconds, sentence
 
 CODE, GROUP, RANK, SEVERITY = "clean", "Fine", 20, "fine"
 
 PAGE = Page(
     title="FIN both ways, everything acknowledged",
-    what="Both ends closed their sending direction, each FIN was acknowledged, and no RST came. Every byte sent was acknowledged.",
+    what="Both ends closed their sending direction, each FIN was acknowledged, and no RST came. Every byte sent was acknowledged. That is certain; whether the last message was whole is another question, which its protocol answers or nobody.",
     recognised="A FIN from each end, each acknowledged; no RST that had an effect; no bytes without acknowledgment.",
     sees="Both ends read 0 (EOF) after the last byte.",
     do="Nothing.",
-    near_misses="write-after-close: one end sent data after the other's FIN, and a RST answered it. close-wait-leak: the second FIN never came.",
+    near_misses="answer-cut-short: a length says that more was to come. write-after-close: one end sent data after the other's FIN, and a RST answered it. close-wait-leak: the second FIN never came.",
     references=("RFC 9293 section 3.6",),
 )
 
@@ -48,6 +49,6 @@ def explain(case: Case) -> Explanation:
         title=f"the {SIDES[first]} closed, then the {SIDES[1 - first]}",
         sees="both read → 0",
         why=f"The {SIDES[first]} closed at {seconds(closer.fin_time)}, the {SIDES[1 - first]} at {seconds(other.fin_time)}; both FINs were acknowledged.",
-        sure="packets show both FINs and their acknowledgments.",
+        sure=sentence("Packets show both FINs and their acknowledgments.", wholeness(case)),
         evidence=(closer.fin_packet, other.fin_packet),
     )

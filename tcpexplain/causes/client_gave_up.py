@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
 from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
@@ -53,11 +54,32 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (facts.request_time > 0)
     )
     both = unheard & (client.fin_packet > 0) & (facts.fins_crossed == 1) & (facts.reset_by == 0)
-    return both | (
-        (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
-        & (fin | reset)
-        & (facts.closed_first == 0)
-        & (facts.one_way == 0)
+    return (
+        both
+        | left_early(facts, client, server)
+        | (
+            (owed | ((server.late_bytes == facts.response_bytes) & owed_at_fin & (server.late_bytes > 0)))
+            & (fin | reset)
+            & (facts.closed_first == 0)
+            & (facts.one_way == 0)
+        )
+    )
+
+
+def left_early(facts: Any, client: Any, server: Any) -> Any:
+    """The answer had begun and was not whole when the client closed."""
+    begun = ((facts.waiting > 0) & (facts.begun == 1)) | (server.whole == 2)
+    ended = ((client.fin_packet > 0) & closes_first(client, server)) | (
+        (facts.reset_by == 0) & (facts.resets > 0) & (server.fin_packet == 0)
+    )
+    return (
+        (facts.protocol > 0)
+        & (facts.asker == 0)
+        & begun
+        & ended
+        & (client.whole != 2)
+        & (client.goodbye != 4)
+        & (facts.alert == 0)
     )
 
 
@@ -79,6 +101,8 @@ likely = when
 def explain(case: Case) -> Explanation:
     """How long it waited."""
     facts, client = case.facts, case.client
+    if left_early(facts, client, case.server):
+        return left(case)
     by_fin = bool(client.fin_packet)
     ended = client.fin_time if by_fin else facts.reset_time
     waited = ended - client.last_data
@@ -94,4 +118,22 @@ def explain(case: Case) -> Explanation:
         sure="no byte came between request and close. A deadline, a cancellation and the end of the process look the same.",
         evidence=packet_numbers(facts.request_packet, client.fin_packet or facts.reset_packet),
         alternatives=("half-close",) if shut else (),
+    )
+
+
+def left(case: Case) -> Explanation:
+    """It left in the middle of the answer."""
+    facts, client = case.facts, case.client
+    ended = client.fin_time or facts.reset_time
+    last = case.said.last[1]
+    return Explanation(
+        title=f"the client closed in the middle of the answer{bytes_of(last)}",
+        sees="server read → 0; server write → EPIPE" if client.fin_packet else "server read → ECONNRESET",
+        why=f"{answer_words(case)} {cut_words(case, 1)} when the client closed at {seconds(ended)}.",
+        lost="the rest of the answer, which the client did not wait for.",
+        do="If the client had a deadline, find out why the answer took so long; a user who cancels looks the same. The server should stop working on it.",
+        sure=f"{case.said.protocol}'s own lengths, and that the client ended first. Deadline, cancellation and exit look alike.",
+        evidence=packet_numbers(
+            facts.request_packet, last.packet if last else 0, client.fin_packet or facts.reset_packet
+        ),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of
+from tcpexplain.evidence.questions import aborted, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -62,6 +62,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & ((over == 0) | stuck)
+        & (parted(client, server) == 0)
     )
 
 

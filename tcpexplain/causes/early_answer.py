@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, in_use
+from tcpexplain.evidence.messages import cut_words, request_words
+from tcpexplain.evidence.questions import answered_by_nobody, closes_first, in_use
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 
@@ -44,12 +45,19 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
     # A new request would begin with a pause, and the old one would have ended before the answer.
     going_on = in_use(client, server) & (server.first_data < server.fin_time) & (server.fin_heard < TOGETHER)
-    return asked & answer & going_on & answered_by_nobody(facts) & (facts.reset_by == 1)
+    unread = answered_by_nobody(facts) & (facts.reset_by == 1)
+    return (asked & answer & going_on & unread) | shown(facts, client, server)
+
+
+def shown(facts: Any, client: Any, server: Any) -> Any:
+    """The messages say it: an answer came, the request never became whole, and the server ended first."""
+    ended = ((server.fin_packet > 0) & closes_first(server, client)) | ((facts.resets > 0) & (facts.reset_by == 1))
+    return (facts.early == 1) & (facts.asker == 0) & ended
 
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
-    """Never: only the messages would show that the request was not whole."""
-    return facts.packets < 0
+    """Only the messages show that the request was not whole."""
+    return shown(facts, client, server) & (facts.sound == 1)
 
 
 likely = when
@@ -62,13 +70,19 @@ def explain(case: Case) -> Explanation:
         title="the server answered while the client was still sending, and closed",
         sees=case.sees(0, "write"),
         why=sentence(
+            f"{request_words(case)} {cut_words(case, 0)} at the end; its answer was {case.said.answer}."
+            if facts.early
+            else "",
             f"The client was sending its request when the server's answer of {size(server.sent)} came at {seconds(server.first_data)} (packet {server.first_data_packet}); the server closed {span(server.fin_time - server.last_data)} after it.",
-            f"The client went on and sent {size(client.late_bytes)} more; at {seconds(facts.reset_time)} the server's kernel answered with RST.",
+            f"The client went on and sent {size(client.late_bytes)} more." if client.late_bytes else "",
+            f"At {seconds(facts.reset_time)} the server's kernel answered with RST." if facts.resets else "",
             "The answer was there to be read before that.",
         ),
-        lost=f"{size(client.late_bytes)} of the request, which the server did not want; the answer too, if the client does not read it.",
+        lost=f"{size(client.late_bytes or client.lacking)} of the request, which the server did not want; the answer too, if the client does not read it.",
         do=PAGE.do,
-        sure="the order of the segments. Only the content shows whether the request was complete before the answer.",
+        sure=f"the lengths that {case.said.protocol}'s messages name, and the order of the segments."
+        if facts.early
+        else "the order of the segments. Only the content shows whether the request was complete before the answer.",
         evidence=packet_numbers(server.first_data_packet, server.fin_packet, client.late_packet, facts.reset_packet),
         alternatives=("write-after-close", "half-close-expired") if client.late_taken else ("write-after-close",),
     )

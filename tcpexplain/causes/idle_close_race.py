@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.order import not_after
-from tcpexplain.evidence.questions import parting
+from tcpexplain.evidence.questions import mid_answer, parting
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
@@ -43,6 +43,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (server.fin_packet > 0)
         & (after | before)
         & whole
+        & (mid_answer(facts) == 0)
         & (facts.request_acked != 1)
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of
+from tcpexplain.evidence.questions import aborted, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import NANOSECOND
@@ -49,6 +49,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (own_fin == 0)
         & (tickets == 0)
         & (both == 0)
+        & (parted(client, server) == 0)
         & (facts.alike < HABIT)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell, in_use
+from tcpexplain.evidence.questions import farewell, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -49,6 +49,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (
         stale
         & idle
+        & (mid_answer(facts) == 0)
         & (answered | (server.resets == 0) & (client.unacknowledged > 0))
         & ((client.fin_packet == 0) | (client.fin_time >= client.late_data))
     )

@@ -54,6 +54,7 @@ SECTIONS = {
         "local",
         "compare",
         "fail_on",
+        "messages",
         "strict",
         "decode",
         "decode_as",
@@ -256,6 +257,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "--decode",
     is_flag=True,
     help="Name the last request, alert or command of failed connections, as tshark decodes it.",
+)
+@option(
+    "--messages",
+    type=click.Choice(["verdict", "full", "none"]),
+    default="verdict",
+    help="What is read of payload: as much as verdicts need, every message, nothing.",
 )
 @option(
     "--decode-as",

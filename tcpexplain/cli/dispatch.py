@@ -144,6 +144,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
             client_os=options.client_os,
             server_os=options.server_os,
             events=events,
+            messages=options.messages,
             every=options.as_json
             or any(
                 name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"))

@@ -53,6 +53,10 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     analysis = Analysis(
         systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
     )
+    if options.messages != "none":
+        from tcpexplain.reading.tap import MessageTap
+
+        analysis.tap = MessageTap()
     lines = LiveLines(sys.stdout, options.color, zone_of(options, live=True))
     writer = JsonLines(sys.stdout, options, source, analysis)
     shown = (

@@ -49,6 +49,7 @@ class Options:
     compare: bool
     time: TimeForm | None
     local: bool | None
+    messages: str
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
     demo: bool

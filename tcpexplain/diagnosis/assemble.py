@@ -18,6 +18,7 @@ from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
+from tcpexplain.model.said import SILENT, Said
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
@@ -51,11 +52,13 @@ def connection(
     packets: bool = True,
     verdict: tuple[Any, tuple[Any, ...]] | None = None,
     files: tuple[str, ...] = (),
+    words: Said = SILENT,
 ) -> Connection:
     """The object for one connection.
 
     ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them; ``files``: short names of the captures, if
-    they are several.
+    they are several;
+    ``words``: what its messages say.
     """
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
@@ -65,7 +68,9 @@ def connection(
     main, others = verdict or causes.diagnose(facts, client, server)
     kept = ended.segments if packets else ()
     hosts = addresses["client"].address, addresses["server"].address
-    case = Case(facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts)
+    case = Case(
+        facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts, words
+    )
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
@@ -104,6 +109,7 @@ def connection(
         inferred={"client": client.inferred, "server": server.inferred},
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
+        said=words,
         tunnel=tunnel(ended.key),
         facts=case,
     )
@@ -120,7 +126,9 @@ def system(end: Any) -> System:
 
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
-    return connection(analysis.ended_now(stream), events=analysis.events)
+    ended = analysis.ended_now(stream)
+    words = analysis.tap.tell(ended) if analysis.tap else SILENT
+    return connection(ended, events=analysis.events, words=words)
 
 
 def gap(segments: Sequence[Any]) -> int:

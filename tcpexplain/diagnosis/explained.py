@@ -16,6 +16,7 @@ from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
+from tcpexplain.model.said import SILENT
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.vantage.hidden import missing
 
@@ -89,6 +90,8 @@ class Explained(Connections):
 
     def fetch(self, streams: Sequence[int]) -> None:
         """Make objects; what has left memory is read again."""
+        if self.analysis.hear:
+            self.analysis.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
         if gone and self.again:
@@ -105,7 +108,9 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(ended, events=self.analysis.events, files=self.analysis.files)
+        return connection(
+            ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
+        )
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -117,7 +122,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
-                files=analysis.files,
+                files=analysis.files, words=self.analysis.words.get(stream, SILENT),
             )  # fmt: skip
 
     def where(self, wanted: Selection) -> Explained:
@@ -238,7 +243,10 @@ class Explained(Connections):
         """A connection as what is in memory tells it."""
         analysis = self.analysis
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
-        return connection(analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files)
+        return connection(
+            analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files,
+            words=self.analysis.words.get(stream, SILENT),
+        )  # fmt: skip
 
     def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
         """The first ``count`` connections of each cause."""

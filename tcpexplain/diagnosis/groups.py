@@ -219,7 +219,7 @@ def idle_before_fin(members: Members) -> Said:
         for sent, closed in zip(members.of("clients", "late_data"), members.of("servers", "fin_time"), strict=True)
     ]
     reuse, again = mode(late)
-    said, do = [], ""
+    said, do = announced_times(members), ""
     if idle:
         said.append(
             f"the server's FIN comes {duration(idle / NANOSECOND)} after the last data {times(count, len(members))}{default(idle, 'server')}"
@@ -234,6 +234,15 @@ def idle_before_fin(members: Members) -> Said:
             ]
         )
     return said, do
+
+
+def announced_times(members: Members) -> list[str]:
+    """What the servers' Keep-Alive fields say of how long they wait."""
+    told = sorted({seconds for seconds in members.fact("announced") if seconds})
+    if not told:
+        return []
+    named_ = ", ".join(f"{seconds} s" for seconds in told[:3])
+    return [f"the server announces that it keeps idle connections for {named_} (Keep-Alive: timeout)"]
 
 
 def idle_before_reset(members: Members) -> Said:

@@ -143,8 +143,54 @@ def part(facts: Any) -> str:
     return "partly " if facts.request_acked == 2 else ""
 
 
+def unprocessed(facts: Any, client: Any, server: Any) -> Any:
+    """The server's GOAWAY names an earlier stream as the last that it processed."""
+    return (facts.unprocessed == 1) & (facts.asker == 0)
+
+
+def refused_early(facts: Any, client: Any, server: Any) -> Any:
+    """The server refused the request before it had all of it, in an answer of which that much is known."""
+    return (facts.early == 1) & (facts.asker == 0) & (facts.status >= 400)
+
+
+def open_request(facts: Any, client: Any, server: Any) -> Any:
+    """A request has no whole answer, and its method is known; the connection has ended."""
+    return (facts.waiting > 0) & (facts.method > 0) & (facts.asker == 0) & (goes_on(facts, client, server) == 0)
+
+
+def cut_request(facts: Any, client: Any, server: Any) -> Any:
+    """What the client sent is not a whole request, as its length says."""
+    return (
+        (client.whole == 2)
+        & (facts.asker == 0)
+        & (facts.protocol > 0)
+        & (facts.sound == 1)
+        & (client.fin_packet > 0)
+        & (facts.early == 0)
+    )
+
+
+def method_of(facts: Any, client: Any, server: Any) -> str:
+    """What a method means for sending a request again."""
+    came = "only a part of the answer came" if facts.begun else "no answer came, and the server may have processed it"
+    if facts.method == 1:
+        return f"{came}; the request's method is one that may be repeated (RFC 9110 section 9.2.2): a second time does no more than the first"
+    return f"{came}; the request's method (POST, PATCH or another) may do its work twice if it is repeated"
+
+
+def refusal_of(facts: Any, client: Any, server: Any) -> str:
+    """What the early answer was."""
+    return f"the server refused the request with {facts.status} before it had all of it: the same request again gets the same answer"
+
+
 RULES = (
     RetryRule(no_request, "not-applicable", "the client sent no request"),
+    RetryRule(refused_early, "not-applicable", refusal_of),
+    RetryRule(
+        unprocessed,
+        "safe",
+        "the server's GOAWAY names the last stream that it processed, and the request is on a later one (RFC 9113 section 6.8)",
+    ),
     RetryRule(lambda f, c, s: goes_on(f, c, s) & (f.response_bytes > 0), "not-applicable", "the request was answered"),
     RetryRule(goes_on, "not-applicable", "the connection is still open"),
     RetryRule(
@@ -167,7 +213,21 @@ RULES = (
     RetryRule(
         unseen, "safe", "no byte of the request was acknowledged: a kernel that had no socket for it answered with RST"
     ),
-    RetryRule(answered, "not-applicable", "the request was answered"),
+    RetryRule(
+        cut_request,
+        "ambiguous",
+        "the request was never whole: a server that waits for all of it has not processed it, one that does not may have begun",
+    ),
+    RetryRule(lambda f, c, s: open_request(f, c, s) & (f.method == 1), "safe", method_of),
+    RetryRule(lambda f, c, s: open_request(f, c, s) & (f.begun == 1), "unsafe", method_of),
+    RetryRule(
+        lambda f, c, s: open_request(f, c, s) & (f.request_acked > 0) & (f.response_bytes == 0), "ambiguous", method_of
+    ),
+    RetryRule(
+        lambda f, c, s: answered(f, c, s) & (s.whole != 2) & (f.begun == 0),
+        "not-applicable",
+        "the request was answered",
+    ),
     RetryRule(lambda f, c, s: f.response_bytes > 0, "unsafe", began),
     RetryRule(farewell, "not-applicable", "the client's last word was a farewell; what it asked before was answered"),
     RetryRule(

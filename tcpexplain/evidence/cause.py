@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from tcpexplain.evidence.words import result, seconds
+from tcpexplain.model.said import SILENT, Said
 from tcpexplain.units import address
 from tcpexplain.wire.segment import RST, icmp_sender
 
@@ -97,6 +98,8 @@ class Case:
     """What the captures are called in short, by their index; none where there is only one."""
     hosts: tuple[str, str] = ("", "")
     """The addresses of both ends."""
+    said: Said = SILENT
+    """What the connection's messages say."""
 
     def end(self, side: int) -> Any:
         """The facts of one end."""

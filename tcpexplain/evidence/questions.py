@@ -7,6 +7,7 @@ from typing import Any
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
+from tcpexplain.payload.talk import QUIT
 from tcpexplain.units import NANOSECOND
 
 
@@ -117,6 +118,16 @@ def swallowed(me: Any) -> Any:
 def farewell(me: Any) -> Any:
     """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
     return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+
+
+def parted(client: Any, server: Any) -> Any:
+    """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
+    return (client.goodbye == QUIT) & (server.goodbye == QUIT)
+
+
+def mid_answer(facts: Any) -> Any:
+    """An answer had begun and was not whole: the connection was not idle."""
+    return (facts.waiting > 0) & (facts.begun == 1)
 
 
 LARGE = 1000

@@ -14,7 +14,39 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 
-class EndFacts(Record, packed=True):
+class SaidByEnd(Record):
+    """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
+
+    whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
+    came: i8  # bytes of that message's body that came
+    lacking: i8  # bytes of it that did not; 0: how many, nothing tells
+    goodbye: i1  # how it said goodbye (``payload.talk.GOODBYES``), 0: not at all
+    goodbye_time: i8
+    goodbye_packet: i8
+    goodbye_code: i4
+    wrote_on: i8  # the packet in which the peer asked once more after its goodbye
+    owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
+
+
+class SaidOfConnection(Record):
+    """What both ends' messages say of the connection."""
+
+    sound: i1  # 1: both directions were read from their beginning, without a gap
+    protocol: i1  # 1 + its place in ``messages.languages()``, 0: unknown
+    asker: i1  # which end asks: 0 client, 1 server, -1: nothing tells
+    waiting: i4  # requests without a whole answer
+    begun: i1  # 1: the answer to one of them has begun
+    early: i1  # 1: the answer came while the request was not whole, and it never was
+    method: i1  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
+    status: i2  # of the last answer
+    alert: i2  # 1 + a fatal TLS alert in clear
+    alert_from: i1  # who sent it
+    alert_at: i8  # its packet
+    announced: i4  # seconds that an idle connection is kept, as an end says
+    unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
+
+
+class EndFacts(SaidByEnd, packed=True):
     """One end."""
 
     state: i1  # at the end
@@ -85,7 +117,7 @@ class EndFacts(Record, packed=True):
     large_end: i4
 
 
-class Facts(Record, packed=True):
+class Facts(SaidOfConnection, packed=True):
     """The connection."""
 
     client: i1  # which end of the key is the client

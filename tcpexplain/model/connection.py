@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
 from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
 """What a sentence about calls names of errors."""
 
-Table = Literal["connections", "events", "segments"]
+Table = Literal["connections", "events", "segments", "messages"]
 """What a data frame has rows of."""
 
 
@@ -154,6 +155,8 @@ class Connection:
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
     tunnel: tuple[Tunnel, ...] = ()
     """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
+    said: Said = field(default=SILENT, repr=False)
+    """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
     facts: Any = field(default=None, repr=False, compare=False)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os as _os
+from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
@@ -14,8 +15,10 @@ from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import STDIN, CaptureFile
+from tcpexplain.reading.listening import EVERY
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
+from tcpexplain.reading.tap import MessageTap
 from tcpexplain.units import counted
 from tcpexplain.wire import skipped
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -47,6 +50,7 @@ def read(
     until: Moment | None = None,
     count: int | None = None,
     every: bool = False,
+    messages: str = "verdict",
     jobs: int = 1,
     cluster: str | None = None,
     folder: Path | None = None,
@@ -78,6 +82,8 @@ def read(
     every
         All connections will be asked for: keep what that takes, however large the capture. Without it, those of a large
         capture are found by reading it again.
+    messages
+        What is read of payload: ``verdict``, as much as verdicts need; ``full``, every message, for ladders and tables; ``none``.
     jobs
         Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
         must be importable: its own work stands below ``if __name__ == "__main__":``.
@@ -104,11 +110,15 @@ def read(
         found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
     else:
         analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
+        if not twice and messages != "none":
+            analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
+    if twice:
+        listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
     capture = Capture(
         Explained(analysis, range(analysis.streams), found.again),
@@ -126,6 +136,29 @@ def read(
         duration=(analysis.end - analysis.start) / 1e9,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
+
+
+def listen(
+    analysis: Analysis,
+    given: Sequence[Path | CaptureFile],
+    reader: str | None,
+    filter: str | None,
+    again: Callable[[list[int]], Any] | None,
+    messages: str,
+    *,
+    every: bool,
+) -> None:
+    """Read the messages of connections, and add what they say to their facts; of those that are well, when somebody looks at one."""
+    if messages == "none":
+        return
+    from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
+
+    files = [_os.fspath(cast("Path", one)) for one in given]
+    listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
+    everything = every or messages == "full"
+    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
+    if not everything:
+        analysis.hear = partial(hear_more, analysis, listener)
 
 
 def several(

@@ -14,6 +14,7 @@ from tcpexplain.errors import (
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def in_turn(
     captures, refused = feed_all(given, analysis, reader, filter, count, progress)
     if analysis.streams:
         analysis.finish()
+        if analysis.tap:
+            analysis.words = note(analysis, analysis.tap.outcomes(analysis))
     return Found(
         analysis,
         next((capture.format for capture in captures if capture.format), ""),

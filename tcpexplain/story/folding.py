@@ -189,8 +189,10 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
     lost = 0 if more else sum(row.count for row in middle if row.segment and row.segment.retransmission)
     first, last = (middle[0], middle[-1]) if middle else (head[-1], head[-1])
     span = last.until - first.time
+    said = sum(row.messages for row in middle)
     told = (
         what,
+        counted(said, "message") if said else "",
         size(total) if total else "",
         f"{lost:,} retransmitted" if lost else "",
         duration(span) if span >= SILENCE else "",
@@ -209,6 +211,7 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         sender=senders.pop() if len(senders) == 1 and not more else None,
         count=count,
         bytes=total,
+        messages=said,
         client=net_of(middle, "client"),
         server=net_of(middle, "server"),
     )
@@ -285,11 +288,13 @@ def _dropped(rows: list[Row]) -> Iterator[Row]:
         return
     packets = [row for row in rows if row.packet]
     count = sum(row.count for row in packets)
+    said = sum(row.messages for row in rows)
+    carried = f", {counted(said, 'message')}" if said else ""
     yield Row(
         kind="fold",
         time=rows[0].time,
         until=rows[-1].until,
-        label=f"… {counted(count, 'segment')}, {duration(rows[-1].until - rows[0].time)} …",
+        label=f"… {counted(count, 'segment')}{carried}, {duration(rows[-1].until - rows[0].time)} …",
         packet=packets[0].packet if packets else 0,
         last=packets[-1].last if packets else 0,
         file=packets[0].file if packets else 0,
@@ -297,6 +302,7 @@ def _dropped(rows: list[Row]) -> Iterator[Row]:
         apart=bool(packets) and packets[0].apart,
         count=count,
         bytes=sum(row.bytes * row.count for row in packets),
+        messages=said,
         client=net_of(rows, "client"),
         server=net_of(rows, "server"),
     )

@@ -13,6 +13,7 @@ from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Possible, Reset
+    from tcpexplain.model.said import Heard
 
 Tone = Literal["plain", "ok", "bad"]
 Form = Literal["did", "next", "closed", "same"]
@@ -76,6 +77,18 @@ def wrote(length: int, segments: int, *, unread: bool) -> Note:
     if segments > 1:
         text += f" in {segments:,} segments"
     return Note(f"{text} (never read)" if unread else text, "ok")
+
+
+def said(message: Heard) -> Note:
+    """``GET /orders``; ``GET /orders → 200, 440 of 1,000 bytes`` where an answer was cut."""
+    text = (
+        f"{message.answers} → {message.name}" if message.answers and message.answers != message.name else message.name
+    )
+    if message.whole is not False:
+        return Note(text, "ok")
+    return Note(
+        f"{text}, {message.bytes:,} of {message.promised:,} bytes" if message.promised else f"{text}, cut", "bad"
+    )
 
 
 def parted(note: Note) -> tuple[str, ...]:

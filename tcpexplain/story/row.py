@@ -69,6 +69,8 @@ class Row:
     server: Cell = Cell()
     count: int = 1
     bytes: int = 0
+    messages: int = 0
+    """Messages that begin in it, as far as they were read."""
     evidence: bool = False
     """Whether the verdict rests on it."""
     segment: Packet | None = field(default=None, repr=False)

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from tcpexplain.model.calls import Packet
 from tcpexplain.story.files import are_apart, evidence_of
 from tcpexplain.story.foretold import answers, nobody
-from tcpexplain.story.notes import Note, aborting, alternatives, closing, wrote
+from tcpexplain.story.notes import Note, aborting, alternatives, closing, said, wrote
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.units import counted
+from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tcpexplain.model.calls import End, Event, Reset, Side
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.said import Heard
 
 Key = tuple[int, int]
 SIDES: tuple[Side, Side] = ("client", "server")
@@ -23,6 +25,10 @@ FLOWING = {"data", "blocks", "ok"}
 """What reads and writes return while data flows."""
 PAUSE = 1.0
 """Seconds after which data of the same end belongs to another write()."""
+
+
+NAMED = 3
+"""Messages that are named beside one packet."""
 
 
 def segments_of(connection: Connection) -> list[Packet]:
@@ -70,6 +76,15 @@ def rows_of(connection: Connection, segments: list[Packet]) -> Iterator[Row]:
         yield teller.timer(event)
 
 
+def messages_by_packet(connection: Connection) -> dict[Key, list[Heard]]:
+    """The messages that begin in each packet: all of them if they were read, else each end's last."""
+    told = connection.said.messages or tuple(last for last in connection.said.last if last)
+    found: dict[Key, list[Heard]] = {}
+    for message in told:
+        found.setdefault((file_of(message.packet), number_of(message.packet)), []).append(message)
+    return found
+
+
 def _bursts(segments: list[Packet]) -> dict[Key, tuple[Packet, ...]]:
     """The last packet of each burst of data, and its segments: what was written at one time, as far as one can see."""
     bursts: dict[Key, tuple[Packet, ...]] = {}
@@ -108,12 +123,15 @@ class _Teller:
         self.full: dict[Side, bool] = {"client": False, "server": False}
         """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
+        self.messages = messages_by_packet(connection)
 
     def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
         """The row of one packet; ``written``: the data of the burst that it is the last of."""
         did: dict[Side, list[Note]] = {"client": [], "server": []}
         if written and segment.fate != "ignored":
             did[segment.sender].append(self._wrote(written))
+        begun = self.messages.get((segment.file, segment.packet), ())
+        did[segment.sender] += [said(message) for message in begun[:NAMED]]
         if "F" in segment.flags:
             self.finished[segment.sender] = segment.seq + segment.length + 1
         plain = {side: self._flows(side, events) for side in SIDES}
@@ -138,6 +156,7 @@ class _Teller:
             client=cells["client"],
             server=cells["server"],
             bytes=segment.length,
+            messages=len(begun),
             evidence=(segment.file, segment.packet) in self.evidence,
             segment=segment,
             file=segment.file,

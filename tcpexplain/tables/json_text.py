@@ -7,18 +7,20 @@ into words once.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.tables.chunk import CONNECTION
 from tcpexplain.units import iso
+from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tcpexplain.model.calls import Call, End, Next, Reset, Seen
     from tcpexplain.model.connection import Tunnel
+    from tcpexplain.model.said import Heard, Said
     from tcpexplain.tables.chunk import Chunk, Events
 
 CHUNK = 4096
@@ -46,7 +48,7 @@ def connection_text(
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...],
+    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], messages: Said,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -73,6 +75,7 @@ def connection_text(
         f'"undecided":{"true" if undecided else "false"},'
         f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
         f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
+        f'"messages":{messages_text(messages, files)},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'
@@ -97,6 +100,35 @@ def seen_text(seen: Seen | None, files: tuple[int, ...]) -> str:
     return (
         f'{{"call":"{seen.call}","outcome":{word(seen.outcome)},"at":{moment(seen.at)},"packet":{listed(seen.packet)},'
         f'"basis":"{seen.basis}"{file}}}'
+    )
+
+
+def messages_text(said: Said, files: tuple[int, ...]) -> str:
+    """What both ends said, as far as it was read; null if nothing is known of it."""
+    if not said.protocol:
+        return "null"
+    one = partial(message_text, files=files)
+    ends = [
+        f'"{side}":{{"count":{said.units[at]},"last":{one(said.last[at])},"goodbye":{word(said.goodbyes[at] or None)}}}'
+        for at, side in enumerate(("client", "server"))
+    ]
+    every = f',"every":[{",".join(map(one, said.messages))}],"omitted":{said.dropped}' if said.messages else ""
+    return (
+        f'{{"protocol":{word(said.protocol)},"product":{word(said.product or None)},"server_name":{word(said.server_name or None)},'
+        f'"request":{word(said.request or None)},"answer":{word(said.answer or None)},"alert":{word(said.alert or None)},'
+        f"{','.join(ends)}{every}}}"
+    )
+
+
+def message_text(message: Heard | None, files: tuple[int, ...]) -> str:
+    """One message."""
+    if message is None:
+        return "null"
+    file = f',"file":{file_of(message.packet)}' if files != (0,) else ""
+    return (
+        f'{{"from":"{"server" if message.side else "client"}","name":{word(message.name)},"answers":{word(message.answers or None)},'
+        f'"packet":{number_of(message.packet)}{file},"time":{moment(message.time)},"bytes":{message.bytes},'
+        f'"promised":{listed(message.promised)},"whole":{listed(message.whole)}}}'
     )
 
 

@@ -11,6 +11,7 @@ from tcpexplain.tables import chunks
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.from_objects import SOME
 from tcpexplain.units import NANOSECOND
+from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +51,12 @@ SEGMENT = {
     "probe": "bool", "icmp": "word", "icmp_sender": "word",
 }  # fmt: skip
 
+MESSAGE = {
+    "stream": "int", "packet": "int", "file": "int", "time": "time", "from": "word", "protocol": "word", "name": "word",
+    "answers": "word", "bytes": "int", "promised": "int", "whole": "word",
+}  # fmt: skip
+"""Of ``model.said.Heard``; ``whole`` is yes or no; it and ``promised`` are missing where nothing tells."""
+
 
 def both(columns: dict[str, str]) -> dict[str, str]:
     """The columns of each side."""
@@ -60,6 +67,7 @@ TABLES = {
     "connections": CONNECTION | both(CONNECTION_END) | CONNECTION_LAST,
     "events": EVENT | both(EVENT_END),
     "segments": SEGMENT,
+    "messages": MESSAGE,
 }
 """Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC). ``time`` of an event or segment is
 in seconds since the connection's first packet, ``at`` the instant."""
@@ -67,6 +75,9 @@ MAY_LACK = {
     "ack",
     "window",
     "icmp",
+    "answers",
+    "promised",
+    "whole",
     "icmp_sender",
     "closed_first",
     "ended",
@@ -202,16 +213,34 @@ def segments(connections: Iterable[Connection]) -> Table:
     return found | {name: replace(found[name], missing=-1) for name in ("ack", "window")}
 
 
+def messages(connections: Iterable[Connection]) -> Table:
+    """One row a message: all of them where they were read (``messages="full"``), else each end's last."""
+    rows = [
+        (
+            connection.stream, number_of(one.packet), file_of(one.packet), one.time, SIDES[one.side], connection.said.protocol,
+            one.name, one.answers or None, one.bytes, NONE if one.promised is None else one.promised,
+            {None: None, True: "yes", False: "no"}[one.whole],
+        )
+        for connection in connections
+        for one in (connection.said.messages or sorted((last for last in connection.said.last if last), key=lambda last: last.time))
+    ]  # fmt: skip
+    columns = zip(*rows, strict=True) if rows else ((),) * len(MESSAGE)
+    found = {name: Column(kind, values) for (name, kind), values in zip(MESSAGE.items(), columns, strict=True)}
+    return found | {"promised": replace(found["promised"], missing=NONE)}
+
+
 ROWS = {"connections": connections, "events": events}
 """The tables that are made of chunks."""
+OF_OBJECTS = {"segments": segments, "messages": messages}
+"""Those that are made of connections one by one."""
 
 
 def tables(capture: Capture | Iterable[Connection], what: str, stream: int | None = None) -> Iterator[Table]:
     """A table in parts, of all connections or the one with number ``stream``; KeyError if there is none."""
-    if what == "segments":
+    if what in OF_OBJECTS:
         every = iter((capture.stream(stream),) if isinstance(capture, Capture) and stream is not None else capture)
         while some := list(islice(every, SOME)):
-            yield segments(some)
+            yield OF_OBJECTS[what](some)
         return
     for chunk in chunks(capture, stream, events=what == "events", sentences=False):
         yield ROWS[what](chunk)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
 from tcpexplain.machine.step import ResetRow
+from tcpexplain.model.said import SILENT
 from tcpexplain.tables.cursor import FieldLists
 from tcpexplain.wire.segment import Segment
 
@@ -70,6 +71,8 @@ class Slice:
         self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
         self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
         self._results = results
+        self.words = [analysis.words.get(stream, SILENT) for stream in streams]
+        """What their messages say."""
 
     def __len__(self) -> int:
         return len(self.streams)

@@ -13,6 +13,7 @@ from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.said import Said
     from tcpexplain.tables.slice import Slice
 
 
@@ -30,10 +31,10 @@ class Walk(Case):
         put(self, "facts", FactsCursor(part.facts))
         put(self, "client", EndCursor(part.clients))
         put(self, "server", EndCursor(part.servers))
-        put(self, "said", {})
+        put(self, "_sees", {})
 
     part: Slice
-    said: dict[Any, str]
+    _sees: dict[Any, str]
 
     def to(self, at: int) -> None:
         """Go to a connection."""
@@ -55,6 +56,12 @@ class Walk(Case):
         return client, server
 
     @property
+    def said(self) -> Said:
+        """What its messages say."""
+        found: Said = self.part.words[self.facts.at]
+        return found
+
+    @property
     def resets(self) -> tuple[Any, ...]:
         """Its RSTs."""
         return tuple(self.part.resets_of(self.facts.at))
@@ -68,9 +75,9 @@ class Walk(Case):
         """See ``Case.sees``; few ends differ in what their calls return."""
         end = self.end(side)
         key = (end.condition, predicted(end.forced, end.fingerprint), side, calls)
-        found = self.said.get(key)
+        found = self._sees.get(key)
         if found is None:
-            found = self.said[key] = super().sees(side, *calls)
+            found = self._sees[key] = super().sees(side, *calls)
         return found
 
     def reasons(self) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcpexplain.hot.record import Record, i4, i8
+from tcpexplain.hot.record import Record, i1, i4, i8
 from tcpexplain.wire.segment import Key
 
 FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
@@ -30,6 +30,10 @@ class Entry(Key):
     gone: i4  # packets that have left memory before their connection has ended
     told: i4  # of those, the ones that were kept for its causes to speak of
     stretch: i4  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
+    due0: i4  # where the message of each end that began last ends, modulo 2**32
+    due1: i4
+    talk0: i1  # what each end's messages look like, see ``tracking.talk``
+    talk1: i1
     doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 
 

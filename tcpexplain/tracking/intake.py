@@ -12,6 +12,7 @@ from tcpexplain.hot.inline import entry, replaced_by
 from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
+from tcpexplain.tracking.talk import hear
 from tcpexplain.wire.headers import decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.skipped import ICMP_ERROR, REASONS, SEGMENT
@@ -190,6 +191,7 @@ def take_familiar(
         row.packets += 1
         if flags & FIN:
             row.known |= FIN_HIGH if sender else FIN_LOW
+        hear(row, segment)
         if folded:
             fold_in(row, slot, segment, pool, stretches, sides, desk)
         at += 1

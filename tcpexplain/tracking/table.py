@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.tracking.coalescing import HANDSHAKE, follow, open_stretch
 from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET, UNORDERED
+from tcpexplain.tracking.talk import hear
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
@@ -335,6 +336,7 @@ def note(row: Entry, segment: Segment) -> None:
     row.time = segment.time
     if segment.icmp:
         return
+    hear(row, segment)
     if segment.sender:
         if not row.known & 2:
             row.known |= 2

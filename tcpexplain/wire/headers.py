@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
+from tcpexplain.wire.lead import lead
 from tcpexplain.wire.link import link_layer
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
@@ -125,6 +126,8 @@ def read_tcp(
             note_record(buffer[payload] | 0, segment)
         if flags & RST:
             segment.mss = reason_code(buffer, payload, min(end, at + length))
+        elif not flags & SYN:
+            segment.mss = lead(buffer, payload, end, segment.length)
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)

@@ -10,7 +10,8 @@
     cause: syn-unanswered
 
 An arrow at both ends: the segment leaves and arrives. ``...`` at the far end: it is still under way; ``...`` at the near end: here it
-arrives (figure 13). ``lost`` at the far end: it never arrives. Beyond the RFC: ``LEN`` (also ``DATA``), ``WND``, ``TSV``, ``TSE``, ``TTL``, ``ID``,
+arrives (figure 13). ``lost`` at the far end: it never arrives. Beyond the RFC: ``LEN`` (also ``DATA``), ``TEXT`` (the first bytes of the payload, as
+a Python string has them; it is as long unless ``LEN`` says more), ``WND``, ``TSV``, ``TSE``, ``TTL``, ``ID``,
 ``OPT=MSS:1460,WS:7,SACKOK,SACK:200-300``, ``ICMP=3/1`` (the arrow is the error's, ``SEQ`` the quoted segment's), seconds after the line's number,
 what calls return (``client write = EPIPE, SIGPIPE``), the cause, ``name=value`` for anything else, and addresses behind the names.
 """
@@ -70,6 +71,8 @@ class LadderSegment:
     ttl: int | None = None
     ip_id: int | None = None
     icmp: tuple[int, int] | None = None
+    text: bytes = b""
+    """The first bytes of the payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +216,14 @@ def _wrong(name: str, number: int, row: str) -> CaptureError:
 
 def _segment(text: str, from_left: bool, arrival: Arrival) -> LadderSegment:
     said = dict(part.partition("=")[::2] for part in re.findall(r"<([^<>]*)>", text))
+    payload = plain_bytes(said.pop("TEXT", ""))
     segment = LadderSegment(
         from_left,
         arrival,
         seq=_number(said.pop("SEQ", "0")),
         ack=_number(said.pop("ACK")) if "ACK" in said else None,
         flags=sum({FLAGS[flag.strip()] for flag in said.pop("CTL", "").split(",") if flag.strip()}),
-        length=int(said.pop("LEN", said.pop("DATA", "0")) or "1"),  # figure 6 says only <DATA>
+        length=int(said.pop("LEN", said.pop("DATA", str(len(payload)))) or "1"),  # figure 6 says only <DATA>
         window=_optional(said, "WND"),
         ts_val=_optional(said, "TSV"),
         ts_ecr=_optional(said, "TSE"),
@@ -227,6 +231,7 @@ def _segment(text: str, from_left: bool, arrival: Arrival) -> LadderSegment:
         ttl=_optional(said, "TTL"),
         ip_id=_optional(said, "ID"),
         icmp=_icmp(said.pop("ICMP", "")),
+        text=payload,
     )
     if said:
         raise ValueError(said)
@@ -288,7 +293,7 @@ def segment_text(segment: LadderSegment) -> str:
         "SEQ": segment.seq,
         "ACK": segment.ack,
         "CTL": ",".join(name for name, bit in FLAGS.items() if segment.flags & bit) or None,
-        "LEN": segment.length or None,
+        "LEN": segment.length if segment.length != len(segment.text) else None,
         "WND": segment.window,
         "TSV": segment.ts_val,
         "TSE": segment.ts_ecr,
@@ -296,8 +301,20 @@ def segment_text(segment: LadderSegment) -> str:
         "TTL": segment.ttl,
         "ID": segment.ip_id,
         "ICMP": None if segment.icmp is None else "{}/{}".format(*segment.icmp),
+        "TEXT": escaped(segment.text) or None,
     }
     return "".join(f"<{name}={value}>" for name, value in said.items() if value is not None)
+
+
+def plain_bytes(text: str) -> bytes:
+    """The bytes of a ``TEXT``; ValueError if it is none."""
+    return text.encode("ascii").decode("unicode_escape").encode("latin-1")
+
+
+def escaped(data: bytes) -> str:
+    """Bytes as ``TEXT`` has them."""
+    plain = data.decode("latin-1").encode("unicode_escape").decode("ascii")
+    return plain.replace("<", r"\x3c").replace(">", r"\x3e").replace("  ", r"\x20 ")
 
 
 def stories(markdown: str, name: str = "story") -> list[tuple[str, LadderNotation]]:

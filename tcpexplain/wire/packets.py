@@ -91,14 +91,14 @@ def tcp(sender: SocketAddress, receiver: SocketAddress, segment: LadderSegment) 
 
 
 def packet(sender: SocketAddress, receiver: SocketAddress, segment: LadderSegment, ip_id: int) -> tuple[bytes, int]:
-    """The raw IP packet of a segment without its payload (but the first bytes of a TLS record that is asked for), and its length on the wire; ``ip_id`` unless the segment says one."""
+    """The raw IP packet of a segment without its payload (but what the ladder says of it), and its length on the wire; ``ip_id`` unless the segment says one."""
     ttl = 64 if segment.ttl is None else segment.ttl & 0xFF
     ip_id = ip_id if segment.ip_id is None else segment.ip_id
     if segment.icmp is not None:
         return icmp(sender, receiver, segment, ttl, ip_id)
     header = tcp(sender, receiver, segment)
     whole = ip(sender, receiver, 6, len(header) + segment.length, ttl, ip_id) + header
-    return whole + record(segment), len(whole) + segment.length
+    return whole + (segment.text[: segment.length] or record(segment)), len(whole) + segment.length
 
 
 def icmp(

@@ -172,9 +172,12 @@ def nginx_upstream_backlog_full(stage: Stage) -> None:
     pause(6)
 
 
-@scene(severity=["fine", "suspicious"], connections=server(FRONT, WELL, severity=["fine", "suspicious"]))
+@scene(
+    cause=["answer-cut-short"],
+    connections=server(BACK, cause=["answer-cut-short"]) + server(FRONT, WELL, severity=["fine", "suspicious"]),
+)
 def nginx_upstream_truncated(stage: Stage) -> None:
-    """The upstream was killed after 1000 of 5000 promised bytes: a FIN after a part of the answer, which TCP cannot tell from the whole."""
+    """The upstream was killed after 1000 of 5000 promised bytes: a FIN after a part of the answer, which only its Content-Length tells from the whole."""
     proxied(stage, "half")
     curl(stage, "/bad")
     finish(stage)

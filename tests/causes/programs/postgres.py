@@ -143,9 +143,12 @@ def postgres_client_killed_in_result(stage: Stage) -> None:
     pause(0.5)
 
 
-@scene(severity=["fine", "suspicious"], connections=server(PORT, severity=["fine", "suspicious"]))
+@scene(
+    cause=["error-then-close"],
+    connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=5, cause=["error-then-close"]),
+)
 def postgres_too_many_clients(stage: Stage) -> None:
-    """max_connections reached: the server answered the start-up packet with FATAL and closed in good order."""
+    """max_connections reached: the server answered the start-up packet with FATAL (53300) and closed in good order."""
     postgres(stage, "max_connections=5", "superuser_reserved_connections=0", "max_wal_senders=0")
     stage.record()
     held = [stage.start(*psql(stage, "select pg_sleep(2)"), at="") for _ in range(5)]

@@ -39,6 +39,8 @@ class Scene:
     healthy: bool = False
     connections: list[dict[str, Any]] = field(default_factory=list)
     path: str = "loopback"
+    snaplen: int = 160
+    """Bytes of a frame that are kept; 96 where all is healthy."""
 
 
 def scene(**label: Any) -> Callable[[Callable[["Stage"], None]], Callable[["Stage"], None]]:

@@ -76,7 +76,10 @@ def tls_close_notify_late(stage: Stage) -> None:
     curl(stage, f"https://{stage.host}:{PORT}/", "-k")
 
 
-@scene(cause=LEFT, connections=server(PORT, nth=0, cause=LEFT) + server(PORT, nth=1, severity=WELL))
+@scene(
+    cause=["tls-alert"],
+    connections=server(PORT, nth=0, cause=["tls-alert"]) + server(PORT, nth=1, severity=WELL),
+)
 def tls_certificate_refused(stage: Stage) -> None:
     """curl refused a self-signed certificate: an alert, then a close with the rest of the server's flight unread."""
     nginx(stage)

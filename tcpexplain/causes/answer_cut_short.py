@@ -1,0 +1,75 @@
+"""answer-cut-short: the server's side closed before its answer was whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence.cause import Case, Explanation, Page
+from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
+from tcpexplain.evidence.questions import closes_first
+from tcpexplain.evidence.words import packet_numbers, seconds, sentence
+from tcpexplain.units import size
+from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+
+CODE, GROUP, RANK, SEVERITY = "answer-cut-short", "Closing badly", 9, "failed"
+BLIND = HIDDEN_SERVER | RESETS_ONLY
+
+PAGE = Page(
+    title="the server's side ended in the middle of its answer",
+    what=(
+        "The answer had begun and was not whole when the server, or a proxy before it, ended the connection: a process that crashed or was killed, a deadline, a worker recycled, an upstream that "
+        "died behind a proxy. In TCP's eyes it was an orderly close: both FINs, every byte acknowledged. Only the message shows what is missing: it says how long it is, or has an end of its own."
+    ),
+    recognised=(
+        "The last message of the server says that it is longer than what came before the server's FIN: an HTTP body shorter than its Content-Length or without its last chunk, "
+        "a PostgreSQL answer without ReadyForQuery, an HTTP/2 stream without END_STREAM, a TLS record that ends in the middle."
+    ),
+    sees='read returns 0 (EOF) too early: curl 18 "transfer closed with 560 bytes remaining", Go "unexpected EOF", Python IncompleteRead, nginx "upstream prematurely closed connection", psql "server closed the connection unexpectedly".',
+    do="Look at the server's log, and that of what stands behind it, at the time of its FIN: a crash, the OOM killer, a timeout while streaming. What came of the answer must not be used as if it were whole. Repeat the request if its method allows it.",
+    near_misses=(
+        "client-gave-up: the client closed first. close-with-unread-data, linger-zero-abort: a RST cut the answer. clean: the answer was whole, or it is one that lasts until the close, of which packets do not tell whether it was whole. "
+        "closed-without-answer: not a byte of the answer came. error-then-close: the server said why."
+    ),
+    references=("RFC 9112 section 8", "RFC 9113 section 8.1"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """The asked end closed, or was cut off, first; its message, or its answer, was not whole."""
+    cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
+    by_fin = (server.fin_packet > 0) & closes_first(server, client)
+    said = (server.goodbye != 5) & (facts.alert == 0)
+    return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """A length, or the missing mark of an end, proves it; nothing is missing in the capture."""
+    return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0)
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """What came, what was promised, and how it ended."""
+    facts, server = case.facts, case.server
+    lacking = (
+        f"{size(server.lacking)} of the answer"
+        if server.lacking
+        else "the rest of the answer; how much that is, nothing tells"
+    )
+    last = case.said.last[1]
+    return Explanation(
+        title=f"the server closed in the middle of its answer{bytes_of(last)}",
+        sees="client read → 0",
+        why=sentence(
+            f"{answer_words(case)} {cut_words(case, 1)} when the server's FIN came at {seconds(server.fin_time)} (packet {server.fin_packet}).",
+            "Both FINs were acknowledged, so TCP's part was in order."
+            if case.client.fin_packet and not facts.resets
+            else "",
+        ),
+        lost=lacking + ".",
+        do=PAGE.do,
+        sure=f"{case.said.protocol}'s own lengths, and the FIN that stands before their end. A crash, exit() and close() all send this FIN.",
+        evidence=packet_numbers(last.packet if last else 0, server.last_data_packet, server.fin_packet),
+    )

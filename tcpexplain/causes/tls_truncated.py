@@ -1,0 +1,45 @@
+"""tls-truncated: a TLS end closed without close_notify."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.words import packet_numbers
+
+CODE, GROUP, RANK, SEVERITY = "tls-truncated", "Only in also", 155, "fine"
+
+PAGE = Page(
+    title="a TLS end closed without saying so in TLS",
+    what="TLS has its own word for the end, close_notify, so that an attacker who sends a FIN cannot cut a message without being noticed. Many programs leave it out; where the message inside says its own length, that does no harm.",
+    recognised="A FIN of an end that had sent application data, whose last record is neither an alert nor short enough to be an encrypted one.",
+    sees='OpenSSL 3: "unexpected eof while reading" (SSL_R_UNEXPECTED_EOF_WHILE_READING), Go "unexpected EOF", Python SSLEOFError, Java "closing inbound before receiving peer\'s close_notify".',
+    do="Send close_notify before closing (SSL_shutdown). A reader may take the end without it for an end if the message inside was whole.",
+    near_misses="In TLS 1.3 a close_notify looks like any short record; then nothing is said.",
+    references=("RFC 8446 section 6.1", "RFC 9112 section 9.8"),
+)
+
+
+def when(facts: Any, client: Any, server: Any) -> Any:
+    """One end, or both."""
+    return (client.owes_farewell == 2) | (server.owes_farewell == 2)
+
+
+def certain(facts: Any, client: Any, server: Any) -> Any:
+    """Never: what a record holds is not known."""
+    return facts.packets < 0
+
+
+likely = when
+
+
+def explain(case: Case) -> Explanation:
+    """Who."""
+    ends = [SIDES[side] for side in (0, 1) if case.end(side).owes_farewell == 2]
+    return Explanation(
+        title=f"the {ends[0]} closed without close_notify",
+        sees="",
+        why=f"The last TLS record of the {' and of the '.join(ends)} before its FIN is too long for a close_notify.",
+        sure="the length of the record.",
+        evidence=packet_numbers(*(case.end(0 if side == SIDES[0] else 1).fin_packet for side in ends)),
+    )

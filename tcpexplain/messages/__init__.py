@@ -1,0 +1,101 @@
+"""Where the messages of a connection begin and end: one file a protocol, recognised by what it says, not by its port."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from tcpexplain import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tcpexplain.payload.bytestream import Want
+    from tcpexplain.payload.talk import Talk
+
+ENOUGH = 4
+"""Bytes by which a protocol can be known at least."""
+TRIES = 8
+"""Segments of a direction that are looked at for a protocol before it stays unknown."""
+
+
+class Language(Protocol):
+    """A module of ``messages/``."""
+
+    NAME: str
+    """What reports call it."""
+    RANK: int
+    """Who is asked first, of protocols that begin alike."""
+    FAREWELL: tuple[bool, bool]
+    """Whether the client, the server, says goodbye before it closes in order."""
+    GREETS: bool
+    """Whether the server speaks first, so that a client's first bytes are none of it; False by default."""
+    OPAQUE: bool
+    """Whether what is whole in it says nothing of the messages that it carries; False by default."""
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether a direction begins like this, with its first bytes."""
+
+    def reading(self, talk: Talk, side: int) -> Generator[Want, bytes, None]:
+        """Read a direction from a message's beginning on."""
+
+    def resumes(self, data: bytes) -> bool:
+        """Whether a segment in the middle begins with a message."""
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """All protocols, those that are surest to recognise first."""
+    return tuple(sorted(cast("tuple[Language, ...]", registry.members(__name__)), key=lambda one: one.RANK))
+
+
+def known(data: bytes, server: bool | None) -> Any:
+    """The protocol that begins like this; None if none does."""
+    if len(data) < ENOUGH:
+        return None
+    return next(
+        (
+            one
+            for one in languages()
+            if one.recognises(data) and not (server is False and getattr(one, "GREETS", False))
+        ),
+        None,
+    )
+
+
+def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, time: int, server: bool | None) -> None:
+    """A segment of a connection: recognise its protocol if that is open, and read on."""
+    flow = talk.flows[side]
+    if flow.reading is None and at == flow.reach and (talk.protocol or talk.tries[side] < TRIES):
+        listen(talk, side, data, server)
+    flow.feed(at, data, length, packet, time)
+
+
+def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
+    """Look for a protocol at the beginning of a segment."""
+    flow = talk.flows[side]
+    talk.tries[side] += 1
+    if talk.protocol is None:
+        talk.protocol = known(data, server)
+        if talk.protocol is None:
+            return
+    elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):
+        return
+    if flow.reach:
+        flow.resumed = flow.resumed or not talk.tunnel
+        if flow.lost:
+            # Which requests were answered meanwhile, nobody knows.
+            flow.lost, talk.memo["hazy"], talk.started = False, True, None
+            talk.waiting.clear()
+        talk.open[side] = None
+    talk.read(side, talk.protocol.reading(talk, side))
+
+
+def upgrade(talk: Talk, protocol: Any) -> None:
+    """From here on both ends speak something else; None: whatever a segment begins with."""
+    talk.protocol, talk.tunnel = protocol, True
+    for flow in talk.flows:
+        if flow.reading is not None and not cast("Any", flow.reading).gi_running:
+            flow.reading, flow.buffer, flow.want, flow.mark = None, b"", 0, b""
+    talk.tries = [0, 0]
+    talk.waiting.clear()

@@ -1,0 +1,191 @@
+"""HTTP/2 in clear (RFC 9113): frames, open streams, RST_STREAM, GOAWAY with its last stream and code; gRPC runs on it.
+
+Header blocks are compressed with a memory of all before them; of them only what the static table says is read: the method and the
+status in their usual forms.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tcpexplain.payload.bytestream import skip, take
+from tcpexplain.payload.talk import GOAWAY, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tcpexplain.payload.bytestream import Want
+    from tcpexplain.payload.talk import Talk
+
+NAME, RANK, FAREWELL = "HTTP/2", 10, (False, False)
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GO, WINDOW, CONTINUATION = range(10)
+END_STREAM, PADDED, PRIORITISED = 1, 8, 32
+CODES = (
+    "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED",
+    "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
+    "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+)  # fmt: skip
+"""RFC 9113 section 7."""
+STATIC = {
+    0x82: "GET",
+    0x83: "POST",
+    0x88: "200",
+    0x89: "204",
+    0x8A: "206",
+    0x8B: "304",
+    0x8C: "400",
+    0x8D: "404",
+    0x8E: "500",
+}
+"""Fields that the static table holds whole (RFC 7541 appendix A)."""
+BLOCK = 256
+"""Bytes of a header block that are looked at."""
+GRPC = re.compile(rb"grpc-status[\x01\x02](\d{1,2})")
+"""gRPC's status in a trailer that is not compressed: a literal field (RFC 7541 section 6.2), as gRPC's core writes it."""
+STREAMS = 4096
+"""Streams that are followed at the same time at most."""
+EVERY = (1 << 31) - 1
+LARGEST, LAST_KIND = 1 << 20, 16
+"""Bytes of a frame that servers ask for at most, and the last kind that is registered: else the end of the last frame was none."""
+
+
+def recognises(data: bytes) -> bool:
+    """The client's preface, or a first SETTINGS frame."""
+    if data[:14] == PREFACE[:14]:
+        return True
+    return is_settings(data)
+
+
+def is_settings(data: bytes) -> bool:
+    """A SETTINGS frame on stream 0, of whole settings."""
+    return (
+        len(data) >= 9
+        and data[3] == SETTINGS
+        and data[5:9] == bytes(4)
+        and data[4] in (0, 1)
+        and data[:2] == b"\0\0"
+        and data[2] % 6 == 0
+    )
+
+
+def resumes(data: bytes) -> bool:
+    """A frame that can hardly be anything else."""
+    if len(data) < 9 or data[3] > CONTINUATION or data[5] & 128 or data[0]:
+        return False
+    length, stream = int.from_bytes(data[:3], "big"), int.from_bytes(data[5:9], "big")
+    return is_settings(data) or (
+        data[3] in (HEADERS, GO, RST_STREAM)
+        and length <= 1 << 14
+        and stream < 1 << 24
+        and (data[3] != GO or not stream)
+    )
+
+
+def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
+    """Frame by frame."""
+    streams = talk.memo.setdefault("streams", {})
+    first = yield take(9)
+    if first == PREFACE[:9]:
+        talk.asker = side
+        yield take(len(PREFACE) - 9)
+        first = yield take(9)
+    while True:
+        length, kind, flags = int.from_bytes(first[:3], "big"), first[3], first[4]
+        stream = int.from_bytes(first[5:9], "big") & EVERY
+        if length > LARGEST or kind > LAST_KIND or (kind == SETTINGS and stream):
+            talk.flows[side].lost = True  # what came before was no frame
+            return
+        rest = length
+        if kind == HEADERS and length:
+            block = yield take(min(length, BLOCK))
+            rest = length - len(block)
+            headers(talk, side, stream, flags, block, streams)
+        elif kind == GO and 8 <= length <= 1 << 14:
+            found = yield take(8)
+            rest = length - 8
+            goaway(talk, side, found)
+        elif kind == RST_STREAM:
+            reset(talk, side, stream, streams)
+        if rest:
+            yield skip(rest)
+        if kind in (DATA, HEADERS) and flags & END_STREAM:
+            ended(talk, side, stream, streams)
+        first = yield take(9)
+
+
+def headers(
+    talk: Talk, side: int, stream: int, flags: int, block: bytes, streams: dict[int, list[Message | None]]
+) -> None:
+    """A request begins on a new stream, an answer on a known one."""
+    at = (1 if flags & PADDED else 0) + (5 if flags & PRIORITISED else 0)
+    words = [STATIC[byte] for byte in block[at : at + 3] if byte in STATIC]
+    known = streams.get(stream)
+    if known is None:
+        if len(streams) >= STREAMS:
+            return
+        if stream % 2 == 0 or (talk.asker >= 0 and side != talk.asker):
+            return
+        message = made(talk, side, f"{words[0] if words else 'request'}, stream {stream}")
+        talk.method = words[0] if words else ""
+        streams[stream] = [message, None]
+        talk.ask(message, stream)
+    elif side != known[0].side if known[0] else False:
+        if known[1] is None:
+            known[1] = answer = made(talk, side, words[0] if words else "answer")
+            answer.answers = known[0]
+            talk.status = words[0] if words else ""
+        failure = GRPC.search(block)
+        if failure and failure[1] != b"0" and known[1]:
+            known[1].name = f"grpc-status {failure[1].decode('ascii')}"
+
+
+def made(talk: Talk, side: int, name: str) -> Message:
+    """A message that others may be interleaved with."""
+    message = talk.begin(side, name, 0)
+    talk.open[side] = None
+    return message
+
+
+def ended(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
+    """One end has sent all of its message."""
+    known = streams.get(stream)
+    if known is None or known[0] is None:
+        return
+    message = known[0] if side == known[0].side else known[1]
+    if message is not None:
+        message.whole, message.end = True, talk.flows[side].position
+        talk.last[side] = message
+    if side != known[0].side:
+        over(talk, stream, streams)
+
+
+def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
+    """One end ends a stream."""
+    known = streams.get(stream)
+    if known is None or known[0] is None:
+        return
+    if side == known[0].side and talk.flows[1 - side].fin >= 0:
+        return  # the answer was cut before
+    over(talk, stream, streams)
+
+
+def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> None:
+    """Nobody waits for this answer any more."""
+    known = streams.pop(stream, None)
+    if known and known[0] is not None:
+        talk.answered(stream)
+
+
+def goaway(talk: Talk, side: int, found: bytes) -> None:
+    """No new streams; the last one that was, or may be, processed."""
+    last, code = int.from_bytes(found[:4], "big") & EVERY, int.from_bytes(found[4:], "big")
+    word = CODES[code] if code < len(CODES) else f"code {code}"
+    upto = "" if last == EVERY else f", last stream {last}"
+    talk.say_goodbye(side, GOAWAY, f"GOAWAY {word}{upto}", code, -1 if last == EVERY else last)
+
+
+def started(talk: Talk) -> Message | None:
+    """An answer that has begun and not ended."""
+    return next((answer for _, answer in talk.memo.get("streams", {}).values() if answer is not None), None)

@@ -1,0 +1,298 @@
+"""The messages of connections: their payload is brought back from the captures, read, and let go; what follows becomes facts."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.errors import CaptureError
+from tcpexplain.hot.columns import Apart, put
+from tcpexplain.messages import languages, say
+from tcpexplain.model.said import SILENT
+from tcpexplain.payload.outcome import Outcome, outcome
+from tcpexplain.payload.talk import Talk
+from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
+from tcpexplain.wire.headers import transport
+from tcpexplain.wire.segment import FIN, SYN, Key, Segment, file_of, number_of
+from tcpexplain.wire.skipped import SEGMENT
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.model.said import Said
+    from tcpexplain.wire.frames import Columns, Frames
+
+AT_ONCE = 200_000
+"""Segments whose payload is looked for in one pass."""
+EVERY = 100_000
+"""Messages of a connection that are told at most."""
+SPAN = 1 << 32
+
+
+class Conversation:
+    """One connection's talk as segments come in: sequence numbers become offsets."""
+
+    __slots__ = ("base", "fin_times", "fins", "high", "talk")
+
+    def __init__(self, *, every: int = 0) -> None:
+        self.talk = Talk(every=every)
+        self.base: list[int | None] = [None, None]
+        self.high = [0, 0]
+        self.fins, self.fin_times = [-1, -1], [0, 0]
+
+    def segment(self, item: Any, data: bytes, server: bool | None) -> None:
+        """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
+        side, seq = item.sender, item.seq & (SPAN - 1)
+        if item.flags & SYN:
+            seq = seq + 1 & (SPAN - 1)
+            if self.base[side] is None:
+                self.base[side] = seq
+        elif self.base[side] is None:
+            if not item.length and not item.flags & FIN:
+                return
+            self.base[side] = seq
+            self.talk.flows[side].resumed = True
+        at = self.offset(side, seq)
+        if item.length and at + item.length > 0:
+            cut = max(-at, 0)
+            say(self.talk, side, at + cut, data[cut:], item.length - cut, item.packet, item.time, server)
+            self.high[side] = max(self.high[side], at + item.length)
+        if item.flags & FIN and self.fins[side] < 0:
+            self.fins[side], self.fin_times[side] = at + item.length, item.time
+            self.talk.flows[side].fin = at + item.length
+
+    def offset(self, side: int, seq: int) -> int:
+        """Where a number is, counted from the direction's first byte; numbers begin anew after 4 GiB."""
+        base, high = self.base[side] or 0, self.high[side]
+        near = (seq - base - high + (SPAN >> 1)) % SPAN - (SPAN >> 1)
+        return high + near
+
+    def finish(self) -> None:
+        """Read what waited; bytes before a FIN that are not in the capture have passed."""
+        for side, flow in enumerate(self.talk.flows):
+            flow.finish()
+            if self.fins[side] > flow.reach:
+                flow.pass_on(b"", self.fins[side] - flow.reach)
+        self.talk.finish((self.fins[0], self.fins[1]))
+
+
+class Listener:
+    """Finds what the messages of connections say.
+
+    Parameters
+    ----------
+    analysis
+        The connections.
+    given
+        The captures, which can be read again.
+    again
+        Brings back segments that are not in memory.
+    every
+        How many messages of a connection to tell one by one.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        given: Sequence[str | os.PathLike[str]],
+        reader: str | None,
+        filter: str | None,
+        again: Callable[[list[int]], Any] | None,
+        *,
+        every: int = 0,
+    ) -> None:
+        self.analysis, self.given, self.reader, self.filter, self.again = analysis, given, reader, filter, again
+        self.every = every
+
+    def outcomes(self, streams: Iterable[int]) -> Iterator[tuple[int, Outcome]]:
+        """Of connections of whose messages something is known."""
+        left = list(streams)
+        segments = self.segments(left)
+        part: dict[int, list[Any]] = {}
+        count = 0
+        for stream in left:
+            part[stream] = segments(stream)
+            count += len(part[stream])
+            if count >= AT_ONCE:
+                yield from self.read(part)
+                part, count = {}, 0
+        yield from self.read(part)
+
+    def segments(self, streams: list[int]) -> Callable[[int], list[Any]]:
+        """Where the segments of connections are found."""
+        analysis = self.analysis
+        gone = {stream for stream in streams if not analysis.has_all(stream)}
+        if not gone or self.again is None:
+            return analysis.segments_of
+        flags = [0] * (max(gone) + 1)
+        for stream in gone:
+            flags[stream] = 1
+        source = self.again(flags)
+        return lambda stream: source.ended(stream).segments if stream in gone else analysis.segments_of(stream)
+
+    def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
+        """Read the payload of some connections."""
+        wanted = {item.packet for items in part.values() for item in items if item.length and not item.icmp}
+        found = self.payloads(wanted)
+        for stream, items in part.items():
+            facts, _, _ = self.analysis.results.of(stream)
+            talk = Conversation(every=self.every)
+            for item in items:
+                if not item.icmp:
+                    talk.segment(item, found.pop(item.packet, b""), item.sender != facts.client)
+            talk.finish()
+            told = concluded(talk, facts)
+            if told is not None:
+                yield stream, told
+
+    def payloads(self, wanted: set[int]) -> dict[int, bytes]:
+        """The captured payload of packets."""
+        found: dict[int, bytes] = {}
+        numbers: dict[int, set[int]] = defaultdict(set)
+        for packet in wanted:
+            numbers[file_of(packet)].add(number_of(packet))
+        for file, some in sorted(numbers.items()):
+            try:
+                columns = self.analysis.memory if self.analysis.memory.compiled else None
+                for number, data in payloads_of(self.given[file], self.reader, self.filter, sorted(some), columns):
+                    found[file << 40 | number] = data
+            except CaptureError:
+                continue  # what the first reading has said of it is said
+        return found
+
+
+def payloads_of(
+    path: str | os.PathLike[str], reader: str | None, filter: str | None, wanted: Sequence[int], columns: Columns | None
+) -> Iterator[tuple[int, bytes]]:
+    """The payload of some packets of a capture, by their numbers, which are in order; ``columns``: where to read it."""
+    at = 0
+    segment, key = Segment(), Key()
+    capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
+    for frames in capture:
+        if not frames.count:
+            continue
+        rows, at = places(frames, wanted, at)
+        buffer = memoryview(frames.buffer)
+        for row in rows:
+            start, captured, wire, link = (
+                int(column[row]) for column in (frames.start, frames.captured, frames.wire, frames.link)
+            )
+            yield int(frames.packet[row]), payload(buffer, start, captured, wire, link, segment, key)
+        if at >= len(wanted):
+            return
+
+
+def places(frames: Frames, wanted: Sequence[int], at: int) -> tuple[list[int], int]:
+    """In which rows of a batch the packets ``wanted`` from place ``at`` on are, and the place of the first behind the batch."""
+    first, last, count = int(frames.packet[0]), int(frames.packet[frames.count - 1]), frames.count
+    end = bisect_right(wanted, last, at)
+    numbers = wanted[at:end]
+    if last - first == count - 1:
+        return [number - first for number in numbers], end
+    rows = {int(frames.packet[row]): row for row in range(count)} if numbers else {}
+    return [rows[number] for number in numbers if number in rows], end
+
+
+def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
+    """What was captured of a frame's TCP payload."""
+    end = start + captured
+    found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+    if found != SEGMENT or end - at < 20:
+        return b""
+    return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
+
+
+def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
+    """The same of one frame."""
+    return payload(buffer, start, captured, wire, link, Segment(), Key())
+
+
+def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
+    """What follows from a conversation that has ended."""
+    talk = conversation.talk
+    if talk.protocol is None:
+        return None
+    times = conversation.fin_times
+    return outcome(talk, int(facts.client), languages().index(talk.protocol), int(facts.start), (times[0], times[1]))
+
+
+def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Said]:
+    """Fill in the facts; the words, by stream number."""
+    columns: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict), defaultdict(dict))
+    words: dict[int, Said] = {}
+    for stream, told in outcomes:
+        for table, values in zip(columns, (told.facts, told.client, told.server), strict=True):
+            for name, value in values.items():
+                if value:
+                    table[name][stream] = value
+        words[stream] = told.said
+    results = analysis.results
+    for records, named in zip((results.facts, results.clients, results.servers), columns, strict=True):
+        for name, found in named.items():
+            put(records, name, found)
+    return words
+
+
+def hear_more(analysis: Analysis, listener: Listener, streams: Sequence[int]) -> None:
+    """Read what connections say that nobody had to read for their verdicts."""
+    left = [stream for stream in streams if stream not in analysis.words]
+    if left:
+        analysis.words = {**dict.fromkeys(left, SILENT), **analysis.words, **note(analysis, listener.outcomes(left))}
+
+
+def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
+    """The connections whose messages may tell something: those that have payload and an end, and are not known to be well.
+
+    With ``everything`` also those, and those without an end.
+    """
+    results, count, rows = analysis.results, analysis.streams, analysis.rows
+    condition = has_payload if everything else may_tell
+    tables = (rows, results.facts, results.clients, results.servers)
+    if isinstance(results.facts, list):
+        return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
+    found = condition(*(Apart(table[:count]) for table in tables))
+    return list(map(int, found.nonzero()[0]))
+
+
+def has_payload(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both conditions take all four)
+    """Somebody has sent something."""
+    return (client.sent > 0) | (server.sent > 0)
+
+
+def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
+    """It has ended, and speaks something that is known; unless it ended in order, both ends' messages whole."""
+    ended = (
+        (client.fin_packet > 0)
+        | (server.fin_packet > 0)
+        | (facts.resets > 0)
+        | (client.timed_out > 0)
+        | (server.timed_out > 0)
+    )
+    first = facts.client == 0
+    talks = (row.talk0 * first + row.talk1 * (first == 0), row.talk1 * first + row.talk0 * (first == 0))
+    dues = (row.due0 * first + row.due1 * (first == 0), row.due1 * first + row.due0 * (first == 0))
+    ends = (client, server)
+    mute = [(end.sent == 0) | (talk == FOREIGN) for end, talk in zip(ends, talks, strict=True)]
+    whole = [
+        # The sum with a wide field makes wide numbers of columns of narrow ones.
+        ((talk == COUNTED) | (talk == RECORDS))
+        & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
+        & (end.fin_packet > 0)
+        for end, talk, due in zip(ends, talks, dues, strict=True)
+    ]
+    well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
+    return has_payload(row, facts, client, server) & ended & ((mute[0] & mute[1]) == 0) & (well == 0)
+
+
+def in_order(facts: Any, client: Any, server: Any) -> Any:
+    """Both ends closed, each after the other's last word, and everything was acknowledged."""
+    closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0)
+    lost = (
+        (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
+    )
+    answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
+    return closed & (lost == 0) & answered & (facts.missed == 0)
