@@ -28,7 +28,7 @@ PAGE = Page(
     do="Look at the server's log, and that of what stands behind it, at the time of its FIN: a crash, the OOM killer, a timeout while streaming. What came of the answer must not be used as if it were whole. Repeat the request if its method allows it.",
     near_misses=(
         "client-gave-up: the client closed first. close-with-unread-data, linger-zero-abort: a RST cut the answer. clean: the answer was whole, or it is one that lasts until the close, of which packets do not tell whether it was whole. "
-        "closed-without-answer: not a byte of the answer came. error-then-close: the server said why."
+        "closed-without-answer: not a byte of the answer came. error-then-close: the server said why. peer-closed-idle-connection: the client asked anew, so the answer before was whole to it."
     ),
     references=("RFC 9112 section 8", "RFC 9113 section 8.1"),
 )
@@ -39,6 +39,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
     by_fin = (server.fin_packet > 0) & closes_first(server, client)
     said = (server.goodbye != 5) & (facts.alert == 0)
+    # A client that asks anew after the FIN has taken the answer before it for whole.
+    said = said & (client.late_packet == 0)
     return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
 
 
