@@ -9,6 +9,7 @@ from pathlib import Path
 HOT = (
     "hot",
     "wire",
+    "wire/wrappings",
     "readers",
     "vantage",
     "machine",
