@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.ended import Ended
 from tcpexplain.parallel.join import Share
 
+NAMED = tuple(name for name, _ in Key.FIELDS if name != "tunnel")
+"""The fields that ``packed`` makes one value of; they come first."""
 FEW = 500
 """4-tuples up to which compiled code takes longer to load than it saves."""
 
@@ -65,7 +67,7 @@ class Recall:
     @staticmethod
     def name(np: Any, analysis: Analysis, row: int) -> bytes:
         """The 4-tuple of a connection, as ``packed`` has it."""
-        found: bytes = np.array(analysis.key(row), np.int64).tobytes()
+        found: bytes = np.array(analysis.key(row)[: len(NAMED)], np.int64).tobytes()
         return found
 
 
@@ -84,5 +86,8 @@ class Recalled:
 
 def unpacked(np: Any, values: Any) -> list[Any]:
     """The 4-tuples of such values, as objects."""
-    kind = Arrays().types[Key]
-    return objects(np.frombuffer(values.tobytes(), kind), Key)
+    keys = np.zeros(len(values), Arrays().types[Key])
+    words = np.frombuffer(values.tobytes(), np.int64).reshape(len(values), len(NAMED))
+    for place, name in enumerate(NAMED):
+        keys[name] = words[:, place]
+    return objects(keys, Key)
