@@ -9,7 +9,6 @@ from pathlib import Path
 HOT = (
     "hot",
     "wire",
-    "wire/wrappings",
     "readers",
     "vantage",
     "machine",
