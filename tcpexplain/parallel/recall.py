@@ -77,6 +77,10 @@ class Recalled:
     def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
         self.analysis, self.places = analysis, places
 
+    def segments_of(self, stream: int) -> list[Any]:
+        """The segments of one of them."""
+        return self.analysis.segments_of(self.places[stream])
+
     def ended(self, stream: int) -> Ended:
         """One of them with all its packets and steps."""
         found = self.analysis.ended(self.places[stream])

@@ -132,7 +132,7 @@ class Listener:
         for stream in gone:
             flags[stream] = 1
         source = self.again(flags)
-        return lambda stream: source.ended(stream).segments if stream in gone else analysis.segments_of(stream)
+        return lambda stream: source.segments_of(stream) if stream in gone else analysis.segments_of(stream)
 
     def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
         """Read the payload of some connections."""
