@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run native lock test test-all lint bench accuracy docs gallery notebooks clean help
+.PHONY: run native lock test test-all test-rest lint bench accuracy docs gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: $(VENV)/.testing native  ## Install into .venv and run every test that nee
 test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, notebooks, docs, root
 	$(BIN)/python -m pytest -q --everything --share together -n auto --dist worksteal
 	$(BIN)/python -m pytest -q --everything --share alone
+
+test-rest: $(VENV)/.everything native  ## What make test leaves out, as far as this machine has what it needs
+	$(BIN)/python -m pytest -q --everything --share rest
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -65,8 +65,8 @@ def pytest_addoption(parser):
     )
     group.addoption(
         "--share",
-        choices=["together", "alone"],
-        help="of all tests, those that can run beside others, or those that want the machine for themselves",
+        choices=["together", "alone", "rest"],
+        help="of all tests, those that can run beside others, those that want the machine for themselves, or those that make test leaves out",
     )
     group.addoption(
         "--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found"
@@ -78,11 +78,21 @@ def wants_the_machine(item):
     return any(what not in BESIDE for mark in item.iter_markers("needs") for what in mark.args)
 
 
+def is_left(item):
+    """Whether ``make test`` leaves a test out."""
+    large = LARGE in item.name and item.originalname not in OF_LARGE
+    return large or any(what not in ALWAYS for mark in item.iter_markers("needs") for what in mark.args)
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out what ``--share`` leaves to another run."""
     share = config.getoption("--share")
     if share:
-        chosen = [item for item in items if wants_the_machine(item) == (share == "alone")]
+        chosen = [
+            item
+            for item in items
+            if (is_left(item) if share == "rest" else wants_the_machine(item) == (share == "alone"))
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
 
