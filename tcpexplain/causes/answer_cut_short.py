@@ -8,7 +8,7 @@ from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
 from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
-from tcpexplain.units import size
+from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 CODE, GROUP, RANK, SEVERITY = "answer-cut-short", "Closing badly", 9, "failed"
@@ -39,8 +39,8 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
     by_fin = (server.fin_packet > 0) & closes_first(server, client)
     said = (server.goodbye != 5) & (facts.alert == 0)
-    # A client that asks anew after the FIN has taken the answer before it for whole.
-    said = said & (client.late_packet == 0)
+    # A client that was silent, and asks anew after the FIN, has taken the answer before it for whole.
+    said = said & ((client.late_packet == 0) | (facts.idle_before_fin < NANOSECOND))
     return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
 
 

@@ -16,7 +16,7 @@ PAGE = Page(
     title="one end closed without the goodbye of its protocol",
     what=(
         "PostgreSQL, MySQL, AMQP, MQTT and WebSocket have a word for the end: Terminate, COM_QUIT, Connection.Close, DISCONNECT, a Close frame; servers report an error before they close. "
-        "Who only closes the socket has crashed, was killed, forgot to close its connection properly, or is a box in between."
+        "Who only closes the socket has crashed, was killed, forgot to close its connection properly, or is a device in between."
     ),
     recognised="The first FIN comes without that word before it, between two messages.",
     sees='A server\'s log: "unexpected EOF on client connection", "Aborted connection (Got an error reading communication packets)", "client unexpectedly closed TCP connection". A client: "server closed the connection unexpectedly", "Lost connection to server during query", 1006.',

@@ -32,6 +32,7 @@ NARROWING = {
     "reader",
     "numeric",
     "events",
+    "messages",
 }
 """Options that choose what is shown; with any other the command line's own report is printed."""
 SHOWN = 4

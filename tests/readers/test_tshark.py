@@ -102,10 +102,10 @@ def test_a_stream_is_put_aside_for_tshark_and_other_protocols_keep_their_names()
 
 
 def test_a_link_type_that_only_tshark_knows():
-    header = bytes.fromhex("0000080000000000")  # radiotap, then 802.11 data with LLC and SNAP
+    header = bytes.fromhex("80211001") + (64).to_bytes(4, "big") + bytes(56)  # AVS, then 802.11 data with LLC and SNAP
     wifi = header + bytes.fromhex("08000000") + bytes(20) + bytes.fromhex("aaaa030000000800") + ipv4(DATA, LOW, HIGH)
-    data = pcap([(1_000_000_000, wifi)], link=127)
-    with pytest.raises(CaptureError, match="127"):
+    data = pcap([(1_000_000_000, wifi)], link=163)
+    with pytest.raises(CaptureError, match="163"):
         list(open_stream(BytesIO(data), "x.pcap"))
     assert [row[:3] for row in segments(open_stream(BytesIO(data), "no such file", "tshark")).values()] == [
         (DATA.seq, DATA.ack, DATA.length)

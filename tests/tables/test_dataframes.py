@@ -24,7 +24,7 @@ def test_both_libraries_have_the_columns_of_the_reports(what):
     assert (
         len(capture.to_pandas(what))
         == len(capture.to_polars(what))
-        == {"connections": 1, "events": 7, "segments": 9}[what]
+        == {"connections": 1, "events": 7, "segments": 9, "messages": 0}[what]
     )
 
 
