@@ -74,7 +74,9 @@ def test_an_unknown_link_type_names_those_that_are_known():
     with pytest.raises(CaptureError) as error:
         list(open_stream(BytesIO(data), "modem.pcap"))
     assert (error.value.code, error.value.message) == ("TE005", "link type 147 (USER0) is not known here")
-    assert error.value.note.startswith("tcpexplain reads Ethernet, Linux cooked v1/v2, raw IP, BSD loopback, PPP, Cisco HDLC, ")
+    assert error.value.note.startswith(
+        "tcpexplain reads Ethernet, Linux cooked v1/v2, raw IP, BSD loopback, PPP, Cisco HDLC, "
+    )
     assert error.value.help == "tshark may know it:  tcpexplain --reader tshark modem.pcap"
 
 

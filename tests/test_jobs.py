@@ -1,5 +1,6 @@
 """Several captures by several processes: the same as by one, whatever dies, is broken, or was captured twice."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -123,6 +124,7 @@ def test_nothing_is_left_on_disk(ring, on_disk, scratch):
     capture = tcpexplain.read(ring)
     assert list(scratch.iterdir())
     del capture
+    gc.collect()
     assert list(scratch.iterdir()) == []
 
 

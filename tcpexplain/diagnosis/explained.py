@@ -79,18 +79,18 @@ class Explained(Connections):
     def __iter__(self) -> Iterator[Connection]:
         return self.many(self.streams)
 
-    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
-        """Connections by their stream numbers."""
+    def many(self, streams: Sequence[int], *, hear: bool = True) -> Iterator[Connection]:
+        """Connections by their stream numbers; ``hear``: with the messages also of those whose verdict did not need them."""
         for start in range(0, len(streams), KEPT):
             part = streams[start : start + KEPT]
-            self.fetch([stream for stream in part if stream not in self._made])
+            self.fetch([stream for stream in part if stream not in self._made], hear=hear)
             yield from [self._made[stream] for stream in part]
             if len(streams) > KEPT:
                 self._made.clear()
 
-    def fetch(self, streams: Sequence[int]) -> None:
+    def fetch(self, streams: Sequence[int], *, hear: bool = True) -> None:
         """Make objects; what has left memory is read again."""
-        if self.analysis.hear:
+        if self.analysis.hear and hear:
             self.analysis.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
@@ -116,7 +116,7 @@ class Explained(Connections):
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
         analysis, verdicts = self.analysis, self.verdicts
         if not analysis.every and self.again and not all(analysis.has_all(stream) for stream in self.streams):
-            yield from self
+            yield from self.many(self.streams, hear=False)
             return
         for place, stream in enumerate(self.streams):
             yield self._made.get(stream) or connection(
