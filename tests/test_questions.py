@@ -108,7 +108,9 @@ def test_5_what_idle_timeout_is_it_and_whose():
 def test_6_can_i_retry_did_the_server_get_it():
     assert failed("nginx-keepalive-stale").retry.verdict == "safe"
     killed = failed("gunicorn-worker-killed").retry
-    assert (killed.verdict, "repeat" in killed.because) == ("safe", True)
+    assert (killed.verdict, "method is one that may be repeated" in killed.because) == ("safe", True)
+    hung = failed("go-server-killed").retry
+    assert (hung.verdict, "may have processed it" in hung.because) == ("ambiguous", True)
     assert failed("nginx-download-cancelled").retry.verdict == "unsafe"
 
 

@@ -22,7 +22,7 @@ from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
@@ -86,8 +86,6 @@ class Analysis:
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
-        self.hear: Callable[[Sequence[int]], None] | None = None
-        """Reads what other connections say; None: all were read, or none is to be."""
         self.tap: Any = None
         """Reads messages as the frames come, where they cannot be read again (``reading.tap.MessageTap``)."""
         self.files: tuple[str, ...] = ()

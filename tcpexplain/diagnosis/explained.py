@@ -45,6 +45,8 @@ class Explained(Connections):
         Reads the captures again and keeps the segments of the streams that are flagged; None if they cannot be read twice.
     among
         The connections that these were chosen from by how they ended: what groups are compared with. Themselves if None.
+    hear
+        Reads the messages of connections of which they were not read; None if all were, or none is to be.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Explained(Connections):
         streams: Sequence[int],
         again: Callable[[list[int]], Analysis] | None,
         among: Sequence[int] | None = None,
+        hear: Callable[[Sequence[int]], None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.among = streams if among is None else among
         self.again = again
+        self.hear = hear
         self._made: dict[int, Connection] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -79,19 +83,19 @@ class Explained(Connections):
     def __iter__(self) -> Iterator[Connection]:
         return self.many(self.streams)
 
-    def many(self, streams: Sequence[int], *, hear: bool = True) -> Iterator[Connection]:
-        """Connections by their stream numbers; ``hear``: with the messages also of those whose verdict did not need them."""
+    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
+        """Connections by their stream numbers."""
         for start in range(0, len(streams), KEPT):
             part = streams[start : start + KEPT]
-            self.fetch([stream for stream in part if stream not in self._made], hear=hear)
+            self.fetch([stream for stream in part if stream not in self._made])
             yield from [self._made[stream] for stream in part]
             if len(streams) > KEPT:
                 self._made.clear()
 
-    def fetch(self, streams: Sequence[int], *, hear: bool = True) -> None:
+    def fetch(self, streams: Sequence[int]) -> None:
         """Make objects; what has left memory is read again."""
-        if self.analysis.hear and hear:
-            self.analysis.hear(streams)
+        if self.hear:
+            self.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
         if gone and self.again:
@@ -116,8 +120,10 @@ class Explained(Connections):
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
         analysis, verdicts = self.analysis, self.verdicts
         if not analysis.every and self.again and not all(analysis.has_all(stream) for stream in self.streams):
-            yield from self.many(self.streams, hear=False)
+            yield from self
             return
+        if self.hear:
+            self.hear(self.streams)
         for place, stream in enumerate(self.streams):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
@@ -144,7 +150,7 @@ class Explained(Connections):
             found = [stream for stream in found if stream in besides]
         if wanted.errno:
             found = [stream for stream in found if wanted.matches(self.in_short(stream))]
-        return Explained(self.analysis, found, self.again, among)
+        return Explained(self.analysis, found, self.again, among, self.hear)
 
     def alive_between(self, stream: int, wanted: Selection) -> bool:
         """Whether a connection was alive in the time asked for, and has the ends asked for."""
@@ -170,7 +176,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again, self.among)
+        return Explained(self.analysis, streams, self.again, self.among, self.hear)
 
     @cached_property
     def verdicts(self) -> Verdicts:

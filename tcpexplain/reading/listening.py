@@ -237,8 +237,9 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
     return words
 
 
-def hear_more(analysis: Analysis, listener: Listener, streams: Sequence[int]) -> None:
+def hear_more(listener: Listener, streams: Sequence[int]) -> None:
     """Read what connections say that nobody had to read for their verdicts."""
+    analysis = listener.analysis
     left = [stream for stream in streams if stream not in analysis.words]
     if left:
         analysis.words = {**dict.fromkeys(left, SILENT), **analysis.words, **note(analysis, listener.outcomes(left))}

@@ -117,11 +117,12 @@ def read(
     analysis.files = short_names(named(given))
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
+    hear = None
     if twice:
-        listen(analysis, given, reader, filter, found.again, messages, every=every)
+        hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
     capture = Capture(
-        Explained(analysis, range(analysis.streams), found.again),
+        Explained(analysis, range(analysis.streams), found.again, hear=hear),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -147,18 +148,17 @@ def listen(
     messages: str,
     *,
     every: bool,
-) -> None:
-    """Read the messages of connections, and add what they say to their facts; of those that are well, when somebody looks at one."""
+) -> Callable[[Sequence[int]], None] | None:
+    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads."""
     if messages == "none":
-        return
+        return None
     from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
     everything = every or messages == "full"
     analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
-    if not everything:
-        analysis.hear = partial(hear_more, analysis, listener)
+    return None if everything else partial(hear_more, listener)
 
 
 def several(
