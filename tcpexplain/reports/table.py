@@ -1,7 +1,8 @@
-"""CSV and Parquet: one row a connection, an event or a segment.
+"""CSV and Parquet: one row a connection, an event, a segment or a message.
 
-A file called ``events.csv``, ``x.events.parquet`` and the like holds events, ``segments.csv`` segments, any other holds
-connections; a folder (``out/``) becomes a Parquet data set of both, with the summary in JSON. Several words in a cell are separated by blanks.
+A file called ``events.csv``, ``x.events.parquet`` and the like holds events, ``segments.csv`` segments,
+``messages.csv`` messages, any other holds connections; a folder (``out/``) becomes a Parquet data set of connections and
+events, with the summary in JSON. Several words in a cell are separated by blanks.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ DRAWS: tuple[str, ...] = ()
 
 
 def render(capture: Capture, *, stream: int | None = None, what: str = "connections") -> str:
-    """CSV of ``connections``, ``events`` or ``segments``, with a heading."""
+    """CSV of ``connections``, ``events``, ``segments`` or ``messages``, with a heading."""
     text = StringIO()
     _write_csv(text, what, tables(capture, what, stream))
     return text.getvalue()
@@ -62,16 +63,17 @@ def write(
 def _kind(target: Path) -> str:
     """Which table a file is for, by its name."""
     name = target.name.lower().removesuffix(target.suffix)
-    return next((what for what in ("events", "segments") if name.endswith(what)), "connections")
+    return next((what for what in TABLES if name.endswith(what)), "connections")
 
 
 def _write_parquet(capture: Capture, stream: int | None, targets: dict[str, Path]) -> None:
     """One file a table."""
     from tcpexplain.tables.parquet import ParquetFile, write
 
-    if "segments" in targets:
-        with ParquetFile("segments", targets["segments"]) as file:
-            for part in tables(capture, "segments", stream):
+    (what, target), *_ = targets.items()
+    if what in ("segments", "messages"):
+        with ParquetFile(what, target) as file:
+            for part in tables(capture, what, stream):
                 file.add(part)
     else:
         write(chunks(capture, stream, events="events" in targets, sentences=False), targets)

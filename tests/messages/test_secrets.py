@@ -9,8 +9,7 @@ import pytest
 from stories import play
 
 from tcpexplain.reports import json as json_report
-from tcpexplain.reports import report_for
-from tcpexplain.tables.dataframes import to_pandas
+from tcpexplain.reports import report_for, table
 from tcpexplain.wire.notation import LadderLine, LadderNotation, LadderSegment
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
@@ -93,7 +92,7 @@ def test_nothing_of_the_contents_is_in_any_output(name, tmp_path):
         connection.facts.said,
         str(capture),
     ]
-    texts += [to_pandas(capture, what).to_csv() for what in ("connections", "messages", "segments", "events")]
+    texts += [table.render(capture, what=what) for what in ("connections", "messages", "segments", "events")]
     for suffix in ("html", "md", "svg", "mmd"):
         target = tmp_path / f"report.{suffix}"
         draw = "ladder" if suffix in ("svg", "mmd") else "diagram"

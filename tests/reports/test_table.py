@@ -51,7 +51,9 @@ def test_a_table_without_rows_has_its_heading():
 def test_the_name_chooses_the_table(tmp_path):
     table.write(crashed_client(), tmp_path / "x.csv")
     table.write(crashed_client(), tmp_path / "x.events.csv")
+    table.write(crashed_client(), tmp_path / "x.messages.csv")
     assert (tmp_path / "x.csv").read_text(encoding="utf-8").startswith("stream,start,")
+    assert (tmp_path / "x.messages.csv").read_text(encoding="utf-8").startswith("stream,")
     assert (tmp_path / "x.events.csv").read_text(encoding="utf-8").startswith("stream,packet,")
 
 

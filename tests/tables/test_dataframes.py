@@ -67,6 +67,13 @@ def test_types_do_not_depend_on_what_is_in_a_capture():
         assert read(ICMP).to_polars(what).schema == mixed().to_polars(what).schema
 
 
+def test_when_an_end_met_its_error_is_a_time_and_missing_where_it_met_none():
+    capture = read(CAPTURES / "crashed-client-2019" / "capture.pcap")
+    row = capture.to_pandas().iloc[0]
+    assert row.server_seen_at.value == row.failed_at.value == capture[0].failed_at
+    assert str(row.client_seen_at) == "NaT"
+
+
 def test_a_connection_has_frames_of_its_own():
     one = crashed_client()[0]
     assert len(one.to_pandas()) == 7
