@@ -45,20 +45,30 @@ class Absent(Kind):
 
 
 @dataclass(frozen=True)
-class RecordOf(Kind):
-    """A record: a pointer to it."""
+class Named(Kind):
+    """A structure that has a name, in C as in Python."""
 
     name: str
 
     @property
     def c(self) -> str:
         """See ``Kind``."""
-        return f"struct {self.name} *"
+        return f"struct {self.name}"
 
     @property
     def text(self) -> str:
         """See ``Kind``."""
         return self.name
+
+
+@dataclass(frozen=True)
+class RecordOf(Named):
+    """A record: a pointer to it."""
+
+    @property
+    def c(self) -> str:
+        """See ``Kind``."""
+        return f"{super().c} *"
 
 
 @dataclass(frozen=True)
@@ -96,21 +106,10 @@ class TupleOf(Kind):
 
 
 @dataclass(frozen=True)
-class Group(Kind):
+class Group(Named):
     """A named tuple of values of any kind: passed by value."""
 
-    name: str
     fields: tuple[tuple[str, Kind], ...]
-
-    @property
-    def c(self) -> str:
-        """See ``Kind``."""
-        return f"struct {self.name}"
-
-    @property
-    def text(self) -> str:
-        """See ``Kind``."""
-        return self.name
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ CUT, REQUEST, LEFT, ERROR = ["answer-cut-short"], ["request-cut-short"], ["left-
 RESET = ["close-with-unread-data", "linger-zero-abort", "closed-without-answer"]
 
 
+the_second_is_cut = scene(
+    cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE
+)
+"""A scene whose first answer is whole and whose second one is not."""
+
+
 def narrow(stage: Stage) -> None:
     """Small buffers, so that what is under way when a program dies stays small."""
     stage.sysctl("net.ipv4.tcp_wmem=4096 8192 16384", "net.ipv4.tcp_rmem=4096 8192 16384", at="")
@@ -124,7 +130,7 @@ def curl(stage: Stage, path: str, *options: str, scheme: str = "http") -> str:
     return stage.run("curl", "-sS", *options, f"{scheme}://{stage.host}:{PORT}{path}")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_python_exits_in_body(stage: Stage) -> None:
     """A Python server left with os._exit() after 1,000 of 5,000 promised bytes; an earlier answer was whole."""
     stage.python(PYTHON, PORT, ready=PORT)
@@ -167,21 +173,21 @@ def node(stage: Stage) -> None:
     curl(stage, "/ok")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_node_exits_in_body(stage: Stage) -> None:
     """A Node.js server left with process.exit() after 1,000 of 5,000 promised bytes."""
     node(stage)
     curl(stage, "/half")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_node_exits_between_chunks(stage: Stage) -> None:
     """The same between two chunks: the last one is missing."""
     node(stage)
     curl(stage, "/chunks")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_node_ends_socket_in_body(stage: Stage) -> None:
     """A Node.js server ended the socket after 1,000 of 5,000 promised bytes."""
     node(stage)
@@ -208,14 +214,14 @@ def go(stage: Stage) -> None:
     curl(stage, "/ok")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_go_exits_in_body(stage: Stage) -> None:
     """A Go server left with os.Exit() after 1,000 of 5,000 promised bytes."""
     go(stage)
     curl(stage, "/half")
 
 
-@scene(cause=CUT, connections=server(PORT, nth=0, severity=FINE) + server(PORT, nth=1, cause=CUT), snaplen=WHOLE)
+@the_second_is_cut
 def midway_go_handler_panics(stage: Stage) -> None:
     """A Go handler panicked after a chunk: net/http closed the connection without the last one."""
     go(stage)
