@@ -27,13 +27,13 @@ OUT6 = IPv6(src="2001:db8::7", dst="2001:db8::8")
 ETHERNET, RAW, WIFI, RADIOTAP, C_HDLC = 1, 101, 105, 127, 104
 """Link types."""
 FROM_DS = 2
+MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
+"""Of every frame: without them scapy asks the network who has the address, and waits for seconds."""
 
 
 def ether(inner):
     """An Ethernet frame around an IP packet, with addresses of its own."""
-    return Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02", type=0x86DD if inner[0] >> 4 == 6 else 0x0800) / Raw(
-        inner
-    )
+    return Ether(**MACS, type=kind(inner)) / Raw(inner)
 
 
 def kind(inner):
@@ -42,7 +42,7 @@ def kind(inner):
 
 
 def udp(port, payload, out=OUT):
-    return bytes(Ether() / out / UDP(sport=50000, dport=port) / payload)
+    return bytes(Ether(**MACS) / out / UDP(sport=50000, dport=port) / payload)
 
 
 def snap(inner):
@@ -50,12 +50,12 @@ def snap(inner):
 
 
 def gre(inner, **fields):
-    return bytes(Ether() / OUT / GRE(proto=kind(inner), **fields) / Raw(inner))
+    return bytes(Ether(**MACS) / OUT / GRE(proto=kind(inner), **fields) / Raw(inner))
 
 
 def ah(inner):
     wrapped = AH(nh=41 if inner[0] >> 4 == 6 else 4, payloadlen=4, icv=bytes(12)) / Raw(inner)
-    return bytes(Ether() / IP(src="192.0.2.7", dst="192.0.2.8", proto=51) / Raw(bytes(wrapped)))
+    return bytes(Ether(**MACS) / IP(src="192.0.2.7", dst="192.0.2.8", proto=51) / Raw(bytes(wrapped)))
 
 
 def protocol(inner):
@@ -86,7 +86,7 @@ WRAPPINGS = {
     ),
     "vxlan-with-vlan": (
         lambda inner: udp(
-            4789, VXLAN(vni=7, flags="Instance") / Ether() / Dot1Q(vlan=5, type=kind(inner)) / Raw(inner)
+            4789, VXLAN(vni=7, flags="Instance") / Ether(**MACS) / Dot1Q(vlan=5, type=kind(inner)) / Raw(inner)
         ),
         ETHERNET,
         ("vxlan", 7),
@@ -116,38 +116,40 @@ WRAPPINGS = {
         ("gre", 5),
     ),
     "gre-in-udp": (lambda inner: udp(4754, GRE(proto=kind(inner)) / Raw(inner)), ETHERNET, ("gre", 0)),
-    "gre-bridged": (lambda inner: bytes(Ether() / OUT / GRE(proto=0x6558) / ether(inner)), ETHERNET, ("gre", 0)),
+    "gre-bridged": (lambda inner: bytes(Ether(**MACS) / OUT / GRE(proto=0x6558) / ether(inner)), ETHERNET, ("gre", 0)),
     "nvgre": (
-        lambda inner: bytes(Ether() / OUT / GRE(proto=0x6558, key_present=1, key=0xABC << 8 | 1) / ether(inner)),
+        lambda inner: bytes(Ether(**MACS) / OUT / GRE(proto=0x6558, key_present=1, key=0xABC << 8 | 1) / ether(inner)),
         ETHERNET,
         ("nvgre", 0xABC),
     ),
     "erspan-1": (
-        lambda inner: bytes(Ether() / OUT / GRE(proto=0x88BE) / ERSPAN_I() / ether(inner)),
+        lambda inner: bytes(Ether(**MACS) / OUT / GRE(proto=0x88BE) / ERSPAN_I() / ether(inner)),
         ETHERNET,
         ("erspan", 0),
     ),
     "erspan-2": (
         lambda inner: bytes(
-            Ether() / OUT / GRE(proto=0x88BE, seqnum_present=1) / ERSPAN_II(session_id=12) / ether(inner)
+            Ether(**MACS) / OUT / GRE(proto=0x88BE, seqnum_present=1) / ERSPAN_II(session_id=12) / ether(inner)
         ),
         ETHERNET,
         ("erspan", 12),
     ),
     "erspan-3": (
         lambda inner: bytes(
-            Ether() / OUT / GRE(proto=0x22EB, seqnum_present=1) / ERSPAN_III(session_id=12) / ether(inner)
+            Ether(**MACS) / OUT / GRE(proto=0x22EB, seqnum_present=1) / ERSPAN_III(session_id=12) / ether(inner)
         ),
         ETHERNET,
         ("erspan", 12),
     ),
     "ip-in-ip": (
-        lambda inner: bytes(Ether() / IP(src="192.0.2.7", dst="192.0.2.8", proto=protocol(inner)) / Raw(inner)),
+        lambda inner: bytes(Ether(**MACS) / IP(src="192.0.2.7", dst="192.0.2.8", proto=protocol(inner)) / Raw(inner)),
         ETHERNET,
         None,
     ),
     "ip-in-ipv6": (
-        lambda inner: bytes(Ether() / IPv6(src="2001:db8::7", dst="2001:db8::8", nh=protocol(inner)) / Raw(inner)),
+        lambda inner: bytes(
+            Ether(**MACS) / IPv6(src="2001:db8::7", dst="2001:db8::8", nh=protocol(inner)) / Raw(inner)
+        ),
         ETHERNET,
         None,
     ),
@@ -186,38 +188,50 @@ WRAPPINGS = {
         ("tzsp", 0),
     ),
     "etherip": (
-        lambda inner: bytes(Ether() / IP(src="192.0.2.7", dst="192.0.2.8", proto=97) / Raw(b"\x30\0") / ether(inner)),
+        lambda inner: bytes(
+            Ether(**MACS) / IP(src="192.0.2.7", dst="192.0.2.8", proto=97) / Raw(b"\x30\0") / ether(inner)
+        ),
         ETHERNET,
         ("etherip", 0),
     ),
     "mpls": (
-        lambda inner: bytes(Ether(type=0x8847) / MPLS(label=3, s=0) / MPLS(label=4, s=1) / Raw(inner)),
+        lambda inner: bytes(Ether(**MACS, type=0x8847) / MPLS(label=3, s=0) / MPLS(label=4, s=1) / Raw(inner)),
         ETHERNET,
         ("", 0),
     ),
     "ethernet-over-mpls": (
-        lambda inner: bytes(Ether(type=0x8847) / MPLS(label=3, s=1) / Raw(bytes(4)) / ether(inner)),
+        lambda inner: bytes(Ether(**MACS, type=0x8847) / MPLS(label=3, s=1) / Raw(bytes(4)) / ether(inner)),
         ETHERNET,
         ("", 0),
     ),
     "mpls-in-udp": (lambda inner: udp(6635, MPLS(label=3, s=1) / Raw(inner)), ETHERNET, ("mpls-in-udp", 0)),
     "pppoe": (
-        lambda inner: bytes(Ether(type=0x8864) / PPPoE(sessionid=1) / PPP(proto=ppp_protocol(inner)) / Raw(inner)),
+        lambda inner: bytes(
+            Ether(**MACS, type=0x8864) / PPPoE(sessionid=1) / PPP(proto=ppp_protocol(inner)) / Raw(inner)
+        ),
         ETHERNET,
         ("", 0),
     ),
-    "nsh": (lambda inner: bytes(Ether(type=0x894F) / NSH(nextproto=3, mdtype=1) / ether(inner)), ETHERNET, ("", 0)),
+    "nsh": (
+        lambda inner: bytes(Ether(**MACS, type=0x894F) / NSH(nextproto=3, mdtype=1) / ether(inner)),
+        ETHERNET,
+        ("", 0),
+    ),
     "vn-tag": (
-        lambda inner: bytes(Ether(type=0x8926) / Raw(bytes(4) + kind(inner).to_bytes(2, "big") + inner)),
+        lambda inner: bytes(Ether(**MACS, type=0x8926) / Raw(bytes(4) + kind(inner).to_bytes(2, "big") + inner)),
         ETHERNET,
         ("", 0),
     ),
     "e-tag": (
-        lambda inner: bytes(Ether(type=0x893F) / Raw(bytes(6) + kind(inner).to_bytes(2, "big") + inner)),
+        lambda inner: bytes(Ether(**MACS, type=0x893F) / Raw(bytes(6) + kind(inner).to_bytes(2, "big") + inner)),
         ETHERNET,
         ("", 0),
     ),
-    "802.1ah": (lambda inner: bytes(Ether(type=0x88E7) / Raw(bytes(4) + bytes(ether(inner)))), ETHERNET, ("", 0)),
+    "802.1ah": (
+        lambda inner: bytes(Ether(**MACS, type=0x88E7) / Raw(bytes(4) + bytes(ether(inner)))),
+        ETHERNET,
+        ("", 0),
+    ),
     "snap": (lambda inner: bytes(Dot3() / snap(inner)), ETHERNET, ("", 0)),
     "cisco-hdlc": (lambda inner: b"\x0f\0" + kind(inner).to_bytes(2, "big") + inner, C_HDLC, ("", 0)),
     "wifi": (lambda inner: bytes(Dot11(type=2, FCfield=FROM_DS) / snap(inner)), WIFI, ("", 0)),
@@ -233,7 +247,13 @@ WRAPPINGS = {
     ),
     "vxlan-in-gre": (
         lambda inner: bytes(
-            Ether() / OUT / GRE() / OUT6 / UDP(sport=1, dport=4789) / VXLAN(vni=7, flags="Instance") / ether(inner)
+            Ether(**MACS)
+            / OUT
+            / GRE()
+            / OUT6
+            / UDP(sport=1, dport=4789)
+            / VXLAN(vni=7, flags="Instance")
+            / ether(inner)
         ),
         ETHERNET,
         ("vxlan", 7),

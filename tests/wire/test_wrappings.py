@@ -9,7 +9,7 @@ from forged import ETHERNET, ipv4, ipv6, run
 from scapy.layers.inet import IP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
-from wrapped import WRAPPINGS, udp
+from wrapped import MACS, WRAPPINGS, udp
 
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.skipped import ENCRYPTED, ESP, SEGMENT, SKIP_REASONS, TOO_DEEP, UDP, WIREGUARD
@@ -52,14 +52,14 @@ def test_a_wrapping_that_is_cut_is_no_error(name):
 @pytest.mark.parametrize(
     ("frame", "reason"),
     [
-        (bytes(Ether() / IP(proto=50) / Raw(bytes(40))), ESP),
+        (bytes(Ether(**MACS) / IP(proto=50) / Raw(bytes(40))), ESP),
         (udp(4500, Raw(b"\x12\x34\x56\x78" + bytes(60))), ESP),
         (udp(51820, Raw(b"\x04\0\0\0" + bytes(76))), WIREGUARD),
         (udp(1234, Raw(b"\x01\0\0\0" + bytes(144))), WIREGUARD),
         (udp(4500, Raw(bytes(64))), UDP),
         (udp(53, Raw(b"\x12\x34\x01\0\0\x01" + bytes(40))), UDP),
         (udp(5247, Raw(b"\x01" + bytes(40))), ENCRYPTED),
-        (bytes(Ether(type=0x88E5) / Raw(b"\x0c" + bytes(60))), ENCRYPTED),
+        (bytes(Ether(**MACS, type=0x88E5) / Raw(b"\x0c" + bytes(60))), ENCRYPTED),
     ],
     ids=["ESP", "ESP in UDP", "WireGuard data", "WireGuard handshake", "IKE", "DNS", "CAPWAP with DTLS", "MACsec"],
 )
