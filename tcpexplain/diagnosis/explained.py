@@ -13,6 +13,7 @@ from tcpexplain.analysis.systems import PREDICTED, predicted
 from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
+from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
@@ -181,18 +182,19 @@ class Explained(Connections):
     @cached_property
     def verdicts(self) -> Verdicts:
         """Cause and certainty of each."""
+        return Verdicts(*self.columns())
+
+    def columns(self) -> tuple[Any, Any, Any]:
+        """Facts, and what is known of the client and of the server, of each: lists of objects, or arrays of records."""
         results = self.analysis.results
         columns = (results.facts, results.clients, results.servers)
         if isinstance(results.facts, list):
-            return Verdicts(*([column[stream] for stream in self.streams] for column in columns))
-        return Verdicts(
-            *(
-                column[list(self.streams)]
-                if len(self.streams) < self.analysis.streams
-                else column[: self.analysis.streams]
-                for column in columns
-            )
-        )
+            facts, clients, servers = ([column[stream] for stream in self.streams] for column in columns)
+        else:
+            every = self.analysis.streams
+            chosen = list(self.streams) if len(self.streams) < every else slice(every)
+            facts, clients, servers = (column[chosen] for column in columns)
+        return facts, clients, servers
 
     def systems(self) -> Counter[tuple[str, str]]:
         """How many have their calls predicted as on which systems, the client's and the server's."""
@@ -283,6 +285,15 @@ class Explained(Connections):
                 count = sum(causes.is_undecided(cause, causes.CERTAINTIES[sure[place]]) for place in listed(places))
                 if count:
                     found[cause.CODE] += count
+        return found
+
+    def lost(self) -> Counter[str]:
+        """By cause, how many bytes were never acknowledged though the connection ended."""
+        ranked, found = causes.ranked(), Counter[str]()
+        bytes_lost = lost_of_each(*self.columns())
+        for main, count in zip(listed(self.verdicts.main), bytes_lost, strict=True):
+            if count:
+                found[ranked[main].CODE] += count
         return found
 
     def missing(self) -> Counter[str]:

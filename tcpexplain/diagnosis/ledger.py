@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tcpexplain.evidence.cause import SIDES
+from tcpexplain.hot.columns import Apart, listed
 from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Ledger
@@ -23,6 +24,14 @@ def ledgers(facts: Any, client: Any, server: Any) -> dict[str, Ledger]:
         )
         for side, (me, peer) in enumerate(((client, server), (server, client)))
     }
+
+
+def lost_of_each(facts: Any, clients: Any, servers: Any) -> list[int]:
+    """Bytes lost of either end of each connection, of lists of objects or of arrays of records."""
+    if isinstance(facts, list):
+        return [lost(*ends, ends[1]) + lost(*ends, ends[2]) for ends in zip(facts, clients, servers, strict=True)]
+    ends = Apart(facts), Apart(clients), Apart(servers)
+    return listed(lost(*ends, ends[1]) + lost(*ends, ends[2]))
 
 
 # Of one connection, or elementwise of columns, as a cause's conditions are.

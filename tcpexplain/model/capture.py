@@ -166,6 +166,13 @@ class Connections(Sequence[Connection]):
         """By cause, how many count as fine only because nothing shows that they are not."""
         return Counter(one.cause for one in self.records() if one.undecided)
 
+    def lost(self) -> Counter[str]:
+        """By cause, how many bytes were never acknowledged though the connection ended."""
+        found: Counter[str] = Counter()
+        for one in self.records():
+            found[one.cause] += sum(ledger.lost for ledger in one.bytes.values())
+        return found
+
     def missing(self) -> Counter[str]:
         """Of how many connections the capture lacks what."""
         return Counter(word for one in self.records() for word in one.missing)
@@ -356,6 +363,11 @@ class Capture(Sequence[Connection]):
     def undecided_by_cause(self) -> Counter[str]:
         """The same by cause."""
         return self._connections.undecided()
+
+    @property
+    def lost_by_cause(self) -> Counter[str]:
+        """Bytes that were never acknowledged though the connection ended, by its cause."""
+        return self._connections.lost()
 
     @property
     def missing(self) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""A BPF expression before any other reader: only packets that match it, with their numbers (libpcap compiles and runs it)."""
+"""A BPF expression before any other reader: only packets that match it, with their numbers (libpcap compiles it)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.hot.columns import listed
+from tcpexplain.wire.bpf import CELLS, match
 from tcpexplain.wire.frames import Frames
 from tcpexplain.wire.link import UNKNOWN
 
@@ -27,21 +29,21 @@ PLACES = ("usr/lib*/libpcap.so*", "usr/lib/*/libpcap.so*", "usr/local/lib/libpca
 """Where it is when the loader does not find it: a system without the development package has it under its full name only."""
 
 
+class Instruction(ctypes.Structure):
+    """``struct bpf_insn``."""
+
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("yes", ctypes.c_ubyte),
+        ("no", ctypes.c_ubyte),
+        ("constant", ctypes.c_uint32),
+    )
+
+
 class Program(ctypes.Structure):
     """``struct bpf_program``."""
 
-    _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.c_void_p))
-
-
-class PacketHeader(ctypes.Structure):
-    """``struct pcap_pkthdr``."""
-
-    _fields_ = (
-        ("seconds", ctypes.c_long),
-        ("microseconds", ctypes.c_long),
-        ("captured", ctypes.c_uint32),
-        ("wire", ctypes.c_uint32),
-    )
+    _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.POINTER(Instruction)))
 
 
 def read(
@@ -55,37 +57,33 @@ def read(
         TE012 if the expression does not parse, TE016 if there is no libpcap.
     """
     compile_filter(filter, 1)  # an expression that is wrong is said before the capture is read
-    programs: dict[int, Program] = {}
+    programs: dict[int, list[int]] = {}
     for frames in reader.read(source, about, columns, **options):
         for link in about.link_types:
             if link.kind not in programs and link.family != UNKNOWN:
                 programs[link.kind] = compile_filter(filter, link.number)
-        chosen = matching(frames, programs)
+        chosen = matching(frames, programs, columns)
         if chosen:
             yield frames if len(chosen) == frames.count else selected(frames, chosen, columns)
 
 
-def matching(frames: Frames, programs: dict[int, Program]) -> list[int]:
+def matching(frames: Frames, programs: dict[int, list[int]], columns: Columns) -> list[int]:
     """The rows of the frames that match."""
-    library = libpcap()
-    base = address(frames.buffer)
-    header = PacketHeader()
-    found = []
-    for row in range(frames.count):
-        header.captured, header.wire = int(frames.captured[row]), int(frames.wire[row])
-        program = programs.get(int(frames.link[row]))
-        if program and library.pcap_offline_filter(
-            ctypes.byref(program), ctypes.byref(header), ctypes.c_void_p(base + int(frames.start[row]))
-        ):
-            found.append(row)
-    return found
+    chosen, memory = columns.column([0] * frames.count), columns.column([0] * CELLS)
+    found = sum(
+        columns.hot(match)(columns.column(program), memory, frames.batch, frames.count, kind, chosen)
+        for kind, program in programs.items()
+    )
+    return (
+        list(range(frames.count)) if found == frames.count else [row for row, one in enumerate(listed(chosen)) if one]
+    )
 
 
 def selected(frames: Frames, rows: list[int], columns: Columns) -> Frames:
     """The given rows of a batch, as columns of their own."""
 
     def pick(column: Any) -> Any:
-        return columns.column([int(column[row]) for row in rows])
+        return columns.column(listed(column[rows]) if hasattr(column, "dtype") else [column[row] for row in rows])
 
     return Frames(
         frames.buffer, pick(frames.start), pick(frames.captured), pick(frames.wire), pick(frames.time), pick(frames.link),
@@ -93,15 +91,8 @@ def selected(frames: Frames, rows: list[int], columns: Columns) -> Frames:
     )  # fmt: skip
 
 
-def address(buffer: Any) -> int:
-    """Where in memory the bytes of a batch are."""
-    if hasattr(buffer, "ctypes"):
-        return int(buffer.ctypes.data)
-    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
-
-
-def compile_filter(expression: str, number: int) -> Program:
-    """Compile for one link type; TE012 with libpcap's own words if it does not parse."""
+def compile_filter(expression: str, number: int) -> list[int]:
+    """Compile for one link type, for ``readers.bpf``; TE012 with libpcap's own words if it does not parse."""
     library = libpcap()
     handle = library.pcap_open_dead(DLT.get(number, number), 1 << 18)
     program = Program()
@@ -112,9 +103,11 @@ def compile_filter(expression: str, number: int) -> Program:
                 f'the filter "{expression}" does not parse', code="TE012", note=f"libpcap says: {said}",
                 help="for example  tcp port 443 and host 10.0.0.7   (man 7 pcap-filter)",
             )  # fmt: skip
+        one_by_one = program.instructions[: program.length]
+        return [word for one in one_by_one for word in (one.code, one.yes, one.no, one.constant)]
     finally:
+        library.pcap_freecode(ctypes.byref(program))
         library.pcap_close(handle)
-    return program
 
 
 @cache
@@ -149,5 +142,5 @@ def declared(library: ctypes.CDLL) -> ctypes.CDLL:
     library.pcap_geterr.restype = ctypes.c_char_p
     library.pcap_geterr.argtypes = (ctypes.c_void_p,)
     library.pcap_close.argtypes = (ctypes.c_void_p,)
-    library.pcap_offline_filter.argtypes = (ctypes.POINTER(Program), ctypes.POINTER(PacketHeader), ctypes.c_void_p)
+    library.pcap_freecode.argtypes = (ctypes.POINTER(Program),)
     return library

@@ -94,15 +94,15 @@ def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     groups = groups_of(capture)
     each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST
     some = capture.some_of_each(each)
-    linked = [capture.stream(one.stream) for one in lines(capture.half_closed)]
-    shown: dict[int, Connection] = {}
-    if capture.matches is not None:
-        shown |= {line.stream: capture.stream(line.stream) for line in capture.matches.found if line.stream is not None}
+    logged = [] if capture.matches is None else [one.stream for one in capture.matches.found if one.stream is not None]
+    named = [*logged, *(one.stream for one in lines(capture.half_closed)), *(group.worst for group in groups)]
+    # All at once: what has left memory is read again, and once is enough.
+    known = {one.stream: one for one in capture.held.many(list(dict.fromkeys(named)))}
+    shown = {stream: known[stream] for stream in logged}
     for group in groups:
         alike = {one.stream: one for one in some.get(group.code, ())}
-        worst = alike.get(group.worst) or capture.stream(group.worst)
-        longest = (one for one in linked if one.cause == group.code)
-        shown |= {one.stream: one for one in (worst, *longest, *list(alike.values())[:each])}
+        longest = (one for one in known.values() if one.cause == group.code)
+        shown |= {one.stream: one for one in (known[group.worst], *longest, *list(alike.values())[:each])}
     return tuple(shown.values())[:MOST]
 
 

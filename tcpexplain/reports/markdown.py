@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -72,9 +71,9 @@ def _worst(capture: Capture) -> list[Connection]:
         return list(capture)
     if capture.matches is not None and capture.matches.found:
         streams = dict.fromkeys(line.stream for line in capture.matches.found if line.stream is not None)
-        return [capture.stream(one) for one in list(streams)[:SHOWN]]
+        return list(capture.held.many(list(streams)[:SHOWN]))
     bad = [group for group in groups_of(capture) if group.severity != "fine"]
-    return [capture.stream(group.worst) for group in bad[:SHOWN]]
+    return list(capture.held.many([group.worst for group in bad[:SHOWN]]))
 
 
 def _head(capture: Capture, told: list[Connection], stream: int | None) -> Iterator[str]:
@@ -130,10 +129,7 @@ def _title(connection: Connection) -> str:
 
 def _impact(capture: Capture) -> Iterator[str]:
     """How many, since when, how much."""
-    groups = groups_of(capture)
-    losses: Counter[str] = Counter()
-    for connection in capture:
-        losses[connection.cause] += sum(ledger.lost for ledger in connection.bytes.values())
+    groups, losses = groups_of(capture), capture.lost_by_cause
     yield "## Impact"
     yield ""
     yield "| | connections | why it ended | what the application sees | first | last | first failure | how often | bytes lost |"

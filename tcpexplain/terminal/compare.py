@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.model.selection import groups_of
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.terminal.head import write_head
 from tcpexplain.terminal.paper import MARKS, Paper, Span
@@ -17,7 +18,7 @@ def write_comparison(paper: Paper, before: Capture, after: Capture) -> None:
     write_head(paper, before)
     write_head(paper, after)
     paper.line()
-    severity = {c.cause: c.severity for capture in (before, after) for c in capture}
+    severity = {group.code: group.severity for capture in (before, after) for group in groups_of(capture)}
     code = max([14, *(len(name) for name in severity)])
     paper.line((f"  {'why it ended'.ljust(code)}  {'before':>7} {'':>7}   {'after':>7} {'':>7}   change", "dim"))
     was, now = before.causes, after.causes

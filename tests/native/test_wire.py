@@ -1,5 +1,7 @@
 """Readers and decoder say the same as machine code, of whatever bytes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from building import native
@@ -9,7 +11,7 @@ from tcpexplain.hot.array import Array, Bytes
 from tcpexplain.hot.inline import entry
 from tcpexplain.hot.record import dtype
 from tcpexplain.native.library import library
-from tcpexplain.readers import pcap, pcapng
+from tcpexplain.readers import open_capture, pcap, pcapng
 from tcpexplain.wire.frames import CAPACITY, Into
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import find
@@ -17,6 +19,7 @@ from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, PSH, SYN, Key, Segment
 
+CAPTURES = Path(__file__).parents[2] / "captures"
 ENDS = [
     (SocketAddress.parse("10.0.0.1:40000"), SocketAddress.parse("10.0.0.2:80")),
     (SocketAddress.parse("250.0.0.2:80"), SocketAddress.parse("10.0.0.1:40000")),
@@ -132,3 +135,12 @@ def test_the_walk_over_pcapng_blocks_says_the_same(arrays):
     )
     assert answer[0] == 5
     assert [column[:5] for column in lists] == [list(column[:5]) for column in columns]
+
+
+@pytest.mark.parametrize("expression", ["tcp port 443", "tcp[tcpflags] & tcp-syn != 0", "ip6", "less 80", ""])
+def test_filters_choose_the_same(arrays, expression):
+    def chosen(columns):
+        capture = open_capture(CAPTURES / "mix2000" / "mix2000.pcap", columns=columns, filter=expression)
+        return [int(packet) for frames in capture for packet in list(frames.packet)[: frames.count]]
+
+    assert chosen(arrays) == chosen(None)
