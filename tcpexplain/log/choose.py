@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.log.brief import Brief, briefs
 from tcpexplain.log.score import Siblings, fits
@@ -26,26 +26,39 @@ CHOSEN = 24
 NEVER = 1 << 62
 
 
-class Choice(NamedTuple):
-    """The stream numbers of the connections to look at closely, and all that were looked at briefly."""
+class Choices:
+    """For each line, the connections of a capture to look at closely; what is found out of one serves for all lines.
 
-    streams: list[int]
-    briefly: list[Brief]
+    ``briefly``: all connections that were looked at, as their facts tell them, by their stream numbers.
+    """
 
+    def __init__(self, capture: Capture, near: int) -> None:
+        analysis = getattr(capture.held, "analysis", None)
+        self.analysis = None if len(capture) <= FEW else analysis
+        self.streams, self.near = list(capture.streams), near
+        self.briefly: dict[int, Brief] = {}
+        self._looked_at: tuple[list[int], list[Brief], Siblings] = ([], [], Siblings(()))
 
-def choice(capture: Capture, claim: Claim, near: int) -> Choice | None:
-    """Which of many connections to look at; None if they are so few that all are."""
-    analysis = getattr(capture.held, "analysis", None)
-    if len(capture) <= FEW or analysis is None:
-        return None
-    streams: Sequence[int] = list(capture.streams)
-    if len(streams) > COARSE and not isinstance(analysis.results.facts, list):
-        streams = by_columns(analysis, list(streams), claim, near)
-    looked = list(briefs(analysis, streams))
-    siblings = Siblings(looked)
-    timed = ranked(claim, looked, near, siblings)[:CHOSEN]
-    untimed = ranked(replace(claim, stamp=None), looked, near, siblings)[:CHOSEN]
-    return Choice(list(dict.fromkeys([*timed, *untimed])), looked)
+    def of(self, claim: Claim) -> list[int] | None:
+        """Stream numbers; None if they are so few that all are looked at."""
+        if self.analysis is None:
+            return None
+        streams = self.streams
+        if len(streams) > COARSE and not isinstance(self.analysis.results.facts, list):
+            streams = by_columns(self.analysis, streams, claim, self.near)
+        looked, siblings = self.looked_at(streams)
+        timed = ranked(claim, looked, self.near, siblings)[:CHOSEN]
+        untimed = ranked(replace(claim, stamp=None), looked, self.near, siblings)[:CHOSEN]
+        return list(dict.fromkeys([*timed, *untimed]))
+
+    def looked_at(self, streams: list[int]) -> tuple[list[Brief], Siblings]:
+        """Connections as their facts tell them, and what is usual among them; once where lines ask for the same ones."""
+        if streams != self._looked_at[0]:
+            unknown = [stream for stream in streams if stream not in self.briefly]
+            self.briefly |= {one.stream: one for one in briefs(self.analysis, unknown)}
+            looked = [self.briefly[stream] for stream in streams]
+            self._looked_at = streams, looked, Siblings(looked)
+        return self._looked_at[1:]
 
 
 def ranked(claim: Claim, looked: Sequence[Brief], near: int, siblings: Siblings) -> list[int]:
@@ -59,7 +72,7 @@ def roles(claim: Claim) -> tuple[int, ...]:
     return (0, 1) if claim.known.role == "own" else (("client", "server").index(claim.known.role),)
 
 
-def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> Sequence[int]:
+def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> list[int]:
     """Of many: by columns, the best first."""
     np = analysis.memory.np
     rows, facts = analysis.rows[: analysis.streams], analysis.results.facts[: analysis.streams]

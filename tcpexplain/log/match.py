@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from tcpexplain.log import clock
 from tcpexplain.log.absent import why_not
 from tcpexplain.log.beside import beside
-from tcpexplain.log.choose import choice
+from tcpexplain.log.choose import Choices
 from tcpexplain.log.line import Claim, claim
 from tcpexplain.log.records import records
 from tcpexplain.log.score import ELSEWHERE, Fit, Siblings, fits
@@ -61,7 +61,7 @@ def match(capture: Capture, logs: str | Sequence[str]) -> Matches:
         claims += [one for record in found if fails(record) and ((one := claim(record)).tells or len(found) == 1)]
     claims = claims[:MOST]
     search = _Search(capture, claims)
-    return search.matches(read - len(claims), beside(capture, called, search.near, search.offset_of_strace()))
+    return search.matches(read - len(claims), beside(capture, called, search.choices, search.offset_of_strace()))
 
 
 def fails(record: LogEntry) -> bool:
@@ -75,14 +75,13 @@ class _Search:
     def __init__(self, capture: Capture, claims: list[Claim]) -> None:
         self.capture, self.claims = capture, claims
         self.near = capture.start + round(capture.duration * NANOSECOND / 2)
-        choices = [choice(capture, one, self.near) for one in claims]
-        all_of_few = list(capture.streams) if None in choices else []
-        chosen = [all_of_few if one is None else one.streams for one in choices]
+        self.choices = Choices(capture, self.near)
+        all_of_few = list(capture.streams) if self.choices.analysis is None else []
+        chosen = [all_of_few if (some := self.choices.of(one)) is None else some for one in claims]
         every = sorted({stream for some in chosen for stream in some})
         known = {one.stream: one for one in capture.only(every)} if every else {}
         self.of = {place: [known[stream] for stream in some] for place, some in enumerate(chosen)}
-        briefly = {brief.stream: brief for one in choices if one for brief in one.briefly}
-        self.siblings = Siblings(briefly.values() if briefly else known.values())
+        self.siblings = Siblings((self.choices.briefly or known).values())
         self.offsets = clock.offsets(claims, self.of, self.near, self.siblings)
 
     def offset_of_strace(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from functools import cached_property
 from math import exp, log10
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tcpexplain.log.brief import Looked
     from tcpexplain.log.instants import Instant
     from tcpexplain.log.line import Claim
+    from tcpexplain.log.recognise import Recognised
     from tcpexplain.model.calls import Side
 
 UNNAMED = 0.72
@@ -40,7 +43,15 @@ class Fit(NamedTuple):
     """How much of the ends fits: 1 both with ports, 0 none."""
     late: float | None
     """Seconds from when the call could fail to the line."""
-    because: str
+    place: Place
+    """The end that the line names."""
+    words: str
+    """The lengths that fit."""
+
+    @property
+    def because(self) -> str:
+        """Why this connection, in a sentence."""
+        return reasons(self)
 
 
 def ends_fit(claim: Claim, connection: Looked, side: Side) -> float:
@@ -81,22 +92,19 @@ def one_side(
     when = None if said is None else said + offset
     extras, words = lengths_fit(claim, connection, side)
     found = []
-    for instant in instants(connection, side, claim.known, siblings.habits(connection)):
+    place = claim.ends[side][1] or claim.ends[side][0]
+    for instant in siblings.instants(connection, side, claim.known):
         timely, late = time_fit(when, claim.precision, instant)
         if named == 1.0:
             # Ports say more than clocks.
             timely = max(timely, MISTIMED)
         begins = begin_fit(claim, connection, when)
         score = min(named * instant.weight * timely * extras * begins, 1.0)
-        found.append(
-            Fit(score, connection, side, instant, named, late, reasons(claim, side, instant, named, late, words))
-        )
+        found.append(Fit(score, connection, side, instant, named, late, place, words))
     if not found:
         alive = alive_fit(when, connection)
         score = named * 0.1 * alive * (2.0 if named == 1.0 else 1.0)
-        found.append(
-            Fit(score, connection, side, None, named, None, "its ends fit, but no packet shows such an outcome there")
-        )
+        found.append(Fit(score, connection, side, None, named, None, place, words))
     return found
 
 
@@ -177,59 +185,91 @@ def longest_silence(connection: Looked) -> float:
     return float(connection.facts.facts.silence) / 1e9
 
 
-def reasons(claim: Claim, side: Side, instant: Instant, named: float, late: float | None, words: str) -> str:
+def reasons(fit: Fit) -> str:
     """Why this connection, in a sentence."""
-    outcome = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by itself"}.get(
-        instant.outcome, instant.outcome
-    )
-    at = f" after packet {instant.packet}" if instant.packet else ""
-    told = [f"{side} {instant.call} → {outcome}{at}"]
-    if named == 1.0:
+    if fit.instant is None:
+        return "its ends fit, but no packet shows such an outcome there"
+    call, outcome, packet = fit.instant.call, fit.instant.outcome, fit.instant.packet
+    outcome = {"eof": "0 (EOF)", "timer": "its own timer", "local": "closed by itself"}.get(outcome, outcome)
+    at = f" after packet {packet}" if packet else ""
+    told = [f"{fit.side} {call} → {outcome}{at}"]
+    if fit.named == 1.0:
         told.insert(0, "its ends are those of the line")
-    elif named == ELSEWHERE:
+    elif fit.named == ELSEWHERE:
         told.insert(0, "the far end fits; the own one has another name, as behind NAT")
-    elif place := claim.ends[side][1] or claim.ends[side][0]:
-        told.insert(0, f"{place} fits")
-    if late is not None:
-        told.append(
-            "at the time of the line"
-            if abs(late) < 1.5
-            else f"{duration(abs(late))} {'before' if late > 0 else 'after'} the line"
-        )
-    if words:
-        told.append(f"{words} as the line says")
+    elif fit.place:
+        told.insert(0, f"{fit.place} fits")
+    if fit.late is not None:
+        apart = f"{duration(abs(fit.late))} {'before' if fit.late > 0 else 'after'} the line"
+        told.append("at the time of the line" if abs(fit.late) < 1.5 else apart)
+    if fit.words:
+        told.append(f"{fit.words} as the line says")
     return ", ".join(told)
 
 
+class Exchanges:
+    """What the connections to one server sent: how many had how many bytes of an answer, and how many just so many both ways."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.answers: Counter[int] = Counter()
+        self.both: Counter[tuple[int, int]] = Counter()
+
+    def add(self, request: int, answer: int) -> None:
+        """One connection."""
+        self.count += 1
+        self.both[request, answer] += 1
+        if answer:
+            self.answers[answer] += 1
+
+    @cached_property
+    def usual_answer(self) -> int:
+        """The bytes that most answers had."""
+        return max(self.answers, key=lambda size: (self.answers[size], size))
+
+
+NO_OTHERS = Exchanges()
+
+
 class Siblings:
-    """How long the answers of a server to others are: one that is cut short is shorter than most."""
+    """What is usual among connections to a server, and when each may have met what a line says: both are found once for all lines."""
 
     def __init__(self, connections: Iterable[Looked]) -> None:
-        self.lengths: dict[tuple[str, int], list[int]] = {}
-        self.exchanges: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        self.exchanges: defaultdict[tuple[str, int], Exchanges] = defaultdict(Exchanges)
+        self._instants: dict[tuple[object, ...], list[Instant]] = {}
         for one in connections:
-            server = (one.server.address, one.server.port)
-            self.lengths.setdefault(server, []).append(one.bytes["server"].sent)
-            self.exchanges.setdefault(server, []).append((one.bytes["client"].sent, one.bytes["server"].sent))
+            self.exchanges[one.server.address, one.server.port].add(one.bytes["client"].sent, one.bytes["server"].sent)
+
+    def instants(self, connection: Looked, side: Side, known: Recognised) -> list[Instant]:
+        """Every span in which one end may have met one of the outcomes of a line."""
+        # Facts alone tell less than events: one connection may be asked both ways.
+        key = (connection.stream, bool(connection.events), side, known.call, known.outcomes, known.phase)
+        found = self._instants.get(key)
+        if found is None:
+            found = self._instants[key] = instants(connection, side, known, self.habits(connection))
+        return found
 
     def habits(self, connection: Looked) -> Habits:
         """What is usual between a connection's client and its server."""
-        return Habits(self.shorter(connection), self.usual(connection))
+        others = self.exchanges.get((connection.server.address, connection.server.port), NO_OTHERS)
+        return Habits(shorter(connection, others), usual(connection, others))
 
-    def shorter(self, connection: Looked) -> float:
-        """How likely the server's bytes on this connection are fewer than they should be."""
-        others = [size for size in self.lengths.get((connection.server.address, connection.server.port), ()) if size]
-        if len(others) < 4:
-            return 0.62
-        mine, usual = connection.bytes["server"].sent, max(set(others), key=others.count)
-        if others.count(usual) * 3 < len(others):
-            return 0.55
-        return 0.95 if mine < usual else 0.15 if mine == usual else 0.4
 
-    def usual(self, connection: Looked) -> bool | None:
-        """Whether several connections to this server had just these bytes both ways, an answer among them; None of too few to tell."""
-        others = self.exchanges.get((connection.server.address, connection.server.port), [])
-        mine = (connection.bytes["client"].sent, connection.bytes["server"].sent)
-        if len(others) < 4:
-            return None
-        return mine[1] > 0 and others.count(mine) >= 3 and others.count(mine) * 4 >= len(others)
+def shorter(connection: Looked, others: Exchanges) -> float:
+    """How likely the server's bytes on this connection are fewer than they should be."""
+    answered = others.answers.total()
+    if answered < 4:
+        return 0.62
+    if others.answers[others.usual_answer] * 3 < answered:
+        return 0.55
+    mine = connection.bytes["server"].sent
+    return 0.95 if mine < others.usual_answer else 0.15 if mine == others.usual_answer else 0.4
+
+
+def usual(connection: Looked, others: Exchanges) -> bool | None:
+    """Whether several connections to this server had just these bytes both ways, an answer among them; None of too few to tell."""
+    if others.count < 4:
+        return None
+    mine = (connection.bytes["client"].sent, connection.bytes["server"].sent)
+    alike = others.both[mine]
+    return mine[1] > 0 and alike >= 3 and alike * 4 >= others.count

@@ -73,7 +73,8 @@ def nothing_fits(capture: Capture, wanted: Selection, typed: Mapping[str, str], 
 
     ``typed``: each condition, by its field in ``Selection``, as the user wrote it; ``zone``: of the times in it.
     """
-    counts = {name: len(capture.choose(one)) for name, one in wanted.parts()}
+    parts = list(wanted.parts())
+    counts = {name: len(capture.choose(one)) if len(parts) > 1 else 0 for name, one in parts}
     alone = [name for name, count in counts.items() if not count]
     if alone:
         notes = [there_is(capture, name, zone) for name in dict.fromkeys(alone)]
