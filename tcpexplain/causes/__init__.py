@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import registry
-from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation
+from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation, spoken
 from tcpexplain.evidence.places import placed
 from tcpexplain.vantage.hidden import HIDDEN, RESETS_ONLY
 from tcpexplain.wire.diagnostic import reason_words
@@ -102,17 +102,15 @@ def is_undecided(cause: Cause, sure: str) -> bool:
 
 
 def explain(cause: Cause, case: Case) -> Explanation:
-    """What the cause says of the connection, and what a RST says of itself."""
+    """What the cause says of the connection, all of it as text, and what a RST says of itself."""
     said = cause.explain(case)
-    if said.lost and (case.client.unsized or case.server.unsized):
-        said = said._replace(
-            lost="what was written then, which is not in the capture: only the RST that answers it is."
-        )
+    texts = {name: spoken(getattr(said, name)) for name in TEXTS}
+    if texts["lost"] and (case.client.unsized or case.server.unsized):
+        texts["lost"] = "what was written then, which is not in the capture: only the RST that answers it is."
     reasons = [
         f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
     ]
-    said = said._replace(why=" ".join((said.why, *reasons))) if reasons else said
-    if not case.files:
-        return said
-    texts: dict[str, Any] = {name: placed(getattr(said, name), case.files) for name in TEXTS}
-    return said._replace(**texts)
+    texts["why"] = " ".join((texts["why"], *reasons))
+    if case.files:
+        texts = {name: placed(text, case.files) for name, text in texts.items()}
+    return Explanation(**texts, evidence=said.evidence, alternatives=said.alternatives)

@@ -81,7 +81,9 @@ def explain(case: Case) -> Explanation:
         return Explanation(
             title=f"the server's kernel completed the handshake, and the application did not accept for {span(facts.accepted_late - facts.established)}",
             sees="client write → ok, read → blocks until then",
-            why=f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then.",
+            why=lambda: (
+                f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time{'s' if facts.syn_acks_late > 1 else ''}, and acknowledged the client's first data (packet {client.first_data_packet}) only {span(facts.accepted_late - facts.established)} later: its accept queue was full until then."
+            ),
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK, and the late acknowledgment. A path that loses packets in this direction for so long looks the same.",
             evidence=packet_numbers(
@@ -93,7 +95,7 @@ def explain(case: Case) -> Explanation:
         return Explanation(
             title="the server's kernel shook hands and nobody accepted",
             sees=case.sees(0, "connect", "write"),
-            why=(
+            why=lambda: (
                 f"The client's ACK of the handshake came at {seconds(facts.established)}, yet the server sent its SYN-ACK {facts.syn_acks_late} more time"
                 f"{'s' if facts.syn_acks_late > 1 else ''}"
                 + (
@@ -102,7 +104,7 @@ def explain(case: Case) -> Explanation:
                     else ": it ignores the ACK while its accept queue is full."
                 )
             ),
-            lost=f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
+            lost=lambda: f"{client.unacknowledged:,} bytes that write() accepted." if client.unacknowledged else "",
             do=PAGE.do,
             sure="the SYN-ACKs after the ACK. A path that loses every packet in this direction would look the same.",
             evidence=packet_numbers(
@@ -113,7 +115,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="SYNs dropped while connections to the same port wait to be accepted",
         sees=case.sees(0, "connect"),
-        why=f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been opened by the kernel and not yet accepted or answered by the application.",
+        why=lambda: (
+            f"{facts.syns} SYN{'s' if facts.syns > 1 else ''} got no answer, while {facts.queue_full} other connection{'s' if facts.queue_full > 1 else ''} to this port had been opened by the kernel and not yet accepted or answered by the application."
+        ),
         do=PAGE.do,
         sure="the port answered others just before. Whether the queue or a firewall dropped these SYNs, only the server's counters show (nstat: TcpExtListenDrops).",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),

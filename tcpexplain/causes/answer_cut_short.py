@@ -64,14 +64,16 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the server closed in the middle of its answer{bytes_of(last)}",
         sees="client read → 0",
-        why=sentence(
+        why=lambda: sentence(
             f"{answer_words(case)} {cut_words(case, 1)} when the server's FIN came at {seconds(server.fin_time)} (packet {server.fin_packet}).",
             "Both FINs were acknowledged, so TCP's part was in order."
             if case.client.fin_packet and not facts.resets
             else "",
         ),
-        lost=lacking + ".",
+        lost=lambda: lacking + ".",
         do=PAGE.do,
-        sure=f"{case.said.protocol}'s own lengths, and the FIN that stands before their end. A crash, exit() and close() all send this FIN.",
+        sure=lambda: (
+            f"{case.said.protocol}'s own lengths, and the FIN that stands before their end. A crash, exit() and close() all send this FIN."
+        ),
         evidence=packet_numbers(last.packet if last else 0, server.last_data_packet, server.fin_packet),
     )

@@ -59,9 +59,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[by]}'s RST came after the exchange was over",
         sees=case.sees(other, "read"),
-        why=f"Before the RST at {seconds(facts.reset_time)} {before}; it {what}.",
-        sure="no request was left without its answer."
-        if facts.response_bytes
-        else "nothing that was asked for is missing.",
+        why=lambda: f"Before the RST at {seconds(facts.reset_time)} {before}; it {what}.",
+        sure=lambda: (
+            "no request was left without its answer."
+            if facts.response_bytes
+            else "nothing that was asked for is missing."
+        ),
         evidence=packet_numbers(case.end(by).fin_packet, facts.reset_packet),
     )

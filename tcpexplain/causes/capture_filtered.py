@@ -56,7 +56,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="nothing but RSTs was captured: no cause can be told",
         sees="",
-        why=f"{facts.resets} RST{'s are' if facts.resets > 1 else ' is'} all that the capture holds of this connection. What was sent before, and who had closed, it does not show.",
+        why=lambda: (
+            f"{facts.resets} RST{'s are' if facts.resets > 1 else ' is'} all that the capture holds of this connection. What was sent before, and who had closed, it does not show."
+        ),
         do=PAGE.do,
         sure="a RST alone does not say why it was sent.",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),

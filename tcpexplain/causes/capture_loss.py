@@ -51,7 +51,9 @@ def explain(case: Case) -> Explanation:
         title="the capture missed packets",
         sees="",
         do=PAGE.do,
-        why=what(case),
-        sure="acknowledgments cover them." if case.facts.missed else "what came after the last packet shows it.",
+        why=lambda: what(case),
+        sure=lambda: (
+            "acknowledgments cover them." if case.facts.missed else "what came after the last packet shows it."
+        ),
         evidence=packet_numbers(case.first_packet(), case.last_packet()),
     )

@@ -33,7 +33,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="RST and challenge ACK, again and again",
         sees="",
-        why=f"{case.facts.challenges} RSTs were answered by a challenge ACK each.",
+        why=lambda: f"{case.facts.challenges} RSTs were answered by a challenge ACK each.",
         sure="the pairs in the capture.",
         evidence=packet_numbers(*(row.packet for row in case.resets[:6])),
     )

@@ -48,7 +48,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[first]} closed, then the {SIDES[1 - first]}",
         sees="both read → 0",
-        why=f"The {SIDES[first]} closed at {seconds(closer.fin_time)}, the {SIDES[1 - first]} at {seconds(other.fin_time)}; both FINs were acknowledged.",
-        sure=sentence("Packets show both FINs and their acknowledgments.", wholeness(case)),
+        why=lambda: (
+            f"The {SIDES[first]} closed at {seconds(closer.fin_time)}, the {SIDES[1 - first]} at {seconds(other.fin_time)}; both FINs were acknowledged."
+        ),
+        sure=lambda: sentence("Packets show both FINs and their acknowledgments.", wholeness(case)),
         evidence=(closer.fin_packet, other.fin_packet),
     )

@@ -112,7 +112,9 @@ def explain(case: Case) -> Explanation:
         sees="client read → its own timeout; server read → 0"
         if by_fin
         else "client read → its own timeout; server read → ECONNRESET",
-        why=f"The client's request of {size(facts.request_bytes)} (packet {facts.request_packet}) was unanswered when the client {'closed' if by_fin else 'reset the connection'} at {seconds(ended)}, {rounded(waited)} later{shut}.",
+        why=lambda: (
+            f"The client's request of {size(facts.request_bytes)} (packet {facts.request_packet}) was unanswered when the client {'closed' if by_fin else 'reset the connection'} at {seconds(ended)}, {rounded(waited)} later{shut}."
+        ),
         lost="the answer, if the server still makes one.",
         do=PAGE.do,
         sure="no byte came between request and close. A deadline, a cancellation and the end of the process look the same.",
@@ -129,10 +131,12 @@ def left(case: Case) -> Explanation:
     return Explanation(
         title=f"the client closed in the middle of the answer{bytes_of(last)}",
         sees="server read → 0; server write → EPIPE" if client.fin_packet else "server read → ECONNRESET",
-        why=f"{answer_words(case)} {cut_words(case, 1)} when the client closed at {seconds(ended)}.",
+        why=lambda: f"{answer_words(case)} {cut_words(case, 1)} when the client closed at {seconds(ended)}.",
         lost="the rest of the answer, which the client did not wait for.",
         do="If the client had a deadline, find out why the answer took so long; a user who cancels looks the same. The server should stop working on it.",
-        sure=f"{case.said.protocol}'s own lengths, and that the client ended first. Deadline, cancellation and exit look alike.",
+        sure=lambda: (
+            f"{case.said.protocol}'s own lengths, and that the client ended first. Deadline, cancellation and exit look alike."
+        ),
         evidence=packet_numbers(
             facts.request_packet, last.packet if last else 0, client.fin_packet or facts.reset_packet
         ),

@@ -75,9 +75,13 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[side]} received FIN and did not close",
         sees=f"{case.sees(side, 'read')}, fd leaks",
-        why=f"The {SIDES[1 - side]} closed at {seconds(closer.fin_time)}, and the {SIDES[side]}'s kernel acknowledged it. The {SIDES[side]} has been in CLOSE-WAIT for {span(sat)}, to the end of the capture: its application has not called close() after read → 0. The {SIDES[1 - side]}'s end waited in FIN-WAIT-2 (its kernel drops it after 60 s if the process has closed).",
+        why=lambda: (
+            f"The {SIDES[1 - side]} closed at {seconds(closer.fin_time)}, and the {SIDES[side]}'s kernel acknowledged it. The {SIDES[side]} has been in CLOSE-WAIT for {span(sat)}, to the end of the capture: its application has not called close() after read → 0. The {SIDES[1 - side]}'s end waited in FIN-WAIT-2 (its kernel drops it after 60 s if the process has closed)."
+        ),
         do=PAGE.do,
-        sure=f"packet {closer.fin_packet} is the FIN, and no FIN came back. An answer that takes this long to compute would look the same.",
+        sure=lambda: (
+            f"packet {closer.fin_packet} is the FIN, and no FIN came back. An answer that takes this long to compute would look the same."
+        ),
         evidence=packet_numbers(closer.fin_packet, case.last_packet()),
         alternatives=("half-close",),
     )

@@ -93,15 +93,19 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[closer]} closed with data unread, so its kernel sent RST",
         sees=case.sees(other, "read"),
-        why=sentence(
+        why=lambda: sentence(
             f"The {SIDES[closer]} ended its socket at {seconds(facts.reset_time)} by RST instead of FIN; {unread}. {way(facts, 'Its process closed, or died, without reading it all')}.",
             cut,
         ),
-        lost=f"up to {size(pending)} that the {SIDES[closer]} had not read."
-        if pending
-        else f"what it had not read of the {'request' if closer == 1 else 'answer'}.",
-        do=PAGE.do if closer == 1 else CLIENT,
-        sure=f"packet {facts.reset_packet} comes from an open socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when.",
+        lost=lambda: (
+            f"up to {size(pending)} that the {SIDES[closer]} had not read."
+            if pending
+            else f"what it had not read of the {'request' if closer == 1 else 'answer'}."
+        ),
+        do=lambda: PAGE.do if closer == 1 else CLIENT,
+        sure=lambda: (
+            f"packet {facts.reset_packet} comes from an open socket. SO_LINGER 0 sends the same RST: that data was unread is inferred from what had arrived and when."
+        ),
         evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=("linger-zero-abort",),
     )

@@ -59,9 +59,13 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the server read the request and closed without a byte of an answer",
         sees="client read → 0",
-        why=f"The request of {size(facts.request_bytes)} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it.",
+        why=lambda: (
+            f"The request of {size(facts.request_bytes)} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it."
+        ),
         lost="the answer; whether the request was processed, the packets do not show.",
         do=PAGE.do,
-        sure=f"packet {server.fin_packet} ends the server's data where it was before the request: no answer was sent. A crash, exit() and close() all send this FIN.",
+        sure=lambda: (
+            f"packet {server.fin_packet} ends the server's data where it was before the request: no answer was sent. A crash, exit() and close() all send this FIN."
+        ),
         evidence=packet_numbers(facts.request_packet, server.fin_packet),
     )

@@ -44,7 +44,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"SYN sent {times}, no answer, then the client gave up",
         sees="client connect → its own timeout",
-        why=(
+        why=lambda: (
             f"The client sent its SYN {times} within {span(facts.syn_last - 1)} and got no answer. The next one was due at {span(facts.syn_last + facts.syn_due)} "
             f"at the latest and did not come: the application's deadline, between {span(facts.syn_last - 1)} and then, or a small tcp_syn_retries."
         ),

@@ -50,11 +50,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the server closed it in use, at an age of {rounded(age)} as {counted(facts.age_alike, 'other')}",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
-        why=sentence(
+        why=lambda: sentence(
             f"The server closed at {seconds(server.fin_time)}, {span(age)} after the handshake and {span(server.fin_heard)} after the client's last data.",
             f"{counted(facts.age_alike, 'other connection')} to it {'was' if facts.age_alike == 1 else 'were'} closed in use at the same age: the server limits the age of connections, not their idle time.",
         ),
-        lost=f"{size(late)}, sent when the server had closed." if late else "",
+        lost=lambda: f"{size(late)}, sent when the server had closed." if late else "",
         do=PAGE.do,
         sure="the FIN and its age. That a limit of age made it is an inference from connections that share it.",
         evidence=packet_numbers(server.fin_packet, client.late_packet or client.crossed_packet, facts.reset_packet),

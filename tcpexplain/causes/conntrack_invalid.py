@@ -45,7 +45,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[sender]}'s kernel reset the {SIDES[hit]} for a packet it could not place",
         sees=case.sees(hit, "read"),
-        why=f"The RST in packet {facts.reset_packet} has the shape of a kernel's answer, and the {SIDES[sender]} goes on with the connection.",
+        why=lambda: (
+            f"The RST in packet {facts.reset_packet} has the shape of a kernel's answer, and the {SIDES[sender]} goes on with the connection."
+        ),
         lost="what the other end sends afterwards.",
         do=PAGE.do,
         sure="the RST's form, and that its sender goes on. A forged RST may have this form.",

@@ -33,7 +33,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the same packets were captured twice",
         sees="",
-        why=f"{case.facts.duplicates} frames are copies of others; they are not counted as retransmissions.",
+        why=lambda: f"{case.facts.duplicates} frames are copies of others; they are not counted as retransmissions.",
         sure="IP ID, numbers and length are the same.",
         evidence=packet_numbers(*(item.packet for item in case.segments if item.mark & 1)),
     )

@@ -69,7 +69,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the server answered while the client was still sending, and closed",
         sees=case.sees(0, "write"),
-        why=sentence(
+        why=lambda: sentence(
             f"{request_words(case)} {cut_words(case, 0)} at the end; its answer was {case.said.answer}."
             if facts.early
             else "",
@@ -78,11 +78,15 @@ def explain(case: Case) -> Explanation:
             f"At {seconds(facts.reset_time)} the server's kernel answered with RST." if facts.resets else "",
             "The answer was there to be read before that.",
         ),
-        lost=f"{size(client.late_bytes or client.lacking)} of the request, which the server did not want; the answer too, if the client does not read it.",
+        lost=lambda: (
+            f"{size(client.late_bytes or client.lacking)} of the request, which the server did not want; the answer too, if the client does not read it."
+        ),
         do=PAGE.do,
-        sure=f"the lengths that {case.said.protocol}'s messages name, and the order of the segments."
-        if facts.early
-        else "the order of the segments. Only the content shows whether the request was complete before the answer.",
+        sure=lambda: (
+            f"the lengths that {case.said.protocol}'s messages name, and the order of the segments."
+            if facts.early
+            else "the order of the segments. Only the content shows whether the request was complete before the answer."
+        ),
         evidence=packet_numbers(server.first_data_packet, server.fin_packet, client.late_packet, facts.reset_packet),
         alternatives=("write-after-close", "half-close-expired") if client.late_taken else ("write-after-close",),
     )

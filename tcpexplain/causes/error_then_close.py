@@ -56,11 +56,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the server said {word} and closed",
         sees="client read → data, then 0" if server.fin_packet else case.sees(0, "read"),
-        why=sentence(
+        why=lambda: sentence(
             f"The server's last message is {said.protocol}'s {word} (packet {server.goodbye_packet}, {seconds(server.goodbye_time)}); it closed {span(ended - server.goodbye_time)} later.",
             f"The request {said.request} was open." if facts.waiting and said.request else "",
         ),
-        lost=f"the answer to {said.request}." if facts.waiting and said.request else "",
+        lost=lambda: f"the answer to {said.request}." if facts.waiting and said.request else "",
         do=PAGE.do,
         sure="the message and the end of the connection. Its text, which says more, is not shown.",
         evidence=packet_numbers(server.goodbye_packet, server.fin_packet or facts.reset_packet),

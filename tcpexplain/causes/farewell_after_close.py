@@ -61,8 +61,12 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[1 - closed]} said goodbye to a {SIDES[closed]} that had closed",
         sees=case.sees(1 - closed, "write"),
-        why=f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}, after {span(facts.idle_before_fin)} without data. {span(other.late_data - closer.fin_time)} later the {SIDES[1 - closed]}, which had received the FIN, sent {size(other.late_bytes)}, and the {SIDES[closed]}'s kernel answered with RST: most likely a farewell in reaction to the FIN.",
-        lost=f"{size(other.late_bytes)} (packet {other.late_packet}) that no program waits for, if they are a farewell.",
+        why=lambda: (
+            f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}, after {span(facts.idle_before_fin)} without data. {span(other.late_data - closer.fin_time)} later the {SIDES[1 - closed]}, which had received the FIN, sent {size(other.late_bytes)}, and the {SIDES[closed]}'s kernel answered with RST: most likely a farewell in reaction to the FIN."
+        ),
+        lost=lambda: (
+            f"{size(other.late_bytes)} (packet {other.late_packet}) that no program waits for, if they are a farewell."
+        ),
         do=PAGE.do,
         sure="the time between the FIN and these bytes. Only their content shows what they are: a new request written at just this moment looks the same.",
         evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),

@@ -57,19 +57,23 @@ def explain(case: Case) -> Explanation:
         if both
         else f"a device between the ends answered the {SIDES[hit]} in the {SIDES[sender]}'s name",
         sees="; ".join((case.sees(0, "read"), case.sees(1, "read"))) if both else case.sees(hit, "read"),
-        why=(
+        why=lambda: (
             f"Packets {', '.join(map(str, strangers))} reset both ends, and neither end sent them: each will blame the other."
             if both
             else f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} answers packet {facts.reset_answers} though the {SIDES[sender]} had "
             f"neither closed nor reset. It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."
         ),
-        lost=f"what the {SIDES[hit]} had sent and the other end had not acknowledged."
-        if case.end(hit).unacknowledged
-        else "",
+        lost=lambda: (
+            f"what the {SIDES[hit]} had sent and the other end had not acknowledged."
+            if case.end(hit).unacknowledged
+            else ""
+        ),
         do=PAGE.do,
-        sure="RSTs in both directions that neither end's stack sent."
-        if both
-        else "the TTL is no proof; a capture at the other end would show whether the segment arrived there.",
+        sure=lambda: (
+            "RSTs in both directions that neither end's stack sent."
+            if both
+            else "the TTL is no proof; a capture at the other end would show whether the segment arrived there."
+        ),
         evidence=packet_numbers(*(strangers if both else (facts.reset_answers, facts.reset_packet))),
         alternatives=("injected-rst",) if both else ("half-open-peer", "injected-rst"),
     )

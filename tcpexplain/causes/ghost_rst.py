@@ -34,7 +34,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="a RST without effect",
         sees="",
-        why=f"{facts.ghosts} RST{'s' if facts.ghosts > 1 else ''} had no effect: the sequence number was not the one expected, and the connection lived on.",
+        why=lambda: (
+            f"{facts.ghosts} RST{'s' if facts.ghosts > 1 else ''} had no effect: the sequence number was not the one expected, and the connection lived on."
+        ),
         sure="what came after it.",
         evidence=packet_numbers(*(row.packet for row in case.resets if row.accepted == 0)),
     )

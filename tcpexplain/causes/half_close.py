@@ -34,7 +34,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[closer]} had only shut down its sending direction",
         sees="",
-        why=f"The {SIDES[closer]} sent FIN at {seconds(case.end(closer).fin_time)} and acknowledged data after it: shutdown(SHUT_WR), not close().",
+        why=lambda: (
+            f"The {SIDES[closer]} sent FIN at {seconds(case.end(closer).fin_time)} and acknowledged data after it: shutdown(SHUT_WR), not close()."
+        ),
         sure="a closed end answers data with RST; this one acknowledged it.",
         evidence=packet_numbers(case.end(closer).fin_packet, case.end(1 - closer).late_packet),
     )

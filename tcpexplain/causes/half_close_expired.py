@@ -50,8 +50,10 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[writer]} wrote {span(facts.reset_time - closer.fin_time)} after the {SIDES[closed]}'s FIN, after the kernel had dropped the closed connection",
         sees=case.sees(writer, "write"),
-        why=f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_taken else ''}; {span(facts.reset_time - closer.fin_time)} later there was no socket for the data any more, and it was answered by RST.",
-        lost=f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
+        why=lambda: (
+            f"The {SIDES[closed]} sent its FIN at {seconds(closer.fin_time)}{' and still took data after it' if other.late_taken else ''}; {span(facts.reset_time - closer.fin_time)} later there was no socket for the data any more, and it was answered by RST."
+        ),
+        lost=lambda: f"{size(other.unacknowledged or other.late_bytes)} that write() had accepted.",
         do=PAGE.do,
         sure="the times. Packets do not show whether the closed half had expired, or was only closed at that moment.",
         evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),

@@ -56,10 +56,14 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[gone]}'s host no longer knows the connection",
         sees=case.sees(hit, "read"),
-        why=f"The {SIDES[hit]}'s packet {facts.reset_answers} was answered by RST at {seconds(facts.reset_time)}, though the {SIDES[gone]} had sent neither FIN nor RST: its kernel has no such connection.{quiet}",
-        lost=f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
+        why=lambda: (
+            f"The {SIDES[hit]}'s packet {facts.reset_answers} was answered by RST at {seconds(facts.reset_time)}, though the {SIDES[gone]} had sent neither FIN nor RST: its kernel has no such connection.{quiet}"
+        ),
+        lost=lambda: f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, an address that moved to another host, and a device in between at the same distance look the same.",
+        sure=lambda: (
+            f"packet {facts.reset_packet} is a kernel's answer to packet {facts.reset_answers}. A reboot, an address that moved to another host, and a device in between at the same distance look the same."
+        ),
         evidence=packet_numbers(facts.quiet_packet if facts.quiet else 0, facts.reset_answers, facts.reset_packet),
         alternatives=("idle-nat-timeout", "firewall-reset") if facts.quiet >= LONG else ("firewall-reset",),
     )

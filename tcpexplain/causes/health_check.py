@@ -59,7 +59,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"connected and {'closed' if by_fin else 'reset'} after {span(ended - facts.established)}, no data",
         sees="server read → 0" if by_fin else case.sees(1, "read"),
-        why=f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later.",
+        why=lambda: (
+            f"The client connected, sent nothing, and {'closed' if by_fin else 'reset the connection'} {span(ended - facts.established)} later."
+        ),
         sure="no byte was sent either way.",
         evidence=packet_numbers(case.first_packet(), client.fin_packet or facts.reset_packet),
     )

@@ -56,9 +56,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"ICMP {icmp_words(facts.icmp_last)} for an established connection",
         sees=case.sees(side, "read"),
-        why=f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came{case.icmp_from(first)} for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.{case.icmp_role(first)}",
-        lost=f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
+        why=lambda: (
+            f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came{case.icmp_from(first)} for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.{case.icmp_role(first)}"
+        ),
+        lost=lambda: f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure=f"packet {packet} quotes a segment of this connection.",
+        sure=lambda: f"packet {packet} quotes a segment of this connection.",
         evidence=packet_numbers(me.last_data_packet, packet, facts.icmp_packet),
     )

@@ -66,10 +66,14 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the client's request and the server's FIN crossed on the wire",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
-        why=f"The server closed at {seconds(server.fin_time)}, after {rounded(facts.idle_before_fin) if client.late_packet else 'a silence'} without a request; the client's request was {span(apart)} away from the FIN, and a round trip takes {span(facts.rtt)}. Neither had seen the other's segment.",
-        lost=f"{size(client.unacknowledged)} (packet {request}): the closed server answered it with RST.",
+        why=lambda: (
+            f"The server closed at {seconds(server.fin_time)}, after {rounded(facts.idle_before_fin) if client.late_packet else 'a silence'} without a request; the client's request was {span(apart)} away from the FIN, and a round trip takes {span(facts.rtt)}. Neither had seen the other's segment."
+        ),
+        lost=lambda: f"{size(client.unacknowledged)} (packet {request}): the closed server answered it with RST.",
         do=PAGE.do,
-        sure=f"the FIN in packet {server.fin_packet} does not acknowledge the request in packet {request}, nor the request the FIN.",
+        sure=lambda: (
+            f"the FIN in packet {server.fin_packet} does not acknowledge the request in packet {request}, nor the request the FIN."
+        ),
         evidence=packet_numbers(request, server.fin_packet, facts.reset_packet),
         alternatives=() if facts.rtt else ("peer-closed-idle-connection",),
     )

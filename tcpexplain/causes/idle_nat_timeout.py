@@ -65,7 +65,9 @@ def reset_unasked(case: Case) -> Explanation:
     return Explanation(
         title=f"reset by a device between the ends after {rounded(idle)} of silence",
         sees=case.sees(1 - sender, "read"),
-        why=f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, without any packet that it answers.{hops}{known}",
+        why=lambda: (
+            f"The connection was silent for {span(idle)}; then a RST came in the {SIDES[sender]}'s name in packet {facts.reset_packet}, without any packet that it answers.{hops}{known}"
+        ),
         do=PAGE.do,
         sure="the silence and the RST. That a device between the ends forgot the idle connection is inferred; a capture at the other end would show that it sent no RST.",
         evidence=packet_numbers(facts.reset_packet),
@@ -91,13 +93,17 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"no packet came through any more after {rounded(facts.quiet)} of silence",
         sees=noticed.sees(case, side, "read"),
-        why=f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {noticed.sentence(case, side)} {known}".replace(
-            "  ", " "
-        ).strip(),
-        lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
+        why=lambda: (
+            f"The connection was silent for {span(facts.quiet)}. The {SIDES[side]}'s next data is packet {facts.quiet_packet}{when_next}; {came}. {noticed.sentence(case, side)} {known}".replace(
+                "  ", " "
+            ).strip()
+        ),
+        lost=lambda: f"{me.unacknowledged:,} bytes: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure="the silence and what followed. That a device forgot it is inferred: a peer that died during the silence looks the same"
-        + (" but for the RST." if boxed else "."),
+        sure=lambda: (
+            "the silence and what followed. That a device forgot it is inferred: a peer that died during the silence looks the same"
+            + (" but for the RST." if boxed else ".")
+        ),
         evidence=packet_numbers(facts.quiet_packet, facts.reset_packet if boxed else case.last_packet()),
         alternatives=("firewall-reset", "half-open-peer") if boxed else ("peer-vanished",),
     )

@@ -83,12 +83,14 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by a device between them",
         sees=case.sees(hit, "read"),
-        why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
-            "  ", " "
+        why=lambda: (
+            f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
+                "  ", " "
+            )
         ),
-        lost="what the other end sends afterwards." if facts.reset_alive else "",
+        lost=lambda: "what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
-        sure=(
+        sure=lambda: (
             "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
             if facts.reset_alive
             else f"only the form and TTL of the RST speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."

@@ -51,8 +51,10 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"{counted(many, 'keepalive probe')} unanswered",
         sees=case.sees(side, "read"),
-        why=f"The {SIDES[side]} probed the idle connection {counted(many, 'time')}{every}; the {SIDES[1 - side]} answered none"
-        + (f", and the {SIDES[side]}'s kernel ended it with RST." if facts.resets else "."),
+        why=lambda: (
+            f"The {SIDES[side]} probed the idle connection {counted(many, 'time')}{every}; the {SIDES[1 - side]} answered none"
+            + (f", and the {SIDES[side]}'s kernel ended it with RST." if facts.resets else ".")
+        ),
         do=PAGE.do,
         sure="the probes and the RST. The silence does not show whether the peer or the path failed, nor when.",
         evidence=packet_numbers(*(item.packet for item in probes[:1] + probes[-1:]), facts.reset_packet),

@@ -61,11 +61,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[who]} closed without {said.protocol}'s goodbye",
         sees=f"{SIDES[1 - who]} read → 0",
-        why=sentence(
+        why=lambda: sentence(
             f"The {SIDES[who]}'s FIN came at {seconds(end.fin_time)} (packet {end.fin_packet}) without the word that {said.protocol} has for the end.",
             open_,
         ),
-        lost=f"the answer to {said.request}, if there was to be one." if facts.waiting and said.request else "",
+        lost=lambda: f"the answer to {said.request}, if there was to be one." if facts.waiting and said.request else "",
         do=PAGE.do,
         sure="all messages were read up to the FIN. A crash, exit() and close() all send this FIN.",
         evidence=packet_numbers(end.last_data_packet, end.fin_packet),

@@ -80,13 +80,19 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[closer]} closed by RST, without FIN",
         sees=case.sees(other, "read"),
-        why=f"The {SIDES[closer]} ended its open socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}.",
-        lost=f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."
-        if case.end(closer).unacknowledged
-        else "",
+        why=lambda: (
+            f"The {SIDES[closer]} ended its open socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}."
+        ),
+        lost=lambda: (
+            f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."
+            if case.end(closer).unacknowledged
+            else ""
+        ),
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} comes from an open socket."
-        + ("" if never else " That everything had been read is inferred from the time that had passed."),
+        sure=lambda: (
+            f"packet {facts.reset_packet} comes from an open socket."
+            + ("" if never else " That everything had been read is inferred from the time that had passed.")
+        ),
         evidence=packet_numbers(peer.last_data_packet, facts.reset_packet),
         alternatives=() if never else ("close-with-unread-data",),
     )

@@ -58,8 +58,10 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[side]}'s segments of {me.largest_lost:,} bytes never arrive",
         sees=case.sees(side, "read"),
-        why=f"From {seconds(me.repeats_since or me.last_data)} on the {SIDES[side]} repeated a segment of {me.largest_lost:,} bytes {counted(max(me.repeats, me.retransmitted), 'time')} in vain; {passed}.",
-        lost=f"{me.unacknowledged:,} bytes: sent, never acknowledged.",
+        why=lambda: (
+            f"From {seconds(me.repeats_since or me.last_data)} on the {SIDES[side]} repeated a segment of {me.largest_lost:,} bytes {counted(max(me.repeats, me.retransmitted), 'time')} in vain; {passed}."
+        ),
+        lost=lambda: f"{me.unacknowledged:,} bytes: sent, never acknowledged.",
         do=PAGE.do,
         sure="only large ones are missing. A path that died just then looks the same until a small segment passes.",
         evidence=packet_numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),

@@ -75,7 +75,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the client sent a new request on a connection the server had closed while idle",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
-        why=sentence(
+        why=lambda: sentence(
             f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; the client's program did not look, and wrote its next request"
             + (
                 f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later."
@@ -85,8 +85,12 @@ def explain(case: Case) -> Explanation:
             hint,
             same,
         ),
-        lost=f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer.",
+        lost=lambda: (
+            f"{size(client.late_bytes)} (packet {client.late_packet}). write() returned because it only filled the send buffer."
+        ),
         do=PAGE.do,
-        sure=f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed.",
+        sure=lambda: (
+            f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed."
+        ),
         evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
     )

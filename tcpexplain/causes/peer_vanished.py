@@ -56,10 +56,14 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"no answer to {'data' if me.unacknowledged else 'the FIN'}, {counted(me.repeats, 'retransmission')}",
         sees=noticed.sees(case, side, "read"),
-        why=f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and received nothing more from the {SIDES[1 - side]}. {over}",
-        lost=f"{what}: sent, never acknowledged." if me.unacknowledged else "",
+        why=lambda: (
+            f"The {SIDES[side]} sent {what} at {seconds(me.repeats_since or me.last_data)}, repeated it {counted(me.repeats, 'time')} and received nothing more from the {SIDES[1 - side]}. {over}"
+        ),
+        lost=lambda: f"{what}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,
-        sure=f"{counted(me.repeats, 'copy', 'copies')} without an answer. Packets here do not show whether the peer or the path failed, nor whether the peer received the data.",
+        sure=lambda: (
+            f"{counted(me.repeats, 'copy', 'copies')} without an answer. Packets here do not show whether the peer or the path failed, nor whether the peer received the data."
+        ),
         evidence=packet_numbers(me.last_data_packet, case.last_packet()),
         alternatives=("capture-loss",) if facts.missed else (),
     )

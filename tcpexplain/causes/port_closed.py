@@ -44,9 +44,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="SYN answered by RST: nobody listens there",
         sees=case.sees(0, "connect"),
-        why=f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
+        why=lambda: f"The SYN was answered by RST after {span(facts.reset_time - facts.syn_last)}.{lives}",
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, the packets do not show.",
+        sure=lambda: (
+            f"packet {facts.reset_packet} refuses the SYN. Whether the host's kernel or a firewall with reject-with-tcp-reset sent it, the packets do not show."
+        ),
         evidence=packet_numbers(case.first_packet(), facts.reset_packet),
         alternatives=("firewall-reset",),
     )

@@ -57,9 +57,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"a scan's probe; the port is {answer.split(':', maxsplit=1)[0]}",
         sees="",
-        why=f"A SYN and nothing more; the port is {answer}.{many}",
-        sure="many ports of one server."
-        if many
-        else "a kernel whose connect() was interrupted would close in the same way.",
+        why=lambda: f"A SYN and nothing more; the port is {answer}.{many}",
+        sure=lambda: (
+            "many ports of one server."
+            if many
+            else "a kernel whose connect() was interrupted would close in the same way."
+        ),
         evidence=packet_numbers(case.first_packet(), facts.reset_packet or case.last_packet()),
     )

@@ -40,9 +40,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="a proxy in between",
         sees="",
-        why="The same four addresses and ports open two connections within a second: the two sides of a proxy."
-        if case.facts.twin
-        else "The server's SYN-ACK came from another distance (TTL) than everything after it.",
+        why=lambda: (
+            "The same four addresses and ports open two connections within a second: the two sides of a proxy."
+            if case.facts.twin
+            else "The server's SYN-ACK came from another distance (TTL) than everything after it."
+        ),
         sure="A TTL is no proof; a capture on the other side would show the other connection.",
         evidence=packet_numbers(case.first_packet(), case.server.ttl_packet),
     )

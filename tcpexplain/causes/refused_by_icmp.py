@@ -47,10 +47,12 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"SYN answered by ICMP {icmp_words(facts.icmp_last)}",
         sees=case.sees(0, "connect"),
-        why=f"The SYN was answered{case.moment(first)} by ICMP {icmp_words(first.icmp if first else facts.icmp_last)}{case.icmp_from(first)}"
-        + (f", {facts.icmp} times." if facts.icmp > 1 else ".")
-        + case.icmp_role(first),
+        why=lambda: (
+            f"The SYN was answered{case.moment(first)} by ICMP {icmp_words(first.icmp if first else facts.icmp_last)}{case.icmp_from(first)}"
+            + (f", {facts.icmp} times." if facts.icmp > 1 else ".")
+            + case.icmp_role(first)
+        ),
         do=PAGE.do,
-        sure=f"packet {packet} quotes the SYN.",
+        sure=lambda: f"packet {packet} quotes the SYN.",
         evidence=packet_numbers(case.first_packet(), packet, facts.icmp_packet),
     )

@@ -55,11 +55,15 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the client closed in the middle of its request{bytes_of(last)}",
         sees="server read → 0" if client.fin_packet else case.sees(1, "read"),
-        why=f"{request_words(case)} {cut_words(case, 0)} when the client's {how} came at {seconds(client.fin_time or facts.reset_time)} (packet {client.fin_packet or facts.reset_packet}).",
-        lost=(f"{size(client.lacking)} of the request" if client.lacking else "the rest of the request")
-        + ", which was never sent.",
+        why=lambda: (
+            f"{request_words(case)} {cut_words(case, 0)} when the client's {how} came at {seconds(client.fin_time or facts.reset_time)} (packet {client.fin_packet or facts.reset_packet})."
+        ),
+        lost=lambda: (
+            (f"{size(client.lacking)} of the request" if client.lacking else "the rest of the request")
+            + ", which was never sent."
+        ),
         do=PAGE.do,
-        sure=f"{case.said.protocol}'s own lengths, and the {how} that stands before their end.",
+        sure=lambda: f"{case.said.protocol}'s own lengths, and the {how} that stands before their end.",
         evidence=packet_numbers(
             last.packet if last else 0, client.last_data_packet, client.fin_packet or facts.reset_packet
         ),

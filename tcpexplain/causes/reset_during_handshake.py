@@ -56,12 +56,18 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the server reset the connection it had just answered",
         sees=f"client connect → ok, {case.sees(0, 'read').removeprefix('client ')}",
-        why=f"The handshake was complete at {seconds(facts.established)}; {span(facts.reset_time - facts.established)} later the server's kernel answered with RST, before it had acknowledged anything.",
-        lost=f"{case.client.unacknowledged:,} bytes that write() had accepted; none was delivered."
-        if case.client.unacknowledged
-        else "",
+        why=lambda: (
+            f"The handshake was complete at {seconds(facts.established)}; {span(facts.reset_time - facts.established)} later the server's kernel answered with RST, before it had acknowledged anything."
+        ),
+        lost=lambda: (
+            f"{case.client.unacknowledged:,} bytes that write() had accepted; none was delivered."
+            if case.client.unacknowledged
+            else ""
+        ),
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters (nstat) show whether its accept queue overflowed.",
+        sure=lambda: (
+            f"packet {facts.reset_packet} answers packet {facts.reset_answers}. The server's counters (nstat) show whether its accept queue overflowed."
+        ),
         evidence=packet_numbers(facts.reset_answers, facts.reset_packet),
         alternatives=("accept-queue-full", "half-open-peer"),
     )

@@ -33,7 +33,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="segments were sent more than once",
         sees="",
-        why=f"The client sent {case.client.retransmitted:,} segments again, the server {case.server.retransmitted:,}.",
+        why=lambda: (
+            f"The client sent {case.client.retransmitted:,} segments again, the server {case.server.retransmitted:,}."
+        ),
         sure="the same sequence numbers again.",
         evidence=packet_numbers(*(item.packet for item in case.segments if item.mark & 32)),
     )

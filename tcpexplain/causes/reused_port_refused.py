@@ -49,8 +49,10 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the peer still holds an old connection on this port",
         sees=case.sees(0, "connect"),
-        why=f"The SYN at {seconds(1)} was answered{case.moment(ack)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK.",
+        why=lambda: (
+            f"The SYN at {seconds(1)} was answered{case.moment(ack)} by an ACK of other numbers (a challenge ACK){reset}. {facts.syns} SYNs, no SYN-ACK."
+        ),
         do=PAGE.do,
-        sure=f"packet {facts.stray_ack} acknowledges something this connection never sent.",
+        sure=lambda: f"packet {facts.stray_ack} acknowledges something this connection never sent.",
         evidence=packet_numbers(case.first_packet(), facts.stray_ack, facts.reset_packet),
     )

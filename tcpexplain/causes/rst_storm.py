@@ -33,7 +33,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="many RSTs on one connection",
         sees="",
-        why=f"{case.facts.resets} RSTs on one connection; the one that counts is packet {case.facts.reset_packet}.",
+        why=lambda: (
+            f"{case.facts.resets} RSTs on one connection; the one that counts is packet {case.facts.reset_packet}."
+        ),
         sure="counted.",
         evidence=packet_numbers(*(row.packet for row in case.resets[:5])),
     )

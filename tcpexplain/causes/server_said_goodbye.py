@@ -46,14 +46,14 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the server had said {word.partition(',')[0]}, and the client asked once more",
         sees="client read → 0" if server.fin_packet else case.sees(0, "read"),
-        why=sentence(
+        why=lambda: sentence(
             f"The server's {word} came at {seconds(server.goodbye_time)} (packet {server.goodbye_packet}); packet {server.wrote_on} is a request after it, which has no answer.",
             f"The server closed {span(server.fin_time - server.goodbye_time)} after its goodbye."
             if server.fin_packet
             else "",
             "By the last stream that it names, this request was not processed." if facts.unprocessed else "",
         ),
-        lost="the request, which was not processed." if facts.unprocessed else "the request.",
+        lost=lambda: "the request, which was not processed." if facts.unprocessed else "the request.",
         do=PAGE.do,
         sure="the goodbye, and the order of the packets.",
         evidence=packet_numbers(server.goodbye_packet, server.wrote_on, server.fin_packet or facts.reset_packet),

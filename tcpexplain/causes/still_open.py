@@ -57,7 +57,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="still open when the capture ended",
         sees="",
-        why=f"When the capture ended{ago}, {begun}.",
+        why=lambda: f"When the capture ended{ago}, {begun}.",
         sure="what came after the capture is unknown.",
         evidence=(last,) if last else (),
     )

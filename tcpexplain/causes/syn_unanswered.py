@@ -69,13 +69,15 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"SYN sent {times}, no answer" if facts.syns == 1 else f"SYN sent {facts.syns} times, no answer",
         sees=case.sees(0, "connect") if done else "client connect → blocks, then ETIMEDOUT",
-        why=f"The client sent its SYN {times} and got no answer. {end}{lives}",
+        why=lambda: f"The client sent its SYN {times} and got no answer. {end}{lives}",
         do=PAGE.do,
-        sure="no packet came back."
-        + (
-            " The capture shows the kernel's whole series."
-            if done
-            else " An answer after the capture's end is not excluded."
+        sure=lambda: (
+            "no packet came back."
+            + (
+                " The capture shows the kernel's whole series."
+                if done
+                else " An answer after the capture's end is not excluded."
+            )
         ),
         evidence=packet_numbers(case.first_packet(), case.last_packet()),
         alternatives=() if done else ("connect-abandoned",),

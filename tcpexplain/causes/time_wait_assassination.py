@@ -33,7 +33,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="a RST ended TIME-WAIT early",
         sees="",
-        why=f"Both FINs had been acknowledged when packet {case.facts.assassinated} reset the end in TIME-WAIT.",
+        why=lambda: (
+            f"Both FINs had been acknowledged when packet {case.facts.assassinated} reset the end in TIME-WAIT."
+        ),
         sure="the order of the packets.",
         evidence=packet_numbers(case.facts.assassinated),
     )

@@ -45,7 +45,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[sender]} refused with the TLS alert {name}",
         sees=f"{SIDES[1 - sender]} read → data, then 0",
-        why=f"Packet {facts.alert_at} is a fatal alert of the {SIDES[sender]}, not encrypted: {name} ({code}).{asked}",
+        why=lambda: (
+            f"Packet {facts.alert_at} is a fatal alert of the {SIDES[sender]}, not encrypted: {name} ({code}).{asked}"
+        ),
         lost="",
         do=PAGE.do,
         sure="the alert. What made the end send it, that end's log says.",

@@ -33,9 +33,11 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="the ends do not speak the same protocol",
         sees="",
-        why="The client began with a TLS handshake and the server answered in the clear."
-        if case.client.tls == 1
-        else "The client spoke in the clear and the server answered with a TLS alert.",
+        why=lambda: (
+            "The client began with a TLS handshake and the server answered in the clear."
+            if case.client.tls == 1
+            else "The client spoke in the clear and the server answered with a TLS alert."
+        ),
         sure="the first bytes of both ends.",
         evidence=packet_numbers(case.client.first_data_packet, case.server.first_data_packet),
     )

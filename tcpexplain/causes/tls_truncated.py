@@ -39,7 +39,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {ends[0]} closed without close_notify",
         sees="",
-        why=f"The last TLS record of the {' and of the '.join(ends)} before its FIN is too long for a close_notify.",
+        why=lambda: (
+            f"The last TLS record of the {' and of the '.join(ends)} before its FIN is too long for a close_notify."
+        ),
         sure="the length of the record.",
         evidence=packet_numbers(*(case.end(0 if side == SIDES[0] else 1).fin_packet for side in ends)),
     )

@@ -39,7 +39,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title="what was captured does not show how it went",
         sees="",
-        why=f"{case.facts.packets} packet{'s' if case.facts.packets > 1 else ''} of this connection were captured, and they prove neither a failure nor an orderly end.",
+        why=lambda: (
+            f"{case.facts.packets} packet{'s' if case.facts.packets > 1 else ''} of this connection were captured, and they prove neither a failure nor an orderly end."
+        ),
         do=PAGE.do,
         sure="nothing that was captured contradicts the alternatives.",
         evidence=packet_numbers(case.first_packet(), case.last_packet()),

@@ -50,7 +50,9 @@ def explain(case: Case) -> Explanation:
         return Explanation(
             title=f"a RST in the {SIDES[by]}'s name ended the connection; the capture does not show why",
             sees=case.sees(other, "read"),
-            why=f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} ended the connection for the {SIDES[other]}. What was captured before it fits none of the known causes.",
+            why=lambda: (
+                f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} ended the connection for the {SIDES[other]}. What was captured before it fits none of the known causes."
+            ),
             do=PAGE.do,
             sure="only that the RST came.",
             evidence=packet_numbers(facts.reset_packet),
@@ -60,7 +62,9 @@ def explain(case: Case) -> Explanation:
         return Explanation(
             title="the server's SYN-ACK was never answered",
             sees="server accept → blocks",
-            why=f"The server answered the SYN and repeated its SYN-ACK {case.server.repeats} times; nothing came back from the client, neither an ACK nor a RST.",
+            why=lambda: (
+                f"The server answered the SYN and repeated its SYN-ACK {case.server.repeats} times; nothing came back from the client, neither an ACK nor a RST."
+            ),
             do="Capture at the client: if the SYN-ACK does not arrive there, the path back to it is broken; if the client never sent the SYN, its address is forged (a SYN flood: nstat -az TcpExtTCPReqQFullDoCookies).",
             sure="the SYN-ACKs, and that nothing answers them. Packets here do not show who sent the SYN.",
             evidence=packet_numbers(case.first_packet(), case.last_packet()),
@@ -70,7 +74,7 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[side]} stopped retrying; the capture does not show why",
         sees=case.sees(side, "read"),
-        why=f"The {SIDES[side]} repeated its last segment several times and had no answer.",
+        why=lambda: f"The {SIDES[side]} repeated its last segment several times and had no answer.",
         do=PAGE.do,
         sure="only that nothing more was acknowledged.",
         evidence=packet_numbers(case.last_packet()),

@@ -81,16 +81,18 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[writer]} wrote to a {SIDES[closed]} that was gone",
         sees=case.sees(writer, "write"),
-        why=(
+        why=lambda: (
             f"{gone} Its kernel answered data that came later with RST, so both directions "
             f"were closed (close() or process exit), not shutdown(SHUT_WR). {had}"
         ),
-        lost=(
+        lost=lambda: (
             f"{size(other.late_bytes or other.unacknowledged)} (packet {packet}). write() returned because it only filled the send buffer; "
             f"the RST came {span(facts.reset_time - written)} later."
         ),
         do=PAGE.do,
-        sure=f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN.",
+        sure=lambda: (
+            f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN."
+        ),
         evidence=packet_numbers(closer.fin_packet, packet, facts.reset_packet),
         alternatives=("client-gave-up",) if asked and case.client.data else (),
     )

@@ -61,7 +61,9 @@ def explain(case: Case) -> Explanation:
     return Explanation(
         title=f"the {SIDES[side]} does not read: window closed for {span(me.zero_longest)}",
         sees=f"{SIDES[1 - side]} write → blocks",
-        why=f"From packet {me.zero_packet} on the {SIDES[side]} advertised a window of 0 for {span(me.zero_longest)}{', until the end' if still else ''}: its application did not read, and the {SIDES[1 - side]} could not send.",
+        why=lambda: (
+            f"From packet {me.zero_packet} on the {SIDES[side]} advertised a window of 0 for {span(me.zero_longest)}{', until the end' if still else ''}: its application did not read, and the {SIDES[1 - side]} could not send."
+        ),
         do=PAGE.do,
         sure="the window field says so.",
         evidence=packet_numbers(me.zero_packet, case.last_packet()),

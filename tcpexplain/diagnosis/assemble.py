@@ -12,7 +12,7 @@ from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
 from tcpexplain.diagnosis.seen import seen
-from tcpexplain.evidence.cause import SIDES, Case
+from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
@@ -179,10 +179,10 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
         certainty=cast("Any", sure),
         title=said.title,
         sees=said.sees,
-        why=said.why,
-        lost=said.lost,
-        do=said.do,
-        sure=said.sure,
+        why=spoken(said.why),
+        lost=spoken(said.lost),
+        do=spoken(said.do),
+        sure=spoken(said.sure),
         alternatives=() if sure == "certain" else said.alternatives,
         also=besides,
         evidence=numbers(said.evidence),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from tcpexplain.evidence.words import result, seconds
 from tcpexplain.model.said import SILENT, Said
@@ -35,17 +36,26 @@ class Explanation(NamedTuple):
     """What a cause says of one connection (see ``model.connection.Finding`` for the fields).
 
     Packets, also those cited in texts as "packet" and a number, are meant by their identity (``wire.segment.FILE_SHIFT``): number
-    and file take its place later.
+    and file take its place later. Tables of many connections have no column for the sentences, which are only made when they are asked for.
     """
 
     title: str
     sees: str
-    why: str
-    sure: str
+    why: Sentences
+    sure: Sentences
     evidence: tuple[int, ...]
-    lost: str = ""
-    do: str = ""
+    lost: Sentences = ""
+    do: Sentences = ""
     alternatives: tuple[str, ...] = ()
+
+
+Sentences: TypeAlias = str | Callable[[], str]
+"""Text, or what makes it."""
+
+
+def spoken(sentences: Sentences) -> str:
+    """The text."""
+    return sentences if isinstance(sentences, str) else sentences()
 
 
 class Cause(Protocol):

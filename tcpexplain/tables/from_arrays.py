@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import causes
 from tcpexplain.analysis.memory import objects
 from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted
-from tcpexplain.diagnosis.abridged import SHORT, abridged
 from tcpexplain.diagnosis.assemble import also, reset
 from tcpexplain.diagnosis.events import STATES
 from tcpexplain.diagnosis.ledger import lost, perhaps_unread
@@ -122,6 +121,8 @@ def verdicts(part: Slice) -> dict[str, Any]:
     }
 
 
+SHORT = ("title", "sees", "evidence", "alternatives")
+"""What tables have of an explanation."""
 POSSIBLE = causes.CERTAINTIES.index("possible")
 
 
@@ -145,10 +146,7 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     because, met, over = [], [], []
     sure = listed(part.verdicts.certainty[part.first : part.first + len(part)])
     mains = listed(part.verdicts.main[part.first : part.first + len(part)])
-    ways = {
-        main: partial(causes.explain, ranked[main]) if sentences else abridged(ranked[main].explain)
-        for main in set(mains)
-    }
+    ways = {main: partial(causes.explain, ranked[main]) if sentences else ranked[main].explain for main in set(mains)}
     for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
         walk.to(at)
         told = ways[main](walk)
