@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     FRAME_RELAY,
     ERF,
     PKTAP,
+    WHOLE,
     UNKNOWN,
-) = range(15)
+) = range(16)
 """Families of link layers, by how one gets from the header to IP. The header's fixed length is in the low byte of a ``LinkType.kind``.
 
 ETHERTYPE: the type is the header's last two bytes; ETHERTYPE_FIRST: its first two. VERSION: IP follows. LLC: a header of IEEE 802.2 follows.
 RADIOTAP, PPI: the header says how long it is, a Wi-Fi frame follows. LENGTH_FIRST: its first byte says how long it is, IP follows.
+WHOLE: a packet put together from fragments (``wire.reassembled``), behind its wrapping as ``wrappings.kinds.kind_of`` packs it. UNKNOWN with a
+header: what is known of the frame is that it is no packet, and why; the reason stands in the header's place.
 """
 
 IPV4, IPV6 = 0x0800, 0x86DD
@@ -52,7 +55,7 @@ def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
     family = link >> 8
     at = start + (link & 0xFF)
     if family >= UNKNOWN:
-        return -LINK_UNKNOWN
+        return -(link & 0xFF) if link & 0xFF else -LINK_UNKNOWN
     if at + 4 > end:
         return -CUT
     if family == ETHERTYPE:
@@ -61,7 +64,7 @@ def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
     if family == ETHERTYPE_FIRST:
         (protocol,) = load16(buffer, start)
         return behind_type(buffer, at, end, protocol)
-    if family == VERSION:
+    if family in (VERSION, WHOLE):
         return at
     if family == PPP:
         return ppp(buffer, at, end)
