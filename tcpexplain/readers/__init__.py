@@ -108,7 +108,8 @@ class CaptureFile:
 
     def __iter__(self) -> Iterator[Frames]:
         try:
-            yield from completed(self._reader.read(self._source, self.about, self._columns, **self._options))
+            batches = self._reader.read(self._source, self.about, self._columns, **self._options)
+            yield from completed(batches, self._columns)
         finally:
             self._source.close()
 
