@@ -110,7 +110,7 @@ class CaptureFile:
     def __iter__(self) -> Iterator[Frames]:
         try:
             batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(reassembled(batches, self._columns))
+            yield from completed(reassembled(batches, self._columns), self._columns)
         finally:
             self._source.close()
 
@@ -147,17 +147,22 @@ def open_capture(
     return CaptureFile(Source(file), name, reader, columns, **options)
 
 
+USUAL = ("pcap", "pcapng")
+"""Readers that are asked first."""
+
+
 def choose(source: Source, name: str) -> ModuleType:
     """The reader that knows the first bytes of ``source``."""
     try:
         first = source.peek(LOOK)
     except OSError as error:
         raise missing(Path(name), error) from None
-    readers = registry.members(__name__)
-    for reader in readers:
+    # One after the other: a usual capture does without importing the other readers.
+    for member in sorted(registry.names(__name__), key=lambda one: one not in USUAL):
+        reader = registry.member(__name__, member)
         if first.startswith(reader.SIGNATURES):
             return reader
-    for reader in readers:
+    for reader in registry.members(__name__):
         if name.endswith(getattr(reader, "SUFFIXES", ())):
             return reader
     return choose_for_text(source, name, first)

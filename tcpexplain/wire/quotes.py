@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.hot.inline import entry
 from tcpexplain.wire.changes import Change, with_changes
 from tcpexplain.wire.icmp import error_v4
 from tcpexplain.wire.link import link_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tcpexplain.wire.frames import Frames
+    from tcpexplain.wire.frames import Batch, Columns, Frames
 
 SHORT = 14 + 4 + 20 + 8 + 28
 """Captured bytes, VLAN tag included, that hold a whole quote: only below it can one be cut."""
@@ -23,25 +24,85 @@ KNOWN = 1 << 16
 """Packets that are remembered at most."""
 QUOTE = 28
 """Bytes of a packet that an error quotes at least: the IPv4 header and the first 8 bytes of TCP's."""
-ICMP, TCP = 1, 6
+ICMP, TCP, FIRST_BYTE = 1, 6, 0x45
+"""Protocols in an IPv4 header, and its first byte where it has no options."""
 
 Identity = tuple[bytes, bytes, bytes]
 """Source address, total length and identification of a packet, as they stand in its IPv4 header."""
 
 
-def completed(batches: Iterable[Frames]) -> Iterator[Frames]:
+def completed(batches: Iterable[Frames], columns: Columns) -> Iterator[Frames]:
     """The same batches; ICMP errors with a cut quote quote the packet that they are about, where that was captured."""
-    known: dict[Identity, bytes] = {}
+    before = Before()
     for frames in batches:
         if frames.count and is_short(frames):
-            yield with_changes(frames, whole_quotes(frames, known))
-        else:
-            yield frames
+            if columns.hot(first_icmp)(frames.batch, frames.count) < frames.count:
+                yield with_changes(frames, whole_quotes(frames, before.indexed()))
+                continue
+            before.keep(frames)
+        yield frames
 
 
 def is_short(frames: Frames) -> bool:
     """Whether the snap length of a batch is so small that quotes are cut."""
-    return bool(max(frames.captured[: frames.count]) < SHORT)
+    captured = frames.captured[: frames.count]
+    return bool((captured.max() if hasattr(captured, "max") else max(captured)) < SHORT)
+
+
+def fits_first_icmp(batch: Batch, count: int) -> bool:
+    """Whether there are so many frames, all within their buffer."""
+    if not 0 <= count <= min(len(batch.start), len(batch.captured), len(batch.link)):
+        return False
+    for row in range(count):
+        start, captured = batch.start[row], batch.captured[row]
+        if start < 0 or not 0 <= captured <= len(batch.buffer) - start:
+            return False
+    return True
+
+
+@entry(fits_first_icmp)
+def first_icmp(batch: Batch, count: int) -> int:
+    """The first frame with an ICMP message over IPv4; ``count`` if there is none."""
+    for row in range(count):
+        end = batch.start[row] + batch.captured[row]
+        at = link_layer(batch.buffer, batch.start[row], end, batch.link[row])
+        if at >= 0 and end - at >= QUOTE and batch.buffer[at] == FIRST_BYTE and batch.buffer[at + 9] == ICMP:
+            return row
+    return count
+
+
+class Before:
+    """The packets captured so far: they are looked through only once there is an error that may be about one."""
+
+    def __init__(self) -> None:
+        self.known: dict[Identity, bytes] = {}
+        self.kept: list[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = []
+
+    def keep(self, frames: Frames) -> None:
+        """Remember a batch without an error, and no more than ``KNOWN`` packets in all."""
+        some = slice(frames.count)
+        start, captured, link = (list(map(int, one[some])) for one in (frames.start, frames.captured, frames.link))
+        self.kept.append((bytes(frames.buffer), start, captured, link))
+        while sum(len(rows) for _, rows, _, _ in self.kept) > KNOWN:
+            self.kept.pop(0)
+
+    def indexed(self) -> dict[Identity, bytes]:
+        """The first bytes of each."""
+        for buffer, *rows in self.kept:
+            for start, captured, link in zip(*rows, strict=True):
+                at = link_layer(buffer, start, start + captured, link)
+                remember(buffer[at : start + captured] if at >= 0 else b"", self.known)
+        self.kept.clear()
+        return self.known
+
+
+def remember(packet: bytes, known: dict[Identity, bytes]) -> None:
+    """A packet that an error may be about."""
+    if len(packet) < QUOTE or packet[0] != FIRST_BYTE or packet[9] != TCP:
+        return
+    if len(known) >= KNOWN:
+        known.clear()
+    known[packet[12:16], packet[2:4], packet[4:6]] = packet[:QUOTE]
 
 
 def whole_quotes(frames: Frames, known: dict[Identity, bytes]) -> dict[int, Change]:
@@ -52,13 +113,10 @@ def whole_quotes(frames: Frames, known: dict[Identity, bytes]) -> dict[int, Chan
         end = start + int(frames.captured[row])
         at = link_layer(frames.buffer, start, end, int(frames.link[row]))
         packet = bytes(frames.buffer[at:end]) if at >= 0 else b""
-        if len(packet) < QUOTE or packet[0] != 0x45:
+        remember(packet, known)
+        if len(packet) < QUOTE or packet[0] != FIRST_BYTE or packet[9] != ICMP:
             continue
-        if packet[9] == TCP:
-            if len(known) >= KNOWN:
-                known.clear()
-            known[packet[12:16], packet[2:4], packet[4:6]] = packet[:QUOTE]
-        elif packet[9] == ICMP and (quote := quote_of(packet, known)):
+        if quote := quote_of(packet, known):
             frame = bytes(frames.buffer[start:at]) + packet[:QUOTE] + quote
             changes[row] = Change(frame, int(frames.wire[row]), int(frames.link[row]))
     return changes
@@ -69,7 +127,7 @@ def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
     quoted = packet[QUOTE:]
     if (
         not 6 <= len(quoted) < QUOTE
-        or quoted[0] != 0x45
+        or quoted[0] != FIRST_BYTE
         or not error_v4(packet[20], packet[21])
         or not any(quoted[4:6])
     ):
