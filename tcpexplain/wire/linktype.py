@@ -14,6 +14,10 @@ from tcpexplain.wire.link import (
     ETHERTYPE_FIRST,
     FRAME_RELAY,
     IEEE80211,
+    JUNIPER_ETHER,
+    JUNIPER_FRAME_RELAY,
+    JUNIPER_HDLC,
+    JUNIPER_PPP,
     LENGTH_FIRST,
     LLC,
     NFLOG,
@@ -80,6 +84,10 @@ LINKTYPES: tuple[LinkType, ...] = (
     LinkType(239, "NFLOG", "Linux NFLOG", 0, NFLOG),
     LinkType(197, "ERF", "ERF", 0, ERF),
     LinkType(258, "PKTAP", "macOS PKTAP", 0, PKTAP),
+    LinkType(178, "JUNIPER_ETHER", "Juniper", 0, JUNIPER_ETHER),
+    LinkType(179, "JUNIPER_PPP", "Juniper", 0, JUNIPER_PPP),
+    LinkType(180, "JUNIPER_FRELAY", "Juniper", 0, JUNIPER_FRAME_RELAY),
+    LinkType(181, "JUNIPER_CHDLC", "Juniper", 0, JUNIPER_HDLC),
     LinkType(274, "ETHERNET_MPACKET", "Ethernet", 22, ETHERTYPE),
 )
 

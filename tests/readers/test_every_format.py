@@ -23,6 +23,12 @@ OWN = {
     "pcapng",
     "modpcap",
     "nsecpcap",
+    "nokiapcap",
+    "rh6_1pcap",
+    "suse6_3pcap",
+    "snoop",
+    "netmon1",
+    "netmon2",
 }
 """Formats that are read without tshark."""
 BROKEN = {"observer", "commview-ncfx"}
