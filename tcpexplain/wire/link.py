@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     JUNIPER_PPP,
     JUNIPER_FRAME_RELAY,
     JUNIPER_HDLC,
+    MPLS_FIRST,
     WHOLE,
     UNKNOWN,
-) = range(20)
+) = range(21)
 """Families of link layers, by how one gets from the header to IP. The header's fixed length is in the low byte of a ``LinkType.kind``.
 
 ETHERTYPE: the type is the header's last two bytes; ETHERTYPE_FIRST: its first two. VERSION: IP follows. LLC: a header of IEEE 802.2 follows.
@@ -94,6 +95,8 @@ def rare_link_layer(buffer: Bytes, at: int, end: int, family: int) -> int:
         return frame_relay(buffer, at, end)
     if family == PKTAP:
         return pktap(buffer, at, end)
+    if family == MPLS_FIRST:
+        return mpls(buffer, at, end)
     return juniper(buffer, at, end, family) if family >= JUNIPER_ETHER else erf(buffer, at, end)
 
 

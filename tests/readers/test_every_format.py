@@ -80,6 +80,17 @@ def test_every_format_has_the_answers_of_pcap(files):
     assert len(answers) > 15
 
 
+NAMELESS = {"commview-ncf", "commview-ncfx"}
+"""Formats whose files begin with their first packet."""
+
+
+def test_a_format_that_is_not_read_says_what_it_is(files):
+    for name in set(files) - OWN - NAMELESS:
+        with pytest.raises(CaptureError, match="is a capture of") as error:
+            tcpexplain.read(files[name])
+        assert (error.value.code, error.value.help) == ("TE002", f"tcpexplain --reader tshark {files[name]}")
+
+
 def test_a_capture_before_1970_keeps_its_times(tmp_path):
     """A clock without a battery: tshark writes such times, as pcapng does, below zero."""
     path = tmp_path / "early.pcapng"

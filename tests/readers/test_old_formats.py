@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 import subprocess
 from io import BytesIO
@@ -18,6 +19,9 @@ from scapy.utils import ERFEthernetWriter
 import tcpexplain
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
+from tcpexplain.readers.filter import libpcap
+from tcpexplain.wire.link import UNKNOWN
+from tcpexplain.wire.linktype import find, unknown
 
 SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
@@ -137,3 +141,24 @@ def test_what_text2pcap_writes_is_read(link, expected, tmp_path):
     command = ["text2pcap", "-q", "-t", "%s.%f", "-l", str(link), str(dump), str(path)]
     subprocess.run(command, check=True, capture_output=True)
     assert told(tcpexplain.read(path)[0])[2:] == expected[2:]
+
+
+def test_every_link_type_that_libpcap_knows_is_read_or_named():
+    """What scapy, tcpdump or editcap write: a number alone tells nobody what was captured."""
+    name_of = libpcap().pcap_datalink_val_to_name
+    name_of.restype = ctypes.c_char_p
+    for number in range(300):
+        if known := name_of(number):
+            row = find(number)
+            assert row.name, f"{number} is {known.decode()}"
+            assert row.family != UNKNOWN or row.name in unknown(row, "x.pcap").message
+
+
+@pytest.mark.parametrize("number", [163, 189, 227, 999])
+def test_a_link_type_that_is_not_read_is_an_error_with_its_name(number, tmp_path):
+    path = written(tmp_path / "x.pcap", [(10**9, bytes(60))], number)
+    with pytest.raises(CaptureError) as error:
+        tcpexplain.read(path)
+    assert error.value.code == "TE005"
+    assert find(number).name in error.value.message
+    assert "--reader tshark" in error.value.help
