@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import subprocess
 from io import BytesIO
@@ -21,7 +22,7 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
 from tcpexplain.readers.filter import libpcap
 from tcpexplain.wire.link import UNKNOWN
-from tcpexplain.wire.linktype import find, unknown
+from tcpexplain.wire.linktype import LINKTYPES, find, unknown
 
 SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
 
@@ -162,3 +163,9 @@ def test_a_link_type_that_is_not_read_is_an_error_with_its_name(number, tmp_path
     assert error.value.code == "TE005"
     assert find(number).name in error.value.message
     assert "--reader tshark" in error.value.help
+
+
+def test_the_page_of_formats_has_every_link_type():
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "formats.md").read_text(encoding="utf-8")
+    told = {int(number) for number in re.findall(r"\d+", text.split("## Link types")[1].split("Behind them")[0])}
+    assert {row.number for row in LINKTYPES} <= told

@@ -100,6 +100,8 @@ PREFIXES = {
     258: b"\x6c\0\0\0" + bytes(4) + b"\x01\0\0\0" + bytes(96) + MACS + b"\x08\0",
     274: bytes(8) + MACS + b"\x08\0",
     19: SNAP,
+    205: b"\x01\x0f\0\x08\0",
+    206: b"\x01\x18\x41\x03\xcc",
     178: b"MGC\x01" + MACS + b"\x08\0",
     179: b"MGC\0\0\x21",
     180: b"MGC\0\x18\x41\x03\xcc",
