@@ -20,6 +20,9 @@ GZIP, ZSTD, XZ, LZ4 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"\x04\
 
 SIGNATURES = (GZIP, ZSTD, XZ, LZ4)
 
+PIECE = 1 << 10
+"""Bytes of a zstd or lz4 file that are decompressed at once. Of zstd, 4 of them may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most; of lz4, 255 times as many and a block of 4 MiB."""
+
 DAMAGED = ("error", "LZMAError", "ZstdError", "RuntimeError")
 """HostNames of the exceptions of zlib, lzma, zstandard and lz4, none of which is imported before it is needed."""
 
@@ -107,7 +110,7 @@ class InFrames(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What is ready, or comes out of the next piece of the source."""
         while not self._ready:
-            piece = self._unused or self._source.read(1 << 17)
+            piece = self._unused or self._source.read(PIECE)
             if not piece:
                 if self._frame:
                     raise EOFError

@@ -6,6 +6,7 @@ length and identification, and whom it is sent to is the quoted packet's sender.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
@@ -76,15 +77,19 @@ class Before:
 
     def __init__(self) -> None:
         self.known: dict[Identity, bytes] = {}
-        self.kept: list[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = []
+        self.kept: deque[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = deque()
+        self.packets = 0
 
     def keep(self, frames: Frames) -> None:
-        """Remember a batch without an error, and no more than ``KNOWN`` packets in all."""
+        """Remember a batch without an error, its own bytes alone, and no more than ``KNOWN`` packets in all."""
         some = slice(frames.count)
         start, captured, link = (list(map(int, one[some])) for one in (frames.start, frames.captured, frames.link))
-        self.kept.append((bytes(frames.buffer), start, captured, link))
-        while sum(len(rows) for _, rows, _, _ in self.kept) > KNOWN:
-            self.kept.pop(0)
+        first = min(start)
+        last = max(begin + size for begin, size in zip(start, captured, strict=True))
+        self.kept.append((bytes(frames.buffer[first:last]), [begin - first for begin in start], captured, link))
+        self.packets += frames.count
+        while self.packets > KNOWN:
+            self.packets -= len(self.kept.popleft()[1])
 
     def indexed(self) -> dict[Identity, bytes]:
         """The first bytes of each."""
@@ -93,6 +98,7 @@ class Before:
                 at = link_layer(buffer, start, start + captured, link)
                 remember(buffer[at : start + captured] if at >= 0 else b"", self.known)
         self.kept.clear()
+        self.packets = 0
         return self.known
 
 

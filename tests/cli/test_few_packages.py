@@ -29,7 +29,7 @@ def ran(*words):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("suffix", ["html", "md", "json", "csv", "mmd", "txt"])
+@pytest.mark.parametrize("suffix", ["html", "md", "json", "csv", "mmd", "svg", "txt"])
 def test_reports_are_written(suffix, tmp_path):
     path = tmp_path / f"x.{suffix}"
     done = ran(SMALL, "-o", path)
