@@ -17,7 +17,7 @@ FLOORS = (
     ("facts to causes, and to what users hold", ("evidence", "causes", "diagnosis")),
     ("many captures, and all of it end to end", ("parallel", "reading", "live")),
     ("beside a program's log", ("log",)),
-    ("something to read", ("story", "terminal", "picture", "page", "tables", "reports", "manual")),
+    ("something to read", ("story", "terminal", "picture", "page", "tables", "wireshark", "reports", "manual")),
     ("where it is used from", ("cli", "notebook", "lab", "__main__")),
 )
 """What they are for, and the folders (or files of the package's root); a file imports from its own folder and from those before it."""

@@ -48,6 +48,7 @@ SECTIONS = {
         "as_json",
         "events",
         "outputs",
+        "evidence",
         "draw",
         "theme",
         "time",
@@ -194,7 +195,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet ...).",
+    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet .pcapng ...).",
+)
+@option(
+    "--evidence",
+    is_flag=True,
+    help="With -o x.pcapng: only the packets that verdicts rest on, with their neighbours.",
 )
 @option(
     "--draw",

@@ -101,6 +101,17 @@ def check_outputs(options: Options) -> None:
         from tcpexplain.reports import report_for
 
         report_for(name, options.draw or "diagram")
+        if any(is_same(name, source) for source in sources(options)):
+            raise bad_usage(f"{name} is the capture itself", "choose another name after -o")
+    if options.evidence and not any(name.lower().endswith(".pcapng") for name in options.outputs):
+        raise bad_usage(
+            "--evidence chooses the packets of a .pcapng", "tcpexplain x.pcap --evidence -o evidence.pcapng"
+        )
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are of one file, which is there."""
+    return Path(name).exists() and Path(other).exists() and Path(name).samefile(other)
 
 
 def bad_usage(message: str, hint: str = "tcpexplain --help") -> TcpexplainError:
@@ -253,7 +264,10 @@ def report(options: Options, capture: Capture) -> None:
 
 def write_file(member: Any, capture: Capture, name: str, options: Options, stream: int | None) -> None:
     """One file; TE032 if it cannot be written."""
-    extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
+    kind = member.__name__.rpartition(".")[2]
+    extra = {"events": False} if not options.events and kind == "json" else {}
+    if kind == "pcapng":
+        extra = {"evidence": options.evidence}
     try:
         with replaced(Path(name)) as path:
             member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)

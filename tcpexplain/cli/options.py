@@ -33,6 +33,7 @@ class Options:
     as_json: bool
     events: bool
     outputs: tuple[str, ...]
+    evidence: bool
     draw: str | None
     theme: str
     explain: str | None

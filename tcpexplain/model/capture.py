@@ -250,6 +250,19 @@ class Unpacked(Given):
         return self._half_closed
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the packets of a capture are, and how they were read, so that they can be read again."""
+
+    paths: tuple[str, ...]
+    reader: str | None = None
+    filter: str | None = None
+    count: int | None = None
+    """Packets after which reading stopped."""
+    connections: int = 0
+    """How many there were in all: a capture that has fewer is a part."""
+
+
 class Capture(Sequence[Connection]):
     """The connections of one or several files (of a directory, the captures in it).
 
@@ -274,6 +287,7 @@ class Capture(Sequence[Connection]):
         groups: tuple[Group, ...] = (),
         start: int = 0,
         duration: float = 0.0,
+        origin: Origin | None = None,
     ) -> None:
         self._connections = connections if isinstance(connections, Connections) else Given(connections)
         self.files = files
@@ -290,6 +304,8 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.origin = origin
+        """How its packets can be read again; None if they came through a pipe or from an interface."""
         self.runtime: str = ""
         """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
         self.matches: Matches | None = None
@@ -543,6 +559,7 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "warnings",
         "start",
         "duration",
+        "origin",
     )
     return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)
 

@@ -107,9 +107,12 @@ class CaptureFile:
         self._source.close()
 
     def __iter__(self) -> Iterator[Frames]:
+        return completed(self.as_captured(), self._columns)
+
+    def as_captured(self) -> Iterator[Frames]:
+        """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
         try:
-            batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(batches, self._columns)
+            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
         finally:
             self._source.close()
 

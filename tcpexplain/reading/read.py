@@ -13,7 +13,7 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.model.capture import Capture
+from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY
 from tcpexplain.reading.paths import spread
@@ -135,6 +135,7 @@ def read(
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
+        origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
 
