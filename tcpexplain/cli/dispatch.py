@@ -59,6 +59,10 @@ def check(options: Options) -> None:
         raise bad_usage("which capture?", "tcpexplain capture.pcap   or   tcpexplain --demo   or   tcpexplain --help")
     if options.save and options.interface is None:
         raise bad_usage("-w saves a live capture; it needs -i", "tcpexplain -i any -w out.pcap")
+    if options.kernel and options.interface is None:
+        raise bad_usage(
+            "--kernel watches this machine while it captures; it needs -i", "sudo tcpexplain -i lo --kernel"
+        )
     if options.draw and not options.outputs:
         raise bad_usage(
             "--draw needs a file to draw into",

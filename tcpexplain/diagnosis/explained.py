@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 
 KEPT = 4096
@@ -48,6 +49,8 @@ class Explained(Connections):
         The connections that these were chosen from by how they ended: what groups are compared with. Themselves if None.
     hear
         Reads the messages of connections of which they were not read; None if all were, or none is to be.
+    beside
+        Tells what the kernel did with a connection, where its account was kept.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Explained(Connections):
         again: Callable[[list[int]], Analysis] | None,
         among: Sequence[int] | None = None,
         hear: Callable[[Sequence[int]], None] | None = None,
+        beside: Callable[[Connection], KernelSaw | None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.among = streams if among is None else among
         self.again = again
         self.hear = hear
+        self.beside = beside
         self._made: dict[int, Connection] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -113,9 +118,11 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(
+        made = connection(
             ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
         )
+        made.kernel = self.beside(made) if self.beside else None
+        return made
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -151,7 +158,7 @@ class Explained(Connections):
             found = [stream for stream in found if stream in besides]
         if wanted.errno:
             found = [stream for stream in found if wanted.matches(self.in_short(stream))]
-        return Explained(self.analysis, found, self.again, among, self.hear)
+        return Explained(self.analysis, found, self.again, among, self.hear, self.beside)
 
     def alive_between(self, stream: int, wanted: Selection) -> bool:
         """Whether a connection was alive in the time asked for, and has the ends asked for."""
@@ -177,7 +184,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again, self.among, self.hear)
+        return Explained(self.analysis, streams, self.again, self.among, self.hear, self.beside)
 
     @cached_property
     def verdicts(self) -> Verdicts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SECTION, INTERFACE, NAMES, PACKET = 0x0A0D0D0A, 1, 4, 6
+SECTION, INTERFACE, NAMES, STATISTICS, PACKET = 0x0A0D0D0A, 1, 4, 5, 6
 """Block types."""
 COMMENT, APPLICATION, DESCRIPTION, RESOLUTION = 1, 4, 3, 9
 """Options: ``opt_comment``, ``shb_userappl``, ``if_description``, ``if_tsresol``."""
@@ -39,6 +39,10 @@ class PcapngWriter:
         """Give names to addresses."""
         records = b"".join(record(address, name) for address, name in names.items())
         self._block(NAMES, records + pack("<HH", 0, 0), [])
+
+    def statistics(self, interface: int, time: int, comment: str) -> None:
+        """Add statistics of an interface that have none, for the sake of their comment."""
+        self._block(STATISTICS, pack("<III", interface, time >> 32, time & 0xFFFFFFFF), [option(COMMENT, comment)])
 
     def packet(self, interface: int, time: int, data: bytes, wire: int, comments: Sequence[str] = ()) -> None:
         """Add a packet: nanoseconds since 1970, the bytes captured, and how many there were on the wire."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story import annotated
 from tcpexplain.story.files import evidence_of, number
+from tcpexplain.story.kernel import with_kernel
 from tcpexplain.story.teller import rows_of, segments_of
 from tcpexplain.units import duration
 
@@ -30,7 +31,7 @@ def comments(connection: Connection) -> dict[Place, list[str]]:
     evidence = set(evidence_of(connection.finding))
     states = beginning(connection)
     place: Place | None = None
-    for row in annotated(rows_of(connection, segments_of(connection))):
+    for row in annotated(with_kernel(connection, rows_of(connection, segments_of(connection)))):
         told = list(of_row(row, states))
         if row.kind != "timer":
             place = row.file, row.packet
