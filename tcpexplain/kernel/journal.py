@@ -26,12 +26,16 @@ class Journal:
     """Written down in a temporary file that has no name."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (open as long as it is written to; gone with the process)
+        self._file = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by whoever opened it; gone with the process)
 
     def write(self, one: SocketEvent | Descriptor) -> None:
         """Write down one event of a socket."""
         if isinstance(one, SocketEvent):
             self._file.write(line(one.local, one.remote, one.traced) + "\n")
+
+    def close(self) -> None:
+        """Let go of what was written down."""
+        self._file.close()
 
     def comments(self, account: Account, wanted: Container[frozenset[Address]]) -> Iterator[str]:
         """All that concerns the sockets between ``wanted`` ends, and whose they are, as comments of a capture."""

@@ -43,6 +43,8 @@ class KernelWatch:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._pipe)
+        if self.journal:
+            self.journal.close()
         self._instance.__exit__()
 
     def ask(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
     from tcpexplain.model.wanted import Moment, Selection
@@ -117,6 +118,8 @@ class Connections(Sequence[Connection]):
     """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
 
     streams: Sequence[int]
+    beside: Callable[[Connection], KernelSaw | None] | None = None
+    """Tells what the kernel did with a connection, where its account was kept."""
 
     def many(self, streams: Sequence[int]) -> Iterator[Connection]:
         """Connections by their stream numbers."""
