@@ -188,6 +188,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     """Read, report, warn."""
+    from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict
     from tcpexplain.cli.failing import discard_output
     from tcpexplain.terminal.problems import show_warnings
@@ -199,6 +200,8 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     except CaptureError as error:
         raise perhaps_filter(error, options) from None
     status = verdict(options, capture) if options.fail_on else 0
+    if status:
+        annotate(options, capture)
     try:
         report(options, capture)
         sys.stdout.flush()
