@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningThread:
     """The thread that was running; ``own``: it did this itself, and no packet that came while it ran."""
 
     thread: int
@@ -54,7 +54,7 @@ class SocketEvent:
     traced: KernelEvent
     local: Address
     remote: Address
-    running: Running
+    running: RunningThread
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Descriptor:
 
     call: str
     fd: int
-    running: Running
+    running: RunningThread
 
 
 def leap() -> int:
@@ -76,14 +76,14 @@ def parsed(line: str, ahead: int) -> SocketEvent | Descriptor | None:
     match = LINE.match(line)
     if match is None:
         return None
-    running = Running(int(match["thread"] or 0), match["name"] or "", (match["context"] or "..s")[2] == ".")
+    running = RunningThread(int(match["thread"] or 0), match["name"] or "", (match["context"] or "..s")[2] == ".")
     if match["event"].startswith("sys_"):
         return descriptor(match["event"].removeprefix("sys_"), match["rest"], running)
     moment = int(match["seconds"]) * 10**9 + int(match["micros"]) * 1000 - ahead
     return socket_event(match["event"], dict(PAIR.findall(match["rest"])), moment, running)
 
 
-def descriptor(call: str, rest: str, running: Running) -> Descriptor | None:
+def descriptor(call: str, rest: str, running: RunningThread) -> Descriptor | None:
     """A system call's descriptor."""
     if call == "connect":
         found = DESCRIPTOR.search(rest)
@@ -95,7 +95,7 @@ def descriptor(call: str, rest: str, running: Running) -> Descriptor | None:
     return Descriptor("accept", fd, running) if 0 <= fd < 1 << 31 else None
 
 
-def socket_event(event: str, fields: dict[str, str], moment: int, running: Running) -> SocketEvent | None:
+def socket_event(event: str, fields: dict[str, str], moment: int, running: RunningThread) -> SocketEvent | None:
     """What one of ``EVENTS`` says; None for other protocols and events."""
     kind = KINDS.get(event)
     if kind is None or fields.get("protocol", "IPPROTO_TCP") != "IPPROTO_TCP":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.model.kernel import Process
 
 if TYPE_CHECKING:
-    from tcpexplain.kernel.lines import Descriptor, Running, SocketEvent
+    from tcpexplain.kernel.lines import Descriptor, RunningThread, SocketEvent
     from tcpexplain.model.connection import Address
 
 Ends = tuple["Address", "Address"]
@@ -87,7 +87,7 @@ class Owners:
             self.known.popitem(last=False)
 
 
-def process(running: Running, fd: int | None) -> Process:
+def process(running: RunningThread, fd: int | None) -> Process:
     """The process of a thread."""
     return Process(process_of(running.thread), running.name, fd)
 

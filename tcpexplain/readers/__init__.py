@@ -22,6 +22,7 @@ from tcpexplain.errors import (
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
+from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class CaptureFile:
         self._source.close()
 
     def __iter__(self) -> Iterator[Frames]:
-        return completed(self.as_captured(), self._columns)
+        return completed(reassembled(self.as_captured(), self._columns), self._columns)
 
     def as_captured(self) -> Iterator[Frames]:
         """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
@@ -149,17 +150,22 @@ def open_capture(
     return CaptureFile(Source(file), name, reader, columns, **options)
 
 
+USUAL = ("pcap", "pcapng")
+"""Readers that are asked first."""
+
+
 def choose(source: Source, name: str) -> ModuleType:
     """The reader that knows the first bytes of ``source``."""
     try:
         first = source.peek(LOOK)
     except OSError as error:
         raise missing(Path(name), error) from None
-    readers = registry.members(__name__)
-    for reader in readers:
+    # One after the other: a usual capture does without importing the other readers.
+    for member in sorted(registry.names(__name__), key=lambda one: one not in USUAL):
+        reader = registry.member(__name__, member)
         if first.startswith(reader.SIGNATURES):
             return reader
-    for reader in readers:
+    for reader in registry.members(__name__):
         if name.endswith(getattr(reader, "SUFFIXES", ())):
             return reader
     return choose_for_text(source, name, first)
