@@ -42,12 +42,13 @@ INTERRUPTED, NOBODY_READS = 130, 141
 
 
 SECTIONS = {
-    "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader"),
+    "Where packets come from": ("read", "interface", "count", "save", "kernel", "interfaces", "numeric", "reader"),
     "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
         "as_json",
         "events",
         "outputs",
+        "evidence",
         "draw",
         "theme",
         "time",
@@ -133,6 +134,11 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-i", "interface", metavar="INTERFACE", help="Capture live; the words after it are a BPF filter.")
 @option("-c", "count", type=click.IntRange(min=1), metavar="N", help="Stop after N packets.")
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
+@option(
+    "--kernel",
+    is_flag=True,
+    help="With -i, as root on Linux: beside each prediction what this kernel did, and whose sockets they are.",
+)
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
 @option(
     "-n", "numeric", is_flag=True, help="Accepted for tcpdump's sake: addresses and ports are always shown as numbers."
@@ -194,7 +200,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet ...).",
+    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet .pcapng ...).",
+)
+@option(
+    "--evidence",
+    is_flag=True,
+    help="With -o x.pcapng: only the packets that verdicts rest on, with their neighbours.",
 )
 @option(
     "--draw",

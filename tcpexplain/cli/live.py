@@ -11,11 +11,13 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
+from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside
 from tcpexplain.live.watch import Feeder, Watch, watch
 
 if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.cli.options import Options
+    from tcpexplain.kernel.watching import KernelWatch
     from tcpexplain.model.connection import Connection
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.paper import Color
@@ -44,14 +46,15 @@ def begins_now(first: bytes, now: float) -> bool:
     return abs(seconds - now) < NOW
 
 
-def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
-    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
+def watch_lines(source: Any, options: Options, *, note: str = "", kernel: KernelWatch | None = None) -> int:
+    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status. ``kernel``: what it is compared with."""
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.systems import systems
     from tcpexplain.terminal.live import LiveLines
 
     analysis = Analysis(
-        systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
+        systems=systems(options.os, options.client_os, options.server_os),
+        events=(options.as_json and options.events) or kernel is not None,
     )
     if options.messages != "none":
         from tcpexplain.reading.tap import MessageTap
@@ -68,18 +71,22 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     alarmed: set[int] = set()
 
     def tell(connection: Connection, again: bool) -> None:
+        if kernel:
+            kernel.add_to(connection)
         if wish.matches(connection):
             (alarmed.add if looked_for & told(connection) else alarmed.discard)(connection.stream)
             shown(connection, again)
 
-    watched = Watch(analysis, tell)
+    watched = Watch(analysis, tell, ask=kernel.ask if kernel else None)
     if note:
         say(note, options.color)
     watch(watched, Feeder(source, analysis, threading.Lock(), options.count), everything=options.as_json)
     if options.as_json:
-        writer.summary(watched)
+        writer.summary(watched, counts_of(kernel))
     else:
-        lines.last(source.about.missed if source.format == "live" else None)
+        lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+    if kernel and kernel.journal and options.save:
+        keep(kernel, analysis, options.save)
     return int(bool(alarmed))
 
 
@@ -115,8 +122,8 @@ class JsonLines:
         if not again:
             json.write_live(self.file, json.connection_record(connection, events=self.options.events))
 
-    def summary(self, watched: Watch) -> None:
-        """The last line."""
+    def summary(self, watched: Watch, kernel: tuple[int, int] | None = None) -> None:
+        """The last line; ``kernel``: connections compared with it, and as predicted."""
         from tcpexplain.model.capture import Capture
         from tcpexplain.reports import json
 
@@ -134,6 +141,8 @@ class JsonLines:
         # What they have in common is known of captures that have ended.
         del record["groups"], record["half_closed"]
         causes = {code: count for code, count in watched.causes.most_common() if count}
+        if kernel is not None:
+            record["kernel"] = {"compared": kernel[0], "as_predicted": kernel[1]}
         json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
 
 
@@ -165,8 +174,12 @@ def watch_interface(options: Options) -> int:
     }
     if options.count:
         wanted["count"] = options.count
-    opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted)
-    return watch_lines(opened, options, note=f"listening on {options.interface}, Ctrl-C for the summary")
+    with beside(options) as kernel:
+        if kernel and kernel.journal and options.save:
+            wanted["save"] = packets_beside(options.save)
+        opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted)
+        note = f"listening on {options.interface}, Ctrl-C for the summary"
+        return watch_lines(opened, options, note=note, kernel=kernel)
 
 
 def watch_stdin(options: Options) -> CaptureFile | int:

@@ -20,6 +20,7 @@ class Options:
     count: int | None
     interfaces: bool
     save: str | None
+    kernel: bool
     numeric: bool
     stream: int | None
     why: tuple[str, ...]
@@ -33,6 +34,7 @@ class Options:
     as_json: bool
     events: bool
     outputs: tuple[str, ...]
+    evidence: bool
     draw: str | None
     theme: str
     explain: str | None

@@ -109,9 +109,12 @@ class CaptureFile:
         self._source.close()
 
     def __iter__(self) -> Iterator[Frames]:
+        return completed(reassembled(self.as_captured(), self._columns), self._columns)
+
+    def as_captured(self) -> Iterator[Frames]:
+        """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
         try:
-            batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(reassembled(batches, self._columns), self._columns)
+            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
         finally:
             self._source.close()
 
@@ -182,7 +185,7 @@ def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
 
 
 def for_files() -> list[str]:
-    """HostNames of the readers that a file can be given to."""
+    """Names of the readers that a file can be given to."""
     return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 

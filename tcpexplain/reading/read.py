@@ -13,7 +13,8 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.model.capture import Capture
+from tcpexplain.kernel.kept import account_of
+from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY
 from tcpexplain.reading.paths import spread
@@ -121,8 +122,9 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
+    account = account_of(named(given)) if twice and found.format == "pcapng" else None
     capture = Capture(
-        Explained(analysis, range(analysis.streams), found.again, hear=hear),
+        Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -135,6 +137,7 @@ def read(
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
+        origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
 
