@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -317,7 +318,20 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get(ASKED):
         command.main(prog_name="tcpexplain")
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
     sys.exit(run(sys.argv[1:]))
+
+
+class Ended(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: ends what runs as Ctrl-C does, so that workers and temporary files go too; its argument is the signal's number."""
+
+
+def end(number: int, _: object) -> None:
+    """A signal's handler; what comes after the first one finds everything being put away, and is left alone."""
+    signal.signal(number, signal.SIG_IGN)
+    raise Ended(number)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -328,6 +342,8 @@ def run(arguments: Sequence[str]) -> int:
         with command.make_context("tcpexplain", list(arguments)) as context:
             status = command.invoke(context)
         sys.stdout.flush()
+    except Ended as ended:
+        return 128 + int(ended.args[0])
     except KeyboardInterrupt:
         return INTERRUPTED
     except click.exceptions.Exit as done:
