@@ -316,9 +316,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (options.limit << 30, options.limit << 30))
     with tempfile.TemporaryDirectory() as folder:
         words = ["--json"] if options.json else []
-        good = [
-            measured(shape, options.n, options.mode, words, Path(folder)) for shape in options.shapes or NAMES
-        ]
+        good = [measured(shape, options.n, options.mode, words, Path(folder)) for shape in options.shapes or NAMES]
     return 0 if all(good) else 1
 
 

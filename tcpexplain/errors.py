@@ -47,7 +47,6 @@ class CaptureError(TcpexplainError):
         self.file = file
         self.offset = offset
 
-
     @property
     def leaves_out(self) -> bool:
         """Whether it is about one file alone, so that others are read: it is damaged, or it is there and may not, or cannot, be read."""

@@ -20,6 +20,7 @@ class Options:
     count: int | None
     interfaces: bool
     save: str | None
+    snap_length: int | None
     numeric: bool
     stream: int | None
     why: tuple[str, ...]

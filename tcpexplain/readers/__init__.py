@@ -77,6 +77,7 @@ class CaptureFile:
             options.pop("filter", None)
         self._columns = columns or Lists()
         self._options = options
+        self._begun: Iterator[Frames] | None = None
 
     @property
     def name(self) -> str:
@@ -111,7 +112,15 @@ class CaptureFile:
         """Close the file of a capture that is not read."""
         self._source.close()
 
+    def begin(self) -> None:
+        """Open what a live capture takes: the interface, and a file to write to. What that took may be given up then."""
+        self._begun = self._frames()
+        next(self._begun, None)
+
     def __iter__(self) -> Iterator[Frames]:
+        return self._begun or self._frames()
+
+    def _frames(self) -> Iterator[Frames]:
         try:
             batches = self._reader.read(self._source, self.about, self._columns, **self._options)
             yield from completed(batches, self._columns)

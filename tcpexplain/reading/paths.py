@@ -49,7 +49,9 @@ def spread(given: Sequence[Given]) -> tuple[list[Given], list[Warning]]:
         captures += found
         if others:
             warnings.append(left_out(Path(one), others))
-    if len(captures) > 1 and all(not isinstance(one, CaptureFile) and (Path(one).is_file() or not is_stream(one)) for one in captures):
+    if len(captures) > 1 and all(
+        not isinstance(one, CaptureFile) and (Path(one).is_file() or not is_stream(one)) for one in captures
+    ):
         captures = sorted(once(captures), key=began)
     return captures, warnings
 
