@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 NO_NEW_PRIVILEGES = 38
 """``PR_SET_NO_NEW_PRIVS`` of prctl(2): no program that is started from here on gains rights by its file."""
@@ -22,7 +23,7 @@ def give_up() -> None:
         return
     if os.geteuid() == 0:
         user, group = (caller(name) for name in ("SUDO_UID", "SUDO_GID"))
-        if user and group:
+        if user and group and all(may_reach(place, user, group) for place in (os.__file__, __file__)):
             become(user, group)
         else:
             drop_capabilities()
@@ -33,6 +34,20 @@ def caller(name: str) -> int:
     """A number that sudo leaves in the environment; 0: none."""
     number = os.environ.get(name, "")
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
+def may_reach(place: str, user: int, group: int) -> bool:
+    """Whether a user may read a file of ours: a Python below /root is for root alone, and modules are still to be imported."""
+    path = Path(place).resolve()
+    wanted = [(path, stat.S_IRUSR), *((folder, stat.S_IXUSR) for folder in path.parents)]
+    return all(allows(one.stat(), bit, user, group) for one, bit in wanted)
+
+
+def allows(about: os.stat_result, bit: int, user: int, group: int) -> bool:
+    """Whether a file's mode gives a user the right whose bit for the owner is this."""
+    if about.st_uid == user:
+        return bool(about.st_mode & bit)
+    return bool(about.st_mode & (bit >> 3 if about.st_gid == group else bit >> 6))
 
 
 def become(user: int, group: int) -> None:
