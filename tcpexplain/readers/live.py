@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.readers import pcap
+from tcpexplain.readers.filter import shown
 from tcpexplain.wire import linktype
 from tcpexplain.wire.libpcap import Handle, PacketDump
 from tcpexplain.wire.link import UNKNOWN
@@ -336,6 +337,6 @@ def filtered(handle: Handle, expression: str) -> None:
         handle.filter(expression)
     except ValueError as error:
         raise TcpexplainError(
-            f'the filter "{expression}" does not parse', code="TE012", note=f"libpcap says: {error}",
+            f'the filter "{shown(expression)}" does not parse', code="TE012", note=f"libpcap says: {error}",
             help="for example  tcp port 443 and host 10.0.0.7   (man 7 pcap-filter)",
         ) from None  # fmt: skip

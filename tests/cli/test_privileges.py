@@ -8,8 +8,6 @@ import pytest
 
 from tcpexplain.cli import privileges
 
-HERE = os.path.dirname(privileges.__file__)
-
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a Linux flag")
 def test_after_giving_up_no_program_gains_rights():

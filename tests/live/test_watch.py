@@ -309,7 +309,7 @@ def test_what_is_forgotten_leaves_the_connections_with_the_same_hash_where_they_
 def test_packets_that_the_kernel_drops_are_said_at_once_and_cast_doubt_on_what_follows(told):
     said = []
     analysis = Analysis()
-    seen = Watch(analysis, lambda connection, again: told.append(connection), Clock())
+    seen = Watch(analysis, lambda connection, _: told.append(connection), Clock())
     seen.lost, seen.tell_lost = iter([0, 7, 7, 100]).__next__, said.append
     feed(analysis, CAPTURE.read_bytes())
     for _ in range(4):

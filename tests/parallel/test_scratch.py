@@ -48,9 +48,9 @@ def test_who_gives_up_ends_the_workers_first():
             assert self.ended
 
     own = Own()
-    with pytest.raises(KeyboardInterrupt), Crew(lambda: own, 1) as crew:
-        crew.executor = own
-        raise KeyboardInterrupt
+    crew = Crew(lambda: own, 1)
+    crew.executor = own
+    crew.__exit__(KeyboardInterrupt)
     assert own.ended
 
 
