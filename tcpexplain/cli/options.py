@@ -21,6 +21,7 @@ class Options:
     interfaces: bool
     save: str | None
     kernel: bool
+    snap_length: int | None
     numeric: bool
     stream: int | None
     why: tuple[str, ...]

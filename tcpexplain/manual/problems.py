@@ -121,6 +121,13 @@ TOPICS = (
         "TE012",
     ),
     _page(
+        "TE019",
+        "The interface has gone",
+        "A live capture ended because its interface went down or was removed. What came before is explained, with the summary.",
+        "tcpexplain -i any captures on all interfaces, and goes on when one of them goes.",
+        "TE011",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",

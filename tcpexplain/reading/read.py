@@ -226,5 +226,7 @@ def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warning
         help_ = f"if TCP is inside, name what wraps it:  tcpexplain --reader tshark {names[0]}"
     if found and found[0][0] == CUT:
         help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
-    said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
+    said = [
+        f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE001", "TE003"}
+    ]
     return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)
