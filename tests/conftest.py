@@ -45,6 +45,7 @@ NEEDS = {
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
     "time": lambda: "",
+    "index": lambda: modules("pip", "venv"),
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
 }
