@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tcpexplain import registry
+from tcpexplain.wire.lead import lead
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -49,11 +50,11 @@ def languages() -> tuple[Language, ...]:
     return tuple(sorted(cast("tuple[Language, ...]", registry.members(__name__)), key=lambda one: one.RANK))
 
 
-def known(data: bytes, server: bool | None) -> Any:
-    """The protocol that begins like this; None if none does."""
-    if len(data) < ENOUGH:
+def known(data: bytes, server: bool | None, *, alone: bool = True) -> Any:
+    """The protocol that begins like this; None if none does. ``alone``: an answer may be the first that is seen."""
+    if len(data) < ENOUGH or not lead(data, 0, len(data), len(data)):
         return None
-    return next(
+    found = next(
         (
             one
             for one in languages()
@@ -61,6 +62,8 @@ def known(data: bytes, server: bool | None) -> Any:
         ),
         None,
     )
+    is_answer = None if alone else getattr(found, "is_answer", None)
+    return None if is_answer and is_answer(data) else found
 
 
 def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, time: int, server: bool | None) -> None:
@@ -76,7 +79,8 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
     flow = talk.flows[side]
     talk.tries[side] += 1
     if talk.protocol is None:
-        talk.protocol = known(data, server)
+        # Behind an end's first bytes, which nobody knows, an answer answers nothing.
+        talk.protocol = known(data, server, alone=not flow.reach or flow.resumed)
         if talk.protocol is None:
             return
     elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):

@@ -10,14 +10,16 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import replaced_by
+from tcpexplain.wire.greeting import greets
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
 
-NOTHING, READ, FATAL_ALERT = 0, -1, -2
-"""Nothing that a protocol begins with; something that has to be read; a TLS alert in clear. Else ``message << 2``, and two bits:"""
-IS_TLS, IS_LONG = 2, 1
-"""TLS records; the last of them is longer than a close_notify."""
+NOTHING, READ, FATAL_ALERT, READ_ANSWER = 0, -1, -2, -3
+"""Nothing that a protocol begins with; something that has to be read; a TLS alert in clear; an answer of HTTP that has to be
+read. Else ``message << 2``, and two bits:"""
+IS_TLS, IS_LONG, IS_ANSWER = 2, 1, 1
+"""TLS records, and the last of them is longer than a close_notify; without that bit, an answer of HTTP."""
 SHORT = 64
 """Bytes of a TLS record that may be one."""
 LARGEST = 1 << 28
@@ -41,7 +43,7 @@ def native_lead(buffer: Bytes, at: int, end: int, length: int) -> int:
         return records(buffer, at, stop, length)
     if 65 <= first <= 90:
         return text(buffer, at, stop)
-    return other(buffer, at, stop, length)
+    return READ if greets(buffer, at, stop, length) else NOTHING
 
 
 @replaced_by(native_lead)
@@ -53,11 +55,11 @@ def lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     data = bytes(buffer[at : min(stop, at + LINE)])
     if data[:7].lower() == b"http/1.":
         if len(data) < 13:
-            return READ
+            return READ_ANSWER
         status = sum((data[9 + place] - 48) * weight for place, weight in enumerate((100, 10, 1)))
         if status == 101 or not 100 <= status <= 599:
-            return READ
-        return plain_head(data, -2 if status < 200 or status in (204, 304) else -1)
+            return READ_ANSWER
+        return as_answer(plain_head(data, -2 if status < 200 or status in (204, 304) else -1))
     found = METHOD.match(data)
     if not found:
         return READ if OTHER.match(data) else NOTHING
@@ -82,22 +84,6 @@ def plain_head(data: bytes, otherwise: int) -> int:
             return READ
     body = 0 if otherwise == -2 else otherwise if body < 0 else body
     return READ if body < 0 or body > LARGEST else end + 4 + body << 2
-
-
-def other(buffer: Bytes, at: int, stop: int, length: int) -> int:
-    """Whether a protocol that is neither HTTP nor TLS may begin like this: rather once too often than once too few."""
-    first: int = buffer[at] | 0
-    third: int = buffer[at + 2] | 0
-    fourth: int = buffer[at + 3] | 0
-    if first in (0, 16, 42, 43, 45, 48) or (third == 0 and fourth == 0):
-        return READ
-    if 50 <= first <= 53 and 48 <= third <= 57:
-        return READ
-    if stop - at >= 16 and buffer[at + 14] == 0 and buffer[at + 15] == 0 and buffer[at + 13] <= 7:
-        return READ
-    if (first << 8 | buffer[at + 1]) + 2 == length:
-        return READ
-    return NOTHING
 
 
 def text(buffer: Bytes, at: int, stop: int) -> int:
@@ -137,11 +123,16 @@ def request(buffer: Bytes, at: int, stop: int) -> int:
 def answer(buffer: Bytes, at: int, stop: int) -> int:
     """An answer: its head and what it says of its body."""
     if stop - at < 13:
-        return READ
+        return READ_ANSWER
     status = (buffer[at + 9] - 48) * 100 + (buffer[at + 10] - 48) * 10 + buffer[at + 11] - 48
     if status == 101 or status < 100 or status > 599:
-        return READ
-    return head(buffer, at, stop, -2 if status < 200 or status == 204 or status == 304 else -1)
+        return READ_ANSWER
+    return as_answer(head(buffer, at, stop, -2 if status < 200 or status == 204 or status == 304 else -1))
+
+
+def as_answer(found: int) -> int:
+    """What ``head`` found, where it is an answer's."""
+    return READ_ANSWER if found == READ else found | IS_ANSWER
 
 
 def head(buffer: Bytes, at: int, stop: int, otherwise: int) -> int:
