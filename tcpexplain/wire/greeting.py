@@ -42,7 +42,7 @@ def printed(buffer: Bytes, at: int, stop: int, first: int) -> bool:
     third: int = buffer[at + 2] | 0
     fourth: int = buffer[at + 3] | 0
     if first == 42:
-        return second == 32 or 48 <= second <= 57
+        return second == 32 and third in (66, 79, 80) or array(buffer, at, stop)
     if first == 43:
         return second == 79 and third == 75
     if first == 45:
@@ -53,6 +53,14 @@ def printed(buffer: Bytes, at: int, stop: int, first: int) -> bool:
         return False
     code = first << 16 | second << 8 | third
     return code in (0x323230, 0x343231, 0x353534)
+
+
+def array(buffer: Bytes, at: int, stop: int) -> bool:
+    """Redis: a star, up to six digits, and the end of the line."""
+    i = at + 1
+    while i < stop and i - at < 8 and 48 <= buffer[i] <= 57:
+        i += 1
+    return i > at + 1 and (i + 1 >= stop or (buffer[i] == 13 and buffer[i + 1] == 10))
 
 
 def ldap(buffer: Bytes, at: int, stop: int) -> bool:

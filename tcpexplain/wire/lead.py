@@ -20,15 +20,17 @@ NOTHING, READ, FATAL_ALERT, READ_ANSWER = 0, -1, -2, -3
 read. Else ``message << 2``, and two bits:"""
 IS_TLS, IS_LONG, IS_ANSWER = 2, 1, 1
 """TLS records, and the last of them is longer than a close_notify; without that bit, an answer of HTTP."""
+LONGEST = (1 << 14) + 2048
+"""Bytes of a TLS record at most (RFC 5246 section 6.2.3)."""
 SHORT = 64
 """Bytes of a TLS record that may be one."""
 LARGEST = 1 << 28
 """Bytes of a message whose end is foreseen."""
 LINE, LETTERS = 1 << 14, 12
 """Bytes of a head, letters of a method at most."""
-WORDS = tuple(b"content-length:transfer-encoding:upgrade:expect:http/1.head connect pri ")
+WORDS = tuple(b"content-length:transfer-encoding:upgrade:expect:http/1.head connect pri ssh-amqp")
 """The words that are looked for, one behind the other."""
-CONTENT_LENGTH, TRANSFER, UPGRADE, EXPECT, HTTP, HEAD, CONNECT, PRI = 0, 15, 33, 41, 48, 55, 60, 68
+CONTENT_LENGTH, TRANSFER, UPGRADE, EXPECT, HTTP, HEAD, CONNECT, PRI, SSH, AMQP = 0, 15, 33, 41, 48, 55, 60, 68, 72, 76
 """Where each of them begins."""
 
 
@@ -66,7 +68,7 @@ def lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     return READ if found[0] in (b"HEAD ", b"CONNECT ", b"PRI ") else plain_head(data, 0)
 
 
-METHOD, OTHER, DIGITS = re.compile(rb"[A-Z]{3,11} "), re.compile(rb"[A-Z]{3,11}[-\0]"), re.compile(rb" *(\d{1,10})")
+METHOD, OTHER, DIGITS = re.compile(rb"[A-Z]{3,11} "), re.compile(rb"SSH-|AMQP", re.IGNORECASE), re.compile(rb" *(\d{1,10})")
 
 
 def plain_head(data: bytes, otherwise: int) -> int:
@@ -95,7 +97,7 @@ def text(buffer: Bytes, at: int, stop: int) -> int:
         i += 1
     if i < stop and buffer[i] == 32 and i - at >= 3:
         return request(buffer, at, stop)
-    if i < stop and (buffer[i] == 45 or buffer[i] == 0) and i - at >= 3:
+    if begins(buffer, at, stop, SSH, 4) or begins(buffer, at, stop, AMQP, 4):
         return READ
     return NOTHING
 
@@ -188,6 +190,8 @@ def records(buffer: Bytes, at: int, stop: int, length: int) -> int:
         kind: int = buffer[at + i] | 0
         if kind < 20 or kind > 24 or buffer[at + i + 1] != 3:
             return READ
+        if i == 0 and (buffer[at + 2] > 4 or ((buffer[at + 3] | 0) << 8 | buffer[at + 4]) - 1 >= LONGEST):
+            return NOTHING
         size = (buffer[at + i + 3] | 0) << 8 | buffer[at + i + 4]
         if kind == 21 and size == 2:
             return FATAL_ALERT
