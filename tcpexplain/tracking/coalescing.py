@@ -16,8 +16,8 @@ from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.coalesced import empty, fold
 from tcpexplain.machine.prediction import expect_next, is_echo, is_expected, look
 from tcpexplain.tracking.entry import CONCLUDED
-from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.tracking.talk import is_to_be_read
+from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
 
 if TYPE_CHECKING:

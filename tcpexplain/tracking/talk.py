@@ -51,8 +51,10 @@ def heard(talk: int, due: int, other: int, segment: Segment) -> tuple[int, int]:
         return TO_READ if segment.length else talk, opened if talk == SILENT else due
     if lead == FATAL_ALERT:
         return TO_READ, due
-    if talk == SILENT or talk == FOREIGN:
-        if lead == NOTHING or (is_answer(lead) and due & OPENED and (talk == FOREIGN or due & ASKS or other == FOREIGN)):
+    if talk in (SILENT, FOREIGN):
+        if lead == NOTHING or (
+            is_answer(lead) and due & OPENED and (talk == FOREIGN or due & ASKS or other == FOREIGN)
+        ):
             return FOREIGN, due + 1
         if lead < 0 or talk == FOREIGN:
             return TO_READ, due + 1
@@ -69,8 +71,10 @@ def heard(talk: int, due: int, other: int, segment: Segment) -> tuple[int, int]:
 
 
 def is_answer(lead: int) -> bool:
-    """Whether a segment begins with an answer of HTTP. Who opened the connection does not begin with one, and what nobody knows is
-    not answered by one."""
+    """Whether a segment begins with an answer of HTTP.
+
+    Who opened the connection does not begin with one, and what nobody knows is not answered by one.
+    """
     return lead == READ_ANSWER or (lead > 0 and lead & (IS_TLS | IS_ANSWER) == IS_ANSWER)
 
 

@@ -23,10 +23,8 @@ def greets(buffer: Bytes, at: int, stop: int, length: int) -> bool:
     there = stop - at
     first: int = buffer[at] | 0
     second: int = buffer[at + 1] | 0
-    if first == 16:
-        return mqtt(buffer, at, stop)
-    if 42 <= first <= 53:
-        return printed(buffer, at, stop, first)
+    if (first == 16 and mqtt(buffer, at, stop)) or (42 <= first <= 53 and printed(buffer, at, stop, first)):
+        return True
     if there >= 7 and (buffer[at + 2] | buffer[at + 3]) == 0 and (buffer[at + 4] == 10 or buffer[at + 4] == 255):
         return True
     if first == 0 and second == 0 and there >= 8 and starts(buffer, at):
@@ -42,7 +40,7 @@ def printed(buffer: Bytes, at: int, stop: int, first: int) -> bool:
     third: int = buffer[at + 2] | 0
     fourth: int = buffer[at + 3] | 0
     if first == 42:
-        return second == 32 and third in (66, 79, 80) or array(buffer, at, stop)
+        return (second == 32 and third in (66, 79, 80)) or array(buffer, at, stop)
     if first == 43:
         return second == 79 and third == 75
     if first == 45:

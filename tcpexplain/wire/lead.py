@@ -44,7 +44,9 @@ def native_lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     if 20 <= first <= 24 and second == 3:
         return records(buffer, at, stop, length)
     if 65 <= first <= 90:
-        return text(buffer, at, stop)
+        found = text(buffer, at, stop)
+        if found != NOTHING:
+            return found
     return READ if greets(buffer, at, stop, length) else NOTHING
 
 
@@ -64,11 +66,15 @@ def lead(buffer: Bytes, at: int, end: int, length: int) -> int:
         return as_answer(plain_head(data, -2 if status < 200 or status in (204, 304) else -1))
     found = METHOD.match(data)
     if not found:
-        return READ if OTHER.match(data) else NOTHING
+        return READ if OTHER.match(data) or greets(buffer, at, stop, length) else NOTHING
     return READ if found[0] in (b"HEAD ", b"CONNECT ", b"PRI ") else plain_head(data, 0)
 
 
-METHOD, OTHER, DIGITS = re.compile(rb"[A-Z]{3,11} "), re.compile(rb"SSH-|AMQP", re.IGNORECASE), re.compile(rb" *(\d{1,10})")
+METHOD, OTHER, DIGITS = (
+    re.compile(rb"[A-Z]{3,11} "),
+    re.compile(rb"SSH-|AMQP", re.IGNORECASE),
+    re.compile(rb" *(\d{1,10})"),
+)
 
 
 def plain_head(data: bytes, otherwise: int) -> int:
