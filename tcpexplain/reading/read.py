@@ -16,7 +16,7 @@ from tcpexplain.evidence.places import short_names
 from tcpexplain.kernel.kept import account_of
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY
+from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
@@ -110,7 +110,8 @@ def read(
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
     else:
-        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
+        hold = HELD_BACK if twice and messages != "none" else 0
+        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
