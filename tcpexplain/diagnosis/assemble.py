@@ -26,6 +26,7 @@ from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import (
     ACK,
+    MARK_FRAGMENT,
     MARK_IGNORED,
     MARK_LOST,
     MARK_PROBE,
@@ -249,4 +250,5 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         icmp=icmp_words(item.icmp) if item.icmp else None,
         icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
         file=int(item.file),
+        partial=bool(item.mark & MARK_FRAGMENT),
     )
