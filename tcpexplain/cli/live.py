@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
-from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside
+from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
 from tcpexplain.live.watch import Feeder, Watch, watch
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def watch_lines(source: Any, options: Options, *, note: str = "", kernel: Kernel
         writer.summary(watched, counts_of(kernel))
     else:
         lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+    if kernel and kernel.account.lost:
+        say_lost(kernel)
     if kernel and kernel.journal and options.save:
         keep(kernel, analysis, options.save)
     return int(bool(alarmed))
