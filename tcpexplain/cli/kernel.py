@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcpexplain.files import replaced
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,12 @@ def beside(options: Options) -> Iterator[KernelWatch | None]:
         return
     with KernelWatch(Journal() if keeps(options.save) else None) as watched:
         yield watched
+
+
+def say_lost(kernel: KernelWatch) -> None:
+    """That the account has gaps: differences may be no more than these."""
+    lost = counted(kernel.account.lost, "event")
+    print(f"tcpexplain: the kernel's trace lost {lost}; what it did in them is taken for a difference", file=sys.stderr)
 
 
 def keeps(save: str | None) -> bool:

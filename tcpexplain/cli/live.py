@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
-from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside
+from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
 from tcpexplain.cli.privileges import give_up
 from tcpexplain.live.watch import Feeder, Watch, watch
 from tcpexplain.units import counted
@@ -111,6 +111,8 @@ def watch_lines(
             writer.summary(watched, counts_of(kernel))
         else:
             lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+    if kernel and kernel.account.lost:
+        say_lost(kernel)
     if kernel and kernel.journal and options.save:
         keep(kernel, analysis, options.save)
     return int(bool(alarmed))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.kernel import HEADING
 from tcpexplain.kernel.lines import SocketEvent
 from tcpexplain.model.connection import Address
 from tcpexplain.model.kernel import KernelEvent, Process
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tcpexplain.kernel.account import Account
     from tcpexplain.kernel.lines import Descriptor
 
-HEADING = "tcpexplain kernel 1"
-"""The first line of each comment that holds a part of it."""
 PART = 50_000
 """Letters of one comment."""
 
@@ -26,6 +24,8 @@ class Journal:
     """Written down in a temporary file that has no name."""
 
     def __init__(self) -> None:
+        from tempfile import TemporaryFile  # it imports much, and who reads a capture needs none of it
+
         self._file = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by whoever opened it; gone with the process)
 
     def write(self, one: SocketEvent | Descriptor) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from tcpexplain.kernel.account import Account
-from tcpexplain.kernel.journal import HEADING, read_into
+from tcpexplain.kernel import HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
+
+    from tcpexplain.kernel.account import Account
 
 SECTION, INTERFACE, STATISTICS = 0x0A0D0D0A, 1, 5
 BEFORE_PACKETS = (SECTION, INTERFACE, STATISTICS)
@@ -24,11 +25,15 @@ HEAD, OPTION = Struct("<II"), Struct("<HH")
 
 def account_of(paths: Iterable[str]) -> Account | None:
     """What the files hold of it; None if they hold nothing."""
-    account = None
-    for path in paths:
-        for comment in comments(path):
-            account = account or Account()
-            read_into(account, comment)
+    found = [comment for path in paths for comment in comments(path)]
+    if not found:
+        return None
+    from tcpexplain.kernel.account import Account
+    from tcpexplain.kernel.journal import read_into
+
+    account = Account()
+    for comment in found:
+        read_into(account, comment)
     return account
 
 
@@ -37,7 +42,7 @@ def comments(path: str) -> Iterator[str]:
     try:
         with Path(path).open("rb") as file:
             for kind, body in blocks(file):
-                text = comment(body) if kind == STATISTICS else ""
+                text = comment_of(body) if kind == STATISTICS else ""
                 if text.startswith(HEADING):
                     yield text
     except OSError:
@@ -54,7 +59,7 @@ def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield kind, head + file.read(length - HEAD.size)
 
 
-def comment(block: bytes) -> str:
+def comment_of(block: bytes) -> str:
     """The first option of interface statistics, if it is a comment."""
     if len(block) < AT + OPTION.size:
         return ""

@@ -13,7 +13,6 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.kernel.kept import account_of
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY, HELD_BACK
@@ -123,7 +122,11 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
-    account = account_of(named(given)) if twice and found.format == "pcapng" else None
+    account = None
+    if twice and found.format == "pcapng":
+        from tcpexplain.kernel.kept import account_of
+
+        account = account_of(named(given))
     capture = Capture(
         Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
