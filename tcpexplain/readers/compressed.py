@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import choose
+from tcpexplain.units import size
 from tcpexplain.wire.stream import Source, reading
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ SIGNATURES = (GZIP, ZSTD, XZ)
 PIECE = 1 << 10
 """Bytes of a zstd file that are decompressed at once: 4 of them may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most."""
 
+RATIO, MANY = 500, 64 << 20
+"""How often a compressed byte may stand for another, of so many bytes that came out, until that is said."""
+
 DAMAGED = ("error", "LZMAError", "ZstdError")
 """HostNames of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
 
@@ -36,7 +40,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) 
         TE013 if there is no package for zstd; whatever the capture inside raises.
     """
     first = cast("Source", source).peek(6)
-    inner = Source(Decompressed(opened(source, first, about.name), about))
+    inner = Source(Decompressed(opened(source, first, about.name), about, cast("Source", source)))
     if not inner.peek(1):
         raise CaptureError(
             f"nothing in {about.name} can be decompressed",
@@ -120,10 +124,13 @@ class Zstd(RawIOBase):
 class Decompressed(RawIOBase):
     """A decompressed stream that ends where the compressed file cannot be read on, with a warning."""
 
-    def __init__(self, stream: BinaryIO, about: Provenance) -> None:
+    def __init__(self, stream: BinaryIO, about: Provenance, source: Source) -> None:
         self._stream = stream
         self._about = about
+        self._source = source
         self._readinto = reading(stream)
+        self._delivered = 0
+        self._told = False
 
     def readable(self) -> bool:
         """Always."""
@@ -132,7 +139,9 @@ class Decompressed(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What can be decompressed next; 0 at the end, also at one that came too early."""
         try:
-            return self._readinto(buffer) or 0
+            got = self._readinto(buffer) or 0
+            self._weigh(got)
+            return got
         except (EOFError, OSError) as error:
             self._warn(error)
         except Exception as error:
@@ -140,6 +149,19 @@ class Decompressed(RawIOBase):
                 raise
             self._warn(error)
         return 0
+
+    def _weigh(self, got: int) -> None:
+        """TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
+        self._delivered += got
+        read_so_far = max(self._source.position, 1)
+        if self._told or self._delivered < MANY or self._delivered < RATIO * read_so_far:
+            return
+        self._told = True
+        self._about.warn(
+            "TE022",
+            f"{self._about.name} decompresses to more than {RATIO} times its size",
+            f"{size(self._delivered)} came out of {size(read_so_far)} so far; traffic is seldom so much alike",
+        )
 
     def _warn(self, error: Exception) -> None:
         if any(warning.code == "TE014" for warning in self._about.warnings):

@@ -125,7 +125,7 @@ def nothing(columns: Columns) -> Frames:
 class Limits(NamedTuple):
     """When to end, and when to begin a new file; see ``read``."""
 
-    count: int
+    packets: int
     until: float | None
     stop: Callable[[], bool] | None
     rotate: Callable[[], bool] | None
@@ -187,10 +187,10 @@ class Taker(threading.Thread):
 
     def is_over(self) -> bool:
         """Whether the capture is to end."""
-        count, until, stop, _ = self.limits
+        packets, until, stop, _ = self.limits
         return bool(
             self.halted.is_set()
-            or (count and self.taken >= count)
+            or (packets and self.taken >= packets)
             or (until is not None and monotonic() >= until)
             or (stop and stop())
         )
@@ -207,7 +207,7 @@ class Taker(threading.Thread):
                 TICK
             )  # the analysis is far behind: what does not fit into the kernel's buffer is dropped, and counted
             return
-        self.taken += self.dump.take(self.limits.count - self.taken if self.limits.count else -1)
+        self.taken += self.dump.take(self.limits.packets - self.taken if self.limits.packets else -1)
         self.dump.flush()
         self.about.captured = self.taken
         if monotonic() - self.looked >= COUNT_DROPS:
