@@ -95,7 +95,7 @@ def search(first, seconds):
         while time.monotonic() < until:
             try:
                 differs = ways(seed, Path(place))
-            except Exception as error:  # whatever is raised is what is looked for
+            except Exception as error:  # noqa: BLE001 (whatever is raised is what is looked for)
                 differs = [f"{type(error).__name__}: {error}", traceback.format_exc().splitlines()[-3].strip()]
             if differs:
                 found[seed] = differs

@@ -139,9 +139,7 @@ class Decompressed(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What can be decompressed next; 0 at the end, also at one that came too early."""
         try:
-            got = self._readinto(buffer) or 0
-            self._weigh(got)
-            return got
+            return self._weighed(self._readinto(buffer) or 0)
         except (EOFError, OSError) as error:
             self._warn(error)
         except Exception as error:
@@ -150,18 +148,18 @@ class Decompressed(RawIOBase):
             self._warn(error)
         return 0
 
-    def _weigh(self, got: int) -> None:
-        """TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
+    def _weighed(self, got: int) -> int:
+        """The same number; TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
         self._delivered += got
         read_so_far = max(self._source.position, 1)
-        if self._told or self._delivered < MANY or self._delivered < RATIO * read_so_far:
-            return
-        self._told = True
-        self._about.warn(
-            "TE022",
-            f"{self._about.name} decompresses to more than {RATIO} times its size",
-            f"{size(self._delivered)} came out of {size(read_so_far)} so far; traffic is seldom so much alike",
-        )
+        if not self._told and self._delivered >= max(MANY, RATIO * read_so_far):
+            self._told = True
+            self._about.warn(
+                "TE022",
+                f"{self._about.name} decompresses to more than {RATIO} times its size",
+                f"{size(self._delivered)} came out of {size(read_so_far)} so far; traffic is seldom so much alike",
+            )
+        return got
 
     def _warn(self, error: Exception) -> None:
         if any(warning.code == "TE014" for warning in self._about.warnings):
