@@ -15,10 +15,12 @@ from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
+from tcpexplain.diagnosis.slice import slices
+from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.said import SILENT
-from tcpexplain.model.wanted import SEVERITIES
+from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
@@ -150,8 +152,21 @@ class Explained(Connections):
             besides = set(self.for_reason(wanted.why))
             found = [stream for stream in found if stream in besides]
         if wanted.errno:
-            found = [stream for stream in found if wanted.matches(self.in_short(stream))]
+            seen = Explained(self.analysis, found, self.again, among, self.hear).outcomes()
+            found = [
+                stream
+                for stream, outcomes in zip(found, seen, strict=True)
+                if not wanted.errno.isdisjoint(map(plain, outcomes))
+            ]
         return Explained(self.analysis, found, self.again, among, self.hear)
+
+    def outcomes(self) -> Iterator[tuple[str, ...]]:
+        """What the applications of each see that is no success (``Connection.outcomes``); of a large capture no object is made."""
+        if isinstance(self.analysis.results.facts, list):
+            yield from (self.in_short(stream).outcomes for stream in self.streams)
+            return
+        for part in slices(self.analysis, self.streams, self.verdicts):
+            yield from outcomes_of(part)
 
     def alive_between(self, stream: int, wanted: Selection) -> bool:
         """Whether a connection was alive in the time asked for, and has the ends asked for."""

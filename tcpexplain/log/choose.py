@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.log.brief import Brief, briefs
-from tcpexplain.log.score import Siblings, fits
+from tcpexplain.log.score import Siblings, all_fits
 from tcpexplain.machine.facts import CONNECTION_REFUSED
 from tcpexplain.runtimes import EOF, LOCAL, TIMER
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.log.addresses import Place
     from tcpexplain.log.line import Claim
+    from tcpexplain.log.score import Fit
     from tcpexplain.model.capture import Capture
 
 FEW = 400
@@ -47,9 +47,8 @@ class Choices:
         if len(streams) > COARSE and not isinstance(self.analysis.results.facts, list):
             streams = by_columns(self.analysis, streams, claim, self.near)
         looked, siblings = self.looked_at(streams)
-        timed = ranked(claim, looked, self.near, siblings)[:CHOSEN]
-        untimed = ranked(replace(claim, stamp=None), looked, self.near, siblings)[:CHOSEN]
-        return list(dict.fromkeys([*timed, *untimed]))
+        found = [fits for one in looked if (fits := all_fits(claim, one, 0, self.near, siblings))]
+        return list(dict.fromkeys([*best(found, "score"), *best(found, "untimed")]))
 
     def looked_at(self, streams: list[int]) -> tuple[list[Brief], Siblings]:
         """Connections as their facts tell them, and what is usual among them; once where lines ask for the same ones."""
@@ -61,10 +60,10 @@ class Choices:
         return self._looked_at[1:]
 
 
-def ranked(claim: Claim, looked: Sequence[Brief], near: int, siblings: Siblings) -> list[int]:
-    """The stream numbers, those that fit best first."""
-    found = [(fit.score, one.stream) for one in looked if (fit := fits(claim, one, 0, near, siblings))]
-    return [stream for _, stream in sorted(found, key=lambda one: (-one[0], one[1]))]
+def best(found: Sequence[Sequence[Fit]], by: Literal["score", "untimed"]) -> list[int]:
+    """The stream numbers of those that fit best; ``found``: what can be said for each connection."""
+    scores = [(max(getattr(fit, by) for fit in fits), fits[0].connection.stream) for fits in found]
+    return [stream for _, stream in sorted(scores, key=lambda one: (-one[0], one[1]))[:CHOSEN]]
 
 
 def roles(claim: Claim) -> tuple[int, ...]:

@@ -8,14 +8,15 @@ from math import exp, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.log.addresses import Place
-from tcpexplain.log.instants import SIDES, Habits, both, instants
+from tcpexplain.log.instant import SIDES, Habits, both
+from tcpexplain.log.instants import instants
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tcpexplain.log.brief import Looked
-    from tcpexplain.log.instants import Instant
+    from tcpexplain.log.instant import Instant
     from tcpexplain.log.line import Claim
     from tcpexplain.log.recognise import Recognised
     from tcpexplain.model.calls import Side
@@ -47,6 +48,8 @@ class Fit(NamedTuple):
     """The end that the line names."""
     words: str
     """The lengths that fit."""
+    untimed: float
+    """The score without regard to time."""
 
     @property
     def because(self) -> str:
@@ -74,6 +77,11 @@ def ends_fit(claim: Claim, connection: Looked, side: Side) -> float:
 
 def fits(claim: Claim, connection: Looked, offset: int, near: int, siblings: Siblings) -> Fit | None:
     """The best that can be said for a connection; None if the line's ends are not its own. ``offset``: ns to add to the log's clock."""
+    return max(all_fits(claim, connection, offset, near, siblings), key=lambda fit: fit.score, default=None)
+
+
+def all_fits(claim: Claim, connection: Looked, offset: int, near: int, siblings: Siblings) -> list[Fit]:
+    """All that can be said for a connection: a fit for each instant of each end that the line's own may be."""
     found: list[Fit] = []
     for side in SIDES:
         if claim.known.role in SIDES and claim.known.role != side:
@@ -81,7 +89,7 @@ def fits(claim: Claim, connection: Looked, offset: int, near: int, siblings: Sib
         named = ends_fit(claim, connection, side)
         if named:
             found += one_side(claim, connection, side, offset, near, named, siblings)
-    return max(found, key=lambda fit: fit.score, default=None)
+    return found
 
 
 def one_side(
@@ -95,16 +103,16 @@ def one_side(
     place = claim.ends[side][1] or claim.ends[side][0]
     for instant in siblings.instants(connection, side, claim.known):
         timely, late = time_fit(when, claim.precision, instant)
-        if named == 1.0:
-            # Ports say more than clocks.
-            timely = max(timely, MISTIMED)
+        # Ports say more than clocks.
+        timely = max(timely, MISTIMED) if named == 1.0 else timely
         begins = begin_fit(claim, connection, when)
-        score = min(named * instant.weight * timely * extras * begins, 1.0)
-        found.append(Fit(score, connection, side, instant, named, late, place, words))
+        fair = named * instant.weight * extras
+        score, untimed = min(fair * timely * begins, 1.0), min(fair * UNTIMED, 1.0)
+        found.append(Fit(score, connection, side, instant, named, late, place, words, untimed))
     if not found:
-        alive = alive_fit(when, connection)
-        score = named * 0.1 * alive * (2.0 if named == 1.0 else 1.0)
-        found.append(Fit(score, connection, side, None, named, None, place, words))
+        fair = named * 0.1 * (2.0 if named == 1.0 else 1.0)
+        score, untimed = (fair * alive_fit(moment, connection) for moment in (when, None))
+        found.append(Fit(score, connection, side, None, named, None, place, words, untimed))
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from calendar import timegm
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.units import NANOSECOND
@@ -45,6 +46,7 @@ class Stamp:
         """Whether it says its zone."""
         return self.zone is not None
 
+    @lru_cache(maxsize=4096)  # noqa: B019 (a few thousand small values, each asked for once a connection)
     def resolved(self, near: int) -> int:
         """Nanoseconds since 1970, taken for UTC if it names no zone; what is missing is chosen so that it lies closest to ``near``."""
         beside = datetime.fromtimestamp(near // NANOSECOND, tz=UTC)

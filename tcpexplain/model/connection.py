@@ -12,7 +12,7 @@ from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -209,11 +209,7 @@ class Connection:
 
         As the verdict has it (``finding.sees``), and the first of either end (``seen``).
         """
-        found = [
-            *ERRNO.findall(self.finding.sees),
-            *(one.outcome for one in self.seen.values() if one and one.outcome != "timer"),
-        ]
-        return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))
+        return outcomes(self.finding.sees, self.seen.values())
 
     def address(self, side: Side) -> Address:
         """The address of one side."""
@@ -255,3 +251,9 @@ class Connection:
 
     def _repr_html_(self) -> str:
         return str(view("connection.html", self))
+
+
+def outcomes(sees: str, seen: Iterable[Seen | None]) -> tuple[str, ...]:
+    """`Connection.outcomes` of a verdict's words and what both ends saw first."""
+    found = [*ERRNO.findall(sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
+    return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))

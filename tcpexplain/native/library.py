@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from functools import cache
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -56,6 +55,8 @@ class Library:
 @cache
 def library() -> Library | None:
     """The library of these sources; None if there is none, or of others only."""
+    from hashlib import sha256
+
     try:
         made_of, itself = PATH.with_suffix(".sum").read_text(encoding="ascii").split()
         whole = made_of == fingerprint() and itself == sha256(PATH.read_bytes()).hexdigest()

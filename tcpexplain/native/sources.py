@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 HOT = (
@@ -34,6 +33,8 @@ def hot_files() -> list[Path]:
 @cache
 def fingerprint() -> str:
     """A hash of all of them."""
+    from hashlib import sha256
+
     digest = sha256()
     for path in hot_files():
         digest.update(path.read_bytes())

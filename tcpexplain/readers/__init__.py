@@ -22,6 +22,7 @@ from tcpexplain.errors import (
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
+from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ PATIENCE = 5.0
 """Seconds in which somebody opens a FIFO for writing."""
 LOOK_AGAIN = 0.05
 """Seconds between two looks whether somebody has."""
+
+USUAL = ("pcap", "pcapng")
+"""Readers that are asked first."""
 
 LOOK = 16
 """First bytes that are looked at."""
@@ -123,8 +127,10 @@ class CaptureFile:
     def _frames(self) -> Iterator[Frames]:
         try:
             batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(batches, self._columns)
+            yield from completed(reassembled(batches, self._columns), self._columns)
         except OSError as error:
+            if error.filename is not None:
+                raise
             # The disk, or the server it is on, does not give out what the file holds.
             raise missing(Path(self.name), error) from None
         finally:
@@ -205,11 +211,12 @@ def choose(source: Source, name: str) -> ModuleType:
         first = source.peek(LOOK)
     except OSError as error:
         raise missing(Path(name), error) from None
-    readers = registry.members(__name__)
-    for reader in readers:
+    # One after the other: a usual capture does without importing the other readers.
+    for member in sorted(registry.names(__name__), key=lambda one: one not in USUAL):
+        reader = registry.member(__name__, member)
         if first.startswith(reader.SIGNATURES):
             return reader
-    for reader in readers:
+    for reader in registry.members(__name__):
         if name.endswith(getattr(reader, "SUFFIXES", ())):
             return reader
     return choose_for_text(source, name, first)

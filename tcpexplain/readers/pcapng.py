@@ -107,7 +107,10 @@ def walk(
             if captured > length - 32 or interface >= interfaces:
                 break
             ticks = (high & 0x7FFFFFFF) << 32 | low
-            if high > 0x7FFFFFFF or ticks > rows[row + 5]:
+            if high > 0x7FFFFFFF:  # before 1970
+                ticks -= 0x7FFFFFFFFFFFFFFF
+                ticks -= 1
+            if ticks > rows[row + 5] or -ticks > rows[row + 5]:
                 time = last
             elif rows[row + 2]:
                 time = ticks * rows[row + 2] + rows[row + 6]
@@ -120,7 +123,7 @@ def walk(
             continue
         if interfaces == 0:
             break
-        if time < last:
+        if time < last and last:
             backwards += 1
         last = time
         starts[count] = start

@@ -7,9 +7,10 @@ length and identification, and whom it is sent to is the quoted packet's sender.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
+from tcpexplain.wire.changes import Change, with_changes
 from tcpexplain.wire.icmp import error_v4
 from tcpexplain.wire.link import link_layer
 
@@ -37,9 +38,9 @@ def completed(batches: Iterable[Frames], columns: Columns) -> Iterator[Frames]:
     for frames in batches:
         if frames.count and is_short(frames):
             if columns.hot(first_icmp)(frames.batch, frames.count) < frames.count:
-                complete(frames, before.indexed())
-            else:
-                before.keep(frames)
+                yield with_changes(frames, whole_quotes(frames, before.indexed()))
+                continue
+            before.keep(frames)
         yield frames
 
 
@@ -110,9 +111,9 @@ def remember(packet: bytes, known: dict[Identity, bytes]) -> None:
     known[packet[12:16], packet[2:4], packet[4:6]] = packet[:QUOTE]
 
 
-def complete(frames: Frames, known: dict[Identity, bytes]) -> None:
-    """Do it in one batch; ``known``: the first bytes of the packets captured so far."""
-    added = bytearray()
+def whole_quotes(frames: Frames, known: dict[Identity, bytes]) -> dict[int, Change]:
+    """The errors of a batch with whole quotes, by row; ``known``: the first bytes of the packets captured so far."""
+    changes = {}
     for row in range(frames.count):
         start = int(frames.start[row])
         end = start + int(frames.captured[row])
@@ -123,10 +124,8 @@ def complete(frames: Frames, known: dict[Identity, bytes]) -> None:
             continue
         if quote := quote_of(packet, known):
             frame = bytes(frames.buffer[start:at]) + packet[:QUOTE] + quote
-            replace(frames, row, len(frames.buffer) + len(added), len(frame))
-            added += frame
-    if added:
-        frames.buffer = longer(frames.buffer, added)
+            changes[row] = Change(frame, int(frames.wire[row]), int(frames.link[row]))
+    return changes
 
 
 def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
@@ -140,22 +139,3 @@ def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
     ):
         return b""
     return known.get((packet[16:20], quoted[2:4], quoted[4:6]), b"")
-
-
-def replace(frames: Frames, row: int, start: int, length: int) -> None:
-    """Let a frame begin elsewhere in the buffer, with so many bytes."""
-    for name, value in (("start", start), ("captured", length)):
-        column = getattr(frames, name)
-        if isinstance(column, range | tuple):
-            column = list(column)
-            setattr(frames, name, column)
-        column[row] = value
-
-
-def longer(buffer: Any, added: bytearray) -> Any:
-    """A buffer with more bytes behind it: bytes, or an array of them."""
-    if hasattr(buffer, "dtype"):
-        import numpy as np
-
-        return np.concatenate([buffer, np.frombuffer(added, np.uint8)])
-    return bytearray(buffer) + added
