@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run native lock test test-all test-rest lint bench accuracy docs browser gallery notebooks clean help
+.PHONY: run native lock test test-all test-rest lint bench shapes fuzz accuracy docs browser gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ lock: $(VENV)/.everything  ## Write down the versions of everything in the devel
 
 bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump; write docs/performance.md
 	$(BIN)/python benchmarks/run.py
+
+shapes: $(VENV)/.everything native  ## Measure every shape of traffic at N and 2 N packets; fails above 2.3 times
+	$(BIN)/python benchmarks/shapes.py
+
+fuzz: $(VENV)/.everything native  ## Read captures that nobody would make in all ways, for SECONDS (3600)
+	$(BIN)/python tests/fuzz.py --keep --seconds $(or $(SECONDS),3600) --first $$(date +%s)
 
 accuracy: $(VENV)/.everything  ## Compare predictions with this machine's kernel; write the tables of docs/accuracy.md
 	$(BIN)/python docs/generate_accuracy.py

@@ -128,6 +128,13 @@ TOPICS = (
         "TE011",
     ),
     _page(
+        "TE022",
+        "A compressed capture is far larger than its file",
+        "More than 500 bytes came out of each compressed byte. That is no error: zeros compress like this, and captures made to cost time. Memory does not grow with it: at most 32 MiB are decompressed at once.",
+        "gzip -l, zstd -l and xz -l tell how large it is; -c N reads only the first N packets.",
+        "TE014",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",

@@ -40,6 +40,9 @@ PATIENCE = 5.0
 LOOK_AGAIN = 0.05
 """Seconds between two looks whether somebody has."""
 
+USUAL = ("pcap", "pcapng")
+"""Readers that are asked first."""
+
 LOOK = 16
 """First bytes that are looked at."""
 LOOK_AT_TEXT = 1 << 16
@@ -130,6 +133,8 @@ class CaptureFile:
         try:
             yield from self._reader.read(self._source, self.about, self._columns, **self._options)
         except OSError as error:
+            if error.filename is not None:
+                raise
             # The disk, or the server it is on, does not give out what the file holds.
             raise missing(Path(self.name), error) from None
         finally:
@@ -168,10 +173,6 @@ def open_capture(
     except OSError as error:
         raise missing(Path(name), error) from None
     return CaptureFile(Source(file), name, reader, columns, **options)
-
-
-USUAL = ("pcap", "pcapng")
-"""Readers that are asked first."""
 
 
 def opened_fifo(name: str) -> Source:

@@ -187,10 +187,10 @@ class Taker(threading.Thread):
 
     def is_over(self) -> bool:
         """Whether the capture is to end."""
-        count, until, stop, _ = self.limits
+        packets, until, stop, _ = self.limits
         return bool(
             self.halted.is_set()
-            or (count and self.taken >= count)
+            or (packets and self.taken >= packets)
             or (until is not None and monotonic() >= until)
             or (stop and stop())
         )
