@@ -150,7 +150,7 @@ class Analysis:
         if self.tap:
             self.tap.feed(frames, file)
         first, last = self.memory.extent(frames.time, count)
-        self.start, self.end = min(self.start or first, first), max(self.end, last)
+        self.start, self.end = min(self.start or first, first), max(self.end or last, last)
         self.packets += count
         if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()

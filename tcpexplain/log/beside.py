@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tcpexplain.log.instants import SIDES
+from tcpexplain.log.instant import SIDES
 from tcpexplain.log.line import claim
 from tcpexplain.log.score import ends_fit
 from tcpexplain.model.log import CallBeside

@@ -8,14 +8,15 @@ from math import exp, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.log.addresses import Place
-from tcpexplain.log.instants import SIDES, Habits, both, instants
+from tcpexplain.log.instant import SIDES, Habits, both
+from tcpexplain.log.instants import instants
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tcpexplain.log.brief import Looked
-    from tcpexplain.log.instants import Instant
+    from tcpexplain.log.instant import Instant
     from tcpexplain.log.line import Claim
     from tcpexplain.log.recognise import Recognised
     from tcpexplain.model.calls import Side

@@ -22,6 +22,7 @@ from tcpexplain.errors import (
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
+from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class CaptureFile:
     def __iter__(self) -> Iterator[Frames]:
         try:
             batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(batches, self._columns)
+            yield from completed(reassembled(batches, self._columns), self._columns)
         finally:
             self._source.close()
 

@@ -20,6 +20,9 @@ GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
 
 SIGNATURES = (GZIP, ZSTD, XZ)
 
+PIECE = 1 << 10
+"""Bytes of a zstd file that are decompressed at once: 4 of them may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most."""
+
 DAMAGED = ("error", "LZMAError", "ZstdError")
 """HostNames of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
 
@@ -99,7 +102,7 @@ class Zstd(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What is ready, or comes out of the next piece of the source."""
         while not self._ready:
-            piece = self._unused or self._source.read(1 << 17)
+            piece = self._unused or self._source.read(PIECE)
             if not piece:
                 if self._frame:
                     raise EOFError

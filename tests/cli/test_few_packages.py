@@ -51,7 +51,7 @@ def test_captures_are_explained(path, words):
         (("-o", "x.png"), "matplotlib"),
         (("-o", "x.dot"), "networkx"),
         (("-o", "x.parquet"), "tcpexplain[parquet]"),
-        (("--reader", "tshark"), "pyshark"),
+        (("--decode",), "pyshark"),
     ],
 )
 @pytest.mark.needs("tshark")

@@ -31,6 +31,7 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.skipped import (
     ARP,
+    CAPWAP_FRAGMENT,
     CUT,
     ICMP_ERROR,
     ICMP_OTHER,
@@ -41,7 +42,6 @@ from tcpexplain.wire.skipped import (
     NOT_IP,
     SEGMENT,
     SKIP_REASONS,
-    TOO_DEEP,
     UDP,
 )
 
@@ -298,7 +298,7 @@ def test_an_unknown_link_type_is_a_reason():
 
 
 def test_every_reason_has_its_words():
-    assert len(SKIP_REASONS) == 1 + TOO_DEEP
+    assert len(SKIP_REASONS) == 1 + CAPWAP_FRAGMENT
 
 
 def test_an_icmp_error_is_about_the_segment_it_quotes():
