@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "closed-without-answer", "Closing badly", 60, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -29,7 +32,7 @@ WORD, FAREWELL = 8, 64
 AT_ONCE = NANOSECOND // 20
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The last request is acknowledged, unanswered, and the server's FIN comes first."""
     owed = (
         (facts.request_packet > 0)
@@ -44,7 +47,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return owed & first & (farewell == 0) & (silent == 0) & (facts.one_way == 0) & (server.was_reset == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nothing of it is missing in the capture."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.midstream == 0) & (facts.request_bytes > FAREWELL)
 

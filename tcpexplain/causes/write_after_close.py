@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
 
@@ -35,7 +38,7 @@ AT_ONCE = NANOSECOND // 50
 """A server whose only word comes this soon after the close of a connection nobody used answers the close itself."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """New data after the peer's FIN, answered by the RST of a closed end."""
     bye = parting(facts, client) & (client.late_packet == 0)
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
@@ -49,7 +52,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST is of the family that answers a segment, and nothing shows another hand."""
     return when(facts, client, server) & (facts.foreign == 0)
 
