@@ -117,12 +117,17 @@ def swallowed(me: Any) -> Any:
 
 def farewell(me: Any) -> Any:
     """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
-    return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+    return ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_packet > 0) & (me.late_bytes <= 64)
 
 
 def parted(client: Any, server: Any) -> Any:
     """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
-    return (client.goodbye == QUIT) & (server.goodbye == QUIT)
+    notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
+    return ((client.goodbye == QUIT) & (server.goodbye == QUIT)) | notified
+
+
+NOTIFIED = 3
+"""Of ``sealed``."""
 
 
 def mid_answer(facts: Any) -> Any:
