@@ -27,8 +27,9 @@ PAGE = Page(
     references=("RFC 9110 section 9.2.2", "RFC 9112 section 9.3.1"),
 )
 
-WORD, FAREWELL = 8, 64
-"""Bytes: a last word no longer than this is a farewell (QUIT, MySQL's COM_QUIT, PostgreSQL's Terminate); a TLS close_notify takes more."""
+WORD, FAREWELL, DISCONNECT = 8, 64, 256
+"""Bytes: a last word no longer than this is a farewell (QUIT, MySQL's COM_QUIT, PostgreSQL's Terminate); a TLS close_notify takes more,
+and what SSH says when its last channel has closed."""
 AT_ONCE = NANOSECOND // 20
 
 
@@ -41,7 +42,11 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (client.late_packet == 0)
     )
     first = closes_first(server, client) & (server.fin_time > facts.request_time)
-    short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
+    short = (
+        (facts.request_bytes <= WORD)
+        | ((facts.request_bytes <= FAREWELL) & ((client.tls == 1) | (client.sealed & 1 == 1)))
+        | ((facts.request_bytes <= DISCONNECT) & (client.sealed == 2))
+    )
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
     silent = one_way_stream(client, server)
     return owed & first & (farewell == 0) & (silent == 0) & (facts.one_way == 0) & (server.was_reset == 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parting
+from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
 
@@ -49,7 +49,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & soon
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
     taken = of(facts.reset_by, server.late_taken, client.late_taken)
-    return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0)
+    return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0) & (parted(client, server) == 0)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:

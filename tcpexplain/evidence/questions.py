@@ -120,12 +120,17 @@ def swallowed(me: EndFacts) -> int:
 
 def farewell(me: EndFacts) -> int:
     """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
-    return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+    return ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_packet > 0) & (me.late_bytes <= 64)
 
 
 def parted(client: EndFacts, server: EndFacts) -> int:
     """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
-    return (client.goodbye == QUIT) & (server.goodbye == QUIT)
+    notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
+    return ((client.goodbye == QUIT) & (server.goodbye == QUIT)) | notified
+
+
+NOTIFIED = 3
+"""Of ``sealed``."""
 
 
 def mid_answer(facts: Facts) -> int:
