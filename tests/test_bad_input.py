@@ -96,3 +96,30 @@ def test_any_bytes_are_read_or_refused(magic, body, compressed, name):
     assert error.code.startswith("TE")
     assert error.message
     assert not error.message.endswith(".")
+
+
+def test_what_comes_out_of_a_compressed_file_is_bounded_and_its_ratio_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("tcpexplain.readers.compressed.MANY", 1 << 20)
+    path = tmp_path / "zeros.pcap.gz"
+    head = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(8) + b"\xff\xff\x00\x00\x65\x00\x00\x00"
+    path.write_bytes(gzip.compress(head + bytes(5 << 18)))
+    capture = open_capture(path)
+    assert sum(frames.count for frames in capture) == (5 << 18) // 16
+    assert [warning.code for warning in capture.warnings] == ["TE022"]
+
+
+def test_a_piece_of_a_zstd_file_stands_for_32_mebibytes_at_most():
+    zstandard = pytest.importorskip("zstandard")
+    from tcpexplain.readers import compressed
+
+    asked = []
+
+    class Source(BytesIO):
+        def read(self, count=-1):
+            asked.append(count)
+            return super().read(count)
+
+    data = zstandard.ZstdCompressor().compress(bytes(1 << 20))
+    stream = compressed.Zstd(Source(data), zstandard.ZstdDecompressor)
+    assert sum(iter(lambda: stream.readinto(bytearray(1 << 16)), 0)) == 1 << 20
+    assert max(asked) // 4 * (128 << 10) <= 32 << 20

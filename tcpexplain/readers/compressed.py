@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import choose
+from tcpexplain.units import size
 from tcpexplain.wire.stream import Source, reading
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ GZIP, ZSTD, XZ, LZ4 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"\x04\
 SIGNATURES = (GZIP, ZSTD, XZ, LZ4)
 
 PIECE = 1 << 10
-"""Bytes of a zstd or lz4 file that are decompressed at once. Of zstd, 4 of them may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most; of lz4, 255 times as many and a block of 4 MiB."""
+"""Bytes of a zstd or lz4 file that are decompressed at once: 4 of zstd's may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most."""
+
+RATIO, MANY = 500, 64 << 20
+"""How often a compressed byte may stand for another, of so many bytes that came out, until that is said."""
 
 DAMAGED = ("error", "LZMAError", "ZstdError", "RuntimeError")
-"""HostNames of the exceptions of zlib, lzma, zstandard and lz4, none of which is imported before it is needed."""
+"""Names of the exceptions of zlib, lzma, zstandard and lz4, none of which is imported before it is needed."""
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) -> Iterator[Frames]:
@@ -36,7 +40,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) 
         TE013 if there is no package for zstd; whatever the capture inside raises.
     """
     first = cast("Source", source).peek(6)
-    inner = Source(Decompressed(opened(source, first, about.name), about))
+    inner = Source(Decompressed(opened(source, first, about.name), about, cast("Source", source)))
     if not inner.peek(1):
         raise CaptureError(
             f"nothing in {about.name} can be decompressed",
@@ -128,10 +132,13 @@ class InFrames(RawIOBase):
 class Decompressed(RawIOBase):
     """A decompressed stream that ends where the compressed file cannot be read on, with a warning."""
 
-    def __init__(self, stream: BinaryIO, about: Provenance) -> None:
+    def __init__(self, stream: BinaryIO, about: Provenance, source: Source) -> None:
         self._stream = stream
         self._about = about
+        self._source = source
         self._readinto = reading(stream)
+        self._delivered = 0
+        self._told = False
 
     def readable(self) -> bool:
         """Always."""
@@ -140,7 +147,7 @@ class Decompressed(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What can be decompressed next; 0 at the end, also at one that came too early."""
         try:
-            return self._readinto(buffer) or 0
+            return self._weighed(self._readinto(buffer) or 0)
         except (EOFError, OSError) as error:
             self._warn(error)
         except Exception as error:
@@ -148,6 +155,19 @@ class Decompressed(RawIOBase):
                 raise
             self._warn(error)
         return 0
+
+    def _weighed(self, got: int) -> int:
+        """The same number; TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
+        self._delivered += got
+        read_so_far = max(self._source.position, 1)
+        if not self._told and self._delivered >= max(MANY, RATIO * read_so_far):
+            self._told = True
+            self._about.warn(
+                "TE022",
+                f"{self._about.name} decompresses to more than {RATIO} times its size",
+                f"{size(self._delivered)} came out of {size(read_so_far)} so far; traffic is seldom so much alike",
+            )
+        return got
 
     def _warn(self, error: Exception) -> None:
         if any(warning.code == "TE014" for warning in self._about.warnings):

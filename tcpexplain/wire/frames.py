@@ -162,6 +162,8 @@ class Provenance:
     """Frames earlier than the one before them."""
     missed: int = 0
     """Packets that the capturing system says it dropped."""
+    captured: int = 0
+    """Packets that a live capture has taken so far; those that were not read yet are among them."""
 
     def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:
         """Add a warning."""
