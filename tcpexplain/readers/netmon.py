@@ -20,6 +20,8 @@ SIGNATURES = (FIRST, SECOND)
 
 MEDIA = {1: 1, 2: 6, 3: 10, 8: 101, 9: 101}
 """The link type of each of its media: Ethernet, token ring, FDDI, IP without a link header."""
+PIECE, LARGEST = 1 << 20, 1 << 30
+"""Bytes that are read at once, and of a file: all of it is held, as the table stands at its end."""
 TRAILERS = {0: 0, 1: 2, 2: 6, 3: 15}
 """Bytes behind a frame by the second number of a version 2: from 2.1 on they begin with the frame's medium."""
 
@@ -32,12 +34,18 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE002 if the file ends inside its header, TE005 if its medium is not known, TE007 if its table makes no sense.
     """
-    data = source.read()
+    data = bytearray()
+    while piece := source.read(PIECE):
+        data += piece
+        if len(data) > LARGEST:
+            raise CaptureError(
+                f"{about.name} is too large", file=about.name, note="Network Monitor's files have 1 GiB at most here"
+            )
     about.format = "netmon"
     yield from in_batches(packets(data, about), about, columns)
 
 
-def packets(data: bytes, about: Provenance) -> Iterator[FilePacket]:
+def packets(data: bytearray, about: Provenance) -> Iterator[FilePacket]:
     """The frames that the table names."""
     try:
         minor, _, medium = unpack_from("<BBH", data, 4)
@@ -58,7 +66,7 @@ def packets(data: bytes, about: Provenance) -> Iterator[FilePacket]:
             return
 
 
-def started(data: bytes) -> int:
+def started(data: bytearray) -> int:
     """When the capture began, in nanoseconds since 1970 (SYSTEMTIME); ValueError if it is no time."""
     year, month, _, day, hour, minute, second, millisecond = unpack_from("<8H", data, 8)
     if not (1 <= month <= 12 and 1 <= day <= 31 and year < 3000):
@@ -67,7 +75,7 @@ def started(data: bytes) -> int:
     return seconds * 10**9 + int(millisecond) * 10**6
 
 
-def frame(data: bytes, at: int, start: int, medium: int, trailer: int) -> FilePacket:
+def frame(data: bytearray, at: int, start: int, medium: int, trailer: int) -> FilePacket:
     """The frame at an offset; struct.error or ValueError if it is not all there."""
     if data.startswith(SECOND):
         micros, wire, captured = unpack_from("<QII", data, at)
@@ -80,4 +88,4 @@ def frame(data: bytes, at: int, start: int, medium: int, trailer: int) -> FilePa
         raise ValueError(end)
     if trailer:
         (medium,) = unpack_from("<H", data, end)
-    return FilePacket(time, data[at:end], wire, linktype.find(MEDIA.get(medium, -medium)))
+    return FilePacket(time, bytes(data[at:end]), wire, linktype.find(MEDIA.get(medium, -medium)))
