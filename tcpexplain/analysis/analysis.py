@@ -17,6 +17,7 @@ from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
+from tcpexplain.vantage.hidden import HIDDEN_DROPS
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -95,6 +96,8 @@ class Analysis:
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.packets = self.start = self.end = 0
+        self.lossy = False
+        """Whether the capturing system has dropped packets so far, as is known while it still captures."""
         self.begin_in(memory or Plain())
 
     def begin_in(self, memory: Plain | Arrays) -> None:
@@ -155,7 +158,7 @@ class Analysis:
         if self.tap:
             self.tap.feed(frames, file)
         first, last = self.memory.extent(frames.time, count)
-        self.start, self.end = min(self.start or first, first), max(self.end, last)
+        self.start, self.end = min(self.start or first, first), max(self.end or last, last)
         self.packets += count
         if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
@@ -356,7 +359,10 @@ class Analysis:
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""
         results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
-        return self.told(stream, self.left_of(stream), results, results.of(stream))
+        found = results.of(stream)
+        if self.lossy:
+            found[0].hidden |= HIDDEN_DROPS
+        return self.told(stream, self.left_of(stream), results, found)
 
     def move_to(self, memory: Arrays) -> None:
         """Go on in arrays."""

@@ -6,11 +6,8 @@ there were, and who did what, does not show.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
@@ -20,6 +17,7 @@ from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
+from tcpexplain.parallel.scratch import Scratch
 
 if TYPE_CHECKING:
     import os
@@ -107,11 +105,9 @@ def shared(
     folder
         Where workers leave what others need, if not where temporary files go; it must be the same place for all of them.
     """
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    scratch = tempfile.mkdtemp(prefix=".tcpexplain-", dir=Path(folder).resolve() if folder else None)
+    scratch = Scratch(folder)
     try:
-        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch) for file in files]
+        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch.path) for file in files]
         done: list[Divided] = []
 
         def note(one: Divided) -> None:
@@ -120,9 +116,9 @@ def shared(
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
         found = crew.run(divide_file, tasks, note)
-        every = every_bucket(found, wanted, scratch)
+        every = every_bucket(found, wanted, scratch.path)
         if not sum(one.segments for one in found):
-            shutil.rmtree(scratch)
+            scratch.remove()
             return empty(found, wanted)
         pieces = crew.run(join_part, parts(every, crew.jobs))
         crew.dismiss(wait=False)
@@ -138,9 +134,11 @@ def shared(
         count(analysis, found, copies)
         recall = Recall(analysis, every)
     except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
+        # Workers first: one that lives on would write there again.
+        crew.abandon()
+        scratch.remove()
         raise
-    weakref.finalize(recall, shutil.rmtree, scratch, ignore_errors=True)
+    weakref.finalize(recall, scratch.remove)
     return ReadTogether(analysis, found, copies, recall)
 
 

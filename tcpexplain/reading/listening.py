@@ -224,7 +224,7 @@ class Sought:
 def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
-    found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+    found, at, length = transport(buffer, start, end, start + wire, link, False, segment, key)
     if found != SEGMENT or end - at < 20:
         return b""
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])

@@ -13,7 +13,8 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.model.capture import Capture
+from tcpexplain.kernel.kept import account_of
+from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
@@ -122,8 +123,9 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
+    account = account_of(named(given)) if twice and found.format == "pcapng" else None
     capture = Capture(
-        Explained(analysis, range(analysis.streams), found.again, hear=hear),
+        Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -136,6 +138,7 @@ def read(
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
+        origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
 
@@ -224,5 +227,7 @@ def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warning
         help_ = f"if TCP is inside, name what wraps it:  tcpexplain --reader tshark {names[0]}"
     if found and found[0][0] == CUT:
         help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
-    said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
+    said = [
+        f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE001", "TE003"}
+    ]
     return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)
