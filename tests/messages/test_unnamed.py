@@ -33,7 +33,7 @@ def test_names_go_everywhere_and_lengths_stay():
     assert bare.messages[0] == answer._replace(answers="GET")
 
 
-@pytest.mark.parametrize("name", ["midway-nginx-killed-in-download", "healthy-tls-curls"])
+@pytest.mark.parametrize("name", ["midway-nginx-killed-in-download", "wholly-nginx-tls"])
 def test_of_real_programs_neither_paths_nor_names_stay(name):
     path = next(PROGRAMS.glob(f"{name}.pcap*"))
     told = [one.said for one in tcpexplain.read(path, messages="full")]
