@@ -43,6 +43,25 @@ class Said(NamedTuple):
     dropped: int = 0
     """How many more there are."""
 
+    def unnamed(self) -> Said:
+        """The same without what names somebody or something: paths, the server's name, the product of a banner."""
+        return self._replace(
+            product="", server_name="", request=pathless(self.request), answer=pathless(self.answer),
+            last=(unnamed(self.last[0]), unnamed(self.last[1])),
+            messages=tuple(one._replace(name=pathless(one.name), answers=pathless(one.answers)) for one in self.messages),
+        )  # fmt: skip
+
+
+def unnamed(heard: Heard | None) -> Heard | None:
+    """A message without its path."""
+    return None if heard is None else heard._replace(name=pathless(heard.name), answers=pathless(heard.answers))
+
+
+def pathless(name: str) -> str:
+    """What a message is called without what its request is for: the method of ``GET /orders``, and of ``CONNECT shop:443``."""
+    method, _, target = name.partition(" ")
+    return method if target.startswith(("/", "*", "http:", "https:", "…")) or method == "CONNECT" else name
+
 
 SILENT = Said()
 """Nothing is known."""
