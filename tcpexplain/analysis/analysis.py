@@ -67,6 +67,8 @@ class Analysis:
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
         Where to work; objects in lists if it is None.
+    hold
+        Segments at most that stay in memory, whatever becomes of their connections, because messages will be read of them.
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class Analysis:
         tell: bool = True,
         chosen: Sequence[int] = (),
         memory: Plain | Arrays | None = None,
+        hold: int = 0,
     ) -> None:
         self.systems = systems
         self.events = events
         self.every = every
         self.tell = every or tell
         self.chosen: Any = chosen
+        self.hold = hold
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
@@ -110,6 +114,7 @@ class Analysis:
         self.make_scratch()
         self.desks = self.memory.records(Counters, 1)
         self.desks[0].free = self.desks[0].spare = -1
+        self.desks[0].may_hold = self.hold
         self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(CoalescedEnd, 0)
         self.table = self.memory.integers(1, -1)
         self.counts = self.memory.integers(len(SKIP_REASONS))
@@ -237,7 +242,9 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
+                before = self.desk.may_hold
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
+                kept -= before - self.desk.may_hold
             freed += kept
             if freed >= self.room // 4:
                 break
@@ -347,7 +354,7 @@ class Analysis:
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
         row = self.rows[stream]
-        return bool(row.first >= 0 and not row.gone)
+        return bool(row.first >= 0 and not row.gone and not row.late)
 
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.columns import Apart, column, endpoints, put
+from tcpexplain.analysis.columns import columns_of
+from tcpexplain.hot.columns import column, endpoints, put
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    Condition = Callable[[Any, Any, Any], Any]
+    from tcpexplain.machine.facts import EndFacts, Facts
+
+    Condition = Callable[[Facts, EndFacts, EndFacts], int]
 
 SHORTEST = 5 * NANOSECOND - NANOSECOND // 10
 """ns: a limit that people configure for the age of a connection is hardly shorter."""
@@ -37,29 +40,29 @@ def where(condition: Condition, facts: Any, clients: Any, servers: Any, count: i
     """The places at which a condition holds (elementwise, as those of causes are)."""
     if isinstance(facts, list):
         return [place for place in range(count) if condition(facts[place], clients[place], servers[place])]
-    holds = condition(*(Apart(table[:count]) for table in (facts, clients, servers)))
+    holds: Any = condition(*columns_of(*(table[:count] for table in (facts, clients, servers))))
     return list(map(int, holds.nonzero()[0]))
 
 
-def closed_in_use(facts: Any, client: Any, server: Any) -> Any:
+def closed_in_use(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server closed first, while the client was still using it: for most of its life it had not been silent so long."""
     lived = server.fin_time - facts.established
     used = (client.data > 0) & (facts.established > 0) & (server.fin_heard > 0) & (server.fin_heard < lived // 4)
     return (facts.closed_first == 1) & (server.fin_packet > 0) & (lived >= SHORTEST) & used
 
 
-def ended_idle(facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (all conditions take all three)
+def ended_idle(facts: Facts, client: EndFacts, server: EndFacts) -> int:  # noqa: ARG001 (all conditions take all three)
     """It was ended in silence, by the server's FIN or by a RST."""
     by_fin = (facts.closed_first == 1) & (server.fin_packet > 0) & (facts.idle_before_fin >= NANOSECOND)
     return by_fin | ((facts.resets > 0) & (facts.idle_before_reset >= NANOSECOND))
 
 
-def age(facts: Any, server: Any) -> int:
+def age(facts: Facts, server: EndFacts) -> int:
     """Ns from the handshake's end to the server's FIN."""
     return int(get(server, "fin_time")) - int(get(facts, "established"))
 
 
-def idle(facts: Any, server: Any) -> int:
+def idle(facts: Facts, server: EndFacts) -> int:
     """Ns without data before the end."""
     by_fin = (
         get(server, "fin_packet") and get(facts, "closed_first") == 1 and get(facts, "idle_before_fin") >= NANOSECOND

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tcpexplain import registry
 from tcpexplain.evidence.cause import GROUPS, Case, Cause, Explanation, spoken
@@ -15,7 +15,9 @@ from tcpexplain.vantage.hidden import HIDDEN, RESETS_ONLY
 from tcpexplain.wire.diagnostic import reason_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 SEVERITIES = ("failed", "suspicious", "fine")
 CERTAINTIES = ("certain", "likely", "possible")
@@ -37,20 +39,23 @@ def ranked() -> tuple[Cause, ...]:
 class Milder:
     """A cause where it does less harm than by rule: its ``milder`` says where, and the severity is one step less."""
 
+    milder: Callable[[Facts, EndFacts, EndFacts], int]
+
     def __init__(self, cause: Cause) -> None:
         self.cause = cause
         self.RANK = cause.RANK - 1
         self.SEVERITY = SEVERITIES[SEVERITIES.index(cause.SEVERITY) + 1]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.cause, name)
+    def __getattr__(self, name: str) -> object:
+        found: object = getattr(self.cause, name)
+        return found
 
-    def when(self, facts: Any, client: Any, server: Any) -> Any:
+    def when(self, facts: Facts, client: EndFacts, server: EndFacts) -> int:
         """Whether it holds, and does less harm."""
         return self.cause.when(facts, client, server) & self.milder(facts, client, server)
 
 
-def diagnose(facts: Any, client: Any, server: Any) -> tuple[Cause, tuple[Cause, ...]]:
+def diagnose(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[Cause, tuple[Cause, ...]]:
     """The cause of one connection, and everything else that holds.
 
     ``undecided`` holds always, so there is one.
@@ -72,7 +77,7 @@ def besides(main: Cause, holding: Iterable[Cause]) -> tuple[Cause, ...]:
     )
 
 
-def holds(cause: Cause, facts: Any, client: Any, server: Any) -> Any:
+def holds(cause: Cause, facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Whether a cause holds, elementwise: never where the capture cannot show it."""
     blind = getattr(cause, "BLIND", RESETS_ONLY)
     found = cause.when(facts, client, server)
@@ -84,12 +89,12 @@ def doubt(cause: Cause) -> int:
     return int(getattr(cause, "DOUBT", HIDDEN))
 
 
-def shown(facts: Any, what: int) -> Any:
+def shown(facts: Facts, what: int) -> int:
     """Whether the capture shows all of ``what`` (``vantage.hidden.HIDDEN_*``), elementwise."""
     return (facts.hidden & what) == 0
 
 
-def certainty(cause: Cause, facts: Any, client: Any, server: Any) -> str:
+def certainty(cause: Cause, facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """certain, likely or possible."""
     if cause.certain(facts, client, server) and shown(facts, doubt(cause)):
         return "certain"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.facts import UNANSWERED
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SIDE, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "accept-queue-full", "Opening", 50, "failed"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
@@ -37,20 +40,20 @@ RECOVERED = NANOSECOND
 """A first acknowledgment later than this after the handshake, with a SYN-ACK repeated between them, is no path's delay."""
 
 
-def late(facts: Any, client: Any) -> Any:
+def late(facts: Facts, client: EndFacts) -> int:
     """The client's first data was repeated, and acknowledged only after the server had repeated its SYN-ACK."""
     waited = facts.accepted_late - facts.established
     return (facts.syn_acks_late > 0) & (client.retransmitted > 0) & (facts.accepted_late > 0) & (waited >= RECOVERED)
 
 
-def milder(facts: Any, client: Any, server: Any) -> Any:
+def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The application accepted after all."""
     return late(facts, client)
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The handshake's end is ignored, or SYNs are while others wait."""
-    ignored = (
+    ignored: int = (
         (facts.syn_acks_late > 0)
         & (server.data == 0)
         & (client.acknowledged == 0)
@@ -66,7 +69,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (ignored & (facts.syns > 0)) | dropped
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Repeated SYN-ACKs over several copies of acknowledged and unacknowledged bytes leave little else."""
     return when(facts, client, server) & (facts.syn_acks_late > 1) & (client.retransmitted > 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "answer-cut-short", "Closing badly", 9, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -34,7 +37,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The asked end closed, or was cut off, first; its message, or its answer, was not whole."""
     cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
     by_fin = (server.fin_packet > 0) & closes_first(server, client)
@@ -44,7 +47,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A length, or the missing mark of an end, proves it; nothing is missing in the capture."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0)
 

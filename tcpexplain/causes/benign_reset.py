@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import parted
 from tcpexplain.evidence.words import packet_numbers, seconds
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "benign-reset", "Fine", 10, "fine"
 
@@ -24,13 +27,13 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A RST that ended somebody after an end had closed, or out of TLS; whatever would make it worse ranks before."""
     ended = (facts.resets > 0) & ((client.was_reset > 0) | (server.was_reset > 0) | (facts.reset_accepted != 0))
     return ended & ((client.fin_packet > 0) | (server.fin_packet > 0) | (client.tls == 1) | parted(client, server))
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both had closed, and every byte was acknowledged."""
     return (
         when(facts, client, server)

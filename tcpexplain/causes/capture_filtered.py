@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "capture-filtered", "Not captured", 10, "fine"
 ASIDE = True
@@ -26,17 +29,17 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Only control segments were captured."""
     return (facts.hidden & (HIDDEN_PLAIN | RESETS_ONLY)) > 0
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Numbers that jump prove it; RSTs alone may be all that reached the capture."""
     return (facts.hidden & HIDDEN_PLAIN) > 0
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
+def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The same."""
     return (facts.hidden & HIDDEN_PLAIN) > 0
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.vantage.hidden import HIDDEN_END
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "capture-loss", "Cannot be told", 20, "fine"
 ASIDE = True
@@ -23,12 +26,12 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Acknowledged and never seen; or the end of it was not seen, though the capture went on."""
     return (facts.missed > 0) | ((facts.hidden & HIDDEN_END) > 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Acknowledgments prove it; the rest is what follows from rules."""
     return facts.missed > 0
 

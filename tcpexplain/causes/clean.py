@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.messages import wholeness
 from tcpexplain.evidence.words import seconds, sentence
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "clean", "Fine", 20, "fine"
 
@@ -21,13 +24,13 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both FINs acknowledged, no effective RST."""
     closed = (client.fin_packet > 0) & (server.fin_packet > 0) & (client.fin_acked > 0) & (server.fin_acked > 0)
     return closed & (client.was_reset == 0) & (server.was_reset == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nothing of it is a guess."""
     return (
         when(facts, client, server)

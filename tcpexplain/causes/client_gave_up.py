@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "client-gave-up", "Closing badly", 80, "suspicious"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -31,7 +34,7 @@ FAREWELL = NANOSECOND // 10
 """A close this soon after the last data belongs to it: nobody waits so short."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client's end comes first, a while after a request without an answer."""
     owed = (facts.request_packet > 0) & (
         (facts.response_bytes == 0) | ((server.late_packet > 0) & (server.first_data >= client.fin_time))
@@ -66,7 +69,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def left_early(facts: Any, client: Any, server: Any) -> Any:
+def left_early(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The answer had begun and was not whole when the client closed."""
     begun = ((facts.waiting > 0) & (facts.begun == 1)) | (server.whole == 2)
     ended = ((client.fin_packet > 0) & closes_first(client, server)) | (
@@ -83,7 +86,7 @@ def left_early(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request had arrived, and nothing is missing."""
     return (
         when(facts, client, server)

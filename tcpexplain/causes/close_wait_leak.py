@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SIDE, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
@@ -30,7 +33,7 @@ SLOW = NANOSECOND
 _CLOSE_WAIT = int(State.CLOSE_WAIT)
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """CLOSE-WAIT at the end, for ten seconds, in silence."""
     sat = facts.duration + facts.left + 1
     leaves_client = (
@@ -50,18 +53,18 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return leaves_client | leaves_server
 
 
-def sat_for(facts: Any, client: Any, server: Any) -> Any:
+def sat_for(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nanoseconds from the FIN to the end of the capture."""
     fin = client.fin_time * (server.state == _CLOSE_WAIT) + server.fin_time * (client.state == _CLOSE_WAIT)
     return facts.duration + facts.left + 1 - fin
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A minute of it: no answer takes that long by rule."""
     return when(facts, client, server) & (sat_for(facts, client, server) >= 60 * NANOSECOND) & (facts.one_way == 0)
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
+def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Ten seconds of it; what is shorter may only have met the capture's end."""
     return when(facts, client, server) & (sat_for(facts, client, server) >= LONG)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import aborted, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "close-with-unread-data", "Closing badly", 40, "failed"
 BLIND = HIDDEN_PLAIN | RESETS_ONLY
@@ -41,7 +44,7 @@ TICKETS = 1200
 """Bytes: TLS session tickets and a close_notify that a leaving client does not wait for."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A live socket's RST, young data or an unfinished exchange at its sender."""
     pending, age, tail = facts.reset_pending, facts.reset_pending_age, facts.reset_tail
     received = of(facts.reset_by, server.data, client.data) > 0
@@ -66,7 +69,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A closed window: the buffer was full."""
     return when(facts, client, server) & (of(facts.reset_by, client.zero_longest, server.zero_longest) > 0)
 

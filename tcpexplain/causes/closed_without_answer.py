@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "closed-without-answer", "Closing badly", 60, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -24,12 +27,13 @@ PAGE = Page(
     references=("RFC 9110 section 9.2.2", "RFC 9112 section 9.3.1"),
 )
 
-WORD, FAREWELL = 8, 64
-"""Bytes: a last word no longer than this is a farewell (QUIT, MySQL's COM_QUIT, PostgreSQL's Terminate); a TLS close_notify takes more."""
+WORD, FAREWELL, DISCONNECT = 8, 64, 256
+"""Bytes: a last word no longer than this is a farewell (QUIT, MySQL's COM_QUIT, PostgreSQL's Terminate); a TLS close_notify takes more,
+and what SSH says when its last channel has closed."""
 AT_ONCE = NANOSECOND // 20
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The last request is acknowledged, unanswered, and the server's FIN comes first."""
     owed = (
         (facts.request_packet > 0)
@@ -38,13 +42,17 @@ def when(facts: Any, client: Any, server: Any) -> Any:
         & (client.late_packet == 0)
     )
     first = closes_first(server, client) & (server.fin_time > facts.request_time)
-    short = (facts.request_bytes <= WORD) | ((facts.request_bytes <= FAREWELL) & (client.tls == 1))
+    short = (
+        (facts.request_bytes <= WORD)
+        | ((facts.request_bytes <= FAREWELL) & ((client.tls == 1) | (client.sealed & 1 == 1)))
+        | ((facts.request_bytes <= DISCONNECT) & (client.sealed == 2))
+    )
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
     silent = one_way_stream(client, server)
     return owed & first & (farewell == 0) & (silent == 0) & (facts.one_way == 0) & (server.was_reset == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nothing of it is missing in the capture."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.midstream == 0) & (facts.request_bytes > FAREWELL)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "connect-abandoned", "Opening", 40, "suspicious"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -23,13 +26,13 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A SYN that was due did not come."""
     alone = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.ports_tried < SCAN)
     return alone & (facts.left > facts.syn_due) & (facts.syn_last < GIVEN_UP) & (facts.queue_full == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: tcp_syn_retries may be small."""
     return facts.packets < 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import in_use
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.units import counted, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "connection-age-limit", "Closing badly", 8, "failed"
 
@@ -28,13 +31,13 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Two siblings at least were closed at the same age, and this client was writing."""
     hit = in_use(client, server) | (client.crossed_packet > 0) | (client.unacknowledged > 0)
     return (facts.age_alike >= 2) & hit & (facts.closed_first == 1)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: a common age is no proof of a limit."""
     return facts.packets < 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import by_stranger
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.resets import REPLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "conntrack-invalid", "Only in also", 160, "failed"
 
@@ -25,12 +28,12 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A kernel's answer, accepted, from an end that goes on."""
     return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 1) & (facts.reset_accepted == 1)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: a forger may give its RST this shape."""
     return facts.packets < 0
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import cut_words, request_words
 from tcpexplain.evidence.questions import answered_by_nobody, closes_first, in_use
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "early-answer", "Closing badly", 7, "failed"
 
@@ -37,7 +40,7 @@ LONG_REQUEST, SHORT_ANSWER = 4, 4
 """Segments with data that the client had sent at least, and that the server sent at most."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A short answer and a FIN into a long request, whose rest met nobody."""
     asked = (client.data >= LONG_REQUEST) & (client.sent > 2 * server.sent) & (client.first_data < server.first_data)
     answer = (
@@ -49,13 +52,13 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (asked & answer & going_on & unread) | shown(facts, client, server)
 
 
-def shown(facts: Any, client: Any, server: Any) -> Any:
+def shown(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The messages say it: an answer came, the request never became whole, and the server ended first."""
     ended = ((server.fin_packet > 0) & closes_first(server, client)) | ((facts.resets > 0) & (facts.reset_by == 1))
     return (facts.early == 1) & (facts.asker == 0) & ended
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Only the messages show that the request was not whole."""
     return shown(facts, client, server) & (facts.sound == 1)
 

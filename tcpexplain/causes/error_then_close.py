@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.payload.talk import FATAL
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "error-then-close", "Closing badly", 6, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -27,7 +30,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A last word of the server that is an error; the client had not left before."""
     ended = (server.fin_packet > 0) | ((facts.reset_by == 1) & (facts.resets > 0))
     left = (client.goodbye == 4) & (client.goodbye_time < server.goodbye_time)
@@ -40,7 +43,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The message is there, and the server closed first."""
     return when(facts, client, server) & closes_first(server, client)
 

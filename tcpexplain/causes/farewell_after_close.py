@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "farewell-after-close", "Closing badly", 5, "fine"
 
@@ -30,14 +33,14 @@ WORDS = 512
 """Bytes: a farewell is short."""
 
 
-def parting(facts: Any, me: Any, peer: Any) -> Any:
+def parting(facts: Facts, me: EndFacts, peer: EndFacts) -> int:
     """Few bytes right after the peer's FIN was received, after a silence, and the last ones."""
     soon = me.late_data - peer.fin_time <= REACTION + 2 * facts.rtt
     few = (me.late_bytes > 0) & (me.late_bytes <= WORDS)
     return (me.late_packet > 0) & (me.late_known == 1) & soon & few & (me.late_taken == 0)
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """An idle connection's FIN, a farewell, a RST that answers it."""
     answered = (facts.resets > 0) & (facts.reset_shape == REPLY)
     by_client = parting(facts, client, server) & (facts.reset_by == 1)
@@ -45,7 +48,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return answered & (by_client | by_server) & (facts.idle_before_fin >= NANOSECOND)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: what the bytes meant, only their protocol tells."""
     return facts.packets < 0
 

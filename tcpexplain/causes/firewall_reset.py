@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, of, rejected, unasked
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.resets import FOREIGN
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "firewall-reset", "Interference", 20, "failed"
 
@@ -31,14 +34,14 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Strangers reset both, or a router answers in the name of an end that has not closed."""
     open_before = of(facts.reset_by, client.fin_packet, server.fin_packet) == 0
     answer = rejected(facts) & open_before & (facts.reset_accepted == 1)
     return ((facts.foreign_ends == 3) | answer) & (facts.quiet < LONG) & (unasked(facts, client, server) == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both ends were reset by RSTs that neither sent."""
     return (facts.foreign_ends == 3) & (facts.reset_alive == 1)
 

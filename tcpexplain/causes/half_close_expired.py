@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody, of
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "half-close-expired", "Closing badly", 70, "failed"
 
@@ -25,7 +28,7 @@ LIFETIME = 59 * NANOSECOND
 """Of an orphan in FIN-WAIT-2: tcp_fin_timeout is 60 s on Linux and FreeBSD."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Data that met nobody, long after the FIN or after data that was still taken."""
     gone = answered_by_nobody(facts)
     fin = of(facts.reset_by, client.fin_time, server.fin_time)
@@ -34,7 +37,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return gone & (fin > 0) & (late > 0) & ((facts.reset_time - fin >= LIFETIME) | (taken == 1))
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: the orphan's lifetime is a setting, and a close() looks the same."""
     return facts.packets < 0
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, of
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "half-open-peer", "Dying", 30, "failed"
 
@@ -23,7 +26,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nobody knows the connection at an end that has not closed."""
     closed = of(facts.reset_by, client.fin_packet, server.fin_packet)
     unheard = (facts.reset_reason == SEGMENT_AFTER_CLOSE) & (of(facts.reset_by, client.resets, server.resets) > 1)
@@ -37,12 +40,12 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: a device at the same distance could have answered."""
     return facts.packets < 0
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
+def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Unless the opening is missing: then so may the FIN be."""
     return when(facts, client, server) & (facts.midstream == 0) & (facts.missed == 0)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "health-check", "Opening", 80, "fine"
 DOUBT = HIDDEN | HIDDEN_DROPS
@@ -28,7 +31,7 @@ LONG = 10 * NANOSECOND
 _CLOSE_WAIT = int(State.CLOSE_WAIT)
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """No byte, and the client's end within two seconds."""
     closed = (client.fin_packet > 0) & (client.fin_time - facts.established <= AT_ONCE)
     reset = (

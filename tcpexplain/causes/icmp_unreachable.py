@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
 from tcpexplain.units import counted, size
 from tcpexplain.wire.icmp import icmp_words
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "icmp-unreachable", "Dying", 40, "failed"
 
@@ -26,7 +29,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Errors, and bytes or a FIN that stay unacknowledged."""
     waiting = (client.unacknowledged > 0) | (server.unacknowledged > 0) | ((client.repeats > 0) | (server.repeats > 0))
     return (
@@ -37,7 +40,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The kernel gave up, or kept trying in vain."""
     return when(facts, client, server) & ((client.repeats >= 3) | (server.repeats >= 3))
 

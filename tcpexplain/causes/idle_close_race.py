@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.order import not_after
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import mid_answer, parting
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "idle-close-race", "Closing badly", 20, "failed"
 
@@ -27,11 +30,11 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request and the FIN do not know each other, and the request met nobody."""
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
     after = (client.late_packet > 0) & (client.late_known == 0) & (server.fin_answered == 1)
-    before = (
+    before: int = (
         (client.crossed_packet > 0)
         & not_after(facts.request_time, facts.request_packet, client.crossed_time, client.crossed_packet)
         & not_after(client.first_data, client.first_data_packet, facts.request_time, facts.request_packet)
@@ -48,7 +51,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Within a round trip, as the handshake measured it."""
     near = (client.late_packet == 0) | (client.late_data - server.fin_time <= 2 * facts.rtt + 1_000_000)
     return when(facts, client, server) & near & (facts.midstream == 0)

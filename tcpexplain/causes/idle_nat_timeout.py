@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence import noticed
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
@@ -11,6 +11,9 @@ from tcpexplain.evidence.timeouts import KNOWN, silent
 from tcpexplain.evidence.words import packet_numbers, rounded, span
 from tcpexplain.machine.resets import OTHER_SHAPE
 from tcpexplain.units import NANOSECOND, counted
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "idle-nat-timeout", "Dying", 50, "failed"
 
@@ -28,7 +31,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Silence, then a stranger's RST or nothing."""
     stranger = rejected(facts) | ((facts.reset_shape == OTHER_SHAPE) & (facts.resets > 0))
     open_before = ((client.fin_packet == 0) | (client.fin_time >= facts.quiet_time)) & (
@@ -38,12 +41,12 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (facts.icmp == 0) & (vain | unasked(facts, client, server))
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: the peer may have vanished during the silence."""
     return facts.packets < 0
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
+def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """After a minute."""
     return when(facts, client, server) & ((facts.quiet >= 60 * NANOSECOND) | unasked(facts, client, server))
 

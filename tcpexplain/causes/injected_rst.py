@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import by_stranger, rejected, unasked
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
@@ -34,7 +37,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A stranger's RST was accepted, by one end."""
     return (
         by_stranger(facts)
@@ -45,7 +48,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The end that it names goes on sending."""
     return when(facts, client, server) & (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
 
@@ -65,7 +68,7 @@ def explain(case: Case) -> Explanation:
     ]
     alive = (
         f"The {SIDES[sender]} went on in packet {later[-1].packet}, {span(later[-1].time - reset.time)} after the RST that bears its name."
-        if facts.reset_alive and later
+        if facts.reset_alive and reset and later
         else ""
     )
     ttl = case.end(sender).ttl

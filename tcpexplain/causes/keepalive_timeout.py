@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import counted
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "keepalive-timeout", "Dying", 20, "failed"
 
@@ -25,13 +28,13 @@ ENOUGH = 8
 """Probes after which BSD and macOS give up; Linux sends 9."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST of a prober, or its whole series of probes."""
     ended = (facts.resets > 0) & (facts.reset_reason == KEEPALIVE_TIMEOUT)
     return ended | ((client.probes >= ENOUGH) | (server.probes >= ENOUGH)) & (facts.resets == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Three probes and the RST."""
     return when(facts, client, server) & (facts.resets > 0) & ((client.probes >= 3) | (server.probes >= 3))
 

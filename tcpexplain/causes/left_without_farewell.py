@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.vantage.hidden import HIDDEN_PACKETS, HIDDEN_SIDE, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "left-without-farewell", "Closing badly", 76, "failed"
 BLIND = HIDDEN_SIDE | HIDDEN_PACKETS | RESETS_ONLY
@@ -26,19 +29,19 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The first to close owed a word."""
     rude_client = (client.owes_farewell == 1) & closes_first(client, server)
     rude_server = (server.owes_farewell == 1) & closes_first(server, client)
     return (facts.asker == 0) & (rude_client | rude_server) & (facts.resets == 0)
 
 
-def milder(facts: Any, client: Any, server: Any) -> Any:
+def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A client that left with nothing open."""
     return (client.owes_farewell == 1) & closes_first(client, server) & (facts.waiting == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """All of the protocol was read."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1)
 

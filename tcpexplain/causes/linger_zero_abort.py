@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import aborted, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "linger-zero-abort", "Closing badly", 50, "suspicious"
 
@@ -32,7 +35,7 @@ TICKETS = 1200
 """Bytes of TLS session tickets and close_notify: a client that leaves them is close-with-unread-data without loss."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A live socket's RST that no keepalive timer sent; not a client's own, after its FIN or out of TLS."""
     own_fin = of(facts.reset_by, client.fin_packet, server.fin_packet) > 0
     tickets = (
@@ -54,7 +57,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: that a live socket was aborted is certain, that SO_LINGER 0 did it is one possibility of several."""
     return facts.packets < 0
 

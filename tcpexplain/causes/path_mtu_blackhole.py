@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import swallowed
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.units import NANOSECOND, counted
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "path-mtu-blackhole", "Dying", 60, "failed"
 DOUBT = HIDDEN | HIDDEN_DROPS
@@ -24,23 +27,23 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """One direction swallows what is large."""
     return (facts.established > 0) & (vain(facts, client) | vain(facts, server)) & (facts.resets == 0)
 
 
-def vain(facts: Any, me: Any) -> Any:
+def vain(facts: Facts, me: EndFacts) -> int:
     """Its large segments vanish, and have done so for as long as it takes to know."""
     lasts = facts.duration + facts.left + 1 - me.repeats_since
     return swallowed(me) & ((me.repeats >= 3) | (me.repeats == 0) | (lasts >= 3 * NANOSECOND))
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: only a smaller copy that passes would prove it."""
     return facts.packets < 0
 
 
-def likely(facts: Any, client: Any, server: Any) -> Any:
+def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Several copies lost, and something smaller arrived."""
     several = ((client.retransmitted >= 2) & (client.acknowledged > 0)) | (
         (server.retransmitted >= 2) & (server.acknowledged > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import farewell, in_use, mid_answer
@@ -10,6 +10,9 @@ from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "peer-closed-idle-connection", "Closing badly", 10, "failed"
 
@@ -33,7 +36,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client writes anew after it has acknowledged the server's FIN."""
     stale = (client.late_packet > 0) & (client.late_known == 1) & (client.late_acked == 0) & (client.late_taken == 0)
     rested = (server.data > 0) & (facts.idle_before_fin >= NANOSECOND)
@@ -55,7 +58,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST for the request was seen."""
     return when(facts, client, server) & (facts.resets > 0)
 

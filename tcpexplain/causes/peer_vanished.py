@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence import noticed
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallo
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import counted, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "peer-vanished", "Dying", 10, "failed"
 DOUBT = HIDDEN | HIDDEN_DROPS
@@ -25,14 +28,14 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Copies that nothing answers, and nothing that explains it better."""
     known = answered_by_nobody(facts) & (facts.reset_accepted == 1)
     explained = known | (facts.icmp > 0) | (facts.quiet >= LONG) | swallowed(client) | swallowed(server)
     return (dead(client) | dead(server)) & (explained == 0) & (facts.established + facts.midstream > 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """So many copies that chance loss is out of the question."""
     return when(facts, client, server) & ((client.repeats >= 5) | (server.repeats >= 5)) & (facts.one_way == 0)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "port-closed", "Opening", 10, "failed"
 
@@ -24,12 +27,12 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The SYN, and nothing else, was answered by RST."""
     return (facts.opening == CONNECTION_REFUSED) & (facts.reset_by == 1) & (facts.syns > 0) & (facts.ports_tried < SCAN)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: a firewall may have answered."""
     return facts.packets < 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import CONNECTION_REFUSED, SCAN, UNANSWERED
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "port-scan", "Opening", 90, "fine"
 DOUBT = HIDDEN | HIDDEN_DROPS
@@ -23,7 +26,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A handshake broken off by RST, or one of many ports."""
     half = (
         (facts.syn_acks > 0)
@@ -37,7 +40,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return half | ((facts.ports_tried >= SCAN) & refused)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Many ports."""
     return when(facts, client, server) & (facts.ports_tried >= SCAN)
 

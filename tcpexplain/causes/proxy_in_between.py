@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "proxy-in-between", "Only in also", 140, "fine"
 
@@ -20,14 +23,14 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """One TTL for the SYN-ACK, another for the rest; or a twin."""
     return (facts.twin > 0) | (
         (facts.syn_acks > 0) & (server.ttl_changes >= 2) & (server.ttl_changes >= server.segments - server.resets - 1)
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never: TTLs can be rewritten."""
     return facts.packets < 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import FRAGMENTATION_NEEDED
 from tcpexplain.wire.icmp import icmp_words
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "refused-by-icmp", "Opening", 20, "failed"
 
@@ -25,7 +28,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """ICMP errors for the SYN, and no segment of the other end."""
     return (
         (facts.icmp > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import bytes_of, cut_words, request_words
@@ -10,6 +10,9 @@ from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.units import size
 from tcpexplain.vantage.hidden import HIDDEN_CLIENT, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "request-cut-short", "Closing badly", 56, "failed"
 BLIND = HIDDEN_CLIENT | RESETS_ONLY
@@ -25,7 +28,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The asking end's message was not whole when it closed, and it closed first."""
     by_fin = (client.fin_packet > 0) & closes_first(client, server)
     by_reset = (facts.reset_by == 0) & (facts.resets > 0) & (server.fin_packet == 0)
@@ -39,7 +42,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A length proves it, and nothing is missing in the capture."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1)
 

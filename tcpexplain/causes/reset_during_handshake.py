@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import answered_by_nobody
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import OTHER, REPLY
 from tcpexplain.units import NANOSECOND
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "reset-during-handshake", "Opening", 70, "failed"
 
@@ -26,7 +29,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A kernel's answer to the last ACK or the first data, and no word of the server before."""
     soon = facts.reset_time - facts.established <= 3 * facts.rtt + NANOSECOND // 50
     answer = (facts.reset_shape == REPLY) & (facts.reset_reason == OTHER) | (answered_by_nobody(facts) & soon)
@@ -42,7 +45,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST answers the handshake's ACK itself."""
     return when(facts, client, server) & (facts.reset_reason == OTHER)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.vantage.hidden import HIDDEN_SIDE, RESETS_ONLY
 from tcpexplain.wire.segment import SYN
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "reused-port-refused", "Opening", 60, "failed"
 BLIND = HIDDEN_SIDE | RESETS_ONLY
@@ -26,12 +29,12 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A SYN, a bare ACK, and never a SYN-ACK."""
     return (facts.stray_ack > 0) & (facts.syn_acks == 0) & (facts.midstream == 0) & ((server.flags & SYN) == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client's RST answers the ACK: it is none of this connection's."""
     return when(facts, client, server) & (facts.reset_by == 0)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.payload.talk import CLOSE, GOAWAY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "server-said-goodbye", "Closing badly", 11, "failed"
 
@@ -24,14 +27,14 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A request after the goodbye, without an answer, and the server's end."""
     word = (server.goodbye == CLOSE) | (server.goodbye == GOAWAY)
     ended = (server.fin_packet > 0) | (facts.resets > 0)
     return (facts.asker == 0) & word & (server.wrote_on > 0) & ended
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both are in the capture, in their order, and the client had acknowledged the goodbye or the server refused what came after."""
     return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1)
 

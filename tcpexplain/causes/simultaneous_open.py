@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.machine.facts import SIMULTANEOUS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "simultaneous-open", "Only in also", 20, "fine"
 
@@ -21,7 +24,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both sent SYN first."""
     return facts.opening == SIMULTANEOUS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import unheard
@@ -10,6 +10,9 @@ from tcpexplain.evidence.words import span
 from tcpexplain.machine.resets import BAD_ACKNOWLEDGMENT
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN_END
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "still-open", "Fine", 30, "fine"
 LAST_RESORT = True
@@ -24,7 +27,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """No end was ended, nothing is given up, and what was sent last may still be answered."""
     ended = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
     # A RST that answers a SYN-ACK of other numbers ends nothing (RFC 9293 section 3.10.7.3).
@@ -35,7 +38,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     return (over == 0) & spoke & ((facts.hidden & HIDDEN_END) == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Certain when no end has begun to close and data could flow."""
     begun = (client.fin_packet > 0) | (server.fin_packet > 0) | (facts.resets > 0)
     waits = (client.repeats > 0) | (server.repeats > 0) | (client.zero_since > 0) | (server.zero_since > 0)

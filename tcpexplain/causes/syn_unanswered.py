@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.machine.facts import GIVEN_UP, SCAN, UNANSWERED
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "syn-unanswered", "Opening", 30, "failed"
 BLIND = HIDDEN_SERVER | RESETS_ONLY
@@ -31,12 +34,12 @@ PAGE = Page(
 )
 
 
-def waited_for(facts: Any) -> Any:
+def waited_for(facts: Facts) -> int:
     """The SYN came again, or an answer would have come by the capture's end."""
     return (facts.syns > 1) | (facts.left >= NANOSECOND)
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """SYNs only; the next one would still have been due, or the kernel had given up."""
     alone = (facts.opening == UNANSWERED) & (facts.icmp == 0) & (facts.ports_tried < SCAN)
     return (
@@ -47,7 +50,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The kernel's whole series was seen."""
     return when(facts, client, server) & (facts.syn_last >= GIVEN_UP)
 

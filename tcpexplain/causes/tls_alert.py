@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "tls-alert", "Closing badly", 4, "failed"
 
@@ -23,12 +26,12 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """There is one."""
     return facts.alert > 0
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """It is there to be read."""
     return (facts.alert > 0) & (facts.foreign == 0)
 

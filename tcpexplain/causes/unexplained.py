@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import unheard
 from tcpexplain.evidence.words import packet_numbers, seconds
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "unexplained", "Cannot be told", 10, "suspicious"
 LAST_RESORT = True
@@ -21,7 +24,7 @@ PAGE = Page(
 )
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Somebody was reset, or has given up."""
     silent = unheard(facts, server)
     reset = (client.was_reset > 0) | (server.was_reset > 0)
@@ -34,7 +37,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Never."""
     return facts.packets < 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parting
+from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "write-after-close", "Closing badly", 30, "failed"
 
@@ -35,7 +38,7 @@ AT_ONCE = NANOSECOND // 50
 """A server whose only word comes this soon after the close of a connection nobody used answers the close itself."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """New data after the peer's FIN, answered by the RST of a closed end."""
     bye = parting(facts, client) & (client.late_packet == 0)
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
@@ -46,10 +49,10 @@ def when(facts: Any, client: Any, server: Any) -> Any:
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & soon
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
     taken = of(facts.reset_by, server.late_taken, client.late_taken)
-    return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0)
+    return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0) & (parted(client, server) == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST is of the family that answers a segment, and nothing shows another hand."""
     return when(facts, client, server) & (facts.foreign == 0)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "zero-window-stall", "Dying", 70, "suspicious"
 DOUBT = HIDDEN | HIDDEN_DROPS
@@ -27,17 +30,17 @@ SHUT = NANOSECOND // 2
 """Closed to the end of the capture, and probed: the sender waits, and so would a FIN of it."""
 
 
-def when(facts: Any, client: Any, server: Any) -> Any:
+def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Closed for three seconds."""
     return long(client) | long(server) | milder(facts, client, server)
 
 
-def long(me: Any) -> Any:
+def long(me: EndFacts) -> int:
     """Closed for so long that the application does not read."""
     return me.zero_longest >= STALL
 
 
-def milder(facts: Any, client: Any, server: Any) -> Any:
+def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Closed when the capture ended, but not for so long yet."""
     shut = ((client.zero_since > 0) & (client.zero_longest >= SHUT)) | (
         (server.zero_since > 0) & (server.zero_longest >= SHUT)
@@ -45,7 +48,7 @@ def milder(facts: Any, client: Any, server: Any) -> Any:
     return shut & (facts.resets == 0) & (long(client) == 0) & (long(server) == 0)
 
 
-def certain(facts: Any, client: Any, server: Any) -> Any:
+def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Three seconds of it; whether a close waits behind a shorter one cannot be seen."""
     return long(client) | long(server)
 

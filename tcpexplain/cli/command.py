@@ -44,12 +44,23 @@ INTERRUPTED, NOBODY_READS = 130, 141
 
 
 SECTIONS = {
-    "Where packets come from": ("read", "interface", "count", "save", "snap_length", "interfaces", "numeric", "reader"),
+    "Where packets come from": (
+        "read",
+        "interface",
+        "count",
+        "save",
+        "snap_length",
+        "kernel",
+        "interfaces",
+        "numeric",
+        "reader",
+    ),
     "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
         "as_json",
         "events",
         "outputs",
+        "evidence",
         "draw",
         "theme",
         "time",
@@ -136,6 +147,11 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-c", "count", type=click.IntRange(min=1), metavar="N", help="Stop after N packets.")
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
 @option(
+    "--kernel",
+    is_flag=True,
+    help="With -i, as root on Linux: beside each prediction what this kernel did, and whose sockets they are.",
+)
+@option(
     "-s",
     "snap_length",
     type=click.IntRange(min=54, max=262144),
@@ -203,7 +219,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet ...).",
+    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet .pcapng ...).",
+)
+@option(
+    "--evidence",
+    is_flag=True,
+    help="With -o x.pcapng: only the packets that verdicts rest on, with their neighbours.",
 )
 @option(
     "--draw",

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
+from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
 from tcpexplain.cli.privileges import give_up
 from tcpexplain.live.watch import Feeder, Watch, watch
 from tcpexplain.units import counted
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.cli.options import Options
+    from tcpexplain.kernel.watching import KernelWatch
     from tcpexplain.model.connection import Connection
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.live import LiveLines
@@ -51,14 +53,25 @@ def begins_now(first: bytes, now: float) -> bool:
     return abs(seconds - now) < NOW
 
 
-def watch_lines(source: Any, options: Options, *, note: str = "", stop: threading.Event | None = None) -> int:
-    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status. ``stop`` ends a source that can end by itself."""
+def watch_lines(
+    source: Any,
+    options: Options,
+    *,
+    note: str = "",
+    stop: threading.Event | None = None,
+    kernel: KernelWatch | None = None,
+) -> int:
+    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status.
+
+    ``stop`` ends a source that can end by itself; ``kernel``: what it is compared with.
+    """
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.systems import systems
     from tcpexplain.terminal.live import LiveLines
 
     analysis = Analysis(
-        systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
+        systems=systems(options.os, options.client_os, options.server_os),
+        events=(options.as_json and options.events) or kernel is not None,
     )
     if options.messages != "none":
         from tcpexplain.reading.tap import MessageTap
@@ -75,12 +88,16 @@ def watch_lines(source: Any, options: Options, *, note: str = "", stop: threadin
     alarmed: set[int] = set()
 
     def tell(connection: Connection, again: bool) -> None:
+        if kernel:
+            kernel.add_to(connection)
         if wish.matches(connection):
             (alarmed.add if looked_for & told(connection) else alarmed.discard)(connection.stream)
             shown(connection, again)
 
-    # What a live capture has not looked at yet is no silence: its clock is that of the packets.
-    watched = Watch(analysis, tell, *([lambda: analysis.end / 1e9] if stop else []))
+    watched = Watch(analysis, tell, ask=kernel.ask if kernel else None)
+    if stop:
+        # What a live capture has not looked at yet is no silence: its clock is that of the packets.
+        watched.clock = lambda: analysis.end / 1e9
     watched.lost = lambda: int(source.about.missed)
     watched.tell_lost = lambda count: drops(lines, count, as_json=options.as_json)
     if note:
@@ -91,9 +108,13 @@ def watch_lines(source: Any, options: Options, *, note: str = "", stop: threadin
         if (unread := source.about.captured - analysis.packets) > 0 and not options.count:
             behind(lines, unread, as_json=options.as_json)
         if options.as_json:
-            writer.summary(watched)
+            writer.summary(watched, counts_of(kernel))
         else:
-            lines.last(source.about.missed if source.format == "live" else None)
+            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+    if kernel and kernel.account.lost:
+        say_lost(kernel)
+    if kernel and kernel.journal and options.save:
+        keep(kernel, analysis, options.save)
     return int(bool(alarmed))
 
 
@@ -150,8 +171,8 @@ class JsonLines:
         if not again:
             json.write_live(self.file, json.connection_record(connection, events=self.options.events))
 
-    def summary(self, watched: Watch) -> None:
-        """The last line."""
+    def summary(self, watched: Watch, kernel: tuple[int, int] | None = None) -> None:
+        """The last line; ``kernel``: connections compared with it, and as predicted."""
         from tcpexplain.model.capture import Capture
         from tcpexplain.reports import json
 
@@ -169,6 +190,8 @@ class JsonLines:
         # What they have in common is known of captures that have ended.
         del record["groups"], record["half_closed"]
         causes = {code: count for code, count in watched.causes.most_common() if count}
+        if kernel is not None:
+            record["kernel"] = {"compared": kernel[0], "as_predicted": kernel[1]}
         json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
 
 
@@ -203,11 +226,16 @@ def watch_interface(options: Options) -> int:
     }
     if options.count:
         wanted["count"] = options.count
-    with rotating(options.save) as rotate:
+    with rotating(options.save) as rotate, beside(options) as kernel:
+        if kernel and kernel.journal and options.save:
+            wanted["save"] = packets_beside(options.save)
         opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted, rotate=rotate)
         opened.begin()
-        give_up()
-        return watch_lines(opened, options, note=f"listening on {options.interface}, Ctrl-C for the summary", stop=stop)
+        if kernel is None:
+            # Whoever watches the kernel reads what belongs to root until the end.
+            give_up()
+        note = f"listening on {options.interface}, Ctrl-C for the summary"
+        return watch_lines(opened, options, note=note, stop=stop, kernel=kernel)
 
 
 @contextmanager

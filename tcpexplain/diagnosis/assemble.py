@@ -26,6 +26,7 @@ from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import (
     ACK,
+    MARK_FRAGMENT,
     MARK_IGNORED,
     MARK_LOST,
     MARK_PROBE,
@@ -42,7 +43,11 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
-    from tcpexplain.model.calls import Side
+    from tcpexplain.evidence.cause import Cause
+    from tcpexplain.machine.facts import EndFacts
+    from tcpexplain.machine.step import ResetRow
+    from tcpexplain.model.calls import Next, Side
+    from tcpexplain.wire.segment import Segment
 
 
 def connection(
@@ -50,7 +55,7 @@ def connection(
     *,
     events: bool = True,
     packets: bool = True,
-    verdict: tuple[Any, tuple[Any, ...]] | None = None,
+    verdict: tuple[Cause, tuple[Cause, ...]] | None = None,
     files: tuple[str, ...] = (),
     words: Said = SILENT,
 ) -> Connection:
@@ -115,7 +120,7 @@ def connection(
     )
 
 
-def system(end: Any) -> System:
+def system(end: EndFacts) -> System:
     """What an end is taken for."""
     return System(
         PREDICTED[predicted(end.forced, end.fingerprint)],
@@ -131,13 +136,13 @@ def connection_now(analysis: Analysis, stream: int) -> Connection:
     return connection(ended, events=analysis.events, words=words)
 
 
-def gap(segments: Sequence[Any]) -> int:
+def gap(segments: Sequence[Segment]) -> int:
     """The place of the segment after which those that are not kept are told of: the longest time without one; -1: none are kept."""
     waits = [after.time - before.time for before, after in pairwise(segments)]
     return waits.index(max(waits)) if waits else len(segments) - 1
 
 
-def is_new(item: Any) -> bool:
+def is_new(item: Segment) -> bool:
     """Whether a segment's payload had not been sent before."""
     return not item.mark & (MARK_IGNORED | MARK_PROBE | MARK_RETRANSMISSION)
 
@@ -164,12 +169,12 @@ def packed(key: tuple[int, ...], side: int) -> bytes:
     return ((first & 0xFFFFFFFFFFFFFFFF) << 64 | (second & 0xFFFFFFFFFFFFFFFF)).to_bytes(16, "big")
 
 
-def also(found: Iterable[Any]) -> tuple[str, ...]:
+def also(found: Iterable[Cause]) -> tuple[str, ...]:
     """The codes of what holds besides the cause; that the connection is still open says nothing then."""
     return tuple(cause.CODE for cause in found if cause.CODE != "still-open")
 
 
-def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
+def finding(main: Cause, besides: tuple[str, ...], case: Case) -> Finding:
     """The verdict in words."""
     said = causes.explain(main, case)
     sure = causes.certainty(main, case.facts, case.client, case.server)
@@ -193,10 +198,10 @@ def finding(main: Any, besides: tuple[str, ...], case: Case) -> Finding:
     )
 
 
-def final_calls(ended: Ended) -> Any:
+def final_calls(ended: Ended) -> tuple[Next, Next]:
     """What the client's and the server's calls return after the last step."""
-    both = tuple(profile_of(end).next(end.condition) for end in ended.tells)
-    return both if ended.facts.client == 0 else both[::-1]
+    low, high = (profile_of(end).next(end.condition) for end in ended.tells)
+    return (low, high) if ended.facts.client == 0 else (high, low)
 
 
 CLOSERS = (("close", "shutdown-write", "exit"), ("close", "exit"), ("shutdown-write",))
@@ -212,7 +217,7 @@ def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return found[0], found[1]
 
 
-def reset(row: Any, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
+def reset(row: ResetRow, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
     """One RST; ``files``: the captures, if they are several."""
     reasons = tuple(REASONS[code] for code in (row.reason, row.other) if code >= 0)
     evidence = tuple(int(packet) for packet in (row.answers, row.packet) if packet)
@@ -229,7 +234,7 @@ def reset(row: Any, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
     )
 
 
-def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
+def segment(item: Segment, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
     fate = (
         "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
@@ -249,4 +254,5 @@ def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
         icmp=icmp_words(item.icmp) if item.icmp else None,
         icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
         file=int(item.file),
+        partial=bool(item.mark & MARK_FRAGMENT),
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 
 KEPT = 4096
@@ -50,6 +51,8 @@ class Explained(Connections):
         The connections that these were chosen from by how they ended: what groups are compared with. Themselves if None.
     hear
         Reads the messages of connections of which they were not read; None if all were, or none is to be.
+    beside
+        Tells what the kernel did with a connection, where its account was kept.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Explained(Connections):
         again: Callable[[list[int]], Analysis] | None,
         among: Sequence[int] | None = None,
         hear: Callable[[Sequence[int]], None] | None = None,
+        beside: Callable[[Connection], KernelSaw | None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.among = streams if among is None else among
         self.again = again
         self.hear = hear
+        self.beside = beside
         self._made: dict[int, Connection] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -115,9 +120,11 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(
+        made = connection(
             ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
         )
+        made.kernel = self.beside(made) if self.beside else None
+        return made
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -158,7 +165,7 @@ class Explained(Connections):
                 for stream, outcomes in zip(found, seen, strict=True)
                 if not wanted.errno.isdisjoint(map(plain, outcomes))
             ]
-        return Explained(self.analysis, found, self.again, among, self.hear)
+        return Explained(self.analysis, found, self.again, among, self.hear, self.beside)
 
     def outcomes(self) -> Iterator[tuple[str, ...]]:
         """What the applications of each see that is no success (``Connection.outcomes``); of a large capture no object is made."""
@@ -192,7 +199,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again, self.among, self.hear)
+        return Explained(self.analysis, streams, self.again, self.among, self.hear, self.beside)
 
     @cached_property
     def verdicts(self) -> Verdicts:

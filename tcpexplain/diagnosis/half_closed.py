@@ -6,9 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Neighbourhood
+from tcpexplain.analysis.siblings import where
 from tcpexplain.diagnosis.groups import LEAK
 from tcpexplain.diagnosis.shares import host
-from tcpexplain.hot.columns import Apart, column, endpoints
+from tcpexplain.hot.columns import column, endpoints
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.capture import HalfClosed, Stay
 from tcpexplain.model.connection import Address
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.calls import Side
 
 SLOWER = 2
@@ -62,29 +64,26 @@ def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed,
 # ---- which ----
 
 
-def open_at_the_end(_: Any, client: Any, server: Any) -> Any:
+def open_at_the_end(_: Any, client: EndFacts, server: EndFacts) -> int:
     """One end has closed, the other has not."""
     return waits_for(client, server) | waits_for(server, client)
 
 
-def waits_for(one: Any, other: Any) -> Any:
+def waits_for(one: EndFacts, other: EndFacts) -> int:
     """``other`` has sent FIN; ``one`` is in CLOSE-WAIT, or leaves it in FIN-WAIT-2 without having gone itself."""
     left = (other.state == _FIN_WAIT_2) & (one.state != _CLOSED)
     return (other.fin_time > 0) & ((one.state == _CLOSE_WAIT) | left)
 
 
-def closed_after(facts: Any, client: Any, server: Any) -> Any:
+def closed_after(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both ends have closed, one after the other."""
     return (client.fin_time > 0) & (server.fin_time > 0) & (facts.fins_crossed == 0)
 
 
-def places(analysis: Analysis, holds: Callable[[Any, Any, Any], Any]) -> list[int]:
+def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]) -> list[int]:
     """The connections for which a condition holds."""
     results, count = analysis.results, analysis.streams
-    tables = [table[:count] for table in (results.facts, results.clients, results.servers)]
-    if isinstance(results.facts, list):
-        return [place for place, one in enumerate(zip(*tables, strict=True)) if holds(*one)]
-    return list(holds(*map(Apart, tables)).nonzero()[0].tolist())
+    return where(holds, results.facts, results.clients, results.servers, count)
 
 
 def among(found: list[int], streams: Sequence[int]) -> list[int]:

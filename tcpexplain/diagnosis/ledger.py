@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tcpexplain.analysis.columns import columns_of
 from tcpexplain.evidence.cause import SIDES
-from tcpexplain.hot.columns import Apart, listed
+from tcpexplain.hot.columns import listed
 from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Ledger
 
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
+
 _CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
 
 
-def ledgers(facts: Any, client: Any, server: Any) -> dict[str, Ledger]:
+def ledgers(facts: Facts, client: EndFacts, server: EndFacts) -> dict[str, Ledger]:
     """The bytes each end sent: acknowledged, delivered but perhaps unread, never acknowledged though the connection ended."""
     return {
         SIDES[side]: Ledger(
@@ -30,20 +34,20 @@ def lost_of_each(facts: Any, clients: Any, servers: Any) -> list[int]:
     """Bytes lost of either end of each connection, of lists of objects or of arrays of records."""
     if isinstance(facts, list):
         return [lost(*ends, ends[1]) + lost(*ends, ends[2]) for ends in zip(facts, clients, servers, strict=True)]
-    ends = Apart(facts), Apart(clients), Apart(servers)
+    ends = columns_of(facts, clients, servers)
     return listed(lost(*ends, ends[1]) + lost(*ends, ends[2]))
 
 
 # Of one connection, or elementwise of columns, as a cause's conditions are.
 
 
-def lost(facts: Any, client: Any, server: Any, me: Any) -> Any:
+def lost(facts: Facts, client: EndFacts, server: EndFacts, me: EndFacts) -> int:
     """Bytes of an end that were never acknowledged, if the connection has ended."""
     over = (ended(client) & ended(server)) | (client.timed_out > 0) | (server.timed_out > 0)
     return me.unacknowledged * ((facts.reset_accepted == 1) | over)
 
 
-def perhaps_unread(facts: Any, me: Any, peer: Any, peer_side: int) -> Any:
+def perhaps_unread(facts: Facts, me: EndFacts, peer: EndFacts, peer_side: int) -> int:
     """Bytes that reached the peer and that it may not have read: those since it last sent data, if it did not close in order."""
     aborted = (facts.reset_by == peer_side) & (facts.reset_reason == CLOSE_WITH_UNREAD_DATA)
     still_there = (peer.fin_packet == 0) & (ended(peer) == 0)
@@ -51,6 +55,6 @@ def perhaps_unread(facts: Any, me: Any, peer: Any, peer_side: int) -> Any:
     return (peer.pending - beyond) * (aborted | still_there)
 
 
-def ended(me: Any) -> Any:
+def ended(me: EndFacts) -> int:
     """Whether nothing more that the end has sent will be acknowledged."""
     return (me.state == _CLOSED) | (me.state == _TIME_WAIT)

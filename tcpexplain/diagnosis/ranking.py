@@ -13,6 +13,8 @@ from tcpexplain.machine.facts import EndFacts, Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tcpexplain.evidence.cause import Cause
+
 FEW = 4000
 """Up to here connections are judged one by one: it takes less time than importing numpy."""
 PIECE = 1 << 15
@@ -40,7 +42,7 @@ class Verdicts:
         else:
             self.main, self.certainty, self.holding = judge_all(*as_columns(facts, clients, servers))
 
-    def causes(self, place: int) -> tuple[Any, tuple[Any, ...]]:
+    def causes(self, place: int) -> tuple[Cause, tuple[Cause, ...]]:
         """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
         ranked, main = causes.ranked(), int(self.main[place])
         return ranked[main], tuple(ranked[other] for other in self.holding[place] if other != main)
@@ -70,7 +72,7 @@ class Verdicts:
         return [words[main] for main in listed(self.main)]
 
 
-def judge(facts: Any, client: Any, server: Any) -> tuple[int, int, list[int]]:
+def judge(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[int, int, list[int]]:
     """One connection."""
     main, also = causes.diagnose(facts, client, server)
     ranked = causes.ranked()

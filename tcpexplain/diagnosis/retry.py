@@ -5,7 +5,7 @@ Rules in order: the first that holds gives the verdict. Their conditions are ele
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tcpexplain.evidence.order import not_after
 from tcpexplain.evidence.questions import in_use
@@ -16,6 +16,8 @@ from tcpexplain.model.connection import Retry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tcpexplain.machine.facts import EndFacts, Facts
+
 FAREWELL = 64
 """Bytes: a client's last word right before its FIN, to a server that had answered all before (QUIT, close_notify)."""
 AT_ONCE = 100_000_000
@@ -25,18 +27,18 @@ AT_ONCE = 100_000_000
 class RetryRule(NamedTuple):
     """``when`` takes ``(facts, client, server)``, of one connection or columns of many; so does ``because``, of one, if it is no text."""
 
-    when: Callable[[Any, Any, Any], Any]
+    when: Callable[[Facts, EndFacts, EndFacts], int]
     verdict: Literal["safe", "unsafe", "ambiguous", "not-applicable"]
-    because: str | Callable[[Any, Any, Any], str]
+    because: str | Callable[[Facts, EndFacts, EndFacts], str]
 
 
-def retry(facts: Any, client: Any, server: Any) -> Retry:
+def retry(facts: Facts, client: EndFacts, server: EndFacts) -> Retry:
     """The verdict on one connection."""
     rule = next(rule for rule in RULES if rule.when(facts, client, server))
     return Retry(rule.verdict, reason(rule, facts, client, server))
 
 
-def reason(rule: RetryRule, facts: Any, client: Any, server: Any) -> str:
+def reason(rule: RetryRule, facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """Why it holds."""
     return rule.because if isinstance(rule.because, str) else rule.because(facts, client, server)
 
@@ -44,65 +46,65 @@ def reason(rule: RetryRule, facts: Any, client: Any, server: Any) -> str:
 # ---- conditions ----
 
 
-def no_request(facts: Any, client: Any, server: Any) -> Any:
+def no_request(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client sent nothing."""
     return facts.request_packet == 0
 
 
-def goes_on(facts: Any, client: Any, server: Any) -> Any:
+def goes_on(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The connection has not ended, and nothing says that it cannot go on."""
     over = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
     closing = (facts.resets > 0) | (client.fin_packet > 0) | (server.fin_packet > 0)
     return (over | closing | (client.repeats >= 3) | (server.repeats >= 3)) == 0
 
 
-def late(facts: Any, client: Any, server: Any) -> Any:
+def late(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request came after the server's FIN, and was not acknowledged."""
-    after = (client.late_packet > 0) & not_after(
+    after: int = (client.late_packet > 0) & not_after(
         client.late_data, client.late_packet, facts.request_time, facts.request_packet
     )
     return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
-def refused(facts: Any) -> Any:
+def refused(facts: Facts) -> int:
     """The server's end answered with RST, and has not acknowledged the request as a whole."""
     return (facts.reset_by == 1) & (facts.request_acked != 1)
 
 
-def crossed(facts: Any, client: Any, server: Any) -> Any:
+def crossed(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request and the server's FIN crossed."""
-    before = (client.crossed_packet > 0) & not_after(
+    before: int = (client.crossed_packet > 0) & not_after(
         facts.request_time, facts.request_packet, client.crossed_time, client.crossed_packet
     )
     return before & refused(facts)
 
 
-def unseen(facts: Any, client: Any, server: Any) -> Any:
+def unseen(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A kernel without a socket answered."""
     nothing = (facts.request_acked == 0) & (facts.response_bytes == 0)
     return nothing & (facts.reset_by == 1) & (facts.reset_shape == REPLY) & (facts.foreign == 0)
 
 
-def answered(facts: Any, client: Any, server: Any) -> Any:
+def answered(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A response came and the server closed in order; only its content shows whether it was complete."""
     broken = (client.was_reset > 0) | (server.was_reset > 0) | (client.timed_out > 0) | (server.timed_out > 0)
     orderly = (server.fin_packet > 0) & (broken == 0) & (server.unacknowledged == 0)
     return (facts.response_bytes > 0) & orderly
 
 
-def farewell(facts: Any, client: Any, server: Any) -> Any:
+def farewell(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client's last word wanted no answer."""
     last = (facts.request_bytes <= FAREWELL) & (server.data > 0)
     return last & (client.fin_packet > 0) & (client.fin_moments <= AT_ONCE)
 
 
-def one_way(facts: Any, client: Any, server: Any) -> Any:
+def one_way(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The client only sent, closed right after it, and lost nothing: an upload, a log, a metric wants no answer."""
     orderly = (facts.closed_first == 0) & (server.fin_packet > 0) & (facts.resets == 0) & (client.unacknowledged == 0)
     return orderly & (server.data == 0) & (client.fin_moments <= AT_ONCE)
 
 
-def answered_early(facts: Any, client: Any, server: Any) -> Any:
+def answered_early(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server's last word came right before the client's."""
     before = facts.request_time - server.last_data
     return (server.data > 0) & (before >= 0) & (before <= AT_ONCE)
@@ -111,7 +113,7 @@ def answered_early(facts: Any, client: Any, server: Any) -> Any:
 # ---- reasons ----
 
 
-def waited(facts: Any, client: Any, server: Any) -> str:
+def waited(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How long the FIN had been there."""
     return (
         f"the server's FIN had arrived {span(client.late_data - server.fin_time)} before the request was written, and a closed end "
@@ -119,12 +121,12 @@ def waited(facts: Any, client: Any, server: Any) -> str:
     )
 
 
-def began(facts: Any, client: Any, server: Any) -> str:
+def began(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How much of a response came."""
     return f"{facts.response_bytes:,} bytes of a response came after the request: it was processed"
 
 
-def early(facts: Any, client: Any, server: Any) -> str:
+def early(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """What the server had said, and when."""
     return (
         f"the last data was {part(facts)}acknowledged and no answer followed it: the answer may be what came "
@@ -133,32 +135,32 @@ def early(facts: Any, client: Any, server: Any) -> str:
     )
 
 
-def unanswered(facts: Any, client: Any, server: Any) -> str:
+def unanswered(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How much of the request was acknowledged."""
     return f"the request was {part(facts)}acknowledged and never answered: the server may have processed it"
 
 
-def part(facts: Any) -> str:
+def part(facts: Facts) -> str:
     """Whether all of it was."""
     return "partly " if facts.request_acked == 2 else ""
 
 
-def unprocessed(facts: Any, client: Any, server: Any) -> Any:
+def unprocessed(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server's GOAWAY names an earlier stream as the last that it processed."""
     return (facts.unprocessed == 1) & (facts.asker == 0)
 
 
-def refused_early(facts: Any, client: Any, server: Any) -> Any:
+def refused_early(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server refused the request before it had all of it, in an answer of which that much is known."""
     return (facts.early == 1) & (facts.asker == 0) & (facts.status >= 400)
 
 
-def open_request(facts: Any, client: Any, server: Any) -> Any:
+def open_request(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A request has no whole answer, and its method is known; the connection has ended."""
     return (facts.waiting > 0) & (facts.method > 0) & (facts.asker == 0) & (goes_on(facts, client, server) == 0)
 
 
-def cut_request(facts: Any, client: Any, server: Any) -> Any:
+def cut_request(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """What the client sent is not a whole request, as its length says."""
     return (
         (client.whole == 2)
@@ -170,7 +172,7 @@ def cut_request(facts: Any, client: Any, server: Any) -> Any:
     )
 
 
-def method_of(facts: Any, client: Any, server: Any) -> str:
+def method_of(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """What a method means for sending a request again."""
     came = "only a part of the answer came" if facts.begun else "no answer came, and the server may have processed it"
     if facts.method == 1:
@@ -178,7 +180,7 @@ def method_of(facts: Any, client: Any, server: Any) -> str:
     return f"{came}; the request's method (POST, PATCH or another) may do its work twice if it is repeated"
 
 
-def refusal_of(facts: Any, client: Any, server: Any) -> str:
+def refusal_of(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """What the early answer was."""
     return f"the server refused the request with {facts.status} before it had all of it: the same request again gets the same answer"
 

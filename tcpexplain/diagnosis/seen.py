@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tcpexplain.evidence.cause import Case
+    from tcpexplain.machine.facts import EndFacts
     from tcpexplain.model.calls import Next
 
 TIMER, EOF = "timer", "eof"
@@ -126,7 +127,7 @@ def of_eof(case: Case, side: int, call: str, severity: str) -> Seen | None:
     return made(case, call, EOF, time, me.eof_packet, "maybe" if pending(me) else "next")
 
 
-def unanswered(me: Any, peer: Any, side: int) -> bool:
+def unanswered(me: EndFacts, peer: EndFacts, side: int) -> bool:
     """Whether the client has had no answer to its last data, or the server has not answered the client's last."""
     return bool(me.last_data > peer.last_data if side == 0 else peer.last_data > me.last_data)
 
@@ -148,7 +149,7 @@ def gone(case: Case, side: int) -> bool:
     return bool(me.fin_time and me.error_time > me.fin_time and not peer.late_acked)
 
 
-def pending(end: Any) -> int:
+def pending(end: EndFacts) -> int:
     """The error that an end's socket holds (``machine.endpoint``), 0: none."""
     return int(end.condition) >> 6 & 15
 

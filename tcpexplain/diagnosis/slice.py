@@ -96,11 +96,11 @@ class Slice:
         """See ``wire.segment.Segment``."""
         return self.table(2)
 
-    def resets_of(self, at: int) -> list[Any]:
+    def resets_of(self, at: int) -> list[ResetRow]:
         """The RSTs of one connection, as objects."""
         return objects(self.resets.of(at), ResetRow)
 
-    def segments_of(self, at: int) -> list[Any]:
+    def segments_of(self, at: int) -> list[Segment]:
         """What is kept of the segments of one connection, as objects."""
         return objects(self.segments.of(at), Segment)
 

@@ -13,8 +13,10 @@ from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
     from tcpexplain.diagnosis.slice import Slice
+    from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next
     from tcpexplain.model.said import Said
+    from tcpexplain.wire.segment import Segment
 
 
 class Walk(Case):
@@ -62,12 +64,12 @@ class Walk(Case):
         return found
 
     @property
-    def resets(self) -> tuple[Any, ...]:
+    def resets(self) -> tuple[ResetRow, ...]:
         """Its RSTs."""
         return tuple(self.part.resets_of(self.facts.at))
 
     @property
-    def segments(self) -> tuple[Any, ...]:
+    def segments(self) -> tuple[Segment, ...]:
         """What is kept of its segments."""
         return tuple(self.part.segments_of(self.facts.at))
 
@@ -80,7 +82,7 @@ class Walk(Case):
             found = self._sees[key] = super().sees(side, *calls)
         return found
 
-    def reasons(self) -> list[Any]:
+    def reasons(self) -> list[Segment]:
         """See ``Case.reasons``."""
         return super().reasons() if self.facts.at in self._speaking else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from tcpexplain.evidence.words import result, seconds
 from tcpexplain.model.said import SILENT, Said
@@ -12,7 +12,10 @@ from tcpexplain.units import address
 from tcpexplain.wire.segment import RST, icmp_sender
 
 if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next
+    from tcpexplain.wire.segment import Segment
 
 GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Not captured", "Fine", "Cannot be told", "Only in also")
 """Groups of causes in their order of precedence."""
@@ -62,6 +65,7 @@ class Cause(Protocol):
     """A module of ``causes/``. The conditions take ``(facts, client, server)``: one connection's, or columns of many.
 
     They use ``&``, ``|``, comparisons and arithmetic only (no ``and``, ``or``, ``not``), so that both work.
+    Types are those of one connection; columns of many have the same fields, each an array, and give an array.
     """
 
     CODE: str
@@ -78,13 +82,13 @@ class Cause(Protocol):
     ASIDE: bool
     """Whether it is told beside any cause, as it says what kind of capture this is; False by default."""
 
-    def when(self, facts: Any, client: Any, server: Any) -> Any:
+    def when(self, facts: Facts, client: EndFacts, server: EndFacts) -> int:
         """Whether it holds."""
 
-    def certain(self, facts: Any, client: Any, server: Any) -> Any:
+    def certain(self, facts: Facts, client: EndFacts, server: EndFacts) -> int:
         """Whether the wire proves it."""
 
-    def likely(self, facts: Any, client: Any, server: Any) -> Any:
+    def likely(self, facts: Facts, client: EndFacts, server: EndFacts) -> int:
         """Whether it is likely at least; else it is possible."""
 
     def explain(self, case: Case) -> Explanation:
@@ -95,14 +99,14 @@ class Cause(Protocol):
 class Case:
     """One connection as a cause sees it. Sides are 0 for the client, 1 for the server."""
 
-    facts: Any
-    client: Any
-    server: Any
+    facts: Facts
+    client: EndFacts
+    server: EndFacts
     next: tuple[Next, Next]
     """What the calls of each end return after the last event."""
-    resets: tuple[Any, ...]
+    resets: tuple[ResetRow, ...]
     """Rows of ``machine.step.ResetRow``."""
-    segments: tuple[Any, ...]
+    segments: tuple[Segment, ...]
     """The connection's segments as far as they are kept (``wire.segment.Segment``)."""
     files: tuple[str, ...] = ()
     """What the captures are called in short, by their index; none where there is only one."""
@@ -111,7 +115,7 @@ class Case:
     said: Said = SILENT
     """What the connection's messages say."""
 
-    def end(self, side: int) -> Any:
+    def end(self, side: int) -> EndFacts:
         """The facts of one end."""
         return self.server if side else self.client
 
@@ -126,16 +130,16 @@ class Case:
         ]
         return f"{SIDES[side]} {', '.join(told)}" if told else ""
 
-    def segment(self, packet: int) -> Any:
+    def segment(self, packet: int) -> Segment | None:
         """One segment by its packet; None where the segments of a long capture are not kept."""
         return next((item for item in self.segments if item.packet == packet), None)
 
-    def icmp_from(self, item: Any) -> str:
+    def icmp_from(self, item: Segment | None) -> str:
         """Whose address an ICMP error came from: " from 10.0.0.254"; empty if that is not kept."""
         host = self.icmp_host(item)
         return f" from {host}" if host else ""
 
-    def icmp_role(self, item: Any) -> str:
+    def icmp_role(self, item: Segment | None) -> str:
         """What is at that address: " 10.0.0.254 is neither end: a router or a firewall."; empty if that is not kept."""
         host = self.icmp_host(item)
         if not host:
@@ -144,16 +148,16 @@ class Case:
             return f" {host} is neither end: it is a router or a firewall."
         return f" {host} is {self.name(self.hosts.index(host))}'s own address."
 
-    def icmp_host(self, item: Any) -> str:
+    def icmp_host(self, item: Segment | None) -> str:
         """The address that an ICMP error came from; empty if that is not kept."""
         words = icmp_sender(item) if item and self.hosts[0] else (0, 0)
         return address(6 if ":" in self.hosts[0] else 4, *words) if any(words) else ""
 
-    def moment(self, item: Any) -> str:
+    def moment(self, item: Segment | None) -> str:
         """When a segment came: " at 0.103 s"; empty if it is not kept."""
         return f" at {seconds(item.time - self.facts.start + 1)}" if item else ""
 
-    def reasons(self) -> list[Any]:
+    def reasons(self) -> list[Segment]:
         """The RSTs that give their reason."""
         return [item for item in self.segments if item.flags & RST and item.mss]
 

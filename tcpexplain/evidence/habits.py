@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.resets import DARWIN_HABIT, FAST_CLOSE_HABIT, WINDOWS_HABIT
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import Facts
 
 WAYS = {
     WINDOWS_HABIT: "RST and ACK with window 0 is how Windows ends a socket: its process was killed, closed it hard (SO_LINGER 0), or left data unread",
@@ -14,6 +17,6 @@ WAYS = {
 """By ``Facts.reset_habit``."""
 
 
-def way(facts: Any, plain: str) -> str:
+def way(facts: Facts, plain: str) -> str:
     """How an end aborted; ``plain`` where its RST is like any other."""
     return WAYS.get(int(facts.reset_habit), plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
@@ -10,34 +10,37 @@ from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER
 from tcpexplain.payload.talk import QUIT
 from tcpexplain.units import NANOSECOND
 
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts, Facts
 
-def of(side: Any, client: Any, server: Any) -> Any:
+
+def of(side: int, client: int, server: int) -> int:
     """``client`` where ``side`` is 0, ``server`` where it is 1, 0 where it is neither."""
     return client * (side == 0) + server * (side == 1)
 
 
-def closes_first(me: Any, peer: Any) -> Any:
+def closes_first(me: EndFacts, peer: EndFacts) -> int:
     """Its FIN left before the peer's, or the peer sent none; packets of the same microsecond in their order."""
-    sooner = before(me.fin_time, me.fin_packet, peer.fin_time, peer.fin_packet)
+    sooner: int = before(me.fin_time, me.fin_packet, peer.fin_time, peer.fin_packet)
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 
 
-def one_way_stream(client: Any, server: Any) -> Any:
+def one_way_stream(client: EndFacts, server: EndFacts) -> int:
     """The client has written at different times and never had a word in return: its protocol wants none."""
     return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
 
 
-def unheard(facts: Any, server: Any) -> Any:
+def unheard(facts: Facts, server: EndFacts) -> int:
     """The server's SYN-ACK was repeated and never answered: the client is gone, forged, or the way to it is broken."""
     return (facts.syn_acks > 0) & (facts.established == 0) & (server.repeats >= 3) & (facts.resets == 0)
 
 
-def parting(facts: Any, client: Any) -> Any:
+def parting(facts: Facts, client: EndFacts) -> int:
     """The client closed by its own will right after its last, few bytes: a farewell (TLS close_notify, QUIT) that wants no answer."""
     return (client.fin_packet > 0) & (client.fin_moments <= NANOSECOND // 20) & (facts.request_bytes <= 64)
 
 
-def in_use(client: Any, server: Any) -> Any:
+def in_use(client: EndFacts, server: EndFacts) -> int:
     """The client wrote on beyond the server's FIN without a pause: it was no idle connection.
 
     Neither a tenth of a second nor, where there is a rhythm, its own usual gap lies between its last data before the FIN and the
@@ -52,9 +55,9 @@ RHYTHM = 6
 """Segments with data from which on an end has usual gaps."""
 
 
-def idle_default(idle: Any) -> Any:
+def idle_default(idle: int) -> int:
     """Whether a silence is what a box, a load balancer or a server is known to wait by default: it fires late, never early."""
-    found = idle < 0
+    found: int = idle < 0
     for known in DEFAULTS:
         found = found | ((idle >= known - NANOSECOND // 10) & (idle <= known + max(NANOSECOND, known // 200)))
     return found
@@ -66,46 +69,46 @@ DEFAULTS = tuple(
 """ns: the idle timeouts of what stands between two ends."""
 
 
-def by_stranger(facts: Any) -> Any:
+def by_stranger(facts: Facts) -> int:
     """The RST that counts came from no stack of the two ends: the end that it names goes on sending, or its form and TTL are not that end's."""
     return (
         (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
     )
 
 
-def unasked(facts: Any, client: Any, server: Any) -> Any:
+def unasked(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A stranger's RST ends a connection that has been idle for just as long as boxes are known to wait, or as its siblings had been."""
     idle = facts.idle_before_reset
     limit = idle_default(idle) | (facts.idle_alike >= 2)
     return by_stranger(facts) & (client.fin_packet + server.fin_packet == 0) & (idle >= LONG) & limit
 
 
-def rejected(facts: Any) -> Any:
+def rejected(facts: Facts) -> int:
     """The RST has the shape of a kernel's answer, and comes from another distance than the end in whose name it is: a router rejects."""
     return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0)
 
 
-def aborted(facts: Any) -> Any:
+def aborted(facts: Facts) -> int:
     """A live socket was ended by RST. Some systems leave its window 0; that alone accuses nobody."""
     unusual = (facts.reset_shape == OTHER_SHAPE) & (facts.reset_alive == 0) & (facts.reset_odd_ttl == 0)
     live = (facts.reset_shape == ACTIVE) | unusual
     return (facts.resets > 0) & live & (by_stranger(facts) == 0) & (facts.reset_accepted != 0)
 
 
-def answered_by_nobody(facts: Any) -> Any:
+def answered_by_nobody(facts: Facts) -> int:
     """The RST that counts is a kernel's answer to a segment for which it has no socket."""
     known = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
     return (facts.resets > 0) & (facts.reset_shape == REPLY) & known
 
 
-def dead(me: Any) -> Any:
+def dead(me: EndFacts) -> int:
     """What this end sent was repeated and never acknowledged again."""
     return (me.repeats >= 3) & ((me.unacknowledged > 0) | ((me.fin_packet > 0) & (me.fin_acked == 0))) | (
         me.timed_out > 0
     )
 
 
-def swallowed(me: Any) -> Any:
+def swallowed(me: EndFacts) -> int:
     """Only its large segments vanish: no segment as large as the lost ones ever arrived, smaller ones did."""
     return (
         (me.retransmitted >= 2)
@@ -115,17 +118,22 @@ def swallowed(me: Any) -> Any:
     )
 
 
-def farewell(me: Any) -> Any:
+def farewell(me: EndFacts) -> int:
     """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
-    return (me.tls == 1) & (me.late_packet > 0) & (me.late_bytes <= 64)
+    return ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_packet > 0) & (me.late_bytes <= 64)
 
 
-def parted(client: Any, server: Any) -> Any:
+def parted(client: EndFacts, server: EndFacts) -> int:
     """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
-    return (client.goodbye == QUIT) & (server.goodbye == QUIT)
+    notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
+    return ((client.goodbye == QUIT) & (server.goodbye == QUIT)) | notified
 
 
-def mid_answer(facts: Any) -> Any:
+NOTIFIED = 3
+"""Of ``sealed``."""
+
+
+def mid_answer(facts: Facts) -> int:
     """An answer had begun and was not whole: the connection was not idle."""
     return (facts.waiting > 0) & (facts.begun == 1)
 

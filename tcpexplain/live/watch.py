@@ -92,14 +92,21 @@ class Watch:
         Called with a connection that ended, and whether this corrects what was told before.
     clock
         Seconds, for tests.
+    ask
+        Called before each look, to hear what others know by now.
     """
 
     def __init__(
-        self, analysis: Analysis, tell: Callable[[Connection, bool], None], clock: Callable[[], float] = time.monotonic
+        self,
+        analysis: Analysis,
+        tell: Callable[[Connection, bool], None],
+        clock: Callable[[], float] = time.monotonic,
+        ask: Callable[[], None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.tell = tell
         self.clock = clock
+        self.ask = ask
         self.open: dict[int, Watched] = {}
         self.closed: deque[tuple[float, Watched]] = deque()
         """Those that were told and are quiet, with the time they are looked at next."""
@@ -116,6 +123,8 @@ class Watch:
     def look(self) -> None:
         """Tell whatever ended since the last look."""
         now = self.clock()
+        if self.ask:
+            self.ask()
         self.pass_time(now)
         self.look_for_losses()
         for stream in range(self.known, self.analysis.streams):

@@ -25,6 +25,7 @@ class SaidByEnd(Record):
     goodbye_packet: i8
     goodbye_code: i4
     wrote_on: i8  # the packet in which the peer asked once more after its goodbye
+    sealed: i1  # what it says last is encrypted: 1 by TLS, 2 by SSH, 3 by TLS, and may be its close_notify
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 

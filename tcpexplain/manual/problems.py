@@ -173,6 +173,13 @@ TOPICS = (
         "TE030",
     ),
     _page(
+        "TE034",
+        "The packets cannot be read a second time",
+        "A .pcapng report has the packets of the capture once more; what came through a pipe is gone when it has been explained.",
+        "Save the capture to a file, and explain that.",
+        "TE030",
+    ),
+    _page(
         "TE040",
         "The command line is not understood",
         "An option is unknown, lacks its value, or contradicts another.",

@@ -119,6 +119,8 @@ class Packet:
     file: int = 0
     icmp_sender: str | None = None
     """The address that the ICMP error came from: a router's, a firewall's, or an end's own."""
+    partial: bool = False
+    """Whether only the first IP fragment of it was captured: ``length`` is a lower bound."""
 
 
 @dataclass(frozen=True, slots=True)

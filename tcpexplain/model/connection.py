@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.shown import Ladder, Report
 
 ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
@@ -157,6 +158,8 @@ class Connection:
     """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
     said: Said = field(default=SILENT, repr=False)
     """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
+    kernel: KernelSaw | None = field(default=None, repr=False, compare=False)
+    """What the kernel of this machine did with it, and where that is not what was predicted; None where nobody asked (``--kernel``)."""
     facts: Any = field(default=None, repr=False, compare=False)
 
     @property

@@ -86,9 +86,22 @@ def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:
         later = asked_after(talk, 1 - side, goodbye.time)
         if later and goodbye.kind in (1, GOAWAY):
             found["wrote_on"] = later.packet
+    found["sealed"] = sealed(talk, side)
     if fin:
         found["owes_farewell"] = owes_farewell(talk, side)
     return found
+
+
+def sealed(talk: Talk, side: int) -> int:
+    """What encrypts what an end says: 0 nothing, 1 TLS, 2 SSH, 3 TLS, whose last record is as short as a close_notify."""
+    if not getattr(talk.protocol, "OPAQUE", False):
+        return 0
+    if talk.protocol.NAME != "SSH":
+        if not talk.memo.get("established"):
+            return 0
+        return 3 if not talk.flows[side].lost and talk.protocol.said_goodbye(talk, side) else 1
+    # Where the snap length cut the key exchange, that it came to its end is what all connections have in common.
+    return 2 if talk.memo.get((side, "sealed")) or talk.flows[side].lost else 0
 
 
 def asked_after(talk: Talk, side: int, time: int) -> Message | None:

@@ -19,6 +19,7 @@ from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
+from tcpexplain.wire.foreign import what_else, whose_capture
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
@@ -125,9 +126,12 @@ class CaptureFile:
         return self._begun or self._frames()
 
     def _frames(self) -> Iterator[Frames]:
+        return completed(reassembled(self.as_captured(), self._columns), self._columns)
+
+    def as_captured(self) -> Iterator[Frames]:
+        """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
         try:
-            batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(reassembled(batches, self._columns), self._columns)
+            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
         except OSError as error:
             if error.filename is not None:
                 raise
@@ -235,7 +239,7 @@ def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
 
 
 def for_files() -> list[str]:
-    """HostNames of the readers that a file can be given to."""
+    """Names of the readers that a file can be given to."""
     return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 
@@ -265,17 +269,24 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
             f"{name} is empty", file=name, note="it has 0 bytes, not even a file header",
             help="stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
         )  # fmt: skip
+    with_tshark = f"tcpexplain --reader tshark {'-' if name == STDIN else name}"
+    if whose := whose_capture(first):
+        return CaptureError(
+            f"{name} is a capture of {whose}", file=name,
+            note="tcpexplain does not read this format itself, tshark does", help=with_tshark,
+        )  # fmt: skip
     text = first.decode("ascii", "replace").split("\n")[0][:6]
     shown = f'"{text}"' if text.isascii() and text.isprintable() and text else first[:6].hex(" ")
     looks_like_text = shown.startswith('"')
+    beginning = f": it is {other}" if (other := what_else(first)) else ", not with a pcap or pcapng signature"
     return CaptureError(
         f"{name} is not a packet capture",
         file=name,
-        note=f"it starts with {shown}, not with a pcap or pcapng signature",
+        note=f"it starts with {shown}{beginning}",
         help=(
             "what tcpdump and tshark print is read too, but here is no packet; or capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
             if looks_like_text
-            else f"if Wireshark opens it:  tcpexplain --reader tshark {'-' if name == STDIN else name}"
+            else f"if Wireshark opens it:  {with_tshark}"
         ),
     )
 

@@ -13,9 +13,9 @@ from tcpexplain.analysis.systems import Systems, systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.model.capture import Capture
+from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY
+from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
@@ -109,7 +109,8 @@ def read(
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
     else:
-        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
+        hold = HELD_BACK if twice and messages != "none" else 0
+        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
@@ -121,8 +122,13 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
+    account = None
+    if twice and found.format == "pcapng":
+        from tcpexplain.kernel.kept import account_of
+
+        account = account_of(named(given))
     capture = Capture(
-        Explained(analysis, range(analysis.streams), found.again, hear=hear),
+        Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -135,6 +141,7 @@ def read(
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
+        origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
 

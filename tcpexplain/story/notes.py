@@ -71,9 +71,9 @@ def aborting(reset: Reset) -> tuple[Note, ...]:
     return tuple(Note(call + how if at == 0 else f"or {how}") for at, (call, how) in enumerate(words[:2]))
 
 
-def wrote(length: int, segments: int, *, unread: bool) -> Note:
-    """``wrote 26 bytes``: what was written, whatever number of calls it took; nobody ever read it if ``unread``."""
-    text = f"wrote {counted(length, 'byte')}"
+def wrote(length: int, segments: int, *, unread: bool, partial: bool) -> Note:
+    """``wrote 26 bytes``: what was written, whatever number of calls it took; nobody ever read it if ``unread``, and it was more if ``partial``."""
+    text = f"wrote {counted(length, 'byte')}{' or more' if partial else ''}"
     if segments > 1:
         text += f" in {segments:,} segments"
     return Note(f"{text} (never read)" if unread else text, "ok")

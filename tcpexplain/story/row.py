@@ -109,7 +109,8 @@ def label(segment: Packet, *, was_closed: bool = False) -> str:
         return f"ICMP {segment.icmp}{f' from {segment.icmp_sender}' if segment.icmp_sender else ''}"
     if segment.probe:
         return "window probe" if was_closed else "keepalive probe"
-    words = [counted(segment.length, "byte")] if segment.length else []
+    size = f"{segment.length:,}+ bytes" if segment.partial else counted(segment.length, "byte")
+    words = [size] if segment.length or (segment.partial and "S" not in segment.flags) else []
     words += [name for flag, name in (("S", "SYN"), ("F", "FIN"), ("R", "RST")) if flag in segment.flags]
     if "A" in segment.flags and (len(words) != 1 or not segment.length):
         words.append("ACK")

@@ -227,7 +227,12 @@ class _Teller:
         """What was written, and whether it is sure that nobody read it."""
         receiver: Side = "server" if written[0].sender == "client" else "client"
         refused = all((segment.file, segment.packet) in self.refused for segment in written)
-        return wrote(sum(s.length for s in written), len(written), unread=refused or self.gone[receiver])
+        return wrote(
+            sum(s.length for s in written),
+            len(written),
+            unread=refused or self.gone[receiver],
+            partial=any(s.partial for s in written),
+        )
 
     def _first_closed(self, segment: Packet, text: str) -> bool:
         """Whether an end closes its window for the first time: never folded away."""

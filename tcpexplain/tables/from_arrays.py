@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
+from tcpexplain.analysis.columns import columns_of
 from tcpexplain.analysis.memory import objects
 from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted
 from tcpexplain.diagnosis.assemble import also, reset
@@ -16,7 +17,7 @@ from tcpexplain.diagnosis.seen import ended
 from tcpexplain.diagnosis.spoken import spoken_of
 from tcpexplain.evidence.cause import SIDES, Explanation
 from tcpexplain.evidence.places import files_of, numbers
-from tcpexplain.hot.columns import Apart, distinct
+from tcpexplain.hot.columns import distinct
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.step import ResetRow
 from tcpexplain.tables.chunk import Chunk, Coded
@@ -83,7 +84,7 @@ def files(part: Slice) -> Sequence[tuple[int, ...]]:
 def sides(part: Slice) -> dict[str, Any]:
     """What is known of each end, and what became of its bytes."""
     found: dict[str, Any] = {}
-    facts, client, server = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    facts, client, server = columns_of(part.facts, part.clients, part.servers)
     for side, me, peer in ((0, client, server), (1, server, client)):
         name = SIDES[side]
         found |= {
@@ -165,7 +166,7 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
 
 def retries(part: Slice) -> Any:
     """The place in ``RULES`` of the one that says whether the last request may be sent again."""
-    ends = Apart(part.facts), Apart(part.clients), Apart(part.servers)
+    ends = columns_of(part.facts, part.clients, part.servers)
     holding = part.np.array([rule.when(*ends) for rule in RULES])
     return holding.argmax(axis=0)
 

@@ -48,4 +48,5 @@ class Counters(Record):
     oldest: i8  # all connections before this one have been concluded
     mask: i8  # places in the table, less 1
     segments: i8
+    may_hold: i8  # so many segments may still stay in memory because messages will be read of them
     late: i8

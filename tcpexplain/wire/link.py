@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.wire.ieee80211 import ieee80211
-from tcpexplain.wire.skipped import ARP, CUT, ENCRYPTED, LINK_UNKNOWN, NOT_IP, TOO_DEEP
+from tcpexplain.wire.skipped import ARP, CUT, ENCRYPTED, LINK_UNKNOWN, MALFORMED, NOT_IP, TOO_DEEP
 from tcpexplain.wire.words import load16
 
 if TYPE_CHECKING:
@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     FRAME_RELAY,
     ERF,
     PKTAP,
+    JUNIPER_ETHER,
+    JUNIPER_PPP,
+    JUNIPER_FRAME_RELAY,
+    JUNIPER_HDLC,
+    MPLS_FIRST,
     WHOLE,
     UNKNOWN,
-) = range(16)
+) = range(21)
 """Families of link layers, by how one gets from the header to IP. The header's fixed length is in the low byte of a ``LinkType.kind``.
 
 ETHERTYPE: the type is the header's last two bytes; ETHERTYPE_FIRST: its first two. VERSION: IP follows. LLC: a header of IEEE 802.2 follows.
@@ -90,7 +95,9 @@ def rare_link_layer(buffer: Bytes, at: int, end: int, family: int) -> int:
         return frame_relay(buffer, at, end)
     if family == PKTAP:
         return pktap(buffer, at, end)
-    return erf(buffer, at, end)
+    if family == MPLS_FIRST:
+        return mpls(buffer, at, end)
+    return juniper(buffer, at, end, family) if family >= JUNIPER_ETHER else erf(buffer, at, end)
 
 
 def behind_type(buffer: Bytes, at: int, end: int, protocol: int) -> int:
@@ -298,3 +305,28 @@ def erf(buffer: Bytes, at: int, end: int) -> int:
     if kind in (2, 11, 16, 20):
         return ethernet(buffer, at + 2, end)
     return at if kind in (22, 23) else -LINK_UNKNOWN
+
+
+def juniper(buffer: Bytes, at: int, end: int, family: int) -> int:
+    """Behind Juniper's header: three bytes "MGC", flags, extensions whose length follows, and the link layer if there is one."""
+    if end - at < 12:
+        return -CUT
+    if buffer[at] != 0x4D or buffer[at + 1] != 0x47 or buffer[at + 2] != 0x43:
+        return -MALFORMED
+    flags = buffer[at + 3] | 0
+    at += 4
+    if flags & 0x80:
+        (extensions,) = load16(buffer, at)
+        at += 2 + extensions
+    if end - at < 8:
+        return -CUT
+    if flags & 0x02:
+        return at + 4  # no link layer, but the number of the protocol family
+    if family == JUNIPER_ETHER:
+        return ethernet(buffer, at, end)
+    if family == JUNIPER_PPP:
+        return ppp(buffer, at, end)
+    if family == JUNIPER_FRAME_RELAY:
+        return frame_relay(buffer, at, end)
+    (protocol,) = load16(buffer, at + 2)
+    return only_ip(at + 4, end, protocol)

@@ -6,8 +6,6 @@ a list of these objects (plain) or a structured array of ``dtype()`` (native).
 
 from __future__ import annotations
 
-from typing import Any
-
 from tcpexplain.hot.record import Record, i1, i2, i4, i8
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = 1, 2, 4, 8, 16, 32, 64, 128
@@ -81,12 +79,12 @@ class Segment(Record):
     mark: i2  # see MARK_*
 
 
-def number_of(packet: Any) -> Any:
+def number_of(packet: int) -> int:
     """The number of a packet in its file; elementwise."""
     return packet & NUMBER
 
 
-def file_of(packet: Any) -> Any:
+def file_of(packet: int) -> int:
     """The index of a packet's file; elementwise."""
     return packet >> FILE_SHIFT
 

@@ -23,6 +23,12 @@ OWN = {
     "pcapng",
     "modpcap",
     "nsecpcap",
+    "nokiapcap",
+    "rh6_1pcap",
+    "suse6_3pcap",
+    "snoop",
+    "netmon1",
+    "netmon2",
 }
 """Formats that are read without tshark."""
 BROKEN = {"observer", "commview-ncfx"}
@@ -72,6 +78,17 @@ def test_every_format_has_the_answers_of_pcap(files):
     assert set(differ) <= BROKEN, differ
     assert set(differ.values()) <= {"TE021"}
     assert len(answers) > 15
+
+
+NAMELESS = {"commview-ncf", "commview-ncfx"}
+"""Formats whose files begin with their first packet."""
+
+
+def test_a_format_that_is_not_read_says_what_it_is(files):
+    for name in set(files) - OWN - NAMELESS:
+        with pytest.raises(CaptureError, match="is a capture of") as error:
+            tcpexplain.read(files[name])
+        assert (error.value.code, error.value.help) == ("TE002", f"tcpexplain --reader tshark {files[name]}")
 
 
 def test_a_capture_before_1970_keeps_its_times(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -120,10 +121,13 @@ def test_a_connection_in_fragments_has_the_answers_of_the_whole_one(shape, order
 
 
 def test_first_fragments_alone_are_used_and_nothing_is_certain_of_their_bytes(bare, tmp_path):
-    (connection,) = read(tmp_path, [(time, in_four(packet)[0]) for time, packet in packets()])
+    (connection,) = read(tmp_path, [(time, in_four(packet, 40)[0]) for time, packet in packets()])
     assert (connection.cause, connection.final, connection.certainty) == (bare.cause, bare.final, "likely")
     assert "fragments" in connection.missing
     assert "only the first IP fragment" in connection.finding.vantage
+    ladder = " ".join(connection.report().text.split())
+    assert re.search(r"\d\+ bytes", ladder)
+    assert re.search(r"wrote \d+ bytes\s+or more", ladder)
 
 
 def test_a_first_fragment_that_ends_inside_the_tcp_header_is_named(tmp_path):

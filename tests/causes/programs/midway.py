@@ -523,7 +523,7 @@ except Exception as error: print(repr(error))
 """
 
 
-def rabbitmq(stage: Stage) -> dict[str, str]:
+def rabbitmq(stage: Stage, what: str = "tcp or icmp") -> dict[str, str]:
     """A broker of its own, as whoever runs this; its ctl finds it by these variables."""
     folder = str(stage.folder)
     there = {
@@ -533,7 +533,7 @@ def rabbitmq(stage: Stage) -> dict[str, str]:
     }  # fmt: skip
     stage.start("/usr/lib/rabbitmq/bin/rabbitmq-server", env=there, ready=PORT)
     pause(2)
-    stage.record()
+    stage.record(what)
     return there
 
 

@@ -32,7 +32,7 @@ def load() -> None:
 
 def play(chosen: Scene) -> None:
     """Play one scene and keep its capture; runs inside the fresh namespaces."""
-    stage = Stage(chosen.path, snaplen=96 if chosen.healthy else chosen.snaplen)
+    stage = Stage(chosen.path, snaplen=96 if chosen.healthy and chosen.snaplen == Scene.snaplen else chosen.snaplen)
     chosen.act(stage)
     frames = stage.recorded()
     for old in (HERE / f"{chosen.name}.pcap", HERE / f"{chosen.name}.pcap.gz"):

@@ -40,7 +40,7 @@ class Scene:
     connections: list[dict[str, Any]] = field(default_factory=list)
     path: str = "loopback"
     snaplen: int = 160
-    """Bytes of a frame that are kept; 96 where all is healthy."""
+    """Bytes of a frame that are kept; 96 where all is healthy and no other number is given."""
 
 
 def scene(**label: Any) -> Callable[[Callable[["Stage"], None]], Callable[["Stage"], None]]:
@@ -82,7 +82,7 @@ class Stage:
         self.relay: subprocess.Popen[str] | None = None
         {"loopback": lambda: sh("ip link set lo up"), "pair": pair, "router": router, "slow": self.slow}[path]()
 
-    def record(self) -> None:
+    def record(self, what: str = "tcp or icmp") -> None:
         """Start tcpdump on the client's interface; the scene calls this when its programs are up."""
         interface = "lo" if self.path == "loopback" else "client0"
         words = [
@@ -94,12 +94,12 @@ class Stage:
             "-s",
             str(self.snaplen),
             "-B",
-            "16384",
+            "65536",
             "--immediate-mode",
             "-U",
         ]
         self.tcpdump = subprocess.Popen(
-            [*words, "-w", str(self.folder / "scene.pcap"), "tcp or icmp"], stderr=subprocess.PIPE, text=True
+            [*words, "-w", str(self.folder / "scene.pcap"), what], stderr=subprocess.PIPE, text=True
         )
         assert self.tcpdump.stderr is not None
         while "listening" not in self.tcpdump.stderr.readline():
