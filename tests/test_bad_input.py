@@ -120,7 +120,7 @@ def test_a_piece_of_a_zstd_file_stands_for_32_mebibytes_at_most():
             return super().read(count)
 
     data = zstandard.ZstdCompressor().compress(bytes(1 << 20))
-    stream = compressed.Zstd(Source(data), zstandard.ZstdDecompressor)
+    stream = compressed.InFrames(Source(data), lambda: zstandard.ZstdDecompressor().decompressobj())
     assert sum(iter(lambda: stream.readinto(bytearray(1 << 16)), 0)) == 1 << 20
     assert max(asked) // 4 * (128 << 10) <= 32 << 20
 
