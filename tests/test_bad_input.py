@@ -102,10 +102,10 @@ def test_what_comes_out_of_a_compressed_file_is_bounded_and_its_ratio_is_said(tm
     monkeypatch.setattr("tcpexplain.readers.compressed.MANY", 1 << 20)
     path = tmp_path / "zeros.pcap.gz"
     head = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(8) + b"\xff\xff\x00\x00\x65\x00\x00\x00"
-    path.write_bytes(gzip.compress(head + bytes(5 << 18)))
+    path.write_bytes(gzip.compress(head + bytes(5 << 20)))
     capture = open_capture(path)
-    assert sum(frames.count for frames in capture) == (5 << 18) // 16
-    assert [warning.code for warning in capture.warnings] == ["TE022"]
+    assert 1 << 20 <= 16 * sum(frames.count for frames in capture) < 5 << 20
+    assert capture.warnings[0].code == "TE022"
 
 
 def test_a_piece_of_a_zstd_file_stands_for_32_mebibytes_at_most():
@@ -120,6 +120,16 @@ def test_a_piece_of_a_zstd_file_stands_for_32_mebibytes_at_most():
             return super().read(count)
 
     data = zstandard.ZstdCompressor().compress(bytes(1 << 20))
-    stream = compressed.Zstd(Source(data), zstandard.ZstdDecompressor)
+    stream = compressed.InFrames(Source(data), lambda: zstandard.ZstdDecompressor().decompressobj())
     assert sum(iter(lambda: stream.readinto(bytearray(1 << 16)), 0)) == 1 << 20
     assert max(asked) // 4 * (128 << 10) <= 32 << 20
+
+
+def test_a_short_script_before_a_capture_leaves_room_for_its_packets(tmp_path):
+    from tcpexplain.reading.read import read as read_all
+
+    script = tmp_path / "a.ladder"
+    script.write_text("1. CLOSED LISTEN\n2. SYN-SENT --> <SEQ=100><CTL=SYN> --> SYN-RECEIVED\n")
+    data = (Path(__file__).parents[1] / "captures" / "crashed-client-2019" / "capture.pcap").read_bytes()
+    found = read_all([open_capture(script), open_stream(BytesIO(data), "capture")])
+    assert found.packets == 1 + 9

@@ -215,8 +215,8 @@ class AtRest(Arrays):
     """Arrays of what has been found; the little that is still to be done to them needs no native functions."""
 
     def hot(self, function: Any) -> Any:
-        """The function itself."""
-        return function
+        """Its machine code, which is for arrays, where there is any; else the function itself."""
+        return function if library() is None else super().hot(function)
 
 
 class Switching:

@@ -130,8 +130,8 @@ TOPICS = (
     _page(
         "TE022",
         "A compressed capture is far larger than its file",
-        "More than 500 bytes came out of each compressed byte. That is no error: zeros compress like this, and captures made to cost time. Memory does not grow with it: at most 32 MiB are decompressed at once.",
-        "gzip -l, zstd -l and xz -l tell how large it is; -c N reads only the first N packets.",
+        "More than 500 bytes came out of each compressed byte. Zeros compress like this, and captures made to cost time: what came out first, 64 MiB at least, was used, and the rest was left.",
+        "gzip -l, zstd -l and xz -l tell how large it is. If it is meant so, decompress it yourself: zstd -dc FILE | tcpexplain -",
         "TE014",
     ),
     _page(

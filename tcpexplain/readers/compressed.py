@@ -157,7 +157,7 @@ class Decompressed(RawIOBase):
         return 0
 
     def _weighed(self, got: int) -> int:
-        """The same number; TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
+        """The same number; 0, the end, with TE022: no capture of traffic shrinks to so little; time and disk may have been what it is meant to cost."""
         self._delivered += got
         read_so_far = max(self._source.position, 1)
         if not self._told and self._delivered >= max(MANY, RATIO * read_so_far):
@@ -165,9 +165,10 @@ class Decompressed(RawIOBase):
             self._about.warn(
                 "TE022",
                 f"{self._about.name} decompresses to more than {RATIO} times its size",
-                f"{size(self._delivered)} came out of {size(read_so_far)} so far; traffic is seldom so much alike",
+                f"what came out first, {size(self._delivered)}, was used; traffic is seldom so much alike",
+                f"if it is meant so:  zstd, gzip or xz -dc {self._about.name} | tcpexplain -",
             )
-        return got
+        return 0 if self._told else got
 
     def _warn(self, error: Exception) -> None:
         if any(warning.code == "TE014" for warning in self._about.warnings):

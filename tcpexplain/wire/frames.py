@@ -254,13 +254,16 @@ def gather(packets: list[tuple[int, bytes, int]], kind: int, about: Provenance, 
     for _, data, _ in packets:
         start.append(len(buffer))
         buffer += data
-    frames = columns.frames(buffer)
-    frames.start = columns.column(start)
-    frames.captured = columns.column([len(data) for _, data, _ in packets])
-    frames.wire = columns.column([wire for _, _, wire in packets])
-    frames.time = columns.column([time for time, _, _ in packets])
-    frames.link = columns.constant(kind)
-    frames.packet = columns.numbers(about.packets + 1, len(packets))
-    frames.count = len(packets)
+    # Columns of their own: those that are used again must stay long enough for the next file's packets.
+    found = Frames(
+        columns.frames(buffer).buffer,
+        columns.column(start),
+        columns.column([len(data) for _, data, _ in packets]),
+        columns.column([wire for _, _, wire in packets]),
+        columns.column([time for time, _, _ in packets]),
+        columns.constant(kind),
+        columns.numbers(about.packets + 1, len(packets)),
+        len(packets),
+    )
     about.packets += len(packets)
-    return frames
+    return found
