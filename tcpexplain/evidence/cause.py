@@ -13,6 +13,7 @@ from tcpexplain.wire.segment import RST, icmp_sender
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.points import United
 
 GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Not captured", "Fine", "Cannot be told", "Only in also")
 """Groups of causes in their order of precedence."""
@@ -110,6 +111,8 @@ class Case:
     """The addresses of both ends."""
     said: Said = SILENT
     """What the connection's messages say."""
+    united: United | None = None
+    """What is known because it was seen at several points of capture."""
 
     def end(self, side: int) -> Any:
         """The facts of one end."""

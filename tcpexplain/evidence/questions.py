@@ -67,10 +67,9 @@ DEFAULTS = tuple(
 
 
 def by_stranger(facts: Any) -> Any:
-    """The RST that counts came from no stack of the two ends: the end that it names goes on sending, or its form and TTL are not that end's."""
-    return (
-        (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
-    )
+    """The RST that counts came from no stack of the two ends: the end that it names goes on sending, its form and TTL are not that end's, or it never passed that end."""
+    stranger = (facts.reset_reason == FOREIGN) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+    return (facts.resets > 0) & (stranger | (facts.made_between == 1))
 
 
 def unasked(facts: Any, client: Any, server: Any) -> Any:
@@ -82,7 +81,7 @@ def unasked(facts: Any, client: Any, server: Any) -> Any:
 
 def rejected(facts: Any) -> Any:
     """The RST has the shape of a kernel's answer, and comes from another distance than the end in whose name it is: a router rejects."""
-    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0)
+    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0) & (facts.made_between == 0)
 
 
 def aborted(facts: Any) -> Any:
@@ -95,7 +94,7 @@ def aborted(facts: Any) -> Any:
 def answered_by_nobody(facts: Any) -> Any:
     """The RST that counts is a kernel's answer to a segment for which it has no socket."""
     known = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
-    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known
+    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known & (facts.made_between == 0)
 
 
 def dead(me: Any) -> Any:

@@ -11,15 +11,18 @@ import tempfile
 import weakref
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+from tcpexplain.analysis.memory import Arrays, Plain
+from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
+from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
+from tcpexplain.parallel.wanted import Wanted
 
 if TYPE_CHECKING:
     import os
@@ -34,15 +37,6 @@ SIZE = 1 << 20
 """Segments that a worker should hold at a time."""
 SHARES = 3
 """Parts for each worker at least: connections are of different length."""
-
-
-class Wanted(NamedTuple):
-    """What is asked of the connections; see ``Analysis``."""
-
-    systems: Systems = NOTHING_FORCED
-    events: bool = True
-    every: bool = False
-    compiled: bool = False
 
 
 class ReadTogether(NamedTuple):
@@ -61,10 +55,14 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
     for file in files:
         told = None if progress is None else Told(progress, found)
         found.append(divide_file(replace(file, compiled=wanted.compiled), told))
-    analysis, copies = share_analysed(every_bucket(found, wanted))
+    memory: Any = Arrays() if wanted.compiled and usable() else Plain()
+    result = identified(found, memory, wanted.points) if wanted.identify else None
+    analysis, copies = share_analysed(every_bucket(found, wanted), memory)
     count(analysis, found, copies)
     if analysis.streams:
         analysis.finish()
+        if result:
+            tell(analysis, result)
     return ReadTogether(analysis, found, copies, None)
 
 
@@ -152,7 +150,7 @@ def every_bucket(found: Sequence[Divided], wanted: Wanted, scratch: str = "") ->
         if spans and len(span) == 1 and not spans[-1][1]:
             blocks = spans.pop()[0] + blocks
         spans.append((blocks, len(span) > 1))
-    return Share(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), *wanted, scratch=scratch)
+    return Share(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), wanted.systems, wanted.events, wanted.every, wanted.compiled, scratch)
 
 
 def overlapping(found: Sequence[Divided]) -> list[list[Divided]]:
@@ -195,5 +193,5 @@ def count(analysis: Analysis, found: Sequence[Divided], copies: int) -> None:
     analysis.packets = sum(one.packets for one in found)
     analysis.start = min((one.start for one in found if one.packets), default=0)
     analysis.end = ended(found)
-    analysis.desk.segments = sum(one.segments for one in found) - copies
+    analysis.desk.segments = sum(one.segments - one.united for one in found) - copies
     analysis.counts = [sum(counts) for counts in zip(*(one.skipped for one in found), strict=True)]

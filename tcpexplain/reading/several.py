@@ -10,7 +10,8 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import say_so_once, usable, wanted
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.parallel.crew import alone, cores
-from tcpexplain.parallel.phases import ReadTogether, Wanted, here, shared
+from tcpexplain.parallel.phases import ReadTogether, here, shared
+from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import open_capture
 from tcpexplain.reading.single import Found, refusal
 from tcpexplain.reading.workplace import LARGE

@@ -1,0 +1,108 @@
+"""Which names in the blocks of decoded captures are one connection, and the blocks with each connection once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.identity.clocks import Clock, clocks
+from tcpexplain.identity.member import MASK, Member, Name
+from tcpexplain.identity.path import put_right
+from tcpexplain.identity.same import grouped
+from tcpexplain.identity.unite import Union, unite
+from tcpexplain.wire.segment import ACK, RST, SYN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tcpexplain.wire.segment import Key, Segment
+
+MOST = 8
+"""Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
+
+
+class Decoded(NamedTuple):
+    """One decoded segment, where it lies, and its 4-tuple."""
+
+    segment: Segment
+    key: Key
+
+
+class Identified(NamedTuple):
+    """What was found: connections with several names, and the clock of each capture."""
+
+    unions: tuple[Union, ...]
+    clocks: tuple[Clock, ...]
+
+
+def values(key: Any) -> tuple[int, ...]:
+    """The fields of a 4-tuple."""
+    return (
+        int(key.version), int(key.low_hi), int(key.low_lo), int(key.high_hi), int(key.high_lo),
+        int(key.low_port), int(key.high_port), int(key.tunnel),
+    )  # fmt: skip
+
+
+def candidates(openings: Iterable[Decoded]) -> set[tuple[int, tuple[int, ...]]]:
+    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers."""
+    known: defaultdict[int, set[tuple[int, tuple[int, ...]]]] = defaultdict(set)
+    for segment, key in openings:
+        known[client_number(segment)].add((int(segment.file), values(key)))
+    return {name for names in known.values() if 2 <= len(names) <= MOST for name in names}
+
+
+def client_number(segment: Segment) -> int:
+    """The client's initial sequence number, of a SYN, or of what acknowledges it."""
+    return int(segment.ack - 1 if segment.flags & ACK else segment.seq) & MASK
+
+
+def identify(
+    openings: Iterable[Decoded],
+    segments_of: Any,
+    spans: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    deaf: frozenset[int] = frozenset(),
+) -> Identified | None:
+    """The connections with several names; None if there are none.
+
+    Parameters
+    ----------
+    openings
+        All segments with SYN.
+    segments_of
+        Yields the ``Decoded`` of some captures and 4-tuples, those of each capture in its order.
+    spans
+        When each capture begins and ends, ns since 1970.
+    names
+        What the captures are called.
+    deaf
+        Captures that lack packets, as they say themselves: what is not in them proves nothing.
+    """
+    wanted = candidates(openings)
+    if not wanted:
+        return None
+    groups = grouped(members(segments_of(wanted)))
+    if not groups:
+        return None
+    found = clocks(groups, len(spans))
+    right = [(clock.right(begin), clock.right(end)) for clock, (begin, end) in zip(found, spans, strict=True)]
+    for group in groups:
+        put_right(group, found)
+    return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
+
+
+def members(decoded: Iterable[Decoded]) -> list[Member]:
+    """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
+    now: dict[tuple[int, tuple[int, ...]], Member] = {}
+    found: list[Member] = []
+    for segment, key in decoded:
+        place = (int(segment.file), values(key))
+        member = now.get(place)
+        opening = segment.flags & SYN and not segment.flags & RST and not segment.icmp
+        if opening and (member is None or member.name.isn != client_number(segment)):
+            client = int(segment.sender) ^ (1 if segment.flags & ACK else 0)
+            member = now[place] = Member(Name(*place, client_number(segment)), client)
+            found.append(member)
+        if member is not None:
+            member.take(segment)
+    return found
