@@ -151,6 +151,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
                 for name in options.outputs
             ),
             jobs=options.jobs,
+            **({} if options.demo else {"identify": options.identify, "points": options.points}),
             **{name: value for name, value in wanted.items() if value is not None},
             progress=shown,
         )

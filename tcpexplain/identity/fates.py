@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 MARGIN = 2_000_000
 """ns that a capture must have gone on beyond the moment at which a segment would have come."""
 
-Spans = "Sequence[tuple[int, int]]"
-
-
 def passage(whole: Whole, path: Sequence[Member], names: Sequence[str], spans: Sequence[tuple[int, int]]) -> Passage:
     """The way of one segment; ``spans``: when each capture begins and ends, by the first one's clock."""
     times = {at: time for at, (_, time) in whole.seen.items()} | whole.cut
@@ -31,7 +28,7 @@ def passage(whole: Whole, path: Sequence[Member], names: Sequence[str], spans: S
         seen,
         "lost" if fate == "lost" else "made" if fate == "made" else "",
         (names[between[0]], names[between[1]]) if fate else ("", ""),
-        words(whole),
+        words=words(whole),
     )
 
 

@@ -53,6 +53,8 @@ def unite(
     foreign, refused = untranslated(every, path)
     own = [whole for whole in every if whole not in foreign and whole not in refused]
     passages = came_later([passage(whole, path, called, spans) for whole in every], every)
+    if foreign:
+        passages = [replace(one, fate="", between=("", ""), again=False) for one in passages]
     first = path[0]
     kept = tuple(Kept(*whole.sent, whole.image.side ^ first.client) for whole in own)
     chosen = {int(one.segment.packet) for one in kept}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.model.points import United
     from tcpexplain.diagnosis.ranking import Verdicts
 
 SOME = 2048
@@ -73,6 +74,8 @@ class Slice:
         self._results = results
         self.words = [analysis.words.get(stream, SILENT) for stream in streams]
         """What their messages say."""
+        self.united = [united_of(analysis, stream) for stream in streams]
+        """What is known of those that were seen at several points of capture."""
 
     def __len__(self) -> int:
         return len(self.streams)
@@ -113,6 +116,12 @@ class Slice:
     def client(self) -> Any:
         """Which end of the key is the client."""
         return self.facts["client"]
+
+
+def united_of(analysis: Analysis, stream: int) -> United | None:
+    """What is known of a connection because it was seen at several points; None for a single one."""
+    first = int(analysis.rows["first"][stream]) if analysis.united else -1
+    return analysis.united.get(int(analysis.pool["packet"][first])) if first >= 0 else None
 
 
 def slices(
