@@ -93,6 +93,8 @@ class Analysis:
         """What the captures are called in short, if they are several; see ``evidence.places``."""
         self.united: Mapping[int, United] = {}
         """What is known of connections that were seen at several points, by their packets."""
+        self.united_streams: Mapping[int, United] = {}
+        """The same by stream number."""
         self.packets = self.start = self.end = 0
         self.begin_in(memory or Plain())
 

@@ -57,7 +57,11 @@ likely = when
 def never_sent(case: Case) -> str:
     """Between which points of capture the RST was made."""
     one = case.united.passages.get(int(case.facts.reset_packet)) if case.united else None
-    return f"it was captured at {one.between[1]}, and never passed {one.between[0]}, which captured all the while." if one else ""
+    return (
+        f"it was captured at {one.between[1]}, and never passed {one.between[0]}, which captured all the while."
+        if one
+        else ""
+    )
 
 
 def explain(case: Case) -> Explanation:
@@ -76,7 +80,11 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     ttl = case.end(sender).ttl
-    proof = f"The RST that the {SIDES[hit]} got was never sent by the {SIDES[sender]}: {never_sent(case)}" if facts.made_between else ""
+    proof = (
+        f"The RST that the {SIDES[hit]} got was never sent by the {SIDES[sender]}: {never_sent(case)}"
+        if facts.made_between
+        else ""
+    )
     looks = ""
     if facts.reset_shape == REPLY and facts.reset_alive:
         looks = (

@@ -35,10 +35,16 @@ likely = when
 def explain(case: Case) -> Explanation:
     """Which address was called, and which one answered."""
     united = case.united
-    called, answered = (united.points[0].server[0], united.points[-1].server[0]) if united else ("one address", "another")
+    called, answered = (
+        (united.points[0].server[0], united.points[-1].server[0]) if united else ("one address", "another")
+    )
     foreign = united.untranslated if united else ()
     refused = united.refused if united else ()
-    reset = f" The client's kernel, which has no socket for {answered}, answered it with the RST in packet {refused[0]}." if refused else ""
+    reset = (
+        f" The client's kernel, which has no socket for {answered}, answered it with the RST in packet {refused[0]}."
+        if refused
+        else ""
+    )
     return Explanation(
         title=f"the client called {called}, and the SYN-ACK came from {answered}",
         sees="client connect → blocks, then ETIMEDOUT",

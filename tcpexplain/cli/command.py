@@ -42,7 +42,17 @@ INTERRUPTED, NOBODY_READS = 130, 141
 
 
 SECTIONS = {
-    "Where packets come from": ("read", "interface", "count", "save", "interfaces", "numeric", "reader", "points", "identify"),
+    "Where packets come from": (
+        "read",
+        "interface",
+        "count",
+        "save",
+        "interfaces",
+        "numeric",
+        "reader",
+        "points",
+        "identify",
+    ),
     "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
         "as_json",

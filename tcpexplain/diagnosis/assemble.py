@@ -70,7 +70,16 @@ def connection(
     kept = ended.segments if packets else ()
     hosts = addresses["client"].address, addresses["server"].address
     case = Case(
-        facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts, words, ended.united
+        facts,
+        client,
+        server,
+        final_calls(ended),
+        tuple(ended.resets),
+        tuple(ended.segments),
+        files,
+        hosts,
+        words,
+        ended.united,
     )
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)

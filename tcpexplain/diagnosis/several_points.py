@@ -10,8 +10,7 @@ from tcpexplain.evidence.words import span
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
-
-    from tcpexplain.model.points import Passage, Point, United
+    from tcpexplain.model.points import CapturePoint, Journey, United
 
 TOLD = 3
 """Segments that are told one by one; of more, how many they are."""
@@ -30,11 +29,13 @@ def told(united: United | None, files: tuple[str, ...]) -> str:
     return placed(" ".join(found), files)
 
 
-def described(point: Point) -> str:
+def described(point: CapturePoint) -> str:
     """A point, its clock and its distance."""
     notes = []
     if abs(point.clock_offset) >= 1e-6:
-        notes.append(f"its clock is {span(round(abs(point.clock_offset) * 1e9))} {'behind' if point.clock_offset > 0 else 'ahead'}")
+        notes.append(
+            f"its clock is {span(round(abs(point.clock_offset) * 1e9))} {'behind' if point.clock_offset > 0 else 'ahead'}"
+        )
     if point.drift:
         notes.append(f"and drifts by {abs(point.drift):g} µs a second")
     if point.delay:
@@ -42,7 +43,7 @@ def described(point: Point) -> str:
     return f"{point.name} ({', '.join(notes)})" if notes else point.name
 
 
-def sentence(one: Passage) -> str:
+def sentence(one: Journey) -> str:
     """What became of one segment."""
     before, after = one.between
     if one.fate == "made":
@@ -51,6 +52,6 @@ def sentence(one: Passage) -> str:
             f"the {SIDES[one.side]} did not send it, it was made between them."
         )
     later = " A later copy did." if one.again else ""
-    return f"The {SIDES[one.side]}'s {one.words} in packet {one.packet} passed {before} and never came to {after}.{later}"
-
-
+    return (
+        f"The {SIDES[one.side]}'s {one.words} in packet {one.packet} passed {before} and never came to {after}.{later}"
+    )

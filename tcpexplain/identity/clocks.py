@@ -43,12 +43,12 @@ class Ways(NamedTuple):
 
     @property
     def delay(self) -> float | None:
-        """ns by which the other lies nearer to the server; None where only one direction tells."""
+        """Ns by which the other lies nearer to the server; None where only one direction tells."""
         return None if self.there is None or self.back is None else (self.there - self.back) / 2
 
     @property
     def offset(self) -> int | None:
-        """ns by which the other's clock is ahead."""
+        """Ns by which the other's clock is ahead."""
         if self.there is not None and self.back is not None:
             return (self.there + self.back) // 2
         one = self.there if self.there is not None else self.back

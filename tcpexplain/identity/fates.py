@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.model.points import Passage, Sight
+from tcpexplain.model.points import Journey, Sight
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import FIN, RST, SYN
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 MARGIN = 2_000_000
 """ns that a capture must have gone on beyond the moment at which a segment would have come."""
 
-def passage(whole: Whole, path: Sequence[Member], names: Sequence[str], spans: Sequence[tuple[int, int]]) -> Passage:
+
+def passage(whole: Whole, path: Sequence[Member], names: Sequence[str], spans: Sequence[tuple[int, int]]) -> Journey:
     """The way of one segment; ``spans``: when each capture begins and ends, by the first one's clock."""
     times = {at: time for at, (_, time) in whole.seen.items()} | whole.cut
     seen = tuple(Sight(names[at], times[at]) for at in sorted(times))
     fate, between = fate_of(whole, path, spans) if matters(whole) else ("", (0, 0))
-    return Passage(
+    return Journey(
         int(whole.sent[0].packet),
         1 if whole.image.side else 0,
         seen,

@@ -9,7 +9,7 @@ from tcpexplain.identity.clocks import Clock, clocks
 from tcpexplain.identity.member import MASK, Member, Name
 from tcpexplain.identity.path import put_right
 from tcpexplain.identity.same import grouped
-from tcpexplain.identity.unite import Union, unite
+from tcpexplain.identity.unite import JoinedNames, unite
 from tcpexplain.wire.segment import ACK, RST, SYN
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MOST = 8
 """Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
 
 
-class Decoded(NamedTuple):
+class Named(NamedTuple):
     """One decoded segment, where it lies, and its 4-tuple."""
 
     segment: Segment
@@ -31,7 +31,7 @@ class Decoded(NamedTuple):
 class Identified(NamedTuple):
     """What was found: connections with several names, and the clock of each capture."""
 
-    unions: tuple[Union, ...]
+    unions: tuple[JoinedNames, ...]
     clocks: tuple[Clock, ...]
 
 
@@ -43,7 +43,7 @@ def values(key: Any) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def candidates(openings: Iterable[Decoded]) -> set[tuple[int, tuple[int, ...]]]:
+def candidates(openings: Iterable[Named]) -> set[tuple[int, tuple[int, ...]]]:
     """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers."""
     known: defaultdict[int, set[tuple[int, tuple[int, ...]]]] = defaultdict(set)
     for segment, key in openings:
@@ -57,7 +57,7 @@ def client_number(segment: Segment) -> int:
 
 
 def identify(
-    openings: Iterable[Decoded],
+    openings: Iterable[Named],
     segments_of: Any,
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
@@ -70,7 +70,7 @@ def identify(
     openings
         All segments with SYN.
     segments_of
-        Yields the ``Decoded`` of some captures and 4-tuples, those of each capture in its order.
+        Yields the ``Named`` of some captures and 4-tuples, those of each capture in its order.
     spans
         When each capture begins and ends, ns since 1970.
     names
@@ -91,7 +91,7 @@ def identify(
     return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
 
 
-def members(decoded: Iterable[Decoded]) -> list[Member]:
+def members(decoded: Iterable[Named]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
     now: dict[tuple[int, tuple[int, ...]], Member] = {}
     found: list[Member] = []

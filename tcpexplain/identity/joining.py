@@ -13,7 +13,7 @@ from tcpexplain.wire.seqnum import offset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.identity.member import Image, Member
+    from tcpexplain.identity.member import Likeness, Member
     from tcpexplain.wire.segment import Segment
 
 RETRY = 100_000_000
@@ -24,7 +24,7 @@ RETRY = 100_000_000
 class Whole:
     """One segment: what each member saw of it, by the member's place on the path."""
 
-    image: Image
+    image: Likeness
     seen: dict[int, tuple[Segment, int]] = field(default_factory=dict)
     """The segment, and its time by the first capture's clock."""
     cut: dict[int, int] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Whole:
 
 def wholes(path: Sequence[Member]) -> list[Whole]:
     """The segments that the members of a path saw, in the order of time."""
-    found: defaultdict[Image, list[Whole]] = defaultdict(list)
+    found: defaultdict[Likeness, list[Whole]] = defaultdict(list)
     for at, member in enumerate(path):
         for segment, image, time in zip(member.segments, member.images, member.times, strict=True):
             slack = RETRY + round(2 * abs(member.place))
@@ -62,7 +62,7 @@ def wholes(path: Sequence[Member]) -> list[Whole]:
 
 
 def gap(whole: Whole, time: int) -> int:
-    """ns between a time and the nearest at which a segment was seen."""
+    """Ns between a time and the nearest at which a segment was seen."""
     return min(abs(time - other) for _, other in whole.seen.values())
 
 

@@ -18,7 +18,7 @@ REPEATED = 1_000_000
 MASK = 0xFFFFFFFF
 
 
-class Image(NamedTuple):
+class Likeness(NamedTuple):
     """What NAT, and a box that keeps numbers, leave of a segment as it was; windows and options they may change."""
 
     side: int
@@ -47,7 +47,7 @@ class Member:
     client: int
     """Which end of the key is the client."""
     segments: list[Segment] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
+    images: list[Likeness] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     repeated: list[Segment] = field(default_factory=list)
     """Those that another interface of the same host had just shown."""
@@ -69,10 +69,10 @@ class Member:
         self.images.append(image)
         self.times.append(int(segment.time))
 
-    def image(self, segment: Segment) -> Image:
+    def image(self, segment: Segment) -> Likeness:
         """What two captures of one segment have in common."""
         stamped = segment.options & HAS_TIMESTAMP and not segment.icmp
-        return Image(
+        return Likeness(
             int(segment.sender) ^ self.client,
             int(segment.seq) & MASK,
             int(segment.ack) & MASK if segment.flags & ACK else 0,
@@ -113,7 +113,11 @@ class Member:
                 if reach is not None and offset(begin, reach) > 0:
                     return True
                 reach = end if reach is None or offset(end, reach) > 0 else reach
-            elif image.side != side and image.flags & ACK and not image.flags & RST and reach is not None:
-                if offset(image.ack, reach) > 0:
-                    return True
+            elif image.side != side and is_ahead(image, reach):
+                return True
         return False
+
+
+def is_ahead(image: Likeness, reach: int | None) -> bool:
+    """Whether a segment acknowledges more than was seen."""
+    return reach is not None and image.flags & (ACK | RST) == ACK and offset(image.ack, reach) > 0

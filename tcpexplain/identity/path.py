@@ -35,7 +35,7 @@ def in_path_order(group: Sequence[Member]) -> list[Member]:
 
 
 def place(first: Member, member: Member) -> tuple[float, bool]:
-    """ns from one member to another, towards the server; whether both directions say so."""
+    """Ns from one member to another, towards the server; whether both directions say so."""
     if member is first:
         return 0.0, True
     mine, its = once(first), once(member)

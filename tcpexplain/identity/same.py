@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tcpexplain.identity.member import Image, Member
+    from tcpexplain.identity.member import Likeness, Member
 
 ALIKE = 3
 """Segments that two names must have in common where neither the server's number nor a timestamp tells."""
@@ -79,10 +79,10 @@ def apart(one: Member, other: Member) -> bool:
     return len(times) > 1 and max(times) > SAME_CLOCK
 
 
-def once(member: Member) -> dict[Image, int]:
+def once(member: Member) -> dict[Likeness, int]:
     """The times of images that a member has only once: which is which, leaves no doubt."""
-    found: dict[Image, int] = {}
-    often: set[Image] = set()
+    found: dict[Likeness, int] = {}
+    often: set[Likeness] = set()
     for image, time in zip(member.images, member.times, strict=True):
         if image in found:
             often.add(image)

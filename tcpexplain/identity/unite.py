@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tcpexplain.identity.fates import passage
 from tcpexplain.identity.joining import wholes
 from tcpexplain.identity.path import in_path_order
-from tcpexplain.model.points import Passage, Point, United
+from tcpexplain.model.points import CapturePoint, Journey, United
 from tcpexplain.units import address
 from tcpexplain.wire.segment import ACK, RST, SYN
 from tcpexplain.wire.seqnum import offset
@@ -30,7 +30,7 @@ class Kept(NamedTuple):
     sender: int
 
 
-class Union(NamedTuple):
+class JoinedNames(NamedTuple):
     """One connection under the client's name for it, and the segments that other names had of it and that are left out."""
 
     key: tuple[int, ...]
@@ -41,9 +41,12 @@ class Union(NamedTuple):
 
 
 def unite(
-    group: Sequence[Member], clocks: Sequence[Clock], spans: Sequence[tuple[int, int]],
-    names: Sequence[str], deaf: frozenset[int],
-) -> Union:
+    group: Sequence[Member],
+    clocks: Sequence[Clock],
+    spans: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    deaf: frozenset[int],
+) -> JoinedNames:
     """The union of the members of a group, whose times are right already."""
     for member in group:
         member.note_losses(deaf=member.name.file in deaf)
@@ -65,12 +68,12 @@ def unite(
         tuple(int(whole.sent[0].packet) for whole in foreign),
         tuple(int(whole.sent[0].packet) for whole in refused),
     )
-    return Union(first.name.key, kept, frozenset(dropped), united)
+    return JoinedNames(first.name.key, kept, frozenset(dropped), united)
 
 
-def came_later(passages: list[Passage], every: Sequence[Whole]) -> list[Passage]:
+def came_later(passages: list[Journey], every: Sequence[Whole]) -> list[Journey]:
     """The passages, those that were lost with whether a later copy came."""
-    found: list[Passage] = []
+    found: list[Journey] = []
     for at, (one, whole) in enumerate(zip(passages, every, strict=True)):
         again = one.fate == "lost" and any(
             other.image.side == whole.image.side and offset(other.image.seq, whole.image.seq) <= 0
@@ -98,11 +101,11 @@ def untranslated(every: Sequence[Whole], path: Sequence[Member]) -> tuple[list[W
     return (foreign, refused) if refused and answered else ([], [])
 
 
-def point(member: Member, name: str, clocks: Sequence[Clock]) -> Point:
+def point(member: Member, name: str, clocks: Sequence[Clock]) -> CapturePoint:
     """A member as reports name it."""
     clock = clocks[member.name.file]
     at = int(member.segments[0].time)
-    return Point(
+    return CapturePoint(
         name=name,
         file=member.name.file,
         client=written(member, 0),

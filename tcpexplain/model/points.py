@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-NOWHERE: Mapping[int, Passage] = {}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOWHERE: Mapping[int, Journey] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CapturePoint:
     """One point of capture, as one connection was seen there. Points stand in the order of the path, the client's first."""
 
     name: str
@@ -38,7 +40,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Journey:
     """The way of one segment; ``fate`` is what two points prove of it.
 
     ``lost``: it was seen at the first of ``between``, and never came to the second. ``made``: it was seen at the second, and never
@@ -62,8 +64,8 @@ class Passage:
 class United:
     """What is known of a connection because it was seen at several points."""
 
-    points: tuple[Point, ...]
-    passages: Mapping[int, Passage] = field(default_factory=lambda: NOWHERE)
+    points: tuple[CapturePoint, ...]
+    passages: Mapping[int, Journey] = field(default_factory=lambda: NOWHERE)
     """By the packet's identity."""
     untranslated: tuple[int, ...] = ()
     """SYN-ACKs that came to the client under another address than it had called."""
@@ -71,11 +73,11 @@ class United:
     """The RSTs that the client's kernel answered them with."""
 
     @property
-    def lost(self) -> tuple[Passage, ...]:
+    def lost(self) -> tuple[Journey, ...]:
         """What was lost on the way, and never came later."""
         return tuple(one for one in self.odd if one.fate == "lost" and not one.again)
 
     @property
-    def odd(self) -> tuple[Passage, ...]:
+    def odd(self) -> tuple[Journey, ...]:
         """The segments that were lost or made on the way, in order."""
         return tuple(one for one in self.passages.values() if one.fate)

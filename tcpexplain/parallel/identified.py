@@ -1,15 +1,19 @@
-"""Decoded captures in which each connection stands once, however many names it has in them."""
+"""Named captures in which each connection stands once, however many names it has in them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.memory import objects
+from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.evidence.places import short_names
-from tcpexplain.hot.columns import put
-from tcpexplain.identity.find import Decoded, Identified, identify, values
+from tcpexplain.hot.columns import column, put
+from tcpexplain.identity.find import Identified, Named, identify, values
 from tcpexplain.identity.unite import lost_for_good
-from tcpexplain.parallel.blocks import Held
+from tcpexplain.parallel.blocks import Blocks, Held, read
+from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.wire.segment import RST, SYN, Key, Segment
 
 if TYPE_CHECKING:
@@ -18,33 +22,39 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
     from tcpexplain.identity.unite import Kept
+    from tcpexplain.model.points import United
+    from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
 
 LOSSES = "TE009"
 """The warning that a capture lacks packets: what is not in it proves nothing."""
 
 
-def identified(found: Sequence[Divided], memory: Any, points: Sequence[str]) -> Identified | None:
+def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scratch: str = "") -> Identified | None:
     """What is one connection under several names; the captures' blocks hold it once then, and their times agree.
 
     Parameters
     ----------
     found
-        The decoded captures, in memory; number ``n`` of them stands at place ``n``.
+        The decoded captures; number ``n`` of them stands at place ``n``.
     memory
         Where they were decoded.
     points
         What the captures are to be called; their own short names where there are none.
+    scratch
+        Where blocks that are files are written anew.
     """
     names = [*points, *called(found)[len(points) :]]
     spans = [(one.start, one.end) for one in found]
     deaf = frozenset(place for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
     result = identify(openings(found, memory), lambda wanted: of_names(found, memory, wanted), spans, names, deaf)
     if result:
-        kept = {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept}
-        dropped = {packet for union in result.unions for packet in union.dropped}
+        changes = Changes(
+            {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept},
+            {packet for union in result.unions for packet in union.dropped},
+        )
         for one, clock in zip(found, result.clocks, strict=True):
-            rewrite(one, clock, kept, dropped, memory)
+            rewrite(one, clock, changes, memory, scratch)
     return result
 
 
@@ -53,87 +63,106 @@ def called(found: Sequence[Divided]) -> tuple[str, ...]:
     return short_names([one.name for one in found]) or ("",)
 
 
-def openings(found: Sequence[Divided], memory: Any) -> Iterator[Decoded]:
+def contents(block: Block, memory: Any) -> tuple[Any, Any, Any]:
+    """Segments and 4-tuples of a block, and the memory they are in: arrays, if they come from a file."""
+    if isinstance(block, Held):
+        return block.segments, block.keys, memory
+    arrays = memory if memory.compiled else Arrays()
+    return *read([block], arrays, 0, BUCKETS), arrays
+
+
+def openings(found: Sequence[Divided], memory: Any) -> Iterator[Named]:
     """All segments with SYN."""
     for one in found:
         for block in one.blocks:
-            yield from block_openings(block, memory)
+            yield from block_openings(*contents(block, memory))
 
 
-def block_openings(block: Any, memory: Any) -> Iterator[Decoded]:
+def block_openings(segments: Any, keys: Any, memory: Any) -> Iterator[Named]:
     """Those of a block."""
     if memory.compiled:
-        flags = block.segments["flags"]
-        places = memory.np.flatnonzero((flags & SYN != 0) & (flags & RST == 0) & (block.segments["icmp"] == 0))
-        chosen = memory.picked(block.segments, places)
-        keys = objects(memory.picked(block.keys, chosen["next"]), Key)
-        yield from map(Decoded, objects(chosen, Segment), keys)
+        flags = segments["flags"]
+        places = memory.np.flatnonzero((flags & SYN != 0) & (flags & RST == 0) & (segments["icmp"] == 0))
+        chosen = memory.picked(segments, places)
+        yield from map(Named, objects(chosen, Segment), objects(memory.picked(keys, chosen["next"]), Key))
         return
-    for segment in block.segments:
+    for segment in segments:
         if segment.flags & SYN and not segment.flags & RST and not segment.icmp:
-            yield Decoded(segment, block.keys[segment.next])
+            yield Named(segment, keys[segment.next])
 
 
-def of_names(found: Sequence[Divided], memory: Any, wanted: set[tuple[int, tuple[int, ...]]]) -> Iterator[Decoded]:
+def of_names(found: Sequence[Divided], memory: Any, wanted: set[tuple[int, tuple[int, ...]]]) -> Iterator[Named]:
     """The segments of some captures and 4-tuples."""
     for one in found:
         for block in one.blocks:
-            keys = objects(block.keys, Key) if memory.compiled else block.keys
+            segments, keys, where = contents(block, memory)
+            keys = objects(keys, Key) if where.compiled else keys
             places = {place: key for place, key in enumerate(keys) if (one.number, values(key)) in wanted}
             if not places:
                 continue
-            segments = block.segments
-            if memory.compiled:
-                chosen = memory.np.isin(segments["next"], list(places))
-                segments = objects(memory.picked(segments, memory.np.flatnonzero(chosen)), Segment)
-            yield from (Decoded(segment, places[segment.next]) for segment in segments if segment.next in places)
+            if where.compiled:
+                chosen = where.np.isin(segments["next"], list(places))
+                segments = objects(where.picked(segments, where.np.flatnonzero(chosen)), Segment)
+                segments.sort(key=lambda segment: int(segment.packet))
+            yield from (Named(segment, places[segment.next]) for segment in segments if segment.next in places)
 
 
-def rewrite(
-    one: Divided, clock: Clock, kept: dict[int, tuple[Kept, tuple[int, ...]]], dropped: set[int], memory: Any
-) -> None:
+class Changes(NamedTuple):
+    """What becomes of the packets of connections with several names, by identity."""
+
+    kept: dict[int, tuple[Kept, tuple[int, ...]]]
+    """The segment as it is to be, and the 4-tuple that it is to have."""
+    dropped: set[int]
+
+
+def rewrite(one: Divided, clock: Clock, changes: Changes, memory: Any, scratch: str) -> None:
     """Leave out of a capture what another point stands for, name the rest as the client does, and put its clock right."""
-    change = rewrite_arrays if memory.compiled else rewrite_objects
     before = one.segments
-    one.blocks = [change(block, clock, kept, dropped, memory) for block in one.blocks]
-    one.united = before - sum(len(block.segments) for block in one.blocks if isinstance(block, Held))
+    one.blocks = [changed(block, clock, changes, memory, scratch) for block in one.blocks]
+    one.united = before - sum(block.how_many(0, BUCKETS) for block in one.blocks)
     one.start, one.end = (clock.right(one.start), clock.right(one.end)) if one.packets else (one.start, one.end)
 
 
-def rewrite_objects(
-    block: Any, clock: Clock, kept: dict[int, tuple[Kept, tuple[int, ...]]], dropped: set[int], memory: Any
-) -> Held:
+def changed(block: Block, clock: Clock, changes: Changes, memory: Any, scratch: str) -> Block:
+    """A block with the changes; one in a file is written anew."""
+    segments, keys, where = contents(block, memory)
+    if not where.compiled:
+        return rewritten_objects(segments, keys, clock, changes)
+    held = rewritten_arrays(segments, keys, clock, changes, where)
+    if isinstance(block, Held):
+        return held
+    handle, name = tempfile.mkstemp(".blocks", "once-", scratch)
+    os.close(handle)
+    if not memory.compiled:
+        held = Held(objects(held.segments, Segment), objects(held.keys, Key))
+    return Blocks.of(memory, held).store(Path(name), len(held.segments), len(held.keys))
+
+
+def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: Changes) -> Held:
     """A block of lists."""
-    del memory
-    keys = list(block.keys)
-    places: dict[tuple[int, ...], int] = {}
-    segments = [segment for segment in block.segments if segment.packet not in dropped]
-    for segment in segments:
-        own = kept.get(segment.packet)
+    keys, places = list(keys), dict[tuple[int, ...], int]()
+    left = [segment for segment in segments if segment.packet not in changes.dropped]
+    for segment in left:
+        own = changes.kept.get(segment.packet)
         if own is None:
             segment.time = clock.right(segment.time)
         else:
             segment.time, segment.sender = own[0].time, own[0].sender
             segment.next = place_of(own[1], keys, places)
-    return Held(segments, keys)
+    return Held(left, keys)
 
 
-def rewrite_arrays(
-    block: Any, clock: Clock, kept: dict[int, tuple[Kept, tuple[int, ...]]], dropped: set[int], memory: Any
-) -> Held:
+def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: Changes, memory: Any) -> Held:
     """A block of arrays."""
-    np = memory.np
-    keys: list[Any] = []
-    places: dict[tuple[int, ...], int] = {}
-    packets = block.segments["packet"]
-    segments = memory.picked(block.segments, np.flatnonzero(~np.isin(packets, list(dropped))))
-    times = segments["time"]
-    segments["time"] = times + clock.offset + np.rint(clock.drift * (times - clock.since)).astype(np.int64)
-    for row in np.flatnonzero(np.isin(segments["packet"], list(kept))).tolist():
-        own, key = kept[int(segments["packet"][row])]
-        segments["time"][row], segments["sender"][row] = own.time, own.sender
-        segments["next"][row] = len(block.keys) + place_of(key, keys, places)
-    return Held(segments, memory.chained([block.keys, memory.taken(keys, Key)], Key))
+    np, new, places = memory.np, list[Any](), dict[tuple[int, ...], int]()
+    left = memory.picked(segments, np.flatnonzero(~np.isin(segments["packet"], list(changes.dropped))))
+    times = left["time"]
+    left["time"] = times + clock.offset + np.rint(clock.drift * (times - clock.since)).astype(np.int64)
+    for row in np.flatnonzero(np.isin(left["packet"], list(changes.kept))).tolist():
+        own, key = changes.kept[int(left["packet"][row])]
+        left["time"][row], left["sender"][row] = own.time, own.sender
+        left["next"][row] = len(keys) + place_of(key, new, places)
+    return Held(left, memory.chained([keys, memory.taken(new, Key)], Key))
 
 
 def place_of(fields: tuple[int, ...], keys: list[Any], places: dict[tuple[int, ...], int]) -> int:
@@ -149,22 +178,26 @@ def place_of(fields: tuple[int, ...], keys: list[Any], places: dict[tuple[int, .
 
 def tell(analysis: Analysis, result: Identified) -> None:
     """Let the connections of an analysis that has finished know what their points prove."""
-    of_packet = {int(one.segment.packet): union.united for union in result.unions for one in union.kept}
-    analysis.united = of_packet
-    made: dict[int, int] = {}
-    lost: dict[int, int] = {}
-    foreign: dict[int, int] = {}
-    for stream in range(analysis.streams):
-        first = int(analysis.pool[int(analysis.rows[stream].first)]["packet"]) if analysis.memory.compiled else int(
-            analysis.pool[analysis.rows[stream].first].packet
-        )  # fmt: skip
-        united = of_packet.get(first)
-        if united is None:
-            continue
-        facts = analysis.results.of(stream)[0]
-        reset = united.passages.get(int(facts.reset_packet))
-        made[stream] = int(reset is not None and reset.fate == "made")
-        lost[stream] = lost_for_good(united)
-        foreign[stream] = united.untranslated[0] if united.untranslated else 0
-    for name, column in (("made_between", made), ("lost_between", lost), ("untranslated", foreign)):
-        put(analysis.results.facts, name, {stream: value for stream, value in column.items() if value})
+    analysis.united = {int(one.segment.packet): union.united for union in result.unions for one in union.kept}
+    begun = {(min(one.time for one in union.kept), union.key): union.united for union in result.unions if union.kept}
+    times = {time for time, _ in begun}
+    starts = column(analysis.results.facts, "start", range(analysis.streams))
+    found = {
+        stream: united
+        for stream, start in enumerate(starts)
+        if start in times and (united := begun.get((start, analysis.key(stream))))
+    }
+    analysis.united_streams = found
+    resets = column(analysis.results.facts, "reset_packet", list(found))
+    for name, values_of in (
+        ("made_between", [made(united, reset) for united, reset in zip(found.values(), resets, strict=True)]),
+        ("lost_between", list(map(lost_for_good, found.values()))),
+        ("untranslated", [united.untranslated[0] if united.untranslated else 0 for united in found.values()]),
+    ):
+        put(analysis.results.facts, name, dict(zip(found, values_of, strict=True)))
+
+
+def made(united: United, packet: int) -> int:
+    """1 if a segment never passed the end that it names as its sender."""
+    one = united.passages.get(packet)
+    return int(one is not None and one.fate == "made")

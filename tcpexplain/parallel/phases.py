@@ -22,7 +22,6 @@ from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
-from tcpexplain.parallel.wanted import Wanted
 
 if TYPE_CHECKING:
     import os
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.crew import Crew
+    from tcpexplain.parallel.wanted import Wanted
 
     Progress = Callable[[int, int], None]
 
@@ -55,7 +55,7 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
     for file in files:
         told = None if progress is None else Told(progress, found)
         found.append(divide_file(replace(file, compiled=wanted.compiled), told))
-    memory: Any = Arrays() if wanted.compiled and usable() else Plain()
+    memory = working(wanted)
     result = identified(found, memory, wanted.points) if wanted.identify else None
     analysis, copies = share_analysed(every_bucket(found, wanted), memory)
     count(analysis, found, copies)
@@ -64,6 +64,11 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
         if result:
             tell(analysis, result)
     return ReadTogether(analysis, found, copies, None)
+
+
+def working(wanted: Wanted) -> Any:
+    """Where to work in this process."""
+    return Arrays() if wanted.compiled and usable() else Plain()
 
 
 def empty(found: list[Divided], wanted: Wanted) -> ReadTogether:
@@ -118,6 +123,7 @@ def shared(
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
         found = crew.run(divide_file, tasks, note)
+        result = identified(found, working(wanted), wanted.points, scratch) if wanted.identify else None
         every = every_bucket(found, wanted, scratch)
         if not sum(one.segments for one in found):
             shutil.rmtree(scratch)
@@ -134,6 +140,8 @@ def shared(
             every=wanted.every,
         )
         count(analysis, found, copies)
+        if result:
+            tell(analysis, result)
         recall = Recall(analysis, every)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -150,7 +158,16 @@ def every_bucket(found: Sequence[Divided], wanted: Wanted, scratch: str = "") ->
         if spans and len(span) == 1 and not spans[-1][1]:
             blocks = spans.pop()[0] + blocks
         spans.append((blocks, len(span) > 1))
-    return Share(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), wanted.systems, wanted.events, wanted.every, wanted.compiled, scratch)
+    return Share(
+        tuple(spans),
+        tuple((one.start, one.end) for one in found),
+        ended(found),
+        wanted.systems,
+        wanted.events,
+        wanted.every,
+        wanted.compiled,
+        scratch,
+    )
 
 
 def overlapping(found: Sequence[Divided]) -> list[list[Divided]]:

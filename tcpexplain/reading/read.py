@@ -15,9 +15,9 @@ from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.hot.columns import column
 from tcpexplain.model.capture import Capture
+from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY
-from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
@@ -202,7 +202,7 @@ def several(
 
 def may_be_several(analysis: Analysis) -> bool:
     """Whether two connections of a capture have the client's initial sequence number in common: they may be one."""
-    if not 1 < analysis.streams or analysis.packets > HELD:
+    if not analysis.streams > 1 or analysis.packets > HELD:
         return False
     facts, every, known = analysis.results.facts, range(analysis.streams), set[int]()
     opened = [
@@ -218,7 +218,9 @@ def may_be_several(analysis: Analysis) -> bool:
     return False
 
 
-def once_more(found: Found, given: Sequence[Path | CaptureFile], reader: str | None, filter: str | None, wanted: Wanted) -> Found:
+def once_more(
+    found: Found, given: Sequence[Path | CaptureFile], reader: str | None, filter: str | None, wanted: Wanted
+) -> Found:
     """The same with each connection once, if some are there under several names."""
     again = several(given, reader, filter, wanted, None, 1, None, None)
     return again if again.analysis.united else found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Call, End, Next, Reset, Seen
     from tcpexplain.model.connection import Tunnel
-    from tcpexplain.model.points import Passage, Point, Sight, United
+    from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.model.said import Heard, Said
     from tcpexplain.tables.chunk import Chunk, Events
 
@@ -102,7 +102,7 @@ def united_text(united: United | None, files: tuple[int, ...]) -> str:
     return f'"points":[{points}],"between_points":[{",".join(passage_text(one, files) for one in united.odd)}],'
 
 
-def point_text(point: Point) -> str:
+def point_text(point: CapturePoint) -> str:
     """A point of capture."""
     ends = ",".join(
         f'"{side}":{{"address":{word(host)},"port":{port}}}'
@@ -114,7 +114,7 @@ def point_text(point: Point) -> str:
     )
 
 
-def passage_text(one: Passage, files: tuple[int, ...]) -> str:
+def passage_text(one: Journey, files: tuple[int, ...]) -> str:
     """A segment that was lost or made between two points."""
     file = f',"file":{file_of(one.packet)}' if files != (0,) else ""
     return (
@@ -201,7 +201,7 @@ def written(events: Events, united: Sequence[United | None]) -> Callable[[int], 
     return of
 
 
-def at_text(passages: Mapping[int, Passage], packet: int, file: int) -> str:
+def at_text(passages: Mapping[int, Journey], packet: int, file: int) -> str:
     """Where the segment of an event was seen, for a connection that was seen at several points."""
     one = passages.get(file << FILE_SHIFT | packet) if passages else None
     return f'"at":{sights_text(one.at)},' if one else ""

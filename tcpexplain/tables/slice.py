@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.model.points import United
     from tcpexplain.diagnosis.ranking import Verdicts
 
 SOME = 2048
@@ -74,7 +73,7 @@ class Slice:
         self._results = results
         self.words = [analysis.words.get(stream, SILENT) for stream in streams]
         """What their messages say."""
-        self.united = [united_of(analysis, stream) for stream in streams]
+        self.united = [analysis.united_streams.get(stream) for stream in streams]
         """What is known of those that were seen at several points of capture."""
 
     def __len__(self) -> int:
@@ -116,12 +115,6 @@ class Slice:
     def client(self) -> Any:
         """Which end of the key is the client."""
         return self.facts["client"]
-
-
-def united_of(analysis: Analysis, stream: int) -> United | None:
-    """What is known of a connection because it was seen at several points; None for a single one."""
-    first = int(analysis.rows["first"][stream]) if analysis.united else -1
-    return analysis.united.get(int(analysis.pool["packet"][first])) if first >= 0 else None
 
 
 def slices(
