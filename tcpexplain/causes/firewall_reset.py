@@ -40,7 +40,7 @@ def when(facts: Any, client: Any, server: Any) -> Any:
 
 def certain(facts: Any, client: Any, server: Any) -> Any:
     """Both ends were reset by RSTs that neither sent."""
-    return (facts.foreign_ends == 3) & (facts.reset_alive == 1)
+    return (facts.foreign_ends == 3) & ((facts.reset_alive == 1) | (facts.made_between == 1))
 
 
 likely = when

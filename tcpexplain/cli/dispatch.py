@@ -125,6 +125,10 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     from tcpexplain.cli.choice import chosen
     from tcpexplain.reading.read import read as analyse
 
+    if options.points and len(options.points) != len(paths):
+        from click import UsageError
+
+        raise UsageError(f"--points has {len(options.points)} names for {len(paths)} captures")
     wanted: dict[str, Any] = {
         "reader": options.reader,
         "filter": bpf(options),

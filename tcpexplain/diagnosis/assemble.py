@@ -242,9 +242,9 @@ def reset(row: Any, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
 
 def segment(item: Any, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
-    fate = (
-        "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
-    )
+    passed = ended.united.passages.get(int(item.packet)) if ended.united else None
+    lost = item.mark & MARK_LOST or (passed is not None and passed.fate == "lost")
+    fate = "lost" if lost else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     return Packet(
         packet=number_of(int(item.packet)),
         time=(item.time - ended.facts.start) / 1e9,

@@ -14,6 +14,7 @@ from tcpexplain.wire.segment import ACK, RST, SYN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tcpexplain.wire.segment import Key, Segment
 
@@ -62,6 +63,7 @@ def identify(
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
     deaf: frozenset[int] = frozenset(),
+    shared: AbstractSet[tuple[int, tuple[int, ...]]] = frozenset(),
 ) -> Identified | None:
     """The connections with several names; None if there are none.
 
@@ -75,10 +77,12 @@ def identify(
         When each capture begins and ends, ns since 1970.
     names
         What the captures are called.
+    shared
+        Captures and 4-tuples that other captures have too.
     deaf
         Captures that lack packets, as they say themselves: what is not in them proves nothing.
     """
-    wanted = candidates(openings)
+    wanted = candidates(openings) | shared
     if not wanted:
         return None
     groups = grouped(members(segments_of(wanted)))
@@ -94,6 +98,7 @@ def identify(
 def members(decoded: Iterable[Named]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
     now: dict[tuple[int, tuple[int, ...]], Member] = {}
+    headless: defaultdict[tuple[int, tuple[int, ...]], list[Segment]] = defaultdict(list)
     found: list[Member] = []
     for segment, key in decoded:
         place = (int(segment.file), values(key))
@@ -105,4 +110,17 @@ def members(decoded: Iterable[Named]) -> list[Member]:
             found.append(member)
         if member is not None:
             member.take(segment)
-    return found
+        else:
+            headless[place].append(segment)
+    return found + [begun_later(place, segments, found) for place, segments in headless.items()]
+
+
+def begun_later(place: tuple[int, tuple[int, ...]], segments: Sequence[Segment], found: Sequence[Member]) -> Member:
+    """The member of a capture that begins in the middle: another one's first on the same 4-tuple says who the client is."""
+    whole = next((one for one in found if one.name.key == place[1] and one.name.file != place[0]), None)
+    guess = 0 if place[1][5] > place[1][6] else 1
+    number = whole.name.isn if whole else -1 - abs(hash(place[1]))
+    member = Member(Name(*place, number), whole.client if whole else guess)
+    for segment in segments:
+        member.take(segment)
+    return member

@@ -103,19 +103,28 @@ class Member:
         self.lossy = (deaf or self.lacks(0), deaf or self.lacks(1))
 
     def lacks(self, side: int) -> bool:
-        """Whether an acknowledgment runs ahead of all that was seen of one side."""
+        """Whether an acknowledgment runs ahead of all that was seen of one side without a gap."""
         reach: int | None = None
+        waiting: list[tuple[int, int]] = []
         for segment, image in zip(self.segments, self.images, strict=True):
             if image.icmp:
                 continue
             if image.side == side and not image.flags & RST:
-                begin, end = image.seq, image.seq + consumed(segment)
-                if reach is not None and offset(begin, reach) > 0:
-                    return True
-                reach = end if reach is None or offset(end, reach) > 0 else reach
+                waiting.append((image.seq, image.seq + consumed(segment)))
+                reach, waiting = advanced(image.seq if reach is None else reach, waiting)
             elif image.side != side and is_ahead(image, reach):
                 return True
         return False
+
+
+def advanced(reach: int, waiting: list[tuple[int, int]]) -> tuple[int, list[tuple[int, int]]]:
+    """How far bytes reach without a gap, and the ranges beyond it."""
+    moved = True
+    while moved:
+        ends = [end for begin, end in waiting if offset(begin, reach) <= 0 < offset(end, reach)]
+        moved = bool(ends)
+        reach = max(ends, key=lambda end: offset(end, reach)) if ends else reach
+    return reach, [one for one in waiting if offset(one[0], reach) > 0]
 
 
 def is_ahead(image: Likeness, reach: int | None) -> bool:

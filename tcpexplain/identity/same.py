@@ -55,6 +55,8 @@ def are_one(one: Member, other: Member) -> bool:
     stamps = one.stamps & other.stamps
     if one.stamps and other.stamps:
         return bool(stamps)
+    if one.name.key == other.name.key and len(common) >= ALIKE:
+        return True
     return len(common) >= ALIKE and any(image.length for image in common)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,10 +46,17 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     scratch
         Where blocks that are files are written anew.
     """
-    names = [*points, *called(found)[len(points) :]]
+    names = [given or name for given, name in zip_longest(points, called(found), fillvalue="")]
     spans = [(one.start, one.end) for one in found]
     deaf = frozenset(place for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
-    result = identify(openings(found, memory), lambda wanted: of_names(found, memory, wanted), spans, names, deaf)
+    result = identify(
+        openings(found, memory),
+        lambda wanted: of_names(found, memory, wanted),
+        spans,
+        names,
+        deaf,
+        shared(found, memory),
+    )
     if result:
         changes = Changes(
             {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept},
@@ -105,6 +114,24 @@ def of_names(found: Sequence[Divided], memory: Any, wanted: set[tuple[int, tuple
                 segments = objects(where.picked(segments, where.np.flatnonzero(chosen)), Segment)
                 segments.sort(key=lambda segment: int(segment.packet))
             yield from (Named(segment, places[segment.next]) for segment in segments if segment.next in places)
+
+
+def shared(found: Sequence[Divided], memory: Any) -> set[tuple[int, tuple[int, ...]]]:
+    """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
+    if len(found) < 2:
+        return set()
+    begun = {(int(one.segment.file), values(one.key)) for one in openings(found, memory)}
+    names = [{values(key) for block in one.blocks for key in keys_of(block, memory)} for one in found]
+    often = Counter(key for of_file in names for key in of_file)
+    every = {(one.number, key) for one, of_file in zip(found, names, strict=True) for key in of_file if often[key] > 1}
+    middle = {key for _, key in every - begun}
+    return {(file, key) for file, key in every if key in middle}
+
+
+def keys_of(block: Block, memory: Any) -> Sequence[Any]:
+    """The 4-tuples of a block, as objects."""
+    _, keys, where = contents(block, memory)
+    return objects(keys, Key) if where.compiled else list(keys)
 
 
 class Changes(NamedTuple):

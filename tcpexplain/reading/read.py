@@ -116,7 +116,7 @@ def read(
     given, warnings = spread(asked)
     taken_for = systems(os, client_os, server_os)
     twice = all(is_file(one) for one in given)
-    wanted = Wanted(taken_for, events, every, identify=identify, points=tuple(points))
+    wanted = Wanted(taken_for, events, every, identify=identify, points=named_points(asked, given, points))
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
@@ -224,6 +224,14 @@ def once_more(
     """The same with each connection once, if some are there under several names."""
     again = several(given, reader, filter, wanted, None, 1, None, None)
     return again if again.analysis.united else found
+
+
+def named_points(
+    asked: Sequence[Path | CaptureFile], given: Sequence[Path | CaptureFile], points: Sequence[str]
+) -> tuple[str, ...]:
+    """The names of captures in the order in which they are read; empty where there is none."""
+    names = dict(zip(named(asked), points, strict=False))
+    return tuple(names.get(name, "") for name in named(given)) if names else ()
 
 
 def is_file(one: Path | CaptureFile) -> bool:

@@ -109,8 +109,8 @@ def point_text(point: CapturePoint) -> str:
         for side, (host, port) in (("client", point.client), ("server", point.server))
     )
     return (
-        f'{{"point":{word(point.name)},"file":{point.file},{ends},"clock_offset":{listed(point.clock_offset)},'
-        f'"drift":{listed(point.drift)},"delay":{listed(point.delay)},"packets":{point.packets}}}'
+        f'{{"point":{word(point.name)},"file":{point.file},{ends},"clock_offset":{json.dumps(point.clock_offset)},'
+        f'"drift":{json.dumps(point.drift)},"delay":{json.dumps(point.delay)},"packets":{point.packets}}}'
     )
 
 
@@ -119,7 +119,7 @@ def passage_text(one: Journey, files: tuple[int, ...]) -> str:
     file = f',"file":{file_of(one.packet)}' if files != (0,) else ""
     return (
         f'{{"packet":{number_of(one.packet)}{file},"from":"{"server" if one.side else "client"}","fate":"{one.fate}",'
-        f'"between":{listed(one.between)},"came_later":{listed(one.again)},"at":{sights_text(one.at)}}}'
+        f'"between":{listed(one.between)},"came_later":{"true" if one.again else "false"},"at":{sights_text(one.at)}}}'
     )
 
 
