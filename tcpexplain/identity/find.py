@@ -13,13 +13,19 @@ from tcpexplain.identity.unite import JoinedNames, unite
 from tcpexplain.wire.segment import ACK, RST, SYN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from tcpexplain.wire.segment import Key, Segment
 
 MOST = 8
 """Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
+
+
+ALIKE = 1000
+"""Connections under one 4-tuple in several captures of which each segment's way is followed."""
+Place = tuple[int, tuple[int, ...]]
+"""A capture, and a 4-tuple in it."""
 
 
 class Named(NamedTuple):
@@ -44,12 +50,22 @@ def values(key: Any) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def candidates(openings: Iterable[Named]) -> set[tuple[int, tuple[int, ...]]]:
-    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers."""
-    known: defaultdict[int, set[tuple[int, tuple[int, ...]]]] = defaultdict(set)
+def candidates(openings: Iterable[Named], resets: Callable[[], Container[Place]]) -> set[Place]:
+    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers.
+
+    Where NAT has changed an address, all of them. Connections under the same 4-tuple in several captures are told once in any case,
+    as soon as the clocks are right; of many, those with a RST come first, and the rest has no points of its own.
+    """
+    known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
     for segment, key in openings:
-        known[client_number(segment)].add((int(segment.file), values(key)))
-    return {name for names in known.values() if 2 <= len(names) <= MOST for name in names}
+        known[client_number(segment)][int(segment.file), values(key)] = None
+    several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
+    translated = [names for names in several if len({key for _, key in names}) > 1]
+    alike = [names for names in several if len({key for _, key in names}) == 1]
+    if len(alike) > ALIKE:
+        reset = resets()
+        alike = sorted(alike, key=lambda names: not any(name in reset for name in names))[:ALIKE]
+    return {name for names in translated + alike for name in names}
 
 
 def client_number(segment: Segment) -> int:
@@ -59,11 +75,12 @@ def client_number(segment: Segment) -> int:
 
 def identify(
     openings: Iterable[Named],
-    segments_of: Any,
+    segments_of: Callable[[set[Place]], Iterable[Named]],
+    resets: Callable[[], Container[Place]],
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
     deaf: frozenset[int] = frozenset(),
-    shared: AbstractSet[tuple[int, tuple[int, ...]]] = frozenset(),
+    shared: AbstractSet[Place] = frozenset(),
 ) -> Identified | None:
     """The connections with several names; None if there are none.
 
@@ -73,6 +90,8 @@ def identify(
         All segments with SYN.
     segments_of
         Yields the ``Named`` of some captures and 4-tuples, those of each capture in its order.
+    resets
+        Finds the captures and 4-tuples that have a RST.
     spans
         When each capture begins and ends, ns since 1970.
     names
@@ -82,7 +101,7 @@ def identify(
     deaf
         Captures that lack packets, as they say themselves: what is not in them proves nothing.
     """
-    wanted = candidates(openings) | shared
+    wanted = candidates(openings, resets) | set(sorted(shared)[: 2 * ALIKE])
     if not wanted:
         return None
     groups = grouped(members(segments_of(wanted)))
@@ -97,8 +116,8 @@ def identify(
 
 def members(decoded: Iterable[Named]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
-    now: dict[tuple[int, tuple[int, ...]], Member] = {}
-    headless: defaultdict[tuple[int, tuple[int, ...]], list[Segment]] = defaultdict(list)
+    now: dict[Place, Member] = {}
+    headless: defaultdict[Place, list[Segment]] = defaultdict(list)
     found: list[Member] = []
     for segment, key in decoded:
         place = (int(segment.file), values(key))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.evidence.places import short_names
-from tcpexplain.hot.columns import column, put
+from tcpexplain.hot.columns import column, distinct, put
 from tcpexplain.identity.find import Identified, Named, identify, values
 from tcpexplain.identity.unite import lost_for_good
 from tcpexplain.parallel.blocks import Blocks, Held, read
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
+    from tcpexplain.identity.find import Place
     from tcpexplain.identity.unite import Kept
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
@@ -52,6 +53,7 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     result = identify(
         openings(found, memory),
         lambda wanted: of_names(found, memory, wanted),
+        lambda: with_resets(found, memory),
         spans,
         names,
         deaf,
@@ -100,7 +102,21 @@ def block_openings(segments: Any, keys: Any, memory: Any) -> Iterator[Named]:
             yield Named(segment, keys[segment.next])
 
 
-def of_names(found: Sequence[Divided], memory: Any, wanted: set[tuple[int, tuple[int, ...]]]) -> Iterator[Named]:
+def with_resets(found: Sequence[Divided], memory: Any) -> set[Place]:
+    """The captures and 4-tuples that have a RST."""
+    return {(one.number, values(key)) for one in found for block in one.blocks for key in reset_keys(block, memory)}
+
+
+def reset_keys(block: Block, memory: Any) -> Sequence[Any]:
+    """Those of a block."""
+    segments, keys, where = contents(block, memory)
+    if where.compiled:
+        places = distinct(segments["next"][segments["flags"] & RST != 0].astype(where.np.int64))
+        return objects(where.picked(keys, places), Key)
+    return [keys[segment.next] for segment in segments if segment.flags & RST]
+
+
+def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Iterator[Named]:
     """The segments of some captures and 4-tuples."""
     for one in found:
         for block in one.blocks:
@@ -116,7 +132,7 @@ def of_names(found: Sequence[Divided], memory: Any, wanted: set[tuple[int, tuple
             yield from (Named(segment, places[segment.next]) for segment in segments if segment.next in places)
 
 
-def shared(found: Sequence[Divided], memory: Any) -> set[tuple[int, tuple[int, ...]]]:
+def shared(found: Sequence[Divided], memory: Any) -> set[Place]:
     """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
     if len(found) < 2:
         return set()
