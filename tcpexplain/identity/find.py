@@ -22,7 +22,7 @@ MOST = 8
 """Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
 
 
-ALIKE = 1000
+ALIKE = 300
 """Connections under one 4-tuple in several captures of which each segment's way is followed."""
 Place = tuple[int, tuple[int, ...]]
 """A capture, and a 4-tuple in it."""

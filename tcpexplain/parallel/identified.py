@@ -50,14 +50,15 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     names = [given or name for given, name in zip_longest(points, called(found), fillvalue="")]
     spans = [(one.start, one.end) for one in found]
     deaf = frozenset(place for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
+    opened = list(openings(found, memory))
     result = identify(
-        openings(found, memory),
+        opened,
         lambda wanted: of_names(found, memory, wanted),
         lambda: with_resets(found, memory),
         spans,
         names,
         deaf,
-        shared(found, memory),
+        shared(found, memory, opened),
     )
     if result:
         changes = Changes(
@@ -132,11 +133,11 @@ def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Itera
             yield from (Named(segment, places[segment.next]) for segment in segments if segment.next in places)
 
 
-def shared(found: Sequence[Divided], memory: Any) -> set[Place]:
+def shared(found: Sequence[Divided], memory: Any, opened: Sequence[Named]) -> set[Place]:
     """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
     if len(found) < 2:
         return set()
-    begun = {(int(one.segment.file), values(one.key)) for one in openings(found, memory)}
+    begun = {(int(one.segment.file), values(one.key)) for one in opened}
     names = [{values(key) for block in one.blocks for key in keys_of(block, memory)} for one in found]
     often = Counter(key for of_file in names for key in of_file)
     every = {(one.number, key) for one, of_file in zip(found, names, strict=True) for key in of_file if often[key] > 1}
