@@ -189,7 +189,8 @@ def written(events: Events, united: Sequence[United | None]) -> Callable[[int], 
 
     def of(place: int) -> Iterator[str]:
         start, end = events.starts[place : place + 2]
-        passages = united[place].passages if united[place] else NOWHERE
+        whole = united[place]
+        passages = whole.passages if whole else NOWHERE
         for first in range(start, end, CHUNK):
             chosen = slice(first, min(first + CHUNK, end))
             yield ("," if first > start else "") + ",".join([
