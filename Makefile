@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := captures/crashed-client-2019/capture.pcap
 
-.PHONY: run native lock test test-all test-rest lint bench accuracy docs gallery notebooks clean help
+.PHONY: run native lock test test-all test-rest lint bench accuracy docs browser gallery notebooks clean help
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,7 @@ lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=packaging $(BIN)/mypy --strict packaging/native.py packaging/hook.py
+	MYPYPATH=packaging $(BIN)/mypy --strict packaging/native.py packaging/hook.py packaging/webpage.py
 
 lock: $(VENV)/.everything  ## Write down the versions of everything in the development environment
 	{ echo "# make lock: the development environment with CPython 3.11 on Linux; pip install -r requirements-dev.lock"; \
@@ -46,6 +46,10 @@ accuracy: $(VENV)/.everything  ## Compare predictions with this machine's kernel
 
 docs: $(VENV)/.everything  ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+browser: $(VENV)/.installed  ## Build the page that explains captures in a browser into docs/_build/browser (npm)
+	sh scripts/programs.sh pyodide
+	$(BIN)/python packaging/webpage.py
 
 gallery: $(VENV)/.everything  ## Draw every kind of output from captures/ into docs/gallery
 	$(BIN)/python docs/generate_gallery.py
@@ -75,5 +79,5 @@ $(VENV)/.testing: $(VENV)/.installed scripts/programs.sh
 $(VENV)/.everything: $(VENV)/.testing scripts/programs.sh
 	@echo "Installing what the other checks need: documentation, notebooks, type checkers ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	sh scripts/programs.sh chromium nft ip mermaid
+	sh scripts/programs.sh chromium nft ip mermaid pyodide
 	@touch $@

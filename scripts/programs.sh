@@ -23,18 +23,24 @@ install() {
         echo "programs.sh: $1 could not be installed" >&2
 }
 
-mermaid() {
-    [ -d node_modules/mermaid ] && [ -d node_modules/axe-core ] && return
+# from_npm PACKAGE...: into node_modules, all of them at once: a second npm install would remove what the first brought.
+from_npm() {
+    for name in "$@"; do
+        [ -d "node_modules/$name" ] || missing=yes
+    done
+    [ -n "${missing:-}" ] || return 0
     if command -v npm >/dev/null 2>&1; then
-        npm install --no-save --silent --no-audit --no-fund mermaid axe-core >/dev/null 2>&1 || echo "programs.sh: mermaid and axe-core could not be installed" >&2
+        npm install --no-save --silent --no-audit --no-fund mermaid axe-core pyodide >/dev/null 2>&1 ||
+            echo "programs.sh: $* could not be installed" >&2
     else
-        echo "programs.sh: mermaid and axe-core need npm, which is missing" >&2
+        echo "programs.sh: $* needs npm, which is missing" >&2
     fi
 }
 
 for program in "$@"; do
     case $program in
-        mermaid) mermaid ;;
+        mermaid) from_npm mermaid axe-core ;;
+        pyodide) from_npm pyodide ;;
         *) command -v "$program" >/dev/null 2>&1 || install "$program" ;;
     esac
 done

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE017", "TE018", "TE021"}
-"""Errors that leave out one file of several; any other (not there, a filter that does not parse) ends all."""
+"""Errors that leave out one file of several; any other (a name that is not there, a filter that does not parse) ends all."""
 
 
 class TcpexplainError(Exception):
@@ -45,6 +46,11 @@ class CaptureError(TcpexplainError):
         super().__init__(message, code=code, note=note, help=help, exit_status=2)
         self.file = file
         self.offset = offset
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether it is about one file alone, so that others are read: it is damaged, or it is there and may not, or cannot, be read."""
+        return self.code in UNREADABLE or (self.code == "TE001" and os.path.lexists(self.file))
 
 
 @dataclass(frozen=True, slots=True)

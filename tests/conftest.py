@@ -41,9 +41,11 @@ NEEDS = {
     "chromium": lambda: program("chromium", "chromium-browser", "google-chrome"),
     "mermaid": lambda: from_npm("mermaid", "TCPEXPLAIN_MERMAID"),
     "axe": lambda: from_npm("axe-core", "TCPEXPLAIN_AXE"),
+    "pyodide": lambda: from_npm("pyodide", "TCPEXPLAIN_PYODIDE"),
     "docs": lambda: modules("sphinx", "myst_parser", "furo"),
     "notebooks": lambda: modules("nbclient", "ipykernel"),
     "time": lambda: "",
+    "index": lambda: modules("pip", "venv"),
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
 }

@@ -17,6 +17,7 @@ from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
 from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
+from tcpexplain.vantage.hidden import HIDDEN_DROPS
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -67,6 +68,8 @@ class Analysis:
         Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
     memory
         Where to work; objects in lists if it is None.
+    hold
+        Segments at most that stay in memory, whatever becomes of their connections, because messages will be read of them.
     """
 
     def __init__(
@@ -78,12 +81,14 @@ class Analysis:
         tell: bool = True,
         chosen: Sequence[int] = (),
         memory: Plain | Arrays | None = None,
+        hold: int = 0,
     ) -> None:
         self.systems = systems
         self.events = events
         self.every = every
         self.tell = every or tell
         self.chosen: Any = chosen
+        self.hold = hold
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
@@ -96,6 +101,8 @@ class Analysis:
         self.united_streams: Mapping[int, United] = {}
         """The same by stream number."""
         self.packets = self.start = self.end = 0
+        self.lossy = False
+        """Whether the capturing system has dropped packets so far, as is known while it still captures."""
         self.begin_in(memory or Plain())
 
     def begin_in(self, memory: Plain | Arrays) -> None:
@@ -112,6 +119,7 @@ class Analysis:
         self.make_scratch()
         self.desks = self.memory.records(Counters, 1)
         self.desks[0].free = self.desks[0].spare = -1
+        self.desks[0].may_hold = self.hold
         self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(CoalescedEnd, 0)
         self.table = self.memory.integers(1, -1)
         self.counts = self.memory.integers(len(SKIP_REASONS))
@@ -155,7 +163,7 @@ class Analysis:
         if self.tap:
             self.tap.feed(frames, file)
         first, last = self.memory.extent(frames.time, count)
-        self.start, self.end = min(self.start or first, first), max(self.end, last)
+        self.start, self.end = min(self.start or first, first), max(self.end or last, last)
         self.packets += count
         if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
@@ -239,7 +247,9 @@ class Analysis:
             kept = self.memory.total(self.rows, due, count, "kept")
             if count:
                 self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
+                before = self.desk.may_hold
                 self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
+                kept -= before - self.desk.may_hold
             freed += kept
             if freed >= self.room // 4:
                 break
@@ -350,12 +360,15 @@ class Analysis:
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
         row = self.rows[stream]
-        return bool(row.first >= 0 and not row.gone)
+        return bool(row.first >= 0 and not row.gone and not row.late)
 
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""
         results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
-        return self.told(stream, self.left_of(stream), results, results.of(stream))
+        found = results.of(stream)
+        if self.lossy:
+            found[0].hidden |= HIDDEN_DROPS
+        return self.told(stream, self.left_of(stream), results, found)
 
     def move_to(self, memory: Arrays) -> None:
         """Go on in arrays."""

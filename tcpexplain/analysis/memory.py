@@ -59,10 +59,6 @@ class Plain(Lists):
     worth_folding = 64
     """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
 
-    def records(self, kind: type[Record], count: int) -> Any:
-        """``count`` new records."""
-        return [kind() for _ in range(count)]
-
     def grown(self, records: Any, kind: type[Record], count: int) -> Any:
         """The records and new ones, ``count`` in all."""
         records.extend(kind() for _ in range(count - len(records)))
@@ -233,6 +229,10 @@ class Switching:
         """See ``wire.frames.Columns``."""
         found: Frames = self.now.frames(buffer)
         return found
+
+    def records(self, kind: type[Record], count: int) -> Any:
+        """See ``wire.frames.Columns``."""
+        return self.now.records(kind, count)
 
     def constant(self, value: int) -> Any:
         """See ``wire.frames.Columns``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from tcpexplain.cli.completion import ASKED, SHELLS, completions
 from tcpexplain.cli.failing import discard_output, fail, missing, unexpected, unusable, usage
 from tcpexplain.cli.options import Options
+from tcpexplain.cli.privileges import trust_own_folders
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ SECTIONS = {
         "interface",
         "count",
         "save",
+        "snap_length",
+        "kernel",
         "interfaces",
         "numeric",
         "reader",
@@ -58,6 +62,7 @@ SECTIONS = {
         "as_json",
         "events",
         "outputs",
+        "evidence",
         "draw",
         "theme",
         "time",
@@ -148,6 +153,18 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
 @option("-i", "interface", metavar="INTERFACE", help="Capture live; the words after it are a BPF filter.")
 @option("-c", "count", type=click.IntRange(min=1), metavar="N", help="Stop after N packets.")
 @option("-w", "save", metavar="FILE", help="With -i: save the packets that are explained.")
+@option(
+    "--kernel",
+    is_flag=True,
+    help="With -i, as root on Linux: beside each prediction what this kernel did, and whose sockets they are.",
+)
+@option(
+    "-s",
+    "snap_length",
+    type=click.IntRange(min=54, max=262144),
+    metavar="BYTES",
+    help="With -i: capture so much of each packet; 512, or with -w all of it.",
+)
 @option("-D", "interfaces", is_flag=True, help="List the interfaces that -i takes.")
 @option(
     "-n", "numeric", is_flag=True, help="Accepted for tcpdump's sake: addresses and ports are always shown as numbers."
@@ -209,7 +226,12 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet ...).",
+    help="Write a report; the suffix chooses the format (.html .md .svg .png .json .csv .parquet .pcapng ...).",
+)
+@option(
+    "--evidence",
+    is_flag=True,
+    help="With -o x.pcapng: only the packets that verdicts rest on, with their neighbours.",
 )
 @option(
     "--draw",
@@ -347,7 +369,21 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get(ASKED):
         command.main(prog_name="tcpexplain")
+    trust_own_folders()
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
     sys.exit(run(sys.argv[1:]))
+
+
+class EndedBySignal(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: ends what runs as Ctrl-C does, so that workers and temporary files go too; its argument is the signal's number."""
+
+
+def end(number: int, _: object) -> None:
+    """A signal's handler; what comes after the first one finds everything being put away, and is left alone."""
+    signal.signal(number, signal.SIG_IGN)
+    raise EndedBySignal(number)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -358,6 +394,8 @@ def run(arguments: Sequence[str]) -> int:
         with command.make_context("tcpexplain", list(arguments)) as context:
             status = command.invoke(context)
         sys.stdout.flush()
+    except EndedBySignal as ended:
+        return 128 + int(ended.args[0])
     except KeyboardInterrupt:
         return INTERRUPTED
     except click.exceptions.Exit as done:

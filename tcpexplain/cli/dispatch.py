@@ -59,6 +59,10 @@ def check(options: Options) -> None:
         raise bad_usage("which capture?", "tcpexplain capture.pcap   or   tcpexplain --demo   or   tcpexplain --help")
     if options.save and options.interface is None:
         raise bad_usage("-w saves a live capture; it needs -i", "tcpexplain -i any -w out.pcap")
+    if options.kernel and options.interface is None:
+        raise bad_usage(
+            "--kernel watches this machine while it captures; it needs -i", "sudo tcpexplain -i lo --kernel"
+        )
     if options.draw and not options.outputs:
         raise bad_usage(
             "--draw needs a file to draw into",
@@ -101,6 +105,17 @@ def check_outputs(options: Options) -> None:
         from tcpexplain.reports import report_for
 
         report_for(name, options.draw or "diagram")
+        if any(is_same(name, source) for source in sources(options)):
+            raise bad_usage(f"{name} is the capture itself", "choose another name after -o")
+    if options.evidence and not any(name.lower().endswith(".pcapng") for name in options.outputs):
+        raise bad_usage(
+            "--evidence chooses the packets of a .pcapng", "tcpexplain x.pcap --evidence -o evidence.pcapng"
+        )
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are of one file, which is there."""
+    return Path(name).exists() and Path(other).exists() and Path(name).samefile(other)
 
 
 def bad_usage(message: str, hint: str = "tcpexplain --help") -> TcpexplainError:
@@ -178,6 +193,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     """Read, report, warn."""
+    from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict
     from tcpexplain.cli.failing import discard_output
     from tcpexplain.terminal.problems import show_warnings
@@ -189,6 +205,8 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     except CaptureError as error:
         raise perhaps_filter(error, options) from None
     status = verdict(options, capture) if options.fail_on else 0
+    if status:
+        annotate(options, capture)
     try:
         report(options, capture)
         sys.stdout.flush()
@@ -258,7 +276,10 @@ def report(options: Options, capture: Capture) -> None:
 
 def write_file(member: Any, capture: Capture, name: str, options: Options, stream: int | None) -> None:
     """One file; TE032 if it cannot be written."""
-    extra = {"events": False} if not options.events and member.__name__.endswith(".json") else {}
+    kind = member.__name__.rpartition(".")[2]
+    extra = {"events": False} if not options.events and kind == "json" else {}
+    if kind == "pcapng":
+        extra = {"evidence": options.evidence}
     try:
         with replaced(Path(name)) as path:
             member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)

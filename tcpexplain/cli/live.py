@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
+from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside
+from tcpexplain.cli.privileges import give_up
 from tcpexplain.live.watch import Feeder, Watch, watch
+from tcpexplain.units import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.cli.options import Options
+    from tcpexplain.kernel.watching import KernelWatch
     from tcpexplain.model.connection import Connection
     from tcpexplain.readers import CaptureFile
+    from tcpexplain.terminal.live import LiveLines
     from tcpexplain.terminal.paper import Color
 
 WAIT = 0.5
@@ -44,14 +53,25 @@ def begins_now(first: bytes, now: float) -> bool:
     return abs(seconds - now) < NOW
 
 
-def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
-    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status."""
+def watch_lines(
+    source: Any,
+    options: Options,
+    *,
+    note: str = "",
+    stop: threading.Event | None = None,
+    kernel: KernelWatch | None = None,
+) -> int:
+    """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status.
+
+    ``stop`` ends a source that can end by itself; ``kernel``: what it is compared with.
+    """
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.systems import systems
     from tcpexplain.terminal.live import LiveLines
 
     analysis = Analysis(
-        systems=systems(options.os, options.client_os, options.server_os), events=options.as_json and options.events
+        systems=systems(options.os, options.client_os, options.server_os),
+        events=(options.as_json and options.events) or kernel is not None,
     )
     if options.messages != "none":
         from tcpexplain.reading.tap import MessageTap
@@ -68,19 +88,53 @@ def watch_lines(source: Any, options: Options, *, note: str = "") -> int:
     alarmed: set[int] = set()
 
     def tell(connection: Connection, again: bool) -> None:
+        if kernel:
+            kernel.add_to(connection)
         if wish.matches(connection):
             (alarmed.add if looked_for & told(connection) else alarmed.discard)(connection.stream)
             shown(connection, again)
 
-    watched = Watch(analysis, tell)
+    watched = Watch(analysis, tell, ask=kernel.ask if kernel else None)
+    if stop:
+        # What a live capture has not looked at yet is no silence: its clock is that of the packets.
+        watched.clock = lambda: analysis.end / 1e9
+    watched.lost = lambda: int(source.about.missed)
+    watched.tell_lost = lambda count: drops(lines, count, as_json=options.as_json)
     if note:
         say(note, options.color)
-    watch(watched, Feeder(source, analysis, threading.Lock(), options.count), everything=options.as_json)
-    if options.as_json:
-        writer.summary(watched)
-    else:
-        lines.last(source.about.missed if source.format == "live" else None)
+    try:
+        watch(watched, Feeder(source, analysis, threading.Lock(), options.count, stop), everything=options.as_json)
+    finally:
+        if (unread := source.about.captured - analysis.packets) > 0 and not options.count:
+            behind(lines, unread, as_json=options.as_json)
+        if options.as_json:
+            writer.summary(watched, counts_of(kernel))
+        else:
+            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+    if kernel and kernel.journal and options.save:
+        keep(kernel, analysis, options.save)
     return int(bool(alarmed))
+
+
+def drops(lines: LiveLines, count: int, *, as_json: bool) -> None:
+    """Say at once that the kernel has dropped packets."""
+    said = (
+        f"the kernel has dropped {counted(count, 'packet')} so far: what seems missing may only not have been captured"
+    )
+    aside(lines, said, as_json=as_json)
+
+
+def behind(lines: LiveLines, count: int, *, as_json: bool) -> None:
+    """Say that it ended before all that was captured had been looked at."""
+    aside(lines, f"{counted(count, 'captured packet')} could not be looked at before the end", as_json=as_json)
+
+
+def aside(lines: LiveLines, said: str, *, as_json: bool) -> None:
+    """A line that is about no connection; among lines of JSON it is on standard error."""
+    if as_json:
+        print(said, file=sys.stderr, flush=True)
+    else:
+        lines.note(said)
 
 
 class JsonLines:
@@ -115,8 +169,8 @@ class JsonLines:
         if not again:
             json.write_live(self.file, json.connection_record(connection, events=self.options.events))
 
-    def summary(self, watched: Watch) -> None:
-        """The last line."""
+    def summary(self, watched: Watch, kernel: tuple[int, int] | None = None) -> None:
+        """The last line; ``kernel``: connections compared with it, and as predicted."""
         from tcpexplain.model.capture import Capture
         from tcpexplain.reports import json
 
@@ -134,6 +188,8 @@ class JsonLines:
         # What they have in common is known of captures that have ended.
         del record["groups"], record["half_closed"]
         causes = {code: count for code, count in watched.causes.most_common() if count}
+        if kernel is not None:
+            record["kernel"] = {"compared": kernel[0], "as_predicted": kernel[1]}
         json.write_live(self.file, {**record, "connections": sum(causes.values()), "causes": causes})
 
 
@@ -158,15 +214,46 @@ def watch_interface(options: Options) -> int:
     from tcpexplain.readers import CaptureFile
     from tcpexplain.wire.stream import Source
 
+    stop = threading.Event()
     wanted: dict[str, Any] = {
         "interface": options.interface,
         "expression": " ".join(options.captures),
         "save": options.save,
+        "stop": stop.is_set,
+        "snap_length": options.snap_length or 0,
     }
     if options.count:
         wanted["count"] = options.count
-    opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted)
-    return watch_lines(opened, options, note=f"listening on {options.interface}, Ctrl-C for the summary")
+    with rotating(options.save) as rotate, beside(options) as kernel:
+        if kernel and kernel.journal and options.save:
+            wanted["save"] = packets_beside(options.save)
+        opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted, rotate=rotate)
+        opened.begin()
+        if kernel is None:
+            # Whoever watches the kernel reads what belongs to root until the end.
+            give_up()
+        note = f"listening on {options.interface}, Ctrl-C for the summary"
+        return watch_lines(opened, options, note=note, stop=stop, kernel=kernel)
+
+
+@contextmanager
+def rotating(save: str | None) -> Iterator[Callable[[], bool] | None]:
+    """Whether SIGHUP has come since it was asked last, as logrotate sends it: then ``save`` is begun anew. Without -w, or on Windows, None."""
+    if not save or not hasattr(signal, "SIGHUP"):
+        yield None
+        return
+    come = threading.Event()
+
+    def asked_to() -> bool:
+        wanted = come.is_set()
+        come.clear()
+        return wanted
+
+    before = signal.signal(signal.SIGHUP, lambda *_: come.set())
+    try:
+        yield asked_to
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def watch_stdin(options: Options) -> CaptureFile | int:

@@ -20,6 +20,8 @@ class Options:
     count: int | None
     interfaces: bool
     save: str | None
+    kernel: bool
+    snap_length: int | None
     numeric: bool
     stream: int | None
     why: tuple[str, ...]
@@ -33,6 +35,7 @@ class Options:
     as_json: bool
     events: bool
     outputs: tuple[str, ...]
+    evidence: bool
     draw: str | None
     theme: str
     explain: str | None

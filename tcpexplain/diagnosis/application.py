@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
@@ -47,6 +48,7 @@ def decode(capture: Capture, connections: Sequence[Connection], decode_as: dict[
     """
     if not shutil.which("tshark"):
         raise missing()
+    import_module("pyshark")  # where it is missing, that is said here, and not by the thread
     if decode_as:
         understood(decode_as, capture.files[0])
     wanted: dict[int, set[int]] = {}

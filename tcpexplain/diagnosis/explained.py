@@ -15,10 +15,12 @@ from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
 from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
+from tcpexplain.diagnosis.slice import slices
+from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.said import SILENT
-from tcpexplain.model.wanted import SEVERITIES
+from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 
 KEPT = 4096
@@ -48,6 +51,8 @@ class Explained(Connections):
         The connections that these were chosen from by how they ended: what groups are compared with. Themselves if None.
     hear
         Reads the messages of connections of which they were not read; None if all were, or none is to be.
+    beside
+        Tells what the kernel did with a connection, where its account was kept.
     """
 
     def __init__(
@@ -57,12 +62,14 @@ class Explained(Connections):
         again: Callable[[list[int]], Analysis] | None,
         among: Sequence[int] | None = None,
         hear: Callable[[Sequence[int]], None] | None = None,
+        beside: Callable[[Connection], KernelSaw | None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.streams = streams
         self.among = streams if among is None else among
         self.again = again
         self.hear = hear
+        self.beside = beside
         self._made: dict[int, Connection] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -113,9 +120,11 @@ class Explained(Connections):
         ended = source.ended(stream)
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
-        return connection(
+        made = connection(
             ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
         )
+        made.kernel = self.beside(made) if self.beside else None
+        return made
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
@@ -150,8 +159,21 @@ class Explained(Connections):
             besides = set(self.for_reason(wanted.why))
             found = [stream for stream in found if stream in besides]
         if wanted.errno:
-            found = [stream for stream in found if wanted.matches(self.in_short(stream))]
-        return Explained(self.analysis, found, self.again, among, self.hear)
+            seen = Explained(self.analysis, found, self.again, among, self.hear).outcomes()
+            found = [
+                stream
+                for stream, outcomes in zip(found, seen, strict=True)
+                if not wanted.errno.isdisjoint(map(plain, outcomes))
+            ]
+        return Explained(self.analysis, found, self.again, among, self.hear, self.beside)
+
+    def outcomes(self) -> Iterator[tuple[str, ...]]:
+        """What the applications of each see that is no success (``Connection.outcomes``); of a large capture no object is made."""
+        if isinstance(self.analysis.results.facts, list):
+            yield from (self.in_short(stream).outcomes for stream in self.streams)
+            return
+        for part in slices(self.analysis, self.streams, self.verdicts):
+            yield from outcomes_of(part)
 
     def alive_between(self, stream: int, wanted: Selection) -> bool:
         """Whether a connection was alive in the time asked for, and has the ends asked for."""
@@ -177,7 +199,7 @@ class Explained(Connections):
 
     def only(self, streams: Sequence[int]) -> Explained:
         """Some of them."""
-        return Explained(self.analysis, streams, self.again, self.among, self.hear)
+        return Explained(self.analysis, streams, self.again, self.among, self.hear, self.beside)
 
     @cached_property
     def verdicts(self) -> Verdicts:

@@ -5,29 +5,21 @@ Read from an instance of tracefs of our own; no BPF, no change of anybody else's
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import re
-import subprocess
-import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING
 
+from tcpexplain.kernel.lines import KINDS, LINE, SocketEvent, leap
+from tcpexplain.kernel.lines import parsed as read
+from tcpexplain.kernel.tracefs import ROOT, Instance
+from tcpexplain.kernel.tracefs import unavailable as available
 from tcpexplain.lab.packets import IPv4Endpoint
 
-ROOT = Path("/sys/kernel/tracing")
-EVENTS = ("sock/inet_sock_set_state", "sock/inet_sk_error_report", "tcp/tcp_send_reset", "tcp/tcp_receive_reset")
-LINE = re.compile(r"(?P<seconds>\d+)\.(?P<micros>\d{6}): (?P<event>\w+): (?P<rest>.*)")
-PAIR = re.compile(r"(\w+)=(\S+)")
-STATES = {
-    "TCP_CLOSE": "CLOSED",
-    "TCP_SYN_RECV": "SYN_RCVD",
-    "TCP_NEW_SYN_RECV": "SYN_RCVD",
-    "TCP_FIN_WAIT1": "FIN_WAIT_1",
-    "TCP_FIN_WAIT2": "FIN_WAIT_2",
-}
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["LINE", "ROOT", "Trace", "Traced", "available", "parsed"]
+
+EVENTS = {kind: event for event, kind in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,88 +37,38 @@ class Traced:
 
 
 def state_name(name: str) -> str:
-    """The truth files' word for the kernel's ``TCP_...``."""
-    return STATES.get(name, name.removeprefix("TCP_"))
+    """The truth files' word for RFC 9293's."""
+    return "SYN_RCVD" if name == "SYN-RECEIVED" else name.replace("-", "_")
 
 
-def available() -> str:
-    """Empty, or why the kernel's trace cannot be read here."""
-    if not ROOT.parent.is_dir():
-        return "the kernel's trace needs Linux"
-    if os.geteuid() != 0:
-        return "the kernel's trace needs root"
-    if not (ROOT / "instances").is_dir():
-        with contextlib.suppress(OSError):
-            subprocess.run(["mount", "-t", "tracefs", "none", str(ROOT)], check=False, capture_output=True)
-    missing = [event for event in EVENTS if not (ROOT / "events" / event).is_dir()]
-    return f"this kernel does not trace {', '.join(missing)}" if missing else ""
-
-
-class Trace:
+class Trace(Instance):
     """Tracing while the block lasts; ``rows()`` gives what was traced since ``clear()``."""
-
-    def __init__(self) -> None:
-        self._instance = ROOT / "instances" / f"tcpexplain-{os.getpid()}"
-
-    def __enter__(self) -> Self:
-        for left in (ROOT / "instances").glob("tcpexplain-*"):
-            if not Path("/proc", left.name.removeprefix("tcpexplain-")).exists():  # its process was killed
-                left.rmdir()
-        self._instance.mkdir(exist_ok=True)
-        (self._instance / "trace_clock").write_text("tai")
-        for event in EVENTS:
-            (self._instance / "events" / event / "enable").write_text("1")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for event in EVENTS:
-            (self._instance / "events" / event / "enable").write_text("0")
-        self._instance.rmdir()
 
     def clear(self) -> None:
         """Forget what was traced so far."""
-        (self._instance / "trace").write_text("")
+        (self.path / "trace").write_text("")
 
     def rows(self) -> list[Traced]:
         """What was traced, in the order of time."""
-        leap = (
-            round(time.clock_gettime(time.CLOCK_TAI) - time.time()) * 10**9
-        )  # TAI runs ahead of UTC where the machine knows it
-        found = (LINE.search(line) for line in (self._instance / "trace").read_text().splitlines())
-        rows = (parsed(match, leap) for match in found if match)
+        ahead = leap()
+        found = (LINE.search(line) for line in (self.path / "trace").read_text().splitlines())
+        rows = (parsed(match, ahead) for match in found if match)
         return [row for row in rows if row]
 
 
-def parsed(match: re.Match[str], leap: int) -> Traced | None:
+def parsed(match: re.Match[str], ahead: int) -> Traced | None:
     """One line as a row; None for other families and protocols."""
-    time_ns = int(match["seconds"]) * 10**9 + int(match["micros"]) * 1000 - leap
-    fields = dict(PAIR.findall(match["rest"]))
-    if match["event"] == "tcp_send_reset":
-        return Traced(
-            time_ns,
-            "tcp_send_reset",
-            _endpoint(fields["src"]),
-            _endpoint(fields["dest"]),
-            state="" if fields["state"] == "UNKNOWN" else state_name(fields["state"]),
-            reason=fields["reason"],
-        )
-    if fields.get("family") != "AF_INET" or fields.get("protocol", "IPPROTO_TCP") != "IPPROTO_TCP":
+    found = read(match.string, ahead)
+    if not isinstance(found, SocketEvent) or "family=AF_INET6" in match.string or ":" in found.local.address:
         return None
-    local, remote = (
-        IPv4Endpoint(fields["saddr"], int(fields["sport"])),
-        IPv4Endpoint(fields["daddr"], int(fields["dport"])),
-    )
+    one = found.traced
     return Traced(
-        time_ns,
-        match["event"],
-        local,
-        remote,
-        previous=state_name(fields.get("oldstate", "")),
-        state=state_name(fields.get("newstate", "")),
-        error=errno.errorcode.get(int(fields.get("error", 0)), ""),
+        one.time,
+        EVENTS[one.kind],
+        IPv4Endpoint(found.local.address, found.local.port),
+        IPv4Endpoint(found.remote.address, found.remote.port),
+        previous=state_name(one.previous),
+        state=state_name(one.state),
+        reason=one.reason,
+        error=one.error,
     )
-
-
-def _endpoint(text: str) -> IPv4Endpoint:
-    host, _, port = text.rpartition(":")
-    return IPv4Endpoint(host, int(port) if port.isdigit() else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.kernel.reasons import ACTIVE, NOBODY, REPLY
 from tcpexplain.lab.history import History
 from tcpexplain.lab.recording import SIDES
 
@@ -13,16 +14,6 @@ if TYPE_CHECKING:
     from tcpexplain.lab.stage import StagedConnection
     from tcpexplain.lab.trace import Traced
 
-ACTIVE = {  # the kernel's reason for a RST that ends its own socket, and our word
-    "TCP_ABORT_ON_CLOSE": "close-with-unread-data",
-    "TCP_STATE": "abort-close",
-    "TCP_KEEPALIVE_TIMEOUT": "keepalive-timeout",
-}
-REPLY = {
-    "TCP_TIMEWAIT_SOCKET": "segment-after-close",
-    "TCP_ABORT_ON_DATA": "segment-after-close",
-    "TCP_INVALID_ACK_SEQUENCE": "bad-acknowledgment",
-}
 OWN_ERRORS = (
     "EAGAIN",
     "EINPROGRESS",
@@ -31,7 +22,6 @@ OWN_ERRORS = (
     "ENOTCONN",
     "EPIPE",
 )  # errors of a call, not put on the socket
-NOBODY = ("NO_SOCKET", "TCP_FLAGS")
 NEVER = 1 << 63
 SENT_WITHIN = 20_000_000  # nanoseconds between the trace of a RST and its capture beside its sender
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.assemble import connection_now
@@ -33,8 +34,10 @@ PATIENCE = 30.0
 """Seconds after which an end that does not answer a SYN or a FIN is reported."""
 FORGET = 120.0
 """Seconds after which a closed connection leaves memory."""
-JOIN = 0.5
-"""Seconds given to the reader to put things away."""
+AGAIN = 1.0
+"""Seconds after which a connection that was told is looked at again."""
+JOIN, DRAIN = 0.5, 10.0
+"""Seconds given to the reader to put things away; and to one that can end by itself, to read what has been captured."""
 
 
 @dataclass(slots=True)
@@ -89,24 +92,41 @@ class Watch:
         Called with a connection that ended, and whether this corrects what was told before.
     clock
         Seconds, for tests.
+    ask
+        Called before each look, to hear what others know by now.
     """
 
     def __init__(
-        self, analysis: Analysis, tell: Callable[[Connection, bool], None], clock: Callable[[], float] = time.monotonic
+        self,
+        analysis: Analysis,
+        tell: Callable[[Connection, bool], None],
+        clock: Callable[[], float] = time.monotonic,
+        ask: Callable[[], None] | None = None,
     ) -> None:
         self.analysis = analysis
         self.tell = tell
         self.clock = clock
+        self.ask = ask
         self.open: dict[int, Watched] = {}
+        self.closed: deque[tuple[float, Watched]] = deque()
+        """Those that were told and are quiet, with the time they are looked at next."""
         self.known = self.packets = self.last = 0
         self.came = 0.0
+        self.lost: Callable[[], int] = int
+        """How many packets the capturing system has dropped so far."""
+        self.tell_lost: Callable[[int], None] = lambda _: None
+        """Called when they have become twice as many as were told."""
+        self.lost_told = 0
         self.causes: Counter[str] = Counter()
         self.severities: Counter[str] = Counter()
 
     def look(self) -> None:
         """Tell whatever ended since the last look."""
         now = self.clock()
+        if self.ask:
+            self.ask()
         self.pass_time(now)
+        self.look_for_losses()
         for stream in range(self.known, self.analysis.streams):
             self.open[stream] = Watched(stream)
         self.known = self.analysis.streams
@@ -114,9 +134,37 @@ class Watch:
             watched.look(self.analysis.rows[watched.stream], now)
             if watched.due(now):
                 self._tell(watched, open_too=False)
-            elif watched.over and now - watched.changed > FORGET:
+            elif watched.over and now - watched.changed > (QUIET if watched.ended else 2 * PATIENCE):
                 del self.open[watched.stream]
-                self.analysis.forget(watched.stream)
+                self.put_away(watched, now)
+        self.look_again(now)
+
+    def put_away(self, watched: Watched, now: float) -> None:
+        """One that is over: it is looked at now and then, and forgotten when it has been quiet for long."""
+        if now - watched.changed > FORGET:
+            self.analysis.forget(watched.stream)
+        else:
+            self.closed.append((now + AGAIN, watched))
+
+    def look_again(self, now: float) -> None:
+        """Of those that were told: whether something came after all; forget those that have been quiet for long.
+
+        At a thousand connections a second they are a hundred thousand: each is looked at every ``AGAIN`` seconds.
+        """
+        while self.closed and self.closed[0][0] <= now:
+            _, watched = self.closed.popleft()
+            if self.analysis.rows[watched.stream].packets != watched.seen:
+                self.open[watched.stream] = watched
+            else:
+                self.put_away(watched, now)
+
+    def look_for_losses(self) -> None:
+        """Packets that were dropped cast doubt on every verdict from then on."""
+        lost = self.lost()
+        self.analysis.lossy |= lost > 0
+        if lost > 2 * self.lost_told:
+            self.lost_told = lost
+            self.tell_lost(lost)
 
     def pass_time(self, now: float) -> None:
         """Let the analysis know how long there has been no packet: what an end did not do since is part of the story."""
@@ -128,7 +176,7 @@ class Watch:
     def finish(self, *, everything: bool = False) -> None:
         """Tell what ended and was not told yet; with ``everything`` also what is still open."""
         self.look()
-        for watched in self.open.values():
+        for watched in sorted([*self.open.values(), *(one for _, one in self.closed)], key=attrgetter("stream")):
             if (watched.ended and watched.told_at != watched.seen) or (everything and not watched.told):
                 self._tell(watched)
 
@@ -152,9 +200,18 @@ class Feeder(threading.Thread):
     """Reads frames into the analysis until they end, ``count`` packets have come, or it is told to stop."""
 
     def __init__(
-        self, frames: Iterable[Any], analysis: Analysis, lock: threading.Lock, count: int | None = None
+        self,
+        frames: Iterable[Any],
+        analysis: Analysis,
+        lock: threading.Lock,
+        count: int | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         super().__init__(daemon=True)
+        self.stop = stop
+        """Ends the source itself, which then delivers what it still has."""
+        self.waits_since: float | None = None
+        """Since when it has been waiting for packets; None while it works on some."""
         self.frames = frames
         self.analysis = analysis
         self.lock = lock
@@ -165,7 +222,7 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         """Read; an error is kept for the main thread."""
         try:
-            for batch in self.frames:
+            for batch in self.waited_for():
                 if self.ended.is_set():
                     return
                 left = None if self.count is None else self.count - self.analysis.packets
@@ -179,6 +236,31 @@ class Feeder(threading.Thread):
             self.error = error
         finally:
             self.ended.set()
+
+    def waited_for(self) -> Iterator[Any]:
+        """The batches; meanwhile it is known whether one is waited for."""
+        batches = iter(self.frames)
+        while True:
+            self.waits_since = time.monotonic()
+            batch = next(batches, None)
+            self.waits_since = None
+            if batch is None:
+                return
+            yield batch
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there may be packets that have come and were not looked at yet: then nobody's silence is known."""
+        since = self.waits_since
+        return since is None or time.monotonic() - since < LOOK
+
+    def halt(self) -> None:
+        """End: a live capture counts its losses, closes its file, and is read to its end; a pipe may block for ever."""
+        if self.stop:
+            self.stop.set()
+            self.join(DRAIN)
+        self.ended.set()
+        self.join(JOIN)
 
 
 @contextmanager
@@ -201,13 +283,13 @@ def watch(watch_: Watch, feeder: Feeder, *, everything: bool = False) -> None:
         with terminated():
             while not feeder.ended.wait(LOOK):
                 with feeder.lock:
-                    # Silence is known by the clock, not by the next packet.
-                    watch_.analysis.end = max(watch_.analysis.end, time.time_ns())
+                    # Silence is known by the clock, not by the next packet, unless that is waiting to be looked at.
+                    if not feeder.is_behind:
+                        watch_.analysis.end = max(watch_.analysis.end, time.time_ns())
                     watch_.look()
     except KeyboardInterrupt:
-        feeder.ended.set()
-    # A live capture counts its losses and closes its file; a pipe may block for ever.
-    feeder.join(JOIN)
+        pass
+    feeder.halt()
     with feeder.lock:
         watch_.finish(everything=everything)
     if feeder.error:

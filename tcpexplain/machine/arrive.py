@@ -207,10 +207,11 @@ def receive_icmp(
     if me.state != _SYN_SENT:
         me.soft = code
         return
-    for i in range(position + 1, n):
+    # A SYN found for an error before this one still comes later: it is not looked for again.
+    for i in range(max(position + 1, int(me.syn_after)), n):
         other = pool[order[i]]
         if other.sender == segment.sender and not other.icmp and other.flags & SYN:
-            me.soft = code
+            me.soft, me.syn_after = code, i
             return
     fail(me, code, segment.packet, segment.time)
     me.icmp_killed = 1

@@ -112,6 +112,11 @@ class Endpoint(Record):
     system: i8  # which one its SYN shows it to be (``vantage.stacks``), 0: unknown
     forced: i8  # the one that it is taken for, whatever its SYN shows; 0: none
     rtt: i8  # ns from the capture to it and back, kept here between two parts of a connection
+    # how far its segments have been looked through for RSTs, so that many RSTs do not cost the square of their number
+    sought: i8  # position up to which its last segment that is no RST has been looked for
+    latest: i8  # that segment's position, -1: none
+    looked_at: i8  # segments that were looked at for signs of life after RSTs
+    syn_after: i8  # position of a SYN of its own that comes later, as far as one was looked for
 
 
 def clear(end: Endpoint) -> None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.facts import QUIET
+from tcpexplain.vantage.hidden import HIDDEN_FRAGMENTS
 from tcpexplain.wire.segment import (
     ACK,
     FIN,
     MARK_DUPLICATE,
+    MARK_FRAGMENT,
     MARK_IGNORED,
     MARK_INFERRED,
     MARK_LOST,
@@ -54,6 +56,8 @@ def note(facts: Facts, tells: Array[EndFacts], segment: Segment, gap: int, now: 
         facts.packets -= 1
         me.unsized |= 1 if segment.mark & MARK_UNSIZED else 0
     else:
+        if segment.mark & MARK_FRAGMENT:
+            facts.hidden |= HIDDEN_FRAGMENTS
         note_ttl(me, segment)
         note_window(me, segment, now)
     if segment.flags & ACK:

@@ -227,12 +227,12 @@ def leave_reset(
 ) -> None:
     """A RST: who made it and why is decided first; only the endpoint's own ends the endpoint."""
     segment = pool[order[position]]
-    answers = last_of(pool, order, position, 1 - segment.sender)
+    answers = last_of(peer, pool, order, position, 1 - segment.sender)
     has_answered = answers >= 0
     answered = pool[order[answers]] if has_answered else segment
     matches = matches_acknowledgment(pool, order, position, segment)
     kind = shape(segment, answered, has_answered, matches, me.timestamps and peer.timestamps)
-    last = last_of(pool, order, position, segment.sender)
+    last = last_of(me, pool, order, position, segment.sender)
     own = habit(
         segment,
         kind,
@@ -247,7 +247,7 @@ def leave_reset(
         kind = ACTIVE
     if own == WINDOWS_HABIT and not me.system:
         me.system = WINDOWS
-    alive = lives_after(pool, order, n, position, rtt, me.snd_nxt)
+    alive = lives_after(me, pool, order, n, position, rtt)
     odd_ttl = 1 if me.ttl >= 0 and segment.ttl != me.ttl else 0
     why = reason(segment, kind, alive, odd_ttl, me, peer, answered, has_answered)
     entry = new_reset(book, row)
@@ -295,10 +295,15 @@ def origin(why: int, kind: int, alive: bool, odd_ttl: int) -> int:
     return UNKNOWN_ORIGIN if odd_ttl and kind != REPLY else ENDPOINT
 
 
-def last_of(pool: Array[Segment], order: Array[int], position: int, sender: int) -> int:
-    """Position of the last segment of one end before ``position`` that is no RST, or -1."""
-    for i in range(position - 1, -1, -1):
+def last_of(end: Endpoint, pool: Array[Segment], order: Array[int], position: int, sender: int) -> int:
+    """Position of the last segment of one end before ``position`` that is no RST, or -1; ``position`` only grows.
+
+    What was looked through for an earlier position is not looked through again.
+    """
+    for i in range(position - 1, int(end.sought) - 1, -1):
         segment = pool[order[i]]
         if segment.sender == sender and not segment.icmp and not segment.flags & RST:
-            return i
-    return -1
+            end.latest = i
+            break
+    end.sought = position
+    return int(end.latest)

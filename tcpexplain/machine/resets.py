@@ -53,6 +53,9 @@ PLAIN, WINDOWS_HABIT, DARWIN_HABIT, FAST_CLOSE_HABIT = range(4)
 ENDPOINT, MIDDLEBOX, UNKNOWN_ORIGIN = range(3)
 ORIGINS = ("endpoint", "middlebox", "unknown")
 
+SEARCHES = 32
+"""RSTs of an end after which the whole rest of its connection is looked through."""
+
 OVERTAKEN = 16
 """Packets that one packet may overtake on the way."""
 
@@ -124,15 +127,17 @@ def matches_acknowledgment(pool: Array[Segment], order: Array[int], position: in
     return False
 
 
-def lives_after(pool: Array[Segment], order: Array[int], n: int, i: int, rtt: Array[int], sent: int) -> bool:
-    """Whether the pretended sender of RST ``i`` goes on talking, which a stack that has sent a RST does not.
+def lives_after(me: Endpoint, pool: Array[Segment], order: Array[int], n: int, i: int, rtt: Array[int]) -> bool:
+    """Whether ``me``, the pretended sender of RST ``i``, goes on talking, which a stack that has sent a RST does not.
 
-    A packet that the RST has overtaken does not count: one that is older by its timestamp, or whose new bytes (from ``sent`` on, as far
-    as the end had been seen to send) lie before the RST's sequence number.
+    A packet that the RST has overtaken does not count: one that is older by its timestamp, or whose new bytes (from ``snd_nxt`` on, as far
+    as the end had been seen to send) lie before the RST's sequence number. Of a storm of RSTs, those after the first ``SEARCHES`` that find
+    nothing look no further than ``LOOKAHEAD``: else twice the storm would take four times the time.
     """
-    reset = pool[order[i]]
-    for j in range(i + 1, n):
+    reset, sent = pool[order[i]], me.snd_nxt
+    for j in range(i + 1, n if me.looked_at <= SEARCHES * n else min(n, i + LOOKAHEAD)):
         other = pool[order[j]]
+        me.looked_at += 1
         if other.sender != reset.sender or other.icmp or other.flags & (RST | SYN):
             continue
         overtaken = offset(int(other.seq), sent) >= 0 and offset(int(other.seq) + consumed(other), int(reset.seq)) <= 0

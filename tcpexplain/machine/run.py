@@ -60,6 +60,7 @@ def run(
     ends, order, after, fate = work.ends, work.order, work.after, work.fate
     rtt, scan, book = work.rtt, work.scan, work.book
     settle(pool, order, n, after, fate, rtt, scan, traits & REPEATED, book.whole)
+    begin_to_look(ends)
     if traits & HAS_RESET:
         foresee_abort(ends, pool, order, n)
     pending = position = 0
@@ -83,6 +84,13 @@ def run(
             pending += 1
         position += 1
     return pending
+
+
+def begin_to_look(ends: Array[Endpoint]) -> None:
+    """Nothing has been looked for yet among these segments: positions count from the first that is there."""
+    for side in range(2):
+        ends[side].sought = ends[side].looked_at = ends[side].syn_after = 0
+        ends[side].latest = -1
 
 
 def arrive_all(

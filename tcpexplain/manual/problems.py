@@ -121,6 +121,13 @@ TOPICS = (
         "TE012",
     ),
     _page(
+        "TE019",
+        "The interface has gone",
+        "A live capture ended because its interface went down or was removed. What came before is explained, with the summary.",
+        "tcpexplain -i any captures on all interfaces, and goes on when one of them goes.",
+        "TE011",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",
@@ -156,6 +163,13 @@ TOPICS = (
         "There is no such picture",
         "plot() draws a connection's state diagram or its bytes over time; a whole capture has one picture of its groups.",
         "The note lists the pictures; the ladder is connection.ladder().",
+        "TE030",
+    ),
+    _page(
+        "TE034",
+        "The packets cannot be read a second time",
+        "A .pcapng report has the packets of the capture once more; what came through a pipe is gone when it has been explained.",
+        "Save the capture to a file, and explain that.",
         "TE030",
     ),
     _page(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tcpexplain import registry
+from tcpexplain.wire.lead import lead
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -49,11 +50,21 @@ def languages() -> tuple[Language, ...]:
     return tuple(sorted(cast("tuple[Language, ...]", registry.members(__name__)), key=lambda one: one.RANK))
 
 
-def known(data: bytes, server: bool | None) -> Any:
-    """The protocol that begins like this; None if none does."""
-    if len(data) < ENOUGH:
+def may_answer(talk: Talk, side: int, server: bool | None) -> bool:
+    """Whether what nobody has asked for in a known protocol may be an answer: not where its beginning was seen, and was none.
+
+    Nor is it what the end begins with that opened the connection.
+    """
+    flow, other = talk.flows[side], talk.flows[1 - side]
+    foreign = talk.tries[1 - side] > 0 and not other.resumed
+    return flow.resumed or not (flow.reach or server is False or foreign)
+
+
+def known(data: bytes, server: bool | None, *, answers: bool = True) -> Any:
+    """The protocol that begins like this; None if none does. ``answers``: whether this may be an answer."""
+    if len(data) < ENOUGH or not lead(data, 0, len(data), len(data)):
         return None
-    return next(
+    found = next(
         (
             one
             for one in languages()
@@ -61,6 +72,8 @@ def known(data: bytes, server: bool | None) -> Any:
         ),
         None,
     )
+    is_answer = None if answers else getattr(found, "is_answer", None)
+    return None if is_answer and is_answer(data) else found
 
 
 def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, time: int, server: bool | None) -> None:
@@ -76,7 +89,7 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
     flow = talk.flows[side]
     talk.tries[side] += 1
     if talk.protocol is None:
-        talk.protocol = known(data, server)
+        talk.protocol = known(data, server, answers=may_answer(talk, side, server))
         if talk.protocol is None:
             return
     elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):

@@ -47,6 +47,11 @@ def recognises(data: bytes) -> bool:
     return bool(REQUEST.match(data)) and not data.startswith(b"PRI ")
 
 
+def is_answer(data: bytes) -> bool:
+    """A status line."""
+    return data.startswith(b"HTTP/1.")
+
+
 def resumes(data: bytes) -> bool:
     """The same."""
     return recognises(data)

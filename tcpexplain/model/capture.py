@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.errors import Warning as CaptureWarning
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address, Table
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
     from tcpexplain.model.wanted import Moment, Selection
@@ -117,6 +118,8 @@ class Connections(Sequence[Connection]):
     """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
 
     streams: Sequence[int]
+    beside: Callable[[Connection], KernelSaw | None] | None = None
+    """Tells what the kernel did with a connection, where its account was kept."""
 
     def many(self, streams: Sequence[int]) -> Iterator[Connection]:
         """Connections by their stream numbers."""
@@ -250,6 +253,19 @@ class Unpacked(Given):
         return self._half_closed
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the packets of a capture are, and how they were read, so that they can be read again."""
+
+    paths: tuple[str, ...]
+    reader: str | None = None
+    filter: str | None = None
+    count: int | None = None
+    """Packets after which reading stopped."""
+    connections: int = 0
+    """How many there were in all: a capture that has fewer is a part."""
+
+
 class Capture(Sequence[Connection]):
     """The connections of one or several files (of a directory, the captures in it).
 
@@ -274,6 +290,7 @@ class Capture(Sequence[Connection]):
         groups: tuple[Group, ...] = (),
         start: int = 0,
         duration: float = 0.0,
+        origin: Origin | None = None,
     ) -> None:
         self._connections = connections if isinstance(connections, Connections) else Given(connections)
         self.files = files
@@ -290,6 +307,8 @@ class Capture(Sequence[Connection]):
         self._half_closed: tuple[HalfClosed, ...] | None = None
         self.start = start
         self.duration = duration
+        self.origin = origin
+        """How its packets can be read again; None if they came through a pipe or from an interface."""
         self.runtime: str = ""
         """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
         self.matches: Matches | None = None
@@ -543,6 +562,7 @@ def changed(capture: Capture, connections: Sequence[Connection], **changes: Any)
         "warnings",
         "start",
         "duration",
+        "origin",
     )
     return Capture(connections, **{name: getattr(capture, name) for name in names} | changes)
 

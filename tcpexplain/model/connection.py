@@ -12,7 +12,7 @@ from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
+    from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.points import United
     from tcpexplain.model.shown import Ladder, Report
 
@@ -160,6 +161,8 @@ class Connection:
     """The points at which it was seen, if they are several, and the way of each segment from one to the other."""
     said: Said = field(default=SILENT, repr=False)
     """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
+    kernel: KernelSaw | None = field(default=None, repr=False, compare=False)
+    """What the kernel of this machine did with it, and where that is not what was predicted; None where nobody asked (``--kernel``)."""
     facts: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -212,11 +215,7 @@ class Connection:
 
         As the verdict has it (``finding.sees``), and the first of either end (``seen``).
         """
-        found = [
-            *ERRNO.findall(self.finding.sees),
-            *(one.outcome for one in self.seen.values() if one and one.outcome != "timer"),
-        ]
-        return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))
+        return outcomes(self.finding.sees, self.seen.values())
 
     def address(self, side: Side) -> Address:
         """The address of one side."""
@@ -258,3 +257,9 @@ class Connection:
 
     def _repr_html_(self) -> str:
         return str(view("connection.html", self))
+
+
+def outcomes(sees: str, seen: Iterable[Seen | None]) -> tuple[str, ...]:
+    """`Connection.outcomes` of a verdict's words and what both ends saw first."""
+    found = [*ERRNO.findall(sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
+    return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.hot.inline import entry
-from tcpexplain.tracking.intake import are_whole
 from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
+from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import FILE_SHIFT
 from tcpexplain.wire.skipped import ICMP_ERROR, REASONS

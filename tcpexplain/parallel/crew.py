@@ -53,8 +53,18 @@ class Crew:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.dismiss()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            self.abandon()
+        else:
+            self.dismiss()
+
+    def abandon(self) -> None:
+        """End the workers in the middle of what they do, where they are ours to end: nobody waits for it any more."""
+        end = getattr(self.executor, "end", None)
+        if end:
+            end()
+        self.dismiss(wait=False)
 
     def dismiss(self, *, wait: bool = True) -> None:
         """Let the workers go, and perhaps wait until they have gone."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, Plain
-from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.readers import open_capture
@@ -100,7 +100,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
             found.link_types = tuple(link.name for link in capture.link_types)
             found.interfaces = tuple(capture.about.interfaces)
     except CaptureError as error:
-        if error.code not in UNREADABLE:
+        if not error.leaves_out:
             raise
         found.error = error
     blocks.end()

@@ -6,11 +6,8 @@ there were, and who did what, does not show.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
@@ -22,6 +19,7 @@ from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
+from tcpexplain.parallel.scratch import Scratch
 
 if TYPE_CHECKING:
     import os
@@ -110,11 +108,9 @@ def shared(
     folder
         Where workers leave what others need, if not where temporary files go; it must be the same place for all of them.
     """
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    scratch = tempfile.mkdtemp(prefix=".tcpexplain-", dir=Path(folder).resolve() if folder else None)
+    scratch = Scratch(folder)
     try:
-        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch) for file in files]
+        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch.path) for file in files]
         done: list[Divided] = []
 
         def note(one: Divided) -> None:
@@ -123,10 +119,10 @@ def shared(
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
         found = crew.run(divide_file, tasks, note)
-        result = identified(found, working(wanted), wanted.points, scratch) if wanted.identify else None
-        every = every_bucket(found, wanted, scratch)
+        result = identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else None
+        every = every_bucket(found, wanted, scratch.path)
         if not sum(one.segments for one in found):
-            shutil.rmtree(scratch)
+            scratch.remove()
             return empty(found, wanted)
         pieces = crew.run(join_part, parts(every, crew.jobs))
         crew.dismiss(wait=False)
@@ -144,9 +140,11 @@ def shared(
             tell(analysis, result)
         recall = Recall(analysis, every)
     except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
+        # Workers first: one that lives on would write there again.
+        crew.abandon()
+        scratch.remove()
         raise
-    weakref.finalize(recall, shutil.rmtree, scratch, ignore_errors=True)
+    weakref.finalize(recall, scratch.remove)
     return ReadTogether(analysis, found, copies, recall)
 
 

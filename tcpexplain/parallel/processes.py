@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -66,7 +67,25 @@ class Workers(ProcessPoolExecutor):
         finally:
             sys.modules["__main__"] = script
 
+    def end(self) -> None:
+        """End the processes at once, and wait until they have."""
+        running = list((self._processes or {}).values())
+        for process in running:
+            process.kill()
+        for process in running:
+            process.join()
+
 
 def end_quietly() -> None:
-    """A worker says nothing when Ctrl-C ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """A worker says nothing when Ctrl-C or SIGTERM ends it, and ends when the process does that it works for."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait until the parent has ended, whatever ended it; then there is nobody to work for."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.machine.graph import graph
 from tcpexplain.machine.transitions import State
-from tcpexplain.picture.geometry import Box, Point
+from tcpexplain.picture.faint import faint
+from tcpexplain.picture.geometry import Box
 from tcpexplain.picture.margins import HEADING, LINE, NOTE_SIZE, PADDING
-from tcpexplain.picture.places import Place, name, route, target
-from tcpexplain.picture.placing import LABEL_SIZE, MARKER_SIZE
+from tcpexplain.picture.places import name, route, target
+from tcpexplain.picture.placing import LABEL_SIZE, MARKER_SIZE, strokes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +18,10 @@ if TYPE_CHECKING:
     from tcpexplain.picture.canvas import Dash, Panel
     from tcpexplain.picture.margins import PlacedNote
     from tcpexplain.picture.palette import Palette
+    from tcpexplain.picture.paths import Visits
     from tcpexplain.picture.placing import Arrow, Plan
 
 DASH: dict[str, Dash] = {"segment": "solid", "reset": "dashed", "time": "dotted", "ignored": "dashed"}
-CROSS = 6.0
-"""Half the size of the cross at which a RST ends that changes nothing."""
-
-Visits = dict[Place, set["Side"]]
-"""Which ends were at a place."""
 
 
 def side_colour(side: Side | None, palette: Palette) -> str:
@@ -44,13 +40,8 @@ def badge(panel: Panel, box: Box, side: Side, palette: Palette, text: str = "") 
 
 def draw_machine(panel: Panel, plan: Plan, palette: Palette) -> None:
     """Every transition of the table, faint, once for each pair of states that no end moved between."""
-    unknown = State.UNKNOWN in plan.states
     used = {(arrow.move.previous, target(arrow.move.previous, arrow.move.state)) for arrow in plan.arrows}
-    kinds: dict[tuple[Place, Place], str] = {}
-    for tail, head, data in graph().edges(data=True):
-        if unknown or State.UNKNOWN not in (tail, head):
-            kinds.setdefault((tail, target(tail, head)), data["kind"])
-    for ends, kind in kinds.items():
+    for ends, kind in faint(unknown=State.UNKNOWN in plan.states).items():
         if ends not in used:
             panel.arrow(route(*ends), colour=palette.faint, width=1.2, dash=DASH[kind], layer=1)
 
@@ -85,15 +76,6 @@ def draw_plan(panel: Panel, plan: Plan, palette: Palette) -> None:
         panel.text(
             *label.box.middle, label.text, colour=colour, size=LABEL_SIZE, bold=label.bad, align="center", halo=ground
         )
-
-
-def strokes(at: Point) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
-    """The two strokes of a cross."""
-    x, y = at
-    return (
-        (Point(x - CROSS, y - CROSS), Point(x + CROSS, y + CROSS)),
-        (Point(x - CROSS, y + CROSS), Point(x + CROSS, y - CROSS)),
-    )
 
 
 def arrow_colour(arrow: Arrow, palette: Palette) -> str:

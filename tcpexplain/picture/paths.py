@@ -130,6 +130,19 @@ def visited(connection: Connection) -> dict[Side, tuple[Place, ...]]:
     return {side: tuple(been) for side, been in places.items()}
 
 
+Visits = dict[Place, set["Side"]]
+"""Which ends were at a place."""
+
+
+def who_was(been: dict[Side, tuple[Place, ...]]) -> Visits:
+    """Which ends were at each place."""
+    found: Visits = {}
+    for side, places in been.items():
+        for place in places:
+            found.setdefault(place, set()).add(side)
+    return found
+
+
 class Remark(NamedTuple):
     """What one end's application does or sees in a state."""
 

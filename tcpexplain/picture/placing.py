@@ -43,6 +43,8 @@ DIRECTIONS = (
 
 FAINT = tuple(point for curve in ROUTES.values() for point in curve.points(16))
 
+CROSS = 6.0
+"""Half the size of the cross at which a RST ends that changes nothing."""
 
 Candidate = tuple[float, Box]
 """A place and what it costs by itself."""
@@ -213,6 +215,15 @@ def _free(where: Box, taken: Iterable[Box]) -> bool:
     if left < FIELD.left or top < FIELD.top or right > FIELD.right or bottom > FIELD.bottom:
         return False
     return all(left >= x1 or x0 >= right or top >= y1 or y0 >= bottom for x0, y0, x1, y1 in taken)
+
+
+def strokes(at: Point) -> tuple[tuple[Point, Point], tuple[Point, Point]]:
+    """The two strokes of a cross."""
+    x, y = at
+    return (
+        (Point(x - CROSS, y - CROSS), Point(x + CROSS, y + CROSS)),
+        (Point(x - CROSS, y + CROSS), Point(x + CROSS, y - CROSS)),
+    )
 
 
 def some_packets(packets: Sequence[str]) -> str:

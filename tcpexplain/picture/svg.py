@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 @cache
 def unspeakable() -> Pattern[str]:
-    """What XML 1.0 cannot hold at all, not even escaped; compiled when it is met, as that takes longer than writing a picture."""
-    return compiled("[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+    """What XML 1.0 cannot hold at all, not even escaped, and what turns the direction of the text that follows (UAX 9).
+
+    Compiled when it is met, as that takes longer than writing a picture.
+    """
+    return compiled(
+        "[^\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"
+    )
 
 
 def clean(text: object) -> str:

@@ -19,9 +19,11 @@ from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
+from tcpexplain.wire.foreign import what_else, whose_capture
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import completed
+from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 
 STDIN = "standard input"
 """What messages call ``-``."""
+
+PATIENCE = 5.0
+"""Seconds in which somebody opens a FIFO for writing."""
+LOOK_AGAIN = 0.05
+"""Seconds between two looks whether somebody has."""
 
 LOOK = 16
 """First bytes that are looked at."""
@@ -72,6 +79,7 @@ class CaptureFile:
             options.pop("filter", None)
         self._columns = columns or Lists()
         self._options = options
+        self._begun: Iterator[Frames] | None = None
 
     @property
     def name(self) -> str:
@@ -106,10 +114,24 @@ class CaptureFile:
         """Close the file of a capture that is not read."""
         self._source.close()
 
+    def begin(self) -> None:
+        """Open what a live capture takes: the interface, and a file to write to. What that took may be given up then."""
+        self._begun = self._frames()
+        next(self._begun, None)
+
     def __iter__(self) -> Iterator[Frames]:
+        return self._begun or self._frames()
+
+    def _frames(self) -> Iterator[Frames]:
+        return completed(reassembled(self.as_captured(), self._columns), self._columns)
+
+    def as_captured(self) -> Iterator[Frames]:
+        """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
         try:
-            batches = self._reader.read(self._source, self.about, self._columns, **self._options)
-            yield from completed(batches, self._columns)
+            yield from self._reader.read(self._source, self.about, self._columns, **self._options)
+        except OSError as error:
+            # The disk, or the server it is on, does not give out what the file holds.
+            raise missing(Path(self.name), error) from None
         finally:
             self._source.close()
 
@@ -136,6 +158,8 @@ def open_capture(
         TE001 if it is not there or cannot be opened, TE002 if it is empty or no capture.
     """
     name = os.fspath(path)
+    if name != "-" and Path(name).is_fifo():
+        return CaptureFile(opened_fifo(name), name, reader, columns, **options)
     if name == "-":
         stdin = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
         return CaptureFile(Source(stdin), STDIN, reader, columns, **options)
@@ -148,6 +172,40 @@ def open_capture(
 
 USUAL = ("pcap", "pcapng")
 """Readers that are asked first."""
+
+
+def opened_fifo(name: str) -> Source:
+    """A FIFO that somebody has opened for writing.
+
+    Raises
+    ------
+    CaptureError
+        TE001 if nobody has within ``PATIENCE``: to open it as a file would wait for ever, without a word.
+    """
+    import select
+    import time
+
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise missing(Path(name), error) from None
+    until = time.monotonic() + PATIENCE
+    first: bytes | None = b""
+    while first == b"" and not select.select([descriptor], [], [], 0)[0]:
+        if time.monotonic() > until:
+            os.close(descriptor)
+            raise CaptureError(
+                f"nobody writes to {name}", file=name, code="TE001",
+                note=f"it is a FIFO, and no program has opened it for writing within {PATIENCE:.0f} s",
+                help=f"tcpdump -i any -U -w {name} tcp",
+            )  # fmt: skip
+        time.sleep(LOOK_AGAIN)
+        try:
+            first = os.read(descriptor, 1)  # without a writer it ends at once (POSIX, ``read``)
+        except BlockingIOError:
+            first = None
+    os.set_blocking(descriptor, True)
+    return Source(os.fdopen(descriptor, "rb", buffering=0), first or b"")
 
 
 def choose(source: Source, name: str) -> ModuleType:
@@ -180,7 +238,7 @@ def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
 
 
 def for_files() -> list[str]:
-    """HostNames of the readers that a file can be given to."""
+    """Names of the readers that a file can be given to."""
     return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 
@@ -210,17 +268,24 @@ def not_a_capture(name: str, first: bytes) -> CaptureError:
             f"{name} is empty", file=name, note="it has 0 bytes, not even a file header",
             help="stop tcpdump with Ctrl-C (not kill -9), or let it flush each packet: tcpdump -U",
         )  # fmt: skip
+    with_tshark = f"tcpexplain --reader tshark {'-' if name == STDIN else name}"
+    if whose := whose_capture(first):
+        return CaptureError(
+            f"{name} is a capture of {whose}", file=name,
+            note="tcpexplain does not read this format itself, tshark does", help=with_tshark,
+        )  # fmt: skip
     text = first.decode("ascii", "replace").split("\n")[0][:6]
     shown = f'"{text}"' if text.isascii() and text.isprintable() and text else first[:6].hex(" ")
     looks_like_text = shown.startswith('"')
+    beginning = f": it is {other}" if (other := what_else(first)) else ", not with a pcap or pcapng signature"
     return CaptureError(
         f"{name} is not a packet capture",
         file=name,
-        note=f"it starts with {shown}, not with a pcap or pcapng signature",
+        note=f"it starts with {shown}{beginning}",
         help=(
             "what tcpdump and tshark print is read too, but here is no packet; or capture to a file with\ntcpdump -i any -s 128 -w out.pcap tcp"
             if looks_like_text
-            else f"if Wireshark opens it:  tcpexplain --reader tshark {'-' if name == STDIN else name}"
+            else f"if Wireshark opens it:  {with_tshark}"
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Captures compressed with gzip, zstd or xz, recognised by their first bytes, also on standard input."""
+"""Captures compressed with gzip, zstd, xz or lz4, recognised by their first bytes, also on standard input."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from tcpexplain.wire.frames import Columns, Frames, Provenance
 
-GZIP, ZSTD, XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00"
+GZIP, ZSTD, XZ, LZ4 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"\x04\x22\x4d\x18"
 
-SIGNATURES = (GZIP, ZSTD, XZ)
+SIGNATURES = (GZIP, ZSTD, XZ, LZ4)
 
-DAMAGED = ("error", "LZMAError", "ZstdError")
-"""HostNames of the exceptions of zlib, lzma and zstandard, none of which is imported before it is needed."""
+PIECE = 1 << 10
+"""Bytes of a zstd or lz4 file that are decompressed at once: 4 of zstd's may stand for 128 KiB (RFC 8878 section 3.1.1.2), so 32 MiB come out at most."""
+
+DAMAGED = ("error", "LZMAError", "ZstdError", "RuntimeError")
+"""Names of the exceptions of zlib, lzma, zstandard and lz4, none of which is imported before it is needed."""
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns, **options: Any) -> Iterator[Frames]:
@@ -59,15 +62,23 @@ def opened(source: BinaryIO, first: bytes, name: str) -> BinaryIO:
         import lzma
 
         return cast("BinaryIO", lzma.LZMAFile(source))
+    program, package, found = ("lz4", "lz4", lz4) if first.startswith(LZ4) else ("zstd", "zstandard", zstd)
     try:
-        return zstd(source)
+        return found(source)
     except ImportError:
         raise CaptureError(
-            f"{name} is compressed with zstd, and no package here reads that",
+            f"{name} is compressed with {program}, and no package here reads that",
             file=name,
             code="TE013",
-            help=f"pip install zstandard   or   zstd -dc {name} | tcpexplain -",
+            help=f"pip install {package}   or   {program} -dc {name} | tcpexplain -",
         ) from None
+
+
+def lz4(source: BinaryIO) -> BinaryIO:
+    """The decompressed stream of lz4's frame format: what is read at once becomes 255 times as long at most."""
+    from lz4.frame import LZ4FrameDecompressor
+
+    return cast("BinaryIO", InFrames(source, LZ4FrameDecompressor))
 
 
 def zstd(source: BinaryIO) -> BinaryIO:
@@ -77,14 +88,14 @@ def zstd(source: BinaryIO) -> BinaryIO:
     except ImportError:
         from zstandard import ZstdDecompressor
 
-        return cast("BinaryIO", Zstd(source, ZstdDecompressor))
+        return cast("BinaryIO", InFrames(source, lambda: ZstdDecompressor().decompressobj()))
     return cast("BinaryIO", ZstdFile(source))
 
 
-class Zstd(RawIOBase):
-    """What the package zstandard decompresses, one frame after the other; EOFError if the last one is cut off.
+class InFrames(RawIOBase):
+    """What the packages zstandard and lz4 decompress, one frame after the other; EOFError if the last one is cut off.
 
-    The package's own stream reader ends such a frame without a word.
+    zstandard's own stream reader ends such a frame without a word.
     """
 
     def __init__(self, source: BinaryIO, decompressor: Any) -> None:
@@ -99,12 +110,12 @@ class Zstd(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         """What is ready, or comes out of the next piece of the source."""
         while not self._ready:
-            piece = self._unused or self._source.read(1 << 17)
+            piece = self._unused or self._source.read(PIECE)
             if not piece:
                 if self._frame:
                     raise EOFError
                 return 0
-            self._frame = self._frame or self._decompressor().decompressobj()
+            self._frame = self._frame or self._decompressor()
             self._ready, self._unused = self._frame.decompress(piece), b""
             if self._frame.eof:
                 self._unused, self._frame = self._frame.unused_data, None

@@ -91,16 +91,23 @@ def selected(frames: Frames, rows: list[int], columns: Columns) -> Frames:
     )  # fmt: skip
 
 
+def shown(expression: str) -> str:
+    """A filter as text: bytes of a command line that are none are question marks."""
+    return expression.encode("utf-8", "replace").decode()
+
+
 def compile_filter(expression: str, number: int) -> list[int]:
     """Compile for one link type, for ``readers.bpf``; TE012 with libpcap's own words if it does not parse."""
     library = libpcap()
     handle = library.pcap_open_dead(DLT.get(number, number), 1 << 18)
     program = Program()
     try:
-        if library.pcap_compile(handle, ctypes.byref(program), expression.encode(), 1, 0xFFFFFFFF):
+        if library.pcap_compile(
+            handle, ctypes.byref(program), expression.encode("utf-8", "surrogateescape"), 1, 0xFFFFFFFF
+        ):
             said = library.pcap_geterr(handle).decode(errors="replace")
             raise TcpexplainError(
-                f'the filter "{expression}" does not parse', code="TE012", note=f"libpcap says: {said}",
+                f'the filter "{shown(expression)}" does not parse', code="TE012", note=f"libpcap says: {said}",
                 help="for example  tcp port 443 and host 10.0.0.7   (man 7 pcap-filter)",
             )  # fmt: skip
         one_by_one = program.instructions[: program.length]

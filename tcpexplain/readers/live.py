@@ -1,31 +1,49 @@
-"""Live capture, by scapy on libpcap: scapy's own socket on Linux delivers every loopback packet twice."""
+"""Live capture, by libpcap: a thread that leaves Python's lock alone takes packets from the kernel's buffer to a file, and this reads there.
+
+So an analysis that falls behind does not make the kernel drop packets: the file holds them, and the analysis follows.
+"""
 
 from __future__ import annotations
 
+import os
+import select
 import sys
-from contextlib import closing, suppress
+import tempfile
+import threading
 from difflib import get_close_matches
+from io import FileIO, RawIOBase
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any, BinaryIO
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.readers import pcap
+from tcpexplain.readers.filter import shown
 from tcpexplain.wire import linktype
-from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Provenance, gather
+from tcpexplain.wire.libpcap import Handle, PacketDump
 from tcpexplain.wire.link import UNKNOWN
-from tcpexplain.wire.write import PcapWriter
+from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
+
+    from tcpexplain.wire.frames import Columns, Frames, Provenance
 
 SIGNATURES: tuple[bytes, ...] = ()
 FILES = False
 
 TICK = 0.1
-"""Seconds after which a batch is passed on, also an empty one."""
-
-SNAP_LENGTH = 262144
-BATCH_BYTES = 1 << 20
+"""Seconds after which what has come is passed on."""
+HEADERS, WHOLE = 512, 262144
+"""Bytes of a packet that are captured: what verdicts need; with ``save``, all."""
+COUNT_DROPS = 1.0
+"""Seconds between two looks at how many packets the kernel has dropped."""
+NETWORK = Path("/sys/class/net")
+PCAP_HEADER = 24
+PART, PARTS = 32 << 20, 16
+"""Bytes of a file without a name that packets are put into until they are looked at, and how many of these there are at most."""
 
 FILE_NUMBERS = {12: 101, 14: 101}
 """Where link type numbers in files differ from libpcap's own (raw IP)."""
@@ -42,6 +60,8 @@ def read(
     timeout: float | None = None,
     stop: Callable[[], bool] | None = None,
     save: str | Path | None = None,
+    snap_length: int = 0,
+    rotate: Callable[[], bool] | None = None,
 ) -> Iterator[Frames]:
     """Capture on ``interface``.
 
@@ -52,51 +72,231 @@ def read(
     count, timeout, stop
         Ends after so many packets, so many seconds, or when ``stop()`` is true (asked every TICK); 0 and None: never.
     save
-        A pcap file to write what is passed on to.
+        A pcap file to write to; the analysis reads there.
+    snap_length
+        Bytes of each packet that are captured; 0: HEADERS, or WHOLE with ``save``.
+    rotate
+        Asked every TICK whether to go on in a new file of the name ``save``: the one of before has been renamed.
 
     Yields
     ------
     Frames
-        What came within TICK, perhaps nothing.
+        An empty batch once the interface is open, then what came.
 
     Raises
     ------
     TcpexplainError
-        TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse,
+        TE010 without the right to capture, TE011 if there is no such interface, or it has gone, TE012 if the filter does not parse,
         TE005 if its link type is unknown, TE016 without libpcap.
     """
-    from select import select
-
-    with closing(opened(interface)) as handle:
+    handle = opened(interface, snap_length or (WHOLE if save else HEADERS))
+    try:
         filtered(handle, expression)
         number = handle.datalink()
         link = linktype.find(FILE_NUMBERS.get(number, number))
         if link.family == UNKNOWN:
-            raise linktype.unknown(link, interface)
+            raise linktype.unknown(link, interface)  # noqa: TRY301 (the handle is closed below)
+        limits = Limits(count, None if timeout is None else monotonic() + timeout, stop, rotate)
+        taker = Taker(handle, interface, about, limits, None if save is None else Path(save))
+    except BaseException:
+        handle.close()
+        raise
+    try:
         about.format = "live"
-        about.link_types.append(link)
-        handle.setnonblock(1)
-        file = Path(save).open("wb") if save else None  # noqa: SIM115 (closed below)
-        writer = PcapWriter(file, link.number) if file else None
-        end = None if timeout is None else monotonic() + timeout
+        yield nothing(columns)
+        taker.start()
+        for frames in pcap.read(cast("BinaryIO", Source(taker.reader)), about, columns):
+            about.format = "live"
+            yield frames
+    finally:
+        about.format = "live"
+        taker.end()
+    if taker.error:
+        raise gone(interface, taker.error)
+
+
+def nothing(columns: Columns) -> Frames:
+    """A batch without frames."""
+    frames = columns.frames(bytearray(1))
+    frames.count, frames.link, frames.packet = 0, (), ()
+    return frames
+
+
+class Limits(NamedTuple):
+    """When to end, and when to begin a new file; see ``read``."""
+
+    packets: int
+    until: float | None
+    stop: Callable[[], bool] | None
+    rotate: Callable[[], bool] | None
+
+
+class Taker(threading.Thread):
+    """Takes packets from the kernel's buffer to a file; ``reader`` reads them there.
+
+    Parameters
+    ----------
+    handle
+        The capture, which is closed at the end.
+    interface
+        What it captures on.
+    about
+        Learns how many packets the kernel dropped, while it goes on.
+    limits
+        When to end.
+    save
+        The file; one without a name if None.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written to.
+    """
+
+    def __init__(self, handle: Handle, interface: str, about: Provenance, limits: Limits, save: Path | None) -> None:
+        super().__init__(daemon=True)
+        self.handle, self.interface, self.about, self.limits, self.save = handle, interface, about, limits, save
+        self.error = ""
+        self.halted = threading.Event()
+        self.looked, self.taken = monotonic(), 0
+        self.reader = Following()
+        self.begin()
+
+    def begin(self) -> None:
+        """Go on in a new file, ``save`` or one without a name, which is gone when nobody reads it any more."""
+        self.written, place = create(self.save) if self.save else tempfile.mkstemp(".pcap", ".tcpexplain-")
         try:
-            while not (count and about.packets >= count) and not (stop and stop()) and not (end and monotonic() >= end):
-                select([handle.fileno()], [], [], TICK if end is None else max(min(TICK, end - monotonic()), 0))
-                packets = drained(handle, min(CAPACITY, count - about.packets) if count else CAPACITY)
-                if writer:
-                    for time, data, wire in packets:
-                        writer.write(time, data, wire)
-                    writer.flush()
-                yield gather(packets, link.kind, about, columns)
+            following = FileIO(place, "rb")
         finally:
-            if file:
-                file.close()
-            if lost := dropped(handle):
-                about.lost(lost)
+            if not self.save:
+                Path(place).unlink()
+        self.dump = PacketDump(self.handle, self.written)
+        self.reader.go_on(following)
+
+    def run(self) -> None:
+        """Take packets until the end that was asked for, or the interface's."""
+        try:
+            while not self.is_over():
+                self.step()
+        except OSError as error:
+            self.error = "" if self.halted.is_set() else str(error)
+        finally:
+            self.note_drops()
+            self.dump.close()
+            self.reader.whole.set()
+
+    def is_over(self) -> bool:
+        """Whether the capture is to end."""
+        count, until, stop, _ = self.limits
+        return bool(
+            self.halted.is_set()
+            or (count and self.taken >= count)
+            or (until is not None and monotonic() >= until)
+            or (stop and stop())
+        )
+
+    def step(self) -> None:
+        """Take what comes within TICK."""
+        _, until, _, rotate = self.limits
+        select.select([self.handle.fileno()], [], [], TICK if until is None else max(min(TICK, until - monotonic()), 0))
+        if (rotate and rotate()) or (not self.save and os.fstat(self.written).st_size > PART):
+            self.dump.close()
+            self.begin()
+        if not self.save and len(self.reader.files) > PARTS:
+            sleep(
+                TICK
+            )  # the analysis is far behind: what does not fit into the kernel's buffer is dropped, and counted
+            return
+        self.taken += self.dump.take(self.limits.packets - self.taken if self.limits.packets else -1)
+        self.dump.flush()
+        self.about.captured = self.taken
+        if monotonic() - self.looked >= COUNT_DROPS:
+            self.note_drops()
+            if not is_up(self.interface):
+                raise OSError("the interface went down, or is not there any more")
+
+    def note_drops(self) -> None:
+        """Say how many packets the kernel has dropped by now."""
+        self.looked = monotonic()
+        self.about.missed = self.handle.dropped()
+
+    def end(self) -> None:
+        """End the capture; what it dropped becomes one warning."""
+        self.halted.set()
+        self.reader.close()
+        if self.ident is None:
+            self.dump.close()
+        else:
+            self.join()
+        self.handle.close()
+        lost, self.about.missed = self.about.missed, 0
+        if lost:
+            self.about.lost(lost)
 
 
-def opened(interface: str) -> Any:
-    """Scapy's handle of a libpcap capture."""
+class Following(RawIOBase):
+    """A file that is read while it is written, and those that follow it; at its end one waits, until it is ``whole``."""
+
+    def __init__(self) -> None:
+        self.whole = threading.Event()
+        self.files: list[FileIO] = []
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def go_on(self, following: FileIO) -> None:
+        """Another file follows, which has its header already; the first one's is enough for all."""
+        if self.files:
+            following.seek(PCAP_HEADER)
+        self.files.append(following)
+
+    def readinto(self, buffer: Buffer) -> int:
+        """What has been written since; 0 at the end of the last file."""
+        while True:
+            last = self.whole.is_set() and len(self.files) == 1
+            followed = len(self.files) > 1
+            if got := self.files[0].readinto(buffer):
+                return int(got)
+            if followed:
+                self.files.pop(0).close()
+            elif last or self.closed:
+                return 0
+            else:
+                self.whole.wait(TICK / 2)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self.files:
+            file.close()
+        super().close()
+
+
+def create(path: Path) -> tuple[int, Path]:
+    """A new file, or an old one emptied, open for writing."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), path
+
+
+def is_up(interface: str) -> bool:
+    """Whether the interface is there and up, as far as the system says so (Linux): libpcap keeps waiting."""
+    if interface == "any" or not NETWORK.is_dir():
+        return True
+    try:
+        return bool(int((NETWORK / interface / "flags").read_text(), 16) & 1)
+    except OSError:
+        return False
+
+
+def gone(interface: str, said: str) -> TcpexplainError:
+    """TE019: the interface went away during the capture."""
+    return TcpexplainError(
+        f"the capture on {interface} has ended", code="TE019", note=said,
+        help="what came before it was explained; -i any goes on when one interface goes", exit_status=3,
+    )  # fmt: skip
+
+
+def opened(interface: str, snap_length: int) -> Handle:
+    """A capture on the interface."""
     import socket
 
     names = [name for _, name in socket.if_nameindex()] + (["any"] if sys.platform == "linux" else [])
@@ -106,21 +306,13 @@ def opened(interface: str) -> Any:
             f"no interface {interface}", code="TE011", note=f"there are: {', '.join(names)}",
             help=f"did you mean {near[0]}?" if near else "", exit_status=3,
         )  # fmt: skip
-    from scapy.config import conf
-
-    # Whoever imported this module of scapy's before without wanting libpcap has one without open_pcap.
-    if not hasattr(sys.modules.get("scapy.arch.libpcap"), "open_pcap"):
-        sys.modules.pop("scapy.arch.libpcap", None)
     try:
-        conf.use_pcap = True
-        from scapy.arch.libpcap import open_pcap
-    except (ImportError, OSError) as error:
+        return Handle(interface, snap_length, TICK)
+    except ImportError as error:
         raise TcpexplainError(
             "capturing needs libpcap, and there is none here", code="TE016", note=str(error),
             help="apt install libpcap0.8   or   brew install libpcap", exit_status=3,
         ) from None  # fmt: skip
-    try:
-        return open_pcap(interface, snaplen=SNAP_LENGTH, promisc=False, to_ms=int(TICK * 1000))
     except OSError as error:
         raise refused(interface, str(error)) from None
 
@@ -137,51 +329,14 @@ def refused(interface: str, said: str) -> TcpexplainError:
     )  # fmt: skip
 
 
-def filtered(handle: Any, expression: str) -> None:
+def filtered(handle: Handle, expression: str) -> None:
     """Let the kernel filter."""
     if not expression:
         return
-    from scapy.error import Scapy_Exception
-
     try:
-        handle.setfilter(expression)
-    except Scapy_Exception as error:
-        said = str(error).removeprefix("Cannot set filter: ")
+        handle.filter(expression)
+    except ValueError as error:
         raise TcpexplainError(
-            f'the filter "{expression}" does not parse', code="TE012", note=f"libpcap says: {said}",
+            f'the filter "{shown(expression)}" does not parse', code="TE012", note=f"libpcap says: {error}",
             help="for example  tcp port 443 and host 10.0.0.7   (man 7 pcap-filter)",
         ) from None  # fmt: skip
-
-
-def drained(handle: Any, limit: int) -> list[tuple[int, bytes, int]]:
-    """What has arrived: time in nanoseconds, bytes, length on the wire.
-
-    Not by scapy's ``next``, which has neither the length on the wire nor whole microseconds.
-    """
-    import ctypes
-
-    from scapy.libs.winpcapy import pcap_next_ex
-
-    packets: list[tuple[int, bytes, int]] = []
-    size = 0
-    while len(packets) < limit and size < BATCH_BYTES:
-        if pcap_next_ex(handle.pcap, ctypes.byref(handle.header), ctypes.byref(handle.pkt_data)) <= 0:
-            break
-        header = handle.header.contents
-        time = header.ts.tv_sec * 1_000_000_000 + header.ts.tv_usec * 1000
-        packets.append((time, ctypes.string_at(handle.pkt_data, header.caplen), header.len))
-        size += header.caplen
-    return packets
-
-
-def dropped(handle: Any) -> int:
-    """Packets that the kernel or the interface dropped, because this process was too slow."""
-    import ctypes
-
-    from scapy.libs import winpcapy
-
-    statistics = winpcapy.pcap_stat()
-    with suppress(OSError, AttributeError):
-        if winpcapy.pcap_stats(handle.pcap, ctypes.byref(statistics)) == 0:
-            return int(statistics.ps_drop + statistics.ps_ifdrop)
-    return 0

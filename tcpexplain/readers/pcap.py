@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 """The magic numbers; the last is Kuznetzov's format, with 8 more bytes in each record header."""
+OTHERS = {16: (24, 20), 24: (28,)}
+"""Bytes of a record header that some systems wrote under the magic number of others: Red Hat 6.1, Nokia's IPSO; SuSE 6.3."""
 
 SIGNATURES = tuple(
     magic.to_bytes(4, order) for magic in (MICROSECONDS, NANOSECONDS, MODIFIED) for order in ("big", "little")
@@ -106,6 +108,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
             note=f"{len(window)} of its {FILE_HEADER} bytes are there",
         )
     form, link = file_header(window.take(FILE_HEADER))
+    form = as_written(window, form)
     about.format = "pcap"
     about.link_types.append(link)
     if link.family == UNKNOWN:
@@ -125,6 +128,29 @@ def file_header(header: bytes) -> tuple[Form, linktype.LinkType]:
         swapped=(major, minor) < (2, 4) or major == DG_UX,
     )
     return form, linktype.find(number & 0xFFFF)
+
+
+def as_written(window: Window, form: Form) -> Form:
+    """The form with the record header that the first records have: another one only where what the magic number says makes no sense."""
+    if len(window) >= form.record and not makes_sense(window, form):
+        for record in OTHERS.get(form.record, ()):
+            other = form._replace(record=record)
+            if makes_sense(window, other):
+                return other
+    return form
+
+
+def makes_sense(window: Window, form: Form) -> bool:
+    """Whether there is a record, and the first three, as far as they are there, may be such."""
+    load, at = (big32x4 if form.big_endian else little32x4), window.at
+    for _ in range(3):
+        if window.end - at < form.record:
+            break
+        _, fraction, captured, wire = load(window.buffer, at)
+        if fraction * form.unit >= 1_000_000_000 or max(captured, wire) > LARGEST or not wire:
+            return False
+        at += form.record + captured
+    return at > window.at
 
 
 def records(window: Window, form: Form, kind: int, about: Provenance, columns: Columns) -> Iterator[Frames]:

@@ -107,7 +107,10 @@ def walk(
             if captured > length - 32 or interface >= interfaces:
                 break
             ticks = (high & 0x7FFFFFFF) << 32 | low
-            if high > 0x7FFFFFFF or ticks > rows[row + 5]:
+            if high > 0x7FFFFFFF:  # before 1970
+                ticks -= 0x7FFFFFFFFFFFFFFF
+                ticks -= 1
+            if ticks > rows[row + 5] or -ticks > rows[row + 5]:
                 time = last
             elif rows[row + 2]:
                 time = ticks * rows[row + 2] + rows[row + 6]
@@ -120,7 +123,7 @@ def walk(
             continue
         if interfaces == 0:
             break
-        if time < last:
+        if time < last and last:
             backwards += 1
         last = time
         starts[count] = start
@@ -139,9 +142,22 @@ class Section:
     def __init__(self) -> None:
         self.big_endian = False
         self.rows: list[int] = []
+        self.copied = 0
+        """How much of ``rows`` the column holds."""
+        self.names: set[str] = set()
+        """Names of interfaces, of all sections."""
         self.interfaces = 0
         self.strange = False
         """Whether an interface has an unknown link type."""
+
+    def column(self, column: Any, columns: Columns) -> Any:
+        """``column``, or a longer one, with all of ``rows``; a file may describe a hundred thousand interfaces, one before each packet."""
+        if len(self.rows) > len(column):
+            column = columns.column(self.rows + [0] * len(self.rows))
+        elif self.copied < len(self.rows):
+            column[self.copied : len(self.rows)] = self.rows[self.copied :]
+        self.copied = len(self.rows)
+        return column
 
     def unpack(self, layout: str, data: bytes, at: int) -> tuple[Any, ...]:
         """Numbers in the section's byte order."""
@@ -150,7 +166,7 @@ class Section:
     def begin(self, block: bytes) -> bool:
         """Begin a section; False if its byte order mark is none."""
         self.big_endian = block[8:12] == BYTE_ORDER.to_bytes(4, "big")
-        self.rows, self.interfaces, self.strange = [], 0, False
+        self.rows, self.copied, self.interfaces, self.strange = [], 0, 0, False
         return self.big_endian or block[8:12] == BYTE_ORDER.to_bytes(4, "little")
 
     def options(self, block: bytes, at: int) -> dict[int, bytes]:
@@ -210,9 +226,10 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     about.format = "pcapng"
     section, window = Section(), Window(source)
     last = strange = lost = 0
+    rows, links = columns.column([0]), columns.constant(0).copy()
     while True:
         frames = columns.frames(window.buffer)
-        links, rows = columns.constant(0).copy(), columns.column(section.rows or [0])
+        rows = section.column(rows, columns)
         count, window.at, backwards = columns.hot(walk)(
             frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last, frames.into, links,
         )  # fmt: skip
@@ -225,6 +242,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
                 strange += sum(1 for kind in links[:count] if kind >> 8 == UNKNOWN)
             about.packets += count
             yield frames
+            links = columns.constant(0).copy()
         if count == CAPACITY:
             continue
         block = whole_block(window, section)
@@ -263,7 +281,8 @@ def control_block(block: bytes, section: Section, about: Provenance) -> int:
     if kind == INTERFACE and len(block) >= 20:
         about.link_types.append(section.add(block))
         name = section.options(block, 16).get(2, b"").rstrip(b"\0").decode("utf-8", "replace")
-        if name and name not in about.interfaces:
+        if name and name not in section.names:
+            section.names.add(name)
             about.interfaces.append(name)
         return 1
     if kind == STATISTICS and len(block) >= 24:

@@ -1,52 +1,65 @@
-"""Whatever Wireshark opens, by tshark through pyshark: slow, and only on request.
+"""Whatever Wireshark opens, by tshark: only on request.
 
-pyshark runs in a thread with an event loop of its own, so that it works where a loop is running already (Jupyter), and on
-Python versions that make none by themselves.
+The packets are written anew as pcapng, by editcap if it is there: it comes with tshark and starts at once. What cannot be
+written so, and link types that are not known here, tshark takes apart; its JSON says where the IP headers are.
 """
 
 from __future__ import annotations
 
-import re
-from importlib import import_module
+import json
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from shutil import which
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from tcpexplain.errors import CaptureError, TcpexplainError
+from tcpexplain.readers import pcapng
+from tcpexplain.readers.tshark_json import layers_in
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import Columns, Frames, Provenance, gather
+from tcpexplain.wire.layered import RAW, LayeredPacket, Pairs, packet_of
+from tcpexplain.wire.link import UNKNOWN
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-    from collections.abc import Iterator
-    from queue import Queue
-    from threading import Event
+    from collections.abc import Iterator, Sequence
+    from subprocess import Popen
 
 SIGNATURES: tuple[bytes, ...] = ()
 
 BATCH = 1000
-"""Packets that wait between the thread and the analysis at most."""
-
-WAIT = 0.1
-"""Seconds between two looks whether the other side is still there."""
-
-
-class TsharkPacket(NamedTuple):
-    """A packet as tshark tells it: from its IP header on, if it has one."""
-
-    time: int
-    data: bytes
-    wire: int
-    kind: int
-
-
+"""Packets in a batch of those that tshark has taken apart."""
+LAYERS = "frame eth ip ipv6"
+TSHARK, EDITCAP = ("tshark", "-n", "-r"), ("editcap", "-F", "pcapng")
+AS_PCAPNG, AS_JSON = ("-F", "pcapng", "-w", "-"), ("-T", "json", "-x", "-j", LAYERS)
+"""How tshark is asked to hand over the packets."""
 ROOT_NOTICE = "Running as user "
 """What tshark says to root, whatever else happens."""
 
 
-class Failed(NamedTuple):
-    """The end of tshark's output, and its last words; none if all went well."""
+CUT_SHORT = "cut short"
+"""What editcap says of a file that ends too early, and takes for no failure."""
 
-    said: str | None
+
+class Running(NamedTuple):
+    """A program that is handing over packets, and what it says."""
+
+    process: Popen[bytes]
+    errors: IO[bytes]
+
+    @property
+    def output(self) -> BinaryIO:
+        """Its packets."""
+        return cast("BinaryIO", self.process.stdout)
+
+    def said(self) -> str | None:
+        """Its last words, once it has ended; None if all went well."""
+        status = self.process.wait()
+        self.errors.seek(0)
+        lines = [line.strip() for line in self.errors.read().decode(errors="replace").splitlines() if line.strip()]
+        words = " ".join(line for line in lines if not line.startswith(ROOT_NOTICE))
+        if status == 0 and CUT_SHORT not in words:
+            return None
+        return words.removeprefix("tshark: ").removeprefix("editcap: ") or f"it ended with status {status}"
 
 
 def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
@@ -59,136 +72,108 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE021 if tshark cannot read the file.
     """
-    import shutil
-    from queue import Queue
     from tempfile import TemporaryDirectory
-    from threading import Event, Thread
 
-    if not shutil.which("tshark"):
+    if not which("tshark"):
         raise missing()
-    import_module("pyshark")  # where it is missing, that is said here, and not by the thread
-    about.format = "tshark"
-    about.link_types.append(linktype.find(101))
     with TemporaryDirectory() as folder:
         path = Path(about.name)
         if not path.is_file():
             path = Path(folder, "capture")
             path.write_bytes(source.read())
-        queue: Queue[TsharkPacket | Failed] = Queue(BATCH)
-        stopped = Event()
-        worker = Thread(target=run, args=(path, queue, stopped), name="tshark", daemon=True)
-        worker.start()
+        yield from converted(path, about, columns)
+        if not about.packets:
+            yield from dissected(path, about, columns)
+
+
+def converted(path: Path, about: Provenance, columns: Columns) -> Iterator[Frames]:
+    """The packets as tshark writes them anew; none if it cannot, or if their link type is not known here."""
+    command = (*EDITCAP, str(path), "-") if which("editcap") else (*TSHARK, str(path), *AS_PCAPNG)
+    with started(command) as running:
         try:
-            yield from batches(queue, about, columns)
+            for frames in pcapng.read(running.output, about, columns):
+                if not about.format.startswith("tshark") and all(one.family == UNKNOWN for one in about.link_types):
+                    break
+                about.format = "tshark"
+                yield frames
+            else:
+                finish(running.said(), about)
+                return
+        except CaptureError:
+            pass  # not even a file header: it says why when it is asked again
+        about.packets = 0
+        about.link_types.clear()
+        about.interfaces.clear()
+        about.warnings.clear()
+
+
+def dissected(path: Path, about: Provenance, columns: Columns) -> Iterator[Frames]:
+    """The packets as tshark takes them apart."""
+    about.format = "tshark"
+    about.link_types[:] = [linktype.find(101)]
+    with started((*TSHARK, str(path), *AS_JSON)) as running:
+        found: list[LayeredPacket] = []
+        for layers in documents(running.output):
+            if packet := packet_of(layers):
+                found.append(packet)
+            if len(found) == BATCH:
+                yield batch(found, about, columns)
+                found = []
+        if found:
+            yield batch(found, about, columns)
+        finish(running.said() or (None if about.packets else "it finds no packet in it"), about)
+
+
+def documents(output: BinaryIO) -> Iterator[Pairs]:
+    """The layers of each packet, of an array of which each object begins and ends with two blanks and a brace; the last may be cut."""
+    lines: list[bytes] = []
+    for line in output:
+        if line.startswith(b"  {"):
+            lines = [b"{"]
+        elif line.startswith(b"  }"):
+            try:
+                document = json.loads(b"".join([*lines, b"}"]), object_pairs_hook=list)
+            except ValueError:
+                continue
+            yield from layers_in(document)
+        else:
+            lines.append(line)
+
+
+def batch(found: list[LayeredPacket], about: Provenance, columns: Columns) -> Frames:
+    """Packets as frames."""
+    frames = gather([packet[:3] for packet in found], RAW, about, columns)
+    frames.link = columns.column([packet.kind for packet in found])
+    return frames
+
+
+@contextmanager
+def started(command: Sequence[str]) -> Iterator[Running]:
+    """A program that hands over packets; it is ended if nobody wants more of it."""
+    from subprocess import DEVNULL, PIPE, Popen
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as errors, Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=errors) as process:
+        try:
+            yield Running(process, errors)
         finally:
-            stopped.set()
-            worker.join()
+            process.kill()
 
 
-def batches(queue: Queue[TsharkPacket | Failed], about: Provenance, columns: Columns) -> Iterator[Frames]:
-    """What has come, batch by batch, to the end."""
-    item: TsharkPacket | Failed = queue.get()
-    while isinstance(item, TsharkPacket):
-        found = [item]
-        item = queue.get()
-        while isinstance(item, TsharkPacket) and len(found) < BATCH:
-            found.append(item)
-            item = queue.get()
-        frames = gather([packet[:3] for packet in found], 0, about, columns)
-        frames.link = columns.column([packet.kind for packet in found])
-        yield frames
-    finish(item, about)
-
-
-def finish(ended: Failed, about: Provenance) -> None:
+def finish(said: str | None, about: Provenance) -> None:
     """TE021: an error if there was no packet, else a warning."""
-    if ended.said is None:
+    if said is None:
         return
     message = f"tshark cannot read {about.name}"
     if not about.packets:
-        raise CaptureError(message, file=about.name, code="TE021", note=ended.said)
-    about.warn("TE021", f"{message} to its end", f"{ended.said}; {about.packets:,} packets were used")
-
-
-def run(path: Path, queue: Queue[TsharkPacket | Failed], stopped: Event) -> None:
-    """Feed the queue until tshark has ended or nobody wants more."""
-    import asyncio
-
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    said: str | None = None
-    try:
-        for packet in packets(path, loop):
-            if not put(queue, packet, stopped):
-                return
-    except Exception as error:  # noqa: BLE001 (whatever pyshark raises is the end of its output)
-        words = re.search(r"Last error line: (.*)", str(error))
-        said = words[1].removeprefix("tshark: ") if words and words[1] != "None" else str(error).split("\n")[0]
-        if said.startswith(ROOT_NOTICE):
-            # No fault: pyshark ends a tshark that has written all but not gone yet, and takes that for a crash.
-            said = None
-    finally:
-        loop.close()
-    put(queue, Failed(said), stopped)
-
-
-def put(queue: Queue[TsharkPacket | Failed], item: TsharkPacket | Failed, stopped: Event) -> bool:
-    """Put into the queue; False if nobody takes from it any more."""
-    from queue import Full
-
-    while not stopped.is_set():
-        try:
-            queue.put(item, timeout=WAIT)
-        except Full:
-            continue
-        return True
-    return False
-
-
-def packets(path: Path, loop: AbstractEventLoop) -> Iterator[TsharkPacket]:
-    """Every packet of the file."""
-    import pyshark
-
-    # Packet bytes are only in its JSON output.
-    capture = pyshark.FileCapture(str(path), eventloop=loop, keep_packets=False, use_json=True, include_raw=True)
-    try:
-        for packet in capture:
-            yield from_ip_on(packet)
-    finally:
-        try:
-            capture.close()
-        finally:
-            capture._running_processes.clear()  # noqa: SLF001 (or its destructor closes it again, without a loop)
-
-
-def from_ip_on(packet: Any) -> TsharkPacket:
-    """The innermost IP packet; of a frame without one, the whole, so that it can be said what it is."""
-    seconds, _, fraction = str(packet.sniff_timestamp).partition(".")
-    time = int(seconds) * 1_000_000_000 + int(f"{fraction:0<9}"[:9])
-    frame = packet.frame_raw.value
-    wire = int(packet.length)
-    headers = [layer.value for layer in packet.layers if layer.layer_name in ("ip_raw", "ipv6_raw")]
-    for header in reversed(headers):
-        at = frame.find(header)
-        if at >= 0 and not at % 2:
-            return TsharkPacket(time, bytes.fromhex(frame[at:]), wire - at // 2, linktype.find(101).kind)
-    if headers:
-        # Decrypted or reassembled by tshark: the headers are not in the frame's own bytes.
-        rest = [
-            layer.value
-            for layer in packet.layers
-            if layer.layer_name in ("tcp_raw", "udp_raw", "icmp_raw", "icmpv6_raw")
-        ]
-        data = bytes.fromhex(headers[-1] + (rest[-1] if rest else ""))
-        return TsharkPacket(time, data, len(data), linktype.find(101).kind)
-    ethernet = any(layer.layer_name == "eth" for layer in packet.layers)
-    return TsharkPacket(time, bytes.fromhex(frame), wire, linktype.find(1 if ethernet else -1).kind)
+        raise CaptureError(message, file=about.name, code="TE021", note=said)
+    about.warn("TE021", f"{message} to its end", f"{said}; {about.packets:,} packets were used")
 
 
 def missing() -> TcpexplainError:
     """TE020: there is no tshark."""
     return TcpexplainError(
-        "pyshark needs the program tshark, and there is none in PATH",
+        "this needs the program tshark, and there is none in PATH",
         code="TE020",
         help="leave out --reader (tcpexplain reads this file itself), or install it\napt install tshark   or   brew install wireshark",
         exit_status=3,

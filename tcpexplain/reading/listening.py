@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,12 @@ from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
 from tcpexplain.wire.headers import transport
-from tcpexplain.wire.segment import FIN, SYN, Key, Segment, file_of, number_of
+from tcpexplain.wire.segment import ACK, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.said import Said
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
+HELD_BACK = 1 << 17
+"""Segments of connections to be read that stay in memory until then; those of others are read again."""
 EVERY = 100_000
 """Messages of a connection that are told at most."""
 SPAN = 1 << 32
@@ -36,18 +38,21 @@ SPAN = 1 << 32
 class Conversation:
     """One connection's talk as segments come in: sequence numbers become offsets."""
 
-    __slots__ = ("base", "fin_times", "fins", "high", "talk")
+    __slots__ = ("base", "fin_times", "fins", "high", "opener", "talk")
 
     def __init__(self, *, every: int = 0) -> None:
         self.talk = Talk(every=every)
         self.base: list[int | None] = [None, None]
         self.high = [0, 0]
         self.fins, self.fin_times = [-1, -1], [0, 0]
+        self.opener = -1
+        """Whose SYN had no ACK; -1: none was seen."""
 
     def segment(self, item: Any, data: bytes, server: bool | None) -> None:
         """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
         side, seq = item.sender, item.seq & (SPAN - 1)
         if item.flags & SYN:
+            self.opener = self.opener if item.flags & ACK else side
             seq = seq + 1 & (SPAN - 1)
             if self.base[side] is None:
                 self.base[side] = seq
@@ -59,6 +64,7 @@ class Conversation:
         at = self.offset(side, seq)
         if item.length and at + item.length > 0:
             cut = max(-at, 0)
+            server = side != self.opener if self.opener >= 0 else server
             say(self.talk, side, at + cut, data[cut:], item.length - cut, item.packet, item.time, server)
             self.high[side] = max(self.high[side], at + item.length)
         if item.flags & FIN and self.fins[side] < 0:
@@ -158,7 +164,7 @@ class Listener:
         for file, some in sorted(numbers.items()):
             try:
                 columns = self.analysis.memory if self.analysis.memory.compiled else None
-                for number, data in payloads_of(self.given[file], self.reader, self.filter, sorted(some), columns):
+                for number, data in payloads_of(self.given[file], self.reader, self.filter, some, columns):
                     found[file << 40 | number] = data
             except CaptureError:
                 continue  # what the first reading has said of it is said
@@ -166,41 +172,59 @@ class Listener:
 
 
 def payloads_of(
-    path: str | os.PathLike[str], reader: str | None, filter: str | None, wanted: Sequence[int], columns: Columns | None
+    path: str | os.PathLike[str],
+    reader: str | None,
+    filter: str | None,
+    wanted: Collection[int],
+    columns: Columns | None,
 ) -> Iterator[tuple[int, bytes]]:
-    """The payload of some packets of a capture, by their numbers, which are in order; ``columns``: where to read it."""
-    at = 0
-    segment, key = Segment(), Key()
+    """The payload of some packets of a capture, by their numbers; ``columns``: where to read it."""
+    left = len(wanted)
+    sought, segment, key = Sought(wanted), Segment(), Key()
     capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
     for frames in capture:
-        if not frames.count:
-            continue
-        rows, at = places(frames, wanted, at)
         buffer = memoryview(frames.buffer)
-        for row in rows:
+        for row in sought.rows(frames):
             start, captured, wire, link = (
                 int(column[row]) for column in (frames.start, frames.captured, frames.wire, frames.link)
             )
             yield int(frames.packet[row]), payload(buffer, start, captured, wire, link, segment, key)
-        if at >= len(wanted):
+            left -= 1
+        if left <= 0:
             return
 
 
-def places(frames: Frames, wanted: Sequence[int], at: int) -> tuple[list[int], int]:
-    """In which rows of a batch the packets ``wanted`` from place ``at`` on are, and the place of the first behind the batch."""
-    first, last, count = int(frames.packet[0]), int(frames.packet[frames.count - 1]), frames.count
-    end = bisect_right(wanted, last, at)
-    numbers = wanted[at:end]
-    if last - first == count - 1:
-        return [number - first for number in numbers], end
-    rows = {int(frames.packet[row]): row for row in range(count)} if numbers else {}
-    return [rows[number] for number in numbers if number in rows], end
+class Sought:
+    """Packets that are looked for in batches of frames, which may stand in the order of their times rather than of their numbers."""
+
+    def __init__(self, numbers: Collection[int]) -> None:
+        self.numbers = sorted(numbers)
+        self.flags: Any = None
+
+    def rows(self, frames: Frames) -> list[int]:
+        """In which rows of a batch some of them are."""
+        packets, count = frames.packet, frames.count
+        if isinstance(packets, range):
+            first, end = packets[0] if count else 0, packets[0] + count if count else 0
+            some = self.numbers[bisect_left(self.numbers, first) : bisect_left(self.numbers, end)]
+            return [number - first for number in some]
+        if isinstance(packets, list):
+            known = frozenset(self.numbers)
+            return [row for row in range(count) if packets[row] in known]
+        if self.flags is None:
+            import numpy as np
+
+            self.flags = np.zeros(max(self.numbers, default=0) + 2, np.bool_)
+            self.flags[self.numbers] = True
+        # A number behind the last that is wanted counts as one that is not.
+        found: list[int] = self.flags[packets[:count].clip(max=len(self.flags) - 1)].nonzero()[0].tolist()
+        return found
 
 
 def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
-    found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+    found, at, length = transport(buffer, start, end, start + wire, link, False, segment, key)
     if found != SEGMENT or end - at < 20:
         return b""
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])

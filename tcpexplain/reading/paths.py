@@ -49,9 +49,16 @@ def spread(given: Sequence[Given]) -> tuple[list[Given], list[Warning]]:
         captures += found
         if others:
             warnings.append(left_out(Path(one), others))
-    if len(captures) > 1 and all(not isinstance(one, CaptureFile) and Path(one).is_file() for one in captures):
+    if len(captures) > 1 and all(
+        not isinstance(one, CaptureFile) and (Path(one).is_file() or not is_stream(one)) for one in captures
+    ):
         captures = sorted(once(captures), key=began)
     return captures, warnings
+
+
+def is_stream(one: str | os.PathLike[str]) -> bool:
+    """Whether it can be read only once: standard input, a FIFO, a device."""
+    return os.fspath(one) == "-" or (Path(one).exists() and not Path(one).is_dir())
 
 
 def matching(given: Sequence[Given]) -> list[Given]:
@@ -93,7 +100,12 @@ def once(captures: Sequence[Given]) -> list[Given]:
     """Each file under the first of its names."""
     known: dict[tuple[int, int], Given] = {}
     for one in captures:
-        about = Path(cast("str", one)).stat()
+        try:
+            about = Path(cast("str", one)).stat()
+        except OSError:
+            # It has gone, or leads nowhere: whoever reads it will say so.
+            known[0, len(known)] = one
+            continue
         known.setdefault((about.st_dev, about.st_ino), one)
     return list(known.values())
 

@@ -14,10 +14,11 @@ from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.hot.columns import column
-from tcpexplain.model.capture import Capture
+from tcpexplain.kernel.kept import account_of
+from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY
+from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
@@ -120,7 +121,8 @@ def read(
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
-        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice)
+        hold = HELD_BACK if twice and messages != "none" else 0
+        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
@@ -134,8 +136,9 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
+    account = account_of(named(given)) if twice and found.format == "pcapng" else None
     capture = Capture(
-        Explained(analysis, range(analysis.streams), found.again, hear=hear),
+        Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
         given=named(asked),
         format=found.format,
@@ -148,6 +151,7 @@ def read(
         warnings=tuple(warnings),
         start=analysis.start,
         duration=(analysis.end - analysis.start) / 1e9,
+        origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
 
@@ -266,5 +270,7 @@ def no_tcp(names: Sequence[str], analysis: Analysis, filter: str | None, warning
         help_ = f"if TCP is inside, name what wraps it:  tcpexplain --reader tshark {names[0]}"
     if found and found[0][0] == CUT:
         help_ = "capture more of each packet:  tcpdump -i any -s 128 -w out.pcap tcp"
-    said = [f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE003"}]
+    said = [
+        f"{warning.message}: {warning.note}" for warning in warnings if warning.code in UNREADABLE | {"TE001", "TE003"}
+    ]
     return CaptureError(message, code="TE004", note="\n".join([note, *said]), help=help_)

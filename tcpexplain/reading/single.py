@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.errors import (
-    UNREADABLE,
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
@@ -111,7 +110,7 @@ def feed_all(
                 if count and analysis.packets >= count:
                     return captures, refused
         except CaptureError as error:
-            if len(given) == 1 or error.code not in UNREADABLE:
+            if len(given) == 1 or not error.leaves_out:
                 raise
             refused.append(error)
         else:

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
-from tcpexplain.picture.canvas import Canvas
-from tcpexplain.picture.geometry import Box, text_width
-from tcpexplain.picture.machine import badge, draw_machine, draw_notes, draw_plan, draw_states, side_colour
-from tcpexplain.picture.margins import place_notes
-from tcpexplain.picture.palette import Palette, palette
-from tcpexplain.picture.paths import SIDES, moves, remarks, visited
-from tcpexplain.picture.places import HEIGHT, WIDTH
-from tcpexplain.picture.placing import plan
+from tcpexplain.picture import figure as on_canvas
+from tcpexplain.picture.caption import (
+    CODE,
+    CODE_SIZE,
+    FOOTER,
+    LEFT,
+    SIGN,
+    SMALL_SIZE,
+    TITLE,
+    TITLE_LINE,
+    TITLE_SIZE,
+    WHO,
+    WHO_SIZE,
+    caption,
+)
+from tcpexplain.picture.diagram import LETTER, LOOK, STYLE, badge, drawn, machine
+from tcpexplain.picture.paths import visited
+from tcpexplain.picture.places import HEIGHT, WIDTH, target
+from tcpexplain.picture.shapes import Picture, group, rect, words
+from tcpexplain.picture.sheet import sheet
 from tcpexplain.picture.subject import subject_of
-from tcpexplain.story.files import legend
-from tcpexplain.units import counted, duration
+from tcpexplain.picture.svg import svg as written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.calls import Side
+    from matplotlib.figure import Figure
+
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
-    from tcpexplain.picture.places import Place
+    from tcpexplain.picture.caption import Caption
+    from tcpexplain.picture.placing import Plan
+    from tcpexplain.picture.shapes import Shape
 
 SUFFIXES = (".png", ".svg", ".pdf")
 DRAWS = ("diagram",)
 
-LEFT = 14.0
-FOOTER = 30.0
-TITLE_SIZE = 14.5
-TITLE_LETTERS = 114
+DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+BASELINE = 0.36
+"""How far below the middle of a line its baseline is, in its size."""
+RULES = f"""{STYLE}.{LOOK}{{max-width:100%;height:auto}}
+.{LOOK} text.code{{font-size:{CODE_SIZE:g}px;font-weight:700;fill:var(--text)}}.{LOOK} text.failed{{fill:var(--bad)}}.{LOOK} text.suspicious{{fill:var(--warn)}}
+.{LOOK} text.title{{font-size:{TITLE_SIZE:g}px;fill:var(--text)}}.{LOOK} text.who{{font-size:{WHO_SIZE:g}px}}.{LOOK} text.small{{font-size:{SMALL_SIZE:g}px}}
+"""
 
 
 def write(
@@ -43,74 +61,64 @@ def write(
     draw: str = "diagram",  # noqa: ARG001 (every report has the same parameters)
     theme: str = "light",
 ) -> None:
-    """Draw the state diagram of ``stream``, or of the worst connection, as PNG, SVG or PDF (``draw``: diagram).
+    """Draw the state diagram of ``stream``, or of the worst connection, as SVG, or as PNG or PDF, which need matplotlib.
+
+    ``theme`` is light, dark, or transparent: no background, and colours that can be read on white and on black.
 
     Raises
     ------
     TcpexplainError
         If there is no such stream or theme.
     """
-    _canvas(subject_of(capture, stream), theme).save(target)
+    connection = subject_of(capture, stream)
+    if target is not None and target.suffix.lower() != ".svg":
+        on_canvas.diagram(connection, theme).save(target)
+        return
+    picture = DECLARATION + svg(connection, theme)
+    if target is None:
+        sys.stdout.write(picture)
+    else:
+        target.write_text(picture, encoding="utf-8")
 
 
-def figure(connection: Connection, theme: str = "light") -> Any:
+def figure(connection: Connection, theme: str = "light") -> Figure:
     """The state diagram as a ``matplotlib.figure.Figure``; theme is light, dark or transparent."""
-    return _canvas(connection, theme).figure
+    shown: Figure = on_canvas.diagram(connection, theme).figure
+    return shown
 
 
-def _canvas(connection: Connection, theme: str) -> Canvas:
-    """The picture: heading, machine, small print."""
-    colours = palette(theme)
-    been = visited(connection)
-    ways = plan(moves(connection), unknown=any(State.UNKNOWN in places for places in been.values()))
-    lines = wrap(connection.finding.title, TITLE_LETTERS) or [""]
-    top = 88.0 + 20 * len(lines)
-    title = f"{connection.cause}: client {connection.client}, server {connection.server}"
-    canvas = Canvas(WIDTH, top + HEIGHT + FOOTER, colours, title)
-    _heading(canvas, connection, lines, top, colours)
-    panel = canvas.panel(top, HEIGHT)
-    draw_machine(panel, ways, colours)
-    draw_states(panel, ways, colours, seen=_who_was(been), last=_who_was({side: been[side][-1:] for side in SIDES}))
-    draw_plan(panel, ways, colours)
-    draw_notes(panel, place_notes(remarks(connection)), colours)
-    small = _footer(connection, crossed=any(arrow.move.kind == "ignored" for arrow in ways.arrows))
-    canvas.panel(top + HEIGHT, FOOTER).text(LEFT, FOOTER / 2, small, colour=colours.muted, size=11.5)
-    return canvas
+def svg(connection: Connection, theme: str = "auto") -> str:
+    """One ``<svg>`` element with its own style sheet; theme is auto (the reader's system), light, dark or transparent."""
+    return written(picture(connection), f"<style>{sheet(LOOK, theme, RULES)}</style>", standalone=True) + "\n"
 
 
-def _who_was(been: dict[Side, tuple[Place, ...]]) -> dict[Place, set[Side]]:
-    """Which ends were at each place."""
-    found: dict[Place, set[Side]] = {}
-    for side, places in been.items():
-        for place in places:
-            found.setdefault(place, set()).add(side)
-    return found
-
-
-def _heading(canvas: Canvas, connection: Connection, lines: list[str], height: float, colours: Palette) -> None:
-    """The cause, its sentence, and who is who."""
-    panel = canvas.panel(0, height)
-    tone = {"failed": colours.bad, "suspicious": colours.warn}.get(connection.severity, colours.text)
-    panel.text(LEFT, 25, connection.cause, colour=tone, size=21, bold=True)
-    for row, line in enumerate(lines):
-        panel.text(LEFT, 52 + 20 * row, line, colour=colours.text, size=TITLE_SIZE)
-    left = LEFT
-    for side in SIDES:
-        y, words = height - 22, f"{side}  {connection.address(side)}"
-        badge(panel, Box(left, y - 8, left + 16, y + 8), side, colours)
-        panel.text(left + 23, y, words, colour=side_colour(side, colours), size=13)
-        left += 23 + text_width(words, 13) + 14
-
-
-def _footer(connection: Connection, *, crossed: bool) -> str:
-    """What the numbers are, and what is faint."""
-    return " · ".join(
-        (
-            f"stream {connection.stream}",
-            counted(connection.packets, "packet"),
-            duration(connection.duration),
-            legend(connection) or "numbers on the arrows are packets",
-            "faint: states and moves not used",
-            "dashed: RST, dotted: time" + (", crossed: ignored" if crossed else ""),
-        )
+def picture(connection: Connection) -> Picture:
+    """The whole picture: heading, machine, small print."""
+    ways, taken = drawn(connection)
+    told = caption(connection, taken)
+    height = told.top + HEIGHT + FOOTER
+    shapes = (
+        rect("ground", 0, 0, WIDTH, height),
+        *_heading(connection, told),
+        group("", (*_unused(connection, taken), *ways), told.top),
+        words("small", LEFT, height - FOOTER / 2 + BASELINE * SMALL_SIZE, told.small),
     )
+    return Picture(LOOK, 0, 0, WIDTH, height, told.name, shapes)
+
+
+def _unused(connection: Connection, taken: Plan) -> Iterator[Shape]:
+    """The states and transitions that nobody used."""
+    used = {(arrow.move.previous, target(arrow.move.previous, arrow.move.state)) for arrow in taken.arrows}
+    states = {place for places in visited(connection).values() for place in places}
+    return machine(unknown=State.UNKNOWN in taken.states, states=states, routes=used)
+
+
+def _heading(connection: Connection, told: Caption) -> Iterator[Shape]:
+    """The cause, its sentence, and who is who."""
+    yield words(f"code {connection.severity}", LEFT, CODE + BASELINE * CODE_SIZE, connection.cause)
+    for row, line in enumerate(told.lines):
+        yield words("title", LEFT, TITLE + TITLE_LINE * row + BASELINE * TITLE_SIZE, line)
+    y = told.top - WHO
+    for end in told.ends:
+        yield badge(end.side, end.sign, y, SIGN)
+        yield words(f"who {LETTER[end.side]}", end.left, y + BASELINE * WHO_SIZE, end.words)

@@ -11,6 +11,7 @@ from tcpexplain.page.card import Parts, card, key, pack
 from tcpexplain.page.logged import log_section
 from tcpexplain.page.machine import USE, picture, symbol
 from tcpexplain.page.steps import steps
+from tcpexplain.picture.diagram import STYLE
 from tcpexplain.picture.svg import clean, svg
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import ladder, mermaid
@@ -75,7 +76,7 @@ def render(capture: Capture, *, stream: int | None = None) -> str:
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="tcpexplain">',
-            f"<title>{clean(name)} · tcpexplain</title><style>{asset('look.css')}{ladder.style('auto')}</style></head>\n<body>",
+            f"<title>{clean(name)} · tcpexplain</title><style>{asset('look.css')}{STYLE}{ladder.style('auto')}</style></head>\n<body>",
             '<a class="skip" href="#connections">to the connections</a>',
             symbol(),
             head(capture, name, stream),

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import LogLine
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
 SCHEMA = "tcpexplain/1"
+NAMES = ("kind", "previous", "state", "reason", "error")
+"""What is told of a thing the kernel did, where there is something to tell."""
 
 
 def render(capture: Capture, *, stream: int | None = None, events: bool = True) -> str:
@@ -52,8 +55,12 @@ def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -
     yield line(head(capture))
     for one in capture.matches or ():
         yield line(log_record(one))
-    for chunk in chunks(capture, stream, events=events):
-        yield from texts(chunk)
+    if capture.held.beside:
+        chosen = capture if stream is None else (capture.stream(stream),)
+        yield from (line(connection_record(one, events=events)) for one in chosen)
+    else:
+        for chunk in chunks(capture, stream, events=events):
+            yield from texts(chunk)
     yield line(summary(capture))
 
 
@@ -184,7 +191,27 @@ def _seconds(value: float) -> float:
 def connection_record(connection: Connection, *, events: bool = True) -> dict[str, Any]:
     """One connection; without ``events`` the field is left out."""
     record: dict[str, Any] = json.loads(connection_line(connection, events=events))
+    if connection.kernel:
+        record["kernel"] = _kernel(connection.kernel)
     return record
+
+
+def _kernel(saw: KernelSaw) -> dict[str, Any]:
+    """What the kernel did, beside what was predicted."""
+    ends = {side: _kernel_end(saw.end(side)) for side in ("client", "server")}
+    return {**ends, "as_predicted": not saw.differences, "differences": list(saw.differences)}
+
+
+def _kernel_end(end: KernelEnd | None) -> dict[str, Any] | None:
+    """One end."""
+    if end is None:
+        return None
+    owner = end.process
+    process = {"pid": owner.pid, "name": owner.name, "fd": owner.fd} if owner else None
+    traced = [
+        {"at": iso(one.time), **{name: value for name in NAMES if (value := getattr(one, name))}} for one in end.traced
+    ]
+    return {"process": process, "traced": traced}
 
 
 def connection_line(connection: Connection, *, events: bool = True) -> str:

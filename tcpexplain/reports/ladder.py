@@ -6,9 +6,9 @@ import sys
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from tcpexplain.picture.palette import THEMES, Palette, palette
 from tcpexplain.picture.rungs import bar, chip, rung
 from tcpexplain.picture.shapes import Picture, group, rect, span, words
+from tcpexplain.picture.sheet import sheet
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
 from tcpexplain.picture.timeline import BARS, LANE, NOTES, ROWS, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
@@ -101,19 +101,8 @@ def picture(
 
 def style(theme: str) -> str:
     """The style sheet; ``auto`` and ``transparent`` are light or dark as the reader's system prefers."""
-    if theme in ("auto", "transparent"):
-        colours = f"{_variables(THEMES['light'])}@media screen and (prefers-color-scheme:dark){{{_variables(THEMES['dark'])}}}"
-    else:
-        colours = _variables(palette(theme))
-    ground = "none" if theme == "transparent" else "var(--background)"
-    return f"{colours}{STYLE}.tx-ladder .ground{{fill:{ground}}}"
-
-
-def _variables(colours: Palette) -> str:
-    """The palette as CSS variables."""
-    named = colours._asdict()
-    named.pop("transparent")
-    return ".tx-ladder{" + "".join(f"--{name.replace('_', '-')}:{value};" for name, value in named.items()) + "}"
+    bare = theme == "transparent"
+    return sheet("tx-ladder", "auto" if bare else theme, STYLE, ground=not bare)
 
 
 def _heading(connection: Connection, lines: list[str], head: float, *, heading: bool) -> Iterator[Shape]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
 
+FORMULA = ("=", "+", "-", "@")
+"""What a cell begins with that spreadsheets run."""
 SUFFIXES = (".csv", ".parquet", "/")
 DRAWS: tuple[str, ...] = ()
 
@@ -96,6 +98,13 @@ def _write_csv(file: TextIO, what: str, parts: Iterable[Table]) -> None:
         writer.writerows(zip(*(_cells(column) for column in part.values()), strict=True))
 
 
+def safe(text: str) -> str:
+    """A cell that a spreadsheet takes for text: one that begins like a formula begins with an apostrophe; no control or bidirectional characters."""
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else "?" for one in text)
+    return "'" + text if text.startswith(FORMULA) else text
+
+
 def _cells(column: Column) -> list[Any]:
     """Lists by blanks, times as people read them, what is missing left out."""
     values = [
@@ -113,5 +122,7 @@ def _listed(values: Any) -> Any:
 def _cell(kind: str, value: Any) -> Any:
     """One value."""
     if kind in ("words", "ints"):
-        return " ".join(map(str, value))
+        value = " ".join(map(str, value))
+    if isinstance(value, str):
+        return safe(value)
     return iso(value) if kind == "time" and value is not None else value

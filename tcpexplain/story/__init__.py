@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
 from tcpexplain.story.foretold import annotated
+from tcpexplain.story.kernel import with_kernel
 from tcpexplain.story.notes import Note, parted, together
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
@@ -34,7 +35,8 @@ def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]
     """
     segments = segments_of(connection)
     quiet = Quiet(segments)
-    rows = with_folds(connection, with_repeats(list(rows_of(connection, segments))), quiet)
+    seen = with_kernel(connection, rows_of(connection, segments))
+    rows = with_folds(connection, with_repeats(seen), quiet)
     told = list(with_silences(list(rows), quiet))
     still = until is not None and any(state not in OVER for state in connection.final.values())
     return tuple(annotated(with_end(told, until) if still and until is not None else told))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.diagnosis.explained import Explained
+from tcpexplain.diagnosis.slice import slices
 from tcpexplain.model.capture import Capture
 from tcpexplain.tables.from_arrays import chunk
 from tcpexplain.tables.from_objects import chunks_of
-from tcpexplain.tables.slice import slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

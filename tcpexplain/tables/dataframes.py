@@ -64,7 +64,7 @@ def to_polars(connections: Capture | Iterable[Connection], what: str) -> Any:
             return found.gather(pl.Series([None if code < 0 else code for code in codes.tolist()], dtype=pl.UInt32))
         values, lacking = number_column(parts)
         found = pl.Series(values).cast(types[kind])
-        return found if lacking is None else found.set(pl.Series(lacking), None)
+        return found if lacking is None else found.zip_with(~pl.Series(lacking), found.clear(len(found)))
 
     return pl.DataFrame({name: series(name, parts) for name, parts in frame_columns(connections, what).items()})
 

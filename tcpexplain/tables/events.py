@@ -15,8 +15,8 @@ from tcpexplain.wire.segment import flag_text, number_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.diagnosis.slice import Slice
     from tcpexplain.model.calls import End
-    from tcpexplain.tables.slice import Slice
 
 FIN_SENT = 1 << 15
 """The bit of a condition (``machine.steps.condition``) from which on an end has been closed by something."""

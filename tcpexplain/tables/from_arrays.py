@@ -12,16 +12,16 @@ from tcpexplain.diagnosis.assemble import also, reset
 from tcpexplain.diagnosis.events import STATES
 from tcpexplain.diagnosis.ledger import lost, perhaps_unread
 from tcpexplain.diagnosis.retry import RULES, reason
-from tcpexplain.diagnosis.seen import ended, seen
+from tcpexplain.diagnosis.seen import ended
+from tcpexplain.diagnosis.spoken import spoken_of
 from tcpexplain.evidence.cause import SIDES, Explanation
 from tcpexplain.evidence.places import files_of, numbers
-from tcpexplain.hot.columns import Apart, distinct, listed
+from tcpexplain.hot.columns import Apart, distinct
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.step import ResetRow
 from tcpexplain.tables.chunk import Chunk, Coded
 from tcpexplain.tables.events import events as events_of
 from tcpexplain.tables.identity import identity
-from tcpexplain.tables.walk import Walk
 from tcpexplain.vantage.hidden import missing
 from tcpexplain.vantage.stacks import SYSTEMS
 from tcpexplain.wire.segment import flag_text
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.diagnosis.ranking import Holding
+    from tcpexplain.diagnosis.slice import Slice
     from tcpexplain.model.calls import Reset
-    from tcpexplain.tables.slice import Slice
 
 
 def chunk(part: Slice, *, events: bool, sentences: bool) -> Chunk:
@@ -142,17 +142,12 @@ def flag_texts(np: Any, flags: Any) -> Coded:
 
 def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     """What the causes say, and whether the last request may be sent again."""
-    walk, ranked, rules = Walk(part), causes.ranked(), retries(part)
+    rules = retries(part)
     found: list[Explanation] = []
     because, met, over = [], [], []
-    sure = listed(part.verdicts.certainty[part.first : part.first + len(part)])
-    mains = listed(part.verdicts.main[part.first : part.first + len(part)])
-    ways = {main: partial(causes.explain, ranked[main]) if sentences else ranked[main].explain for main in set(mains)}
-    for at, (main, rule) in enumerate(zip(mains, rules.tolist(), strict=True)):
-        walk.to(at)
-        told = ways[main](walk)
-        found.append(told._replace(alternatives=()) if sure[at] == 0 else told)
-        met.append(seen(walk, told.sees, ranked[main].SEVERITY, causes.CERTAINTIES[sure[at]]))
+    for (walk, told, both), rule in zip(spoken_of(part, sentences=sentences), rules.tolist(), strict=True):
+        found.append(told)
+        met.append(both)
         over.append(ended(walk))
         because.append(reason(RULES[rule], walk.facts, walk.client, walk.server))
     explained = dict(zip(Explanation._fields, zip(*found, strict=True), strict=True))

@@ -13,7 +13,7 @@ from tcpexplain.units import address
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tcpexplain.tables.slice import Slice
+    from tcpexplain.diagnosis.slice import Slice
 
 HASHED = {
     4: (("seed", ">u2"), ("low", ">u4"), ("high", ">u4"), ("protocol", "u1", 2), ("ports", ">u2", 2)),

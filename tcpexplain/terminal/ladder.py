@@ -10,6 +10,7 @@ from tcpexplain.story import Row, end_of, parted, shortened, story, together
 from tcpexplain.story.files import legend
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
+from tcpexplain.terminal.kernel import write_kernel
 from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
@@ -79,6 +80,7 @@ def write_connection(
     paper.line()
     write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
+    write_kernel(paper, connection)
     write_prose(paper, connection)
     write_words(paper, capture, connection)
     write_more(paper, capture, connection, command)

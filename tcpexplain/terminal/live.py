@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import IO, TYPE_CHECKING
 
+from tcpexplain.terminal.kernel import beside
 from tcpexplain.terminal.paper import Color, Span, errnos, mark_of, paper_for
 from tcpexplain.units import clock, counted, zone_name
 
@@ -61,6 +62,8 @@ class LiveLines:
         else:
             self.paper.flow(spans, indent=16)
             self.paper.flow([(" " * 16, ""), *seen], indent=16)
+        if connection.kernel:
+            self.paper.flow([(" " * 16, ""), *beside(connection.kernel)], indent=16)
         self._flush()
 
     def note(self, text: str) -> None:
@@ -68,8 +71,8 @@ class LiveLines:
         self.paper.flow([(text, "dim")])
         self._flush()
 
-    def last(self, dropped: int | None = None) -> None:
-        """The line at the end or on Ctrl-C; ``dropped`` is None where nobody counted."""
+    def last(self, dropped: int | None = None, *, kernel: tuple[int, int] | None = None) -> None:
+        """The line at the end or on Ctrl-C; ``dropped`` is None where nobody counted, ``kernel``: connections compared, and as predicted."""
         noun = "connection" if self.bad == 1 else "connections"
         spans: list[Span] = [
             (f"{self.bad:,} {noun} failed or suspicious", "bad" if self.bad else "fine"),
@@ -80,6 +83,8 @@ class LiveLines:
                 ("   ", ""),
                 (f"{counted(dropped, 'packet')} dropped by the kernel", "suspicious" if dropped else "dim"),
             ]
+        if kernel is not None:
+            spans += [("   ", ""), (f"kernel: {counted(kernel[0], 'connection')}, {kernel[1]:,} as predicted", "dim")]
         if self.latest:
             spans += [("   ", ""), (f"times: {zone_name(self.latest, self.zone)}", "dim")]
         self.paper.flow(spans)

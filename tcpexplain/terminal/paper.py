@@ -113,8 +113,10 @@ def paper_for(file: IO[str], width: int = 0) -> Paper:
 
 def columns_of(file: IO[str]) -> int:
     """COLUMNS, or the terminal's width, or 80."""
-    if os.environ.get("COLUMNS", "").isdigit() and int(os.environ["COLUMNS"]):
-        return int(os.environ["COLUMNS"])
+    told = os.environ.get("COLUMNS", "")
+    # A superscript is a digit to ``isdigit``, and no number.
+    if told.isascii() and told.isdecimal() and 0 < len(told) < 6 and int(told):
+        return int(told)
     try:
         return os.get_terminal_size(file.fileno()).columns or 80
     except (OSError, ValueError, AttributeError):

@@ -47,7 +47,7 @@ def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain", zone
     """The connections of one cause, one line each."""
     groups = write_causes(paper, capture)
     paper.line()
-    shown = capture.connections[:LISTED]
+    shown = capture.held[:LISTED]
     for connection in shown:
         _write_listed(paper, connection, zone)
     if len(capture) > len(shown):

@@ -16,6 +16,7 @@ from tcpexplain.machine.arrival import NEARBY, same_frame
 from tcpexplain.machine.coalesced import empty, fold
 from tcpexplain.machine.prediction import expect_next, is_echo, is_expected, look
 from tcpexplain.tracking.entry import CONCLUDED
+from tcpexplain.tracking.talk import is_to_be_read
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, STRETCH, SYN
 from tcpexplain.wire.seqnum import offset, same
 
@@ -142,6 +143,9 @@ def follow(
         expect_next(segment, me)
         me.latest = slot
         stretch.tail += 1
+        if desk.may_hold > 0 and is_to_be_read(row):
+            desk.may_hold -= 1
+            return
         while stretch.tail > NEARBY and admit(row, pool, stretches, sides, desk):
             pass
         return

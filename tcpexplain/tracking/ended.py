@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import entry
 from tcpexplain.tracking.coalescing import give_up
 from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET
+from tcpexplain.tracking.talk import is_to_be_read
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -104,12 +105,14 @@ def release(
     stretches: Array[Stretch],
     desks: Array[Counters],
 ) -> None:
-    """Free the slots and stretches of connections that have been concluded."""
+    """Free the slots and stretches of connections that have been concluded, but for segments whose messages are to be read."""
     desk = desks[0]
     for i in range(count):
         row = rows[due[i]]
         row.known |= CONCLUDED
-        if row.first >= 0:
+        if is_to_be_read(row) and not row.gone and desk.may_hold > 0:
+            desk.may_hold -= row.kept
+        elif row.first >= 0:
             pool[row.last].next = desk.free
             desk.free = row.first
             row.first = row.last = -1

@@ -34,6 +34,7 @@ class Entry(Key):
     due1: i4
     talk0: i1  # what each end's messages look like, see ``tracking.talk``
     talk1: i1
+    walked: i8  # segments of it that SYNs on its 4-tuple had looked through
     doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 
 
@@ -47,4 +48,5 @@ class Counters(Record):
     oldest: i8  # all connections before this one have been concluded
     mask: i8  # places in the table, less 1
     segments: i8
+    may_hold: i8  # so many segments may still stay in memory because messages will be read of them
     late: i8

@@ -13,6 +13,7 @@ from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UN
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
 from tcpexplain.tracking.table import connect, find, fold_in, place_of
 from tcpexplain.tracking.talk import hear
+from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode, read_tcp
 from tcpexplain.wire.segment import DONT_FRAGMENT, FILE_SHIFT, FIN, RST, SYN, Key
 from tcpexplain.wire.skipped import ICMP_ERROR, REASONS, SEGMENT
@@ -31,18 +32,6 @@ SOON = 8
 """How many frames ahead the headers of one are asked for."""
 FLOWS = 1 << 16
 """4-tuples that are known by their bytes at most."""
-
-
-def are_whole(batch: Batch, at: int, count: int) -> bool:
-    """Whether there are frames ``at`` to ``count``, and each of them lies within the buffer."""
-    starts, captureds, links, size = batch.start, batch.captured, batch.link, len(batch.buffer)
-    least = min(len(starts), len(captureds), len(batch.wire), len(batch.time), len(links), len(batch.packet))
-    if not 0 <= at <= count <= least:
-        return False
-    for i in range(at, count):
-        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > size - starts[i] or links[i] < 0:
-            return False
-    return True
 
 
 def has_room(tracked: Tracked) -> bool:

@@ -33,6 +33,9 @@ TIME_WAIT = 60_000_000_000
 AT_ONCE = 100_000_000
 """ns within which the same packet passes the points of one capture."""
 
+WALKS = 16
+"""SYNs on the 4-tuple of a connection for which all its segments are looked through; more of them would cost the square of their number."""
+
 NEAR = 1 << 16
 """How far from the last number of its sender a segment may lie to continue from it."""
 
@@ -183,13 +186,21 @@ def opens(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
     return not is_old_syn(row, segment, pool)
 
 
+def is_worn(row: Entry) -> bool:
+    """Whether a connection's segments have been looked through often enough; if not, they are now."""
+    if row.walked > WALKS * row.packets:
+        return True
+    row.walked += row.kept
+    return False
+
+
 def is_old_syn(row: Entry, segment: Segment, pool: Array[Segment]) -> bool:
     """Whether a SYN meets an end in TIME-WAIT that has already received its number: it is a late copy, and is only acknowledged.
 
     RFC 9293 section 3.10.7.4, RFC 6191: what may open a connection anew has a number above RCV.NXT, or a newer timestamp.
     """
     closed = FIN_LOW | FIN_HIGH
-    if row.known & (closed | RESET | CONCLUDED) != closed or segment.time - row.time > TIME_WAIT:
+    if row.known & (closed | RESET | CONCLUDED) != closed or segment.time - row.time > TIME_WAIT or is_worn(row):
         return False
     mine = theirs = -1
     slot, first, stamp = row.first, -1, 0
@@ -252,6 +263,7 @@ def weigh(
     if (
         segment.sender != first.sender
         or 0 <= offset(segment.seq, first.seq) < NEAR
+        or is_worn(before)
         or not continues(before, segment, pool)
     ):
         return index

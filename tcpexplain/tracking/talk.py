@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
-from tcpexplain.wire.lead import FATAL_ALERT, IS_LONG, IS_TLS
-from tcpexplain.wire.segment import RST, SYN
+from tcpexplain.wire.lead import FATAL_ALERT, IS_ANSWER, IS_LONG, IS_TLS, NOTHING, READ_ANSWER
+from tcpexplain.wire.segment import ACK, RST, SYN
 from tcpexplain.wire.seqnum import offset
 
 if TYPE_CHECKING:
@@ -22,25 +22,42 @@ SILENT, FOREIGN, COUNTED, RECORDS, LONG_RECORD, TO_READ = range(6)
 ones, the last of which is too long for a close_notify; something that has to be read."""
 
 
+LOOKED, OPENED, ASKS = 16, 1 << 8, 1 << 9
+"""Segments of an end that are looked at for a beginning, copies included; while there was none, ``due`` counts them. Two bits of
+it say that the end's SYN was seen, and that it was one without ACK."""
+
+
 @inlined
 def hear(row: Entry, segment: Segment) -> None:
-    """A segment with payload: where its end's latest message ends, and whether that is still known."""
-    if segment.length and not segment.flags & (SYN | RST) and not segment.icmp:
+    """A segment with payload, or a SYN: where its end's latest message ends, and whether that is still known."""
+    if (segment.length or segment.flags & SYN) and not segment.flags & RST and not segment.icmp:
         if segment.sender:
-            if row.talk1 != TO_READ and row.talk1 != FOREIGN:
-                row.talk1, row.due1 = heard(row.talk1, row.due1, segment)
-        elif row.talk0 != TO_READ and row.talk0 != FOREIGN:
-            row.talk0, row.due0 = heard(row.talk0, row.due0, segment)
+            if row.talk1 != TO_READ and (row.talk1 != FOREIGN or row.due1 & OPENED - 1 < LOOKED):
+                row.talk1, row.due1 = heard(row.talk1, row.due1, row.talk0, segment)
+        elif row.talk0 != TO_READ and (row.talk0 != FOREIGN or row.due0 & OPENED - 1 < LOOKED):
+            row.talk0, row.due0 = heard(row.talk0, row.due0, row.talk1, segment)
 
 
-def heard(talk: int, due: int, segment: Segment) -> tuple[int, int]:
-    """What an end's messages look like with this segment, and where the latest ends."""
+def is_to_be_read(row: Entry) -> bool:
+    """Whether the messages of an end have to be read."""
+    return row.talk0 == TO_READ or row.talk1 == TO_READ
+
+
+def heard(talk: int, due: int, other: int, segment: Segment) -> tuple[int, int]:
+    """What an end's messages look like with this segment, and where the latest ends; ``other``: what the other end's look like."""
     lead = segment.mss
+    if segment.flags & SYN:
+        opened = OPENED if segment.flags & ACK else OPENED | ASKS
+        return TO_READ if segment.length else talk, opened if talk == SILENT else due
     if lead == FATAL_ALERT:
         return TO_READ, due
-    if talk == SILENT:
-        if lead <= 0:
-            return (TO_READ if lead else FOREIGN), due
+    if talk in (SILENT, FOREIGN):
+        if lead == NOTHING or (
+            is_answer(lead) and due & OPENED and (talk == FOREIGN or due & ASKS or other == FOREIGN)
+        ):
+            return FOREIGN, due + 1
+        if lead < 0 or talk == FOREIGN:
+            return TO_READ, due + 1
         return kind(lead), (segment.seq + (lead >> 2)) & 0xFFFFFFFF
     if talk != COUNTED:
         if lead > 0 and lead & IS_TLS and offset(segment.seq + (lead >> 2), due) > 0:
@@ -51,6 +68,14 @@ def heard(talk: int, due: int, segment: Segment) -> tuple[int, int]:
     if offset(segment.seq + segment.length, due) > 0:
         return TO_READ, due
     return COUNTED, due
+
+
+def is_answer(lead: int) -> bool:
+    """Whether a segment begins with an answer of HTTP.
+
+    Who opened the connection does not begin with one, and what nobody knows is not answered by one.
+    """
+    return lead == READ_ANSWER or (lead > 0 and lead & (IS_TLS | IS_ANSWER) == IS_ANSWER)
 
 
 def kind(lead: int) -> int:

@@ -16,7 +16,9 @@ HIDDEN_ORDER = 64
 """In what order things happened: the clock was set."""
 RESETS_ONLY = 128
 """All but RSTs."""
-HIDDEN = 255
+HIDDEN_FRAGMENTS = 1024
+"""How many bytes some packets had: of their IP fragments only the first was captured."""
+HIDDEN = 255 | HIDDEN_FRAGMENTS
 """Any of it."""
 HIDDEN_SIDE = HIDDEN_CLIENT | HIDDEN_SERVER
 HIDDEN_END = 256
@@ -35,6 +37,7 @@ NAMES = {
     HIDDEN_OPTIONS: "options",
     HIDDEN_ORDER: "order",
     HIDDEN_DROPS: "drops",
+    HIDDEN_FRAGMENTS: "fragments",
 }
 """What is missing, as the JSON names it."""
 
@@ -49,6 +52,7 @@ SENTENCES = {
     HIDDEN_OPTIONS: "The snap length cut TCP options, so they are unknown.",
     HIDDEN_ORDER: "The clock was set during this connection: times and order around that moment are unknown.",
     HIDDEN_DROPS: "The capturing system dropped packets: what seems missing may only not have been captured.",
+    HIDDEN_FRAGMENTS: "Of some packets only the first IP fragment was captured: how many bytes they had is unknown.",
 }
 """The same for people, of one connection."""
 
@@ -63,6 +67,7 @@ PLURAL = {
     "options": "the snap length cut TCP options",
     "order": "the clock was set in the middle",
     "drops": "the capturing system dropped packets, what seems missing may only not have been captured",
+    "fragments": "of some packets only the first IP fragment was captured",
 }
 """The same of several connections."""
 

@@ -9,6 +9,7 @@ from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word user
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array, Bytes
+    from tcpexplain.hot.record import Record
     from tcpexplain.wire.linktype import LinkType
 
 Function = TypeVar("Function")
@@ -64,6 +65,18 @@ class Batch(NamedTuple):
     packet: Array[int]
 
 
+def are_whole(batch: Batch, at: int, count: int) -> bool:
+    """Whether there are frames ``at`` to ``count``, and each of them lies within the buffer."""
+    starts, captureds, links, size = batch.start, batch.captured, batch.link, len(batch.buffer)
+    least = min(len(starts), len(captureds), len(batch.wire), len(batch.time), len(links), len(batch.packet))
+    if not 0 <= at <= count <= least:
+        return False
+    for i in range(at, count):
+        if starts[i] < 0 or captureds[i] < 0 or captureds[i] > size - starts[i] or links[i] < 0:
+            return False
+    return True
+
+
 class Into(NamedTuple):
     """Where a reader's walk writes: the columns of ``Frames`` that it fills."""
 
@@ -82,6 +95,9 @@ class Columns(Protocol):
 
     def frames(self, buffer: bytearray) -> Frames:
         """Columns of ``CAPACITY`` rows over ``buffer``; contents undefined, ``link`` and ``packet`` unset."""
+
+    def records(self, kind: type[Record], count: int) -> Any:
+        """``count`` new records."""
 
     def constant(self, value: int) -> Any:
         """A column of ``CAPACITY`` times ``value``."""
@@ -106,6 +122,10 @@ class Lists:
         """The same lists every time."""
         self._frames.buffer = buffer
         return self._frames
+
+    def records(self, kind: type[Record], count: int) -> Any:
+        """``count`` new records."""
+        return [kind() for _ in range(count)]
 
     def constant(self, value: int) -> list[int]:
         """A list of one value."""
@@ -142,6 +162,8 @@ class Provenance:
     """Frames earlier than the one before them."""
     missed: int = 0
     """Packets that the capturing system says it dropped."""
+    captured: int = 0
+    """Packets that a live capture has taken so far; those that were not read yet are among them."""
 
     def warn(self, code: str, message: str, note: str = "", help: str = "") -> None:
         """Add a warning."""

@@ -12,7 +12,7 @@ from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
 from tcpexplain.wire.lead import lead
-from tcpexplain.wire.link import link_layer
+from tcpexplain.wire.link import WHOLE, link_layer
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
     HAS_FAST_CLOSE,
@@ -34,7 +34,16 @@ from tcpexplain.wire.segment import (
     TLS_HANDSHAKE,
 )
 from tcpexplain.wire.seqnum import later
-from tcpexplain.wire.skipped import CUT, ICMP_ERROR, ICMP_OTHER, LATER_FRAGMENT, MALFORMED, SEGMENT, TOO_DEEP
+from tcpexplain.wire.skipped import (
+    CUT,
+    FRAGMENT_ALONE,
+    ICMP_ERROR,
+    ICMP_OTHER,
+    LATER_FRAGMENT,
+    MALFORMED,
+    SEGMENT,
+    TOO_DEEP,
+)
 from tcpexplain.wire.words import load16, load32, load32x3, load_ipv4, load_ipv6, load_tcp, load_typed_ipv4_tcp
 from tcpexplain.wire.wrappings import inside
 
@@ -88,7 +97,7 @@ def decode(buffer: Bytes, start: int, captured: int, wire: int, link: int, segme
         length -= 20
         at += 20
     else:
-        found, at, length = transport(buffer, start, end, start + wire, link, segment, key)
+        found, at, length = transport(buffer, start, end, start + wire, link, False, segment, key)
         if found != SEGMENT:
             return found
         source, destination, seq, ack, offset, flags, window = load_tcp(buffer, at)
@@ -111,8 +120,10 @@ def read_tcp(
 ) -> int:
     """Fill in what the TCP header at ``at`` says, of which some is known; ``length``: with the payload. SEGMENT, or MALFORMED."""
     header = offset >> 4 << 2
-    if header < 20 or (header > length and not segment.mark):
-        return MALFORMED
+    if header < 20 or header > length:
+        if header < 20 or not segment.mark:
+            return MALFORMED
+        end = min(end, at + length)  # a first fragment, and behind it what Ethernet pads it with
     segment.seq = seq
     segment.ack = ack
     segment.flags = flags
@@ -143,28 +154,36 @@ def read_tcp(
 
 
 def transport(
-    buffer: Bytes, start: int, end: int, limit: int, link: int, segment: Segment, key: Key
+    buffer: Bytes, start: int, end: int, limit: int, link: int, searching: bool, segment: Segment, key: Key
 ) -> tuple[int, int, int]:
-    """Look for a TCP header behind any link and IP headers.
+    """Look for a TCP header behind any link and IP headers; or only for a first fragment, ``searching``.
 
     Returns
     -------
     tuple
-        What was found; a TCP header's offset, and its length with the payload. An ICMP error is decoded here.
+        What was found; a TCP header's offset, and its length with the payload; of LATER_FRAGMENT and a first fragment the
+        offset of the IP header. An ICMP error is decoded here.
     """
     at = link_layer(buffer, start, end, link)
     key.tunnel = 0
+    if link >> 8 == WHOLE and at >= 0:
+        (wrapping,) = load32(buffer, start)
+        (identifier,) = load32(buffer, start + 4)
+        key.tunnel = wrapping << 32 | identifier
     for _ in range(DEPTH + 1):
         if at < 0:
             return -at, 0, 0
         if at >= end:
             return CUT, 0, 0
+        header = at
         protocol, at, length = network(buffer, at, end, limit, segment, key)
         if protocol < 0:
-            return -protocol, 0, 0
+            return -protocol, header, 0
+        if searching and segment.mark:
+            return LATER_FRAGMENT, header, 0
         if protocol == 6:
             if length < 20:
-                return MALFORMED, 0, 0
+                return (FRAGMENT_ALONE if segment.mark else MALFORMED), 0, 0
             return (SEGMENT if end - at >= 20 else CUT), at, length
         if protocol in (1, 58):
             return read_icmp(buffer, at, end, protocol, segment, key), 0, 0

@@ -10,23 +10,27 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import replaced_by
+from tcpexplain.wire.greeting import greets
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
 
-NOTHING, READ, FATAL_ALERT = 0, -1, -2
-"""Nothing that a protocol begins with; something that has to be read; a TLS alert in clear. Else ``message << 2``, and two bits:"""
-IS_TLS, IS_LONG = 2, 1
-"""TLS records; the last of them is longer than a close_notify."""
+NOTHING, READ, FATAL_ALERT, READ_ANSWER = 0, -1, -2, -3
+"""Nothing that a protocol begins with; something that has to be read; a TLS alert in clear; an answer of HTTP that has to be
+read. Else ``message << 2``, and two bits:"""
+IS_TLS, IS_LONG, IS_ANSWER = 2, 1, 1
+"""TLS records, and the last of them is longer than a close_notify; without that bit, an answer of HTTP."""
+LONGEST = (1 << 14) + 2048
+"""Bytes of a TLS record at most (RFC 5246 section 6.2.3)."""
 SHORT = 64
 """Bytes of a TLS record that may be one."""
 LARGEST = 1 << 28
 """Bytes of a message whose end is foreseen."""
 LINE, LETTERS = 1 << 14, 12
 """Bytes of a head, letters of a method at most."""
-WORDS = tuple(b"content-length:transfer-encoding:upgrade:expect:http/1.head connect pri ")
+WORDS = tuple(b"content-length:transfer-encoding:upgrade:expect:http/1.head connect pri ssh-amqp")
 """The words that are looked for, one behind the other."""
-CONTENT_LENGTH, TRANSFER, UPGRADE, EXPECT, HTTP, HEAD, CONNECT, PRI = 0, 15, 33, 41, 48, 55, 60, 68
+CONTENT_LENGTH, TRANSFER, UPGRADE, EXPECT, HTTP, HEAD, CONNECT, PRI, SSH, AMQP = 0, 15, 33, 41, 48, 55, 60, 68, 72, 76
 """Where each of them begins."""
 
 
@@ -40,8 +44,10 @@ def native_lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     if 20 <= first <= 24 and second == 3:
         return records(buffer, at, stop, length)
     if 65 <= first <= 90:
-        return text(buffer, at, stop)
-    return other(buffer, at, stop, length)
+        found = text(buffer, at, stop)
+        if found != NOTHING:
+            return found
+    return READ if greets(buffer, at, stop, length) else NOTHING
 
 
 @replaced_by(native_lead)
@@ -53,18 +59,22 @@ def lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     data = bytes(buffer[at : min(stop, at + LINE)])
     if data[:7].lower() == b"http/1.":
         if len(data) < 13:
-            return READ
+            return READ_ANSWER
         status = sum((data[9 + place] - 48) * weight for place, weight in enumerate((100, 10, 1)))
         if status == 101 or not 100 <= status <= 599:
-            return READ
-        return plain_head(data, -2 if status < 200 or status in (204, 304) else -1)
+            return READ_ANSWER
+        return as_answer(plain_head(data, -2 if status < 200 or status in (204, 304) else -1))
     found = METHOD.match(data)
     if not found:
-        return READ if OTHER.match(data) else NOTHING
+        return READ if OTHER.match(data) or greets(buffer, at, stop, length) else NOTHING
     return READ if found[0] in (b"HEAD ", b"CONNECT ", b"PRI ") else plain_head(data, 0)
 
 
-METHOD, OTHER, DIGITS = re.compile(rb"[A-Z]{3,11} "), re.compile(rb"[A-Z]{3,11}[-\0]"), re.compile(rb" *(\d{1,10})")
+METHOD, OTHER, DIGITS = (
+    re.compile(rb"[A-Z]{3,11} "),
+    re.compile(rb"SSH-|AMQP", re.IGNORECASE),
+    re.compile(rb" *(\d{1,10})"),
+)
 
 
 def plain_head(data: bytes, otherwise: int) -> int:
@@ -84,22 +94,6 @@ def plain_head(data: bytes, otherwise: int) -> int:
     return READ if body < 0 or body > LARGEST else end + 4 + body << 2
 
 
-def other(buffer: Bytes, at: int, stop: int, length: int) -> int:
-    """Whether a protocol that is neither HTTP nor TLS may begin like this: rather once too often than once too few."""
-    first: int = buffer[at] | 0
-    third: int = buffer[at + 2] | 0
-    fourth: int = buffer[at + 3] | 0
-    if first in (0, 16, 42, 43, 45, 48) or (third == 0 and fourth == 0):
-        return READ
-    if 50 <= first <= 53 and 48 <= third <= 57:
-        return READ
-    if stop - at >= 16 and buffer[at + 14] == 0 and buffer[at + 15] == 0 and buffer[at + 13] <= 7:
-        return READ
-    if (first << 8 | buffer[at + 1]) + 2 == length:
-        return READ
-    return NOTHING
-
-
 def text(buffer: Bytes, at: int, stop: int) -> int:
     """A payload that begins with a capital letter: a request or an answer of HTTP, or the banner of another protocol."""
     if begins(buffer, at, stop, HTTP, 7):
@@ -109,7 +103,7 @@ def text(buffer: Bytes, at: int, stop: int) -> int:
         i += 1
     if i < stop and buffer[i] == 32 and i - at >= 3:
         return request(buffer, at, stop)
-    if i < stop and (buffer[i] == 45 or buffer[i] == 0) and i - at >= 3:
+    if begins(buffer, at, stop, SSH, 4) or begins(buffer, at, stop, AMQP, 4):
         return READ
     return NOTHING
 
@@ -137,11 +131,16 @@ def request(buffer: Bytes, at: int, stop: int) -> int:
 def answer(buffer: Bytes, at: int, stop: int) -> int:
     """An answer: its head and what it says of its body."""
     if stop - at < 13:
-        return READ
+        return READ_ANSWER
     status = (buffer[at + 9] - 48) * 100 + (buffer[at + 10] - 48) * 10 + buffer[at + 11] - 48
     if status == 101 or status < 100 or status > 599:
-        return READ
-    return head(buffer, at, stop, -2 if status < 200 or status == 204 or status == 304 else -1)
+        return READ_ANSWER
+    return as_answer(head(buffer, at, stop, -2 if status < 200 or status == 204 or status == 304 else -1))
+
+
+def as_answer(found: int) -> int:
+    """What ``head`` found, where it is an answer's."""
+    return READ_ANSWER if found == READ else found | IS_ANSWER
 
 
 def head(buffer: Bytes, at: int, stop: int, otherwise: int) -> int:
@@ -197,6 +196,8 @@ def records(buffer: Bytes, at: int, stop: int, length: int) -> int:
         kind: int = buffer[at + i] | 0
         if kind < 20 or kind > 24 or buffer[at + i + 1] != 3:
             return READ
+        if i == 0 and (buffer[at + 2] > 4 or ((buffer[at + 3] | 0) << 8 | buffer[at + 4]) - 1 >= LONGEST):
+            return NOTHING
         size = (buffer[at + i + 3] | 0) << 8 | buffer[at + i + 4]
         if kind == 21 and size == 2:
             return FATAL_ALERT

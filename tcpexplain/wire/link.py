@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.wire.ieee80211 import ieee80211
-from tcpexplain.wire.skipped import ARP, CUT, ENCRYPTED, LINK_UNKNOWN, NOT_IP, TOO_DEEP
+from tcpexplain.wire.skipped import ARP, CUT, ENCRYPTED, LINK_UNKNOWN, MALFORMED, NOT_IP, TOO_DEEP
 from tcpexplain.wire.words import load16
 
 if TYPE_CHECKING:
@@ -29,12 +29,20 @@ if TYPE_CHECKING:
     FRAME_RELAY,
     ERF,
     PKTAP,
+    JUNIPER_ETHER,
+    JUNIPER_PPP,
+    JUNIPER_FRAME_RELAY,
+    JUNIPER_HDLC,
+    MPLS_FIRST,
+    WHOLE,
     UNKNOWN,
-) = range(15)
+) = range(21)
 """Families of link layers, by how one gets from the header to IP. The header's fixed length is in the low byte of a ``LinkType.kind``.
 
 ETHERTYPE: the type is the header's last two bytes; ETHERTYPE_FIRST: its first two. VERSION: IP follows. LLC: a header of IEEE 802.2 follows.
 RADIOTAP, PPI: the header says how long it is, a Wi-Fi frame follows. LENGTH_FIRST: its first byte says how long it is, IP follows.
+WHOLE: a packet put together from fragments (``wire.reassembled``), behind its wrapping as ``wrappings.kinds.kind_of`` packs it. UNKNOWN with a
+header: what is known of the frame is that it is no packet, and why; the reason stands in the header's place.
 """
 
 IPV4, IPV6 = 0x0800, 0x86DD
@@ -52,7 +60,7 @@ def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
     family = link >> 8
     at = start + (link & 0xFF)
     if family >= UNKNOWN:
-        return -LINK_UNKNOWN
+        return -(link & 0xFF) if link & 0xFF else -LINK_UNKNOWN
     if at + 4 > end:
         return -CUT
     if family == ETHERTYPE:
@@ -61,7 +69,7 @@ def link_layer(buffer: Bytes, start: int, end: int, link: int) -> int:
     if family == ETHERTYPE_FIRST:
         (protocol,) = load16(buffer, start)
         return behind_type(buffer, at, end, protocol)
-    if family == VERSION:
+    if family in (VERSION, WHOLE):
         return at
     if family == PPP:
         return ppp(buffer, at, end)
@@ -87,22 +95,37 @@ def rare_link_layer(buffer: Bytes, at: int, end: int, family: int) -> int:
         return frame_relay(buffer, at, end)
     if family == PKTAP:
         return pktap(buffer, at, end)
-    return erf(buffer, at, end)
+    if family == MPLS_FIRST:
+        return mpls(buffer, at, end)
+    return juniper(buffer, at, end, family) if family >= JUNIPER_ETHER else erf(buffer, at, end)
 
 
 def behind_type(buffer: Bytes, at: int, end: int, protocol: int) -> int:
     """Where the IP header is behind an EtherType, whatever tags, labels and inner Ethernet headers follow it."""
-    for _ in range(TAGS):
-        if protocol in (IPV4, IPV6):
-            return at if at < end else -CUT
+    at, protocol = behind_tags(buffer, at, end, protocol)
+    if at < 0 or protocol in (IPV4, IPV6):
+        return at if at < end else -CUT
+    return behind_other(buffer, at, end, protocol)
+
+
+def behind_tags(buffer: Bytes, at: int, end: int, protocol: int) -> tuple[int, int]:
+    """Behind the row of tags that an EtherType begins, or minus a reason; the type that ends the row, still a tag's if there are too many."""
+    for _ in range(TAGS - 1):
         size = tag_size(protocol)
         if size < 0:
             break
         if end - at < size:
-            return -CUT
+            return -CUT, 0
         (protocol,) = load16(buffer, at + size - 2)
         at += size
-    return behind_other(buffer, at, end, protocol)
+    return at, protocol
+
+
+def only_ip(at: int, end: int, protocol: int) -> int:
+    """Where the IP header is, where nothing but one is looked for behind an EtherType."""
+    if protocol in (IPV4, IPV6):
+        return at if at < end else -CUT
+    return -ARP if protocol == ARP_TYPE else -NOT_IP
 
 
 def tag_size(protocol: int) -> int:
@@ -136,18 +159,10 @@ def ethernet(buffer: Bytes, at: int, end: int) -> int:
     if end - at < 14:
         return -CUT
     (protocol,) = load16(buffer, at + 12)
-    at += 14
-    for _ in range(TAGS):
-        if protocol in (IPV4, IPV6):
-            return at if at < end else -CUT
-        size = tag_size(protocol)
-        if size < 0:
-            return -ARP if protocol == ARP_TYPE else -NOT_IP
-        if end - at < size:
-            return -CUT
-        (protocol,) = load16(buffer, at + size - 2)
-        at += size
-    return -TOO_DEEP
+    at, protocol = behind_tags(buffer, at + 14, end, protocol)
+    if at < 0:
+        return at
+    return -TOO_DEEP if tag_size(protocol) >= 0 else only_ip(at, end, protocol)
 
 
 def llc(buffer: Bytes, at: int, end: int) -> int:
@@ -165,9 +180,7 @@ def llc(buffer: Bytes, at: int, end: int) -> int:
     if protocol in VLANS and end - at >= 4:
         (protocol,) = load16(buffer, at + 2)
         at += 4
-    if protocol in (IPV4, IPV6):
-        return at if at < end else -CUT
-    return -ARP if protocol == ARP_TYPE else -NOT_IP
+    return only_ip(at, end, protocol)
 
 
 def mpls(buffer: Bytes, at: int, end: int) -> int:
@@ -222,9 +235,7 @@ def macsec(buffer: Bytes, at: int, end: int) -> int:
         return -CUT
     (protocol,) = load16(buffer, at + size - 2)
     at += size
-    if protocol in (IPV4, IPV6):
-        return at if at < end else -CUT
-    return -ARP if protocol == ARP_TYPE else -NOT_IP
+    return only_ip(at, end, protocol)
 
 
 def wireless(buffer: Bytes, at: int, end: int) -> int:
@@ -294,3 +305,28 @@ def erf(buffer: Bytes, at: int, end: int) -> int:
     if kind in (2, 11, 16, 20):
         return ethernet(buffer, at + 2, end)
     return at if kind in (22, 23) else -LINK_UNKNOWN
+
+
+def juniper(buffer: Bytes, at: int, end: int, family: int) -> int:
+    """Behind Juniper's header: three bytes "MGC", flags, extensions whose length follows, and the link layer if there is one."""
+    if end - at < 12:
+        return -CUT
+    if buffer[at] != 0x4D or buffer[at + 1] != 0x47 or buffer[at + 2] != 0x43:
+        return -MALFORMED
+    flags = buffer[at + 3] | 0
+    at += 4
+    if flags & 0x80:
+        (extensions,) = load16(buffer, at)
+        at += 2 + extensions
+    if end - at < 8:
+        return -CUT
+    if flags & 0x02:
+        return at + 4  # no link layer, but the number of the protocol family
+    if family == JUNIPER_ETHER:
+        return ethernet(buffer, at, end)
+    if family == JUNIPER_PPP:
+        return ppp(buffer, at, end)
+    if family == JUNIPER_FRAME_RELAY:
+        return frame_relay(buffer, at, end)
+    (protocol,) = load16(buffer, at + 2)
+    return only_ip(at + 4, end, protocol)

@@ -14,8 +14,13 @@ from tcpexplain.wire.link import (
     ETHERTYPE_FIRST,
     FRAME_RELAY,
     IEEE80211,
+    JUNIPER_ETHER,
+    JUNIPER_FRAME_RELAY,
+    JUNIPER_HDLC,
+    JUNIPER_PPP,
     LENGTH_FIRST,
     LLC,
+    MPLS_FIRST,
     NFLOG,
     PKTAP,
     PPI,
@@ -25,6 +30,7 @@ from tcpexplain.wire.link import (
     UNKNOWN,
     VERSION,
 )
+from tcpexplain.wire.linknames import OTHER_NAMES
 
 
 class LinkType(NamedTuple):
@@ -60,9 +66,11 @@ LINKTYPES: tuple[LinkType, ...] = (
     LinkType(166, "PPP_PPPD", "PPP", 2, PPP),
     LinkType(204, "PPP_WITH_DIR", "PPP", 1, PPP),
     LinkType(104, "C_HDLC", "Cisco HDLC", 4, ETHERTYPE),
+    LinkType(205, "C_HDLC_WITH_DIR", "Cisco HDLC", 5, ETHERTYPE),
     LinkType(6, "IEEE802_5", "token ring", 14, TOKEN_RING),
     LinkType(10, "FDDI", "FDDI", 13, LLC),
     LinkType(100, "ATM_RFC1483", "ATM", 0, LLC),
+    LinkType(19, "ATM_CLIP", "ATM", 0, LLC),
     LinkType(123, "SUNATM", "ATM", 4, LLC),
     LinkType(122, "IP_OVER_FC", "Fibre Channel", 16, LLC),
     LinkType(105, "IEEE802_11", "Wi-Fi", 0, IEEE80211),
@@ -70,6 +78,7 @@ LINKTYPES: tuple[LinkType, ...] = (
     LinkType(127, "IEEE802_11_RADIOTAP", "Wi-Fi", 0, RADIOTAP),
     LinkType(192, "PPI", "Wi-Fi", 0, PPI),
     LinkType(107, "FRELAY", "frame relay", 0, FRAME_RELAY),
+    LinkType(206, "FRELAY_WITH_DIR", "frame relay", 1, FRAME_RELAY),
     LinkType(138, "APPLE_IP_OVER_IEEE1394", "FireWire", 18, ETHERTYPE),
     LinkType(226, "IPNET", "Solaris IPNET", 24, VERSION),
     LinkType(240, "NETANALYZER", "Ethernet", 18, ETHERTYPE),
@@ -80,17 +89,20 @@ LINKTYPES: tuple[LinkType, ...] = (
     LinkType(239, "NFLOG", "Linux NFLOG", 0, NFLOG),
     LinkType(197, "ERF", "ERF", 0, ERF),
     LinkType(258, "PKTAP", "macOS PKTAP", 0, PKTAP),
+    LinkType(178, "JUNIPER_ETHER", "Juniper", 0, JUNIPER_ETHER),
+    LinkType(179, "JUNIPER_PPP", "Juniper", 0, JUNIPER_PPP),
+    LinkType(180, "JUNIPER_FRELAY", "Juniper", 0, JUNIPER_FRAME_RELAY),
+    LinkType(181, "JUNIPER_CHDLC", "Juniper", 0, JUNIPER_HDLC),
+    LinkType(219, "MPLS", "MPLS", 0, MPLS_FIRST),
+    LinkType(241, "NETANALYZER_TRANSPARENT", "Ethernet", 26, ETHERTYPE),
+    LinkType(259, "EPON", "Ethernet", 22, ETHERTYPE),
     LinkType(274, "ETHERNET_MPACKET", "Ethernet", 22, ETHERTYPE),
+    # What a switch adds on its way to the processor: a tag behind the addresses, or in front of them.
+    LinkType(281, "DSA_TAG_BRCM", "switch tags (DSA)", 18, ETHERTYPE),
+    LinkType(282, "DSA_TAG_BRCM_PREPEND", "switch tags (DSA)", 18, ETHERTYPE),
+    LinkType(284, "DSA_TAG_DSA", "switch tags (DSA)", 18, ETHERTYPE),
+    LinkType(285, "DSA_TAG_EDSA", "switch tags (DSA)", 22, ETHERTYPE),
 )
-
-OTHER_NAMES = {
-    3: "AX25", 7: "ARCNET_BSD",
-
-    187: "BLUETOOTH_HCI_H4", 189: "USB_LINUX", 195: "IEEE802_15_4_WITHFCS", 201: "BLUETOOTH_HCI_H4_WITH_PHDR",
-    220: "USB_LINUX_MMAPPED", 227: "CAN_SOCKETCAN", 231: "DBUS", 249: "USBPCAP", 253: "NETLINK",
-    271: "VSOCK",
-} | {147 + n: f"USER{n}" for n in range(16)}  # fmt: skip
-"""Names for the message about a link type that has no row."""
 
 _BY_NUMBER = {row.number: row for row in LINKTYPES}
 

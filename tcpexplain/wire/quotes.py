@@ -6,9 +6,11 @@ length and identification, and whom it is sent to is the quoted packet's sender.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
+from tcpexplain.wire.changes import Change, with_changes
 from tcpexplain.wire.icmp import error_v4
 from tcpexplain.wire.link import link_layer
 
@@ -36,9 +38,9 @@ def completed(batches: Iterable[Frames], columns: Columns) -> Iterator[Frames]:
     for frames in batches:
         if frames.count and is_short(frames):
             if columns.hot(first_icmp)(frames.batch, frames.count) < frames.count:
-                complete(frames, before.indexed())
-            else:
-                before.keep(frames)
+                yield with_changes(frames, whole_quotes(frames, before.indexed()))
+                continue
+            before.keep(frames)
         yield frames
 
 
@@ -75,15 +77,19 @@ class Before:
 
     def __init__(self) -> None:
         self.known: dict[Identity, bytes] = {}
-        self.kept: list[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = []
+        self.kept: deque[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = deque()
+        self.packets = 0
 
     def keep(self, frames: Frames) -> None:
-        """Remember a batch without an error, and no more than ``KNOWN`` packets in all."""
+        """Remember a batch without an error, its own bytes alone, and no more than ``KNOWN`` packets in all."""
         some = slice(frames.count)
         start, captured, link = (list(map(int, one[some])) for one in (frames.start, frames.captured, frames.link))
-        self.kept.append((bytes(frames.buffer), start, captured, link))
-        while sum(len(rows) for _, rows, _, _ in self.kept) > KNOWN:
-            self.kept.pop(0)
+        first = min(start)
+        last = max(begin + size for begin, size in zip(start, captured, strict=True))
+        self.kept.append((bytes(frames.buffer[first:last]), [begin - first for begin in start], captured, link))
+        self.packets += frames.count
+        while self.packets > KNOWN:
+            self.packets -= len(self.kept.popleft()[1])
 
     def indexed(self) -> dict[Identity, bytes]:
         """The first bytes of each."""
@@ -92,6 +98,7 @@ class Before:
                 at = link_layer(buffer, start, start + captured, link)
                 remember(buffer[at : start + captured] if at >= 0 else b"", self.known)
         self.kept.clear()
+        self.packets = 0
         return self.known
 
 
@@ -104,9 +111,9 @@ def remember(packet: bytes, known: dict[Identity, bytes]) -> None:
     known[packet[12:16], packet[2:4], packet[4:6]] = packet[:QUOTE]
 
 
-def complete(frames: Frames, known: dict[Identity, bytes]) -> None:
-    """Do it in one batch; ``known``: the first bytes of the packets captured so far."""
-    added = bytearray()
+def whole_quotes(frames: Frames, known: dict[Identity, bytes]) -> dict[int, Change]:
+    """The errors of a batch with whole quotes, by row; ``known``: the first bytes of the packets captured so far."""
+    changes = {}
     for row in range(frames.count):
         start = int(frames.start[row])
         end = start + int(frames.captured[row])
@@ -117,10 +124,8 @@ def complete(frames: Frames, known: dict[Identity, bytes]) -> None:
             continue
         if quote := quote_of(packet, known):
             frame = bytes(frames.buffer[start:at]) + packet[:QUOTE] + quote
-            replace(frames, row, len(frames.buffer) + len(added), len(frame))
-            added += frame
-    if added:
-        frames.buffer = longer(frames.buffer, added)
+            changes[row] = Change(frame, int(frames.wire[row]), int(frames.link[row]))
+    return changes
 
 
 def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
@@ -134,22 +139,3 @@ def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
     ):
         return b""
     return known.get((packet[16:20], quoted[2:4], quoted[4:6]), b"")
-
-
-def replace(frames: Frames, row: int, start: int, length: int) -> None:
-    """Let a frame begin elsewhere in the buffer, with so many bytes."""
-    for name, value in (("start", start), ("captured", length)):
-        column = getattr(frames, name)
-        if isinstance(column, range | tuple):
-            column = list(column)
-            setattr(frames, name, column)
-        column[row] = value
-
-
-def longer(buffer: Any, added: bytearray) -> Any:
-    """A buffer with more bytes behind it: bytes, or an array of them."""
-    if hasattr(buffer, "dtype"):
-        import numpy as np
-
-        return np.concatenate([buffer, np.frombuffer(added, np.uint8)])
-    return bytearray(buffer) + added

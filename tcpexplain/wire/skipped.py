@@ -18,7 +18,12 @@ from __future__ import annotations
     WIREGUARD,
     ENCRYPTED,
     TOO_DEEP,
-) = range(15)
+    FRAGMENT_USED,
+    FRAGMENT_COPY,
+    FRAGMENT_ALONE,
+    FRAGMENT_OVERLAPS,
+    CAPWAP_FRAGMENT,
+) = range(20)
 """What ``headers.decode`` found. SEGMENT and ICMP_ERROR are read; the others say what was met instead."""
 
 SKIP_REASONS = (
@@ -26,7 +31,7 @@ SKIP_REASONS = (
     "",
     "headers cut by the snap length",
     "malformed",
-    "later fragments",
+    "IP fragments whose first is missing",
     "not IP",
     "ARP",
     "UDP",
@@ -37,6 +42,11 @@ SKIP_REASONS = (
     "WireGuard, which is encrypted",
     "encrypted on the link (MACsec, Wi-Fi, CAPWAP with DTLS)",
     "wrapped more than eight times",
+    "IP fragments put together with the rest of their packets",
+    "copies of IP fragments",
+    "IP fragments whose packets lack others",
+    "IP fragments that overlap or make no packet, dropped",
+    "later fragments of CAPWAP",
 )
 """Words for every code from 2 on, in the form "1,198 UDP"."""
 REASONS = len(SKIP_REASONS)

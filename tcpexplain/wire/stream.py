@@ -43,12 +43,12 @@ def widen(file: BinaryIO | RawIOBase) -> None:
 
 
 class Source(RawIOBase):
-    """A file or pipe read in whatever pieces it delivers, whose first bytes can be looked at before."""
+    """A file or pipe read in whatever pieces it delivers, whose first bytes can be looked at before; ``ready``: those that have been read already."""
 
-    def __init__(self, file: BinaryIO | RawIOBase) -> None:
+    def __init__(self, file: BinaryIO | RawIOBase, ready: bytes = b"") -> None:
         widen(file)
         self._file = file
-        self._ready = b""
+        self._ready = ready
         self._readinto = reading(file)
 
     def peek(self, size: int) -> bytes:

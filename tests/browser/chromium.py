@@ -119,7 +119,8 @@ class Page:
         )
         self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.send("Page.navigate", url=Path(path).resolve().as_uri())
+        url = str(path) if str(path).startswith("http://") else Path(path).resolve().as_uri()
+        self.send("Page.navigate", url=url)
         self.wait_for_event("Page.loadEventFired")
 
     def close(self):
@@ -172,10 +173,10 @@ class Page:
             raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", str(result)))
         return result["result"].get("value")
 
-    def until(self, expression):
+    def until(self, expression, patience=PATIENCE):
         """Wait until an expression is true; its value (of a node: true)."""
         expression = f"((found) => (found instanceof Node ? true : found))({expression})"
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while not (value := self.evaluate(expression)):
             if time.monotonic() > end:
                 raise TimeoutError(expression)

@@ -29,7 +29,7 @@ def ran(*words):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("suffix", ["html", "md", "json", "csv", "mmd", "txt"])
+@pytest.mark.parametrize("suffix", ["html", "md", "json", "csv", "mmd", "svg", "txt"])
 def test_reports_are_written(suffix, tmp_path):
     path = tmp_path / f"x.{suffix}"
     done = ran(SMALL, "-o", path)
@@ -51,7 +51,7 @@ def test_captures_are_explained(path, words):
         (("-o", "x.png"), "matplotlib"),
         (("-o", "x.dot"), "networkx"),
         (("-o", "x.parquet"), "tcpexplain[parquet]"),
-        (("--reader", "tshark"), "pyshark"),
+        (("--decode",), "pyshark"),
     ],
 )
 @pytest.mark.needs("tshark")

@@ -304,3 +304,32 @@ def test_what_is_forgotten_leaves_the_connections_with_the_same_hash_where_they_
         at = analysis.rows[at].chain
     assert len(found) > 3
     assert found == set(range(analysis.streams)) - {2, 0, analysis.streams - 1}
+
+
+def test_packets_that_the_kernel_drops_are_said_at_once_and_cast_doubt_on_what_follows(told):
+    said = []
+    analysis = Analysis()
+    seen = Watch(analysis, lambda connection, _: told.append(connection), Clock())
+    seen.lost, seen.tell_lost = iter([0, 7, 7, 100]).__next__, said.append
+    feed(analysis, CAPTURE.read_bytes())
+    for _ in range(4):
+        seen.look()
+        seen.clock.now += QUIET
+    assert said == [7, 100]
+    assert "drops" in told[0].missing
+
+
+def test_a_source_that_can_end_by_itself_is_read_to_its_end():
+    analysis, stop = Analysis(), threading.Event()
+
+    def frames():
+        first, *rest = pieces(4, 5)
+        yield from open_stream(io.BytesIO(first), "x")
+        stop.wait(10)
+        for piece in rest:
+            yield from open_stream(io.BytesIO(piece), "x")
+
+    feeder = Feeder(frames(), analysis, threading.Lock(), stop=stop)
+    feeder.start()
+    feeder.halt()
+    assert analysis.packets == 9

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from building import native
+from examples_of_traffic import generated
+from pcapfiles import taken, written
 
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.hot.array import Array, Bytes
@@ -12,8 +14,10 @@ from tcpexplain.hot.inline import entry
 from tcpexplain.hot.record import dtype
 from tcpexplain.native.library import library
 from tcpexplain.readers import open_capture, pcap, pcapng
+from tcpexplain.wire.changes import row_of
 from tcpexplain.wire.frames import CAPACITY, Into
 from tcpexplain.wire.headers import decode
+from tcpexplain.wire.link import WHOLE
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
@@ -144,3 +148,46 @@ def test_filters_choose_the_same(arrays, expression):
         return [int(packet) for frames in capture for packet in list(frames.packet)[: frames.count]]
 
     assert chosen(arrays) == chosen(None)
+
+
+@pytest.fixture(scope="module")
+def in_fragments(tmp_path_factory):
+    """The benchmark's traffic, every third packet in two fragments, some of which are lost, late or twice."""
+    folder = tmp_path_factory.mktemp("fragments")
+    link, records = taken(generated(folder / "whole.pcap", "web", 9000))
+    out, late = [], []
+    for number, one in enumerate(records):
+        frame = one.data + bytes(one.wire - len(one.data))
+        if number % 3 or len(frame) < 14 + 20 + 32:
+            out += [(one.time, frame), *late]
+            late = []
+            continue
+        head, payload = bytearray(frame[14:34]), frame[34:]
+        head[4:6] = number.to_bytes(2, "big")
+        first = frame[:14] + head[:2] + (52).to_bytes(2, "big") + head[4:6] + b"\x20\0" + head[8:] + payload[:32]
+        last = (
+            frame[:14]
+            + head[:2]
+            + (20 + len(payload) - 32).to_bytes(2, "big")
+            + head[4:6]
+            + b"\0\4"
+            + head[8:]
+            + payload[32:]
+        )
+        pieces = [(one.time, first), (one.time, last)] if payload[32:] else [(one.time, frame)]
+        choice = number % 13
+        out += {1: pieces[:1], 2: pieces[1:], 3: pieces[::-1], 4: pieces + pieces}.get(choice, pieces[:1])
+        late += pieces[1:] if choice not in (1, 2, 3, 4) else []
+    return written(folder / "fragments.pcap", out, link)
+
+
+def test_packets_are_put_together_the_same(arrays, in_fragments):
+    def rows(columns):
+        shown = [
+            row_of(frames, row) for frames in open_capture(in_fragments, columns=columns) for row in range(frames.count)
+        ]
+        return [(one.time, one.packet, one.frame) for one in shown]
+
+    plain = rows(None)
+    assert rows(arrays) == plain
+    assert sum(frame.link >> 8 == WHOLE for _, _, frame in plain) > 500

@@ -3,6 +3,8 @@
 import gzip
 import lzma
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from io import BytesIO
 from struct import pack
 
@@ -18,6 +20,8 @@ PCAP = pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 101) + b"".join(
     pack("<IIII", n, 0, 120, 120) + bytes(byte ^ n & 0xFF for byte in NOISE) for n in range(FRAMES)
 )
 KINDS = {"gzip": gzip.compress, "xz": lzma.compress, "zstd": zstandard.ZstdCompressor().compress}
+if find_spec("lz4"):
+    KINDS["lz4"] = import_module("lz4.frame").compress
 
 
 def count(data):
@@ -76,3 +80,11 @@ def test_without_a_package_for_zstd_the_message_says_what_to_install(monkeypatch
     with pytest.raises(CaptureError, match="no package here") as error:
         count(KINDS["zstd"](PCAP))
     assert (error.value.code, "pip install zstandard" in error.value.help) == ("TE013", True)
+
+
+def test_without_a_package_for_lz4_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "lz4", None)
+    monkeypatch.setitem(sys.modules, "lz4.frame", None)
+    with pytest.raises(CaptureError, match="compressed with lz4") as error:
+        count(b"\x04\x22\x4d\x18" + bytes(40))
+    assert (error.value.code, "pip install lz4" in error.value.help) == ("TE013", True)

@@ -1,7 +1,9 @@
 """The state diagram as a file, and as it is really drawn."""
 
+import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +18,35 @@ from tcpexplain.model.selection import groups_of
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.reports import diagram, report_for
 
+SVG = "{http://www.w3.org/2000/svg}"
 SIGNATURES = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+
+
+HARD = {
+    "code": "close-with-unread-data-after-a-very-long-wait",
+    "title": "the server closed with unread data, then the client went on writing for a long while " * 3,
+}
+
+
+def hard():
+    """Two long IPv6 addresses, a long cause and a long sentence, with signs that are markup elsewhere."""
+    plain = crashed_client()[0]
+    return replace(
+        plain,
+        client=Address("2001:db8:85a3:8d3:1319:8a2e:370:7348", 65_535),
+        server=Address("2001:db8:85a3:8d3:1319:8a2e:370:7349", 65_535),
+        finding=replace(plain.finding, **HARD, sees="$x^2$ <b>"),
+    )
+
+
+def staying_unknown():
+    """A client and a server that are UNKNOWN from the first packet to the last."""
+    crashed = crashed_client()[0]
+    end = replace(crashed.events[0].client, previous="UNKNOWN", state="UNKNOWN")
+    return replace(crashed, events=(replace(crashed.events[0], client=end, server=end),))
+
+
+SHOWN = {"plain": crashed_client()[0], "long words": hard(), "unknown": staying_unknown(), "empty": connection((), ())}
 
 
 @pytest.mark.parametrize("suffix", SIGNATURES)
@@ -39,6 +69,47 @@ def test_a_diagram_needs_no_pyplot():
     tests = Path(__file__).parents[1]
     ran = subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_an_svg_needs_neither_matplotlib_nor_numpy(tmp_path):
+    code = "import sys; from pathlib import Path; from tcpexplain.reports import diagram; from examples import crashed_client; "
+    code += f"diagram.write(crashed_client(), Path({str(tmp_path / 'x.svg')!r})); "
+    code += "print(sorted({'matplotlib', 'networkx', 'numpy'} & {*sys.modules}))"
+    tests = Path(__file__).parents[1]
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def words_of(markup):
+    return {"".join(text.itertext()) for text in ET.fromstring(markup).iter(f"{SVG}text")}
+
+
+@pytest.mark.parametrize("told", SHOWN.values(), ids=SHOWN)
+def test_an_svg_and_a_png_say_the_same(told):
+    assert words_of(diagram.svg(told)) == texts(diagram.figure(told)) - {""}
+
+
+@pytest.mark.parametrize(("theme", "schemes"), [("auto", 1), ("light", 0), ("dark", 0), ("transparent", 0)])
+def test_an_svg_has_the_colours_of_its_theme(theme, schemes):
+    markup = diagram.svg(crashed_client()[0], theme)
+    assert markup.count("prefers-color-scheme") == schemes
+    assert ("--background:none" in markup) == (theme == "transparent")
+    assert all(f"--{name}:" in markup for name in re.findall(r"var\(--([a-z-]+)\)", markup))
+
+
+def test_every_look_of_an_svg_has_a_rule():
+    markup = diagram.svg(crashed_client()[0])
+    looks = {look for one in re.findall(r'class="([^"]+)"', markup) for look in one.split()} - {
+        "title",
+        "who",
+        "segment",
+    }
+    assert {look for look in looks if not re.search(rf"\.{look}\b", diagram.RULES)} <= {"fine", "label", "ground"}
+
+
+def test_an_svg_of_an_unknown_theme_is_one_clear_error():
+    with pytest.raises(TcpexplainError, match="no theme 'pink'"):
+        diagram.svg(crashed_client()[0], "pink")
 
 
 def texts(figure):
@@ -80,23 +151,6 @@ def drawn_boxes(figure):
     ]
 
 
-HARD = {
-    "code": "close-with-unread-data-after-a-very-long-wait",
-    "title": "the server closed with unread data, then the client went on writing for a long while " * 3,
-}
-
-
-def hard():
-    """Two long IPv6 addresses, a long cause and a long sentence, with signs that are markup elsewhere."""
-    plain = crashed_client()[0]
-    return replace(
-        plain,
-        client=Address("2001:db8:85a3:8d3:1319:8a2e:370:7348", 65_535),
-        server=Address("2001:db8:85a3:8d3:1319:8a2e:370:7349", 65_535),
-        finding=replace(plain.finding, **HARD, sees="$x^2$ <b>"),
-    )
-
-
 @pytest.mark.parametrize("told", [crashed_client()[0], hard()], ids=["plain", "long words"])
 def test_no_text_on_the_drawn_picture_covers_another_or_leaves_it(told):
     figure = diagram.figure(told)
@@ -118,11 +172,8 @@ def test_nothing_in_a_title_is_markup(tmp_path):
 
 
 def test_a_connection_that_stays_unknown_shows_unknown():
-    crashed = crashed_client()[0]
-    end = replace(crashed.events[0].client, previous="UNKNOWN", state="UNKNOWN")
-    event = replace(crashed.events[0], client=end, server=end)
-    assert "UNKNOWN" in texts(diagram.figure(replace(crashed, events=(event,))))
-    assert "UNKNOWN" not in texts(diagram.figure(crashed))
+    assert "UNKNOWN" in texts(diagram.figure(staying_unknown()))
+    assert "UNKNOWN" not in texts(diagram.figure(crashed_client()[0]))
 
 
 def test_a_picture_carries_its_title(tmp_path):

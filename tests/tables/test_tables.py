@@ -13,13 +13,13 @@ from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, Switching
 from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
+from tcpexplain.diagnosis.slice import slices
 from tcpexplain.model.capture import Capture
 from tcpexplain.readers import open_capture
 from tcpexplain.reports import json, table
 from tcpexplain.tables import chunks, from_arrays, parquet
 from tcpexplain.tables.chunk import CONNECTION
 from tcpexplain.tables.events import alike
-from tcpexplain.tables.slice import slices
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 
@@ -118,7 +118,7 @@ def test_parquet_holds_what_a_frame_of_objects_does(what, tmp_path, arrays, monk
     expected = objects.to_polars(what).with_columns(polars.col(polars.List(polars.String)).list.join(" "))
     for name, enough in (("one", 1 << 17), ("many", 100)):
         monkeypatch.setattr(parquet, "ENOUGH", enough)
-        monkeypatch.setattr("tcpexplain.tables.slice.SOME", enough)
+        monkeypatch.setattr("tcpexplain.diagnosis.slice.SOME", enough)
         target = tmp_path / f"{name}.{what}.parquet"
         table.write(columns, target)
         assert polars.read_parquet(target).equals(expected.cast(polars.read_parquet(target).schema))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from struct import pack, unpack_from
+from struct import pack
 
 import pytest
+from pcapfiles import taken
 
 import tcpexplain
 
@@ -18,21 +19,12 @@ def block(kind, body):
     return pack("<I", kind) + size + body + size
 
 
-def packets(path):
-    """Time in microseconds, bytes and length on the wire of a pcap file's packets."""
-    data, at = path.read_bytes(), 24
-    scale = 1000 if data[:4] == b"\x4d\x3c\xb2\xa1" else 1
-    while at < len(data):
-        seconds, fraction, captured, wire = unpack_from("<IIII", data, at)
-        yield seconds * 1_000_000 + fraction // scale, data[at + 16 : at + 16 + captured], wire
-        at += 16 + captured
-
-
 def as_pcapng(path, target, dropped):
     """The capture as pcapng, with the capturing system's own count of dropped packets."""
-    link = unpack_from("<I", path.read_bytes(), 20)[0]
+    link, records = taken(path)
     out = block(0x0A0D0D0A, pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, pack("<HHI", link, 0, 0))
-    for time, data, wire in packets(path):
+    for nanoseconds, data, wire, _ in records:
+        time = nanoseconds // 1000
         out += block(6, pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), wire) + data)
     target.write_bytes(out + block(5, pack("<IIIHHQ", 0, 0, 0, 5, 8, dropped)))
     return target
@@ -58,12 +50,9 @@ def test_what_was_seen_stays_certain_where_packets_were_dropped(tmp_path):
 
 
 def test_a_damaged_file_does_not_show_how_open_connections_went_on(tmp_path):
-    data = (CAPTURES / "eof-read-never-closed" / "capture.pcap").read_bytes()
+    path = CAPTURES / "eof-read-never-closed" / "capture.pcap"
     damaged = tmp_path / "damaged.pcap"
-    at = 24
-    for _ in range(4):
-        at += 16 + unpack_from("<I", data, at + 8)[0]
-    damaged.write_bytes(data[:at] + b"\xff" * 64)
+    damaged.write_bytes(path.read_bytes()[: taken(path).records[4].start] + b"\xff" * 64)
     (connection,) = tcpexplain.read(damaged)
     assert "end" in connection.missing
     assert connection.cause == "capture-loss"

@@ -78,6 +78,12 @@ def programs(draw):
         k = draw(WORDS)
         if code & 7 in (2, 3) or (code & 7 in (0, 1) and code & 0xE0 == 0x60):
             k %= 16
+        if code & 0x0F == 4 and code & 0xF0 in (0x30, 0x90):
+            k = (
+                k or 1
+            )  # libpcap's validation refuses a constant 0, and a shift by 32; run without it, it dies of the first
+        if code & 0x0F == 4 and code & 0xF0 in (0x60, 0x70):
+            k %= 32
         if code == 0x05:
             k %= left + 1
         # A jump by a condition has one byte for each way; libpcap takes a shift by 32 or more for 0, as we do.

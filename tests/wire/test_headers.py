@@ -31,6 +31,7 @@ from tcpexplain.wire.segment import (
 )
 from tcpexplain.wire.skipped import (
     ARP,
+    CAPWAP_FRAGMENT,
     CUT,
     ICMP_ERROR,
     ICMP_OTHER,
@@ -41,7 +42,6 @@ from tcpexplain.wire.skipped import (
     NOT_IP,
     SEGMENT,
     SKIP_REASONS,
-    TOO_DEEP,
     UDP,
 )
 
@@ -99,6 +99,20 @@ PREFIXES = {
     197: bytes(8) + b"\x02" + bytes(7) + bytes(2) + MACS + b"\x08\0",
     258: b"\x6c\0\0\0" + bytes(4) + b"\x01\0\0\0" + bytes(96) + MACS + b"\x08\0",
     274: bytes(8) + MACS + b"\x08\0",
+    19: SNAP,
+    205: b"\x01\x0f\0\x08\0",
+    206: b"\x01\x18\x41\x03\xcc",
+    178: b"MGC\x01" + MACS + b"\x08\0",
+    179: b"MGC\0\0\x21",
+    180: b"MGC\0\x18\x41\x03\xcc",
+    181: b"MGC\0\x0f\0\x08\0",
+    219: b"\x00\x01\x01\x40",
+    241: bytes(12) + MACS + b"\x08\0",
+    259: bytes(8) + MACS + b"\x08\0",
+    281: MACS + bytes(4) + b"\x08\0",
+    282: bytes(4) + MACS + b"\x08\0",
+    284: MACS + bytes(4) + b"\x08\0",
+    285: MACS + bytes(8) + b"\x08\0",
 }
 
 
@@ -298,7 +312,7 @@ def test_an_unknown_link_type_is_a_reason():
 
 
 def test_every_reason_has_its_words():
-    assert len(SKIP_REASONS) == 1 + TOO_DEEP
+    assert len(SKIP_REASONS) == 1 + CAPWAP_FRAGMENT
 
 
 def test_an_icmp_error_is_about_the_segment_it_quotes():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import pytest
+from pcapfiles import taken, written
 
 import tcpexplain
 
@@ -15,17 +15,9 @@ SNAP = 54
 
 def cut_to(path, target, snap=SNAP, drop=()):
     """A pcap file with at most ``snap`` bytes of each packet, without the packets in ``drop``."""
-    data = path.read_bytes()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    out, at, number = bytearray(data[:24]), 24, 0
-    while at < len(data):
-        seconds, fraction, captured, wire = struct.unpack_from(f"{order}IIII", data, at)
-        packet = data[at + 16 : at + 16 + captured]
-        at, number = at + 16 + captured, number + 1
-        if number not in drop:
-            out += struct.pack(f"{order}IIII", seconds, fraction, min(captured, snap), wire) + packet[:snap]
-    target.write_bytes(out)
-    return target
+    link, records = taken(path)
+    kept = [one._replace(data=one.data[:snap]) for number, one in enumerate(records, 1) if number not in drop]
+    return written(target, kept, link)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.wire.ieee80211 import ieee80211
 from tcpexplain.wire.link import ethernet, llc
-from tcpexplain.wire.skipped import CUT, ENCRYPTED, LATER_FRAGMENT, UDP
+from tcpexplain.wire.skipped import CAPWAP_FRAGMENT, CUT, ENCRYPTED, UDP
 from tcpexplain.wire.words import load16
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def capwap(buffer: Bytes, at: int, end: int) -> int:
         return -UDP
     (offset,) = load16(buffer, at + 6)
     if buffer[at + 3] & FRAGMENT and offset >> 3:
-        return -LATER_FRAGMENT
+        return -CAPWAP_FRAGMENT
     inner = at + (buffer[at + 1] >> 3) * 4
     if not buffer[at + 2] & NATIVE:
         return ethernet(buffer, inner, end)

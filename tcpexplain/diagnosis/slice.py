@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
+from tcpexplain.diagnosis.cursor import FieldLists
 from tcpexplain.machine.step import ResetRow
 from tcpexplain.model.said import SILENT
-from tcpexplain.tables.cursor import FieldLists
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:

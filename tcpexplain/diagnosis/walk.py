@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.systems import predicted, profile_of
+from tcpexplain.diagnosis.cursor import EndCursor, FactsCursor
 from tcpexplain.evidence.cause import Case
-from tcpexplain.tables.cursor import EndCursor, FactsCursor
 from tcpexplain.units import address
 from tcpexplain.wire.segment import RST
 
 if TYPE_CHECKING:
+    from tcpexplain.diagnosis.slice import Slice
     from tcpexplain.model.calls import Next
     from tcpexplain.model.said import Said
-    from tcpexplain.tables.slice import Slice
 
 
 class Walk(Case):

@@ -1,0 +1,36 @@
+"""What the applications of many connections saw is the same from columns as of each connection as an object."""
+
+from pathlib import Path
+
+import pytest
+
+import tcpexplain as tx
+from tcpexplain.diagnosis.explained import Explained
+from tcpexplain.native.library import library
+
+FOLDERS = Path(__file__).parents[2] / "captures"
+CAPTURES = sorted(FOLDERS.rglob("*.pcap*"))
+
+
+@pytest.mark.parametrize("compiled", ["0", "1"], ids=["plain", "native"])
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_columns_know_the_outcomes_of_every_connection(path, compiled, monkeypatch):
+    if compiled == "1" and library() is None:
+        pytest.skip("there is no machine code of these sources: make native")
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", compiled)
+    read = tx.read(path)
+    assert isinstance(read.held, Explained)
+    assert list(read.held.outcomes()) == [one.outcomes for one in tx.read(path)]
+
+
+def test_of_a_large_capture_no_object_is_made(monkeypatch):
+    if library() is None:
+        pytest.skip("there is no machine code of these sources: make native")
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", "1")
+    read = tx.read(FOLDERS / "mix2000" / "mix2000.pcap")
+    expected = [one.stream for one in read if "ECONNRESET" in one.outcomes]
+    again = tx.read(FOLDERS / "mix2000" / "mix2000.pcap")
+    monkeypatch.setattr("tcpexplain.diagnosis.explained.connection", None)
+    found = again.where(errno="ECONNRESET").held
+    assert list(found.streams) == expected
+    assert 10 < len(expected) < len(read)
