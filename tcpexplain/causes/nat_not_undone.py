@@ -13,7 +13,7 @@ PAGE = Page(
     title="the SYN-ACK came back without its address translated",
     what=(
         "A NAT gave the client's SYN the address of a server (DNAT, a Kubernetes service, a load balancer), and the server answered the client directly, past the NAT. "
-        "The SYN-ACK bears the server's own address; the client called another one, so its kernel has no socket for it and answers with RST. The SYN is sent again until the client gives up."
+        "The SYN-ACK bears the server's own address; the client called another one, so its kernel has no socket for it and answers with RST. The SYN is sent again until the client stops."
     ),
     recognised="One SYN (the client's initial sequence number and timestamp) under two destination addresses, SYN-ACKs only from the second, each answered by the client's RST.",
     sees="connect() blocks, then fails with ETIMEDOUT when the kernel's last retry has failed.",

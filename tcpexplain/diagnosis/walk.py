@@ -14,6 +14,7 @@ from tcpexplain.wire.segment import RST
 if TYPE_CHECKING:
     from tcpexplain.diagnosis.slice import Slice
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
 
 
@@ -54,6 +55,12 @@ class Walk(Case):
         """What the calls of each end return after the last event."""
         client, server = (profile_of(end).next(end.condition) for end in (self.client, self.server))
         return client, server
+
+    @property
+    def united(self) -> United | None:
+        """What is known because it was seen at several points of capture."""
+        found: United | None = self.part.united[self.facts.at]
+        return found
 
     @property
     def said(self) -> Said:

@@ -28,7 +28,7 @@ Place = tuple[int, tuple[int, ...]]
 """A capture, and a 4-tuple in it."""
 
 
-class Named(NamedTuple):
+class NamedSegment(NamedTuple):
     """One decoded segment, where it lies, and its 4-tuple."""
 
     segment: Segment
@@ -50,7 +50,7 @@ def values(key: Any) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def candidates(openings: Iterable[Named], resets: Callable[[], Container[Place]]) -> set[Place]:
+def candidates(openings: Iterable[NamedSegment], resets: Callable[[], Container[Place]]) -> set[Place]:
     """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers.
 
     Where NAT has changed an address, all of them. Connections under the same 4-tuple in several captures are told once in any case,
@@ -74,8 +74,8 @@ def client_number(segment: Segment) -> int:
 
 
 def identify(
-    openings: Iterable[Named],
-    segments_of: Callable[[set[Place]], Iterable[Named]],
+    openings: Iterable[NamedSegment],
+    segments_of: Callable[[set[Place]], Iterable[NamedSegment]],
     resets: Callable[[], Container[Place]],
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
@@ -89,7 +89,7 @@ def identify(
     openings
         All segments with SYN.
     segments_of
-        Yields the ``Named`` of some captures and 4-tuples, those of each capture in its order.
+        Yields the ``NamedSegment`` of some captures and 4-tuples, those of each capture in its order.
     resets
         Finds the captures and 4-tuples that have a RST.
     spans
@@ -114,7 +114,7 @@ def identify(
     return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
 
 
-def members(decoded: Iterable[Named]) -> list[Member]:
+def members(decoded: Iterable[NamedSegment]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
     now: dict[Place, Member] = {}
     headless: defaultdict[Place, list[Segment]] = defaultdict(list)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tcpexplain.wire.segment import Segment
 
 
-class Kept(NamedTuple):
+class KeptSegment(NamedTuple):
     """A segment of the union, its time by the first capture's clock, and which end of ``key`` sent it."""
 
     segment: Segment
@@ -34,7 +34,7 @@ class JoinedNames(NamedTuple):
     """One connection under the client's name for it, and the segments that other names had of it and that are left out."""
 
     key: tuple[int, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptSegment, ...]
     dropped: frozenset[int]
     """Packets, by identity."""
     united: United
@@ -59,7 +59,7 @@ def unite(
     if foreign:
         passages = [replace(one, fate="", between=("", ""), again=False) for one in passages]
     first = path[0]
-    kept = tuple(Kept(*whole.sent, whole.image.side ^ first.client) for whole in own)
+    kept = tuple(KeptSegment(*whole.sent, whole.image.side ^ first.client) for whole in own)
     chosen = {int(one.segment.packet) for one in kept}
     dropped = {int(one.packet) for member in path for one in (*member.segments, *member.repeated)} - chosen
     united = United(

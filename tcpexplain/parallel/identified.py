@@ -1,4 +1,4 @@
-"""Named captures in which each connection stands once, however many names it has in them."""
+"""NamedSegment captures in which each connection stands once, however many names it has in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.evidence.places import short_names
 from tcpexplain.hot.columns import column, distinct, put
-from tcpexplain.identity.find import Identified, Named, identify, values
+from tcpexplain.identity.find import Identified, NamedSegment, identify, values
 from tcpexplain.identity.unite import lost_for_good
 from tcpexplain.parallel.blocks import Blocks, Held, read
 from tcpexplain.parallel.buckets import BUCKETS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
     from tcpexplain.identity.find import Place
-    from tcpexplain.identity.unite import Kept
+    from tcpexplain.identity.unite import KeptSegment
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
@@ -83,24 +83,24 @@ def contents(block: Block, memory: Any) -> tuple[Any, Any, Any]:
     return *read([block], arrays, 0, BUCKETS), arrays
 
 
-def openings(found: Sequence[Divided], memory: Any) -> Iterator[Named]:
+def openings(found: Sequence[Divided], memory: Any) -> Iterator[NamedSegment]:
     """All segments with SYN."""
     for one in found:
         for block in one.blocks:
             yield from block_openings(*contents(block, memory))
 
 
-def block_openings(segments: Any, keys: Any, memory: Any) -> Iterator[Named]:
+def block_openings(segments: Any, keys: Any, memory: Any) -> Iterator[NamedSegment]:
     """Those of a block."""
     if memory.compiled:
         flags = segments["flags"]
         places = memory.np.flatnonzero((flags & SYN != 0) & (flags & RST == 0) & (segments["icmp"] == 0))
         chosen = memory.picked(segments, places)
-        yield from map(Named, objects(chosen, Segment), objects(memory.picked(keys, chosen["next"]), Key))
+        yield from map(NamedSegment, objects(chosen, Segment), objects(memory.picked(keys, chosen["next"]), Key))
         return
     for segment in segments:
         if segment.flags & SYN and not segment.flags & RST and not segment.icmp:
-            yield Named(segment, keys[segment.next])
+            yield NamedSegment(segment, keys[segment.next])
 
 
 def with_resets(found: Sequence[Divided], memory: Any) -> set[Place]:
@@ -117,7 +117,7 @@ def reset_keys(block: Block, memory: Any) -> Sequence[Any]:
     return [keys[segment.next] for segment in segments if segment.flags & RST]
 
 
-def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Iterator[Named]:
+def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Iterator[NamedSegment]:
     """The segments of some captures and 4-tuples."""
     for one in found:
         for block in one.blocks:
@@ -130,10 +130,10 @@ def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Itera
                 chosen = where.np.isin(segments["next"], list(places))
                 segments = objects(where.picked(segments, where.np.flatnonzero(chosen)), Segment)
                 segments.sort(key=lambda segment: int(segment.packet))
-            yield from (Named(segment, places[segment.next]) for segment in segments if segment.next in places)
+            yield from (NamedSegment(segment, places[segment.next]) for segment in segments if segment.next in places)
 
 
-def shared(found: Sequence[Divided], memory: Any, opened: Sequence[Named]) -> set[Place]:
+def shared(found: Sequence[Divided], memory: Any, opened: Sequence[NamedSegment]) -> set[Place]:
     """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
     if len(found) < 2:
         return set()
@@ -154,7 +154,7 @@ def keys_of(block: Block, memory: Any) -> Sequence[Any]:
 class Changes(NamedTuple):
     """What becomes of the packets of connections with several names, by identity."""
 
-    kept: dict[int, tuple[Kept, tuple[int, ...]]]
+    kept: dict[int, tuple[KeptSegment, tuple[int, ...]]]
     """The segment as it is to be, and the 4-tuple that it is to have."""
     dropped: set[int]
 
