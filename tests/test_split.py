@@ -72,7 +72,9 @@ def test_a_capture_that_is_cut_anywhere_gives_the_answers_of_the_whole(path, way
     if len(records(path)[1]) < 2:
         return
     files = given(path, tmp_path, way, Random(f"{path.parent.name} {path.stem} {way}"))
-    whole, parts = tcpexplain.read(path), tcpexplain.read(files)
+    # Where NAT gave a connection two names, only a capture that is whole tells that they are one: docs/howto/points.md.
+    identify = "points" not in path.parts
+    whole, parts = tcpexplain.read(path, identify=identify), tcpexplain.read(files, identify=identify)
     assert [answers(one) for one in parts] == [answers(one) for one in whole]
 
 

@@ -25,6 +25,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
 
@@ -95,6 +96,10 @@ class Analysis:
         """Reads messages as the frames come, where they cannot be read again (``reading.tap.MessageTap``)."""
         self.files: tuple[str, ...] = ()
         """What the captures are called in short, if they are several; see ``evidence.places``."""
+        self.united: Mapping[int, United] = {}
+        """What is known of connections that were seen at several points, by their packets."""
+        self.united_streams: Mapping[int, United] = {}
+        """The same by stream number."""
         self.packets = self.start = self.end = 0
         self.lossy = False
         """Whether the capturing system has dropped packets so far, as is known while it still captures."""
@@ -333,6 +338,7 @@ class Analysis:
             [ends[0].iss, ends[1].iss],
             results.steps_of(stream),
             results.resets_of(stream),
+            self.united.get(int(segments[0].packet)) if self.united and segments else None,
         )
 
     def once(self, stream: int) -> Any:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.model.points import United
+
 
 class Ended:
     """One connection as the loop leaves it: its segments, endpoints, facts, steps and resets."""
 
-    __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells")
+    __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells", "united")
 
     def __init__(
         self,
@@ -23,9 +25,10 @@ class Ended:
         isns: Sequence[int],
         steps: Sequence[Any],
         resets: Sequence[Any],
+        united: United | None = None,
     ) -> None:
         self.key, self.stream, self.segments, self.facts, self.tells = key, stream, segments, facts, tells
-        self.isns, self.steps, self.resets = isns, steps, resets
+        self.isns, self.steps, self.resets, self.united = isns, steps, resets, united
 
     def adopt(self, facts: Any, client: Any, server: Any) -> None:
         """Take over facts that were found before."""

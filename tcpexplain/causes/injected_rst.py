@@ -22,7 +22,7 @@ PAGE = Page(
     ),
     recognised=(
         "Proof: the end that the RST names as its sender sends ordinary segments more than a round trip after it, which no TCP stack does. Support, but no "
-        "proof: a TTL, a window or options that differ from those of its other segments. A RST of an ordinary form from an end that sends nothing more is never called forged."
+        "proof: a TTL, a window or options that differ from those of its other segments. A capture at the end that it names, without the RST, proves it too. A RST of an ordinary form from an end that sends nothing more is never called forged otherwise."
     ),
     sees="The end that was reset reads ECONNRESET. The other end sees nothing until its next data is answered by the first one's RST.",
     do=(
@@ -49,11 +49,22 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The end that it names goes on sending."""
-    return when(facts, client, server) & (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
+    """The end that it names goes on sending, or a capture at that end shows that it did not send it."""
+    going_on = (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
+    return when(facts, client, server) & (going_on | (facts.made_between == 1))
 
 
 likely = when
+
+
+def never_sent(case: Case) -> str:
+    """Between which points of capture the RST was made."""
+    one = case.united.passages.get(int(case.facts.reset_packet)) if case.united else None
+    return (
+        f"it was captured at {one.between[1]}, and never passed {one.between[0]}, which captured all the while."
+        if one
+        else ""
+    )
 
 
 def explain(case: Case) -> Explanation:
@@ -72,6 +83,11 @@ def explain(case: Case) -> Explanation:
         else ""
     )
     ttl = case.end(sender).ttl
+    proof = (
+        f"The RST that the {SIDES[hit]} got was never sent by the {SIDES[sender]}: {never_sent(case)}"
+        if facts.made_between
+        else ""
+    )
     looks = ""
     if facts.reset_shape == REPLY and facts.reset_alive:
         looks = (
@@ -87,14 +103,16 @@ def explain(case: Case) -> Explanation:
         title=f"the {SIDES[hit]} was reset in the {SIDES[sender]}'s name by a device between them",
         sees=case.sees(hit, "read"),
         why=lambda: (
-            f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {alive} {looks} {hops}".strip().replace(
+            f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} is not the {SIDES[sender]}'s. {proof} {alive} {looks} {hops}".strip().replace(
                 "  ", " "
             )
         ),
         lost=lambda: "what the other end sends afterwards." if facts.reset_alive else "",
         do=PAGE.do,
         sure=lambda: (
-            "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
+            never_sent(case)
+            if facts.made_between
+            else "a stack that has sent a RST for a connection sends no more segments of it, and this one did."
             if facts.reset_alive
             else f"only the form and TTL of the RST speak against packet {facts.reset_packet}; a capture at the {SIDES[sender]} would show whether it sent it."
         ),

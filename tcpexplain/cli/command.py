@@ -54,6 +54,8 @@ SECTIONS = {
         "interfaces",
         "numeric",
         "reader",
+        "points",
+        "identify",
     ),
     "Which connections": ("logs", "stream", "why", "errno", "client", "server", "port", "since", "until", "tz"),
     "What comes out": (
@@ -124,6 +126,11 @@ def install_completion(context: click.Context, _: click.Parameter, shell: str | 
 
         print("\n".join(install(context.command, shell)))
         context.exit()
+
+
+def listed_names(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(name.strip() for name in said.split(",") if name.strip())
 
 
 def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -293,6 +300,21 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     type=click.Choice(["verdict", "full", "none"]),
     default="verdict",
     help="What is read of payload: as much as verdicts need, every message, nothing.",
+)
+@option(
+    "--no-identify",
+    "identify",
+    is_flag=True,
+    default=True,
+    flag_value=False,
+    help="Leave connections apart that are one under several addresses, or in several captures.",
+)
+@option(
+    "--points",
+    default="",
+    callback=listed_names,
+    metavar="NAME,...",
+    help="What the captures are called where it is told which saw a segment: client,server (default: their names).",
 )
 @option(
     "--decode-as",

@@ -140,6 +140,10 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     from tcpexplain.cli.choice import chosen
     from tcpexplain.reading.read import read as analyse
 
+    if options.points and len(options.points) != len(paths):
+        from click import UsageError
+
+        raise UsageError(f"--points has {len(options.points)} names for {len(paths)} captures")
     wanted: dict[str, Any] = {
         "reader": options.reader,
         "filter": bpf(options),
@@ -166,6 +170,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
                 for name in options.outputs
             ),
             jobs=options.jobs,
+            **({} if options.demo else {"identify": options.identify, "points": options.points}),
             **{name: value for name, value in wanted.items() if value is not None},
             progress=shown,
         )

@@ -53,6 +53,8 @@ class Options:
     time: TimeForm | None
     local: bool | None
     messages: str
+    identify: bool
+    points: tuple[str, ...]
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
     demo: bool

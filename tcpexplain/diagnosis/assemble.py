@@ -12,6 +12,7 @@ from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
 from tcpexplain.diagnosis.seen import seen
+from tcpexplain.diagnosis.several_points import told
 from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.facts import OPENINGS
@@ -74,7 +75,16 @@ def connection(
     kept = ended.segments if packets else ()
     hosts = addresses["client"].address, addresses["server"].address
     case = Case(
-        facts, client, server, final_calls(ended), tuple(ended.resets), tuple(ended.segments), files, hosts, words
+        facts,
+        client,
+        server,
+        final_calls(ended),
+        tuple(ended.resets),
+        tuple(ended.segments),
+        files,
+        hosts,
+        words,
+        ended.united,
     )
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
@@ -116,6 +126,7 @@ def connection(
         ended=ended_at(case),
         said=words,
         tunnel=tunnel(ended.key),
+        united=ended.united,
         facts=case,
     )
 
@@ -193,7 +204,7 @@ def finding(main: Cause, besides: tuple[str, ...], case: Case) -> Finding:
         evidence=numbers(said.evidence),
         evidence_files=files_of(said.evidence, case.files),
         file_names=case.files,
-        vantage=sentences(case.facts.hidden),
+        vantage=" ".join(filter(None, (sentences(case.facts.hidden), told(case.united, case.files)))),
         undecided=causes.is_undecided(main, sure),
     )
 
@@ -236,9 +247,9 @@ def reset(row: ResetRow, sides: Sequence[Side], files: tuple[str, ...]) -> Reset
 
 def segment(item: Segment, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
-    fate = (
-        "lost" if item.mark & MARK_LOST else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
-    )
+    passed = ended.united.passages.get(int(item.packet)) if ended.united else None
+    lost = item.mark & MARK_LOST or (passed is not None and passed.fate == "lost")
+    fate = "lost" if lost else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     return Packet(
         packet=number_of(int(item.packet)),
         time=(item.time - ended.facts.start) / 1e9,

@@ -73,6 +73,8 @@ class Slice:
         self._results = results
         self.words = [analysis.words.get(stream, SILENT) for stream in streams]
         """What their messages say."""
+        self.united = [analysis.united_streams.get(stream) for stream in streams]
+        """What is known of those that were seen at several points of capture."""
 
     def __len__(self) -> int:
         return len(self.streams)

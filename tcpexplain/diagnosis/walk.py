@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tcpexplain.diagnosis.slice import Slice
     from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
     from tcpexplain.wire.segment import Segment
 
@@ -56,6 +57,12 @@ class Walk(Case):
         """What the calls of each end return after the last event."""
         client, server = (profile_of(end).next(end.condition) for end in (self.client, self.server))
         return client, server
+
+    @property
+    def united(self) -> United | None:
+        """What is known because it was seen at several points of capture."""
+        found: United | None = self.part.united[self.facts.at]
+        return found
 
     @property
     def said(self) -> Said:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next
+    from tcpexplain.model.points import United
     from tcpexplain.wire.segment import Segment
 
 GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Not captured", "Fine", "Cannot be told", "Only in also")
@@ -114,6 +115,8 @@ class Case:
     """The addresses of both ends."""
     said: Said = SILENT
     """What the connection's messages say."""
+    united: United | None = None
+    """What is known because it was seen at several points of capture."""
 
     def end(self, side: int) -> EndFacts:
         """The facts of one end."""

@@ -70,10 +70,9 @@ DEFAULTS = tuple(
 
 
 def by_stranger(facts: Facts) -> int:
-    """The RST that counts came from no stack of the two ends: the end that it names goes on sending, or its form and TTL are not that end's."""
-    return (
-        (facts.reset_reason == FOREIGN) & (facts.resets > 0) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
-    )
+    """The RST that counts came from no stack of the two ends: the end that it names goes on sending, its form and TTL are not that end's, or it never passed that end."""
+    stranger = (facts.reset_reason == FOREIGN) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
+    return (facts.resets > 0) & (stranger | (facts.made_between == 1))
 
 
 def unasked(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -85,7 +84,7 @@ def unasked(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def rejected(facts: Facts) -> int:
     """The RST has the shape of a kernel's answer, and comes from another distance than the end in whose name it is: a router rejects."""
-    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0)
+    return by_stranger(facts) & (facts.reset_shape == REPLY) & (facts.reset_alive == 0) & (facts.made_between == 0)
 
 
 def aborted(facts: Facts) -> int:
@@ -98,7 +97,7 @@ def aborted(facts: Facts) -> int:
 def answered_by_nobody(facts: Facts) -> int:
     """The RST that counts is a kernel's answer to a segment for which it has no socket."""
     known = (facts.reset_reason == SEGMENT_AFTER_CLOSE) | (facts.reset_reason == NO_SUCH_CONNECTION)
-    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known
+    return (facts.resets > 0) & (facts.reset_shape == REPLY) & known & (facts.made_between == 0)
 
 
 def dead(me: EndFacts) -> int:

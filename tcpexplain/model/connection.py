@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
     from tcpexplain.model.kernel import KernelSaw
+    from tcpexplain.model.points import United
     from tcpexplain.model.shown import Ladder, Report
 
 ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
@@ -156,6 +157,8 @@ class Connection:
     """When the later end was closed, or in TIME-WAIT: nanoseconds since 1970-01-01 UTC; None if one was still open."""
     tunnel: tuple[Tunnel, ...] = ()
     """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
+    united: United | None = field(default=None, repr=False)
+    """The points at which it was seen, if they are several, and the way of each segment from one to the other."""
     said: Said = field(default=SILENT, repr=False)
     """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
     kernel: KernelSaw | None = field(default=None, repr=False, compare=False)

@@ -90,6 +90,13 @@ class Blocks:
         if path:
             path.write_bytes(b"")
 
+    @classmethod
+    def of(cls, memory: Any, held: Held) -> Blocks:
+        """Blocks of which the one at hand holds these segments already."""
+        found = cls(memory, None)
+        found.pool, found.keys = held.segments, held.keys
+        return found
+
     def begin(self, size: int) -> None:
         """An empty block for so many segments."""
         memory = self.memory

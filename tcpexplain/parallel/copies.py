@@ -30,6 +30,8 @@ LOOKBACK = 1024
 """Segments of the 4-tuple among which an earlier image is looked for."""
 COPIES = "copies of packets in another capture"
 """What the summary calls them."""
+OTHER_NAMES = "the same packets under other addresses"
+"""What it calls those of one capture, before and after a NAT."""
 
 
 def fits_unify(keys: Array[Key], count: int, single: Names, same: Array[int]) -> bool:

@@ -52,6 +52,8 @@ class Divided:
     skipped: tuple[int, ...] = (0,) * len(SKIP_REASONS)
     blocks: list[Block] = field(default_factory=list)
     error: CaptureError | None = None
+    united: int = 0
+    """Segments for which those of another point of capture stand."""
 
     @property
     def segments(self) -> int:

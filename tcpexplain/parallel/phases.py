@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+from tcpexplain.analysis.memory import Arrays, Plain
+from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
+from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.recall import Recall
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.crew import Crew
+    from tcpexplain.parallel.wanted import Wanted
 
     Progress = Callable[[int, int], None]
 
@@ -32,15 +35,6 @@ SIZE = 1 << 20
 """Segments that a worker should hold at a time."""
 SHARES = 3
 """Parts for each worker at least: connections are of different length."""
-
-
-class Wanted(NamedTuple):
-    """What is asked of the connections; see ``Analysis``."""
-
-    systems: Systems = NOTHING_FORCED
-    events: bool = True
-    every: bool = False
-    compiled: bool = False
 
 
 class ReadTogether(NamedTuple):
@@ -59,11 +53,20 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
     for file in files:
         told = None if progress is None else Told(progress, found)
         found.append(divide_file(replace(file, compiled=wanted.compiled), told))
-    analysis, copies = share_analysed(every_bucket(found, wanted))
+    memory = working(wanted)
+    result = identified(found, memory, wanted.points) if wanted.identify else None
+    analysis, copies = share_analysed(every_bucket(found, wanted), memory)
     count(analysis, found, copies)
     if analysis.streams:
         analysis.finish()
+        if result:
+            tell(analysis, result)
     return ReadTogether(analysis, found, copies, None)
+
+
+def working(wanted: Wanted) -> Any:
+    """Where to work in this process."""
+    return Arrays() if wanted.compiled and usable() else Plain()
 
 
 def empty(found: list[Divided], wanted: Wanted) -> ReadTogether:
@@ -116,6 +119,7 @@ def shared(
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
         found = crew.run(divide_file, tasks, note)
+        result = identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else None
         every = every_bucket(found, wanted, scratch.path)
         if not sum(one.segments for one in found):
             scratch.remove()
@@ -132,6 +136,8 @@ def shared(
             every=wanted.every,
         )
         count(analysis, found, copies)
+        if result:
+            tell(analysis, result)
         recall = Recall(analysis, every)
     except BaseException:
         # Workers first: one that lives on would write there again.
@@ -150,7 +156,16 @@ def every_bucket(found: Sequence[Divided], wanted: Wanted, scratch: str = "") ->
         if spans and len(span) == 1 and not spans[-1][1]:
             blocks = spans.pop()[0] + blocks
         spans.append((blocks, len(span) > 1))
-    return Share(tuple(spans), tuple((one.start, one.end) for one in found), ended(found), *wanted, scratch=scratch)
+    return Share(
+        tuple(spans),
+        tuple((one.start, one.end) for one in found),
+        ended(found),
+        wanted.systems,
+        wanted.events,
+        wanted.every,
+        wanted.compiled,
+        scratch,
+    )
 
 
 def overlapping(found: Sequence[Divided]) -> list[list[Divided]]:
@@ -193,5 +208,5 @@ def count(analysis: Analysis, found: Sequence[Divided], copies: int) -> None:
     analysis.packets = sum(one.packets for one in found)
     analysis.start = min((one.start for one in found if one.packets), default=0)
     analysis.end = ended(found)
-    analysis.desk.segments = sum(one.segments for one in found) - copies
+    analysis.desk.segments = sum(one.segments - one.united for one in found) - copies
     analysis.counts = [sum(counts) for counts in zip(*(one.skipped for one in found), strict=True)]

@@ -37,7 +37,7 @@ class Recall:
     """
 
     def __init__(self, analysis: Analysis, whole: Share) -> None:
-        self.rows, self.whole = analysis.rows, whole
+        self.rows, self.whole, self.united = analysis.rows, whole, analysis.united
 
     def __call__(self, chosen: Sequence[int]) -> Recalled:
         """Those whose stream numbers are flagged."""
@@ -60,7 +60,7 @@ class Recall:
         analysis = Analysis(systems=self.whole.systems, events=self.whole.events, memory=memory)
         analysis.pool, keys = spans_joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
         follow(analysis, keys)
-        analysis.end = self.whole.end
+        analysis.end, analysis.united = self.whole.end, self.united
         analysis.finish()
         return analysis
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os as _os
 from functools import partial
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.systems import Systems, systems
+from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture, Origin
+from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
-from tcpexplain.units import counted
+from tcpexplain.units import NANOSECOND, counted
 from tcpexplain.wire import skipped
 from tcpexplain.wire.skipped import SKIP_REASONS
 
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 CUT = SKIP_REASONS[skipped.CUT]
 ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
+HELD = 1_500_000
+"""Packets up to which connections are compared: they are held in memory for that."""
+WORD = 0xFFFFFFFF
+TOGETHER = NANOSECOND // 4
+"""ns between the first packets of two connections that are one behind NAT. Of 250,000 random numbers some are the same by chance."""
 UNWRAPPED = tuple(SKIP_REASONS[code] for code in (skipped.IP_OTHER, skipped.NOT_IP, skipped.TOO_DEEP))
 
 
@@ -54,6 +61,8 @@ def read(
     jobs: int = 1,
     cluster: str | None = None,
     folder: Path | None = None,
+    identify: bool = True,
+    points: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
@@ -92,6 +101,10 @@ def read(
         (``"local"``); they see the captures under the same names.
     folder
         Where workers of a cluster leave what others need; all of them write there. Where temporary files go if None.
+    identify
+        Find connections that have several 4-tuples, or are in several captures whose clocks may differ, and tell each once.
+    points
+        What the captures are called where it is told which saw a segment, in their order; their file names if empty.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 
@@ -106,14 +119,17 @@ def read(
     given, warnings = spread(asked)
     taken_for = systems(os, client_os, server_os)
     twice = all(is_file(one) for one in given)
+    wanted = Wanted(taken_for, events, every, identify=identify, points=named_points(asked, given, points))
     if (len(given) > 1 or cluster) and twice and not count:
-        found = several(given, reader, filter, taken_for, progress, jobs, cluster, folder, events=events, every=every)
+        found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
         hold = HELD_BACK if twice and messages != "none" else 0
         analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
+        if identify and twice and not count and may_be_several(analysis):
+            found = once_more(found, given, reader, filter, wanted)
     analysis, warnings = found.analysis, [*warnings, *found.warnings]
     analysis.files = short_names(named(given))
     if not analysis.streams:
@@ -172,18 +188,14 @@ def several(
     given: Sequence[Path | CaptureFile],
     reader: str | None,
     filter: str | None,
-    systems: Systems,
+    wanted: Wanted,
     progress: Callable[[int, int], None] | None,
     jobs: int,
     cluster: str | None,
     folder: Path | None,
-    *,
-    events: bool,
-    every: bool,
 ) -> Found:
     """Have several captures read; what that takes is only imported here."""
     from tcpexplain.parallel.divide import CaptureToDecode
-    from tcpexplain.parallel.phases import Wanted
     from tcpexplain.reading.several import together
 
     files = [
@@ -195,7 +207,45 @@ def several(
         from tcpexplain.parallel.dask import workers
 
         crew = workers(cluster, jobs)
-    return together(files, Wanted(systems, events, every), jobs, progress, crew, folder)
+    return together(files, wanted, jobs, progress, crew, folder)
+
+
+def may_be_several(analysis: Analysis) -> bool:
+    """Whether two connections that began at the same time have the client's initial sequence number in common: they may be one."""
+    if not analysis.streams > 1 or analysis.packets > HELD:
+        return False
+    facts, clients, count = analysis.results.facts, analysis.results.clients, analysis.streams
+    if isinstance(facts, list):
+        opened = [
+            (one.iss & WORD, about.start)
+            for about, one in zip(facts[:count], clients[:count], strict=True)
+            if about.syns or about.syn_acks
+        ]
+        return any(
+            one == other and time - before <= TOGETHER for (one, before), (other, time) in pairwise(sorted(opened))
+        )
+    np, facts, clients = analysis.memory.np, facts[:count], clients[:count]
+    begun = (facts["syns"] > 0) | (facts["syn_acks"] > 0)
+    numbers, starts = clients["iss"][begun].astype(np.int64) & WORD, facts["start"][begun]
+    order = np.lexsort((starts, numbers))
+    alike, apart = np.diff(numbers[order]) == 0, np.diff(starts[order])
+    return bool((alike & (apart <= TOGETHER)).any())
+
+
+def once_more(
+    found: Found, given: Sequence[Path | CaptureFile], reader: str | None, filter: str | None, wanted: Wanted
+) -> Found:
+    """The same with each connection once, if some are there under several names."""
+    again = several(given, reader, filter, wanted, None, 1, None, None)
+    return again if again.analysis.united else found
+
+
+def named_points(
+    asked: Sequence[Path | CaptureFile], given: Sequence[Path | CaptureFile], points: Sequence[str]
+) -> tuple[str, ...]:
+    """The names of captures in the order in which they are read; empty where there is none."""
+    names = dict(zip(named(asked), points, strict=False))
+    return tuple(names.get(name, "") for name in named(given)) if names else ()
 
 
 def is_file(one: Path | CaptureFile) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import say_so_once, usable, wanted
-from tcpexplain.parallel.copies import COPIES
+from tcpexplain.parallel.copies import COPIES, OTHER_NAMES
 from tcpexplain.parallel.crew import alone, cores
-from tcpexplain.parallel.phases import ReadTogether, Wanted, here, shared
+from tcpexplain.parallel.phases import ReadTogether, here, shared
 from tcpexplain.readers import open_capture
 from tcpexplain.reading.single import Found, refusal
 from tcpexplain.reading.workplace import LARGE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.parallel.crew import Crew
     from tcpexplain.parallel.divide import CaptureToDecode
+    from tcpexplain.parallel.wanted import Wanted
 
 HELD = 1_500_000
 """Packets up to which one process keeps all in memory: about 250 MB."""
@@ -89,10 +90,19 @@ def found_together(outcome: ReadTogether) -> Found:
         next((one.format for one in outcome.files if one.format), ""),
         tuple(name for one in outcome.files for name in one.link_types),
         [warning for one in outcome.files for warning in one.warnings] + [refusal(error) for error in refused],
-        dict(outcome.analysis.skipped) | ({COPIES: outcome.copies} if outcome.copies else {}),
+        dict(outcome.analysis.skipped) | once(outcome),
         outcome.again,
         tuple(dict.fromkeys(name for one in outcome.files for name in one.interfaces)),
     )
+
+
+def once(outcome: ReadTogether) -> dict[str, int]:
+    """How many packets were left out because others stand for them, by what they are called."""
+    united = sum(one.united for one in outcome.files)
+    if len(outcome.files) == 1:
+        return {OTHER_NAMES: united} if united else {}
+    copies = outcome.copies + united
+    return {COPIES: copies} if copies else {}
 
 
 def expected(files: Sequence[CaptureToDecode]) -> int:

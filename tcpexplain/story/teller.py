@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Packet
+from tcpexplain.model.points import NOWHERE
 from tcpexplain.story.files import are_apart, evidence_of
 from tcpexplain.story.foretold import answers, nobody
 from tcpexplain.story.notes import Note, aborting, alternatives, closing, said, wrote
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.units import counted
-from tcpexplain.wire.segment import file_of, number_of
+from tcpexplain.wire.segment import FILE_SHIFT, file_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,6 +125,7 @@ class _Teller:
         """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
         self.messages = messages_by_packet(connection)
+        self.passages = connection.united.passages if connection.united else NOWHERE
 
     def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
         """The row of one packet; ``written``: the data of the burst that it is the last of."""
@@ -140,7 +142,7 @@ class _Teller:
                 did[side] += [note for note in self._did(side, event, segment) if note not in did[side]]
         if segment.fate == "ignored":
             did["server" if segment.sender == "client" else "client"].append(Note("ignored"))
-        text = self._label(segment)
+        text = self._label(segment) + self._way(segment)
         plain[segment.sender] &= not self._first_closed(segment, text)
         cells = {side: self._cell(side, events, did[side], plain=plain[side]) for side in SIDES}
         return Row(
@@ -163,6 +165,14 @@ class _Teller:
             last_file=segment.file,
             apart=self.apart,
         )
+
+    def _way(self, segment: Packet) -> str:
+        """What two points of capture prove of a segment's way; empty where it passed them all."""
+        one = self.passages.get(segment.file << FILE_SHIFT | segment.packet)
+        if one is None or not one.fate:
+            return ""
+        before, after = one.between
+        return f" never at {after}" if one.fate == "lost" else f" not sent at {before}"
 
     def timer(self, event: Event) -> Row:
         """The row of a timer."""

@@ -65,6 +65,7 @@ def fact_columns(part: Slice) -> dict[str, Any]:
         "closed_first": Coded((None, *SIDES), facts["closed_first"] + 1),
         "files": files(part),
         "events_omitted": [0] * len(part),
+        "united": part.united,
         "messages": part.words,
     }
 

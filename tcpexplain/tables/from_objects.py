@@ -64,6 +64,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "missing": connection.missing,
         "undecided": connection.undecided,
         "tunnel": connection.tunnel,
+        "united": connection.united,
         "messages": connection.said,
     }
     for name in (

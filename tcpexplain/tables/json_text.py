@@ -11,15 +11,17 @@ from functools import lru_cache, partial
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.model.points import NOWHERE
 from tcpexplain.tables.chunk import CONNECTION
 from tcpexplain.units import iso
-from tcpexplain.wire.segment import file_of, number_of
+from tcpexplain.wire.segment import FILE_SHIFT, file_of, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tcpexplain.model.calls import Call, End, Next, Reset, Seen
     from tcpexplain.model.connection import Tunnel
+    from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.model.said import Heard, Said
     from tcpexplain.tables.chunk import Chunk, Events
 
@@ -30,7 +32,7 @@ CHUNK = 4096
 def texts(chunk: Chunk) -> Iterator[str]:
     """The lines of the connections of a chunk, in parts."""
     names = [number_list(chunk.connections[name]) for name in CONNECTION]
-    events = written(chunk.events) if chunk.events else None
+    events = written(chunk.events, chunk.connections["united"]) if chunk.events else None
     for place, (row, resets) in enumerate(zip(zip(*names, strict=True), chunk.resets(), strict=True)):
         yield connection_text(*row)
         if events:
@@ -48,7 +50,7 @@ def connection_text(
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], messages: Said,
+    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, messages: Said,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -75,7 +77,7 @@ def connection_text(
         f'"undecided":{"true" if undecided else "false"},'
         f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
         f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
-        f'"messages":{messages_text(messages, files)},'
+        f'{united_text(united, files)}"messages":{messages_text(messages, files)},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'
@@ -90,6 +92,41 @@ def moment(time: int | None) -> str:
 def tunnel_text(tunnel: Tunnel) -> str:
     """What the packets were wrapped in."""
     return f'{{"type":"{tunnel.type}","id":{listed(tunnel.id)}}}'
+
+
+def united_text(united: United | None, files: tuple[int, ...]) -> str:
+    """The points at which a connection was seen, and what was lost or made between them; empty for a single point."""
+    if united is None:
+        return ""
+    points = ",".join(map(point_text, united.points))
+    return f'"points":[{points}],"between_points":[{",".join(passage_text(one, files) for one in united.odd)}],'
+
+
+def point_text(point: CapturePoint) -> str:
+    """A point of capture."""
+    ends = ",".join(
+        f'"{side}":{{"address":{word(host)},"port":{port}}}'
+        for side, (host, port) in (("client", point.client), ("server", point.server))
+    )
+    return (
+        f'{{"point":{word(point.name)},"file":{point.file},{ends},"clock_offset":{json.dumps(point.clock_offset)},'
+        f'"drift":{json.dumps(point.drift)},"delay":{json.dumps(point.delay)},"packets":{point.packets}}}'
+    )
+
+
+def passage_text(one: Journey, files: tuple[int, ...]) -> str:
+    """A segment that was lost or made between two points."""
+    file = f',"file":{file_of(one.packet)}' if files != (0,) else ""
+    return (
+        f'{{"packet":{number_of(one.packet)}{file},"from":"{"server" if one.side else "client"}","fate":"{one.fate}",'
+        f'"between":{listed(one.between)},"came_later":{"true" if one.again else "false"},"at":{sights_text(one.at)}}}'
+    )
+
+
+@lru_cache(4096)
+def sights_text(at: tuple[Sight, ...]) -> str:
+    """Where a segment was seen, and when."""
+    return "[" + ",".join(f'{{"point":{word(one.point)},"time":"{iso(one.time)}"}}' for one in at) + "]"
 
 
 def seen_text(seen: Seen | None, files: tuple[int, ...]) -> str:
@@ -132,7 +169,7 @@ def message_text(message: Heard | None, files: tuple[int, ...]) -> str:
     )
 
 
-def written(events: Events) -> Callable[[int], Iterator[str]]:
+def written(events: Events, united: Sequence[United | None]) -> Callable[[int], Iterator[str]]:
     """A function that yields the events of a connection, by its place in the chunk."""
     origins = [f'"from":"{sender}","flags":"{flags}"' for sender, flags in events.origins]
     rests = [
@@ -152,15 +189,23 @@ def written(events: Events) -> Callable[[int], Iterator[str]]:
 
     def of(place: int) -> Iterator[str]:
         start, end = events.starts[place : place + 2]
+        whole = united[place]
+        passages = whole.passages if whole else NOWHERE
         for first in range(start, end, CHUNK):
             chosen = slice(first, min(first + CHUNK, end))
             yield ("," if first > start else "") + ",".join([
                 f'{{"packet":{packet},"file":{file},"time":{time},{origins[origin]},"seq":{seq},'
-                f'"ack":{ack if ack >= 0 else "null"},"length":{length},{rests[rest]}}}'
+                f'"ack":{ack if ack >= 0 else "null"},"length":{length},{at_text(passages, packet, file)}{rests[rest]}}}'
                 for packet, file, time, seq, ack, length, origin, rest in zip(*(number_list(column[chosen]) for column in columns), strict=True)
             ])  # fmt: skip
 
     return of
+
+
+def at_text(passages: Mapping[int, Journey], packet: int, file: int) -> str:
+    """Where the segment of an event was seen, for a connection that was seen at several points."""
+    one = passages.get(file << FILE_SHIFT | packet) if passages else None
+    return f'"at":{sights_text(one.at)},' if one else ""
 
 
 def number_list(column: Any) -> Any:

@@ -32,10 +32,10 @@ def capture(path, lines, shift=0):
     return path
 
 
-def both(tmp_path, first, second, shift=1):
+def both(tmp_path, first, second, shift=1, **options):
     """The one connection of two captures, and how many copies were left out."""
     paths = [capture(tmp_path / "a.pcap", OPENING + first), capture(tmp_path / "b.pcap", OPENING + second, shift)]
-    found = tcpexplain.read(paths)
+    found = tcpexplain.read(paths, **options)
     (connection,) = found
     return connection, found.skipped.get(COPIES, 0)
 
@@ -75,9 +75,14 @@ def test_what_was_lost_between_the_taps_stays(tmp_path):
     assert (connection.packets, copies) == (5, 4)
 
 
-def test_images_that_lie_further_apart_than_clocks_should_are_two_packets(tmp_path):
-    connection, copies = both(tmp_path, [], [], shift=1500)
+def test_images_that_lie_further_apart_than_clocks_should_are_two_packets_where_nothing_puts_the_clocks_right(tmp_path):
+    connection, copies = both(tmp_path, [], [], shift=1500, identify=False)
     assert (connection.packets, copies) == (6, 0)
+
+
+def test_clocks_are_put_right_that_lie_further_apart_than_images_should(tmp_path):
+    connection, copies = both(tmp_path, [], [], shift=1500)
+    assert (connection.packets, copies) == (3, 3)
 
 
 @pytest.mark.parametrize("shift", [-400, -5, 5, 400])

@@ -1,0 +1,145 @@
+"""Which names in the blocks of decoded captures are one connection, and the blocks with each connection once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.identity.clocks import Clock, clocks
+from tcpexplain.identity.member import MASK, Member, Name
+from tcpexplain.identity.path import put_right
+from tcpexplain.identity.same import grouped
+from tcpexplain.identity.unite import JoinedNames, unite
+from tcpexplain.wire.segment import ACK, RST, SYN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from tcpexplain.wire.segment import Key, Segment
+
+MOST = 8
+"""Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
+
+
+ALIKE = 300
+"""Connections under one 4-tuple in several captures of which each segment's way is followed."""
+Place = tuple[int, tuple[int, ...]]
+"""A capture, and a 4-tuple in it."""
+
+
+class NamedSegment(NamedTuple):
+    """One decoded segment, where it lies, and its 4-tuple."""
+
+    segment: Segment
+    key: Key
+
+
+class Identified(NamedTuple):
+    """What was found: connections with several names, and the clock of each capture."""
+
+    unions: tuple[JoinedNames, ...]
+    clocks: tuple[Clock, ...]
+
+
+def values(key: Any) -> tuple[int, ...]:
+    """The fields of a 4-tuple."""
+    return (
+        int(key.version), int(key.low_hi), int(key.low_lo), int(key.high_hi), int(key.high_lo),
+        int(key.low_port), int(key.high_port), int(key.tunnel),
+    )  # fmt: skip
+
+
+def candidates(openings: Iterable[NamedSegment], resets: Callable[[], Container[Place]]) -> set[Place]:
+    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers.
+
+    Where NAT has changed an address, all of them. Connections under the same 4-tuple in several captures are told once in any case,
+    as soon as the clocks are right; of many, those with a RST come first, and the rest has no points of its own.
+    """
+    known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
+    for segment, key in openings:
+        known[client_number(segment)][int(segment.file), values(key)] = None
+    several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
+    translated = [names for names in several if len({key for _, key in names}) > 1]
+    alike = [names for names in several if len({key for _, key in names}) == 1]
+    if len(alike) > ALIKE:
+        reset = resets()
+        alike = sorted(alike, key=lambda names: not any(name in reset for name in names))[:ALIKE]
+    return {name for names in translated + alike for name in names}
+
+
+def client_number(segment: Segment) -> int:
+    """The client's initial sequence number, of a SYN, or of what acknowledges it."""
+    return int(segment.ack - 1 if segment.flags & ACK else segment.seq) & MASK
+
+
+def identify(
+    openings: Iterable[NamedSegment],
+    segments_of: Callable[[set[Place]], Iterable[NamedSegment]],
+    resets: Callable[[], Container[Place]],
+    spans: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    deaf: frozenset[int] = frozenset(),
+    shared: AbstractSet[Place] = frozenset(),
+) -> Identified | None:
+    """The connections with several names; None if there are none.
+
+    Parameters
+    ----------
+    openings
+        All segments with SYN.
+    segments_of
+        Yields the ``NamedSegment`` of some captures and 4-tuples, those of each capture in its order.
+    resets
+        Finds the captures and 4-tuples that have a RST.
+    spans
+        When each capture begins and ends, ns since 1970.
+    names
+        What the captures are called.
+    shared
+        Captures and 4-tuples that other captures have too.
+    deaf
+        Captures that lack packets, as they say themselves: what is not in them proves nothing.
+    """
+    wanted = candidates(openings, resets) | set(sorted(shared)[: 2 * ALIKE])
+    if not wanted:
+        return None
+    groups = grouped(members(segments_of(wanted)))
+    if not groups:
+        return None
+    found = clocks(groups, len(spans))
+    right = [(clock.right(begin), clock.right(end)) for clock, (begin, end) in zip(found, spans, strict=True)]
+    for group in groups:
+        put_right(group, found)
+    return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
+
+
+def members(decoded: Iterable[NamedSegment]) -> list[Member]:
+    """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
+    now: dict[Place, Member] = {}
+    headless: defaultdict[Place, list[Segment]] = defaultdict(list)
+    found: list[Member] = []
+    for segment, key in decoded:
+        place = (int(segment.file), values(key))
+        member = now.get(place)
+        opening = segment.flags & SYN and not segment.flags & RST and not segment.icmp
+        if opening and (member is None or member.name.isn != client_number(segment)):
+            client = int(segment.sender) ^ (1 if segment.flags & ACK else 0)
+            member = now[place] = Member(Name(*place, client_number(segment)), client)
+            found.append(member)
+        if member is not None:
+            member.take(segment)
+        else:
+            headless[place].append(segment)
+    return found + [begun_later(place, segments, found) for place, segments in headless.items()]
+
+
+def begun_later(place: tuple[int, tuple[int, ...]], segments: Sequence[Segment], found: Sequence[Member]) -> Member:
+    """The member of a capture that begins in the middle: another one's first on the same 4-tuple says who the client is."""
+    whole = next((one for one in found if one.name.key == place[1] and one.name.file != place[0]), None)
+    guess = 0 if place[1][5] > place[1][6] else 1
+    number = whole.name.isn if whole else -1 - abs(hash(place[1]))
+    member = Member(Name(*place, number), whole.client if whole else guess)
+    for segment in segments:
+        member.take(segment)
+    return member

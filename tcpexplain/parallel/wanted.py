@@ -1,0 +1,19 @@
+"""What is asked of the connections of many captures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+
+
+class Wanted(NamedTuple):
+    """What is asked of the connections; see ``Analysis``."""
+
+    systems: Systems = NOTHING_FORCED
+    events: bool = True
+    every: bool = False
+    compiled: bool = False
+    identify: bool = True
+    points: tuple[str, ...] = ()
+    """What the captures are called; by their file names, if not given."""
