@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ALIKE = 3
 """Segments that two names must have in common where neither the server's number nor a timestamp tells."""
+ROUND = 1_000
+"""What divides the numbers that programs make up, and of real ones each thousandth."""
 SAME_CLOCK = 1_000
 """ns: a copy of a capture has the times of the original."""
 
@@ -47,6 +49,8 @@ def are_one(one: Member, other: Member) -> bool:
     """Whether it is proved that two names are one connection."""
     if contradicts(one, other) or (one.name.file == other.name.file and one.name.key == other.name.key):
         return False
+    if one.name.key != other.name.key and not may_be_translated(one, other):
+        return False
     common = set(one.images) & set(other.images)
     if not common and not answers(one, other):
         return False
@@ -58,6 +62,24 @@ def are_one(one: Member, other: Member) -> bool:
     if one.name.key == other.name.key and len(common) >= ALIKE:
         return True
     return len(common) >= ALIKE and any(image.length for image in common)
+
+
+def may_be_translated(one: Member, other: Member) -> bool:
+    """Whether NAT may have made one name of another: it changes an address, and in one capture both names are seen only where it also routes.
+
+    Programs that make captures up begin every connection with the same round number, which then proves nothing.
+    """
+    same_hosts = all(one.endpoint(side)[0] == other.endpoint(side)[0] for side in (0, 1))
+    if same_hosts or one.name.isn % ROUND == 0:
+        return False
+    return one.name.file != other.name.file or routed(one, other)
+
+
+def routed(one: Member, other: Member) -> bool:
+    """Whether some segment came under one name with another TTL than under the other, or later where no TTL is known."""
+    mine, its = (dict(zip(member.images, member.segments, strict=True)) for member in (one, other))
+    pairs = [(mine[image], its[image]) for image in mine.keys() & its.keys()]
+    return any(a.ttl != b.ttl if a.ttl and b.ttl else a.time != b.time for a, b in pairs)
 
 
 def answers(one: Member, other: Member) -> bool:

@@ -33,6 +33,8 @@ NARROWING = {
     "numeric",
     "events",
     "messages",
+    "points",
+    "identify",
 }
 """Options that choose what is shown; with any other the command line's own report is printed."""
 SHOWN = 4

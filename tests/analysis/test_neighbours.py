@@ -123,6 +123,8 @@ def test_causes_of_columns_are_those_of_single_connections():
     assert list(zip(main.tolist(), certainty.tolist(), strict=True)) == single
     said = {causes.ranked()[place].CODE for place, _ in single}
     never = {cause.CODE for cause in causes.ranked() if cause.GROUP == causes.ALSO_ONLY or hasattr(cause, "ASIDE")}
+    # A ladder has one name for each end: what NAT does, captures at several points show (tests/identity).
+    never |= {"nat-not-undone", "lost-on-the-way"}
     assert {cause.CODE for cause in causes.ranked()} - never <= said
 
 
