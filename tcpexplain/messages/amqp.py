@@ -36,8 +36,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """The header, then frames."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     if side == talk.asker and not talk.flows[side].resumed:
         yield take(8)
     while True:

@@ -34,8 +34,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Message by message."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     while True:
         first = yield take(6)
         length = int.from_bytes(first[:2], "big")

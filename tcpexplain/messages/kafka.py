@@ -49,8 +49,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Frame by frame."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     while True:
         first = yield take(8)
         length = int.from_bytes(first[:4], "big")

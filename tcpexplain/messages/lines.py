@@ -89,8 +89,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Who greets is the server."""
-    if talk.asker < 0:
-        talk.asker = 1 - side
+    talk.begun_by(1 - side)
     if side == talk.asker:
         yield from client(talk, side)
     else:

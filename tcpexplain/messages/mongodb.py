@@ -48,8 +48,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Message by message."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     while True:
         header = yield take(16)
         length, number, answers, code = (int.from_bytes(header[at : at + 4], "little") for at in (0, 4, 8, 12))

@@ -38,8 +38,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Packet by packet."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     while True:
         first = yield take(2)
         kind, length, header, shift = first[0] >> 4, first[1] & 127, 2, 7

@@ -45,8 +45,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """What the client or the server says; who has begun is the client."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     if side == talk.asker:
         yield from client(talk, side)
     else:

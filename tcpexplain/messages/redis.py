@@ -109,8 +109,7 @@ def resumes(data: bytes) -> bool:
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Who sends an array of strings first is the client."""
-    if talk.asker < 0:
-        talk.asker = side
+    talk.begun_by(side)
     first = True
     while True:
         line = yield until(b"\r\n", LINE)

@@ -136,6 +136,11 @@ class Talk:
         self.open[side], self.last[side] = None, message
         return message
 
+    def begun_by(self, side: int) -> None:
+        """Take an end for the client, unless something has told already: the one that speaks first, or, where servers greet, the other one."""
+        if self.asker < 0:
+            self.asker = side
+
     def ask(self, message: Message, key: Any = None) -> None:
         """A request that wants an answer; ``key``: what the answer will call it, where answers do not come in order."""
         self.asker = message.side
