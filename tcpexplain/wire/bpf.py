@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
+from tcpexplain.wire.frames import are_whole
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array, Bytes
@@ -37,14 +38,7 @@ def fits_match(program: Array[int], memory: Array[int], batch: Batch, count: int
     for at in range(size):
         if not goes_on(program, at, size):
             return False
-    least = min(len(batch.start), len(batch.captured), len(batch.wire), len(batch.link), len(chosen))
-    if not 0 <= count <= least:
-        return False
-    for row in range(count):
-        start, captured = batch.start[row], batch.captured[row]
-        if start < 0 or not 0 <= captured <= len(batch.buffer) - start:
-            return False
-    return True
+    return count <= len(chosen) and are_whole(batch, 0, count)
 
 
 def goes_on(program: Array[int], at: int, size: int) -> bool:

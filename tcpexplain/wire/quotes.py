@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.wire.changes import Change, with_changes
+from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.icmp import error_v4
 from tcpexplain.wire.link import link_layer
 
@@ -52,13 +53,7 @@ def is_short(frames: Frames) -> bool:
 
 def fits_first_icmp(batch: Batch, count: int) -> bool:
     """Whether there are so many frames, all within their buffer."""
-    if not 0 <= count <= min(len(batch.start), len(batch.captured), len(batch.link)):
-        return False
-    for row in range(count):
-        start, captured = batch.start[row], batch.captured[row]
-        if start < 0 or not 0 <= captured <= len(batch.buffer) - start:
-            return False
-    return True
+    return are_whole(batch, 0, count)
 
 
 @entry(fits_first_icmp)
