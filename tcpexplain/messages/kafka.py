@@ -23,8 +23,8 @@ VERSIONS = 20
 
 
 def recognises(data: bytes) -> bool:
-    """A first request: a key and version that exist, a number near 0, and the name of a client in plain letters."""
-    if len(data) < 16 or data[0] or data[4]:
+    """A first request, less than 64 KiB: a key and version that exist, a number near 0, and the name of a client in plain letters."""
+    if len(data) < 16 or data[0] or data[1] or data[4]:
         return False
     length, key, version, number, name = (
         int.from_bytes(data[at:end], "big") for at, end in ((0, 4), (4, 6), (6, 8), (8, 12), (12, 14))
@@ -32,14 +32,7 @@ def recognises(data: bytes) -> bool:
     plain = name == 0xFFFF or (
         0 < name <= 255 and data[14 : 14 + name].isascii() and data[14 : 14 + name].decode("latin-1").isprintable()
     )
-    return (
-        10 <= length <= LARGEST
-        and key in KEYS
-        and version < VERSIONS
-        and number < 64
-        and plain
-        and len(data) <= length + 4
-    )
+    return length >= 10 and key in KEYS and version < VERSIONS and number < 64 and plain and len(data) <= length + 4
 
 
 def resumes(data: bytes) -> bool:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tcpexplain
@@ -46,6 +46,7 @@ def test_machine_code_sees_every_beginning(data):
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 255)), max_size=3),
     st.binary(max_size=20),
 )
+@example(b"\0\1\0\x10\0\x12\0\3\0\0\0\0\0\2me", 16, [], b"")
 @settings(max_examples=500, deadline=None)
 def test_what_a_reader_takes_for_its_own_machine_code_does_too(first, cut, changes, more):
     data = bytearray(first[:cut] + more)
