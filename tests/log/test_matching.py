@@ -135,7 +135,8 @@ def test_data_frames_have_a_row_for_each_line():
 
 
 def test_a_runtime_words_what_calls_return():
-    shown = CliRunner().invoke(command, [str(CRASHED), "--runtime", "go"]).output
+    # Wide enough for the words to stand on one line, whatever the terminal of whoever runs this is.
+    shown = CliRunner(env={"COLUMNS": "200"}).invoke(command, [str(CRASHED), "--runtime", "go"]).output
     assert "write: broken pipe" in shown
     refused = CliRunner().invoke(command, [str(CRASHED), "--runtime", "cobol"])
     assert refused.exit_code != 0
