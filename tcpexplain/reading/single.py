@@ -8,11 +8,13 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.in_parts import AnalysisInParts
 from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.reading.ahead import ahead, at_once
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 
@@ -49,8 +51,10 @@ def in_turn(
 ) -> Found:
     """Read captures one after the other, and conclude what is in them; ``twice``: they can be read again."""
     captures, refused = feed_all(given, analysis, reader, filter, count, progress)
+    numbers: Sequence[Any] = ()
     if analysis.streams:
         analysis.finish()
+        numbers = analysis.numbers if isinstance(analysis, AnalysisInParts) else ()
         if analysis.tap:
             analysis.words = note(analysis, analysis.tap.outcomes(analysis))
     return Found(
@@ -59,7 +63,7 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        partial(read_again, given, reader, filter, count, analysis.systems) if twice else None,
+        partial(read_again, given, reader, filter, count, analysis.systems, numbers) if twice else None,
         tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
 
@@ -75,12 +79,16 @@ def read_again(
     filter: str | None,
     count: int | None,
     systems: Systems,
+    numbers: Sequence[Any],
     chosen: list[int],
 ) -> Analysis:
-    """Read captures once more for the packets of some connections."""
-    analysis = Analysis(systems=systems, chosen=chosen)
+    """Read captures once more for the packets of some connections; ``numbers``: those of each part, if they were divided."""
+    if numbers:
+        analysis: Analysis = AnalysisInParts(len(numbers), numbers=numbers, systems=systems, chosen=chosen)
+    else:
+        analysis = Analysis(systems=systems, chosen=chosen)
     feed_all(paths, analysis, reader, filter, count)
-    analysis.finish()
+    analysis.unfinished = True
     return analysis
 
 
@@ -101,12 +109,13 @@ def feed_all(
             capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
             capture.put_into(workplace.columns)
             captures.append(capture)
-            for batch in capture:
-                frames = workplace.placed(batch, before + capture.position)
+            batches = ahead(capture, workplace.two) if workplace.two and capture.lends else at_once(capture)
+            for batch, position in batches:
+                frames = workplace.placed(batch, before + position)
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count
                 analysis.feed(frames, number)
                 if progress:
-                    progress(analysis.packets, before + capture.position)
+                    progress(analysis.packets, before + position)
                 if count and analysis.packets >= count:
                     return captures, refused
         except CaptureError as error:

@@ -195,6 +195,7 @@ def admit(
     pool[stretch.edge].next = segment.next
     segment.next = desk.free
     desk.free = slot
+    desk.vacant += 1
     row.kept -= 1
     return True
 

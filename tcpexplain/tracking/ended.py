@@ -80,6 +80,27 @@ def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> i
     return count
 
 
+def fits_to_be_held(due: Array[int], count: int, rows: Array[Entry]) -> bool:
+    """Whether there are such connections."""
+    if not 0 <= count <= len(due):
+        return False
+    for i in range(count):
+        if not 0 <= due[i] < len(rows):
+            return False
+    return True
+
+
+@entry(fits_to_be_held)
+def to_be_held(due: Array[int], count: int, rows: Array[Entry]) -> int:
+    """How many segments are kept of the connections ``due`` whose messages are to be read, as far as these are all in memory."""
+    held = 0
+    for i in range(count):
+        row = rows[due[i]]
+        if is_to_be_read(row) and not row.gone:
+            held += row.kept
+    return held
+
+
 def fits_release(
     due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
     desks: Array[Counters],
@@ -115,6 +136,7 @@ def release(
         elif row.first >= 0:
             pool[row.last].next = desk.free
             desk.free = row.first
+            desk.vacant += row.kept
             row.first = row.last = -1
             row.kept = 0
         if row.stretch:

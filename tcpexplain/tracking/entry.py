@@ -9,6 +9,9 @@ FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
 """Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
 yet; times step back."""
 
+HIGH_BITS = 23
+"""Connections are divided by the bits of a 4-tuple's hash from here on: it has 31, and the low ones choose places in a table."""
+
 CONCLUDED = 64
 """Another: the machine has run."""
 
@@ -50,3 +53,6 @@ class Counters(Record):
     segments: i8
     may_hold: i8  # so many segments may still stay in memory because messages will be read of them
     late: i8
+    vacant: i8  # free slots
+    parts: i8  # among how many analyses the connections are divided by their hash; 0, 1: this one has all
+    part: i8  # which of them this one has

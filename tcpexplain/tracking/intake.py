@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry, replaced_by
-from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
+from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, HIGH_BITS, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
-from tcpexplain.tracking.table import connect, find, fold_in, place_of
+from tcpexplain.tracking.table import connect, find, fold_in, hash_of, place_of
 from tcpexplain.tracking.talk import hear
 from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode, read_tcp
@@ -88,22 +88,25 @@ def take(
             segment = pool[slot]
             foresee_frame(buffer, starts[min(at + SOON, count - 1)], pool, segment.next)
             found = decode(buffer, starts[at], captureds[at], wires[at], links[at], segment, keys[n])
+            where = hash_of(keys[n]) if found <= ICMP_ERROR else 0
             if found > ICMP_ERROR:
                 skipped[found] += 1
-            else:
+            elif desk.parts < 2 or (where >> HIGH_BITS) % desk.parts == desk.part:
                 segment.time = times[at]
                 segment.packet = origin | packets[at]
                 segment.file = file
                 desk.free = segment.next
-                slots[n], places[n] = slot, place_of(keys[n], desk.mask)
+                slots[n], places[n] = slot, where & desk.mask
                 n += 1
             at += 1
+        desk.vacant -= n
         foresee(slots, places, n, rows, table, pool, stretches, sides)
         for i in range(n):
             slot = slots[i]
             if not connect(slot, places[i], keys[i], pool, stretches, sides, rows, table, desk, chosen):
                 pool[slot].next = desk.free
                 desk.free = slot
+                desk.vacant += 1
     return at
 
 
@@ -185,6 +188,7 @@ def take_familiar(
             fold_in(row, slot, segment, pool, stretches, sides, desk)
         at += 1
     desk.segments += at - first
+    desk.vacant -= at - first
     return at
 
 

@@ -102,7 +102,12 @@ def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> 
 
 def place_of(key: Key, mask: int) -> int:
     """Where in the table the connections on a 4-tuple are found."""
-    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
+    return hash_of(key) & mask
+
+
+def hash_of(key: Key | Entry) -> int:
+    """The hash of a 4-tuple."""
+    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port)
 
 
 @inlined
@@ -374,9 +379,7 @@ def link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) ->
     for index in range(desk.rows):
         row = rows[index]
         if not row.known & REPLACED:
-            place = (
-                hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
-            )
+            place = hash_of(row) & desk.mask
             row.chain = table[place]
             table[place] = index
 
@@ -393,6 +396,7 @@ def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
     for slot in range(len(pool) - 1 - ROOM, first - 1, -1):
         pool[slot].next = desk.free
         desk.free = slot
+        desk.vacant += 1
 
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:

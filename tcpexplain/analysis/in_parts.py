@@ -1,0 +1,176 @@
+"""One capture's connections divided among analyses that work side by side: each frame is given to all, and each takes those of its connections.
+
+Machine code leaves the interpreter to other threads while it runs, so that as many processors are busy as there are parts. What
+depends on all connections is decided for all of them, where one analysis would have decided it, and by the same numbers: when to fold,
+how much room there is, which connections are let go. So what is found does not show how many parts there were.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.memory import Arrays
+from tcpexplain.analysis.rejoined import rejoin
+from tcpexplain.wire.segment import NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tcpexplain.wire.frames import Frames
+
+MOST = 4
+"""Parts that are worth while: each decodes all frames."""
+
+
+class AnalysisInParts(Analysis):
+    """An analysis that others work for.
+
+    Parameters
+    ----------
+    parts
+        How many, two or more.
+    numbers
+        The stream numbers of each part's connections, where they are known from an earlier reading. Those of ``chosen`` are meant.
+    named
+        See ``Analysis``; the memory is one of arrays.
+    """
+
+    def __init__(self, parts: int, *, numbers: Sequence[Any] = (), chosen: Sequence[int] = (), **named: Any) -> None:
+        self.parts: list[Analysis] = []
+        super().__init__(memory=Arrays(), chosen=chosen, **named)
+        self.numbers = list(numbers)
+        self.parts = [Analysis(memory=Arrays(), chosen=self.flags(at), **named) for at in range(parts)]
+        for at, part in enumerate(self.parts):
+            part.desk.parts, part.desk.part = parts, at
+        self.births: list[list[Any]] = [[] for _ in self.parts]
+        """By part: the stream numbers of the connections that began one chunk after the other."""
+        self.born = [0] * parts
+        self.crew = ThreadPoolExecutor(parts - 1)
+
+    def flags(self, at: int) -> Any:
+        """``chosen`` by the numbers that connections have in a part."""
+        if not len(self.chosen):
+            return ()
+        np, numbers = self.memory.np, self.numbers[at]
+        flags = np.zeros(len(numbers), np.int64)
+        flags[numbers < len(self.chosen)] = self.chosen[numbers[numbers < len(self.chosen)]]
+        return flags
+
+    def each(self, task: Callable[..., Any], *arguments: Sequence[Any]) -> list[Any]:
+        """The results of a task for all parts at once, of which this thread does one; of ``arguments``, each part has its own."""
+        tasks = list(zip(self.parts, *arguments, strict=True))
+        others = [self.crew.submit(task, *one) for one in tasks[1:]]
+        own = task(*tasks[0])
+        return [own, *(other.result() for other in others)]
+
+    @property
+    def segments(self) -> int:
+        """TCP segments, and ICMP errors about one."""
+        return sum(part.segments for part in self.parts) if self.parts else super().segments
+
+    @property
+    def streams(self) -> int:
+        """Connections so far."""
+        return sum(part.streams for part in self.parts) if self.parts else super().streams
+
+    @property
+    def folding(self) -> bool:
+        """Whether what is expected joins stretches."""
+        return self.parts[0].folding if self.parts else super().folding
+
+    @property
+    def room(self) -> int:
+        """Slots for captured segments; each part has so many, and could take them all."""
+        return self.parts[0].room if self.parts else super().room
+
+    @property
+    def vacant(self) -> int:
+        """Free slots, as if the parts had but one pool."""
+        return sum(int(part.desk.vacant) for part in self.parts) - (len(self.parts) - 1) * self.room
+
+    def take(self, frames: Frames, at: int, count: int, file: int) -> None:
+        """Take the frames ``at`` to ``count`` of a batch, so many at once that there is room for them whosever they are."""
+        self.share_hold(int(self.desk.may_hold))
+        while at < count:
+            if not self.vacant:
+                self.find_slots(count - at)
+            stop = min(count, at + self.vacant)
+            self.each(Analysis.take, *([one] * len(self.parts) for one in (frames, at, stop, file)))
+            before = int(self.desk.may_hold)
+            self.share_hold(before - sum(before - int(part.desk.may_hold) for part in self.parts))
+            if not len(self.chosen):
+                self.number(frames, stop)
+            at = stop
+
+    def share_hold(self, segments: int) -> None:
+        """How many segments may be held, by whichever part."""
+        self.desk.may_hold = segments
+        for part in self.parts:
+            part.desk.may_hold = segments
+
+    def number(self, frames: Frames, count: int) -> None:
+        """Number the connections that began in a chunk by their first frames, which are among the first ``count`` of the batch."""
+        np, before = self.memory.np, sum(self.born)
+        begun = [
+            part.pool["packet"][part.rows["first"][born : part.streams]]
+            for part, born in zip(self.parts, self.born, strict=True)
+        ]
+        if not (new := sum(map(len, begun))):
+            return
+        numbers = np.empty(new, np.int64)
+        numbers[np.argsort(places(np, frames, count, np.concatenate(begun) & NUMBER))] = np.arange(before, before + new)
+        self.born = [part.streams for part in self.parts]
+        for births, some in zip(self.births, np.split(numbers, np.cumsum([len(one) for one in begun])[:-1]), strict=True):
+            births.append(some)
+
+    def add_slots(self, count: int) -> None:
+        """Make room for so many segments more, in each part."""
+        self.each(Analysis.add_slots, [count] * len(self.parts))
+
+    def begin_folding(self) -> bool:
+        """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
+        if self.folding or not self.readable:
+            return False
+        self.each(Analysis.begin_folding)
+        return self.vacant > 0
+
+    def condense(self) -> int:
+        """Free what is settled of long connections that are still open; the number of slots."""
+        return sum(self.each(Analysis.condense))
+
+    def let_go_since(self, before: int) -> int:
+        """Conclude connections that have closed and been quiet since ``before`` (ns), and let go of them; the number of slots that this frees."""
+        for part in self.parts:
+            part.end = self.end
+        due = self.each(Analysis.conclude_closed, [before] * len(self.parts))
+        may_hold = self.may_hold_of(sum(self.each(Analysis.to_be_held, due)))
+        freed = sum(self.each(Analysis.release, due, [may_hold] * len(self.parts)))
+        self.share_hold(may_hold - sum(may_hold - int(part.desk.may_hold) for part in self.parts))
+        return freed
+
+    def conclude_rest(self) -> None:
+        """Conclude the connections that are left, and take over all that the parts have found."""
+        for part in self.parts:
+            part.end = self.end
+        self.each(Analysis.conclude_rest)
+        parts, self.parts = self.parts, []
+        self.crew.shutdown()
+        if not self.numbers:
+            self.numbers = [self.memory.np.concatenate([self.memory.integers(0), *births]) for births in self.births]
+        rejoin(self, parts, self.numbers)
+
+    def segments_of(self, stream: int) -> list[Any]:
+        """The segments of a connection, as far as they are kept."""
+        for part, numbers in zip(self.parts, self.numbers, strict=bool(self.parts)):
+            if len(numbers) > (at := int(numbers.searchsorted(stream))) and numbers[at] == stream:
+                return part.segments_of(at)
+        return super().segments_of(stream)
+
+
+def places(np: Any, frames: Frames, count: int, packets: Any) -> Any:
+    """Where in a batch some packets are, by their numbers; these may stand in any order."""
+    numbers = np.asarray(frames.packet[:count])
+    order = np.argsort(numbers, kind="stable")
+    return order[np.searchsorted(numbers[order], packets)]
