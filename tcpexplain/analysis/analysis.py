@@ -15,6 +15,7 @@ from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
 from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
+from tcpexplain.tracking.sought import FLAGS, SPARSE, flag, flagged
 from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.hidden import HIDDEN_DROPS
@@ -65,7 +66,8 @@ class Analysis:
         Keep the segments that a cause may cite as evidence when a connection is evicted. Without them the verdicts are the
         same, and the packets are found by reading again.
     chosen
-        Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
+        Flags by the hash of a 4-tuple, cut to their number, which is a power of two: the segments of no other connection are taken. All
+        of them if it is empty. What is taken stays in memory.
     memory
         Where to work; objects in lists if it is None.
     hold
@@ -167,11 +169,10 @@ class Analysis:
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end or last, last)
         self.packets += count
+        # In the midst of a batch it never comes to an end: analyses that share one need not ask each other.
+        self.desk.holds = int(self.desk.may_hold >= count)
         if not self.folding and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
-        if self.desk.may_hold < count:
-            # In the midst of a batch it never comes to an end: analyses that share one need not ask each other.
-            self.desk.may_hold = 0
         self.take(frames, 0, count, file)
 
     def take(self, frames: Frames, at: int, count: int, file: int) -> None:
@@ -227,6 +228,8 @@ class Analysis:
 
         Where folding has not been worth its time, it is now.
         """
+        if len(self.chosen):
+            return False
         enough = self.room >= BUDGET
         needed = max(self.room // 4, 1)
         freed = self.condense() if enough or self.folding else 0
@@ -274,7 +277,7 @@ class Analysis:
     def let_go_since(self, before: int) -> int:
         """Conclude connections that have closed and been quiet since ``before`` (ns), and let go of them; the number of slots that this frees."""
         due = self.conclude_closed(before)
-        return self.release(due, self.may_hold_of(self.to_be_held(due)))
+        return self.release(due, hold=self.to_be_held(due) <= self.desk.may_hold)
 
     def conclude_closed(self, before: int) -> Any:
         """Conclude connections that have closed and been quiet since ``before`` (ns); which."""
@@ -286,19 +289,23 @@ class Analysis:
 
     def to_be_held(self, due: Any) -> int:
         """How many segments of these connections had better stay, as their messages are to be read."""
-        return int(self.memory.hot(to_be_held)(due, len(due), self.rows)) if len(due) else 0
+        return int(self.memory.hot(to_be_held)(due, len(due), self.rows, *self.found)) if len(due) else 0
 
-    def may_hold_of(self, held: int) -> int:
-        """How many segments may be held now that ``held`` are to be: where not all of them may, none, since a file is then read again anyway."""
-        return int(self.desk.may_hold) if held <= self.desk.may_hold else 0
+    @property
+    def found(self) -> tuple[Any, Any, Any]:
+        """Facts of all connections, of their clients, of their servers."""
+        return self.results.facts, self.results.clients, self.results.servers
 
-    def release(self, due: Any, may_hold: int) -> int:
-        """Let go of the segments of concluded connections, but for ``may_hold`` at most that are to be read; how many went."""
-        self.desk.may_hold = may_hold
-        if not len(due):
-            return 0
+    def release(self, due: Any, hold: bool) -> int:
+        """Let go of the segments of concluded connections, with ``hold`` but for those that are to be read; how many went.
+
+        Where not all of these may stay, none of them does: the file is then read again anyway.
+        """
         before = self.desk.vacant
-        self.memory.hot(release)(due, len(due), self.rows, self.pool, self.stretches, self.desks)
+        if len(due):
+            self.memory.hot(release)(
+                due, len(due), self.rows, *self.found, self.pool, self.stretches, self.desks, int(hold)
+            )
         return int(self.desk.vacant - before)
 
     def condense(self) -> int:
@@ -313,7 +320,7 @@ class Analysis:
     def forget(self, stream: int) -> None:
         """Let go of a connection that nobody will ask for; what comes later on its 4-tuple begins another. Of lists only."""
         row = self.rows[stream]
-        self.memory.hot(release)([stream], 1, self.rows, self.pool, self.stretches, self.desks)
+        self.release([stream], hold=False)
         if not row.known & REPLACED:
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
@@ -335,6 +342,15 @@ class Analysis:
             due, count, self.tracked, self.end, tell=self.every and self.memory.compiled,
         )  # fmt: skip
         self.results.outlast(self.end, self.streams)
+
+    def on_flags(self, streams: Sequence[int]) -> tuple[Any, list[int]]:
+        """Flags of the hashes of some connections (see ``chosen``), and all connections on these."""
+        memory, count = self.memory, self.streams
+        flags = memory.integers(max(FLAGS, 1 << (SPARSE * len(streams)).bit_length()))
+        found = memory.integers(count)
+        memory.hot(flag)(memory.column(list(streams)), self.rows, flags)
+        number = memory.hot(flagged)(self.rows, count, flags, found)
+        return flags, [int(stream) for stream in found[:number]]
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.Key``)."""

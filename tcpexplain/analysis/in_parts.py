@@ -31,32 +31,20 @@ class AnalysisInParts(Analysis):
     ----------
     parts
         How many, two or more.
-    numbers
-        The stream numbers of each part's connections, where they are known from an earlier reading. Those of ``chosen`` are meant.
     named
         See ``Analysis``; the memory is one of arrays.
     """
 
-    def __init__(self, parts: int, *, numbers: Sequence[Any] = (), chosen: Sequence[int] = (), **named: Any) -> None:
+    def __init__(self, parts: int, **named: Any) -> None:
         self.parts: list[Analysis] = []
-        super().__init__(memory=Arrays(), chosen=chosen, **named)
-        self.numbers = list(numbers)
-        self.parts = [Analysis(memory=Arrays(), chosen=self.flags(at), **named) for at in range(parts)]
+        super().__init__(memory=Arrays(), **named)
+        self.parts = [Analysis(memory=Arrays(), **named) for _ in range(parts)]
         for at, part in enumerate(self.parts):
             part.desk.parts, part.desk.part = parts, at
         self.births: list[list[Any]] = [[] for _ in self.parts]
         """By part: the stream numbers of the connections that began one chunk after the other."""
         self.born = [0] * parts
         self.crew = ThreadPoolExecutor(parts - 1)
-
-    def flags(self, at: int) -> Any:
-        """``chosen`` by the numbers that connections have in a part."""
-        if not len(self.chosen):
-            return ()
-        np, numbers = self.memory.np, self.numbers[at]
-        flags = np.zeros(len(numbers), np.int64)
-        flags[numbers < len(self.chosen)] = self.chosen[numbers[numbers < len(self.chosen)]]
-        return flags
 
     def each(self, task: Callable[..., Any], *arguments: Sequence[Any]) -> list[Any]:
         """The results of a task for all parts at once, of which this thread does one; of ``arguments``, each part has its own."""
@@ -98,17 +86,20 @@ class AnalysisInParts(Analysis):
                 self.find_slots(count - at)
             stop = min(count, at + self.vacant)
             self.each(Analysis.take, *([one] * len(self.parts) for one in (frames, at, stop, file)))
-            before = int(self.desk.may_hold)
-            self.share_hold(before - sum(before - int(part.desk.may_hold) for part in self.parts))
-            if not len(self.chosen):
-                self.number(frames, stop)
+            self.add_up()
+            self.number(frames, stop)
             at = stop
+
+    def add_up(self) -> None:
+        """How many segments may be held now that each part has counted its own."""
+        before = int(self.desk.may_hold)
+        self.share_hold(before + sum(int(part.desk.may_hold) - before for part in self.parts))
 
     def share_hold(self, segments: int) -> None:
         """How many segments may be held, by whichever part."""
         self.desk.may_hold = segments
         for part in self.parts:
-            part.desk.may_hold = segments
+            part.desk.may_hold, part.desk.holds = segments, self.desk.holds
 
     def number(self, frames: Frames, count: int) -> None:
         """Number the connections that began in a chunk by their first frames, which are among the first ``count`` of the batch."""
@@ -133,7 +124,9 @@ class AnalysisInParts(Analysis):
         """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
         if self.folding or not self.readable:
             return False
+        self.share_hold(int(self.desk.may_hold))
         self.each(Analysis.begin_folding)
+        self.add_up()
         return self.vacant > 0
 
     def condense(self) -> int:
@@ -145,9 +138,9 @@ class AnalysisInParts(Analysis):
         for part in self.parts:
             part.end = self.end
         due = self.each(Analysis.conclude_closed, [before] * len(self.parts))
-        may_hold = self.may_hold_of(sum(self.each(Analysis.to_be_held, due)))
-        freed = sum(self.each(Analysis.release, due, [may_hold] * len(self.parts)))
-        self.share_hold(may_hold - sum(may_hold - int(part.desk.may_hold) for part in self.parts))
+        hold = sum(self.each(Analysis.to_be_held, due)) <= self.desk.may_hold
+        freed = sum(self.each(Analysis.release, due, [hold] * len(self.parts)))
+        self.add_up()
         return freed
 
     def conclude_rest(self) -> None:
@@ -157,16 +150,8 @@ class AnalysisInParts(Analysis):
         self.each(Analysis.conclude_rest)
         parts, self.parts = self.parts, []
         self.crew.shutdown()
-        if not self.numbers:
-            self.numbers = [self.memory.np.concatenate([self.memory.integers(0), *births]) for births in self.births]
-        rejoin(self, parts, self.numbers)
-
-    def segments_of(self, stream: int) -> list[Any]:
-        """The segments of a connection, as far as they are kept."""
-        for part, numbers in zip(self.parts, self.numbers, strict=bool(self.parts)):
-            if len(numbers) > (at := int(numbers.searchsorted(stream))) and numbers[at] == stream:
-                return part.segments_of(at)
-        return super().segments_of(stream)
+        nothing = self.memory.integers(0)
+        rejoin(self, parts, [self.memory.np.concatenate([nothing, *births]) for births in self.births])
 
 
 def places(np: Any, frames: Frames, count: int, packets: Any) -> Any:

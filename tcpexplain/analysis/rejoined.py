@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
-from tcpexplain.tracking.entry import CONCLUDED, Entry
+from tcpexplain.tracking.entry import Entry
 from tcpexplain.wire.segment import STRETCH, Segment
 
 if TYPE_CHECKING:
@@ -36,30 +36,19 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
         results.pieces[kind].extend(piece for part in parts for piece in part.results.pieces[kind])
     for name in ("rows", "segments", "late"):
         analysis.desk[name] = sum(int(part.desk[name]) for part in parts)
-    analysis.desk.oldest, analysis.desk.free, analysis.counts = analysis.desk.rows, -1, parts[0].counts
+    analysis.desk.oldest, analysis.desk.free, analysis.counts = analysis.desk.rows, -1, sum(part.counts for part in parts)
 
 
 def place_all(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]) -> None:
-    """Rows and facts, each where its connection's number says; facts are only of those that were chosen."""
+    """Rows and facts, each where its connection's number says."""
     memory, count = analysis.memory, sum(map(len, numbers))
     analysis.rows = memory.placed([part.rows[: part.streams] for part in parts], numbers, Entry, count)
-    chosen = [which(part) for part in parts]
-    places = [number[some] for number, some in zip(numbers, chosen, strict=True)]
     for name, kind in (("facts", Facts), ("clients", EndFacts), ("servers", EndFacts)):
-        found = []
-        for part, some in zip(parts, chosen, strict=True):
-            records = getattr(part.results, name)
-            found.append(records[some] if isinstance(some, slice) else memory.picked(records, some))
+        found = [getattr(part.results, name)[: part.streams] for part in parts]
+        setattr(analysis.results, name, memory.placed(found, numbers, kind, count))
+        del found
+        for part in parts:
             setattr(part.results, name, memory.records(kind, 0))
-        setattr(analysis.results, name, memory.placed(found, places, kind, count))
-
-
-def which(part: Analysis) -> Any:
-    """The connections of a part of which something was found: all of them, or those that were chosen."""
-    if not len(part.chosen):
-        return slice(part.streams)
-    rows = part.rows[: part.streams]
-    return part.memory.np.flatnonzero((rows["kept"] > 0) | (rows["known"] & CONCLUDED > 0))
 
 
 def move_on(part: Analysis, number: Any, slots: int, stretches: int, held: int) -> None:

@@ -133,12 +133,12 @@ def link(keys: Array[Key], at: int, count: int, tracked: Tracked) -> int:
         The first segment that was not taken.
     """
     pool, stretches, sides, rows = tracked.pool, tracked.stretches, tracked.sides, tracked.rows
-    table, desk, chosen = tracked.table, tracked.desks[0], tracked.chosen
+    table, desk = tracked.table, tracked.desks[0]
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot
         key = keys[pool[slot].next]
-        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk, chosen)
+        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk)
     return count
 
 

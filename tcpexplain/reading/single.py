@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os as _os
+from collections import defaultdict, deque
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.in_parts import AnalysisInParts
+from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
@@ -21,7 +22,6 @@ from tcpexplain.reading.workplace import Workplace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.analysis.systems import Systems
 
 Path = str | _os.PathLike[str]
 
@@ -51,10 +51,8 @@ def in_turn(
 ) -> Found:
     """Read captures one after the other, and conclude what is in them; ``twice``: they can be read again."""
     captures, refused = feed_all(given, analysis, reader, filter, count, progress)
-    numbers: Sequence[Any] = ()
     if analysis.streams:
         analysis.finish()
-        numbers = analysis.numbers if isinstance(analysis, AnalysisInParts) else ()
         if analysis.tap:
             analysis.words = note(analysis, analysis.tap.outcomes(analysis))
     return Found(
@@ -63,7 +61,7 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        partial(read_again, given, reader, filter, count, analysis.systems, numbers) if twice else None,
+        partial(read_again, given, reader, filter, count, analysis) if twice else None,
         tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
 
@@ -78,18 +76,20 @@ def read_again(
     reader: str | None,
     filter: str | None,
     count: int | None,
-    systems: Systems,
-    numbers: Sequence[Any],
+    first: Analysis,
     chosen: list[int],
-) -> Analysis:
-    """Read captures once more for the packets of some connections; ``numbers``: those of each part, if they were divided."""
-    if numbers:
-        analysis: Analysis = AnalysisInParts(len(numbers), numbers=numbers, systems=systems, chosen=chosen)
-    else:
-        analysis = Analysis(systems=systems, chosen=chosen)
+) -> Recalled:
+    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number."""
+    flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
+    analysis = Analysis(systems=first.systems, chosen=flags)
     feed_all(paths, analysis, reader, filter, count)
     analysis.unfinished = True
-    return analysis
+    # On one 4-tuple they come in the order in which they were numbered.
+    numbers = defaultdict(deque)
+    for stream in streams:
+        numbers[first.key(stream)[: len(NAMED)]].append(stream)
+    found = [numbers[analysis.key(row)[: len(NAMED)]] for row in range(analysis.streams)]
+    return Recalled(analysis, {of.popleft(): row for row, of in enumerate(found) if of})
 
 
 def feed_all(

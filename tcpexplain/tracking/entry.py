@@ -37,6 +37,7 @@ class Entry(Key):
     due1: i4
     talk0: i1  # what each end's messages look like, see ``tracking.talk``
     talk1: i1
+    waits: i4  # segments that have stayed in memory because messages will be read of it
     walked: i8  # segments of it that SYNs on its 4-tuple had looked through
     doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 
@@ -52,6 +53,7 @@ class Counters(Record):
     mask: i8  # places in the table, less 1
     segments: i8
     may_hold: i8  # so many segments may still stay in memory because messages will be read of them
+    holds: i8  # 1: such segments stay while this batch is taken
     late: i8
     vacant: i8  # free slots
     parts: i8  # among how many analyses the connections are divided by their hash; 0, 1: this one has all

@@ -51,7 +51,6 @@ def connect(
     rows: Array[Entry],
     table: Array[int],
     desk: Counters,
-    chosen: Array[int],
 ) -> bool:
     """Put a segment into its connection, which it may begin; whether it is kept. ``place``: of its 4-tuple in the table."""
     segment = pool[slot]
@@ -64,7 +63,7 @@ def connect(
     elif rows[index].doubt:
         index = weigh(index, place, segment, pool, stretches, rows, table)
     row = rows[index]
-    if not add(row, index, slot, segment, pool, desk, chosen):
+    if not add(row, slot, segment, pool, desk):
         return False
     if len(stretches):
         fold_in(row, slot, segment, pool, stretches, sides, desk)
@@ -323,16 +322,12 @@ def leave_chain(index: int, place: int, rows: Array[Entry], table: Array[int]) -
 
 
 @inlined
-def add(
-    row: Entry, index: int, slot: int, segment: Segment, pool: Array[Segment], desk: Counters, chosen: Array[int]
-) -> bool:
-    """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
+def add(row: Entry, slot: int, segment: Segment, pool: Array[Segment], desk: Counters) -> bool:
+    """Put a segment behind the others of its connection; whether it is kept."""
     note(row, segment)
     if row.known & CONCLUDED:
         row.late += 1
         desk.late += 1
-        return False
-    if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
         return False
     segment.next = -1
     if row.first < 0:
