@@ -42,7 +42,7 @@ class AnalysisInParts(Analysis):
         for at, part in enumerate(self.parts):
             part.desk.parts, part.desk.part = parts, at
         self.births: list[list[Any]] = [[] for _ in self.parts]
-        """By part: the stream numbers of the connections that began one chunk after the other."""
+        """By part: the frames, of all so far, with which its connections began, one chunk after the other."""
         self.born = [0] * parts
         self.crew = ThreadPoolExecutor(parts - 1)
 
@@ -76,45 +76,51 @@ class AnalysisInParts(Analysis):
     @property
     def vacant(self) -> int:
         """Free slots, as if the parts had but one pool."""
-        return sum(int(part.desk.vacant) for part in self.parts) - (len(self.parts) - 1) * self.room
+        return self.counted("vacant") - (len(self.parts) - 1) * self.room
+
+    def counted(self, name: str) -> int:
+        """The sum of the parts' counters of a name."""
+        return sum(int(part.desks[name][0]) for part in self.parts)
 
     def take(self, frames: Frames, at: int, count: int, file: int) -> None:
         """Take the frames ``at`` to ``count`` of a batch, so many at once that there is room for them whosever they are."""
-        self.share_hold(int(self.desk.may_hold))
+        self.share_hold(int(self.desks["may_hold"][0]))
         while at < count:
             if not self.vacant:
                 self.find_slots(count - at)
             stop = min(count, at + self.vacant)
             self.each(Analysis.take, *([one] * len(self.parts) for one in (frames, at, stop, file)))
             self.add_up()
-            self.number(frames, stop)
+            self.note_births(frames, stop)
             at = stop
 
     def add_up(self) -> None:
         """How many segments may be held now that each part has counted its own."""
-        before = int(self.desk.may_hold)
-        self.share_hold(before + sum(int(part.desk.may_hold) - before for part in self.parts))
+        self.share_hold(self.counted("may_hold") - (len(self.parts) - 1) * int(self.desks["may_hold"][0]))
 
     def share_hold(self, segments: int) -> None:
         """How many segments may be held, by whichever part."""
-        self.desk.may_hold = segments
-        for part in self.parts:
-            part.desk.may_hold, part.desk.holds = segments, self.desk.holds
+        holds = self.desks["holds"][0]
+        for one in (self, *self.parts):
+            one.desks["may_hold"][0], one.desks["holds"][0] = segments, holds
 
-    def number(self, frames: Frames, count: int) -> None:
-        """Number the connections that began in a chunk by their first frames, which are among the first ``count`` of the batch."""
-        np, before = self.memory.np, sum(self.born)
-        begun = [
-            part.pool["packet"][part.rows["first"][born : part.streams]]
-            for part, born in zip(self.parts, self.born, strict=True)
-        ]
-        if not (new := sum(map(len, begun))):
-            return
-        numbers = np.empty(new, np.int64)
-        numbers[np.argsort(places(np, frames, count, np.concatenate(begun) & NUMBER))] = np.arange(before, before + new)
-        self.born = [part.streams for part in self.parts]
-        for births, some in zip(self.births, np.split(numbers, np.cumsum([len(one) for one in begun])[:-1]), strict=True):
-            births.append(some)
+    def note_births(self, frames: Frames, count: int) -> None:
+        """Note which frames began connections in a chunk that ends behind the first ``count`` of the batch."""
+        before = self.packets - frames.count
+        for place, part in enumerate(self.parts):
+            if (streams := part.streams) > self.born[place]:
+                first = part.rows["first"][self.born[place] : streams]
+                packets = part.pool["packet"][first] & NUMBER
+                self.births[place].append(before + places(self.memory.np, frames, count, packets))
+                self.born[place] = streams
+
+    def numbers(self) -> list[Any]:
+        """The stream numbers of each part's connections: all are counted in the order of their first frames."""
+        np = self.memory.np
+        births = [np.concatenate([self.memory.integers(0), *some]) for some in self.births]
+        numbers = np.empty(sum(self.born), np.int64)
+        numbers[np.argsort(np.concatenate(births))] = np.arange(len(numbers))
+        return list(np.split(numbers, np.cumsum(self.born)[:-1]))
 
     def add_slots(self, count: int) -> None:
         """Make room for so many segments more, in each part."""
@@ -124,7 +130,7 @@ class AnalysisInParts(Analysis):
         """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
         if self.folding or not self.readable:
             return False
-        self.share_hold(int(self.desk.may_hold))
+        self.share_hold(int(self.desks["may_hold"][0]))
         self.each(Analysis.begin_folding)
         self.add_up()
         return self.vacant > 0
@@ -150,12 +156,13 @@ class AnalysisInParts(Analysis):
         self.each(Analysis.conclude_rest)
         parts, self.parts = self.parts, []
         self.crew.shutdown()
-        nothing = self.memory.integers(0)
-        rejoin(self, parts, [self.memory.np.concatenate([nothing, *births]) for births in self.births])
+        rejoin(self, parts, self.numbers())
 
 
 def places(np: Any, frames: Frames, count: int, packets: Any) -> Any:
     """Where in a batch some packets are, by their numbers; these may stand in any order."""
     numbers = np.asarray(frames.packet[:count])
+    if (numbers[1:] > numbers[:-1]).all():
+        return np.searchsorted(numbers, packets)
     order = np.argsort(numbers, kind="stable")
     return order[np.searchsorted(numbers[order], packets)]

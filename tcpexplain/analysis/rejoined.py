@@ -8,7 +8,9 @@ from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.tracking.entry import Entry
-from tcpexplain.wire.segment import STRETCH, Segment
+from tcpexplain.tracking.kept import copy_kept
+from tcpexplain.vantage.inferred import ROOM
+from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +24,11 @@ OWNERS = ("row", "row", "next")
 def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]) -> None:
     """Take over all that the parts hold; ``numbers``: the stream numbers of each one's connections. The parts are of no use afterwards."""
     memory, results = analysis.memory, analysis.results
-    slots = stretches = held = 0
+    take_segments(analysis, parts)
+    held = 0
     for part, number in zip(parts, numbers, strict=True):
-        move_on(part, number, slots, stretches, held)
-        slots, stretches = slots + len(part.pool), stretches + len(part.stretches)
+        move_on(part, number, held)
         held += len(part.results.held) // 2
-    analysis.pool = memory.chained([part.pool for part in parts], Segment)
-    analysis.stretches = memory.chained([part.stretches for part in parts], Stretch)
-    analysis.sides = memory.chained([part.sides for part in parts], CoalescedEnd)
     results.held, results.used[0] = memory.chained([part.results.held for part in parts], Endpoint), held
     place_all(analysis, parts, numbers)
     for kind in range(len(OWNERS)):
@@ -37,6 +36,18 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
     for name in ("rows", "segments", "late"):
         analysis.desk[name] = sum(int(part.desk[name]) for part in parts)
     analysis.desk.oldest, analysis.desk.free, analysis.counts = analysis.desk.rows, -1, sum(part.counts for part in parts)
+
+
+def take_segments(analysis: Analysis, parts: Sequence[Analysis]) -> None:
+    """The segments that are kept, without the room between them, and their stretches."""
+    memory, kept = analysis.memory, sum(int(part.rows["kept"][: part.streams].sum()) for part in parts)
+    analysis.pool, analysis.stretches = memory.records(Segment, kept + ROOM), memory.records(Stretch, kept)
+    analysis.sides, used = memory.records(CoalescedEnd, 2 * kept), memory.integers(2)
+    for part in parts:
+        memory.hot(copy_kept)(
+            part.rows, part.streams, part.pool, part.stretches, part.sides, analysis.pool, analysis.stretches, analysis.sides, used
+        )
+        part.pool, part.stretches, part.sides = (memory.records(kind, 0) for kind in (Segment, Stretch, CoalescedEnd))
 
 
 def place_all(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]) -> None:
@@ -51,20 +62,13 @@ def place_all(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[A
             setattr(part.results, name, memory.records(kind, 0))
 
 
-def move_on(part: Analysis, number: Any, slots: int, stretches: int, held: int) -> None:
-    """Count what a part holds from where it will stand: behind so many slots, stretches, and connections that have been condensed."""
-    rows, pool = part.rows[: part.streams], part.pool
+def move_on(part: Analysis, number: Any, held: int) -> None:
+    """Number what a part tells of its connections as all are numbered, ``held`` others of which have been condensed."""
+    rows = part.rows[: part.streams]
     doubted = part.memory.np.flatnonzero(rows["doubt"])
     rows["doubt"][doubted] = number[rows["doubt"][doubted] - 1] + 1
     rows["chain"] = -1
-    pool["seq"][pool["icmp"] == STRETCH] += stretches
-    for records, name, more in (
-        (rows, "first", slots), (rows, "last", slots), (pool, "next", slots), (part.sides, "latest", slots),
-        (part.stretches, "edge", slots),
-    ):  # fmt: skip
-        records[name][records[name] >= 0] += more
-    for records, name, more in ((rows, "stretch", stretches), (part.stretches, "before", stretches), (rows, "held", held)):
-        records[name][records[name] > 0] += more
+    rows["held"][rows["held"] > 0] += held
     for pieces, name in zip(part.results.pieces, OWNERS, strict=True):
         for piece in pieces:
             piece[name] = number[piece[name]]
