@@ -61,7 +61,7 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        partial(read_again, given, reader, filter, count, analysis) if twice else None,
+        Again(partial(read_again, given, reader, filter, count, analysis)) if twice else None,
         tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
 
@@ -69,6 +69,22 @@ def in_turn(
 def refusal(error: CaptureError) -> Warning:
     """One file of several that could not be read."""
     return Warning(error.code, error.message, error.note, error.help)
+
+
+class Again:
+    """Brings connections back; those that were brought back last are there."""
+
+    def __init__(self, read: Callable[[list[int]], Recalled]) -> None:
+        self.read = read
+        self.known: set[int] = set()
+        self.found: Recalled | None = None
+
+    def __call__(self, chosen: list[int]) -> Recalled:
+        """Those whose stream numbers are flagged."""
+        streams = {stream for stream, one in enumerate(chosen) if one}
+        if self.found is None or not streams <= self.known:
+            self.known, self.found = streams, self.read(chosen)
+        return self.found
 
 
 def read_again(
