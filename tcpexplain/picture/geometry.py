@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import hypot
 from textwrap import wrap
 from typing import NamedTuple
@@ -107,9 +108,10 @@ def _ems(character: str) -> float:
     return 0.64 if character.islower() or character.isdigit() else 0.7 if character.isascii() else 1.0
 
 
-def broken(text: str, letters: int) -> list[str]:
-    """A note in lines of at most ``letters``; what belongs together stays so."""
+@lru_cache(maxsize=4096)
+def broken(text: str, letters: int) -> tuple[str, ...]:
+    """A note in lines of at most ``letters``; what belongs together stays so. Connections are told with the same words."""
     whole = text.replace("  ", " ").strip()
     for unit in ("+ ", "0 (EOF)", "LINGER 0", "· ", " →", "if open"):
         whole = whole.replace(unit, unit.replace(" ", "\N{NO-BREAK SPACE}"))
-    return wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False) or [""]
+    return tuple(wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False)) or ("",)
