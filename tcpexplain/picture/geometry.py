@@ -108,9 +108,14 @@ def _ems(character: str) -> float:
     return 0.64 if character.islower() or character.isdigit() else 0.7 if character.isascii() else 1.0
 
 
+def broken(text: str, letters: int) -> list[str]:
+    """A note in lines of at most ``letters``; what belongs together stays so."""
+    return list(_lines(text, letters))
+
+
 @lru_cache(maxsize=4096)
-def broken(text: str, letters: int) -> tuple[str, ...]:
-    """A note in lines of at most ``letters``; what belongs together stays so. Connections are told with the same words."""
+def _lines(text: str, letters: int) -> tuple[str, ...]:
+    """The same; connections are told with the same words again and again."""
     whole = text.replace("  ", " ").strip()
     for unit in ("+ ", "0 (EOF)", "LINGER 0", "· ", " →", "if open"):
         whole = whole.replace(unit, unit.replace(" ", "\N{NO-BREAK SPACE}"))
