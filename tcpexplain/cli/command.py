@@ -363,8 +363,6 @@ def command(**arguments: Any) -> int:
 
 def main() -> None:
     """Run the command line and exit; a shell that asks for completions gets them."""
-    # Large arrays are written to here and there: to clear a huge page for each of those places takes longer than small ones do.
-    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # Nothing here multiplies matrices: numpy's threads for that take time to start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get(ASKED):
