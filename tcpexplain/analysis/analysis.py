@@ -252,7 +252,7 @@ class Analysis:
         if self.folding or not self.readable:
             return False
         at = 0
-        while at < self.streams or not self.folding:
+        while at < self.streams or not len(self.stretches):
             self.add_stretches()
             at = self.memory.hot(fold_kept)(self.rows, at, self.pool, self.stretches, self.sides, self.desks)
         return bool(self.desk.free >= 0)

@@ -145,7 +145,7 @@ class AnalysisInParts(Analysis):
             part.end = self.end
         due = self.each(Analysis.conclude_closed, [before] * len(self.parts))
         hold = sum(self.each(Analysis.to_be_held, due)) <= self.desk.may_hold
-        freed = sum(self.each(Analysis.release, due, [hold] * len(self.parts)))
+        freed: int = sum(self.each(Analysis.release, due, [hold] * len(self.parts)))
         self.add_up()
         return freed
 

@@ -19,7 +19,7 @@ class TwoSets(Arrays):
 
     def __init__(self) -> None:
         super().__init__()
-        self.other: tuple[Frames, bytearray | None] = Arrays()._frames, None
+        self.other: tuple[Frames, bytearray | None] = Arrays().frames(bytearray()), None
 
     def lend(self, frames: Frames) -> Any:
         """Fill the other set from now on, if the batch is in this one; the bytes that it lies in, None if they are its own."""

@@ -275,7 +275,8 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     With ``everything`` also those, and those without an end.
     """
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    condition = has_payload if everything else may_tell
+    # Of one connection, or of the columns of all.
+    condition: Callable[..., Any] = has_payload if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
     if isinstance(results.facts, list):
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]

@@ -101,7 +101,7 @@ def read_again(
     feed_all(paths, analysis, reader, filter, count)
     analysis.unfinished = True
     # On one 4-tuple they come in the order in which they were numbered.
-    numbers = defaultdict(deque)
+    numbers: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
     for stream in streams:
         numbers[first.key(stream)[: len(NAMED)]].append(stream)
     found = [numbers[analysis.key(row)[: len(NAMED)]] for row in range(analysis.streams)]
