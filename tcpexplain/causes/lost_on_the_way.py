@@ -45,7 +45,13 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def unheard(facts: Facts, me: EndFacts, peer: EndFacts) -> int:
     """One point tells: a living peer does not acknowledge what was sent again and again, or bytes that its own numbers prove never came here."""
     again = (me.unheard >= COPIES) & (swallowed(me) == 0)
-    alive = (facts.icmp == 0) & (facts.hidden & UNHEARD == 0) & (facts.resets == 0) & (peer.zero_since == 0)
+    alive = (
+        (facts.icmp == 0)
+        & (facts.hidden & UNHEARD == 0)
+        & (facts.resets == 0)
+        & (peer.zero_since == 0)
+        & (facts.syn_acks_late == 0)
+    )
     return alive & (me.unacknowledged > 0) & (again | ((me.unproved > 0) & (facts.midstream == 0)))
 
 

@@ -296,7 +296,12 @@ def answers(segment: Segment, end: int, other: Segment) -> bool:
         return bool(segment.flags & ACK) and same(int(other.seq), int(segment.ack))
     if not other.flags & ACK:
         return False
-    if segment.flags & SYN and segment.flags & ACK and not other.flags & RST and offset(int(other.seq), int(segment.ack)) >= 0:
+    if (
+        segment.flags & SYN
+        and segment.flags & ACK
+        and not other.flags & RST
+        and offset(int(other.seq), int(segment.ack)) >= 0
+    ):
         # The handshake's last ACK was not captured: what follows acknowledges the SYN-ACK with what came after it.
         return offset(int(other.ack), end) >= 0
     if segment.flags & SYN or other.flags & RST:

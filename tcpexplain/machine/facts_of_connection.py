@@ -235,7 +235,9 @@ def hidden(facts: Facts, client: EndFacts, server: EndFacts, opener: Endpoint, l
         found |= RESETS_ONLY
     if opener.cut or listener.cut:
         found |= HIDDEN_OPTIONS
-    if facts.replaced or (not facts.resets and (forgotten(facts, client, opener, server) or forgotten(facts, server, listener, client))):
+    if facts.replaced or (
+        not facts.resets and (forgotten(facts, client, opener, server) or forgotten(facts, server, listener, client))
+    ):
         found |= HIDDEN_END
     return found | HIDDEN_START if facts.midstream else found
 
@@ -248,7 +250,13 @@ def forgotten(facts: Facts, me: EndFacts, end: Endpoint, peer: EndFacts) -> bool
     open_end = me.unacknowledged > 0 or (me.fin_packet and not me.fin_acked)
     last = max(me.last_data, me.fin_time)
     waited = facts.duration + facts.left + 1 - last
-    return bool(open_end and peer.segments and not me.repeats and not peer.zero_since and waited >= max(PATIENCE, 5 * end.repeat_gap))
+    return bool(
+        open_end
+        and peer.segments
+        and not me.repeats
+        and not peer.zero_since
+        and waited >= max(PATIENCE, 5 * end.repeat_gap)
+    )
 
 
 def first_to_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
