@@ -283,7 +283,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Processes that read several captures (default: 0, as many as cores if the captures are large).",
+    help="Processes that read several captures (default: 0, as many as cores if these are large), or threads for one large capture (default: one).",
 )
 @option(
     "--cluster",

@@ -99,7 +99,8 @@ def read(
         What is read of payload: ``verdict``, as much as verdicts need; ``full``, every message, for ladders and tables; ``none``.
     jobs
         Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
-        must be importable: its own work stands below ``if __name__ == "__main__":``.
+        must be importable: its own work stands below ``if __name__ == "__main__":``. Threads, four at most, where it is one large
+        capture, which machine code reads; 0: one.
     cluster
         Share several captures among the workers of this dask scheduler (``"tcp://host:8786"``), or of one that is started here
         (``"local"``); they see the captures under the same names.
