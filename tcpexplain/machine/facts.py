@@ -44,6 +44,7 @@ class SaidOfConnection(Record):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    heartbeat: i4  # ms without a word after which the ends have agreed to take each other for dead
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 
