@@ -14,7 +14,7 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 
-class SaidByEnd(Record):
+class SaidByEnd(Record, part=True):
     """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
 
     whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
@@ -29,7 +29,7 @@ class SaidByEnd(Record):
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 
-class SaidOfConnection(Record):
+class SaidOfConnection(Record, part=True):
     """What both ends' messages say of the connection."""
 
     sound: i1  # 1: both directions were read from their beginning, without a gap
