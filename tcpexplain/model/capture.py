@@ -157,6 +157,10 @@ class Connections(Sequence[Connection]):
         """The first ``count`` connections of each cause."""
         raise NotImplementedError
 
+    def streams_of_each(self, count: int) -> dict[str, list[int]]:
+        """Their stream numbers."""
+        return {code: [one.stream for one in some] for code, some in self.some_of_each(count).items()}
+
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         raise NotImplementedError

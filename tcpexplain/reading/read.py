@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture, Origin
+from tcpexplain.native.library import usable
+from tcpexplain.native.library import wanted as machine_code
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY, HELD_BACK
 from tcpexplain.reading.paths import spread
-from tcpexplain.reading.single import Found, Path, in_turn
+from tcpexplain.reading.single import Found, Path, in_turn, total_size
 from tcpexplain.reading.tap import MessageTap
+from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.units import NANOSECOND, counted
 from tcpexplain.wire import skipped
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -124,7 +128,11 @@ def read(
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
         hold = HELD_BACK if twice and messages != "none" else 0
-        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
+        settings: dict[str, Any] = {
+            "systems": taken_for, "events": events, "every": every, "tell": not twice, "hold": hold,
+        }  # fmt: skip
+        parts = in_parts(given, jobs, count) if twice else 1
+        analysis = AnalysisInParts(parts, **settings) if parts > 1 else Analysis(**settings)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
@@ -160,6 +168,14 @@ def read(
         origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
     return capture.where(client=client, server=server, port=port, since=since, until=until)
+
+
+def in_parts(given: Sequence[Path | CaptureFile], jobs: int, count: int | None) -> int:
+    """Among how many threads the connections of a capture are divided: one, unless it is large, and more are asked for."""
+    size = total_size(given)
+    if jobs < 2 or count or len(given) != 1 or not usable() or not (machine_code() or size > LARGE * FRAME):
+        return 1
+    return min(jobs, MOST)
 
 
 def listen(
