@@ -77,6 +77,8 @@ SECTIONS = {
         "os",
         "client_os",
         "server_os",
+        "anonymize",
+        "anonymize_key",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
@@ -323,6 +325,16 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     callback=layers,
     metavar="PORT,PROTOCOL",
     help="As --decode, with tshark's -d: which port has which protocol, as in tcp.port==8443,tls",
+)
+@option(
+    "--anonymize",
+    is_flag=True,
+    help="Other addresses, paths and names in all that is written, packets too; verdicts, ports and times stay.",
+)
+@option(
+    "--anonymize-key",
+    metavar="FILE",
+    help="As --anonymize, by the key in this file: the same names in every run (default: a new key each time).",
 )
 @option("--compare", is_flag=True, help="Compare two captures by cause: before and after a change.")
 @option(

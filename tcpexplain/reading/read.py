@@ -63,6 +63,7 @@ def read(
     folder: Path | None = None,
     identify: bool = True,
     points: Sequence[str] = (),
+    anonymize: bool | bytes = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
@@ -105,6 +106,8 @@ def read(
         Find connections that have several 4-tuples, or are in several captures whose clocks may differ, and tell each once.
     points
         What the captures are called where it is told which saw a segment, in their order; their file names if empty.
+    anonymize
+        Give addresses, paths and names other ones (`Capture.anonymize`): True with a key that nobody knows, or bytes as the key.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 
@@ -113,7 +116,7 @@ def read(
     CaptureError
         What cannot be read: TE001 to TE012.
     TcpexplainError
-        TE046 if processes die again and again, TE047 if there is no such cluster.
+        TE046 if processes die again and again, TE047 if there is no such cluster, TE051 if the key is too short.
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
@@ -159,7 +162,8 @@ def read(
         duration=(analysis.end - analysis.start) / 1e9,
         origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
-    return capture.where(client=client, server=server, port=port, since=since, until=until)
+    chosen = capture.where(client=client, server=server, port=port, since=since, until=until)
+    return chosen.anonymize(anonymize if isinstance(anonymize, bytes) else None) if anonymize else chosen
 
 
 def listen(

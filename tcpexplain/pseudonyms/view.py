@@ -1,0 +1,225 @@
+"""An analysis under other names: what reports take from it (keys, words, points, names of files) has them, all else is its own.
+
+Facts and verdicts are those that were found under the real names: they are not found again.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tcpexplain.evidence.places import short_names
+from tcpexplain.hot.columns import distinct
+from tcpexplain.model.points import United
+from tcpexplain.model.said import SILENT
+from tcpexplain.wire.segment import STRETCH, Key, icmp_sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tcpexplain.analysis.ended import Ended
+    from tcpexplain.model.points import CapturePoint, Journey, Sight
+    from tcpexplain.model.said import Said
+    from tcpexplain.pseudonyms.names import Pseudonyms
+
+ENDS = ("low", "high")
+SENDER = ("ts_val", "ts_ecr", "sack_left", "sack_right")
+"""The fields of an ICMP error that hold its sender's address (``wire.segment.Segment``)."""
+HALF = (1 << 32) - 1
+
+
+class Renamed:
+    """What stands for another object; what it does not have itself is that one's."""
+
+    def __init__(self, real: Any, names: Pseudonyms) -> None:
+        self._real, self._names = real, names
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class RenamedAnalysis(Renamed):
+    """An ``analysis.analysis.Analysis`` under other names; ``paths``: the captures."""
+
+    def __init__(self, real: Any, names: Pseudonyms, paths: Sequence[str]) -> None:
+        super().__init__(real, names)
+        self._paths = paths
+        self._rows: Any = None
+        self.files = short_names([names.file(path) for path in paths])
+        called = dict(zip(real.files, self.files, strict=False))
+        self.words = RenamedWords(real, names)
+        self.united_streams = RenamedPoints(real, names, "united_streams", called)
+        self.united = RenamedPoints(real, names, "united", called)
+        self.results = RenamedResults(real, names)
+        self.tap = RenamedTap(real.tap, names) if real.tap else None
+
+    @property
+    def rows(self) -> Any:
+        """The keys of all connections, once they are all there."""
+        if self._rows is None:
+            self._rows = renamed_rows(self._real.rows, self._real.streams, self._names)
+        return self._rows
+
+    def key(self, stream: int) -> tuple[int, ...]:
+        """See ``Analysis.key``."""
+        return renamed_key(self._real.key(stream), self._names)
+
+    def ended(self, stream: int, *, packets: bool = True) -> Ended:
+        """See ``Analysis.ended``."""
+        return self._renamed(self._real.ended(stream, packets=packets))
+
+    def ended_now(self, stream: int) -> Ended:
+        """See ``Analysis.ended_now``."""
+        return self._renamed(self._real.ended_now(stream))
+
+    def _renamed(self, ended: Ended) -> Ended:
+        version = ended.key[0]
+        ended.key = renamed_key(ended.key, self._names)
+        ended.segments = [renamed_segment(one, version, self._names) for one in ended.segments]
+        if ended.united is not None and ended.segments:
+            ended.united = self.united.get(int(ended.segments[0].packet))
+        return ended
+
+    def reader_again(self, again: Callable[[list[int]], Any] | None) -> Callable[[list[int]], RenamedAnalysis] | None:
+        """What reads the packets of some connections once more, under the same names."""
+        if again is None:
+            return None
+        return lambda chosen: RenamedAnalysis(again(chosen), self._names, self._paths)
+
+
+class RenamedWords(Renamed):
+    """What the messages of connections say, by stream number, without names; read as it is asked for."""
+
+    def get(self, stream: int, default: Said = SILENT) -> Said:
+        """What one says."""
+        found: Said | None = self._real.words.get(stream)
+        return default if found is None else found.unnamed()
+
+
+class RenamedPoints(Renamed):
+    """What is known of connections that were seen at several points: ``which`` of the analysis; ``called``: files' other names."""
+
+    def __init__(self, real: Any, names: Pseudonyms, which: str, called: Mapping[str, str]) -> None:
+        super().__init__(real, names)
+        self._which, self._called = which, called
+
+    def __bool__(self) -> bool:
+        return bool(getattr(self._real, self._which))
+
+    def get(self, place: int, default: United | None = None) -> United | None:
+        """What is known of one."""
+        found = getattr(self._real, self._which).get(place)
+        return default if found is None else renamed_united(found, self._called, self._names)
+
+
+class RenamedResults(Renamed):
+    """The tables of what was found, for columns."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real.results, name)
+
+    def gathered(self, kind: int, streams: Any) -> tuple[Any, Any]:
+        """See ``analysis.results.ArrayResults.gathered``; ICMP errors have other senders."""
+        rows, counts = self._real.results.gathered(kind, streams)
+        if "icmp" not in (rows.dtype.names or ()):
+            return rows, counts
+        rows = rows.copy()
+        versions = self._real.rows["version"][streams].repeat(counts)
+        for place in ((rows["icmp"] != 0) & (rows["icmp"] != STRETCH)).nonzero()[0].tolist():
+            words = [int(rows[place][name]) & HALF for name in SENDER]
+            for name, value in zip(SENDER, sender(words, int(versions[place]), self._names), strict=True):
+                rows[place][name] = value
+        return rows, counts
+
+
+class RenamedTap(Renamed):
+    """What reads messages as they flow in."""
+
+    def tell(self, ended: Ended) -> Said:
+        """See ``reading.tap.MessageTap.tell``."""
+        found: Said = self._real.tell(ended)
+        return found.unnamed()
+
+
+def renamed_key(key: tuple[int, ...], names: Pseudonyms) -> tuple[int, ...]:
+    """A key (``wire.segment.Key``) with other addresses, each at its place, though the lower may be the higher now."""
+    version, words = key[0], names.addresses.words
+    return (version, *words(version, key[1], key[2]), *words(version, key[3], key[4]), *key[5:])
+
+
+def renamed_rows(rows: Any, count: int, names: Pseudonyms) -> Any:
+    """The rows of connections with other addresses: objects in a list that have a key alone, or an array."""
+    if isinstance(rows, list):
+        return [renamed_row(row, names) for row in rows[:count]]
+    found, words = rows[:count].copy(), names.addresses.words
+    for version in distinct(found["version"]).tolist():
+        of_version = found["version"] == version
+        for end in ENDS:
+            fields = [found[f"{end}_{half}"] for half in ("hi", "lo")]
+            pairs = list(zip(*(field[of_version].tolist() for field in fields), strict=True))
+            other = {pair: words(version, *pair) for pair in set(pairs)}
+            for half, field in enumerate(fields):
+                field[of_version] = [other[pair][half] for pair in pairs]
+    return found
+
+
+def renamed_row(row: Any, names: Pseudonyms) -> Key:
+    """A key as an object."""
+    found, fields = Key(), [name for name, _ in Key.FIELDS]
+    for name, value in zip(fields, renamed_key(tuple(getattr(row, name) for name in fields), names), strict=True):
+        setattr(found, name, value)
+    return found
+
+
+def renamed_segment(one: Any, version: int, names: Pseudonyms) -> Any:
+    """A segment, or an ICMP error from another sender."""
+    if not one.icmp or one.icmp == STRETCH or not any(icmp_sender(one)):
+        return one
+    found = copy(one)
+    words = [int(getattr(one, name)) & HALF for name in SENDER]
+    for name, value in zip(SENDER, sender(words, version, names), strict=True):
+        setattr(found, name, value)
+    return found
+
+
+def sender(words: Sequence[int], version: int, names: Pseudonyms) -> Iterator[int]:
+    """The four words of another address."""
+    for word in names.addresses.words(version, words[0] << 32 | words[1], words[2] << 32 | words[3]):
+        yield from (half(word >> 32), half(word))
+
+
+def half(word: int) -> int:
+    """The lowest 32 bits as a signed number."""
+    return (word & HALF ^ 1 << 31) - (1 << 31)
+
+
+def renamed_united(one: United, called: Mapping[str, str], names: Pseudonyms) -> United:
+    """The points at which a connection was seen under other names; those that users gave to captures stay."""
+
+    def name(point: str) -> str:
+        first, blank, ends = point.partition(" ")
+        for real in sorted(called, key=len, reverse=True):
+            if point == real or point.startswith(f"{real} "):
+                first, blank, ends = called[real], point[len(real) :][:1], point[len(real) + 1 :]
+                break
+        return names.sentence(first + blank + ends)
+
+    return replace(
+        one,
+        points=tuple(renamed_point(point, name(point.name), names) for point in one.points),
+        passages={packet: renamed_journey(journey, name) for packet, journey in one.passages.items()},
+    )
+
+
+def renamed_point(one: CapturePoint, name: str, names: Pseudonyms) -> CapturePoint:
+    """A point with other addresses."""
+    client, server = ((names.addresses.text(address), port) for address, port in (one.client, one.server))
+    return replace(one, name=name, client=client, server=server)
+
+
+def renamed_journey(one: Journey, name: Callable[[str], str]) -> Journey:
+    """The way of a segment from one point to the other."""
+    seen: Iterable[Sight] = (replace(sight, point=name(sight.point)) for sight in one.at)
+    before, after = map(name, one.between)
+    return replace(one, at=tuple(seen), between=(before, after))
