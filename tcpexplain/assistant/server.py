@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.assistant import answers
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.pseudonyms.names import Pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +20,12 @@ INSTRUCTIONS = (
     "streams are Wireshark's tcp.stream numbers. Verdicts name the packets they rest on and how sure they are: repeat both. "
     "Payload is never told."
 )
-USAGE = "usage: tcpexplain-mcp [FOLDER]      (captures below FOLDER only; default: any that this user may read)"
+USAGE = "usage: tcpexplain-mcp [--anonymize] [FOLDER]      (captures below FOLDER only; default: any that this user may read)"
+ANONYMIZE = "--anonymize"
 
 
-def server(folder: Path | None = None) -> Any:
-    """The server with its four tools; ``folder``: the only one whose captures may be read.
+def server(folder: Path | None = None, names: Pseudonyms | None = None) -> Any:
+    """The server with its four tools; ``folder``: the only one whose captures may be read; ``names`` stand for those in captures.
 
     Raises
     ------
@@ -43,17 +45,17 @@ def server(folder: Path | None = None) -> Any:
 
     def explain_capture(path: str, stream: int | None = None) -> dict[str, Any]:
         """Why the TCP connections in a capture file ended: causes with counts, and the worst connections; with `stream`, everything about one connection, packet by packet."""
-        return answers.explain_capture(inside(path, folder), stream)
+        return answers.explain_capture(inside(path, folder), stream, names)
 
     def list_connections(
         path: str, why: str = "", errno: str = "", server: str = "", client: str = "", first: int = 0, most: int = 20
     ) -> dict[str, Any]:
         """Connections of a capture file: by cause or severity (`why`), by what the application sees (`errno`: EPIPE, ECONNRESET ...), by `server` or `client` (address, address:port, :port); `most` (50 at most) from `first` on."""
-        return answers.list_connections(inside(path, folder), why, errno, server, client, first, most)
+        return answers.list_connections(inside(path, folder), why, errno, server, client, first, most, names)
 
     def match_log_line(path: str, line: str) -> dict[str, Any]:
         """The connection in a capture file that a line of a program's log is about ("2026/11/20 21:10:20 writev() failed (32: Broken pipe) ..."), and why it failed."""
-        return answers.match_log_line(inside(path, folder), line)
+        return answers.match_log_line(inside(path, folder), line, names)
 
     def explain_code(word: str) -> dict[str, Any]:
         """What a cause (idle-close-race), an errno (EPIPE), a TCP state, an error code (TE003) or a line of a log means, without a capture."""
@@ -95,12 +97,12 @@ def inside(path: str, folder: Path | None) -> str:
 
 def main() -> None:
     """Serve until standard input ends."""
-    given = sys.argv[1:]
+    given = [word for word in sys.argv[1:] if word != ANONYMIZE]
     folder = Path(given[0]).resolve() if given else None
     if len(given) > 1 or (folder and not folder.is_dir()):
         sys.exit(USAGE)
     try:
-        server(folder).run()
+        server(folder, Pseudonyms() if ANONYMIZE in sys.argv else None).run()
     except TcpexplainError as error:
         print(f"error[{error.code}]: {error.message}\n  help: {error.help}", file=sys.stderr)
         sys.exit(error.exit_status)

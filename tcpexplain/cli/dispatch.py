@@ -219,9 +219,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
     return Progress(sys.stderr, sum(file.stat().st_size for file in files if file.is_file()))
 
 
-def explain_files(
-    options: Options, paths: Sequence[str | CaptureFile], names: Pseudonyms | None = None
-) -> int:
+def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: Pseudonyms | None = None) -> int:
     """Read, report, warn."""
     from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict

@@ -172,11 +172,7 @@ class JsonLines:
                 name = self.names.interface(name)
             json.write_live(
                 self.file,
-                json.head(
-                    Capture(
-                        [], files=(name,), format=self.source.format, link_types=links, os=self.options.os
-                    )
-                ),
+                json.head(Capture([], files=(name,), format=self.source.format, link_types=links, os=self.options.os)),
             )
         self.begun = True
 

@@ -10,7 +10,6 @@ from tcpexplain.diagnosis.assemble import connection_now
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.model.capture import Capture, Connections, Origin, changed
-from tcpexplain.model.kernel import KernelSaw
 from tcpexplain.model.log import LogLine, Matches
 from tcpexplain.pseudonyms.names import Pseudonyms
 from tcpexplain.pseudonyms.view import RenamedAnalysis
@@ -20,11 +19,13 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.connection import Address, Connection
-    from tcpexplain.model.kernel import KernelEnd
+    from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import CallBeside
     from tcpexplain.pseudonyms.names import Key
 
-HOST = re.compile(r"\b(?!port\b)([A-Za-z][\w.-]*)(?=:\d)|(?<=has an end )([A-Za-z]\S*)|(?<=between )([A-Za-z]\S*)|(?<= and )([A-Za-z][\w.-]*)(?= is in )")
+HOST = re.compile(
+    r"\b(?!port\b)([A-Za-z][\w.-]*)(?=:\d)|(?<=has an end )([A-Za-z]\S*)|(?<=between )([A-Za-z]\S*)|(?<= and )([A-Za-z][\w.-]*)(?= is in )"
+)
 """A host in what is said of a line of a log."""
 CALL = re.compile(r"(\w+)\((\d*).*\)\s*= (-?\d+(?: E[A-Z]+)?)")
 """A call as strace prints it: its name, the descriptor, and what it returned."""
@@ -57,7 +58,8 @@ def anonymize(capture: Capture, key: Key | Pseudonyms | None = None) -> Capture:
         given=tuple(map(names.file, capture.given)),
         interfaces=tuple(map(names.interface, capture.interfaces)),
         warnings=tuple(map(names.warning, capture.warnings)),
-        origin=origin and HiddenOrigin(origin.paths, origin.reader, origin.filter, origin.count, origin.connections, names),
+        origin=origin
+        and HiddenOrigin(origin.paths, origin.reader, origin.filter, origin.count, origin.connections, names),
     )
     found.runtime = capture.runtime
     if capture.matches is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from hashlib import blake2s
@@ -65,7 +64,7 @@ class Pseudonyms:
             return path
         if path not in self.files:
             endings = [one for one in PurePath(path).suffixes[-2:] if one.lower() in SUFFIXES]
-            self.files[path] = self.files[os.path.abspath(path)] = self.word("capture", path) + "".join(endings)
+            self.files[path] = self.files[str(Path(path).absolute())] = self.word("capture", path) + "".join(endings)
             for folder in map(str, (PurePath(path).parent, Path(path).absolute().parent)):
                 if len(folder) > 1:
                     self.files[folder] = self.word("folder", folder)
@@ -92,8 +91,10 @@ class Pseudonyms:
 
     def _found(self, found: re.Match[str]) -> str:
         """The other address for what looks like one; a colon or a full stop behind it is the sentence's."""
-        bare = found[0] if found[0].endswith("::") else found[0].rstrip(".:")
-        return self.address_text(bare) + found[0][len(bare) :]
+        for bare in (found[0], found[0].rstrip("."), found[0].rstrip(".:")):
+            if (other := self.address_text(bare)) != bare:
+                return other + found[0][len(bare) :]
+        return found[0]
 
     def warning(self, one: Warning) -> Warning:
         """The same warning without names."""
@@ -101,7 +102,9 @@ class Pseudonyms:
 
     def error(self, one: TcpexplainError) -> TcpexplainError:
         """The same error without names."""
-        message, note, help_ = map(self.sentence, (one.message, one.note, one.help))
+        # What may have been meant is the name of another file.
+        meant = "" if one.code == "TE001" and one.help.startswith("did you mean") else one.help
+        message, note, help_ = map(self.sentence, (one.message, one.note, meant))
         return TcpexplainError(message, code=one.code, note=note, help=help_, exit_status=one.exit_status)
 
 

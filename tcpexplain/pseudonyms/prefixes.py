@@ -41,7 +41,9 @@ class PrefixMap:
         kept, same = (list(map(ip_network, table[version])) for table in (KEPT, UNCHANGED))
         blocks = [(int(one.network_address), one.prefixlen) for one in (*kept, *same)]
         self._paths = {(size, net >> (self.bits - size)) for net, most in blocks for size in range(most)}
-        self._unchanged = [(self.bits - one.prefixlen, int(one.network_address) >> (self.bits - one.prefixlen)) for one in same]
+        self._unchanged = [
+            (self.bits - one.prefixlen, int(one.network_address) >> (self.bits - one.prefixlen)) for one in same
+        ]
         self._trees: dict[bytes, bytes] = {}
         self._four = PrefixMap(key, 4) if version == 6 else None
         self._with_ipv4 = {int(ip_network(one).network_address) >> 32 for one in WITH_IPV4}

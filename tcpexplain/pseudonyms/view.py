@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.evidence.places import short_names
 from tcpexplain.hot.columns import distinct
-from tcpexplain.model.points import United
 from tcpexplain.model.said import SILENT
 from tcpexplain.wire.segment import STRETCH, Key, icmp_sender
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.ended import Ended
-    from tcpexplain.model.points import CapturePoint, Journey, Sight
+    from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.model.said import Said
     from tcpexplain.pseudonyms.names import Pseudonyms
 

@@ -51,6 +51,7 @@ def behind(data: bytes, kind: int) -> bytes | None:
 def datagram(data: bytes, size: int) -> bytes | None:
     """UDP, and a tunnel in it."""
     source, port = unpack_from(">HH", data)
+    around: bytes | None
     if port == GTP_PORT:
         around = gtp(data[UDP:], size)
     elif port == GENEVE_PORT:
