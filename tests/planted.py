@@ -24,7 +24,7 @@ ROUTERS, OUTER = ("203.0.113.99", "2001:db8:5ec:2e7::99"), ("198.51.100.201", "1
 FOLDER, FILE, INTERFACE_NAME, LOG = "zq7folder", "zq7file.pcapng", "zq7if0", "zq7log.txt"
 PATH, SNI, BANNER, HOST, OPTION = "zq7path", "zq7sni.example", "OpenSSH_9.7", "zq7host.example", b"zq7option!"
 ADDRESSES = (*FOUR, *SIX, *ROUTERS, *OUTER)
-WORDS = (FOLDER, "zq7file", INTERFACE_NAME, "zq7log", PATH, "zq7sni", BANNER, "zq7host", "zq7option", "zq7body", "zq7")
+WORDS = (FOLDER, "zq7file", INTERFACE_NAME, "zq7log", PATH, "zq7sni", BANNER, "zq7host", "zq7option", "zq7body", "zq7note")
 LINE = (
     f"2026/11/18 10:26:43 [error] 7#7: *1 recv() failed (104: Connection reset by peer) while reading response header from upstream, client: {FOUR[0]}, "
     f'server: {HOST}, request: "GET /{PATH} HTTP/1.1", upstream: "http://{FOUR[1]}:80/{PATH}", host: "{HOST}"'
@@ -106,13 +106,13 @@ def plant(folder):
     home.mkdir()
     capture, log = home / FILE, home / LOG
     with capture.open("wb") as file:
-        writer = PcapngWriter(file, [f"{HOST} {FOUR[0]}"], "zq7")
+        writer = PcapngWriter(file, [f"{HOST} {FOUR[0]}"], "zq7note")
         writer._block(INTERFACE, pack("<HHI", 1, 0, 0), [option(NAME, INTERFACE_NAME), option(9, b"\x09")])
         writer.names({FOUR[0]: HOST})
         for at, packets in enumerate(talks()):
             for place, packet in enumerate(packets):
                 frame = bytes(Ether(**MACS, type=0x86DD if packet.version == 6 else 0x800) / Raw(bytes(packet)))
-                writer.packet(0, BEGIN + at * 10**9 + place * 10**6, frame, len(frame), [f"zq7 {FOUR[0]}"])
+                writer.packet(0, BEGIN + at * 10**9 + place * 10**6, frame, len(frame), [f"zq7note {FOUR[0]}"])
     log.write_text(LINE + "\n", encoding="utf-8")
     return capture, log
 

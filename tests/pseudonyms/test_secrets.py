@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from planted import FOUR, LINE, leaks, plant
 
 import tcpexplain
+from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.cli.command import run
+from tcpexplain.diagnosis.assemble import connection_now
+from tcpexplain.model.kernel import KernelEnd, KernelSaw, Process
+from tcpexplain.model.log import CallBeside
+from tcpexplain.pseudonyms.capture import call, live
+from tcpexplain.pseudonyms.names import Pseudonyms
+from tcpexplain.readers import open_capture
+from tcpexplain.reading.tap import MessageTap
+from tcpexplain.reports import json as json_report
 
 FORMS = {
     "text": [],
@@ -148,7 +158,6 @@ def test_an_anonymized_capture_can_be_pickled_without_its_names(secret):
 
 def test_an_assistant_is_told_nothing(secret):
     from tcpexplain.assistant import answers
-    from tcpexplain.pseudonyms.names import Pseudonyms
 
     names, path = Pseudonyms(), str(secret[0])
     told = [answers.explain_capture(path, names=names), answers.explain_capture(path, 0, names=names)]
@@ -162,3 +171,50 @@ def test_an_assistant_is_told_nothing(secret):
     assert told[-2]["connections"] == 1
     assert told[-1]["lines"][0]["found"]
     assert leaks(json.dumps(told).encode()) == []
+
+
+def test_a_live_line_names_nobody(secret):
+    """Connections of an analysis that goes on, as lines and as JSON have them."""
+    analysis, names = Analysis(), Pseudonyms()
+    analysis.tap = MessageTap()
+    for frames in open_capture(str(secret[0])):
+        analysis.feed(frames)
+    renamed = live(analysis, names)
+    real = [connection_now(analysis, stream) for stream in range(analysis.streams)]
+    process = KernelEnd((), Process(7, "zq7process", 3))
+    real[0].kernel = KernelSaw(client=process)
+    other = [renamed(one) for one in real]
+    assert [one.cause for one in other] == [one.cause for one in real]
+    told = [str(one) for one in other] + [json.dumps(json_report.connection_record(one)) for one in other]
+    assert '"process":{"pid":7,"name":"process","fd":3}' in "".join(told).replace(" ", "")
+    assert leaks("\n".join(told).encode()) == []
+
+
+def test_packets_that_are_saved_or_decoded_are_refused(secret, capsys):
+    for more in (["--decode"], ["--decode-as", "tcp.port==80,http"]):
+        assert run([str(secret[0]), "--anonymize", *more]) == 2
+    assert run(["-i", "lo", "-w", "x.pcap", "--anonymize"]) == 2
+    assert capsys.readouterr().err.count("TE040") == 3
+
+
+def test_the_points_of_several_captures_have_other_names(capsys):
+    """Of one connection under two addresses, in two captures."""
+    folder = Path(__file__).parents[2] / "captures" / "points" / "forged-reset-behind-nat"
+    files = [str(folder / name) for name in ("client.pcap", "server.pcap")]
+    run([*files, "--json", "--anonymize"])
+    run([*files, "--anonymize"])
+    out, err = capsys.readouterr()
+    for real in ("10.1.0.", "10.2.0.", "client.pcap", "server.pcap", "forged-reset-behind-nat"):
+        assert real not in out + err
+    assert "never passed capture-" in out
+    run([*files, "--json", "--anonymize", "--points", "here,there"])
+    assert "never passed there" in capsys.readouterr().out
+
+
+def test_calls_of_strace_have_no_arguments():
+    found = call(
+        CallBeside(
+            0, "client", 0, 'recvfrom(5, "zq7", 512, 0, NULL, NULL) = -1 ECONNRESET (Connection reset by peer)', True
+        )
+    )
+    assert found == "recvfrom(5) = -1 ECONNRESET"
