@@ -24,7 +24,19 @@ ROUTERS, OUTER = ("203.0.113.99", "2001:db8:5ec:2e7::99"), ("198.51.100.201", "1
 FOLDER, FILE, INTERFACE_NAME, LOG = "zq7folder", "zq7file.pcapng", "zq7if0", "zq7log.txt"
 PATH, SNI, BANNER, HOST, OPTION = "zq7path", "zq7sni.example", "OpenSSH_9.7", "zq7host.example", b"zq7option!"
 ADDRESSES = (*FOUR, *SIX, *ROUTERS, *OUTER)
-WORDS = (FOLDER, "zq7file", INTERFACE_NAME, "zq7log", PATH, "zq7sni", BANNER, "zq7host", "zq7option", "zq7body", "zq7note")
+WORDS = (
+    FOLDER,
+    "zq7file",
+    INTERFACE_NAME,
+    "zq7log",
+    PATH,
+    "zq7sni",
+    BANNER,
+    "zq7host",
+    "zq7option",
+    "zq7body",
+    "zq7note",
+)
 LINE = (
     f"2026/11/18 10:26:43 [error] 7#7: *1 recv() failed (104: Connection reset by peer) while reading response header from upstream, client: {FOUR[0]}, "
     f'server: {HOST}, request: "GET /{PATH} HTTP/1.1", upstream: "http://{FOUR[1]}:80/{PATH}", host: "{HOST}"'

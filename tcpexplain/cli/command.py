@@ -82,7 +82,7 @@ SECTIONS = {
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
-    "Help": ("explain", "demo", "version", "help", "install_completion", "debug"),
+    "Help": ("explain", "demo", "version", "help", "install_completion", "install_wireshark", "debug"),
 }
 """The options in the order of --help."""
 
@@ -127,6 +127,15 @@ def install_completion(context: click.Context, _: click.Parameter, shell: str | 
         from tcpexplain.cli.completion import install
 
         print("\n".join(install(context.command, shell)))
+        context.exit()
+
+
+def install_wireshark(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """--install-wireshark."""
+    if wanted:
+        from tcpexplain.cli.plugin import install
+
+        print("\n".join(install()))
         context.exit()
 
 
@@ -361,6 +370,14 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     expose_value=False,
     callback=install_completion,
     help="Let the shell complete options and their values (default: the shell in use), and exit.",
+)
+@option(
+    "--install-wireshark",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=install_wireshark,
+    help="Let Wireshark explain the connection of a packet by a menu, and exit.",
 )
 @option("--debug", is_flag=True, help="Show a Python traceback with an error.")
 def command(**arguments: Any) -> int:
