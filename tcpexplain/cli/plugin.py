@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from tcpexplain.files import replaced
 
-NAME = "tcpexplain.lua"
+NAME, PROGRAM = "tcpexplain.lua", "tcpexplain"
 FOLDERS = "Personal Lua Plugins:"
 """How ``tshark -G folders`` calls the folder."""
 
@@ -33,13 +34,13 @@ def install() -> list[str]:
     """Write it; what to tell the user. OSError if it cannot be written."""
     target = folder() / NAME
     target.parent.mkdir(parents=True, exist_ok=True)
+    script = files("tcpexplain.wireshark").joinpath(NAME).read_text(encoding="utf-8")
+    if shutil.which(PROGRAM) is None:
+        # Wireshark would not find it either, as in a virtual environment that is not active.
+        script = script.replace(f'or "{PROGRAM}"', f"or {json.dumps(str(Path(sys.argv[0]).absolute()))}")
     with replaced(target) as path:
-        path.write_bytes(files("tcpexplain.wireshark").joinpath(NAME).read_bytes())
-    said = [
+        path.write_text(script, encoding="utf-8", newline="\n")
+    return [
         f"wrote {target}",
         "Wireshark has it in its menu Tools when it is started next, and on packets where its version can.",
     ]
-    program = shutil.which("tcpexplain")
-    if program is None:
-        said.append(f"tcpexplain is not in PATH: let the variable TCPEXPLAIN name it, {Path(sys.argv[0]).resolve()}")
-    return said

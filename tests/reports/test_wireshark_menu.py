@@ -98,9 +98,15 @@ def test_without_being_asked_it_does_nothing(tmp_path):
 
 def test_one_command_puts_it_where_wireshark_looks(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(plugin, "folder", lambda: tmp_path / "plugins")
+    target = tmp_path / "plugins" / "tcpexplain.lua"
+    monkeypatch.setattr(plugin.shutil, "which", lambda _: "/usr/bin/tcpexplain")
     for _ in range(2):
         assert run(["--install-wireshark"]) == 0
-    assert (tmp_path / "plugins" / "tcpexplain.lua").read_bytes() == PLUGIN.read_bytes()
+    assert target.read_bytes() == PLUGIN.read_bytes()
+    monkeypatch.setattr(plugin.shutil, "which", lambda _: None)
+    monkeypatch.setattr(plugin.sys, "argv", ["/home/me/.venv/bin/tcpexplain"])
+    run(["--install-wireshark"])
+    assert 'or "/home/me/.venv/bin/tcpexplain")' in target.read_text(encoding="utf-8")
     assert str(tmp_path / "plugins") in capsys.readouterr().out
 
 
