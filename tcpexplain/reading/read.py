@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.kernel.account import Account
     from tcpexplain.model.wanted import Moment
 
 CUT = SKIP_REASONS[skipped.CUT]
@@ -122,6 +123,9 @@ def read(
     given, warnings = spread(asked)
     taken_for = systems(os, client_os, server_os)
     twice = all(is_file(one) for one in given)
+    if not events and twice:
+        # What the kernel did is compared with events.
+        events = kept_account(given) is not None
     wanted = Wanted(taken_for, events, every, identify=identify, points=named_points(asked, given, points))
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
@@ -141,11 +145,7 @@ def read(
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     losses.note(analysis, warnings)
-    account = None
-    if twice and found.format == "pcapng":
-        from tcpexplain.kernel.kept import account_of
-
-        account = account_of(named(given))
+    account = kept_account(given) if twice and found.format == "pcapng" else None
     capture = Capture(
         Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
@@ -164,6 +164,13 @@ def read(
     )
     chosen = capture.where(client=client, server=server, port=port, since=since, until=until)
     return chosen.anonymize(anonymize if isinstance(anonymize, bytes) else None) if anonymize else chosen
+
+
+def kept_account(given: Sequence[Path | CaptureFile]) -> Account | None:
+    """What the kernel did, where the files have it beside their packets."""
+    from tcpexplain.kernel.kept import account_of
+
+    return account_of(named(given))
 
 
 def listen(
