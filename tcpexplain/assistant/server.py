@@ -62,7 +62,7 @@ def server(folder: Path | None = None, names: Pseudonyms | None = None) -> Any:
         return answers.explain_code(word)
 
     for tool in (explain_capture, list_connections, match_log_line, explain_code):
-        made.tool(annotations=read_only())(told(tool))
+        made.tool(annotations=read_only())(told(tool, folder, names))
     return made
 
 
@@ -73,15 +73,22 @@ def read_only() -> Any:
     return ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
-def told(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A tool whose errors are those of tcpexplain, in its words."""
+def told(
+    tool: Callable[..., dict[str, Any]], folder: Path | None = None, names: Pseudonyms | None = None
+) -> Callable[..., dict[str, Any]]:
+    """A tool whose errors are those of tcpexplain, in its words, and under other ``names`` if there are any."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
     def asked(*arguments: Any, **named: Any) -> dict[str, Any]:
         try:
             return tool(*arguments, **named)
-        except TcpexplainError as error:
+        except TcpexplainError as raised:
+            error = raised
+            if names:
+                for path in (folder, named.get("path"), *arguments[:1]):
+                    names.file(str(path or ""))
+                error = names.error(raised)
             words = (f"{error.code}: {error.message}", error.note, error.help)
             raise ToolError("\n".join(word for word in words if word)) from None
 
