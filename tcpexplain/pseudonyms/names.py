@@ -15,7 +15,6 @@ from tcpexplain.readers import STDIN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tcpexplain.model.connection import Address
 
 ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]*){2,})")
 """What may be an address in a sentence."""
@@ -23,6 +22,8 @@ SUFFIXES = frozenset(
     ".pcap .pcapng .cap .dmp .snoop .erf .txt .json .pdml .ladder .gz .zst .xz .bz2 .lz4".split()  # noqa: SIM905 (a list of words)
 )
 """Endings of files that say what is in them, and nothing else."""
+LISTED = "left out: "
+"""How a list of files begins that were not read (``reading.paths``)."""
 STANDARD = (STDIN, "-", "lo", "any", "")
 """What is called so everywhere."""
 FEWEST = 16
@@ -51,7 +52,9 @@ class Pseudonyms:
         self._key = blake2s(given).digest()
         self.addresses = Addresses(self._key)
         self.files: dict[str, str] = {}
-        """What stands for each file that was met, and for the folders they are in."""
+        """What stands for each file that was met."""
+        self.folders: dict[str, str] = {}
+        """The same for the folders they are in."""
 
     def word(self, what: str, name: str) -> str:
         """``host-5c1f09ab`` for a name of some kind."""
@@ -67,16 +70,12 @@ class Pseudonyms:
             self.files[path] = self.files[str(Path(path).absolute())] = self.word("capture", path) + "".join(endings)
             for folder in map(str, (PurePath(path).parent, Path(path).absolute().parent)):
                 if len(folder) > 1:
-                    self.files[folder] = self.word("folder", folder)
+                    self.folders[folder] = self.word("folder", folder)
         return self.files[path]
 
     def interface(self, name: str) -> str:
         """``interface-5c1f09ab`` for an interface that is not called as every machine's are."""
         return name if name in STANDARD else self.word("interface", name)
-
-    def address(self, one: Address) -> Address:
-        """Another address with the same port."""
-        return type(one)(self.addresses.text(one.address), one.port)
 
     def address_text(self, text: str) -> str:
         """The same for a text, which stays if it is none."""
@@ -86,8 +85,11 @@ class Pseudonyms:
             return text
 
     def sentence(self, text: str) -> str:
-        """A text with other addresses, and other names for the files that were met."""
-        return ADDRESS.sub(self._found, replaced(text, self.files))
+        """A text with other addresses, and other names for the files that were met; a list of other files is left out."""
+        if text.startswith(LISTED):
+            return ""
+        alone = {PurePath(real).name: other for real, other in self.files.items()}
+        return ADDRESS.sub(self._found, replaced(text, {**alone, **self.folders, **self.files}))
 
     def _found(self, found: re.Match[str]) -> str:
         """The other address for what looks like one; a colon or a full stop behind it is the sentence's."""
@@ -109,11 +111,12 @@ class Pseudonyms:
 
 
 def replaced(text: str, names: Mapping[str, str]) -> str:
-    """A text with other names; of files, also where they stand without their folders."""
-    known = {PurePath(real).name: other for real, other in names.items()} | dict(names)
-    for real in sorted(filter(None, known), key=len, reverse=True):
-        text = text.replace(real, known[real])
-    return text
+    """A text with other names, wherever they are no parts of words."""
+    if not names:
+        return text
+    longest_first = sorted(names, key=len, reverse=True)
+    some = "|".join(map(re.escape, filter(None, longest_first)))
+    return re.sub(rf"(?<![\w.-])(?:{some})(?![\w-])", lambda found: names[found[0]], text)
 
 
 def read_key(path: str) -> bytes:

@@ -111,6 +111,15 @@ def test_what_is_no_address_stays(sentence):
     assert Pseudonyms(b"k" * 32).sentence(sentence) == sentence
 
 
+def test_a_short_name_of_a_file_changes_no_words():
+    names = Pseudonyms(b"k" * 32)
+    names.file("/w/a")
+    assert (
+        names.sentence("was a switch at /w/a, a-b or a.")
+        == f"was {names.file('/w/a')} switch at {names.file('/w/a')}, a-b or {names.file('/w/a')}."
+    )
+
+
 def test_a_file_keeps_what_says_what_is_in_it():
     name = Pseudonyms(b"k" * 32).file("/srv/acme.internal/db-7.pcap.gz")
     assert name.startswith("capture-")

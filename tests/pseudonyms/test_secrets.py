@@ -111,6 +111,7 @@ def test_several_captures_and_a_folder_name_nobody(secret, tmp_path, capsysbinar
     for number in (1, 2):
         (tmp_path / "zq7more" / f"zq7-{number}.pcapng").write_bytes(secret[0].read_bytes())
     (tmp_path / "zq7more" / "zq7-3.pcap").write_bytes(b"\xd4\xc3\xb2\xa1zq7")
+    (tmp_path / "zq7more" / "zq7notes.txt").write_text("no capture", encoding="utf-8")
     for more in ([], ["--json"], ["--compare"]):
         names = (
             [str(tmp_path / "zq7more")]
@@ -119,7 +120,9 @@ def test_several_captures_and_a_folder_name_nobody(secret, tmp_path, capsysbinar
         )
         run([*names, "--anonymize", *more])
     out, err = capsysbinary.readouterr()
+    assert b"1 file in capture-" in out + err
     assert leaks(out + err) == []
+    assert b"zq7" not in out + err
 
 
 def test_verdicts_stay_what_they_are(secret, capsys):
