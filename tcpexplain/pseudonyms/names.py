@@ -24,7 +24,7 @@ SUFFIXES = frozenset(
 """Endings of files that say what is in them, and nothing else."""
 LISTED = "left out: "
 """How a list of files begins that were not read (``reading.paths``)."""
-STANDARD = (STDIN, "-", "lo", "any", "")
+STANDARD = (STDIN, "-", "--demo", "lo", "any", "")
 """What is called so everywhere."""
 FEWEST = 16
 """Bytes that a key has at least: fewer can be tried out."""
