@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story import Row, end_of, parted, shortened, story, together
 from tcpexplain.story.files import legend
+from tcpexplain.story.linked import linked
 from tcpexplain.story.ways import described, points_of
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
@@ -327,6 +328,8 @@ def write_prose(paper: Paper, connection: Connection) -> None:
     paragraph(paper, "sure", sure)
     if finding.vantage:
         paragraph(paper, "shown", [(finding.vantage, "")])
+    if links := linked(connection):
+        paragraph(paper, "linked", [(links, "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
 
