@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
 
-MOST = 20_000
+MOST = 10_000
 """Connections on each side of all proxies that are compared: more would take seconds. The first ones in the capture."""
 COVERED = 0.9
 """Share of the connections that those of two addresses make up, if both are the capturing machine's."""
@@ -55,7 +55,7 @@ def boxes(analysis: Analysis) -> Iterator[ProxyBox]:
     if loopback:
         outside = [place for place in range(min(analysis.streams, MOST + len(loopback))) if not hosts.own[place]]
         yield ProxyBox("loopback", outside[:MOST], loopback[:MOST])
-    elif not shared:
+    elif not shared and analysis.streams <= 10 * MOST:
         yield from of_two_addresses(hosts, analysis.streams)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tcpexplain.identity.boxes import ProxyBox
     from tcpexplain.identity.exchange import Exchange
 
-LOOKS = 32
+LOOKS = 16
 """Exchanges of clients before an upstream's that are looked at: of more at one time, none stands out."""
 SLACK = 1_000_000
 """ns by which two captures' clocks, or two interfaces of one, may put an effect before its cause."""

@@ -1,0 +1,57 @@
+"""The same as ``parallel.followed`` for captures that are small enough for lists of objects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.identity.find import NamedSegment, followed, values
+from tcpexplain.wire.segment import RST, SYN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tcpexplain.identity.find import Place
+    from tcpexplain.parallel.divide import Divided
+
+
+class Chosen(NamedTuple):
+    """The segments that are followed, and how many connections behind NAT there is no room for."""
+
+    segments: Iterator[NamedSegment]
+    left_out: int
+
+
+def in_lists(found: Sequence[Divided]) -> Chosen | None:
+    """What is followed of lists."""
+    opened: list[NamedSegment] = []
+    resets: set[Place] = set()
+    sizes: Counter[Place] = Counter()
+    for segment, key in every_segment(found):
+        place = (int(segment.file), values(key))
+        sizes[place] += 1
+        if segment.flags & RST:
+            resets.add(place)
+        elif segment.flags & SYN and not segment.icmp:
+            opened.append(NamedSegment(segment, key))
+    names, left_out = followed(opened, resets, sizes, shared(sizes, opened))
+    if not names and not left_out:
+        return None
+    chosen = (one for one in every_segment(found) if (int(one.segment.file), values(one.key)) in names)
+    return Chosen(chosen, left_out)
+
+
+def every_segment(found: Sequence[Divided]) -> Iterator[NamedSegment]:
+    """Those of all blocks, which are lists."""
+    for one in found:
+        for block in one.blocks:
+            held: Any = block
+            yield from (NamedSegment(segment, held.keys[segment.next]) for segment in held.segments)
+
+
+def shared(places: Iterable[Place], opened: Sequence[NamedSegment]) -> list[Place]:
+    """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
+    begun = {(int(one.segment.file), values(one.key)) for one in opened}
+    often = Counter(key for _, key in places)
+    middle = {key for file, key in places if often[key] > 1 and (file, key) not in begun}
+    return sorted(((file, key) for file, key in places if key in middle), key=lambda place: (place[1], place[0]))
