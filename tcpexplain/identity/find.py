@@ -21,6 +21,8 @@ MOST = 8
 """Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
 ALIKE = 300
 """Connections under one 4-tuple in several captures of which each segment's way is followed."""
+SAME = 60
+"""The same, of those of which every capture has the same segments: nothing was lost or made, they tell of clocks and delays alone."""
 FOLLOWED = 150_000
 """Segments whose way is followed in all: a few seconds, and 300 MB."""
 Place = tuple[int, tuple[int, ...]]
@@ -57,33 +59,41 @@ class Followed(NamedTuple):
 
 
 def followed(
-    openings: Iterable[NamedSegment], resets: Container[Place], sizes: Mapping[Place, int], shared: Iterable[Place]
+    openings: Iterable[NamedSegment],
+    resets: Container[Place],
+    sizes: Mapping[Place, int],
+    prints: Mapping[Place, int],
+    shared: Iterable[Place],
 ) -> Followed:
     """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers, as far as there is room.
 
-    Where NAT has changed an address first, then those with a RST, then the rest. Connections under the same 4-tuple in several captures are
-    told once in any case, as soon as the clocks are right. ``shared``: those that began before a capture. ``parallel.followed`` does the same in columns.
+    Where NAT has changed an address first, then those of which captures have not the same segments, with a RST first, then the rest.
+    Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right. ``prints``: a number for
+    the segments of each; ``shared``: those that began before a capture. ``parallel.followed`` does the same in columns.
     """
     known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
     for segment, key in openings:
         known[client_number(segment)][int(segment.file), values(key)] = None
     several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
-    several.sort(key=lambda names: (is_alike(names), not any(name in resets for name in names)))
+    several.sort(key=lambda names: (kind_of(names, prints), not any(name in resets for name in names)))
     chosen: set[Place] = set()
-    segments = alike = left_out = 0
+    segments, left_out, taken = 0, 0, [0, 0, 0]
     for names in several:
+        kind = kind_of(names, prints)
         segments += sum(sizes[name] for name in names)
-        alike += is_alike(names)
-        if segments <= FOLLOWED and (not is_alike(names) or alike <= ALIKE):
+        taken[kind] += 1
+        if segments <= FOLLOWED and taken[kind] <= (len(several), ALIKE, SAME)[kind]:
             chosen.update(names)
         else:
-            left_out += not is_alike(names)
+            left_out += kind == 0
     return Followed(chosen | set(in_room(shared, sizes)), left_out)
 
 
-def is_alike(names: Sequence[Place]) -> bool:
-    """Whether it is one 4-tuple in several captures."""
-    return len({key for _, key in names}) == 1
+def kind_of(names: Sequence[Place], prints: Mapping[Place, int]) -> int:
+    """0: several 4-tuples; 1: one in several captures; 2: one of which each capture has the same segments."""
+    if len({key for _, key in names}) > 1:
+        return 0
+    return 2 if len({prints[name] for name in names}) == 1 else 1
 
 
 def in_room(shared: Iterable[Place], sizes: Mapping[Place, int]) -> Iterator[Place]:

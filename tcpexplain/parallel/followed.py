@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.hot.columns import distinct
-from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, NamedSegment
+from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.wire.segment import ACK, RST, SYN, Key, Segment
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MIX = 0x9E3779B97F4A7C15
 """An odd number that spreads bits (2**64 divided by the golden ratio)."""
 NUMBER = 0xFFFFFFFF
+ECN = 0xC0
+"""Flags that routers may set."""
+PART = (1 << 26) - 1
+"""So much of a number that sums of a hundred million of them are exact in a float."""
 
 
 class FollowedNames(NamedTuple):
@@ -39,6 +43,8 @@ class NameRows(NamedTuple):
     """Segments."""
     reset: Any
     """Whether one of them is a RST."""
+    prints: Any
+    """Two sums over what the segments are, of which equal ones mean the same segments: two rows of numbers that floats hold exactly."""
     open_number: Any
     """Of each SYN or SYN-ACK: the client's initial sequence number."""
     open_at: Any
@@ -66,9 +72,13 @@ def columns(segments: Any, memory: Any, *names: str) -> list[Any]:
 
 def key_numbers(keys: Any, memory: Any) -> Any:
     """A number for each 4-tuple: the same for the same one, and by no likely chance for another."""
-    np = memory.np
-    found = np.zeros(len(keys), np.uint64)
-    for field in columns(keys, memory, *(name for name, _ in Key.FIELDS)):
+    return mixed(memory.np, columns(keys, memory, *(name for name, _ in Key.FIELDS)))
+
+
+def mixed(np: Any, fields: Sequence[Any]) -> Any:
+    """A number for the fields of each row."""
+    found = np.zeros(len(fields[0]), np.uint64)
+    for field in fields:
         found = (found ^ field.astype(np.uint64)) * np.uint64(MIX)
         found ^= found >> np.uint64(29)
     return found
@@ -86,22 +96,31 @@ def rows_of(found: Sequence[Divided], memory: Any) -> NameRows:
     at = 0
     for one, block in blocks_of(found):
         segments, keys, _ = contents(block, memory)
-        flags, owner, icmp, seq, ack = columns(segments, memory, "flags", "next", "icmp", "seq", "ack")
+        flags, owner, icmp, seq, ack, *more = columns(
+            segments, memory, "flags", "next", "icmp", "seq", "ack", "length", "sender"
+        )
         opening = (flags & SYN != 0) & (flags & RST == 0) & (icmp == 0)
         number = np.where(flags & ACK != 0, ack - 1, seq) & NUMBER
         resets = np.bincount(owner[flags & RST != 0], minlength=len(keys)) > 0
         parts.append((
             np.full(len(keys), one.number, np.int64), key_numbers(keys, memory), np.bincount(owner, minlength=len(keys)), resets,
+            prints(np, mixed(np, (seq & NUMBER, ack & NUMBER, flags & ~ECN, icmp, *more)), owner, len(keys)),
             number[opening], owner[opening] + at,
         ))  # fmt: skip
         at += len(keys)
     if not parts:
         return NameRows(*(np.zeros(0, np.int64) for _ in NameRows._fields))
-    return NameRows(*(np.concatenate(pieces) for pieces in zip(*parts, strict=True)))
+    return NameRows(*(np.concatenate(pieces, axis=-1) for pieces in zip(*parts, strict=True)))
+
+
+def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
+    """Sums of parts of some numbers, by their owner."""
+    parts = ((values >> np.uint64(shift) & np.uint64(PART)).astype(np.float64) for shift in (12, 38))
+    return np.stack([np.bincount(owner, part, count) for part in parts])
 
 
 def columns_followed(found: Sequence[Divided], memory: Any) -> FollowedNames:
-    """What is to be followed: where NAT may have changed an address first, then connections with a RST, then the rest, as far as there is room.
+    """What is to be followed: where NAT may have changed an address first, then those of which captures have not the same segments, then the rest.
 
     Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right.
     """
@@ -121,6 +140,7 @@ class Wholes(NamedTuple):
     key: Any
     size: Any
     reset: Any
+    prints: Any
     of_row: Any
     """Which of them each of ``NameRows`` is."""
 
@@ -133,7 +153,8 @@ def merged(np: Any, rows: NameRows) -> Wholes:
     size, reset = np.bincount(of_row, rows.size, len(name)), np.bincount(of_row, rows.reset, len(name)) > 0
     key = np.zeros(len(name), np.uint64)
     key[of_row] = rows.key
-    return Wholes(name, key, size, reset, of_row)
+    prints = np.stack([np.bincount(of_row, row, len(name)) for row in rows.prints]) if len(name) else rows.prints
+    return Wholes(name, key, size, reset, prints, of_row)
 
 
 class NumberGroups(NamedTuple):
@@ -144,6 +165,8 @@ class NumberGroups(NamedTuple):
     """Of each name: its group."""
     translated: Any
     """Of each group: whether its 4-tuples differ."""
+    same: Any
+    """Whether they do not, and every capture has the same segments: nothing was lost or made between."""
     reset: Any
     size: Any
     first: Any
@@ -168,22 +191,25 @@ def alike_numbers(np: Any, rows: NameRows, whole: Wholes) -> NumberGroups:
     group, starts = np.cumsum(begins) - 1, np.flatnonzero(begins)
     keys = whole.key[place]
     if not len(starts):
-        return NumberGroups(whole.name[:0], group, *(starts.astype(bool),) * 2, starts, starts)
-    low, high, resets, sizes, firsts = (
-        function.reduceat(values, starts)
+        return NumberGroups(whole.name[:0], group, *(starts.astype(bool),) * 3, starts, starts)
+    low, high, resets, sizes, firsts, least, most = (
+        function.reduceat(values, starts, axis=-1)
         for function, values in (
             (np.minimum, keys), (np.maximum, keys), (np.logical_or, whole.reset[place]), (np.add, whole.size[place]), (np.minimum, first),
+            (np.minimum, whole.prints[:, place]), (np.maximum, whole.prints[:, place]),
         )
     )  # fmt: skip
-    return NumberGroups(whole.name[place], group, low != high, resets, sizes, firsts)
+    return NumberGroups(
+        whole.name[place], group, low != high, (low == high) & (least == most).all(axis=0), resets, sizes, firsts
+    )
 
 
 def within_bounds(np: Any, groups: NumberGroups) -> tuple[Any, int]:
     """Which names are followed, and how many groups with several 4-tuples are not."""
-    order = np.lexsort((groups.first, ~groups.reset, ~groups.translated))
-    translated = groups.translated[order]
+    order = np.lexsort((groups.first, ~groups.reset, groups.same, ~groups.translated))
+    translated, same = groups.translated[order], groups.same[order]
     room = np.cumsum(groups.size[order]) <= FOLLOWED
-    room &= translated | (np.cumsum(~translated) <= ALIKE)
+    room &= translated | np.where(same, np.cumsum(same) <= SAME, np.cumsum(~translated & ~same) <= ALIKE)
     taken = np.zeros(len(order), bool)
     taken[order[room]] = True
     return taken[groups.group], int((translated & ~room).sum())

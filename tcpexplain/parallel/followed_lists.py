@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.identity.find import NamedSegment, followed, values
+from tcpexplain.parallel.followed import ECN, NUMBER
 from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from tcpexplain.identity.find import Place
     from tcpexplain.parallel.divide import Divided
+    from tcpexplain.wire.segment import Segment
+
+PRINT = (1 << 60) - 1
 
 
 class Chosen(NamedTuple):
@@ -27,18 +31,26 @@ def in_lists(found: Sequence[Divided]) -> Chosen | None:
     opened: list[NamedSegment] = []
     resets: set[Place] = set()
     sizes: Counter[Place] = Counter()
+    prints: Counter[Place] = Counter()
     for segment, key in every_segment(found):
         place = (int(segment.file), values(key))
         sizes[place] += 1
+        prints[place] += print_of(segment)
         if segment.flags & RST:
             resets.add(place)
         elif segment.flags & SYN and not segment.icmp:
             opened.append(NamedSegment(segment, key))
-    names, left_out = followed(opened, resets, sizes, shared(sizes, opened))
+    names, left_out = followed(opened, resets, sizes, prints, shared(sizes, opened))
     if not names and not left_out:
         return None
     chosen = (one for one in every_segment(found) if (int(one.segment.file), values(one.key)) in names)
     return Chosen(chosen, left_out)
+
+
+def print_of(segment: Segment) -> int:
+    """A number for what a segment is, the same at every point that it passes."""
+    seq, ack = segment.seq & NUMBER, segment.ack & NUMBER
+    return hash((seq, ack, segment.flags & ~ECN, segment.icmp, segment.length, segment.sender)) & PRINT
 
 
 def every_segment(found: Sequence[Divided]) -> Iterator[NamedSegment]:
