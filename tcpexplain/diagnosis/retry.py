@@ -123,6 +123,8 @@ def waited(facts: Facts, client: EndFacts, server: EndFacts) -> str:
 
 def began(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How much of a response came."""
+    if server.unacknowledged >= facts.response_bytes:
+        return f"the server sent {facts.response_bytes:,} bytes of a response, none of which was acknowledged: it had processed the request"
     return f"{facts.response_bytes:,} bytes of a response came after the request: it was processed"
 
 

@@ -58,7 +58,8 @@ class EndFacts(SaidByEnd, packed=True):
     error_packet: i8
     segments: i4  # that were captured
     unsized: i1  # 1: of some of them nothing tells how many bytes they had
-    inferred: i4  # that were not captured, and are proved to have passed
+    inferred: i4  # that were not captured, and are proved to have been sent
+    unproved: i4  # of these, with bytes that its peer, which was captured, has not acknowledged
     flags: i4
     data: i4  # segments with new payload
     sent: i8  # payload bytes, repetitions not counted
@@ -82,6 +83,7 @@ class EndFacts(SaidByEnd, packed=True):
     late_end: i4  # one past that segment, modulo 2**32
     repeats: i4  # copies at the end that nothing answers
     repeats_since: i8
+    unheard: i4  # copies of what is unacknowledged after which the peer spoke, and acknowledged none of it
     probes: i4  # probes at the end that nothing answers
     zero_since: i8  # since when its window is closed, at the end
     zero_longest: i8  # ns
