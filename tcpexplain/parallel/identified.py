@@ -56,7 +56,7 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     if not chosen:
         return None
     result = identify(chosen.segments, spans, names, deaf)
-    if result and chosen.left_out:
+    if chosen.left_out:
         found[0].warnings = (*found[0].warnings, not_followed(chosen.left_out))
     if result:
         changes = Changes(
@@ -91,7 +91,7 @@ def not_followed(count: int) -> Warning:
         "TE023",
         f"{counted(count, 'connection')} behind NAT stay apart under each of their names",
         f"the ways of {FOLLOWED:,} segments are followed, those of connections with a RST first",
-        "choose some of them: --filter 'host 10.1.0.2', or a shorter part of the captures",
+        "compare a part of them:  tcpdump -r client.pcap -w part.pcap port 443",
     )
 
 

@@ -41,19 +41,14 @@ def strayed(way: Journey | None, names: Mapping[str, str]) -> str:
 def short_names(points: Sequence[CapturePoint]) -> dict[str, str]:
     """What labels call the points, by their names: those of one capture by their place on the path, ``2 router``."""
     return {
-        point.name: point.name if point.name == bare(point) else numbered
+        point.name: point.name if point.name == point.capture else numbered
         for point, numbered in zip(points, called(points), strict=True)
     }
 
 
 def titled(point: CapturePoint) -> str:
     """The same without what only says that it is a capture."""
-    return bare(point).removesuffix(".gz").removesuffix(".pcapng").removesuffix(".pcap")
-
-
-def bare(point: CapturePoint) -> str:
-    """A point's name without the addresses that tell several points of one capture apart."""
-    return point.name.removesuffix(f"{_plain(point.client)} > {_plain(point.server)}").rstrip() or "capture"
+    return point.capture.removesuffix(".gz").removesuffix(".pcapng").removesuffix(".pcap")
 
 
 def hops(way: Journey | None) -> Iterator[Hop]:
@@ -84,7 +79,7 @@ def called(points: Sequence[CapturePoint]) -> list[str]:
 
 def described(points: Sequence[CapturePoint]) -> list[str]:
     """A line for each point: its number and name, what the ends are called there, and what its clock shows."""
-    return [f"{number} {bare(point)}: {', '.join(_notes(point))}" for number, point in enumerate(points, 1)]
+    return [f"{number} {point.capture}: {', '.join(_notes(point))}" for number, point in enumerate(points, 1)]
 
 
 def _notes(point: CapturePoint) -> Iterator[str]:
@@ -94,11 +89,6 @@ def _notes(point: CapturePoint) -> Iterator[str]:
         yield f"clock {duration(abs(point.clock_offset))} {'behind' if point.clock_offset > 0 else 'ahead'}"
     if point.delay:
         yield f"{delay(point.delay)} on"
-
-
-def _plain(end: tuple[str, int]) -> str:
-    """An address and a port, as a point's name has them."""
-    return f"{end[0]}:{end[1]}"
 
 
 def _end(end: tuple[str, int]) -> str:
