@@ -198,7 +198,23 @@ def start(name: str, command: list[str]) -> subprocess.Popen[bytes]:
 def dump(name: str, path: Path, expression: str) -> subprocess.Popen[bytes]:
     """A capture in a namespace."""
     device = "any"
-    return start(name, ["tcpdump", "-i", device, "-U", "-Z", "root", "-s", "200", "-w", str(path), *expression.split()])
+    return start(
+        name,
+        [
+            "tcpdump",
+            "-i",
+            device,
+            "-U",
+            "--immediate-mode",
+            "-Z",
+            "root",
+            "-s",
+            "200",
+            "-w",
+            str(path),
+            *expression.split(),
+        ],
+    )
 
 
 def record(name: str, one: Situation) -> None:

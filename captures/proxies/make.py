@@ -147,7 +147,9 @@ def run(name: str, command: list[str]) -> subprocess.Popen[bytes]:
 
 def dump(name: str, path: Path) -> subprocess.Popen[bytes]:
     """A capture in a namespace, with enough of each packet for the heads of messages."""
-    return run(name, ["tcpdump", "-i", "any", "-U", "-Z", "root", "-s", "600", "-w", str(path), "tcp"])
+    return run(
+        name, ["tcpdump", "-i", "any", "-U", "--immediate-mode", "-Z", "root", "-s", "600", "-w", str(path), "tcp"]
+    )
 
 
 def record(name: str, one: Situation) -> None:

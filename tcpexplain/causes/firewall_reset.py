@@ -43,7 +43,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both ends were reset by RSTs that neither sent."""
-    return (facts.foreign_ends == 3) & ((facts.reset_alive == 1) | (facts.made_between == 1))
+    return (facts.foreign_ends == 3) & ((facts.reset_alive == 1) | (facts.made_between > 0))
 
 
 likely = when

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
 
+IN_VAIN = 3
+"""Copies that were lost for good before a RST was made: the RST is what came of that."""
 LOSSES = "TE009"
 """The warning that a capture lacks packets: what is not in it proves nothing."""
 
@@ -186,6 +189,9 @@ def tell(analysis: Analysis, result: Identified) -> None:
 
 
 def made(united: United, packet: int) -> int:
-    """1 if a segment never passed the end that it names as its sender."""
+    """1 if a segment never passed the end that it names as its sender; 2 if copies of something had been lost in vain before it: that came first."""
     one = united.passages.get(packet)
-    return int(one is not None and one.fate == "made")
+    if one is None or one.fate != "made":
+        return 0
+    before = Counter(way.side for way in united.lost if way.at[0].time < one.at[0].time)
+    return 2 if max(before.values(), default=0) >= IN_VAIN else 1
