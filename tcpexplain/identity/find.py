@@ -64,16 +64,17 @@ def followed(
     sizes: Mapping[Place, int],
     prints: Mapping[Place, int],
     shared: Iterable[Place],
+    taps: Sequence[int],
 ) -> Followed:
     """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers, as far as there is room.
 
     Where NAT has changed an address first, then those of which captures have not the same segments, with a RST first, then the rest.
     Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right. ``prints``: a number for
-    the segments of each; ``shared``: those that began before a capture. ``parallel.followed`` does the same in columns.
+    the segments of each; ``shared``: those that began before a capture; ``taps``: for each file the first one of its capture. ``parallel.followed`` does the same in columns.
     """
     known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
     for segment, key in openings:
-        known[client_number(segment)][int(segment.file), values(key)] = None
+        known[client_number(segment)][taps[int(segment.file)], values(key)] = None
     several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
     several.sort(key=lambda names: (kind_of(names, prints), not any(name in resets for name in names)))
     chosen: set[Place] = set()
@@ -114,7 +115,8 @@ def identify(
     segments: Iterable[NamedSegment],
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
-    deaf: frozenset[int] = frozenset(),
+    deaf: frozenset[int],
+    taps: Sequence[int],
 ) -> Identified | None:
     """The connections with several names; None if there are none.
 
@@ -128,24 +130,28 @@ def identify(
         What the captures are called.
     deaf
         Captures that lack packets, as they say themselves: what is not in them proves nothing.
+    taps
+        For each file the first one of the capture that it is a part of; captures are meant by that one's number.
     """
-    groups = grouped(members(segments))
+    groups = grouped(members(segments, taps))
     if not groups:
         return None
     found = clocks(groups, len(spans))
     right = [(clock.right(begin), clock.right(end)) for clock, (begin, end) in zip(found, spans, strict=True)]
     for group in groups:
         put_right(group, found)
-    return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
+    return Identified(
+        tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found[tap] for tap in taps)
+    )
 
 
-def members(decoded: Iterable[NamedSegment]) -> list[Member]:
+def members(decoded: Iterable[NamedSegment], taps: Sequence[int]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
     now: dict[Place, Member] = {}
     headless: defaultdict[Place, list[Segment]] = defaultdict(list)
     found: list[Member] = []
     for segment, key in decoded:
-        place = (int(segment.file), values(key))
+        place = (taps[int(segment.file)], values(key))
         member = now.get(place)
         opening = segment.flags & SYN and not segment.flags & RST and not segment.icmp
         if opening and (member is None or member.name.isn != client_number(segment)):

@@ -89,7 +89,7 @@ def name_of(np: Any, key: Any, file: Any) -> Any:
     return (key ^ file.astype(np.uint64)) * np.uint64(MIX)
 
 
-def rows_of(found: Sequence[Divided], memory: Any) -> NameRows:
+def rows_of(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> NameRows:
     """What the blocks hold, each read once."""
     np = memory.np
     parts: list[tuple[Any, ...]] = []
@@ -103,7 +103,7 @@ def rows_of(found: Sequence[Divided], memory: Any) -> NameRows:
         number = np.where(flags & ACK != 0, ack - 1, seq) & NUMBER
         resets = np.bincount(owner[flags & RST != 0], minlength=len(keys)) > 0
         parts.append((
-            np.full(len(keys), one.number, np.int64), key_numbers(keys, memory), np.bincount(owner, minlength=len(keys)), resets,
+            np.full(len(keys), taps[one.number], np.int64), key_numbers(keys, memory), np.bincount(owner, minlength=len(keys)), resets,
             prints(np, mixed(np, (seq & NUMBER, ack & NUMBER, flags & ~ECN, icmp, *more)), owner, len(keys)),
             number[opening], owner[opening] + at,
         ))  # fmt: skip
@@ -119,17 +119,17 @@ def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
     return np.stack([np.bincount(owner, part, count) for part in parts])
 
 
-def columns_followed(found: Sequence[Divided], memory: Any) -> FollowedNames:
+def columns_followed(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> FollowedNames:
     """What is to be followed: where NAT may have changed an address first, then those of which captures have not the same segments, then the rest.
 
     Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right.
     """
     np = memory.np
-    rows = rows_of(found, memory)
+    rows = rows_of(found, memory, taps)
     whole = merged(np, rows)
     groups = alike_numbers(np, rows, whole)
     chosen, left_out = within_bounds(np, groups)
-    middle = begun_in_the_middle(np, rows, whole, len(found))
+    middle = begun_in_the_middle(np, rows, whole, len(set(taps)))
     return FollowedNames(distinct(np.concatenate([groups.names[chosen], middle])), left_out)
 
 
@@ -232,12 +232,12 @@ def begun_in_the_middle(np: Any, rows: NameRows, whole: Wholes, files: int) -> A
     return whole.name[places[room]]
 
 
-def segments_followed(found: Sequence[Divided], memory: Any, names: Any) -> Iterator[NamedSegment]:
+def segments_followed(found: Sequence[Divided], memory: Any, names: Any, taps: Sequence[int]) -> Iterator[NamedSegment]:
     """Their segments, those of each capture in its order."""
     np = memory.np
     for one, block in blocks_of(found):
         segments, keys, where = contents(block, memory)
-        wanted = np.isin(name_of(np, key_numbers(keys, memory), np.full(len(keys), one.number, np.int64)), names)
+        wanted = np.isin(name_of(np, key_numbers(keys, memory), np.full(len(keys), taps[one.number], np.int64)), names)
         places = np.flatnonzero(wanted)
         if not len(places):
             continue

@@ -26,24 +26,24 @@ class Chosen(NamedTuple):
     left_out: int
 
 
-def in_lists(found: Sequence[Divided]) -> Chosen | None:
+def in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Chosen | None:
     """What is followed of lists."""
     opened: list[NamedSegment] = []
     resets: set[Place] = set()
     sizes: Counter[Place] = Counter()
     prints: Counter[Place] = Counter()
     for segment, key in every_segment(found):
-        place = (int(segment.file), values(key))
+        place = (taps[int(segment.file)], values(key))
         sizes[place] += 1
         prints[place] += print_of(segment)
         if segment.flags & RST:
             resets.add(place)
         elif segment.flags & SYN and not segment.icmp:
             opened.append(NamedSegment(segment, key))
-    names, left_out = followed(opened, resets, sizes, prints, shared(sizes, opened))
+    names, left_out = followed(opened, resets, sizes, prints, shared(sizes, opened, taps), taps)
     if not names and not left_out:
         return None
-    chosen = (one for one in every_segment(found) if (int(one.segment.file), values(one.key)) in names)
+    chosen = (one for one in every_segment(found) if (taps[int(one.segment.file)], values(one.key)) in names)
     return Chosen(chosen, left_out)
 
 
@@ -61,9 +61,9 @@ def every_segment(found: Sequence[Divided]) -> Iterator[NamedSegment]:
             yield from (NamedSegment(segment, held.keys[segment.next]) for segment in held.segments)
 
 
-def shared(places: Iterable[Place], opened: Sequence[NamedSegment]) -> list[Place]:
+def shared(places: Iterable[Place], opened: Sequence[NamedSegment], taps: Sequence[int]) -> list[Place]:
     """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
-    begun = {(int(one.segment.file), values(one.key)) for one in opened}
+    begun = {(taps[int(one.segment.file)], values(one.key)) for one in opened}
     often = Counter(key for _, key in places)
     middle = {key for file, key in places if often[key] > 1 and (file, key) not in begun}
     return sorted(((file, key) for file, key in places if key in middle), key=lambda place: (place[1], place[0]))

@@ -19,6 +19,7 @@ from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
 from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.taps import taps_of
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import Key, Segment
 
@@ -53,12 +54,13 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
         Where blocks that are files are written anew.
     """
     names = [given or name for given, name in zip_longest(points, called(found), fillvalue="")]
-    spans = [(one.start, one.end) for one in found]
-    deaf = frozenset(place for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
-    chosen = in_columns(found, memory) if on_arrays(found, memory) else in_lists(found)
+    taps = taps_of(found, memory)
+    spans = whole_spans(found, taps)
+    deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
+    chosen = in_columns(found, memory, taps) if on_arrays(found, memory) else in_lists(found, taps)
     if not chosen:
         return None
-    result = identify(chosen.segments, spans, names, deaf)
+    result = identify(chosen.segments, spans, names, deaf, taps)
     if chosen.left_out:
         found[0].warnings = (*found[0].warnings, not_followed(chosen.left_out))
     if result:
@@ -81,11 +83,11 @@ def on_arrays(found: Sequence[Divided], memory: Any) -> bool:
     return memory.compiled or not all(isinstance(block, Held) for one in found for block in one.blocks)
 
 
-def in_columns(found: Sequence[Divided], memory: Any) -> Chosen | None:
+def in_columns(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> Chosen | None:
     """What is followed of arrays; None if nothing is."""
     arrays = memory if memory.compiled else Arrays()
-    names, left_out = columns_followed(found, arrays)
-    return Chosen(segments_followed(found, arrays, names), left_out) if len(names) or left_out else None
+    names, left_out = columns_followed(found, arrays, taps)
+    return Chosen(segments_followed(found, arrays, names, taps), left_out) if len(names) or left_out else None
 
 
 def not_followed(count: int) -> Warning:
@@ -96,6 +98,17 @@ def not_followed(count: int) -> Warning:
         f"the ways of {FOLLOWED:,} segments are followed, those of connections with a RST first",
         "compare a part of them:  tcpdump -r client.pcap -w part.pcap port 443",
     )
+
+
+def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int, int]]:
+    """When each capture begins and ends, with all its parts; each stands at the place of its first file."""
+    parts = [
+        [one for one, tap in zip(found, taps, strict=True) if tap == at and one.packets] for at in range(len(found))
+    ]
+    return [
+        (min(one.start for one in some), max(one.end for one in some)) if some else (found[at].start, found[at].end)
+        for at, some in enumerate(parts)
+    ]
 
 
 class Changes(NamedTuple):

@@ -33,7 +33,7 @@ def decoded(files):
 
 
 def in_lists(found):
-    chosen = followed_lists.in_lists(found)
+    chosen = followed_lists.in_lists(found, range(len(found)))
     return (
         ([], 0)
         if chosen is None
@@ -48,8 +48,8 @@ class Columns(Arrays):
 def in_columns(found):
     memory = Columns()
     arrays = [as_arrays(one, memory) for one in found]
-    names, left_out = followed.columns_followed(arrays, memory)
-    segments = followed.segments_followed(arrays, memory, names)
+    names, left_out = followed.columns_followed(arrays, memory, range(len(arrays)))
+    segments = followed.segments_followed(arrays, memory, names, range(len(arrays)))
     return [(int(one.segment.packet), values(one.key)) for one in segments], left_out
 
 
