@@ -201,9 +201,7 @@ class Facts(SaidOfConnection, packed=True):
     age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
     idle_alike: i4  # others of this server that ended after the same silence
     ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
-    made_between: (
-        i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``)
-    )
+    made_between: i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``); 2: and that copies in vain came before
     lost_between: i1  # whose bytes two points prove to be lost for good: 1 the client's, 2 the server's
     untranslated: i8  # the packet of a SYN-ACK that came to the client under another address than it had called
 

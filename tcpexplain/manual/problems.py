@@ -135,6 +135,12 @@ TOPICS = (
         "TE014",
     ),
     _page(
+        "TE023",
+        "Some connections behind NAT stay apart",
+        "To find out which segments were lost or made between two points, each is looked for at every point. Of 150,000 segments that is done, connections with a RST first; connections under several addresses beyond that are told once under each of their names.",
+        "Choose some of them with a filter, or give a shorter part of the captures.",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",

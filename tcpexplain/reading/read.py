@@ -41,6 +41,8 @@ ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD
 HELD = 1_500_000
 """Packets up to which connections are compared: they are held in memory for that."""
 WORD = 0xFFFFFFFF
+HEARD = 2_000
+"""Answers that are read because something failed upstream of them."""
 TOGETHER = NANOSECOND // 4
 """ns between the first packets of two connections that are one behind NAT. Of 250,000 random numbers some are the same by chance."""
 UNWRAPPED = tuple(SKIP_REASONS[code] for code in (skipped.IP_OTHER, skipped.NOT_IP, skipped.TOO_DEEP))
@@ -152,6 +154,8 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    if identify:
+        note_links(analysis, hear)
     losses.note(analysis, warnings)
     account = kept_account(given) if twice and found.format == "pcapng" else None
     capture = Capture(
@@ -209,6 +213,17 @@ def listen(
     everything = every or messages == "full"
     analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
     return None if everything else partial(hear_more, listener)
+
+
+def note_links(analysis: Analysis, hear: Callable[[Sequence[int]], None] | None) -> None:
+    """Link the connections on the two sides of proxies; the answers that clients got for a failure upstream are read for that."""
+    from tcpexplain.identity.linked import links_of, pairs_of
+
+    pairs = pairs_of(analysis)
+    failed = [pair.front.stream for pair in pairs if pair.back.bad]
+    if hear and failed:
+        hear(failed[:HEARD])
+    analysis.linked = links_of(analysis, pairs)
 
 
 def several(
