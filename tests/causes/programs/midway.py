@@ -552,7 +552,7 @@ def midway_rabbitmq_forces_a_close(stage: Stage) -> None:
     program.wait(30)
 
 
-HEARTBEAT = ("heartbeat-missed",)
+HEARTBEAT = ["heartbeat-missed"]
 SLEEPER = """
 import pika, sys, time
 connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", int(sys.argv[1]), heartbeat=2))
