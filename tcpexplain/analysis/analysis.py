@@ -26,6 +26,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
@@ -102,6 +103,8 @@ class Analysis:
         """What is known of connections that were seen at several points, by their packets."""
         self.united_streams: Mapping[int, United] = {}
         """The same by stream number."""
+        self.linked: Mapping[int, tuple[Link, ...]] = {}
+        """The connections on the other side of a proxy, by stream number."""
         self.packets = self.start = self.end = 0
         self.unfinished = False
         """Whether connections are concluded only when one of them is asked for."""

@@ -122,8 +122,9 @@ class Explained(Connections):
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
         made = connection(
-            ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
-        )
+            ended, events=self.analysis.events, files=self.analysis.files,
+            words=self.analysis.words.get(stream, SILENT), linked=self.analysis.linked.get(stream, ()),
+        )  # fmt: skip
         made.kernel = self.beside(made) if self.beside else None
         return made
 
@@ -139,7 +140,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
-                files=analysis.files, words=self.analysis.words.get(stream, SILENT),
+                files=analysis.files, words=self.analysis.words.get(stream, SILENT), linked=analysis.linked.get(stream, ()),
             )  # fmt: skip
 
     def where(self, wanted: Selection) -> Explained:
@@ -276,7 +277,7 @@ class Explained(Connections):
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
         return connection(
             analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files,
-            words=self.analysis.words.get(stream, SILENT),
+            words=self.analysis.words.get(stream, SILENT), linked=analysis.linked.get(stream, ()),
         )  # fmt: skip
 
     def streams_of_each(self, count: int) -> dict[str, list[int]]:

@@ -512,6 +512,25 @@ class Capture(Sequence[Connection]):
         self.matches = found
         return found
 
+    def anonymize(self, key: bytes | None = None) -> Capture:
+        """Give every address, path and name another one, in all that can be asked of what is returned; verdicts stay what they are.
+
+        Addresses that share leading bits share as many afterwards, ports and times stay. Choose connections and `match` logs
+        before: what is returned knows only the other names.
+
+        Parameters
+        ----------
+        key
+            16 bytes or more, which give the same names every time; None for names that nobody can undo.
+
+        Raises
+        ------
+        TcpexplainError
+            TE051 if the key is too short, or the capture was unpickled: what its sentences were made of is gone then.
+        """
+        found: Capture = view("capture.anonymize", self, key)
+        return found
+
     def report(self) -> Report:
         """Write the postmortem: Markdown where it is shown, saved in any format that ``-o`` knows."""
         report: Report = view("capture.report", self)

@@ -10,6 +10,7 @@ from zlib import compress
 
 from tcpexplain.picture.svg import clean
 from tcpexplain.story.files import evidence_words
+from tcpexplain.story.linked import linked
 from tcpexplain.story.moments import moments
 from tcpexplain.terminal.paper import mark_of
 from tcpexplain.units import clock, size
@@ -155,6 +156,7 @@ def reasons(connection: Connection) -> str:
         rows.append(("retry", f"{connection.retry.verdict}: {connection.retry.because}"))
     rows.append(("evidence", ", ".join(f"packet {packet}" for packet in evidence_words(finding))))
     rows.append(("shown", finding.vantage))
+    rows.append(("linked", linked(connection)))
     rows.append(("also", ", ".join(finding.also)))
     return (
         '<dl class="facts">'
