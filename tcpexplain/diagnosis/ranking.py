@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FEW = 4000
 """Up to here connections are judged one by one: it takes less time than importing numpy."""
+WORD = 64
+"""Causes of which one number says whether they hold."""
 PIECE = 1 << 15
 """Connections judged at once."""
 WORD = 8
@@ -94,26 +96,45 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    bits, certainty = np.zeros(len(facts), np.uint64), np.full(len(facts), 2, np.int8)
+    words = -(-len(causes.ranked()) // WORD)
+    bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        judge_piece(np, bits[part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different = distinct(bits)
-    sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
-    mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
+    sets, which = sets_of(np, bits)
+    mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
+def sets_of(np: Any, bits: Any) -> tuple[list[tuple[int, ...]], Any]:
+    """The sets of causes that occur, and which of them each connection has."""
+    sets: list[tuple[int, ...]] = [()]
+    which = np.zeros(bits.shape[1], np.int64)
+    for word, some in enumerate(bits):
+        different = distinct(some)
+        both = which * len(different) + np.searchsorted(different, some)
+        occur, numbers = distinct(both), different.tolist()
+        pairs = [divmod(one, len(numbers)) for one in occur.tolist()]
+        sets = [sets[before] + places_in(numbers[at], word * WORD) for before, at in pairs]
+        which = np.searchsorted(occur, both)
+    return sets, which
+
+
+def places_in(number: int, first: int) -> tuple[int, ...]:
+    """The places of the bits of a number, the lowest of which is ``first``."""
+    return tuple(first + place for place in range(WORD) if number >> place & 1)
+
+
 def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
-    """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
-    left = np.ones(len(bits), bool)
+    """Some thousand connections: a bit of ``bits`` for each cause that holds, ``WORD`` in each row, and how certain the first of them is."""
+    left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
         if not holds.any():
             continue
-        bits |= holds * np.uint64(1 << place)
+        bits[place // WORD] |= holds * np.uint64(1 << place % WORD)
         if cause.GROUP == causes.ALSO_ONLY:
             continue
         first = np.flatnonzero(left & holds)
