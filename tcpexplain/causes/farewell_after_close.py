@@ -21,10 +21,10 @@ PAGE = Page(
         "The peer closed an idle connection. This end noticed the FIN at once and said goodbye in its protocol (an SSH disconnect, HTTP/2 GOAWAY, TLS close_notify, QUIT); "
         "the peer had closed both directions, so its kernel answered these bytes with RST. Nobody waits for them."
     ),
-    recognised="After silence a FIN; within 20 ms and two round trips of it a few bytes of the other end, and nothing more but its own FIN; a RST answers them.",
+    recognised="After silence a FIN, or one right behind its end's own few last bytes; within 20 ms and two round trips of it a few bytes of the other end, and nothing more but its own FIN; a RST answers them.",
     sees="The write succeeds. If the application looks again, it sees EPIPE or ECONNRESET, which it can ignore.",
     do="Nothing. Do not count it as an error in logs: the connection was already being closed.",
-    near_misses="peer-closed-idle-connection: the bytes come later than a reaction would, because they are a new request. idle-close-race: this end had not received the FIN.",
+    near_misses="peer-closed-idle-connection: the bytes come later than a reaction would, or are as many as a request has (over 128), because they are a new request. idle-close-race: this end had not received the FIN.",
     references=("RFC 9113 section 6.8", "RFC 8446 section 6.1", "RFC 4253 section 11.1"),
 )
 
