@@ -36,8 +36,8 @@ COPIES = 3
 
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """Something was lost for good, and nothing was forged."""
-    return (facts.made_between == 0) & (
+    """Something was lost for good, and nothing was forged before."""
+    return (facts.made_between != 1) & (
         (facts.lost_between > 0)
         | unheard(facts, client, server)
         | unheard(facts, server, client)

@@ -72,7 +72,7 @@ DEFAULTS = tuple(
 def by_stranger(facts: Facts) -> int:
     """The RST that counts came from no stack of the two ends: the end that it names goes on sending, its form and TTL are not that end's, or it never passed that end."""
     stranger = (facts.reset_reason == FOREIGN) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
-    return (facts.resets > 0) & (stranger | (facts.made_between == 1))
+    return (facts.resets > 0) & (stranger | (facts.made_between > 0))
 
 
 def unasked(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -14,7 +14,7 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 
-class SaidByEnd(Record):
+class SaidByEnd(Record, part=True):
     """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
 
     whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
@@ -29,7 +29,7 @@ class SaidByEnd(Record):
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 
-class SaidOfConnection(Record):
+class SaidOfConnection(Record, part=True):
     """What both ends' messages say of the connection."""
 
     sound: i1  # 1: both directions were read from their beginning, without a gap
@@ -44,6 +44,7 @@ class SaidOfConnection(Record):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    heartbeat: i4  # ms without a word after which the ends have agreed to take each other for dead
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 
@@ -200,9 +201,7 @@ class Facts(SaidOfConnection, packed=True):
     age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
     idle_alike: i4  # others of this server that ended after the same silence
     ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
-    made_between: (
-        i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``)
-    )
+    made_between: i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``); 2: and that copies in vain came before
     lost_between: i1  # whose bytes two points prove to be lost for good: 1 the client's, 2 the server's
     untranslated: i8  # the packet of a SYN-ACK that came to the client under another address than it had called
 
