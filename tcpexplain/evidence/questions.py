@@ -135,14 +135,13 @@ NOTIFIED = 3
 def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server had closed by FIN, everything of both was acknowledged, and then a RST without news: nothing was under way.
 
-    A proxy that sends RST behind its FIN, to free its side; or a TLS client that takes the server's close of an idle connection for the end.
+    A proxy that sends RST behind its FIN, to free its side; or a client that takes the server's close of an idle connection for the end.
     """
     whole = (client.unacknowledged == 0) & (server.unacknowledged == 0) & (facts.closed_first == 1)
     taken = (server.fin_packet > 0) & (server.fin_acked > 0) & (server.fin_acked <= facts.reset_time)
     proxy = (facts.reset_by == 1) & (facts.reset_pending == 0)
-    tls = (client.tls == 1) & (server.tls == 1) & (client.alerts == 0)
     idle = (facts.reset_by == 0) & (server.fin_heard >= NANOSECOND) & (facts.reset_pending <= SMALL)
-    return whole & taken & (proxy | (idle & tls))
+    return whole & taken & (proxy | idle) & (client.alerts == 0)
 
 
 def mid_answer(facts: Facts) -> int:

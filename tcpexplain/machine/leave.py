@@ -193,11 +193,12 @@ def note_repeats(me: Endpoint, segment: Segment) -> None:
 def is_old_byte(me: Endpoint, segment: Segment, size: int) -> bool:
     """Whether a segment is a keepalive probe that repeats one byte which has been acknowledged (RFC 9293 section 3.8.4; Windows).
 
-    A retransmission repeats what has not, and the last byte that an application wrote carries PSH.
+    A retransmission repeats what has not, from its first byte on, and the last byte that an application wrote carries PSH: one without it
+    that begins later shows that the rest had been acknowledged, though the capture has no such ACK.
     """
     if size != 1 or segment.flags & ~(ACK | URG) or not segment.flags & ACK or not me.segments or not me.has_acked:
         return False
-    return bool(same(int(segment.seq) + 1, me.snd_nxt) and same(me.snd_acked, me.snd_nxt))
+    return bool(same(int(segment.seq) + 1, me.snd_nxt) and offset(me.snd_nxt, me.snd_acked) != 1)
 
 
 @inlined

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tcpexplain as tx
+from stories import one
 
 POINTS = Path(__file__).parents[2] / "captures" / "points"
 
@@ -46,3 +47,21 @@ def test_an_answer_that_never_came_is_no_proof_of_a_lossy_capture() -> None:
     first = tx.read(POINTS / "answer-never-arrives" / "client.pcap")[0]
     assert "capture-loss" not in first.finding.also
     assert first.missing == ()
+
+
+def test_a_client_that_goes_on_with_its_syn_never_got_the_syn_acks() -> None:
+    """At the server: it answers every SYN, and the client's kernel asks again, which it does only without an answer."""
+    rows = [
+        " 1.  0.000  --> <SEQ=100><CTL=SYN>              -->",
+        " 2.  0.000  <-- <SEQ=300><ACK=101><CTL=SYN,ACK> <--",
+        " 3.  1.000  --> <SEQ=100><CTL=SYN>              -->",
+        " 4.  1.000  <-- <SEQ=300><ACK=101><CTL=SYN,ACK> <--",
+        " 5.  3.000  --> <SEQ=100><CTL=SYN>              -->",
+        " 6.  3.000  <-- <SEQ=300><ACK=101><CTL=SYN,ACK> <--",
+    ]
+    whole, once = (one("\n".join(["client server", *rows[:count]])) for count in (6, 2))
+    assert (whole.cause, whole.severity, whole.certainty) == ("lost-on-the-way", "failed", "likely")
+    seen = whole.seen["client"]
+    assert seen is not None
+    assert seen.call == "connect"
+    assert once.cause != "lost-on-the-way"
