@@ -35,7 +35,11 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
         results.pieces[kind].extend(piece for part in parts for piece in part.results.pieces[kind])
     for name in ("rows", "segments", "late"):
         analysis.desk[name] = sum(int(part.desk[name]) for part in parts)
-    analysis.desk.oldest, analysis.desk.free, analysis.counts = analysis.desk.rows, -1, sum(part.counts for part in parts)
+    analysis.desk.oldest, analysis.desk.free, analysis.counts = (
+        analysis.desk.rows,
+        -1,
+        sum(part.counts for part in parts),
+    )
 
 
 def take_segments(analysis: Analysis, parts: Sequence[Analysis]) -> None:
@@ -45,7 +49,15 @@ def take_segments(analysis: Analysis, parts: Sequence[Analysis]) -> None:
     analysis.sides, used = memory.records(CoalescedEnd, 2 * kept), memory.integers(2)
     for part in parts:
         memory.hot(copy_kept)(
-            part.rows, part.streams, part.pool, part.stretches, part.sides, analysis.pool, analysis.stretches, analysis.sides, used
+            part.rows,
+            part.streams,
+            part.pool,
+            part.stretches,
+            part.sides,
+            analysis.pool,
+            analysis.stretches,
+            analysis.sides,
+            used,
         )
         part.pool, part.stretches, part.sides = (memory.records(kind, 0) for kind in (Segment, Stretch, CoalescedEnd))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.analysis.memory import Arrays, Switching
 from tcpexplain.analysis.in_parts import AnalysisInParts
+from tcpexplain.analysis.memory import Arrays, Switching
 from tcpexplain.native.library import say_so_once, usable, wanted
 from tcpexplain.reading.ahead import TwoSets
 

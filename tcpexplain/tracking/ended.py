@@ -82,7 +82,14 @@ def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> i
     return count
 
 
-def are_held(due: Array[int], count: int, rows: Array[Entry], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts]) -> bool:
+def are_held(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+) -> bool:
     """Whether there are such connections, and facts of them."""
     if not 0 <= count <= len(due):
         return False
@@ -97,7 +104,14 @@ def is_worth_holding(row: Entry, facts: Facts, client: EndFacts, server: EndFact
     return is_to_be_read(row) and not row.gone and may_tell(row, facts, client, server)
 
 
-def fits_to_be_held(due: Array[int], count: int, rows: Array[Entry], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts]) -> bool:
+def fits_to_be_held(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+) -> bool:
     """Whether there are such connections."""
     return are_held(due, count, rows, facts, clients, servers)
 

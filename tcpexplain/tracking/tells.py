@@ -46,12 +46,18 @@ def is_mute(end: EndFacts, talk: int) -> bool:
 def is_whole(end: EndFacts, talk: int, due: int) -> bool:
     """Its last message, of those that were counted, ends where it closed."""
     # The sum with a wide field makes wide numbers of columns of narrow ones.
-    return ((talk == COUNTED) | (talk == RECORDS)) & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0) & (end.fin_packet > 0)
+    return (
+        ((talk == COUNTED) | (talk == RECORDS))
+        & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
+        & (end.fin_packet > 0)
+    )
 
 
 def in_order(facts: Facts, client: EndFacts, server: EndFacts) -> bool:
     """Both ends closed, each after the other's last word, and everything was acknowledged."""
     closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0) & (facts.missed == 0)
-    lost = (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
+    lost = (
+        (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
+    )
     answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
     return closed & (lost == 0) & answered
