@@ -5,15 +5,15 @@ Facts and verdicts are those that were found under the real names: they are not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.evidence.places import short_names
-from tcpexplain.model.said import SILENT
 from tcpexplain.pseudonyms.parts import HALF, SENDER, renamed_key, renamed_rows, renamed_segment, renamed_united, sender
 from tcpexplain.wire.segment import STRETCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analysis.ended import Ended
     from tcpexplain.model.points import United
@@ -40,7 +40,7 @@ class RenamedAnalysis(Renamed):
         self._rows: Any = None
         self.files = short_names([names.file(path) for path in paths])
         called = dict(zip(real.files, self.files, strict=False))
-        self.words = RenamedWords(real, names)
+        self.words = RenamedWords(real)
         self.united_streams = RenamedPoints(real, names, "united_streams", called)
         self.united = RenamedPoints(real, names, "united", called)
         self.results = RenamedResults(real, names)
@@ -80,29 +80,37 @@ class RenamedAnalysis(Renamed):
         return lambda chosen: RenamedAnalysis(again(chosen), self._names, self._paths)
 
 
-class RenamedWords(Renamed):
+class RenamedWords(Mapping[int, "Said"]):
     """What the messages of connections say, by stream number, without names; read as it is asked for."""
 
-    def get(self, stream: int, default: Said = SILENT) -> Said:
-        """What one says."""
-        found: Said | None = self._real.words.get(stream)
-        return default if found is None else found.unnamed()
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getitem__(self, stream: int) -> Said:
+        found: Said = self._real.words[stream]
+        return found.unnamed()
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._real.words)
+
+    def __len__(self) -> int:
+        return len(self._real.words)
 
 
-class RenamedPoints(Renamed):
+class RenamedPoints(Mapping[int, "United"]):
     """What is known of connections that were seen at several points: ``which`` of the analysis; ``called``: files' other names."""
 
     def __init__(self, real: Any, names: Pseudonyms, which: str, called: Mapping[str, str]) -> None:
-        super().__init__(real, names)
-        self._which, self._called = which, called
+        self._real, self._names, self._which, self._called = real, names, which, called
 
-    def __bool__(self) -> bool:
-        return bool(getattr(self._real, self._which))
+    def __getitem__(self, place: int) -> United:
+        return renamed_united(getattr(self._real, self._which)[place], self._called, self._names)
 
-    def get(self, place: int, default: United | None = None) -> United | None:
-        """What is known of one."""
-        found = getattr(self._real, self._which).get(place)
-        return default if found is None else renamed_united(found, self._called, self._names)
+    def __iter__(self) -> Iterator[int]:
+        return iter(getattr(self._real, self._which))
+
+    def __len__(self) -> int:
+        return len(getattr(self._real, self._which))
 
 
 class RenamedResults(Renamed):

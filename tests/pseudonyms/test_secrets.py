@@ -214,6 +214,15 @@ def test_the_points_of_several_captures_have_other_names(capsys):
     assert "never passed there" in capsys.readouterr().out
 
 
+def test_what_groups_ask_of_points_has_other_names():
+    folder = Path(__file__).parents[2] / "captures" / "points" / "dnat"
+    points = tcpexplain.read(folder, anonymize=True).held.analysis.united_streams
+    assert len(points) == 2
+    assert 0 in points
+    assert "passages" in str(points[0])
+    assert [name for name in ("10.1.0.", "10.2.0.", "10.9.9.", "client.pcap") if name in str(dict(points))] == []
+
+
 def test_calls_of_strace_have_no_arguments():
     found = call(
         CallBeside(
