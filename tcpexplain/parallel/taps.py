@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from re import compile as compiled
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.parallel.followed import ECN, NUMBER, blocks_of, columns, contents, mixed
@@ -21,6 +22,7 @@ SHARE = 100
 """Or one of so many."""
 BESIDE = 10_000_000
 """ns within which interfaces of one host show the same packet."""
+NUMBERS = compiled(r"\d+")
 FIELDS = ("seq", "ack", "flags", "length", "ts_val")
 
 
@@ -40,19 +42,23 @@ def taps_of(found: Sequence[Divided], memory: Any) -> list[int]:
     known: dict[int, Images] = {}
     chains: list[list[int]] = []
     for at in sorted((at for at, one in enumerate(found) if one.packets), key=lambda at: (found[at].start, at)):
-        before = sorted(
-            (chain for chain in chains if follows(found[chain[-1]], found[at])), key=lambda chain: -found[chain[-1]].end
-        )
-        for chain in before:
-            if continues(chain, at, found, known, memory):
-                chain.append(at)
-                break
+        named = [chain for chain in chains if series(found[chain[0]].name) == series(found[at].name)]
+        # Names tell whose part it is; where they do not, only one capture may be meant.
+        before = [chain for chain in named or chains[: len(chains) == 1] if follows(found[chain[-1]], found[at])]
+        fits = [chain for chain in before if continues(chain, at, found, known, memory)]
+        if len(fits) == 1:
+            fits[0].append(at)
         else:
             chains.append([at])
     for chain in chains:
         for at in chain:
             taps[at] = min(chain)
     return taps
+
+
+def series(name: str) -> str:
+    """What the names of the parts of a capture have in common: all but numbers."""
+    return NUMBERS.sub("", name)
 
 
 def follows(one: Divided, other: Divided) -> bool:
