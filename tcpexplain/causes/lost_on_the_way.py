@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LARGE, swallowed
 from tcpexplain.evidence.words import packet_numbers
-from tcpexplain.units import counted, size
+from tcpexplain.units import NANOSECOND, counted, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_PACKETS, HIDDEN_PLAIN, HIDDEN_SIDE
 
 if TYPE_CHECKING:
@@ -38,8 +38,18 @@ COPIES = 3
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Something was lost for good, and nothing was forged before."""
     return (facts.made_between != 1) & (
-        (facts.lost_between > 0) | unheard(facts, client, server) | unheard(facts, server, client)
+        (facts.lost_between > 0)
+        | unheard(facts, client, server)
+        | unheard(facts, server, client)
+        | uncalled(facts, client, server)
     )
+
+
+def uncalled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The client goes on with its SYN, and the server with the SYN-ACK that answers it: the client never gets it."""
+    silent = (client.segments == facts.syns) & (client.inferred == 0) & (facts.resets == 0) & (facts.icmp == 0)
+    again = (facts.syns >= COPIES) & (facts.syn_acks >= COPIES) & (facts.syn_last >= NANOSECOND)
+    return again & silent & (facts.established == 0) & (server.data == 0) & (facts.hidden & UNHEARD == 0)
 
 
 def unheard(facts: Facts, me: EndFacts, peer: EndFacts) -> int:
@@ -67,6 +77,8 @@ def likely(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def explain(case: Case) -> Explanation:
     """What was lost between which points."""
+    if uncalled(case.facts, case.client, case.server):
+        return never_connected(case)
     if not case.united or not case.facts.lost_between:
         return seen_at_one_point(case)
     lost = case.united.lost
@@ -107,4 +119,20 @@ def seen_at_one_point(case: Case) -> Explanation:
         ),
         evidence=packet_numbers(me.last_data_packet if came else peer.last_data_packet, case.last_packet()),
         alternatives=("path-mtu-blackhole",) if me.unacknowledged >= LARGE else ("capture-loss",) if not came else (),
+    )
+
+
+def never_connected(case: Case) -> Explanation:
+    """A SYN-ACK that its client does not get."""
+    facts = case.facts
+    return Explanation(
+        title="the server's SYN-ACK never came to the client, which lives",
+        sees=case.sees(0, "connect"),
+        why=lambda: (
+            f"The client sent its SYN {counted(facts.syns, 'time')} and the server answered it {counted(facts.syn_acks, 'time')}; the client's kernel went on asking, as it does only without an answer: the SYN-ACKs were lost, or refused without a word, between this point of capture and the client."
+        ),
+        do=PAGE.do,
+        sure="SYNs repeated after SYN-ACKs. A capture at the client too would prove where they were lost.",
+        evidence=packet_numbers(case.first_packet(), case.last_packet()),
+        alternatives=("syn-unanswered",),
     )

@@ -102,8 +102,6 @@ class Explained(Connections):
 
     def fetch(self, streams: Sequence[int]) -> None:
         """Make objects; what has left memory is read again."""
-        if self.hear:
-            self.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
         if gone and self.again:
@@ -111,6 +109,9 @@ class Explained(Connections):
             for stream in gone:
                 flags[stream] = 1
             source = self.again(flags)
+        if self.hear:
+            # Of what has just been brought back, it need not be brought back again.
+            self.hear(streams)
         missing = set(gone)
         for stream in streams:
             self._made[stream] = self.make((source if stream in missing else self.analysis), stream)
@@ -279,19 +280,24 @@ class Explained(Connections):
             words=self.analysis.words.get(stream, SILENT), linked=analysis.linked.get(stream, ()),
         )  # fmt: skip
 
-    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
-        """The first ``count`` connections of each cause."""
+    def streams_of_each(self, count: int) -> dict[str, list[int]]:
+        """The stream numbers of the first ``count`` connections of each cause."""
         ranked = causes.ranked()
         some: dict[int, list[int]] = {}
         for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
             taken = some.setdefault(main, [])
             if len(taken) < count:
                 taken.append(stream)
-        found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
-        told: dict[str, tuple[Connection, ...]] = {}
+        told: dict[str, list[int]] = {}
         for main, taken in some.items():
-            told[ranked[main].CODE] = (*told.get(ranked[main].CODE, ()), *islice(found, len(taken)))[:count]
+            told[ranked[main].CODE] = [*told.get(ranked[main].CODE, ()), *taken][:count]
         return told
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """These connections."""
+        some = self.streams_of_each(count)
+        found = self.many([stream for streams in some.values() for stream in streams])
+        return {code: tuple(islice(found, len(streams))) for code, streams in some.items()}
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""

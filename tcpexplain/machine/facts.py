@@ -14,7 +14,7 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 
-class SaidByEnd(Record):
+class SaidByEnd(Record, part=True):
     """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
 
     whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
@@ -29,7 +29,7 @@ class SaidByEnd(Record):
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 
-class SaidOfConnection(Record):
+class SaidOfConnection(Record, part=True):
     """What both ends' messages say of the connection."""
 
     sound: i1  # 1: both directions were read from their beginning, without a gap
@@ -44,6 +44,7 @@ class SaidOfConnection(Record):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    heartbeat: i4  # ms without a word after which the ends have agreed to take each other for dead
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 

@@ -260,6 +260,12 @@ TOPICS = (
         "Look at the name; put a line in quotes, so that the shell leaves it whole.",
     ),
     _page(
+        "TE051",
+        "Cannot anonymize",
+        "A key has 16 bytes at least, so that nobody can try out all of them, and its file must be readable. A capture that was unpickled has only its sentences left, and these keep their names.",
+        "Make a key with head -c 32 /dev/urandom > key; leave --anonymize-key out for one that nobody knows; anonymize before pickling.",
+    ),
+    _page(
         "TE099",
         "A fault in tcpexplain",
         "Something happened that its authors did not expect. The capture is not to blame, however strange it is.",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import Reset
     from tcpexplain.model.connection import Connection
 
+LEVEL = 4
+"""Of deflate: an eighth larger than what the usual 6 makes of it, in half the time."""
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
@@ -224,4 +226,4 @@ def way(connection: Connection, side: str) -> Iterator[str]:
 def pack(parts: Mapping[str, object]) -> str:
     """What the script unpacks: JSON, deflated, in base64. Cannot end the element it stands in."""
     data = dumps(parts, separators=(",", ":")).encode()
-    return f'<script type="application/octet-stream" id="packed">{b64encode(compress(data, 6)).decode()}</script>'
+    return f'<script type="application/octet-stream" id="packed">{b64encode(compress(data, LEVEL)).decode()}</script>'
