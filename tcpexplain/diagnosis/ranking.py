@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tcpexplain.evidence.cause import Cause
 
+BITS = 64
+"""Causes that one word of bits holds."""
 FEW = 4000
 """Up to here connections are judged one by one: it takes less time than importing numpy."""
 PIECE = 1 << 15
@@ -94,26 +96,40 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    bits, certainty = np.zeros(len(facts), np.uint64), np.full(len(facts), 2, np.int8)
+    ranked = causes.ranked()
+    bits, certainty = np.zeros((-(-len(ranked) // BITS), len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        judge_piece(np, bits[part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different = distinct(bits)
-    sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
-    mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
+    which, first = numbered(np, bits)
+    words = bits[:, first].T.tolist()
+    sets = [tuple(place for place in range(len(ranked)) if of[place // BITS] >> place % BITS & 1) for of in words]
+    mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
+def numbered(np: Any, bits: Any) -> tuple[Any, Any]:
+    """Which of the different columns each is, and the place of one of each."""
+    which = np.zeros(bits.shape[1], np.int64)
+    for word in bits:
+        different = distinct(word)
+        both = which * len(different) + np.searchsorted(different, word)
+        which = np.searchsorted(distinct(both), both)
+    first = np.zeros(int(which.max()) + 1 if len(which) else 0, np.int64)
+    first[which] = np.arange(len(which))
+    return which, first
+
+
 def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
-    """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
-    left = np.ones(len(bits), bool)
+    """Some thousand connections: a bit in the words of ``bits`` for each cause that holds, and how certain the first of them is."""
+    left = np.ones(bits.shape[1], bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
         if not holds.any():
             continue
-        bits |= holds * np.uint64(1 << place)
+        bits[place // BITS] |= holds * np.uint64(1 << place % BITS)
         if cause.GROUP == causes.ALSO_ONLY:
             continue
         first = np.flatnonzero(left & holds)
