@@ -138,6 +138,13 @@ class Arrays:
         found = undivided(records).take(places).view(records.dtype)
         return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
 
+    def placed(self, pieces: Sequence[Any], places: Sequence[Any], kind: type[Record], count: int) -> Any:
+        """``count`` records, those of each piece in the places that are said of it."""
+        found = self.records(kind, count)
+        for piece, at in zip(pieces, places, strict=True):
+            undivided(found)[at] = undivided(piece)
+        return found
+
     def integers(self, count: int, value: int = 0) -> Any:
         """``count`` times ``value``."""
         return self.np.full(count, value, self.np.int64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of, parted
+from tcpexplain.evidence.questions import aborted, left_after_close, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -58,10 +58,12 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
     )
     left = (facts.reset_by == 1) & (client.fin_packet > 0) & (pending == 0)
+    done = left_after_close(facts, client, server)
     return (
         aborted(facts)
         & received
         & (left == 0)
+        & ((done == 0) | stuck)
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & ((over == 0) | stuck)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of, parted
+from tcpexplain.evidence.questions import aborted, left_after_close, of, parted
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.units import NANOSECOND
@@ -53,6 +53,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (tickets == 0)
         & (both == 0)
         & (parted(client, server) == 0)
+        & (left_after_close(facts, client, server) == 0)
         & (facts.alike < HABIT)
     )
 

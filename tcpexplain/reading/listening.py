@@ -13,7 +13,7 @@ from tcpexplain.model.said import SILENT
 from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
-from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
+from tcpexplain.tracking.tells import has_payload, may_tell
 from tcpexplain.wire.headers import transport
 from tcpexplain.wire.segment import ACK, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
@@ -281,43 +281,3 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
     found = condition(*(Apart(table[:count]) for table in tables))
     return list(map(int, found.nonzero()[0]))
-
-
-def has_payload(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both conditions take all four)
-    """Somebody has sent something."""
-    return (client.sent > 0) | (server.sent > 0)
-
-
-def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
-    """It has ended, and speaks something that is known; unless it ended in order, both ends' messages whole."""
-    ended = (
-        (client.fin_packet > 0)
-        | (server.fin_packet > 0)
-        | (facts.resets > 0)
-        | (client.timed_out > 0)
-        | (server.timed_out > 0)
-    )
-    first = facts.client == 0
-    talks = (row.talk0 * first + row.talk1 * (first == 0), row.talk1 * first + row.talk0 * (first == 0))
-    dues = (row.due0 * first + row.due1 * (first == 0), row.due1 * first + row.due0 * (first == 0))
-    ends = (client, server)
-    mute = [(end.sent == 0) | (talk == FOREIGN) for end, talk in zip(ends, talks, strict=True)]
-    whole = [
-        # The sum with a wide field makes wide numbers of columns of narrow ones.
-        ((talk == COUNTED) | (talk == RECORDS))
-        & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
-        & (end.fin_packet > 0)
-        for end, talk, due in zip(ends, talks, dues, strict=True)
-    ]
-    well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
-    return has_payload(row, facts, client, server) & ended & ((mute[0] & mute[1]) == 0) & (well == 0)
-
-
-def in_order(facts: Any, client: Any, server: Any) -> Any:
-    """Both ends closed, each after the other's last word, and everything was acknowledged."""
-    closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0)
-    lost = (
-        (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
-    )
-    answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
-    return closed & (lost == 0) & answered & (facts.missed == 0)
