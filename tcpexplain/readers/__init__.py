@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -261,6 +260,8 @@ def missing(path: Path, error: OSError) -> CaptureError:
     names = (
         [entry.name for entry in folder.iterdir()] if isinstance(error, FileNotFoundError) and folder.is_dir() else []
     )
+    from difflib import get_close_matches
+
     near = get_close_matches(path.name, names, n=1)
     return CaptureError(
         f"cannot open {path}",

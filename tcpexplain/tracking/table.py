@@ -396,10 +396,14 @@ def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:
     """Community ID version 1 with seed 0 of a TCP connection; addresses as bytes in network order, whichever endpoint is the lower."""
-    from base64 import b64encode
-    from hashlib import sha1
+    from binascii import b2a_base64
 
+    try:
+        # Python's own: OpenSSL, which hashlib loads, takes longer than a small capture.
+        from _sha1 import sha1  # type: ignore[import-not-found]
+    except ImportError:
+        from hashlib import sha1
     del version
     (low, low_port), (high, high_port) = sorted(((low, low_port), (high, high_port)))
     data = b"\0\0" + low + high + b"\x06\0" + low_port.to_bytes(2, "big") + high_port.to_bytes(2, "big")
-    return "1:" + b64encode(sha1(data, usedforsecurity=False).digest()).decode()
+    return "1:" + b2a_base64(sha1(data, usedforsecurity=False).digest(), newline=False).decode()

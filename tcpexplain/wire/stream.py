@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from io import RawIOBase
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -67,6 +69,14 @@ class Source(RawIOBase):
             return self._file.tell()
         return 0
 
+    @property
+    def size(self) -> int:
+        """Bytes of a regular file; 0 where that is not known (a pipe, what is decompressed)."""
+        with suppress(OSError, ValueError, AttributeError):
+            about = os.fstat(self._file.fileno())
+            return about.st_size if S_ISREG(about.st_mode) else 0
+        return 0
+
     def readable(self) -> bool:
         """Always."""
         return True
@@ -93,7 +103,9 @@ class Window:
 
     def __init__(self, source: BinaryIO | RawIOBase, size: int = SIZE) -> None:
         self.source = source
-        self.buffer = bytearray(size)
+        # For a small file a small buffer, with room for a byte more than it has: to clear a large one takes longer than to read it.
+        known = getattr(source, "size", 0)
+        self.buffer = bytearray(min(size, known + 1) if known else size)
         self.at = self.end = 0
         self.offset = 0
         """Where in the file the buffer starts."""

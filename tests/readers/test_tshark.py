@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.needs("tshark"), pytest.mark.skipif(not shutil.which("
 CAPTURES = Path(__file__).parents[2] / "captures"
 CRASHED = CAPTURES / "crashed-client-2019" / "capture.pcap"
 
+MASK = 0xFFFFFFFF
+
 
 def segments(capture):
     """Packet number -> what the decoder says."""
@@ -30,10 +32,11 @@ def segments(capture):
                 decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], s, Key())
                 == SEGMENT
             ):
-                stamps = (s.ts_val, s.ts_ecr) if s.options & HAS_TIMESTAMP else (None, None)
+                # A record holds numbers of 32 bits as signed ones.
+                stamps = (s.ts_val & MASK, s.ts_ecr & MASK) if s.options & HAS_TIMESTAMP else (None, None)
                 found[int(frames.packet[n])] = (
-                    s.seq,
-                    s.ack,
+                    s.seq & MASK,
+                    s.ack & MASK,
                     s.length,
                     s.window,
                     s.flags,
