@@ -45,7 +45,7 @@ def is_to_be_read(row: Entry) -> bool:
 
 def heard(talk: int, due: int, other: int, segment: Segment) -> tuple[int, int]:
     """What an end's messages look like with this segment, and where the latest ends; ``other``: what the other end's look like."""
-    lead = segment.mss
+    lead = segment.lead
     if segment.flags & SYN:
         opened = OPENED if segment.flags & ACK else OPENED | ASKS
         return TO_READ if segment.length else talk, opened if talk == SILENT else due
