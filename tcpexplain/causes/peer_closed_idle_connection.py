@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell, in_use, mid_answer
+from tcpexplain.evidence.questions import farewell, half_heard, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -59,8 +59,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The RST for the request was seen."""
-    return when(facts, client, server) & (facts.resets > 0)
+    """The RST for the request was seen, and nothing speaks against idleness."""
+    return when(facts, client, server) & (facts.resets > 0) & (half_heard(facts) == 0)
 
 
 likely = when
@@ -96,4 +96,5 @@ def explain(case: Case) -> Explanation:
             f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed."
         ),
         evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
+        alternatives=("answer-cut-short",) if half_heard(facts) else (),
     )

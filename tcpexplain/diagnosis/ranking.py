@@ -21,6 +21,8 @@ PIECE = 1 << 15
 """Connections judged at once."""
 WORD = 8
 """Bytes of a word: records are made of whole ones, and no field lies across two (``wire.segment.dtype``)."""
+BITS = 64
+"""Causes of which one column of numbers says whether they hold."""
 BLOCK = 512
 """Records that are turned round at once."""
 
@@ -94,26 +96,43 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    bits, certainty = np.zeros(len(facts), np.uint64), np.full(len(facts), 2, np.int8)
+    words, certainty = np.zeros((len(causes.ranked()) // BITS + 1, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        judge_piece(np, bits[part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(np, words[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different = distinct(bits)
-    sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
-    mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
+    sets, which = sets_of(np, words)
+    mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
-    """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
-    left = np.ones(len(bits), bool)
+def sets_of(np: Any, words: Any) -> tuple[list[tuple[int, ...]], Any]:
+    """The different sets of places among columns of bits, and which of them each connection has."""
+    several = [distinct(word) for word in words]
+    numbers = np.zeros(words.shape[1], np.int64)
+    for word, values in zip(words, several, strict=True):
+        if len(values) > 1:
+            numbers = numbers * len(values) + np.searchsorted(values, word)
+    different = distinct(numbers)
+    sets = []
+    for one in different.tolist():
+        found, left = 0, one
+        for shift, values in reversed(tuple(enumerate(several))):
+            left, place = divmod(left, len(values))
+            found |= int(values[place]) << shift * BITS
+        sets.append(tuple(place for place in range(found.bit_length()) if found >> place & 1))
+    return sets, np.searchsorted(different, numbers)
+
+
+def judge_piece(np: Any, words: Any, certainty: Any, tables: Sequence[Any]) -> None:
+    """Some thousand connections: a bit of ``words`` for each cause that holds, and how certain the first of them is."""
+    left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
         if not holds.any():
             continue
-        bits |= holds * np.uint64(1 << place)
+        words[place // BITS] |= holds * np.uint64(1 << place % BITS)
         if cause.GROUP == causes.ALSO_ONLY:
             continue
         first = np.flatnonzero(left & holds)

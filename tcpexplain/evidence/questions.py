@@ -132,6 +132,18 @@ NOTIFIED = 3
 """Of ``sealed``."""
 
 
+def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The messages prove that nothing was open: all of both ends is read and whole, every request has its answer, and all was acknowledged."""
+    read = (facts.protocol > 0) & (facts.sound == 1) & (facts.missed == 0) & (facts.asker == 0) & (facts.waiting == 0)
+    whole = (client.whole == 1) & (server.whole == 1)
+    return read & whole & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+
+
+def half_heard(facts: Facts) -> int:
+    """Its protocol is known, but not all that was said, and no long silence speaks for it: the server may have been in the middle of an answer."""
+    return (facts.protocol > 0) & (facts.sound == 0) & (facts.idle_before_fin < NANOSECOND)
+
+
 def mid_answer(facts: Facts) -> int:
     """An answer had begun and was not whole: the connection was not idle."""
     return (facts.waiting > 0) & (facts.begun == 1)
