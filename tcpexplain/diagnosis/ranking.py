@@ -96,7 +96,10 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    words, certainty = np.zeros((len(causes.ranked()) // BITS + 1, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
+    words, certainty = (
+        np.zeros((len(causes.ranked()) // BITS + 1, len(facts)), np.uint64),
+        np.full(len(facts), 2, np.int8),
+    )
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
         judge_piece(np, words[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])

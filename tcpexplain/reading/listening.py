@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.columns import Apart, put
@@ -33,6 +33,8 @@ HELD_BACK = 1 << 17
 EVERY = 100_000
 """Messages of a connection that are told at most."""
 SPAN = 1 << 32
+ETHERNET, IPV4, PLAIN = 14, b"\x08\0\x45", 54
+"""How ``wire.linktype`` writes Ethernet, its type and IPv4's version, and the bytes of headers of frames that nearly all captures are made of."""
 
 
 class Conversation:
@@ -51,14 +53,14 @@ class Conversation:
     def segment(self, item: Any, data: bytes, server: bool | None) -> None:
         """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
         side, seq = item.sender, item.seq & (SPAN - 1)
+        if not item.length and not item.flags & (SYN | FIN):
+            return
         if item.flags & SYN:
             self.opener = self.opener if item.flags & ACK else side
             seq = seq + 1 & (SPAN - 1)
             if self.base[side] is None:
                 self.base[side] = seq
         elif self.base[side] is None:
-            if not item.length and not item.flags & FIN:
-                return
             self.base[side] = seq
             self.talk.flows[side].resumed = True
         at = self.offset(side, seq)
@@ -183,13 +185,11 @@ def payloads_of(
     sought, segment, key = Sought(wanted), Segment(), Key()
     capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
     for frames in capture:
-        buffer = memoryview(frames.buffer)
-        for row in sought.rows(frames):
-            start, captured, wire, link = (
-                int(column[row]) for column in (frames.start, frames.captured, frames.wire, frames.link)
-            )
-            yield int(frames.packet[row]), payload(buffer, start, captured, wire, link, segment, key)
-            left -= 1
+        buffer, rows = memoryview(frames.buffer), sought.rows(frames)
+        of = (frames.packet, frames.start, frames.captured, frames.wire, frames.link)
+        for packet, start, captured, wire, link in zip(*(picked(column, rows) for column in of), strict=True):
+            yield packet, payload(buffer, start, captured, wire, link, segment, key)
+        left -= len(rows)
         if left <= 0:
             return
 
@@ -221,13 +221,36 @@ class Sought:
         return found
 
 
+def picked(column: Any, rows: list[int]) -> list[int]:
+    """Some rows of a column, as Python's integers."""
+    some = column[rows].tolist() if hasattr(column, "tolist") else [int(column[row]) for row in rows]
+    return cast("list[int]", some)
+
+
 def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
+    if (
+        link == ETHERNET
+        and captured >= PLAIN
+        and buffer[start + 12 : start + 15] == IPV4
+        and is_whole(buffer, start + 14)
+    ):
+        at, length = start + 34, ((buffer[start + 16] << 8) | buffer[start + 17]) - 20
+        return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
     found, at, length = transport(buffer, start, end, start + wire, link, False, segment, key)
     if found != SEGMENT or end - at < 20:
         return b""
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
+
+
+def is_whole(buffer: Any, at: int) -> bool:
+    """Whether an IPv4 header of 20 bytes stands before a TCP header, and is of no fragment."""
+    return (
+        buffer[at + 9] == 6
+        and not (buffer[at + 6] & 0x3F or buffer[at + 7])
+        and (buffer[at + 2] or buffer[at + 3] >= 40)
+    )
 
 
 def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
@@ -272,10 +295,10 @@ def hear_more(listener: Listener, streams: Sequence[int]) -> None:
 def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     """The connections whose messages may tell something: those that have payload and an end, and are not known to be well.
 
-    With ``everything`` also those, and those without an end.
+    With ``everything`` also those, and those without an end; never those of which reading finds nothing.
     """
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    condition = has_payload if everything else may_tell
+    condition = may_speak if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
     if isinstance(results.facts, list):
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
@@ -283,9 +306,22 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     return list(map(int, found.nonzero()[0]))
 
 
-def has_payload(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both conditions take all four)
-    """Somebody has sent something."""
-    return (client.sent > 0) | (server.sent > 0)
+def may_speak(row: Any, facts: Any, client: Any, server: Any) -> Any:
+    """An end has said something that a protocol may begin with."""
+    mute = is_mute(row, facts, client, server)
+    return (mute[0] & mute[1]) == 0
+
+
+def is_mute(row: Any, facts: Any, client: Any, server: Any) -> tuple[Any, Any]:
+    """Of the client, of the server: whether it said nothing, or nothing that any protocol begins with."""
+    talks = turned(facts, row.talk0, row.talk1)
+    return (client.sent == 0) | (talks[0] == FOREIGN), (server.sent == 0) | (talks[1] == FOREIGN)
+
+
+def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """What is known of the lower and the higher end of the key, the client's first."""
+    first = facts.client == 0
+    return low * first + high * (first == 0), high * first + low * (first == 0)
 
 
 def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
@@ -297,20 +333,17 @@ def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
         | (client.timed_out > 0)
         | (server.timed_out > 0)
     )
-    first = facts.client == 0
-    talks = (row.talk0 * first + row.talk1 * (first == 0), row.talk1 * first + row.talk0 * (first == 0))
-    dues = (row.due0 * first + row.due1 * (first == 0), row.due1 * first + row.due0 * (first == 0))
-    ends = (client, server)
-    mute = [(end.sent == 0) | (talk == FOREIGN) for end, talk in zip(ends, talks, strict=True)]
+    talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
+    mute = is_mute(row, facts, client, server)
     whole = [
         # The sum with a wide field makes wide numbers of columns of narrow ones.
         ((talk == COUNTED) | (talk == RECORDS))
         & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
         & (end.fin_packet > 0)
-        for end, talk, due in zip(ends, talks, dues, strict=True)
+        for end, talk, due in zip((client, server), talks, dues, strict=True)
     ]
     well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
-    return has_payload(row, facts, client, server) & ended & ((mute[0] & mute[1]) == 0) & (well == 0)
+    return ended & ((mute[0] & mute[1]) == 0) & (well == 0)
 
 
 def in_order(facts: Any, client: Any, server: Any) -> Any:
