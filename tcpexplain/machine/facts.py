@@ -44,6 +44,7 @@ class SaidOfConnection(Record):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    unread: i1  # why they could not be followed (``model.unread.UNREAD``), 0: they were
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 

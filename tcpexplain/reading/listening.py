@@ -10,10 +10,11 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.hot.columns import Apart, put
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
+from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
-from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
+from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
 from tcpexplain.wire.headers import transport
 from tcpexplain.wire.segment import ACK, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
@@ -282,6 +283,36 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
         for name, found in named.items():
             put(records, name, found)
     return words
+
+
+def note_unread(analysis: Analysis, *, asked: bool) -> None:
+    """Why the messages of connections are not known of which none were read."""
+    results, count, rows = analysis.results, analysis.streams, analysis.rows
+    tables = (rows, results.facts, results.clients, results.servers)
+    if isinstance(results.facts, list):
+        for stream in range(count):
+            if not results.facts[stream].protocol:
+                results.facts[stream].unread = int(why_unread(*(table[stream] for table in tables), asked=asked))
+        return
+    found = why_unread(*(Apart(table[:count]) for table in tables), asked=asked)
+    facts = results.facts[:count]
+    facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
+
+
+def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -> Any:
+    """By what the beginnings of segments show; elementwise."""
+    spoke = (client.sent > 0) | (server.sent > 0)
+    if not asked:
+        return spoke * NOT_ASKED
+    talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
+    sealed = [(talk == RECORDS) | (talk == LONG_RECORD) for talk in talks]
+    counted = [(end.sent == 0) | (talk == COUNTED) for end, talk in zip((client, server), talks, strict=True)]
+    short = [(talk == FOREIGN) & ((due & CUT) > 0) for talk, due in zip(talks, dues, strict=True)]
+    opaque, cut = sealed[0] | sealed[1], short[0] | short[1]
+    open_ = (opaque == 0) & ((counted[0] & counted[1]) == 0)
+    begun = (cut == 0) & (facts.midstream == 1)
+    foreign = (cut == 0) & (facts.midstream == 0)
+    return spoke * (opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL))
 
 
 def hear_more(listener: Listener, streams: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY, HELD_BACK
+from tcpexplain.reading.listening import EVERY, HELD_BACK, note_unread
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn
 from tcpexplain.reading.tap import MessageTap
@@ -137,6 +137,7 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    note_unread(analysis, asked=messages != "none")
     losses.note(analysis, warnings)
     account = None
     if twice and found.format == "pcapng":
