@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
+from tcpexplain.model.unread import GAP, SNAP_LENGTH
 from tcpexplain.payload.talk import QUIT
 from tcpexplain.units import NANOSECOND
 
@@ -142,6 +143,11 @@ def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def half_heard(facts: Facts) -> int:
     """Its protocol is known, but not all that was said, and no long silence speaks for it: the server may have been in the middle of an answer."""
     return (facts.protocol > 0) & (facts.sound == 0) & (facts.idle_before_fin < NANOSECOND)
+
+
+def half_captured(facts: Facts) -> int:
+    """Its protocol is known, and the snap length, or a gap, took away what says whether its last messages were whole."""
+    return (facts.protocol > 0) & ((facts.unread == SNAP_LENGTH) | (facts.unread == GAP))
 
 
 def mid_answer(facts: Facts) -> int:
