@@ -1,6 +1,7 @@
 """``make fuzz``: one capture after the other that nobody would make, read in all ways; whatever differs is kept in ``tests/found``.
 
     python tests/fuzz.py --seconds 3600 --first 0      ends with 1 if something was found
+    python tests/fuzz.py --target talks --inputs 1000000 --library FOLDER      many at a time (``fuzzing/``), with the library there
 
 Compared are plain code and machine code, a file and a pipe, one file and the same packets in three, given in any order. Every line is
 checked against the schema. A seed makes the same capture everywhere.
@@ -17,6 +18,7 @@ import tempfile
 import time
 import traceback
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import Random
 
@@ -106,13 +108,45 @@ def search(first, seconds):
     return found
 
 
+def many(target, first, seconds, inputs):
+    """Batches of ``fuzzing``'s inputs until the time is over or they are so many; what was found, by the seed of its batch.
+
+    Each seed is printed before it is tried when something ends the process: the last one it is.
+    """
+    until, seed, tried, found = time.monotonic() + seconds, first, 0, {}
+    batch = import_module(f"fuzzing.{target}").batch
+    while time.monotonic() < until and (not inputs or tried < inputs):
+        sys.stderr.write(f"\r{target} {seed}: {tried} inputs, {len(found)} batches with findings ")
+        count, said = batch(seed)
+        tried += count
+        if said:
+            found[seed] = said
+            print(f"{target}, batch {seed}: {'; '.join(said[:4])}", flush=True)
+        seed += 1
+    print(f"{target}: {tried} inputs in batches {first} to {seed - 1}, {len(found)} batches with findings", flush=True)
+    return found
+
+
 def main():
     """The exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--keep", action="store_true", help="put what was found into tests/found")
+    parser.add_argument("--target", choices=("talks", "files", "payloads"), help="many inputs at a time, of one kind")
+    parser.add_argument("--inputs", type=int, default=0, help="end when so many have been tried")
+    parser.add_argument(
+        "--library", type=Path, help="the folder of another library: packaging/native.py --checked --folder"
+    )
     options = parser.parse_args()
+    if options.library:
+        from tcpexplain.native import library as native
+
+        native.PATH = options.library / native.FILE
+        if library() is None:
+            parser.error(f"{native.PATH} is not of these sources")
+    if options.target:
+        return 1 if many(options.target, options.first, options.seconds, options.inputs) else 0
     found = search(options.first, options.seconds)
     for seed in found if options.keep else ():
         CORPUS.mkdir(exist_ok=True)

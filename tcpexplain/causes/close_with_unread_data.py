@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of, parted, settled
+from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -59,10 +59,12 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     )
     finished = (facts.reset_by == 0) & settled(facts, client, server)
     left = (facts.reset_by == 1) & (client.fin_packet > 0) & (pending == 0)
+    done = left_after_close(facts, client, server)
     return (
         aborted(facts)
         & received
         & (left == 0)
+        & ((done == 0) | stuck)
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & (((over == 0) & (finished == 0)) | stuck)

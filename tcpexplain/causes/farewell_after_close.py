@@ -29,8 +29,8 @@ PAGE = Page(
 
 REACTION = NANOSECOND // 50
 """Beyond two round trips: what a program takes to wake up and say goodbye."""
-WORDS = 512
-"""Bytes: a farewell is short."""
+WORDS = 128
+"""Bytes: a farewell is short: a close_notify, GOAWAY behind it, SSH's disconnect, QUIT. A request with headers is longer."""
 
 
 def parting(facts: Facts, me: EndFacts, peer: EndFacts) -> int:
@@ -45,7 +45,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     answered = (facts.resets > 0) & (facts.reset_shape == REPLY)
     by_client = parting(facts, client, server) & (facts.reset_by == 1)
     by_server = parting(facts, server, client) & (facts.reset_by == 0)
-    return answered & (by_client | by_server) & (facts.idle_before_fin >= NANOSECOND)
+    asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    return answered & (by_client | by_server) & (facts.idle_before_fin >= NANOSECOND) & (asks == 0)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -30,6 +30,10 @@ PAGE = Page(
 )
 
 
+MIXED = 20_000_000
+"""ns by which a capture may have two packets in the wrong order."""
+
+
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request and the FIN do not know each other, and the request met nobody."""
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
@@ -40,6 +44,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & not_after(client.first_data, client.first_data_packet, facts.request_time, facts.request_packet)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
+    # A RST from before the FIN is not the closed server's.
+    answered = answered & (facts.reset_time + MIXED >= server.fin_time)
     return (
         answered
         & (parting(facts, client) == 0)

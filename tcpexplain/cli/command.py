@@ -77,10 +77,12 @@ SECTIONS = {
         "os",
         "client_os",
         "server_os",
+        "anonymize",
+        "anonymize_key",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
-    "Help": ("explain", "demo", "version", "help", "install_completion", "debug"),
+    "Help": ("explain", "demo", "version", "help", "install_completion", "install_wireshark", "debug"),
 }
 """The options in the order of --help."""
 
@@ -125,6 +127,15 @@ def install_completion(context: click.Context, _: click.Parameter, shell: str | 
         from tcpexplain.cli.completion import install
 
         print("\n".join(install(context.command, shell)))
+        context.exit()
+
+
+def install_wireshark(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """--install-wireshark."""
+    if wanted:
+        from tcpexplain.cli.plugin import install
+
+        print("\n".join(install()))
         context.exit()
 
 
@@ -324,6 +335,16 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     metavar="PORT,PROTOCOL",
     help="As --decode, with tshark's -d: which port has which protocol, as in tcp.port==8443,tls",
 )
+@option(
+    "--anonymize",
+    is_flag=True,
+    help="Other addresses, paths and names in all that is written, packets too; verdicts, ports and times stay.",
+)
+@option(
+    "--anonymize-key",
+    metavar="FILE",
+    help="As --anonymize, by the key in this file: the same names in every run (default: a new key each time).",
+)
 @option("--compare", is_flag=True, help="Compare two captures by cause: before and after a change.")
 @option(
     "--color",
@@ -349,6 +370,14 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     expose_value=False,
     callback=install_completion,
     help="Let the shell complete options and their values (default: the shell in use), and exit.",
+)
+@option(
+    "--install-wireshark",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=install_wireshark,
+    help="Let Wireshark explain the connection of a packet by a menu, and exit.",
 )
 @option("--debug", is_flag=True, help="Show a Python traceback with an error.")
 def command(**arguments: Any) -> int:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts
     from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next, Side
+    from tcpexplain.model.links import Link
     from tcpexplain.wire.segment import Segment
 
 
@@ -60,12 +61,13 @@ def connection(
     verdict: tuple[Cause, tuple[Cause, ...]] | None = None,
     files: tuple[str, ...] = (),
     words: Said = SILENT,
+    linked: tuple[Link, ...] = (),
 ) -> Connection:
     """The object for one connection.
 
     ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them; ``files``: short names of the captures, if
     they are several;
-    ``words``: what its messages say.
+    ``words``: what its messages say; ``linked``: its other halves at a proxy.
     """
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
@@ -129,6 +131,7 @@ def connection(
         said=words,
         tunnel=tunnel(ended.key),
         united=ended.united,
+        linked=linked,
         facts=case,
     )
 

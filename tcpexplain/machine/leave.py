@@ -85,6 +85,9 @@ def leave(
     me.segments += 1
     if segment.mark & MARK_INFERRED:
         me.inferred += 1
+        if segment.length:
+            me.unproved += 1
+            me.unproved_end = int(segment.seq) + consumed(segment)
     else:
         me.flags |= segment.flags
     if segment.flags & SYN:
@@ -206,6 +209,8 @@ def note_acknowledgment(me: Endpoint, peer: Endpoint, segment: Segment) -> None:
         peer.snd_nxt = peer.snd_una = peer.snd_acked = int(segment.ack)
     peer.snd_acked = later(int(segment.ack), peer.snd_acked) if peer.has_acked else int(segment.ack)
     peer.has_acked = 1
+    if peer.unproved and offset(peer.snd_acked, peer.unproved_end) >= 0:
+        peer.unproved = 0
     if not me.has_rcv:
         me.has_rcv, me.rcv_nxt = 1, int(segment.ack)
     elif me.state != _SYN_SENT:

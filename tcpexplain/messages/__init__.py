@@ -101,6 +101,8 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
             flow.lost, talk.memo["hazy"], talk.started = False, True, None
             talk.waiting.clear()
         talk.open[side] = None
+    # The other direction may have ended the reading of this one amidst a message.
+    flow.position, flow.buffer = flow.reach, b""
     talk.read(side, talk.protocol.reading(talk, side))
 
 

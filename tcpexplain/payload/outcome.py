@@ -62,6 +62,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
         "method": 0 if not talk.method else 1 if talk.method in REPEATABLE else 2,
         "status": int(talk.status) if talk.status.isdigit() else 0,
         "announced": int(talk.limit),
+        "heartbeat": min(round(1000 * talk.heartbeat), 0x7FFFFFFF),
         "unprocessed": int(unprocessed(talk)),
         "unread": unread(talk, hidden=any(end["sealed"] for end in ends)),
     }

@@ -113,6 +113,15 @@ class CaptureFile:
         """Choose before reading where columns come from."""
         self._columns = columns
 
+    @property
+    def lends(self) -> bool:
+        """Whether batches can be lent."""
+        return bool(getattr(self._reader, "LENDS", False))
+
+    def lend(self, buffer: bytearray | None) -> None:
+        """Read on elsewhere: a batch in this buffer is still in use."""
+        self._source.lent = buffer
+
     def close(self) -> None:
         """Close the file of a capture that is not read."""
         self._source.close()

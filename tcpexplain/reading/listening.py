@@ -15,6 +15,7 @@ from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
+from tcpexplain.tracking.tells import may_speak, may_tell
 from tcpexplain.wire.headers import transport
 from tcpexplain.wire.segment import ACK, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
@@ -315,6 +316,12 @@ def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -
     return spoke * (opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL))
 
 
+def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """What is known of the lower and the higher end of the key, the client's first; elementwise."""
+    first = facts.client == 0
+    return low * first + high * (first == 0), high * first + low * (first == 0)
+
+
 def hear_more(listener: Listener, streams: Sequence[int]) -> None:
     """Read what connections say that nobody had to read for their verdicts."""
     analysis = listener.analysis
@@ -335,53 +342,3 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
     found = condition(*(Apart(table[:count]) for table in tables))
     return list(map(int, found.nonzero()[0]))
-
-
-def may_speak(row: Any, facts: Any, client: Any, server: Any) -> Any:
-    """An end has said something that a protocol may begin with."""
-    mute = is_mute(row, facts, client, server)
-    return (mute[0] & mute[1]) == 0
-
-
-def is_mute(row: Any, facts: Any, client: Any, server: Any) -> tuple[Any, Any]:
-    """Of the client, of the server: whether it said nothing, or nothing that any protocol begins with."""
-    talks = turned(facts, row.talk0, row.talk1)
-    return (client.sent == 0) | (talks[0] == FOREIGN), (server.sent == 0) | (talks[1] == FOREIGN)
-
-
-def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """What is known of the lower and the higher end of the key, the client's first."""
-    first = facts.client == 0
-    return low * first + high * (first == 0), high * first + low * (first == 0)
-
-
-def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
-    """It has ended, and speaks something that is known; unless it ended in order, both ends' messages whole."""
-    ended = (
-        (client.fin_packet > 0)
-        | (server.fin_packet > 0)
-        | (facts.resets > 0)
-        | (client.timed_out > 0)
-        | (server.timed_out > 0)
-    )
-    talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
-    mute = is_mute(row, facts, client, server)
-    whole = [
-        # The sum with a wide field makes wide numbers of columns of narrow ones.
-        ((talk == COUNTED) | (talk == RECORDS))
-        & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
-        & (end.fin_packet > 0)
-        for end, talk, due in zip((client, server), talks, dues, strict=True)
-    ]
-    well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
-    return ended & ((mute[0] & mute[1]) == 0) & (well == 0)
-
-
-def in_order(facts: Any, client: Any, server: Any) -> Any:
-    """Both ends closed, each after the other's last word, and everything was acknowledged."""
-    closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0)
-    lost = (
-        (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
-    )
-    answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
-    return closed & (lost == 0) & answered & (facts.missed == 0)

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.model.selection import groups_of
 from tcpexplain.tables import chunks
 from tcpexplain.tables.from_objects import chunks_of
@@ -114,6 +115,7 @@ def log_record(one: LogLine) -> dict[str, Any]:
 
 def summary(capture: Capture) -> dict[str, Any]:
     """The last line."""
+    kernel = counts_kept(capture)
     return {
         "type": "summary",
         "packets": capture.packets,
@@ -127,6 +129,7 @@ def summary(capture: Capture) -> dict[str, Any]:
         "half_closed": [_half_closed(one) for one in capture.half_closed],
         "skipped": capture.skipped,
         "warnings": [{"code": w.code, "message": w.message, "note": w.note, "help": w.help} for w in capture.warnings],
+        **({"kernel": {"compared": kernel[0], "as_predicted": kernel[1]}} if kernel else {}),
     }
 
 

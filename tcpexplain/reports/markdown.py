@@ -14,6 +14,7 @@ from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend, names_of
+from tcpexplain.story.linked import linked
 from tcpexplain.story.logged import with_log
 from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_in
@@ -184,6 +185,9 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
     yield ""
     if finding.vantage:
         yield f"**What the capture shows.** {text(finding.vantage)}"
+        yield ""
+    if told := linked(connection):
+        yield f"**At the proxy.** {text(told)}"
         yield ""
     if words := worded(capture, connection):
         yield "**In the log.**"

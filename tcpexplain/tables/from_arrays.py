@@ -67,6 +67,7 @@ def fact_columns(part: Slice) -> dict[str, Any]:
         "files": files(part),
         "events_omitted": [0] * len(part),
         "united": part.united,
+        "linked": part.linked,
         "messages": part.words,
     }
 

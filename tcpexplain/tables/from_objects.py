@@ -66,6 +66,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "undecided": connection.undecided,
         "tunnel": connection.tunnel,
         "united": connection.united,
+        "linked": connection.linked,
         "messages": connection.said,
     }
     for name in (

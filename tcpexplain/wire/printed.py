@@ -180,7 +180,7 @@ class HostNames:
         if host.startswith(("localhost", "ip6-localhost")):
             found: IPv4Address | IPv6Address = ip_address("::1" if six else "127.0.0.1")
         elif spelled and all(int(part) < 256 for part in spelled.groups()):
-            found = ip_address(".".join(spelled.groups()))
+            found = ip_address(".".join(str(int(part)) for part in spelled.groups()))
         else:
             base = int(ip_address("2001:2::") if six else ip_address("198.18.0.0"))
             found = ip_address(base + len(self.known) + 1)

@@ -50,6 +50,8 @@ class Source(RawIOBase):
         self._file = file
         self._ready = ready
         self._readinto = reading(file)
+        self.lent: bytearray | None = None
+        """A buffer that was filled from here, and is still being read: its window leaves it as it is."""
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes, fewer at the end of the file, without taking them."""
@@ -95,6 +97,7 @@ class Window:
         self.at = self.end = 0
         self.offset = 0
         """Where in the file the buffer starts."""
+        self.other = bytearray()
 
     def __len__(self) -> int:
         return self.end - self.at
@@ -103,7 +106,10 @@ class Window:
         """Read once more, behind what is left; False at the end of the source. A full buffer is doubled."""
         left = self.end - self.at
         if self.at:
-            self.buffer[:left] = self.buffer[self.at : self.end]
+            rest = self.buffer[self.at : self.end]
+            if self.buffer is getattr(self.source, "lent", None):
+                self.buffer, self.other = self.spare(), self.buffer
+            self.buffer[:left] = rest
             self.offset += self.at
             self.at, self.end = 0, left
         if left == len(self.buffer):
@@ -112,6 +118,10 @@ class Window:
         got: int = self.source.readinto(memoryview(self.buffer)[left:])  # type: ignore[union-attr]
         self.end += got or 0
         return bool(got)
+
+    def spare(self) -> bytearray:
+        """A buffer as long that nobody reads."""
+        return self.other if len(self.other) == len(self.buffer) else bytearray(len(self.buffer))
 
     def need(self, size: int) -> bool:
         """Read until ``size`` bytes are there; False if the source ends before."""

@@ -18,8 +18,8 @@ def service(name: str) -> int:
         return known[name]
     try:
         return getservbyname(name, "tcp")
-    except OSError:
-        # A name that is not known here still is one port, and always the same.
+    except (OSError, ValueError):
+        # ValueError is for a zero byte. A name that is not known here still is one port, and always the same.
         return 1 + sum(place * ord(letter) for place, letter in enumerate(name, 1)) % 1023
 
 
