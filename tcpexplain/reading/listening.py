@@ -336,7 +336,7 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     With ``everything`` also those, and those without an end; never those of which reading finds nothing.
     """
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    condition = may_speak if everything else may_tell
+    condition: Any = may_speak if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
     if isinstance(results.facts, list):
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
