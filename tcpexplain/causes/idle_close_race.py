@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.order import not_after
-from tcpexplain.evidence.questions import mid_answer, parting
+from tcpexplain.evidence.questions import half_heard, mid_answer, parting
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
@@ -60,7 +60,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Within a round trip, as the handshake measured it."""
     near = (client.late_packet == 0) | (client.late_data - server.fin_time <= 2 * facts.rtt + 1_000_000)
-    return when(facts, client, server) & near & (facts.midstream == 0)
+    return when(facts, client, server) & near & (facts.midstream == 0) & (half_heard(facts) == 0)
 
 
 likely = when

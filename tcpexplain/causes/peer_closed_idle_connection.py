@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell, in_use, mid_answer
+from tcpexplain.evidence.questions import farewell, half_heard, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -59,8 +59,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The RST for the request was seen."""
-    return when(facts, client, server) & (facts.resets > 0)
+    """The RST for the request was seen, and nothing speaks against idleness."""
+    return when(facts, client, server) & (facts.resets > 0) & (half_heard(facts) == 0)
 
 
 likely = when
@@ -101,5 +101,9 @@ def explain(case: Case) -> Explanation:
             f"{'packet' if unseen else f'the FIN in packet {server.fin_packet} was acknowledged before packet'} {client.late_packet} {'acknowledges one number more than the bytes that were captured: a FIN, or a byte that the capture lacks' if unseen else 'was sent'}. Cannot be told from packets: whether the server closed, exited or crashed."
         ),
         evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
-        alternatives=("capture-loss",) if unseen and not facts.resets else (),
+        alternatives=("capture-loss",)
+        if unseen and not facts.resets
+        else ("answer-cut-short",)
+        if half_heard(facts)
+        else (),
     )

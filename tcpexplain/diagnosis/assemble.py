@@ -20,6 +20,7 @@ from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHA
 from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
 from tcpexplain.model.said import SILENT, Said
+from tcpexplain.model.unread import LACKING, UNREAD
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
@@ -123,6 +124,7 @@ def connection(
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
         missing=missing(facts.hidden),
+        messages_unread=UNREAD[facts.unread],
         inferred={"client": client.inferred, "server": server.inferred},
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
@@ -207,7 +209,9 @@ def finding(main: Cause, besides: tuple[str, ...], case: Case) -> Finding:
         evidence=numbers(said.evidence),
         evidence_files=files_of(said.evidence, case.files),
         file_names=case.files,
-        vantage=" ".join(filter(None, (sentences(case.facts.hidden), told(case.united, case.files)))),
+        vantage=" ".join(
+            filter(None, (sentences(case.facts.hidden), LACKING.get(case.facts.unread), told(case.united, case.files)))
+        ),
         undecided=causes.is_undecided(main, sure),
     )
 

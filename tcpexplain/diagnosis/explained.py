@@ -20,6 +20,7 @@ from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.said import SILENT
+from tcpexplain.model.unread import UNREAD
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
@@ -325,16 +326,21 @@ class Explained(Connections):
                 found[ranked[main].CODE] += count
         return found
 
+    def counted(self, name: str) -> Counter[int]:
+        """How many connections have each value of a fact."""
+        facts = self.analysis.results.facts
+        if isinstance(facts, list):
+            return Counter(getattr(facts[stream], name) for stream in self.streams)
+        return Counter(facts[name][list(self.streams)].tolist())
+
+    def unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed, by why."""
+        return Counter({word: count for why, count in self.counted("unread").items() if (word := UNREAD[why])})
+
     def missing(self) -> Counter[str]:
         """Of how many connections the capture lacks what."""
-        facts = self.analysis.results.facts
-        bits = Counter(
-            (facts[stream].hidden for stream in self.streams)
-            if isinstance(facts, list)
-            else facts["hidden"][list(self.streams)].tolist()
-        )
         found: Counter[str] = Counter()
-        for hidden, count in bits.items():
+        for hidden, count in self.counted("hidden").items():
             for word in missing(hidden):
                 found[word] += count
         return found

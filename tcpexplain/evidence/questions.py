@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
+from tcpexplain.model.unread import GAP, SNAP_LENGTH
 from tcpexplain.payload.talk import QUIT
 from tcpexplain.units import NANOSECOND
 
@@ -130,6 +131,23 @@ def parted(client: EndFacts, server: EndFacts) -> int:
 
 NOTIFIED = 3
 """Of ``sealed``."""
+
+
+def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The messages prove that nothing was open: all of both ends is read and whole, every request has its answer, and all was acknowledged."""
+    read = (facts.protocol > 0) & (facts.sound == 1) & (facts.missed == 0) & (facts.asker == 0) & (facts.waiting == 0)
+    whole = (client.whole == 1) & (server.whole == 1)
+    return read & whole & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+
+
+def half_heard(facts: Facts) -> int:
+    """Its protocol is known, but not all that was said, and no long silence speaks for it: the server may have been in the middle of an answer."""
+    return (facts.protocol > 0) & (facts.sound == 0) & (facts.idle_before_fin < NANOSECOND)
+
+
+def half_captured(facts: Facts) -> int:
+    """Its protocol is known, and the snap length, or a gap, took away what says whether its last messages were whole."""
+    return (facts.protocol > 0) & ((facts.unread == SNAP_LENGTH) | (facts.unread == GAP))
 
 
 def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -44,6 +44,7 @@ class SaidOfConnection(Record, part=True):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    unread: i1  # why they could not be followed (``model.unread.UNREAD``), 0: they were
     heartbeat: i4  # ms without a word after which the ends have agreed to take each other for dead
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
@@ -194,9 +195,11 @@ class Facts(SaidOfConnection, packed=True):
     quiet_packet: i8
     quiet_by: i1  # 0 or 1: which end of the key sent it
     ghost_to: i1  # scratch: 1 + the end of the key at which a RST had no effect
+    itself: i1  # 1: both ends have one address, and nobody else in this capture calls the server's port
     port_lives: i4  # 1: the same server port answers others in this capture
     twin: i4  # 1: the same four addresses and ports open another connection in the same second
     alike: i4  # connections of this client to this port that it aborted after an answer to a request of the same size
+    aborts: i4  # connections of this client to this port that it ended by RST after an answer, this one with them
     queue_full: i4  # other connections that waited at this port for the application while the SYN went unanswered
     age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
     idle_alike: i4  # others of this server that ended after the same silence

@@ -184,6 +184,10 @@ class Connections(Sequence[Connection]):
         """Of how many connections the capture lacks what."""
         return Counter(word for one in self.records() for word in one.missing)
 
+    def unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed, by why."""
+        return Counter(one.messages_unread for one in self.records() if one.messages_unread)
+
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not; none if that is not known."""
         return ()
@@ -396,6 +400,11 @@ class Capture(Sequence[Connection]):
     def missing(self) -> Counter[str]:
         """What the capture cannot show, and of how many connections (docs/reference/json.md names the words)."""
         return self._connections.missing()
+
+    @property
+    def messages_unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed to the end, by why (``model.unread.UNREAD``)."""
+        return self._connections.unread()
 
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""

@@ -150,6 +150,8 @@ class Connection:
     systems: dict[Side, System] = field(default_factory=lambda: {"client": System(), "server": System()})
     missing: tuple[str, ...] = ()
     """What the capture cannot show: ``server-direction``, ``start``, ``packets`` ... (docs/reference/json.md)."""
+    messages_unread: str | None = None
+    """Why its messages could not be followed to the end (``model.unread.UNREAD``): ``snap-length``, ``encrypted`` ...; None: they were, or nothing was said."""
     inferred: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
     """Segments of each end that were not captured, and are proved to have passed."""
     seen: dict[Side, Seen | None] = field(default_factory=lambda: {"client": None, "server": None})

@@ -20,7 +20,7 @@ from tcpexplain.native.library import usable
 from tcpexplain.native.library import wanted as machine_code
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY, HELD_BACK
+from tcpexplain.reading.listening import EVERY, HELD_BACK, note_unread
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn, total_size
 from tcpexplain.reading.tap import MessageTap
@@ -155,6 +155,7 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    note_unread(analysis, asked=messages != "none")
     if identify:
         note_links(analysis, hear)
     losses.note(analysis, warnings)

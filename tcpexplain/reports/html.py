@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.unread import unread_words
 from tcpexplain.page.card import Parts, card, key, pack
 from tcpexplain.page.logged import log_section
 from tcpexplain.page.machine import USE, picture, symbol
@@ -137,8 +138,14 @@ def head(capture: Capture, name: str, stream: int | None = None) -> str:
         tiles.append(f'<li><b class="fine">{UNKNOWN} {unknown:,}</b>cannot be told from this capture</li>')
     return (
         f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
-        f"{span(capture)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
+        f"{span(capture)} · {clean(calls_in(capture, stream))}</p>{unread(capture)}<ul class=tiles>{''.join(tiles)}</ul></header>"
     )
+
+
+def unread(capture: Capture) -> str:
+    """Of how many connections the messages could not be followed, and why."""
+    said = unread_words(capture.messages_unread, len(capture))
+    return f"<p class=muted>{clean(said)}.</p>" if said else ""
 
 
 def span(capture: Capture) -> str:

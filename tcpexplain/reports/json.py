@@ -124,6 +124,7 @@ def summary(capture: Capture) -> dict[str, Any]:
         "causes": dict(sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))),
         "undecided": capture.undecided,
         "vantage": {"missing": dict(capture.missing)},
+        "messages_unread": dict(capture.messages_unread),
         "groups": [_group(group) for group in groups_of(capture)],
         "half_closed": [_half_closed(one) for one in capture.half_closed],
         "skipped": capture.skipped,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.unread import unread_words
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
@@ -98,6 +99,8 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}{calls}."
     for warning in capture.warnings:
         yield f"Note: {text(warning.message)}{'; ' + text(warning.note) if warning.note else ''}."
+    if said := unread_words(capture.messages_unread, len(capture)):
+        yield f"{said}."
     yield ""
 
 

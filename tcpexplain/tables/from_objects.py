@@ -62,6 +62,7 @@ def values(connection: Connection) -> dict[str, Any]:
         "files": connection.files,
         "events_omitted": connection.events_omitted,
         "missing": connection.missing,
+        "messages_unread": connection.messages_unread,
         "undecided": connection.undecided,
         "tunnel": connection.tunnel,
         "united": connection.united,

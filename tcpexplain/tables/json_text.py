@@ -51,7 +51,7 @@ def connection_text(
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, linked: tuple[Link, ...], messages: Said,
+    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, linked: tuple[Link, ...], messages_unread: str | None, messages: Said,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -78,7 +78,7 @@ def connection_text(
         f'"undecided":{"true" if undecided else "false"},'
         f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
         f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
-        f'{united_text(united, files)}{linked_text(linked)}"messages":{messages_text(messages, files)},'
+        f'{united_text(united, files)}{linked_text(linked)}"messages_unread":{word(messages_unread)},"messages":{messages_text(messages, files)},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'

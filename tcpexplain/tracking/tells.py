@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 SPAN = 1 << 32
 
 
-def has_payload(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> bool:  # noqa: ARG001 (both conditions take all four)
-    """Somebody has sent something."""
-    return (client.sent > 0) | (server.sent > 0)
+def may_speak(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> bool:
+    """An end has said something that a protocol may begin with."""
+    other = facts.client
+    one = 1 - other
+    mute = is_mute(client, row.talk0 * one + row.talk1 * other)
+    return (mute & is_mute(server, row.talk1 * one + row.talk0 * other)) == 0
 
 
 def may_tell(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> bool:

@@ -12,7 +12,7 @@ from forged import DATA, HIGH, LOW, PACKETS, ethernet, ipv4, pcap
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.wire.headers import decode
-from tcpexplain.wire.segment import HAS_TIMESTAMP, Key, Segment
+from tcpexplain.wire.segment import HAS_MSS, HAS_TIMESTAMP, Key, Segment
 from tcpexplain.wire.skipped import ARP, SEGMENT
 
 pytestmark = [pytest.mark.needs("tshark"), pytest.mark.skipif(not shutil.which("tshark"), reason="no tshark in PATH")]
@@ -41,7 +41,7 @@ def segments(capture):
                     s.window,
                     s.flags,
                     *stamps,
-                    s.mss or None,
+                    s.options & HAS_MSS > 0,
                     s.ttl,
                 )
     return found
@@ -67,7 +67,7 @@ def told_by_tshark(path):
         [*command, *(part for field in FIELDS for part in ("-e", field))], capture_output=True, text=True, check=True
     )
     rows = [[int(cell, 0) if cell else None for cell in line.split("\t")] for line in output.stdout.splitlines()]
-    return {number: (*row[:4], row[4] & 0xFF, *row[5:]) for number, *row in rows}
+    return {number: (*row[:4], row[4] & 0xFF, *row[5:7], row[7] is not None, row[8]) for number, *row in rows}
 
 
 @pytest.mark.parametrize("path", sorted(CAPTURES.glob("*/capture.pcap"))[::6], ids=lambda path: path.parent.name)

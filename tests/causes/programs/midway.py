@@ -562,7 +562,7 @@ except Exception as error: print(repr(error))
 """
 
 
-@scene(cause=HEARTBEAT, connections=server(PORT, nth=1, cause=HEARTBEAT), snaplen=WHOLE)
+@scene(cause=HEARTBEAT, connections=server(PORT, cause=HEARTBEAT), snaplen=WHOLE)
 def midway_rabbitmq_misses_heartbeats(stage: Stage) -> None:
     """pika agreed on 2 s and slept; RabbitMQ: "missed heartbeats from client, timeout: 2s", pika: StreamLostError, "Connection reset by peer"."""
     rabbitmq(stage)
