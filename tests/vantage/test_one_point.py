@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from stories import one
 
 import tcpexplain as tx
-from stories import one
 
 POINTS = Path(__file__).parents[2] / "captures" / "points"
 
