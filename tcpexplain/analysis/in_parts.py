@@ -8,7 +8,7 @@ how much room there is, which connections are let go. So what is found does not 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.wire.frames import Frames
 
+Result = TypeVar("Result")
 MOST = 4
 """Parts that are worth while: each decodes all frames."""
 
@@ -46,7 +47,7 @@ class AnalysisInParts(Analysis):
         self.born = [0] * parts
         self.crew = ThreadPoolExecutor(parts - 1)
 
-    def each(self, task: Callable[..., Any], *arguments: Sequence[Any]) -> list[Any]:
+    def each(self, task: Callable[..., Result], *arguments: Sequence[object]) -> list[Result]:
         """The results of a task for all parts at once, of which this thread does one; of ``arguments``, each part has its own."""
         tasks = list(zip(self.parts, *arguments, strict=True))
         others = [self.crew.submit(task, *one) for one in tasks[1:]]

@@ -48,7 +48,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     by_server = parting(facts, server, client) & (facts.reset_by == 0)
     rested = facts.idle_before_fin >= NANOSECOND
     # A client that closes right behind its own few last bytes wants no answer to them.
-    mutual = by_server & said_goodbye(facts, client) & (server.data > 1)
+    mutual = by_server & said_goodbye(facts, client) & (client.data > 0) & (server.data > 1)
     asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
     return answered & (by_client | by_server) & (rested | mutual) & (asks == 0)
 

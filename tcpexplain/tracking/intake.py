@@ -181,7 +181,7 @@ def take_familiar(
         if read_tcp(buffer, ip + 20, end, length - 20, seq, ack, offset, flags, window, segment) != SEGMENT:
             break
         segment.sender = sender
-        if times[at] < row.time:
+        if times[at] < row.time and row.packets:
             row.known |= UNORDERED
         segment.time = row.time = times[at]
         segment.packet = origin | packets[at]

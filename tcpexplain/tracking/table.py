@@ -343,7 +343,7 @@ def add(row: Entry, slot: int, segment: Segment, pool: Array[Segment], desk: Cou
 def note(row: Entry, segment: Segment) -> None:
     """What the row tells of its connection without the segments."""
     row.packets += 1
-    if segment.time < row.time:
+    if segment.time < row.time and row.packets > 1:
         row.known |= UNORDERED
     row.time = segment.time
     if segment.icmp:
