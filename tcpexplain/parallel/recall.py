@@ -14,7 +14,7 @@ from tcpexplain.parallel.order import in_order, spans_joined
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tcpexplain.analysis.ended import Ended
 from tcpexplain.parallel.join import Share
@@ -80,6 +80,10 @@ class Recalled:
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of one of them."""
         return self.analysis.segments_of(self.places[stream])
+
+    def each_segment_of(self, stream: int) -> Iterator[Any]:
+        """See ``Analysis.each_segment_of``."""
+        return self.analysis.each_segment_of(self.places[stream])
 
     def ended(self, stream: int) -> Ended:
         """One of them with all its packets and steps."""
