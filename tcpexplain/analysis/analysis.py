@@ -9,7 +9,9 @@ from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
+from tcpexplain.analysis.shown import FIRST, MOST, chosen, telling_segments, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+from tcpexplain.analysis.telling import tells
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
@@ -24,7 +26,7 @@ from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
@@ -362,14 +364,39 @@ class Analysis:
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of a connection, as far as they are kept."""
         if self.memory.compiled:
-            due, order = self.memory.column([stream]), self.memory.integers(int(self.rows["kept"][stream]))
-            self.memory.hot(slots_of)(due, self.rows, self.pool, order)
-            return objects(self.pool[order], Segment)
+            return objects(self.records_of(stream), Segment)
         found, slot = [], self.rows[stream].first
         while slot >= 0:
             found.append(self.pool[slot])
             slot = self.pool[slot].next
         return found
+
+    def records_of(self, stream: int) -> Any:
+        """The same as records of an array, in native mode."""
+        due, order = self.memory.column([stream]), self.memory.integers(int(self.rows["kept"][stream]))
+        self.memory.hot(slots_of)(due, self.rows, self.pool, order)
+        return self.memory.picked(self.pool, order)
+
+    def each_segment_of(self, stream: int) -> Iterator[Any]:
+        """The segments of a connection one after the other, of which few are objects at a time."""
+        if not self.memory.compiled:
+            yield from self.segments_of(stream)
+            return
+        records = self.records_of(stream)
+        for at in range(0, len(records), FIRST):
+            yield from objects(records[at : at + FIRST], Segment)
+
+    def shown_of(self, stream: int, facts: Any) -> list[Any]:
+        """The segments of a connection that are made into objects: all, or of a very long one those that ``analysis.shown`` chooses."""
+        if int(self.rows[stream].kept) <= MOST or not self.memory.compiled:
+            segments = self.segments_of(stream)
+            if len(segments) <= MOST:
+                return segments
+            telling = [place for place, one in enumerate(segments) if tells(one, facts)]
+            return [segments[place] for place in chosen(len(segments), telling)]
+        records = self.records_of(stream)
+        places = chosen(len(records), telling_segments(records, facts))
+        return objects(records[self.memory.column(places)], Segment)
 
     def left_of(self, stream: int) -> list[Any]:
         """What there is still of the segments of a connection of which some have left memory, if they cannot be read again."""
@@ -382,21 +409,23 @@ class Analysis:
             self.finish()
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
-        found, segments = self.results.of(stream), self.segments_of(stream)
-        if not segments or self.rows[stream].gone:
+        found = self.results.of(stream)
+        if self.rows[stream].first < 0 or self.rows[stream].gone:
             return self.told(stream, self.left_of(stream), self.results, found)
         if self.events and not self.results.events:
             whole = self.once(stream)
             for end, again in zip(found[1:], whole.of(stream)[1:], strict=True):
                 end.condition = again.condition
             # What became of each segment, ``once`` has noted on those in the pool.
-            return self.told(stream, self.segments_of(stream), whole, found)
-        return self.told(stream, segments, self.results, found)
+            return self.told(stream, self.shown_of(stream, found[0]), whole, found)
+        return self.told(stream, self.shown_of(stream, found[0]), self.results, found)
 
     def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:
         """What ``results`` hold of a connection."""
         facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
+        steps = results.steps_of(stream)
+        happened = chosen(len(steps), telling_steps(steps) if len(steps) > MOST else ())
         return Ended(
             self.key(stream),
             stream,
@@ -404,9 +433,10 @@ class Analysis:
             facts,
             ends,
             [ends[0].iss, ends[1].iss],
-            results.steps_of(stream),
+            [steps[place] for place in happened] if len(happened) < len(steps) else steps,
             results.resets_of(stream),
             self.united.get(int(segments[0].packet)) if self.united and segments else None,
+            len(steps) - len(happened),
         )
 
     def once(self, stream: int) -> Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Ended:
     """One connection as the loop leaves it: its segments, endpoints, facts, steps and resets."""
 
-    __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells", "united")
+    __slots__ = ("facts", "isns", "key", "resets", "segments", "steps", "stream", "tells", "united", "unsaid")
 
     def __init__(
         self,
@@ -26,9 +26,12 @@ class Ended:
         steps: Sequence[Any],
         resets: Sequence[Any],
         united: United | None = None,
+        unsaid: int = 0,
     ) -> None:
         self.key, self.stream, self.segments, self.facts, self.tells = key, stream, segments, facts, tells
         self.isns, self.steps, self.resets, self.united = isns, steps, resets, united
+        self.unsaid = unsaid
+        """Steps that are not among these: it has very many."""
 
     def adopt(self, facts: Any, client: Any, server: Any) -> None:
         """Take over facts that were found before."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
 
@@ -23,6 +25,10 @@ class Recalled:
     def segments_of(self, stream: int) -> list[Any]:
         """The segments of one of them."""
         return self.analysis.segments_of(self.places[stream])
+
+    def each_segment_of(self, stream: int) -> Iterator[Any]:
+        """See ``Analysis.each_segment_of``."""
+        return self.analysis.each_segment_of(self.places[stream])
 
     def ended(self, stream: int) -> Ended:
         """One of them with all its packets and steps."""

@@ -121,6 +121,7 @@ def connection(
         omitted=max(facts.packets - len(kept), 0),
         omitted_after=gap(kept) if len(kept) < facts.packets else -1,
         omitted_bytes=max(client.sent + server.sent - sum(item.length for item in kept if is_new(item)), 0),
+        events_omitted=ended.unsaid if events else 0,
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
         missing=missing(facts.hidden),

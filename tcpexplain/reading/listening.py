@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +18,7 @@ from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
 from tcpexplain.tracking.tells import may_speak, may_tell
 from tcpexplain.wire.headers import transport
-from tcpexplain.wire.segment import ACK, FIN, SYN, Key, Segment, file_of, number_of
+from tcpexplain.wire.segment import ACK, FILE_SHIFT, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
 
 if TYPE_CHECKING:
@@ -125,43 +126,61 @@ class Listener:
         part: dict[int, list[Any]] = {}
         count = 0
         for stream in left:
-            part[stream] = segments(stream)
+            if self.analysis.rows[stream].packets > AT_ONCE:
+                yield from self.read_alone(stream, segments)
+                continue
+            part[stream] = list(segments(stream))
             count += len(part[stream])
             if count >= AT_ONCE:
                 yield from self.read(part)
                 part, count = {}, 0
         yield from self.read(part)
 
-    def segments(self, streams: list[int]) -> Callable[[int], list[Any]]:
+    def segments(self, streams: list[int]) -> Callable[[int], Iterable[Any]]:
         """Where the segments of connections are found."""
         analysis = self.analysis
         gone = {stream for stream in streams if not analysis.has_all(stream)}
         if not gone or self.again is None:
-            return analysis.segments_of
+            return analysis.each_segment_of
         flags = [0] * (max(gone) + 1)
         for stream in gone:
             flags[stream] = 1
         source = self.again(flags)
-        return lambda stream: source.segments_of(stream) if stream in gone else analysis.segments_of(stream)
+        return lambda stream: (source if stream in gone else analysis).each_segment_of(stream)
 
     def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
         """Read the payload of some connections."""
         wanted = {item.packet for items in part.values() for item in items if item.length and not item.icmp}
-        found = self.payloads(wanted)
+        found = dict(self.payloads(wanted))
         for stream, items in part.items():
-            facts, _, _ = self.analysis.results.of(stream)
-            talk = Conversation(every=self.every)
-            for item in items:
-                if not item.icmp:
-                    talk.segment(item, found.pop(item.packet, b""), item.sender != facts.client)
-            talk.finish()
-            told = concluded(talk, facts)
-            if told is not None:
-                yield stream, told
+            yield from self.heard(stream, ((item, found.pop(item.packet, b"")) for item in items))
 
-    def payloads(self, wanted: set[int]) -> dict[int, bytes]:
+    def read_alone(self, stream: int, segments: Callable[[int], Iterable[Any]]) -> Iterator[tuple[int, Outcome]]:
+        """The same of a very long one, of which little is in memory at a time: payload comes about as its segments do."""
+        coming = self.payloads(array("q", (one.packet for one in segments(stream) if one.length and not one.icmp)))
+        early: dict[int, bytes] = {}
+
+        def payload_for(item: Any) -> bytes:
+            while item.length and item.packet not in early and (arrived := next(coming, None)):
+                early[arrived[0]] = arrived[1]
+            return early.pop(item.packet, b"")
+
+        yield from self.heard(stream, ((item, b"" if item.icmp else payload_for(item)) for item in segments(stream)))
+
+    def heard(self, stream: int, said: Iterable[tuple[Any, bytes]]) -> Iterator[tuple[int, Outcome]]:
+        """What a connection's segments with their payload say, if anything is known of it."""
+        facts, _, _ = self.analysis.results.of(stream)
+        talk = Conversation(every=self.every)
+        for item, data in said:
+            if not item.icmp:
+                talk.segment(item, data, item.sender != facts.client)
+        talk.finish()
+        told = concluded(talk, facts)
+        if told is not None:
+            yield stream, told
+
+    def payloads(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """The captured payload of packets."""
-        found: dict[int, bytes] = {}
         numbers: dict[int, set[int]] = defaultdict(set)
         for packet in wanted:
             numbers[file_of(packet)].add(number_of(packet))
@@ -169,10 +188,9 @@ class Listener:
             try:
                 columns = self.analysis.memory if self.analysis.memory.compiled else None
                 for number, data in payloads_of(self.given[file], self.reader, self.filter, some, columns):
-                    found[file << 40 | number] = data
+                    yield file << FILE_SHIFT | number, data
             except CaptureError:
                 continue  # what the first reading has said of it is said
-        return found
 
 
 def payloads_of(
