@@ -110,7 +110,7 @@ def little_room():
     """Segments leave memory early, and join stretches; connections that have closed stay."""
     where = "tcpexplain.analysis.analysis."
     with mock.patch(where + "BUDGET", 3000), mock.patch(where + "LONG", 140), mock.patch(where + "FOLDED", 500), \
-            mock.patch.object(Analysis, "let_go", lambda _: 0):  # fmt: skip
+            mock.patch.object(Analysis, "let_go", return_value=0):  # fmt: skip
         yield
 
 
@@ -140,9 +140,11 @@ def differing(one, other, without=frozenset(SCRATCH)):
         return [f"{one.streams} connections, {other.streams}"]
     found = []
     for kind in mine:
-        for name in mine[kind].dtype.names:
-            if name not in without and (apart := np.flatnonzero(mine[kind][name] != theirs[kind][name])).size:
-                found.append(f"{kind}.{name} of {apart.size}, first {apart[0]}")
+        found.extend(
+            f"{kind}.{name} of {apart.size}, first {apart[0]}"
+            for name in mine[kind].dtype.names
+            if name not in without and (apart := np.flatnonzero(mine[kind][name] != theirs[kind][name])).size
+        )
     return found
 
 
