@@ -28,6 +28,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
@@ -377,7 +378,7 @@ class Analysis:
         self.memory.hot(slots_of)(due, self.rows, self.pool, order)
         return self.memory.picked(self.pool, order)
 
-    def each_segment_of(self, stream: int) -> Iterator[Any]:
+    def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """The segments of a connection one after the other, of which few are objects at a time."""
         if not self.memory.compiled:
             yield from self.segments_of(stream)
@@ -386,7 +387,7 @@ class Analysis:
         for at in range(0, len(records), FIRST):
             yield from objects(records[at : at + FIRST], Segment)
 
-    def shown_of(self, stream: int, facts: Any) -> list[Any]:
+    def shown_of(self, stream: int, facts: Facts) -> list[Segment]:
         """The segments of a connection that are made into objects: all, or of a very long one those that ``analysis.shown`` chooses."""
         if int(self.rows[stream].kept) <= MOST or not self.memory.compiled:
             segments = self.segments_of(stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import Key
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.wire.segment import Segment
 
 NAMED = tuple(name for name, _ in Key.FIELDS if name != "tunnel")
 """The fields that tell one 4-tuple from another; they come first."""
@@ -22,11 +23,11 @@ class Recalled:
     def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
         self.analysis, self.places = analysis, places
 
-    def segments_of(self, stream: int) -> list[Any]:
+    def segments_of(self, stream: int) -> list[Segment]:
         """The segments of one of them."""
         return self.analysis.segments_of(self.places[stream])
 
-    def each_segment_of(self, stream: int) -> Iterator[Any]:
+    def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """See ``Analysis.each_segment_of``."""
         return self.analysis.each_segment_of(self.places[stream])
 

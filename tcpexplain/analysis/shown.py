@@ -15,6 +15,8 @@ from tcpexplain.wire.segment import FIN, MARK_DUPLICATE, MARK_LOST, MARK_PROBE, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.machine.facts import Facts
+
 FIRST, TELLING, LAST = 16_384, 4_096, 16_384
 """Segments and steps that are made of a long connection: of its beginning, of those between that tell something, of its end."""
 MOST = FIRST + TELLING + LAST
@@ -33,7 +35,7 @@ def chosen(count: int, telling: Sequence[int]) -> list[int]:
     return list(chain(range(FIRST), middle, range(count - LAST, count)))
 
 
-def telling_segments(records: Any, facts: Any) -> list[int]:
+def telling_segments(records: Any, facts: Facts) -> list[int]:
     """The places of segments in an array at which a cause may point; see ``analysis.telling.tells``."""
     found = (records["flags"] & STARTLING != 0) | (records["icmp"] != 0) | (records["mark"] & MARKED != 0)
     for packet in (facts.quiet_packet, facts.stray_ack):
