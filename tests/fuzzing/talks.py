@@ -170,5 +170,7 @@ def batch(seed):
     if seed % PLAIN_SHARE == 0:
         from comparing import differences
 
-        found += [f"machine code: {one}" for one in differences(analysed([data], Plain(), every=True), whole)[:5]]
+        # Sequence numbers are the same modulo 2**32: plain code holds that of a FIN as it was counted.
+        differ = differences(analysed([data], Plain(), every=True), whole)
+        found += [f"machine code: {one}" for one in differ if (one[1] - one[2]) % 2**32][:5]
     return DIALOGUES, found
