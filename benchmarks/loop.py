@@ -49,8 +49,7 @@ def loop(memory: Arrays, capture: str) -> float:
 
 
 def main() -> None:
-    """Measure what is asked for, with the memory of the command line."""
-    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    """Measure what is asked for."""
     memory = Arrays()
     with tempfile.TemporaryDirectory() as folder:
         program = built(Path(folder))

@@ -59,6 +59,7 @@ LATER = {
 VIEWS.update(
     {
         "capture.match": "tcpexplain.log.match:match",
+        "capture.anonymize": "tcpexplain.pseudonyms.capture:anonymize",
         "matches.text": "tcpexplain.notebook.matched:text",
         "matches.html": "tcpexplain.notebook.matched:html",
         "matches.pandas": "tcpexplain.tables.logs:to_pandas",

@@ -15,7 +15,7 @@ FLOORS = (
     ("segments to states and connections", ("vantage", "machine", "tracking", "native")),
     ("states to calls, connections to facts", ("sockets", "analysis")),
     ("facts to causes, and to what users hold", ("evidence", "causes", "diagnosis")),
-    ("many captures, and all of it end to end", ("kernel", "identity", "parallel", "reading", "live")),
+    ("many captures, and all of it end to end", ("kernel", "identity", "parallel", "pseudonyms", "reading", "live")),
     ("beside a program's log", ("log",)),
     ("something to read", ("story", "terminal", "picture", "page", "tables", "wireshark", "reports", "manual")),
     ("where it is used from", ("cli", "assistant", "notebook", "lab", "__main__")),

@@ -70,6 +70,8 @@ def check(ladder):
         assert connection.cause in ladder.causes
     if ladder.certainty:
         assert connection.certainty == ladder.certainty
+    if "severity" in options:
+        assert connection.severity == options["severity"]
 
 
 def check_state(ladder, index, connection, packet, side, state, *, from_left):

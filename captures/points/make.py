@@ -106,6 +106,8 @@ class Situation:
     """The router's device whose packets are watched, and who gets a RST."""
     direct: bool = False
     """Whether the server sends to the client past the router."""
+    settings: str = ""
+    """sysctl settings of the router."""
     filter: str = "tcp"
     """What is captured at the server."""
     late: float = 0.0
@@ -114,6 +116,8 @@ class Situation:
     """Packets that the server's capture lost, as editcap has them."""
 
 
+FORGETS = "net.netfilter.nf_conntrack_tcp_loose=0 net.netfilter.nf_conntrack_tcp_timeout_established=1"
+DROP_INVALID = "add rule ip t passing ct state invalid drop"
 BUSY = "add rule ip t passing accept"
 SITUATIONS = {
     "both-ends": Situation("An exchange, seen at both ends; the server's clock is 37.2 s ahead.", shift=37.2),
@@ -146,6 +150,8 @@ SITUATIONS = {
     "server-capture-lost-packets": Situation("The server's capture lost the request, which arrived.", without="4", shift=-15),
     "server-aborts": Situation("The server aborts; the RST passes both points.", server="read s0.2 abort", client="w200 read close", shift=33),
     "client-aborts-behind-nat": Situation("Abort by the client, behind SNAT.", rules=SNAT_RANDOM, client="w200 read abort", server="read w300 read close", shift=-42),
+    "conntrack-invalid-leaks": Situation("The router's connection tracking forgets the idle connection; the next request is INVALID, and leaves with the client's own address.", rules=SNAT_RANDOM, settings=FORGETS, client="w200 read s2.5 w100 read close", server="read w300 read w300 close", kept=("client", "router", "server"), shift=6),
+    "conntrack-invalid-dropped": Situation("The same; the router drops what is INVALID.", rules=f"{SNAT_RANDOM}\n{DROP_INVALID}", settings=FORGETS, client="w200 read s2.5 w100 read close", server="read w300 read w300 close", kept=("client", "router", "server"), shift=-6),
 }  # fmt: skip
 
 
@@ -173,6 +179,8 @@ def lay(one: Situation) -> None:
         sh("ip -n tp-s addr add 10.3.0.2/24 dev d0 && ip -n tp-s link set d0 up")
         sh(f"ip -n tp-s route add {CLIENT} via 10.3.0.1 && ip -n tp-c route add {SERVER} via 10.3.0.2")
     sh("ip netns exec tp-r nft -f -", input=(TABLE + one.rules).encode())
+    for setting in one.settings.split():
+        sh(f"ip netns exec tp-r sysctl -qw {setting}")
     time.sleep(0.3)
 
 
@@ -190,7 +198,23 @@ def start(name: str, command: list[str]) -> subprocess.Popen[bytes]:
 def dump(name: str, path: Path, expression: str) -> subprocess.Popen[bytes]:
     """A capture in a namespace."""
     device = "any"
-    return start(name, ["tcpdump", "-i", device, "-U", "-Z", "root", "-s", "200", "-w", str(path), *expression.split()])
+    return start(
+        name,
+        [
+            "tcpdump",
+            "-i",
+            device,
+            "-U",
+            "--immediate-mode",
+            "-Z",
+            "root",
+            "-s",
+            "200",
+            "-w",
+            str(path),
+            *expression.split(),
+        ],
+    )
 
 
 def record(name: str, one: Situation) -> None:

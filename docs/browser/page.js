@@ -18,7 +18,8 @@ async function explain(files) {
   if (!captures.length) return;
   say(`Reading ${captures.map((capture) => capture.name).join(", ")} ...`);
   report.hidden = save.hidden = true;
-  worker.postMessage(captures, captures.map((capture) => capture.bytes.buffer));
+  const anonymize = document.getElementById("anonymize").checked;
+  worker.postMessage({ captures, anonymize }, captures.map((capture) => capture.bytes.buffer));
 }
 
 worker.onmessage = ({ data }) => {

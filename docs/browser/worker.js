@@ -7,9 +7,9 @@ from pathlib import Path
 from tcpexplain import TcpexplainError, read
 from tcpexplain.reports import html
 
-def explain(paths):
+def explain(paths, anonymize):
     try:
-        capture = read(paths if len(paths) > 1 else paths[0])
+        capture = read(paths if len(paths) > 1 else paths[0], anonymize=anonymize)
     except TcpexplainError as error:
         return {"error": "\\n".join(part for part in (error.message, error.note, error.help) if part)}
     # Of the names only the last part: the folder is this page's own.
@@ -28,14 +28,14 @@ async function start() {
 let started;
 let before = Promise.resolve();
 
-async function answer(captures) {
+async function answer({ captures, anonymize }) {
   try {
     const { pyodide, explain } = await (started ??= start());
     pyodide.FS.mkdirTree("/captures");
     const names = captures.map(({ name }) => `/captures/${name.replaceAll("/", "_")}`);
     names.forEach((name, at) => pyodide.FS.writeFile(name, captures[at].bytes));
     postMessage({ progress: "Explaining ..." });
-    const told = explain(pyodide.toPy(names));
+    const told = explain(pyodide.toPy(names), anonymize);
     postMessage(told.toJs({ dict_converter: Object.fromEntries }));
     told.destroy();
     names.forEach((name) => pyodide.FS.unlink(name));

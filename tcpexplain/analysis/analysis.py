@@ -14,9 +14,10 @@ from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.analysis.telling import tells
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
-from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, unfinished
+from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
 from tcpexplain.tracking.entry import CONCLUDED, REPLACED, Counters, Entry
 from tcpexplain.tracking.intake import BATCH, take
+from tcpexplain.tracking.sought import FLAGS, SPARSE, flag, flagged
 from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_of
 from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.hidden import HIDDEN_DROPS
@@ -27,6 +28,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
     from tcpexplain.wire.frames import Frames
@@ -67,7 +69,8 @@ class Analysis:
         Keep the segments that a cause may cite as evidence when a connection is evicted. Without them the verdicts are the
         same, and the packets are found by reading again.
     chosen
-        Flags by stream number: the segments of no other connection are kept. All of them if it is empty.
+        Flags by the hash of a 4-tuple, cut to their number, which is a power of two: the segments of no other connection are taken. All
+        of them if it is empty. What is taken stays in memory.
     memory
         Where to work; objects in lists if it is None.
     hold
@@ -102,7 +105,11 @@ class Analysis:
         """What is known of connections that were seen at several points, by their packets."""
         self.united_streams: Mapping[int, United] = {}
         """The same by stream number."""
+        self.linked: Mapping[int, tuple[Link, ...]] = {}
+        """The connections on the other side of a proxy, by stream number."""
         self.packets = self.start = self.end = 0
+        self.unfinished = False
+        """Whether connections are concluded only when one of them is asked for."""
         self.lossy = False
         """Whether the capturing system has dropped packets so far, as is known while it still captures."""
         self.begin_in(memory or Plain())
@@ -159,7 +166,7 @@ class Analysis:
 
     def feed(self, frames: Frames, file: int = 0) -> None:
         """Take a batch of frames."""
-        count, at = frames.count, 0
+        count = frames.count
         if not count:
             return
         if self.tap:
@@ -167,8 +174,14 @@ class Analysis:
         first, last = self.memory.extent(frames.time, count)
         self.start, self.end = min(self.start or first, first), max(self.end or last, last)
         self.packets += count
-        if not len(self.stretches) and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
+        # In the midst of a batch it never comes to an end: analyses that share one need not ask each other.
+        self.desk.holds = int(self.desk.may_hold >= count)
+        if not self.folding and self.segments >= max(FOLDED, self.memory.worth_folding * self.streams):
             self.begin_folding()
+        self.take(frames, 0, count, file)
+
+    def take(self, frames: Frames, at: int, count: int, file: int) -> None:
+        """Take the frames ``at`` to ``count`` of a batch."""
         while True:
             at = self.memory.hot(take)(
                 frames.batch, at, count, file, self.decoded, self.tracked, self.counts, self.flows
@@ -179,15 +192,29 @@ class Analysis:
 
     def make_room(self, frames: int) -> None:
         """Free slots of connections that have ended, or add some; likewise stretches and rows."""
-        hot, desk = self.memory.hot, self.desk
-        if len(self.stretches) and desk.spares < BATCH:
+        desk = self.desk
+        if self.folding and desk.spares < BATCH:
             self.add_stretches()
         if len(self.rows) - desk.rows < BATCH:
             self.add_rows()
-        if desk.free < 0 and not self.find_room():
-            size = self.room
-            self.pool = self.memory.grown(self.pool, Segment, size + max(min(frames, BUDGET), size) + ROOM)
-            hot(link_free)(self.pool, size, self.desks)
+        if desk.free < 0:
+            self.find_slots(frames)
+
+    def find_slots(self, frames: int) -> None:
+        """Free slots, or add some for so many frames."""
+        if not self.find_room():
+            self.add_slots(max(min(frames, BUDGET), self.room))
+
+    def add_slots(self, count: int) -> None:
+        """Make room for so many segments more."""
+        size = self.room
+        self.pool = self.memory.grown(self.pool, Segment, size + count + ROOM)
+        self.memory.hot(link_free)(self.pool, size, self.desks)
+
+    @property
+    def folding(self) -> bool:
+        """Whether what is expected joins stretches."""
+        return len(self.stretches) > 0
 
     def add_rows(self) -> None:
         """Make room for more connections, and a larger table for them if need be."""
@@ -206,9 +233,11 @@ class Analysis:
 
         Where folding has not been worth its time, it is now.
         """
+        if len(self.chosen):
+            return False
         enough = self.room >= BUDGET
         needed = max(self.room // 4, 1)
-        freed = self.condense() if enough or len(self.stretches) else 0
+        freed = self.condense() if enough or self.folding else 0
         if enough and freed < needed:
             freed += self.let_go()
         return freed >= needed or (enough and self.begin_folding())
@@ -225,7 +254,7 @@ class Analysis:
 
     def begin_folding(self) -> bool:
         """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
-        if len(self.stretches) or not self.readable:
+        if self.folding or not self.readable:
             return False
         at = 0
         while at < self.streams or not len(self.stretches):
@@ -243,19 +272,46 @@ class Analysis:
 
     def let_go(self) -> int:
         """Conclude connections that have closed, those quiet for longest first; the number of slots that this frees."""
-        due, freed = self.memory.integers(self.streams), 0
+        freed = 0
         for quiet in QUIET:
-            count = self.memory.hot(finished)(self.rows, self.desks, self.end - quiet, due)
-            kept = self.memory.total(self.rows, due, count, "kept")
-            if count:
-                self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
-                before = self.desk.may_hold
-                self.memory.hot(release)(due, count, self.rows, self.pool, self.stretches, self.desks)
-                kept -= before - self.desk.may_hold
-            freed += kept
+            freed += self.let_go_since(self.end - quiet)
             if freed >= self.room // 4:
                 break
         return freed
+
+    def let_go_since(self, before: int) -> int:
+        """Conclude connections that have closed and been quiet since ``before`` (ns), and let go of them; the number of slots that this frees."""
+        due = self.conclude_closed(before)
+        return self.release(due, hold=self.to_be_held(due) <= self.desk.may_hold)
+
+    def conclude_closed(self, before: int) -> Any:
+        """Conclude connections that have closed and been quiet since ``before`` (ns); which."""
+        due = self.memory.integers(self.streams)
+        count = self.memory.hot(finished)(self.rows, self.desks, before, due)
+        if count:
+            self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
+        return due[:count]
+
+    def to_be_held(self, due: Any) -> int:
+        """How many segments of these connections had better stay, as their messages are to be read."""
+        return int(self.memory.hot(to_be_held)(due, len(due), self.rows, *self.found)) if len(due) else 0
+
+    @property
+    def found(self) -> tuple[Any, Any, Any]:
+        """Facts of all connections, of their clients, of their servers."""
+        return self.results.facts, self.results.clients, self.results.servers
+
+    def release(self, due: Any, hold: bool) -> int:
+        """Let go of the segments of concluded connections, with ``hold`` but for those that are to be read; how many went.
+
+        Where not all of these may stay, none of them does: the file is then read again anyway.
+        """
+        before = self.desk.vacant
+        if len(due):
+            self.memory.hot(release)(
+                due, len(due), self.rows, *self.found, self.pool, self.stretches, self.desks, int(hold)
+            )
+        return int(self.desk.vacant - before)
 
     def condense(self) -> int:
         """Free what is settled of long connections that are still open; the number of slots. Not where all of it will be asked for."""
@@ -269,7 +325,7 @@ class Analysis:
     def forget(self, stream: int) -> None:
         """Let go of a connection that nobody will ask for; what comes later on its 4-tuple begins another. Of lists only."""
         row = self.rows[stream]
-        self.memory.hot(release)([stream], 1, self.rows, self.pool, self.stretches, self.desks)
+        self.release([stream], hold=False)
         if not row.known & REPLACED:
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
@@ -278,6 +334,7 @@ class Analysis:
 
     def finish(self) -> None:
         """Conclude the connections that are left, whose segments stay, and compare all with their neighbours."""
+        self.unfinished = False
         self.conclude_rest()
         neighbours.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
         siblings.note(self.rows, self.results.facts, self.results.clients, self.results.servers, self.streams)
@@ -290,6 +347,15 @@ class Analysis:
             due, count, self.tracked, self.end, tell=self.every and self.memory.compiled,
         )  # fmt: skip
         self.results.outlast(self.end, self.streams)
+
+    def on_flags(self, streams: Sequence[int]) -> tuple[Any, list[int]]:
+        """Flags of the hashes of some connections (see ``chosen``), and all connections on these."""
+        memory, count = self.memory, self.streams
+        flags = memory.integers(max(FLAGS, 1 << (SPARSE * len(streams)).bit_length()))
+        found = memory.integers(count)
+        memory.hot(flag)(memory.column(list(streams)), self.rows, flags)
+        number = memory.hot(flagged)(self.rows, count, flags, found)
+        return flags, [int(stream) for stream in found[:number]]
 
     def key(self, stream: int) -> tuple[int, ...]:
         """The 4-tuple of a connection (``wire.segment.Key``)."""
@@ -339,6 +405,8 @@ class Analysis:
 
     def ended(self, stream: int, *, packets: bool = True) -> Ended:
         """One connection that has been concluded, with what is left of its packets, or only those its causes speak of, and steps."""
+        if self.unfinished:
+            self.finish()
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         found = self.results.of(stream)

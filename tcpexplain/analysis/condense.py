@@ -55,6 +55,7 @@ def condense(index: int, tracked: Tracked, facts: Facts, work: Workspace, at: in
     let_stretches_go(row, pool, tracked.stretches, order, stop, desk)
     pool[order[stop - 1]].next = desk.free
     desk.free = row.first
+    desk.vacant += stop
     row.first = order[stop]
     row.kept -= stop
     row.gone += stop

@@ -6,8 +6,6 @@ capture turns out to be large.
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +111,11 @@ class Arrays:
 
     def records(self, kind: type[Record], count: int) -> Any:
         """``count`` new records, all 0."""
-        found = self.np.zeros(count, self.types[kind])
-        return found.view(self.np.recarray) if kind in (Entry, Counters) else found
+        return self.named(self.np.zeros(count, self.types[kind]), kind)
+
+    def named(self, records: Any, kind: type[Record]) -> Any:
+        """The same array; of a kind whose fields are read one by one, so that they are its records' attributes."""
+        return records.view(self.np.recarray) if kind in (Entry, Counters) else records
 
     def grown(self, records: Any, kind: type[Record], count: int) -> Any:
         """The records and new ones, ``count`` in all."""
@@ -136,6 +137,13 @@ class Arrays:
         """The records at some places; numpy would pick them field by field."""
         found = undivided(records).take(places).view(records.dtype)
         return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
+
+    def placed(self, pieces: Sequence[Any], places: Sequence[Any], kind: type[Record], count: int) -> Any:
+        """``count`` records, those of each piece in the places that are said of it."""
+        found = self.records(kind, count)
+        for piece, at in zip(pieces, places, strict=True):
+            undivided(found)[at] = undivided(piece)
+        return found
 
     def integers(self, count: int, value: int = 0) -> Any:
         """``count`` times ``value``."""
@@ -159,17 +167,8 @@ class Arrays:
         return int(rows[name][due[:count]].sum())
 
     def taken(self, objects_: Iterable[Any], kind: type[Record]) -> Any:
-        """Records of what plain mode held."""
-        if not len(objects_of := list(objects_)):
-            return self.records(kind, 0)
-        names = [name for name, _ in kind.FIELDS]
-        values = chain.from_iterable(map(attrgetter(*names), objects_of))
-        table = self.np.fromiter(values, self.np.int64, len(objects_of) * len(names)).reshape(-1, len(names))
-        new = self.records(kind, len(objects_of))
-        for name, column in zip(names, table.T, strict=True):
-            # Unsigned numbers become the signed ones of the same bits.
-            new[name] = column.astype(new.dtype[name])
-        return new
+        """An array of the records that plain mode holds."""
+        return self.named(self.np.frombuffer(bytearray().join(objects_), self.types[kind]), kind)
 
     def frames(self, buffer: bytearray) -> Frames:
         """The same arrays every time."""
@@ -264,22 +263,11 @@ def copied(records: Any) -> Any:
 
 
 def objects(records: Any, kind: type[Record]) -> list[Any]:
-    """Plain mode's objects of records, with Python's integers."""
-    fill = filler(kind)
-    return [fill(object.__new__(kind), values) for values in records.tolist()]
+    """The records of an array, each as plain mode has it; copies, which stay when the array is written to."""
+    return list((kind * len(records)).from_buffer_copy(undivided(records)))
 
 
 def tuples(records: Any) -> list[tuple[int, ...]]:
     """Records as tuples of Python's integers."""
     found: list[tuple[int, ...]] = records.tolist()
     return found
-
-
-@cache
-def filler(kind: type[Record]) -> Any:
-    """A function that sets all attributes of a record at once, written for its fields: half the time of a loop."""
-    names = [name for name, _ in kind.FIELDS]
-    source = f"def fill(one, values):\n    {', '.join(f'one.{name}' for name in names)}, = values\n    return one"
-    space: dict[str, Any] = {}
-    exec(source, space)  # noqa: S102 (the names are our own)
-    return space["fill"]

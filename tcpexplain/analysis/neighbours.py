@@ -55,7 +55,7 @@ ASKED = (
 
 
 def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
-    """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike`` and ``twin`` in the facts of the first ``count`` connections."""
+    """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike``, ``aborts``, ``twin`` and ``itself`` in the facts of the first ``count`` connections."""
     if not isinstance(facts, list):
         note_columns(rows, facts, clients, servers, count)
         return
@@ -68,8 +68,10 @@ def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
         Neighbour(place, *both, *values) for place, both, *values in zip(places, ends, *columns, strict=True)
     ]
     put(facts, "ports_tried", ports_tried(all_of_them))
-    put(facts, "alike", alike(all_of_them))
+    put(facts, "alike", alike(all_of_them, of_a_size=True))
+    put(facts, "aborts", alike(all_of_them, of_a_size=False))
     put(facts, "twin", twins(all_of_them))
+    put(facts, "itself", itself(all_of_them))
     lives, full = doors(all_of_them)
     put(facts, "port_lives", lives)
     put(facts, "queue_full", full)
@@ -85,12 +87,12 @@ def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
     return {one.place: several[pair] for one in connections if (pair := (one.client[:3], one.server[:3])) in several}
 
 
-def alike(connections: list[Neighbour]) -> dict[int, int]:
-    """How many connections to one port a client aborted after an answer, the request being of the same size."""
+def alike(connections: list[Neighbour], *, of_a_size: bool) -> dict[int, int]:
+    """How many connections to one port a client aborted after an answer; ``of_a_size``: the request being of the same size."""
     found: dict[Any, list[int]] = defaultdict(list)
     for one in connections:
         if one.resets and one.reset_by == 0 and one.response_bytes and not one.fin:
-            found[one.client[:3], one.server, one.request_bytes].append(one.place)
+            found[one.client[:3], one.server, one.request_bytes if of_a_size else 0].append(one.place)
     return {place: len(places) for places in found.values() for place in places}
 
 
@@ -106,6 +108,16 @@ def twins(connections: list[Neighbour]) -> dict[int, int]:
         for one, other in pairwise(same)
         if other.start - one.start < NANOSECOND and one.start + one.duration > other.start
         for place in (one.place, other.place)
+    }
+
+
+def itself(connections: list[Neighbour]) -> dict[int, int]:
+    """Connections of a host to itself in which only the client spoke, at ports that no other connection calls."""
+    calls = Counter(one.server for one in connections)
+    return {
+        one.place: 1
+        for one in connections
+        if one.client[:3] == one.server[:3] and one.data and not one.answers and calls[one.server] == 1
     }
 
 
@@ -154,6 +166,7 @@ def note_columns(rows: Any, facts: Any, clients: Any, servers: Any, count: int) 
     table.ports_tried()
     table.alike()
     table.twins()
+    table.itself()
     table.doors()
 
 
@@ -309,11 +322,10 @@ class Neighbourhood:
         places = self.places(
             (facts.resets > 0) & (facts.reset_by == 0) & (facts.response_bytes > 0) & (self.clients.fin_packet == 0)
         )
-        groups = self.same(
-            *self.client(places), *self.server(places, ADDRESS + PORT), facts.request_bytes[places]
-        )  # fmt: skip
-        _, which, count = self.np.unique(groups, return_inverse=True, return_counts=True)
-        self.noted["alike"][places] = count[which]
+        ends = (*self.client(places), *self.server(places, ADDRESS + PORT))
+        for name, groups in (("alike", self.same(*ends, facts.request_bytes[places])), ("aborts", self.same(*ends))):
+            _, which, count = self.np.unique(groups, return_inverse=True, return_counts=True)
+            self.noted[name][places] = count[which]
 
     def twins(self) -> None:
         """See ``twins``."""
@@ -333,6 +345,15 @@ class Neighbourhood:
         )
         self.noted["twin"][places[1:][twin]] = 1
         self.noted["twin"][places[:-1][twin]] = 1
+
+    def itself(self) -> None:
+        """See ``itself``."""
+        np, rows = self.np, self.rows
+        one_host = (rows.low_lo == rows.high_lo) & (rows.low_hi == rows.high_hi)
+        places = self.places(one_host & (self.clients.data > 0) & (self.servers.data == 0))
+        if len(places):
+            different, count = np.unique(self.numbered, return_counts=True)
+            self.noted["itself"][places] = count[np.searchsorted(different, self.numbered[places])] == 1
 
     def doors(self) -> None:
         """See ``doors``: server by server, of those that left a SYN without an answer and answered others."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.cli.explain import topic_for
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.model.selection import groups_of, has_stream
+from tcpexplain.pseudonyms.capture import anonymize
 from tcpexplain.reading.read import read
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
     from tcpexplain.model.log import LogLine
+    from tcpexplain.pseudonyms.names import Pseudonyms
     from tcpexplain.story import Row
 
 Answer = dict[str, "Value"]
@@ -33,9 +35,9 @@ KEPT = 4
 """Captures that are kept for the next question."""
 
 
-def explain_capture(path: str, stream: int | None = None) -> Answer:
+def explain_capture(path: str, stream: int | None = None, names: Pseudonyms | None = None) -> Answer:
     """The causes of a capture and its worst connections; or all that is known of one connection, with its ladder."""
-    capture = opened(path)
+    capture = renamed(opened(path), names)
     if stream is not None:
         connection = capture.stream(has_stream(capture, stream))
         rows = shortened(story(connection, end_of(capture, connection)))
@@ -59,10 +61,17 @@ def explain_capture(path: str, stream: int | None = None) -> Answer:
 
 
 def list_connections(
-    path: str, why: str = "", errno: str = "", server: str = "", client: str = "", first: int = 0, most: int = 20
+    path: str,
+    why: str = "",
+    errno: str = "",
+    server: str = "",
+    client: str = "",
+    first: int = 0,
+    most: int = 20,
+    names: Pseudonyms | None = None,
 ) -> Answer:
     """Connections that fit, in short; ``first`` and ``most`` are for reading on."""
-    capture = opened(path).where(
+    capture = renamed(opened(path), names).where(
         why=[why] if why else [], errno=[errno] if errno else [], server=server or None, client=client or None
     )
     part = capture[max(first, 0) : max(first, 0) + min(max(most, 1), LISTED)]
@@ -70,10 +79,12 @@ def list_connections(
     return {"connections": len(capture), "first": max(first, 0), "listed": rows}
 
 
-def match_log_line(path: str, line: str) -> Answer:
+def match_log_line(path: str, line: str, names: Pseudonyms | None = None) -> Answer:
     """The connection that a line of a program's log is about."""
-    capture = opened(path)
-    found: list[Value] = [matched(capture, one) for one in list(capture.match(line))[:LINES]]
+    real = opened(path)
+    real.match(line)
+    capture = renamed(real, names)
+    found: list[Value] = [matched(capture, one) for one in list(capture.matches or ())[:LINES]]
     return {"lines": found}
 
 
@@ -82,6 +93,11 @@ def explain_code(word: str) -> Answer:
     topic = topic_for(word)
     parts: dict[str, Value] = {name: text(said) for name, said in (*topic.parts, *topic.after)}
     return {"name": topic.name, "title": topic.title, **parts}
+
+
+def renamed(capture: Capture, names: Pseudonyms | None) -> Capture:
+    """The same under other names, if there are to be any: then filters mean these, as who asks knows no others."""
+    return capture if names is None else anonymize(capture, names)
 
 
 def opened(path: str) -> Capture:

@@ -113,7 +113,7 @@ def explain(cause: Cause, case: Case) -> Explanation:
     if texts["lost"] and (case.client.unsized or case.server.unsized):
         texts["lost"] = "what was written then, which is not in the capture: only the RST that answers it is."
     reasons = [
-        f"The RST in packet {item.packet} gives its reason: {reason_words(item.mss)}." for item in case.reasons()
+        f"The RST in packet {item.packet} gives its reason: {reason_words(item.lead)}." for item in case.reasons()
     ]
     texts["why"] = " ".join((texts["why"], *reasons))
     if case.files:

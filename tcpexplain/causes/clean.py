@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.messages import wholeness
+from tcpexplain.evidence.questions import half_captured
 from tcpexplain.evidence.words import seconds, sentence
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ CODE, GROUP, RANK, SEVERITY = "clean", "Fine", 20, "fine"
 
 PAGE = Page(
     title="FIN both ways, everything acknowledged",
-    what="Both ends closed their sending direction, each FIN was acknowledged, and no RST came. Every byte sent was acknowledged. That is certain; whether the last message was whole is another question, which its protocol answers or nobody.",
+    what="Both ends closed their sending direction, each FIN was acknowledged, and no RST came. Every byte sent was acknowledged. That is certain, unless the capture lacks what a known protocol says of its last messages; whether they were whole is another question, which its protocol answers or nobody.",
     recognised="A FIN from each end, each acknowledged; no RST that had an effect; no bytes without acknowledgment.",
     sees="Both ends read 0 (EOF) after the last byte.",
     do="Nothing.",
@@ -31,13 +32,14 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """Nothing of it is a guess."""
+    """Nothing of it is a guess; where the capture lacks what a known protocol says of its messages, one is left."""
     return (
         when(facts, client, server)
         & (facts.missed == 0)
         & (facts.one_way == 0)
         & (client.unacknowledged == 0)
         & (server.unacknowledged == 0)
+        & (half_captured(facts) == 0)
     )
 
 
@@ -56,4 +58,5 @@ def explain(case: Case) -> Explanation:
         ),
         sure=lambda: sentence("Packets show both FINs and their acknowledgments.", wholeness(case)),
         evidence=(closer.fin_packet, other.fin_packet),
+        alternatives=("answer-cut-short",) if half_captured(case.facts) and first == 1 else (),
     )

@@ -42,7 +42,9 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     owed = owed & (one_way_stream(client, server) == 0)
     crossed = (server.crossed_packet > 0) & (facts.request_packet > 0) & (client.last_data < client.fin_time)
     unheard = crossed & (facts.response_bytes > 0) & (server.late_packet == 0) & (server.fin_packet > 0)
-    fin = closes_first(client, server) & (client.fin_moments > FAREWELL)
+    # When a FIN was sent that only the server's next data acknowledges, nothing tells.
+    timed = (client.fin_packet != server.first_data_packet) & (client.fin_packet != server.last_data_packet)
+    fin = closes_first(client, server) & (client.fin_moments > FAREWELL) & timed
     reset = (
         (client.fin_packet == 0)
         & (server.fin_packet == 0)

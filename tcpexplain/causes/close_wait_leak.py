@@ -8,13 +8,13 @@ from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.transitions import State
 from tcpexplain.units import NANOSECOND
-from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SIDE, RESETS_ONLY
+from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_PLAIN, HIDDEN_SIDE, RESETS_ONLY
 
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
 CODE, GROUP, RANK, SEVERITY = "close-wait-leak", "Closing badly", 90, "suspicious"
-BLIND = HIDDEN_SIDE | RESETS_ONLY
+BLIND = HIDDEN_SIDE | HIDDEN_PLAIN | RESETS_ONLY
 DOUBT = HIDDEN | HIDDEN_DROPS
 
 PAGE = Page(

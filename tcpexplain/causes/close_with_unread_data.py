@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of, parted
+from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -26,7 +26,7 @@ PAGE = Page(
     recognised="A RST with ACK and an open window, from an open socket that had received data shortly before, or in the middle of an exchange.",
     sees="The peer reads what had arrived, then ECONNRESET once, then EOF; if it writes first, that write says ECONNRESET and the next one EPIPE with SIGPIPE. On Windows unread data is discarded.",
     do="Read the request to its end before closing, or shutdown(SHUT_WR) after the answer, read until 0 for a while, then close (lingering close). A client that cancels a download does this on purpose.",
-    near_misses="linger-zero-abort: it had probably read everything, or had received nothing. benign-reset: a TLS client that leaves session tickets unread. write-after-close: a FIN came first, and a bare RST after it.",
+    near_misses="linger-zero-abort: it had probably read everything, or had received nothing; the answer was whole when its client reset. socket-pair: a program's single bytes to itself. benign-reset: a TLS client that leaves session tickets unread. write-after-close: a FIN came first, and a bare RST after it.",
     references=("RFC 2525 section 2.17", "RFC 1122 section 4.2.2.13", "RFC 9112 section 9.6"),
 )
 
@@ -57,14 +57,17 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     tickets = (
         (facts.reset_by == 0) & (client.tls == 1) & (server.tls == 1) & (pending <= TICKETS) & (client.alerts == 0)
     )
+    finished = (facts.reset_by == 0) & settled(facts, client, server)
     left = (facts.reset_by == 1) & (client.fin_packet > 0) & (pending == 0)
+    done = left_after_close(facts, client, server)
     return (
         aborted(facts)
         & received
         & (left == 0)
+        & ((done == 0) | stuck)
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
-        & ((over == 0) | stuck)
+        & (((over == 0) & (finished == 0)) | stuck)
         & (parted(client, server) == 0)
     )
 

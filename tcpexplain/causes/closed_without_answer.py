@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import closes_first, one_way_stream
+from tcpexplain.evidence.questions import closes_first, one_way_stream, settled
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
@@ -23,7 +23,7 @@ PAGE = Page(
     recognised="A request wholly acknowledged, no byte from the server after it, then the server's FIN before the client's.",
     sees="read returns 0 (EOF): curl 52 empty reply, Python RemoteDisconnected, Go EOF, Node socket hang up, nginx upstream prematurely closed connection.",
     do="Look at the server's log at the time of the FIN: a crash, the OOM killer, a worker timeout. The request may have been processed: repeat it only if that does no harm.",
-    near_misses="close-with-unread-data: the request was not even read (RST). client-gave-up: the client closed first. peer-closed-idle-connection: the FIN was there before the request. A farewell (QUIT, close_notify) needs no answer: clean.",
+    near_misses="close-with-unread-data: the request was not even read (RST). client-gave-up: the client closed first. peer-closed-idle-connection: the FIN was there before the request. A farewell (QUIT, close_notify) needs no answer, nor does what the messages show to be none (HTTP/2's SETTINGS and GOAWAY): clean.",
     references=("RFC 9110 section 9.2.2", "RFC 9112 section 9.3.1"),
 )
 
@@ -49,7 +49,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     )
     farewell = short & (server.fin_time - facts.request_time <= AT_ONCE) & (server.data > 0)
     silent = one_way_stream(client, server)
-    return owed & first & (farewell == 0) & (silent == 0) & (facts.one_way == 0) & (server.was_reset == 0)
+    open_ = (silent == 0) & (settled(facts, client, server) == 0)
+    return owed & first & (farewell == 0) & open_ & (facts.one_way == 0) & (server.was_reset == 0)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:

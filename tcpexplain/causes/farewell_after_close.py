@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import parting as said_goodbye
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
@@ -20,17 +21,17 @@ PAGE = Page(
         "The peer closed an idle connection. This end noticed the FIN at once and said goodbye in its protocol (an SSH disconnect, HTTP/2 GOAWAY, TLS close_notify, QUIT); "
         "the peer had closed both directions, so its kernel answered these bytes with RST. Nobody waits for them."
     ),
-    recognised="After silence a FIN; within 20 ms and two round trips of it a few bytes of the other end, and nothing more but its own FIN; a RST answers them.",
+    recognised="After silence a FIN, or one right behind its end's own few last bytes; within 20 ms and two round trips of it a few bytes of the other end, and nothing more but its own FIN; a RST answers them.",
     sees="The write succeeds. If the application looks again, it sees EPIPE or ECONNRESET, which it can ignore.",
     do="Nothing. Do not count it as an error in logs: the connection was already being closed.",
-    near_misses="peer-closed-idle-connection: the bytes come later than a reaction would, because they are a new request. idle-close-race: this end had not received the FIN.",
+    near_misses="peer-closed-idle-connection: the bytes come later than a reaction would, or are as many as a request has (over 128), because they are a new request. idle-close-race: this end had not received the FIN.",
     references=("RFC 9113 section 6.8", "RFC 8446 section 6.1", "RFC 4253 section 11.1"),
 )
 
 REACTION = NANOSECOND // 50
 """Beyond two round trips: what a program takes to wake up and say goodbye."""
-WORDS = 512
-"""Bytes: a farewell is short."""
+WORDS = 128
+"""Bytes: a farewell is short: a close_notify, GOAWAY behind it, SSH's disconnect, QUIT. A request with headers is longer."""
 
 
 def parting(facts: Facts, me: EndFacts, peer: EndFacts) -> int:
@@ -45,7 +46,11 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     answered = (facts.resets > 0) & (facts.reset_shape == REPLY)
     by_client = parting(facts, client, server) & (facts.reset_by == 1)
     by_server = parting(facts, server, client) & (facts.reset_by == 0)
-    return answered & (by_client | by_server) & (facts.idle_before_fin >= NANOSECOND)
+    rested = facts.idle_before_fin >= NANOSECOND
+    # A client that closes right behind its own few last bytes wants no answer to them.
+    mutual = by_server & said_goodbye(facts, client) & (client.data > 0) & (server.data > 1)
+    asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    return answered & (by_client | by_server) & (rested | mutual) & (asks == 0)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -61,11 +66,16 @@ def explain(case: Case) -> Explanation:
     facts = case.facts
     closed = facts.reset_by
     closer, other = case.end(closed), case.end(1 - closed)
+    rest = (
+        f"{span(facts.idle_before_fin)} without data"
+        if facts.idle_before_fin >= NANOSECOND
+        else "a few last bytes of its own"
+    )
     return Explanation(
         title=f"the {SIDES[1 - closed]} said goodbye to a {SIDES[closed]} that had closed",
         sees=case.sees(1 - closed, "write"),
         why=lambda: (
-            f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}, after {span(facts.idle_before_fin)} without data. {span(other.late_data - closer.fin_time)} later the {SIDES[1 - closed]}, which had received the FIN, sent {size(other.late_bytes)}, and the {SIDES[closed]}'s kernel answered with RST: most likely a farewell in reaction to the FIN."
+            f"The {SIDES[closed]} closed at {seconds(closer.fin_time)}, after {rest}. {span(other.late_data - closer.fin_time)} later the {SIDES[1 - closed]}, which had received the FIN, sent {size(other.late_bytes)}, and the {SIDES[closed]}'s kernel answered with RST: most likely a farewell in reaction to the FIN."
         ),
         lost=lambda: (
             f"{size(other.late_bytes)} (packet {other.late_packet}) that no program waits for, if they are a farewell."

@@ -43,7 +43,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Both ends were reset by RSTs that neither sent."""
-    return (facts.foreign_ends == 3) & ((facts.reset_alive == 1) | (facts.made_between == 1))
+    return (facts.foreign_ends == 3) & ((facts.reset_alive == 1) | (facts.made_between > 0))
 
 
 likely = when
@@ -61,7 +61,7 @@ def explain(case: Case) -> Explanation:
         else f"a device between the ends answered the {SIDES[hit]} in the {SIDES[sender]}'s name",
         sees="; ".join((case.sees(0, "read"), case.sees(1, "read"))) if both else case.sees(hit, "read"),
         why=lambda: (
-            f"Packets {', '.join(map(str, strangers))} reset both ends, and neither end sent them: each will blame the other."
+            f"The RSTs in {' and '.join(f'packet {one}' for one in strangers)} reset both ends, and neither end sent them: each will blame the other."
             if both
             else f"The RST in packet {facts.reset_packet} at {seconds(facts.reset_time)} answers packet {facts.reset_answers} though the {SIDES[sender]} had "
             f"neither closed nor reset. It came with TTL {facts.abort_ttl}, the {SIDES[sender]}'s other segments with {case.end(sender).ttl}."

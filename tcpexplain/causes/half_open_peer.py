@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, of
 from tcpexplain.evidence.words import packet_numbers, seconds, span
-from tcpexplain.machine.resets import NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
+from tcpexplain.machine.resets import ACTIVE, NO_SUCH_CONNECTION, SEGMENT_AFTER_CLOSE
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
@@ -55,12 +55,18 @@ def explain(case: Case) -> Explanation:
     facts = case.facts
     gone, hit = facts.reset_by, 1 - facts.reset_by
     other = case.end(hit)
+    aborted = next((row.packet for row in case.resets if row.shape == ACTIVE and row.by ^ facts.client == gone), 0)
+    before = (
+        f": the {SIDES[gone]} had ended its socket by the RST in packet {aborted}, which never reached the {SIDES[hit]}"
+        if aborted
+        else f", though the {SIDES[gone]} had sent neither FIN nor RST: its kernel has no such connection"
+    )
     quiet = f" The connection had been silent for {span(facts.quiet)} before." if facts.quiet else ""
     return Explanation(
         title=f"the {SIDES[gone]}'s host no longer knows the connection",
         sees=case.sees(hit, "read"),
         why=lambda: (
-            f"The {SIDES[hit]}'s packet {facts.reset_answers} was answered by RST at {seconds(facts.reset_time)}, though the {SIDES[gone]} had sent neither FIN nor RST: its kernel has no such connection.{quiet}"
+            f"The {SIDES[hit]}'s packet {facts.reset_answers} was answered by RST at {seconds(facts.reset_time)}{before}.{quiet}"
         ),
         lost=lambda: f"{size(other.unacknowledged)} that write() had accepted." if other.unacknowledged else "",
         do=PAGE.do,

@@ -56,11 +56,13 @@ def explain(case: Case) -> Explanation:
     packet = first.packet if first else facts.icmp_packet
     side = 0 if case.client.unacknowledged or case.client.repeats else 1
     me = case.end(side)
+    copies = max(me.repeats, me.retransmitted if me.unacknowledged else 0)
+    again = f"repeated {counted(copies, 'time')} and " if copies else ""
     return Explanation(
         title=f"ICMP {icmp_words(facts.icmp_last)} for an established connection",
         sees=case.sees(side, "read"),
         why=lambda: (
-            f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came{case.icmp_from(first)} for the {SIDES[side]}'s segments, which were repeated {counted(me.repeats, 'time')} and never acknowledged.{case.icmp_role(first)}"
+            f"{begun}{counted(facts.icmp, 'ICMP error')} ({icmp_words(facts.icmp_last)}) came{case.icmp_from(first)} for the {SIDES[side]}'s segments, which were {again}never acknowledged.{case.icmp_role(first)}"
         ),
         lost=lambda: f"{size(me.unacknowledged)}: sent, never acknowledged." if me.unacknowledged else "",
         do=PAGE.do,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.order import not_after
-from tcpexplain.evidence.questions import mid_answer, parting
+from tcpexplain.evidence.questions import half_heard, mid_answer, parting
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import size
@@ -30,6 +30,10 @@ PAGE = Page(
 )
 
 
+MIXED = 20_000_000
+"""ns by which a capture may have two packets in the wrong order."""
+
+
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The request and the FIN do not know each other, and the request met nobody."""
     answered = (facts.resets > 0) & (facts.reset_by == 1) & (facts.reset_shape == REPLY)
@@ -40,6 +44,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & not_after(client.first_data, client.first_data_packet, facts.request_time, facts.request_packet)
     )
     whole = (facts.response_bytes == 0) & (client.late_acked == 0)
+    # A RST from before the FIN is not the closed server's.
+    answered = answered & (facts.reset_time + MIXED >= server.fin_time)
     return (
         answered
         & (parting(facts, client) == 0)
@@ -54,7 +60,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Within a round trip, as the handshake measured it."""
     near = (client.late_packet == 0) | (client.late_data - server.fin_time <= 2 * facts.rtt + 1_000_000)
-    return when(facts, client, server) & near & (facts.midstream == 0)
+    return when(facts, client, server) & near & (facts.midstream == 0) & (half_heard(facts) == 0)
 
 
 likely = when

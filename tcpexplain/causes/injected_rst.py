@@ -51,7 +51,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The end that it names goes on sending, or a capture at that end shows that it did not send it."""
     going_on = (facts.reset_alive == 1) & (facts.reset_shape != REPLY)
-    return when(facts, client, server) & (going_on | (facts.made_between == 1))
+    return when(facts, client, server) & (going_on | (facts.made_between > 0))
 
 
 likely = when

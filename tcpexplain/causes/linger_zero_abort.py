@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, of, parted
+from tcpexplain.evidence.messages import answer_words
+from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
+from tcpexplain.payload.talk import CLOSE
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -25,12 +27,14 @@ PAGE = Page(
     recognised="A RST with ACK and an open window from an open socket that had received nothing, or had long had time to read it.",
     sees="The peer's next read says ECONNRESET once, then EOF; a write first: ECONNRESET, then EPIPE with SIGPIPE.",
     do="If your program does this: close in the ordinary way (FIN), unless there is a reason not to. If the peer does it: look for its idle timeout or its restart, and treat ECONNRESET on an idle connection like EOF.",
-    near_misses="close-with-unread-data: data had just arrived. keepalive-timeout: unanswered probes before. health-check: at once after the handshake, by the client.",
+    near_misses="Where a client has the habit to reset after whole answers (proxies that avoid TIME-WAIT), or both knew that the answer was the last, nothing is missing: fine, not suspicious. close-with-unread-data: data had just arrived. keepalive-timeout: unanswered probes before. health-check: at once after the handshake, by the client.",
     references=("RFC 9293 section 3.9.1 (abort)", "socket(7) SO_LINGER"),
 )
 
 HABIT = 10
-"""Connections that a client ends in the same way from which on it is its habit: HTTP health checks that close by RST."""
+"""Connections that a client ends in the same way from which on it is its habit: HTTP health checks that close by RST, proxies that avoid TIME-WAIT."""
+SEVERAL = 3
+"""Connections that it ends by RST after an answer, where the messages prove that the answer was whole."""
 TICKETS = 1200
 """Bytes of TLS session tickets and close_notify: a client that leaves them is close-with-unread-data without loss."""
 
@@ -53,8 +57,14 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (tickets == 0)
         & (both == 0)
         & (parted(client, server) == 0)
-        & (facts.alike < HABIT)
+        & (left_after_close(facts, client, server) == 0)
     )
+
+
+def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """A client's RST after a whole answer, if that was the last in any case or this is how it ends connections: nothing is missing."""
+    last = (client.goodbye == CLOSE) | (server.goodbye == CLOSE) | (facts.aborts >= SEVERAL)
+    return (facts.reset_by == 0) & ((settled(facts, client, server) & last) | (facts.alike >= HABIT))
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -78,13 +88,15 @@ def explain(case: Case) -> Explanation:
         if never
         else f"What it had received was {span(facts.reset_pending_age)} old, time enough to read it"
     )
+    done = closer == 0 and settled(facts, case.client, case.server)
+    whole = f" {answer_words(case)} was whole before it, and acknowledged." if done else ""
     accepted = closer == 1 and never and not case.server.data
     plain = f"{read}: SO_LINGER 0{', or a listener that closed before it accepted' if accepted else ''}"
     return Explanation(
         title=f"the {SIDES[closer]} closed by RST, without FIN",
         sees=case.sees(other, "read"),
         why=lambda: (
-            f"The {SIDES[closer]} ended its open socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}."
+            f"The {SIDES[closer]} ended its open socket by RST at {seconds(facts.reset_time)}{after}. {way(facts, plain)}.{whole}"
         ),
         lost=lambda: (
             f"{case.end(closer).unacknowledged:,} bytes of its own that were not acknowledged yet."

@@ -68,5 +68,5 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="only large ones are missing. A path that died just then looks the same until a small segment passes.",
         evidence=packet_numbers(me.first_data_packet, me.last_data_packet, case.last_packet()),
-        alternatives=("peer-vanished",),
+        alternatives=("lost-on-the-way",) if me.unheard else ("peer-vanished",),
     )

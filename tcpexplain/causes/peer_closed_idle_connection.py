@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell, in_use, mid_answer
+from tcpexplain.evidence.questions import farewell, half_heard, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -59,8 +59,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The RST for the request was seen."""
-    return when(facts, client, server) & (facts.resets > 0)
+    """The RST for the request was seen, and nothing speaks against idleness."""
+    return when(facts, client, server) & (facts.resets > 0) & (half_heard(facts) == 0)
 
 
 likely = when
@@ -69,17 +69,22 @@ likely = when
 def explain(case: Case) -> Explanation:
     """How long it had been idle, how long the FIN was there, what was written."""
     facts, client, server = case.facts, case.client, case.server
+    unseen = client.late_packet == server.fin_packet
     idle, waited = facts.idle_before_fin, client.late_data - server.fin_time
     timer = named(matching(idle, "server"))
     shared = facts.idle_alike >= 2
     alone = "" if shared else "; one connection alone does not prove a timer"
-    hint = f"{span(idle)} is {timer}{alone}." if timer else ""
+    hint = f"{span(idle)} is {timer}{alone}." if timer and not unseen else ""
     same = f"{facts.idle_alike} other connections to it ended after the same silence: it has a timer." if shared else ""
     return Explanation(
         title="the client sent a new request on a connection the server had closed while idle",
         sees=f"client write → ok, {case.sees(0, 'read').removeprefix('client ')}",
         why=lambda: sentence(
-            f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; the client's program did not look, and wrote its next request"
+            (
+                f"The server had closed while the connection was idle: the request in packet {client.late_packet} acknowledges its FIN, which was not captured. The client's program did not look, and wrote it"
+                if unseen
+                else f"The server closed at {seconds(server.fin_time)}, after {rounded(idle)} without data. The client's kernel had the FIN for {span(waited)}; the client's program did not look, and wrote its next request"
+            )
             + (
                 f", which the server's kernel answered with RST {span(facts.reset_time - client.late_data)} later."
                 if facts.resets
@@ -93,7 +98,12 @@ def explain(case: Case) -> Explanation:
         ),
         do=PAGE.do,
         sure=lambda: (
-            f"the FIN in packet {server.fin_packet} was acknowledged before packet {client.late_packet} was sent. Cannot be told from packets: whether the server closed, exited or crashed."
+            f"{'packet' if unseen else f'the FIN in packet {server.fin_packet} was acknowledged before packet'} {client.late_packet} {'acknowledges one number more than the bytes that were captured: a FIN, or a byte that the capture lacks' if unseen else 'was sent'}. Cannot be told from packets: whether the server closed, exited or crashed."
         ),
         evidence=packet_numbers(server.fin_packet, client.late_packet, facts.reset_packet),
+        alternatives=("capture-loss",)
+        if unseen and not facts.resets
+        else ("answer-cut-short",)
+        if half_heard(facts)
+        else (),
     )

@@ -8,7 +8,7 @@ from tcpexplain.evidence import noticed
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import LONG, answered_by_nobody, dead, swallowed
 from tcpexplain.evidence.words import packet_numbers, seconds, span
-from tcpexplain.units import counted, size
+from tcpexplain.units import NANOSECOND, counted, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """So many copies that chance loss is out of the question."""
-    return when(facts, client, server) & ((client.repeats >= 5) | (server.repeats >= 5)) & (facts.one_way == 0)
+    """So many copies that chance loss is out of the question, and for so long that the peer would have spoken, or the sender has stopped."""
+    over = lasted(facts, client) | lasted(facts, server)
+    return when(facts, client, server) & ((client.repeats >= 5) | (server.repeats >= 5)) & (facts.one_way == 0) & over
+
+
+def lasted(facts: Facts, me: EndFacts) -> int:
+    """Copies over half a minute; or a further one was due and did not come; or it stopped by itself (its own RST or FIN)."""
+    waited = facts.duration - me.repeats_since
+    return (me.repeats >= 5) & ((waited >= 30 * NANOSECOND) | (facts.left > 2 * waited) | (me.resets > 0))
 
 
 likely = when

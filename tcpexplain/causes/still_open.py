@@ -54,6 +54,8 @@ def explain(case: Case) -> Explanation:
     begun = (
         "one end had begun to close"
         if case.client.fin_packet or case.server.fin_packet
+        else "neither end was seen to close"
+        if case.facts.hidden
         else "neither end had begun to close"
     )
     ago = f", {span(case.facts.left)} after the last packet of this connection" if case.facts.left else ""

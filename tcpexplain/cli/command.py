@@ -77,10 +77,12 @@ SECTIONS = {
         "os",
         "client_os",
         "server_os",
+        "anonymize",
+        "anonymize_key",
         "color",
     ),
     "Who does the work": ("jobs", "cluster"),
-    "Help": ("explain", "demo", "version", "help", "install_completion", "debug"),
+    "Help": ("explain", "demo", "version", "help", "install_completion", "install_wireshark", "debug"),
 }
 """The options in the order of --help."""
 
@@ -125,6 +127,15 @@ def install_completion(context: click.Context, _: click.Parameter, shell: str | 
         from tcpexplain.cli.completion import install
 
         print("\n".join(install(context.command, shell)))
+        context.exit()
+
+
+def install_wireshark(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """--install-wireshark."""
+    if wanted:
+        from tcpexplain.cli.plugin import install
+
+        print("\n".join(install()))
         context.exit()
 
 
@@ -283,7 +294,7 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Processes that read several captures (default: 0, as many as cores if the captures are large).",
+    help="Processes that read several captures (default: 0, as many as cores if these are large), or threads for one large capture (default: one).",
 )
 @option(
     "--cluster",
@@ -324,6 +335,16 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     metavar="PORT,PROTOCOL",
     help="As --decode, with tshark's -d: which port has which protocol, as in tcp.port==8443,tls",
 )
+@option(
+    "--anonymize",
+    is_flag=True,
+    help="Other addresses, paths and names in all that is written, packets too; verdicts, ports and times stay.",
+)
+@option(
+    "--anonymize-key",
+    metavar="FILE",
+    help="As --anonymize, by the key in this file: the same names in every run (default: a new key each time).",
+)
 @option("--compare", is_flag=True, help="Compare two captures by cause: before and after a change.")
 @option(
     "--color",
@@ -350,6 +371,14 @@ def layers(_: click.Context, __: click.Parameter, said: Sequence[str]) -> tuple[
     callback=install_completion,
     help="Let the shell complete options and their values (default: the shell in use), and exit.",
 )
+@option(
+    "--install-wireshark",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=install_wireshark,
+    help="Let Wireshark explain the connection of a packet by a menu, and exit.",
+)
 @option("--debug", is_flag=True, help="Show a Python traceback with an error.")
 def command(**arguments: Any) -> int:
     """Explain why TCP connections closed, and what each application saw, from packet captures.
@@ -363,8 +392,6 @@ def command(**arguments: Any) -> int:
 
 def main() -> None:
     """Run the command line and exit; a shell that asks for completions gets them."""
-    # Large arrays are written to here and there: to clear a huge page for each of those places takes longer than small ones do.
-    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     # Nothing here multiplies matrices: numpy's threads for that take time to start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get(ASKED):

@@ -14,12 +14,35 @@ if TYPE_CHECKING:
 
     from tcpexplain.cli.options import Options
     from tcpexplain.model.capture import Capture
+    from tcpexplain.pseudonyms.names import Pseudonyms
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.progress import Progress
 
 
 def dispatch(options: Options) -> int:
-    """Do the one thing that was asked for."""
+    """Do the one thing that was asked for; with --anonymize, errors have other names too."""
+    names = pseudonyms(options)
+    try:
+        return done(options, names)
+    except TcpexplainError as error:
+        if names is None:
+            raise
+        for path in (*sources(options), *options.logs):
+            names.file(path)
+        raise names.error(error) from None
+
+
+def pseudonyms(options: Options) -> Pseudonyms | None:
+    """What stands for names, if anything shall; TE051 if the key is none."""
+    if not options.anonymize and options.anonymize_key is None:
+        return None
+    from tcpexplain.pseudonyms.names import Pseudonyms, read_key
+
+    return Pseudonyms(None if options.anonymize_key is None else read_key(options.anonymize_key))
+
+
+def done(options: Options, names: Pseudonyms | None) -> int:
+    """Do it; ``names`` stand for those in the capture."""
     if options.explain is not None:
         from tcpexplain.cli.explain import write_page
 
@@ -31,24 +54,24 @@ def dispatch(options: Options) -> int:
     if options.interface is not None:
         from tcpexplain.cli.live import watch_interface
 
-        return watch_interface(options)
+        return watch_interface(options, names)
     if options.demo and (options.captures or options.read):
         raise bad_usage("--demo brings its own capture", "tcpexplain --demo")
     if sources(options) == ["-"]:
-        return explain_stdin(options)
-    return explain_files(options, sources(options))
+        return explain_stdin(options, names)
+    return explain_files(options, sources(options), names)
 
 
-def explain_stdin(options: Options) -> int:
+def explain_stdin(options: Options, names: Pseudonyms | None = None) -> int:
     """Lines while a capture flows in; a report if it is a finished one, or if a file is to be written."""
     if sys.stdin.isatty():
         raise bad_usage("standard input is a terminal, not a capture", "sudo tcpdump -i any -U -w - tcp | tcpexplain -")
     from tcpexplain.cli.live import watch_stdin
 
     if options.outputs or options.compare:
-        return explain_files(options, ["-"])
-    seen = watch_stdin(options)
-    return seen if isinstance(seen, int) else explain_files(options, [seen])
+        return explain_files(options, ["-"], names)
+    seen = watch_stdin(options, names)
+    return seen if isinstance(seen, int) else explain_files(options, [seen], names)
 
 
 def check(options: Options) -> None:
@@ -96,6 +119,11 @@ def check(options: Options) -> None:
 
         if options.reader not in for_files():
             raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(for_files())}")
+    if (options.anonymize or options.anonymize_key) and (options.save or options.decode or options.decode_as):
+        raise bad_usage(
+            "--anonymize changes no packets that -w saves, and --decode tells what they carry",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --anonymize -o anonymized.pcapng",
+        )
     check_outputs(options)
 
 
@@ -191,7 +219,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
     return Progress(sys.stderr, sum(file.stat().st_size for file in files if file.is_file()))
 
 
-def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
+def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: Pseudonyms | None = None) -> int:
     """Read, report, warn."""
     from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict
@@ -199,12 +227,13 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile]) -> int:
     from tcpexplain.terminal.problems import show_warnings
 
     if options.compare:
-        return compare(options)
+        return compare(options, names)
     try:
         capture = read(options, paths)
     except CaptureError as error:
         raise perhaps_filter(error, options) from None
     status = verdict(options, capture) if options.fail_on else 0
+    capture = prepared(options, capture, names)
     if status:
         annotate(options, capture)
     try:
@@ -244,8 +273,8 @@ def has_page(word: str) -> bool:
     return True
 
 
-def report(options: Options, capture: Capture) -> None:
-    """Write to the files of -o, else to standard output."""
+def prepared(options: Options, capture: Capture, names: Pseudonyms | None) -> Capture:
+    """What is to be reported: with the lines of logs, and what tshark decodes; under other names, if there are any."""
     from tcpexplain.model.selection import has_stream
 
     stream = None if options.stream is None else has_stream(capture, options.stream)
@@ -257,6 +286,19 @@ def report(options: Options, capture: Capture) -> None:
 
         chosen = capture.worst(20) if stream is None else [capture.stream(stream)]
         decode(capture, chosen, dict(options.decode_as))
+    return capture if names is None else renamed(capture, names)
+
+
+def renamed(capture: Capture, names: Pseudonyms) -> Capture:
+    """A capture under other names."""
+    from tcpexplain.pseudonyms.capture import anonymize
+
+    return anonymize(capture, names)
+
+
+def report(options: Options, capture: Capture) -> None:
+    """Write to the files of -o, else to standard output."""
+    stream = options.stream
     for name in options.outputs:
         from tcpexplain.reports import report_for
 
@@ -293,7 +335,7 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
         say(f"wrote {name}", options.color)
 
 
-def compare(options: Options) -> int:
+def compare(options: Options, names: Pseudonyms | None = None) -> int:
     """Two captures, side by side by cause; ``--fail-on`` looks at the second."""
     from tcpexplain.cli.choice import verdict
     from tcpexplain.terminal.compare import write_comparison
@@ -301,7 +343,7 @@ def compare(options: Options) -> int:
 
     before, after = (read(options, [name]) for name in sources(options))
     paper = paper_for(sys.stdout)
-    write_comparison(paper, before, after)
+    write_comparison(paper, *((before, after) if names is None else (renamed(before, names), renamed(after, names))))
     paper.print(sys.stdout, options.color)
     return verdict(options, after)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tcpexplain.cli.options import Options
     from tcpexplain.kernel.watching import KernelWatch
     from tcpexplain.model.connection import Connection
+    from tcpexplain.pseudonyms.names import Pseudonyms
     from tcpexplain.readers import CaptureFile
     from tcpexplain.terminal.live import LiveLines
     from tcpexplain.terminal.paper import Color
@@ -60,10 +61,11 @@ def watch_lines(
     note: str = "",
     stop: threading.Event | None = None,
     kernel: KernelWatch | None = None,
+    names: Pseudonyms | None = None,
 ) -> int:
     """Watch ``source`` and write lines, or JSON Lines, to standard output; the exit status.
 
-    ``stop`` ends a source that can end by itself; ``kernel``: what it is compared with.
+    ``stop`` ends a source that can end by itself; ``kernel``: what it is compared with; ``names`` stand for those in the packets.
     """
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.systems import systems
@@ -78,7 +80,8 @@ def watch_lines(
 
         analysis.tap = MessageTap()
     lines = LiveLines(sys.stdout, options.color, zone_of(options, live=True))
-    writer = JsonLines(sys.stdout, options, source, analysis)
+    writer = JsonLines(sys.stdout, options, source, analysis, names)
+    renamed = renamer(analysis, names)
     shown = (
         writer.connection if options.as_json else lambda connection, again: lines.connection(connection, again=again)
     )
@@ -92,7 +95,7 @@ def watch_lines(
             kernel.add_to(connection)
         if wish.matches(connection):
             (alarmed.add if looked_for & told(connection) else alarmed.discard)(connection.stream)
-            shown(connection, again)
+            shown(renamed(connection), again)
 
     watched = Watch(analysis, tell, ask=kernel.ask if kernel else None)
     if stop:
@@ -116,6 +119,15 @@ def watch_lines(
     if kernel and kernel.journal and options.save:
         keep(kernel, analysis, options.save)
     return int(bool(alarmed))
+
+
+def renamer(analysis: Analysis, names: Pseudonyms | None) -> Callable[[Connection], Connection]:
+    """What gives a connection other names, if there are any."""
+    if names is None:
+        return lambda connection: connection
+    from tcpexplain.pseudonyms.capture import live
+
+    return live(analysis, names)
 
 
 def drops(lines: LiveLines, count: int, *, as_json: bool) -> None:
@@ -142,8 +154,10 @@ def aside(lines: LiveLines, said: str, *, as_json: bool) -> None:
 class JsonLines:
     """The same as JSON Lines; a connection is written once."""
 
-    def __init__(self, file: IO[str], options: Options, source: Any, analysis: Analysis) -> None:
-        self.file, self.options, self.source, self.analysis = file, options, source, analysis
+    def __init__(
+        self, file: IO[str], options: Options, source: Any, analysis: Analysis, names: Pseudonyms | None = None
+    ) -> None:
+        self.file, self.options, self.source, self.analysis, self.names = file, options, source, analysis, names
         self.begun = False
 
     def head(self) -> None:
@@ -153,13 +167,12 @@ class JsonLines:
 
         if not self.begun:
             links = tuple(link.name for link in self.source.link_types)
+            name = self.source.name
+            if self.names and self.source.format == "live":
+                name = self.names.interface(name)
             json.write_live(
                 self.file,
-                json.head(
-                    Capture(
-                        [], files=(self.source.name,), format=self.source.format, link_types=links, os=self.options.os
-                    )
-                ),
+                json.head(Capture([], files=(name,), format=self.source.format, link_types=links, os=self.options.os)),
             )
         self.begun = True
 
@@ -184,7 +197,7 @@ class JsonLines:
                 packets=a.packets,
                 segments=a.segments,
                 skipped=dict(a.skipped),
-                warnings=tuple(self.source.warnings),
+                warnings=tuple(map(self.names.warning, self.source.warnings) if self.names else self.source.warnings),
             )
         )
         # What they have in common is known of captures that have ended.
@@ -205,7 +218,7 @@ def say(text: str, color: Color) -> None:
         paper.print(sys.stderr, color)
 
 
-def watch_interface(options: Options) -> int:
+def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
     """Capture live until Ctrl-C or ``-c`` packets; the exit status.
 
     Raises
@@ -235,7 +248,7 @@ def watch_interface(options: Options) -> int:
             # Whoever watches the kernel reads what belongs to root until the end.
             give_up()
         note = f"listening on {options.interface}, Ctrl-C for the summary"
-        return watch_lines(opened, options, note=note, stop=stop, kernel=kernel)
+        return watch_lines(opened, options, note=note, stop=stop, kernel=kernel, names=names)
 
 
 @contextmanager
@@ -258,7 +271,7 @@ def rotating(save: str | None) -> Iterator[Callable[[], bool] | None]:
         signal.signal(signal.SIGHUP, before)
 
 
-def watch_stdin(options: Options) -> CaptureFile | int:
+def watch_stdin(options: Options, names: Pseudonyms | None = None) -> CaptureFile | int:
     """Watch standard input if a capture flows there; if it holds a finished one, hand it back opened, to be read to its end.
 
     The file is one of our own without a buffer: a buffered one would hold its lock while the process ends.
@@ -274,4 +287,5 @@ def watch_stdin(options: Options) -> CaptureFile | int:
     flows = waiting or begins_now(source.peek(28), time.time())
     filtered: dict[str, Any] = {"filter": " ".join(options.captures)} if options.read and options.captures else {}
     opened = CaptureFile(source, STDIN, options.reader, **filtered)
-    return watch_lines(opened, options, note="reading from stdin, Ctrl-C for the summary") if flows else opened
+    note = "reading from stdin, Ctrl-C for the summary"
+    return watch_lines(opened, options, note=note, names=names) if flows else opened

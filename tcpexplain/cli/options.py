@@ -57,6 +57,8 @@ class Options:
     points: tuple[str, ...]
     decode: bool
     decode_as: tuple[tuple[str, str], ...]
+    anonymize: bool
+    anonymize_key: str | None
     demo: bool
     debug: bool
     color: Color

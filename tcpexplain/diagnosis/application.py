@@ -12,6 +12,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.diagnosis.incomplete import note_incomplete
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.evidence.places import numbers
 from tcpexplain.evidence.words import packet_numbers
@@ -64,6 +65,8 @@ def decode(capture: Capture, connections: Sequence[Connection], decode_as: dict[
         if words:
             said = "; ".join(words)
             one.finding = replace(one.finding, why=f"{one.finding.why} Decoded: {said}.")
+    for file in wanted:
+        note_incomplete(capture.files[file], [one for one in chosen if one.files[0] == file], decode_as or {})
 
 
 def understood(decode_as: dict[str, str], path: str) -> None:

@@ -20,6 +20,7 @@ from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHA
 from tcpexplain.model.calls import Packet, Reset
 from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
 from tcpexplain.model.said import SILENT, Said
+from tcpexplain.model.unread import LACKING, UNREAD
 from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts
     from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next, Side
+    from tcpexplain.model.links import Link
     from tcpexplain.wire.segment import Segment
 
 
@@ -59,12 +61,13 @@ def connection(
     verdict: tuple[Cause, tuple[Cause, ...]] | None = None,
     files: tuple[str, ...] = (),
     words: Said = SILENT,
+    linked: tuple[Link, ...] = (),
 ) -> Connection:
     """The object for one connection.
 
     ``packets``: with those that are there; ``verdict``: its causes, if somebody knows them; ``files``: short names of the captures, if
     they are several;
-    ``words``: what its messages say.
+    ``words``: what its messages say; ``linked``: its other halves at a proxy.
     """
     facts = ended.facts
     client, server = ended.tells[facts.client], ended.tells[1 - facts.client]
@@ -122,12 +125,14 @@ def connection(
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
         missing=missing(facts.hidden),
+        messages_unread=UNREAD[facts.unread],
         inferred={"client": client.inferred, "server": server.inferred},
         seen={"client": met[0], "server": met[1]},
         ended=ended_at(case),
         said=words,
         tunnel=tunnel(ended.key),
         united=ended.united,
+        linked=linked,
         facts=case,
     )
 
@@ -205,7 +210,9 @@ def finding(main: Cause, besides: tuple[str, ...], case: Case) -> Finding:
         evidence=numbers(said.evidence),
         evidence_files=files_of(said.evidence, case.files),
         file_names=case.files,
-        vantage=" ".join(filter(None, (sentences(case.facts.hidden), told(case.united, case.files)))),
+        vantage=" ".join(
+            filter(None, (sentences(case.facts.hidden), LACKING.get(case.facts.unread), told(case.united, case.files)))
+        ),
         undecided=causes.is_undecided(main, sure),
     )
 

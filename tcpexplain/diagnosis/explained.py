@@ -20,6 +20,7 @@ from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import listed
 from tcpexplain.model.capture import Connections, Unpacked
 from tcpexplain.model.said import SILENT
+from tcpexplain.model.unread import UNREAD
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
@@ -102,8 +103,6 @@ class Explained(Connections):
 
     def fetch(self, streams: Sequence[int]) -> None:
         """Make objects; what has left memory is read again."""
-        if self.hear:
-            self.hear(streams)
         gone = [stream for stream in streams if not self.analysis.has_all(stream)]
         source = self.analysis
         if gone and self.again:
@@ -111,6 +110,9 @@ class Explained(Connections):
             for stream in gone:
                 flags[stream] = 1
             source = self.again(flags)
+        if self.hear:
+            # Of what has just been brought back, it need not be brought back again.
+            self.hear(streams)
         missing = set(gone)
         for stream in streams:
             self._made[stream] = self.make((source if stream in missing else self.analysis), stream)
@@ -121,8 +123,9 @@ class Explained(Connections):
         if source is not self.analysis:
             ended.adopt(*self.analysis.results.of(stream))
         made = connection(
-            ended, events=self.analysis.events, files=self.analysis.files, words=self.analysis.words.get(stream, SILENT)
-        )
+            ended, events=self.analysis.events, files=self.analysis.files,
+            words=self.analysis.words.get(stream, SILENT), linked=self.analysis.linked.get(stream, ()),
+        )  # fmt: skip
         made.kernel = self.beside(made) if self.beside else None
         return made
 
@@ -138,7 +141,7 @@ class Explained(Connections):
             yield self._made.get(stream) or connection(
                 analysis.ended(stream, packets=not analysis.every),
                 events=analysis.events, packets=not analysis.every, verdict=verdicts.causes(place),
-                files=analysis.files, words=self.analysis.words.get(stream, SILENT),
+                files=analysis.files, words=self.analysis.words.get(stream, SILENT), linked=analysis.linked.get(stream, ()),
             )  # fmt: skip
 
     def where(self, wanted: Selection) -> Explained:
@@ -275,22 +278,27 @@ class Explained(Connections):
         verdict = self.verdicts.causes(bisect_left(self.streams, stream))
         return connection(
             analysis.ended(stream), events=False, packets=False, verdict=verdict, files=analysis.files,
-            words=self.analysis.words.get(stream, SILENT),
+            words=self.analysis.words.get(stream, SILENT), linked=analysis.linked.get(stream, ()),
         )  # fmt: skip
 
-    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
-        """The first ``count`` connections of each cause."""
+    def streams_of_each(self, count: int) -> dict[str, list[int]]:
+        """The stream numbers of the first ``count`` connections of each cause."""
         ranked = causes.ranked()
         some: dict[int, list[int]] = {}
         for stream, main in zip(self.streams, listed(self.verdicts.main), strict=True):
             taken = some.setdefault(main, [])
             if len(taken) < count:
                 taken.append(stream)
-        found = iter(tuple(self.many([stream for taken in some.values() for stream in taken])))
-        told: dict[str, tuple[Connection, ...]] = {}
+        told: dict[str, list[int]] = {}
         for main, taken in some.items():
-            told[ranked[main].CODE] = (*told.get(ranked[main].CODE, ()), *islice(found, len(taken)))[:count]
+            told[ranked[main].CODE] = [*told.get(ranked[main].CODE, ()), *taken][:count]
         return told
+
+    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
+        """These connections."""
+        some = self.streams_of_each(count)
+        found = self.many([stream for streams in some.values() for stream in streams])
+        return {code: tuple(islice(found, len(streams))) for code, streams in some.items()}
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
@@ -318,16 +326,21 @@ class Explained(Connections):
                 found[ranked[main].CODE] += count
         return found
 
+    def counted(self, name: str) -> Counter[int]:
+        """How many connections have each value of a fact."""
+        facts = self.analysis.results.facts
+        if isinstance(facts, list):
+            return Counter(getattr(facts[stream], name) for stream in self.streams)
+        return Counter(facts[name][list(self.streams)].tolist())
+
+    def unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed, by why."""
+        return Counter({word: count for why, count in self.counted("unread").items() if (word := UNREAD[why])})
+
     def missing(self) -> Counter[str]:
         """Of how many connections the capture lacks what."""
-        facts = self.analysis.results.facts
-        bits = Counter(
-            (facts[stream].hidden for stream in self.streams)
-            if isinstance(facts, list)
-            else facts["hidden"][list(self.streams)].tolist()
-        )
         found: Counter[str] = Counter()
-        for hidden, count in bits.items():
+        for hidden, count in self.counted("hidden").items():
             for word in missing(hidden):
                 found[word] += count
         return found

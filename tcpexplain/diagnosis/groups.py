@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain import causes
 from tcpexplain.analysis.neighbours import Neighbourhood
 from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
+from tcpexplain.diagnosis.on_the_path import on_the_path
 from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.hot.columns import listed
@@ -50,6 +51,7 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
             connections.in_short,
             analysis.end,
+            on_the_path(analysis.united_streams, listed(places)),
         )
         for cause, places in connections.by_cause.items()
     ]
@@ -57,13 +59,18 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
 
 
 def group(
-    members: Members, first: Connection, undecided: int, known_as: Callable[[int], Connection], end: int
+    members: Members,
+    first: Connection,
+    undecided: int,
+    known_as: Callable[[int], Connection],
+    end: int,
+    path: tuple[str, ...] = (),
 ) -> Group:
-    """One group, told by its first connection."""
+    """One group, told by its first connection; ``path``: what they share of their way past several points."""
     begun, last = members.extent("start")
     silent = first.severity == "fine" or len(members) < 2
     standing_out = () if silent else differs(members, members.everybody)
-    said, do = ("", "") if silent else in_common(members, first, standing_out)
+    said, do = ("", "") if silent else in_common(members, first, standing_out, path)
     return Group(
         code=first.cause,
         severity=first.severity,
@@ -100,13 +107,15 @@ def first_failure(members: Members, known_as: Callable[[int], Connection], end: 
     return best
 
 
-def in_common(members: Members, first: Connection, standing_out: tuple[Proportion, ...]) -> tuple[str, str]:
+def in_common(
+    members: Members, first: Connection, standing_out: tuple[Proportion, ...], path: tuple[str, ...] = ()
+) -> tuple[str, str]:
     """What the connections share, as a sentence or two, and what to do about it."""
     timed, do = TIMES.get(members.code, no_times)(members)
     parts = [part for part in (where(members), *timed) if part]
     said = "; ".join(parts)
     notes = [sentence(share) for share in standing_out if share.by != "minute"]
-    notes += [note for note in (size_of_request(members), time_to_live(members), one_event(members)) if note]
+    notes += [note for note in (size_of_request(members), time_to_live(members), one_event(members), *path) if note]
     said = ". ".join([said, *notes]) if said else ". ".join(notes)
     if said:
         said = said[0] + said[1:] + "."

@@ -19,6 +19,8 @@ FEW = 4000
 """Up to here connections are judged one by one: it takes less time than importing numpy."""
 PIECE = 1 << 15
 """Connections judged at once."""
+BITS = 64
+"""Causes that have a bit each in one number."""
 WORD = 8
 """Bytes of a word: records are made of whole ones, and no field lies across two (``wire.segment.dtype``)."""
 BLOCK = 512
@@ -94,26 +96,39 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     """Columns of what ``judge`` says."""
     import numpy as np
 
-    bits, certainty = np.zeros(len(facts), np.uint64), np.full(len(facts), 2, np.int8)
+    words = -(-len(causes.ranked()) // BITS)
+    bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        judge_piece(np, bits[part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different = distinct(bits)
-    sets = [tuple(place for place in range(64) if one >> place & 1) for one in different.tolist()]
-    mains, which = [main_of(one) for one in sets], np.searchsorted(different, bits)
+    different, which = different_sets(np, bits)
+    sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in different]
+    mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
+def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
+    """The different columns of some rows of words, each as one integer, and which of them each column is."""
+    sets, which = [0], np.zeros(bits.shape[1], np.int64)
+    for at, row in enumerate(bits):
+        words = distinct(row)
+        both = which * len(words) + np.searchsorted(words, row)
+        different = distinct(both)
+        sets = [sets[one // len(words)] | int(words[one % len(words)]) << BITS * at for one in different.tolist()]
+        which = np.searchsorted(different, both)
+    return sets, which
+
+
 def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
-    left = np.ones(len(bits), bool)
+    left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
         if not holds.any():
             continue
-        bits |= holds * np.uint64(1 << place)
+        bits[place // BITS] |= holds * np.uint64(1 << place % BITS)
         if cause.GROUP == causes.ALSO_ONLY:
             continue
         first = np.flatnonzero(left & holds)

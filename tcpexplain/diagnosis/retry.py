@@ -66,6 +66,11 @@ def late(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return after & (client.late_acked == 0) & (client.late_taken == 0) & (server.fin_packet > 0)
 
 
+def fin_proved(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The FIN was captured, or a kernel without a socket answered: a number acknowledged beyond what came may be a byte."""
+    return (client.late_packet != server.fin_packet) | refused(facts)
+
+
 def refused(facts: Facts) -> int:
     """The server's end answered with RST, and has not acknowledged the request as a whole."""
     return (facts.reset_by == 1) & (facts.request_acked != 1)
@@ -76,7 +81,8 @@ def crossed(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     before: int = (client.crossed_packet > 0) & not_after(
         facts.request_time, facts.request_packet, client.crossed_time, client.crossed_packet
     )
-    return before & refused(facts)
+    # A RST from before the FIN is not the closed server's.
+    return before & refused(facts) & (facts.reset_time + AT_ONCE >= server.fin_time)
 
 
 def unseen(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -115,6 +121,11 @@ def answered_early(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def waited(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How long the FIN had been there."""
+    if client.late_packet == server.fin_packet:
+        return (
+            "the request itself acknowledges a FIN of the server that was not captured, and a closed end does not process data; a check of the "
+            "socket before the write would have avoided it"
+        )
     return (
         f"the server's FIN had arrived {span(client.late_data - server.fin_time)} before the request was written, and a closed end "
         "does not process data; a check of the socket before the write would have avoided it"
@@ -123,6 +134,8 @@ def waited(facts: Facts, client: EndFacts, server: EndFacts) -> str:
 
 def began(facts: Facts, client: EndFacts, server: EndFacts) -> str:
     """How much of a response came."""
+    if server.unacknowledged >= facts.response_bytes:
+        return f"the server sent {facts.response_bytes:,} bytes of a response, none of which was acknowledged: it had processed the request"
     return f"{facts.response_bytes:,} bytes of a response came after the request: it was processed"
 
 
@@ -201,7 +214,7 @@ RULES = (
         "the last data met a closed server, but it followed without a pause on data that the server had received: if both belong to one "
         "request, the server may have processed it",
     ),
-    RetryRule(lambda f, c, s: late(f, c, s) & (c.late_known > 0), "safe", waited),
+    RetryRule(lambda f, c, s: late(f, c, s) & (c.late_known > 0) & fin_proved(f, c, s), "safe", waited),
     RetryRule(
         lambda f, c, s: late(f, c, s) & refused(f),
         "safe",

@@ -75,6 +75,8 @@ class Slice:
         """What their messages say."""
         self.united = [analysis.united_streams.get(stream) for stream in streams]
         """What is known of those that were seen at several points of capture."""
+        self.linked = [analysis.linked.get(stream, ()) for stream in streams]
+        """Their other halves at a proxy."""
 
     def __len__(self) -> int:
         return len(self.streams)

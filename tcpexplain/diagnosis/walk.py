@@ -97,7 +97,7 @@ class Walk(Case):
     def _speaking(self) -> set[int]:
         """The connections in which a RST gives its reason."""
         segments = self.part.segments
-        return set(segments.places[((segments.rows["flags"] & RST) > 0) & (segments.rows["mss"] != 0)].tolist())
+        return set(segments.places[((segments.rows["flags"] & RST) > 0) & (segments.rows["lead"] != 0)].tolist())
 
     @cached_property
     def _packets(self) -> list[int]:

@@ -162,7 +162,7 @@ class Case:
 
     def reasons(self) -> list[Segment]:
         """The RSTs that give their reason."""
-        return [item for item in self.segments if item.flags & RST and item.mss]
+        return [item for item in self.segments if item.flags & RST and item.lead]
 
     def first_packet(self) -> int:
         """The connection's first packet, 0 if it is not kept."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
+from tcpexplain.model.unread import GAP, SNAP_LENGTH
 from tcpexplain.payload.talk import QUIT
 from tcpexplain.units import NANOSECOND
 
@@ -72,7 +73,7 @@ DEFAULTS = tuple(
 def by_stranger(facts: Facts) -> int:
     """The RST that counts came from no stack of the two ends: the end that it names goes on sending, its form and TTL are not that end's, or it never passed that end."""
     stranger = (facts.reset_reason == FOREIGN) & ((facts.reset_alive == 1) | (facts.reset_odd_ttl == 1))
-    return (facts.resets > 0) & (stranger | (facts.made_between == 1))
+    return (facts.resets > 0) & (stranger | (facts.made_between > 0))
 
 
 def unasked(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -132,11 +133,42 @@ NOTIFIED = 3
 """Of ``sealed``."""
 
 
+def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The messages prove that nothing was open: all of both ends is read and whole, every request has its answer, and all was acknowledged."""
+    read = (facts.protocol > 0) & (facts.sound == 1) & (facts.missed == 0) & (facts.asker == 0) & (facts.waiting == 0)
+    whole = (client.whole == 1) & (server.whole == 1)
+    return read & whole & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+
+
+def half_heard(facts: Facts) -> int:
+    """Its protocol is known, but not all that was said, and no long silence speaks for it: the server may have been in the middle of an answer."""
+    return (facts.protocol > 0) & (facts.sound == 0) & (facts.idle_before_fin < NANOSECOND)
+
+
+def half_captured(facts: Facts) -> int:
+    """Its protocol is known, and the snap length, or a gap, took away what says whether its last messages were whole."""
+    return (facts.protocol > 0) & ((facts.unread == SNAP_LENGTH) | (facts.unread == GAP))
+
+
+def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server had closed by FIN, everything of both was acknowledged, and then a RST without news: nothing was under way.
+
+    A proxy that sends RST behind its FIN, to free its side; or a client that takes the server's close of an idle connection for the end.
+    """
+    whole = (client.unacknowledged == 0) & (server.unacknowledged == 0) & (facts.closed_first == 1)
+    taken = (server.fin_packet > 0) & (server.fin_acked > 0) & (server.fin_acked <= facts.reset_time)
+    proxy = (facts.reset_by == 1) & (facts.reset_pending == 0)
+    idle = (facts.reset_by == 0) & (server.fin_heard >= NANOSECOND) & (facts.reset_pending <= SMALL)
+    return whole & taken & (proxy | idle) & (client.alerts == 0)
+
+
 def mid_answer(facts: Facts) -> int:
     """An answer had begun and was not whole: the connection was not idle."""
     return (facts.waiting > 0) & (facts.begun == 1)
 
 
+SMALL = 16_384
+"""Bytes: an answer in one piece, which a client that had a second has read."""
 LARGE = 1000
 """Bytes: below this, no link's MTU is at fault (RFC 8200 section 5 asks for 1280, IPv4 in IPv4 leaves more than 1000)."""
 LONG = 15 * NANOSECOND

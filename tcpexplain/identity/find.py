@@ -13,17 +13,18 @@ from tcpexplain.identity.unite import JoinedNames, unite
 from tcpexplain.wire.segment import ACK, RST, SYN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from tcpexplain.wire.segment import Key, Segment
 
 MOST = 8
 """Names with the same initial sequence number: more are a scanner's, that sends the same number to everybody."""
-
-
 ALIKE = 300
 """Connections under one 4-tuple in several captures of which each segment's way is followed."""
+SAME = 60
+"""The same, of those of which every capture has the same segments: nothing was lost or made, they tell of clocks and delays alone."""
+FOLLOWED = 150_000
+"""Segments whose way is followed in all: a few seconds, and 300 MB."""
 Place = tuple[int, tuple[int, ...]]
 """A capture, and a 4-tuple in it."""
 
@@ -50,22 +51,59 @@ def values(key: Any) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def candidates(openings: Iterable[NamedSegment], resets: Callable[[], Container[Place]]) -> set[Place]:
-    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers.
+class Followed(NamedTuple):
+    """Captures and 4-tuples whose segments are followed, and how many connections behind NAT are not."""
 
-    Where NAT has changed an address, all of them. Connections under the same 4-tuple in several captures are told once in any case,
-    as soon as the clocks are right; of many, those with a RST come first, and the rest has no points of its own.
+    names: set[Place]
+    left_out: int = 0
+
+
+def followed(
+    openings: Iterable[NamedSegment],
+    resets: Container[Place],
+    sizes: Mapping[Place, int],
+    prints: Mapping[Place, int],
+    shared: Iterable[Place],
+    taps: Sequence[int],
+) -> Followed:
+    """Captures and 4-tuples of which others may be the same connection, by the client's initial sequence numbers, as far as there is room.
+
+    Where NAT has changed an address first, then those of which captures have not the same segments, with a RST first, then the rest.
+    Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right. ``prints``: a number for
+    the segments of each; ``shared``: those that began before a capture; ``taps``: for each file the first one of its capture. ``parallel.followed`` does the same in columns.
     """
     known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
     for segment, key in openings:
-        known[client_number(segment)][int(segment.file), values(key)] = None
+        known[client_number(segment)][taps[int(segment.file)], values(key)] = None
     several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
-    translated = [names for names in several if len({key for _, key in names}) > 1]
-    alike = [names for names in several if len({key for _, key in names}) == 1]
-    if len(alike) > ALIKE:
-        reset = resets()
-        alike = sorted(alike, key=lambda names: not any(name in reset for name in names))[:ALIKE]
-    return {name for names in translated + alike for name in names}
+    several.sort(key=lambda names: (kind_of(names, prints), not any(name in resets for name in names)))
+    chosen: set[Place] = set()
+    segments, left_out, taken = 0, 0, [0, 0, 0]
+    for names in several:
+        kind = kind_of(names, prints)
+        segments += sum(sizes[name] for name in names)
+        taken[kind] += 1
+        if segments <= FOLLOWED and taken[kind] <= (len(several), ALIKE, SAME)[kind]:
+            chosen.update(names)
+        else:
+            left_out += kind == 0
+    return Followed(chosen | set(in_room(shared, sizes)), left_out)
+
+
+def kind_of(names: Sequence[Place], prints: Mapping[Place, int]) -> int:
+    """0: several 4-tuples; 1: one in several captures; 2: one of which each capture has the same segments."""
+    if len({key for _, key in names}) > 1:
+        return 0
+    return 2 if len({prints[name] for name in names}) == 1 else 1
+
+
+def in_room(shared: Iterable[Place], sizes: Mapping[Place, int]) -> Iterator[Place]:
+    """As many of them as there is room for."""
+    segments = 0
+    for name in list(shared)[: 2 * ALIKE]:
+        segments += sizes[name]
+        if segments <= FOLLOWED:
+            yield name
 
 
 def client_number(segment: Segment) -> int:
@@ -74,53 +112,46 @@ def client_number(segment: Segment) -> int:
 
 
 def identify(
-    openings: Iterable[NamedSegment],
-    segments_of: Callable[[set[Place]], Iterable[NamedSegment]],
-    resets: Callable[[], Container[Place]],
+    segments: Iterable[NamedSegment],
     spans: Sequence[tuple[int, int]],
     names: Sequence[str],
-    deaf: frozenset[int] = frozenset(),
-    shared: AbstractSet[Place] = frozenset(),
+    deaf: frozenset[int],
+    taps: Sequence[int],
 ) -> Identified | None:
     """The connections with several names; None if there are none.
 
     Parameters
     ----------
-    openings
-        All segments with SYN.
-    segments_of
-        Yields the ``NamedSegment`` of some captures and 4-tuples, those of each capture in its order.
-    resets
-        Finds the captures and 4-tuples that have a RST.
+    segments
+        Those of some captures and 4-tuples (``followed``), those of each capture in its order.
     spans
         When each capture begins and ends, ns since 1970.
     names
         What the captures are called.
-    shared
-        Captures and 4-tuples that other captures have too.
     deaf
         Captures that lack packets, as they say themselves: what is not in them proves nothing.
+    taps
+        For each file the first one of the capture that it is a part of; captures are meant by that one's number.
     """
-    wanted = candidates(openings, resets) | set(sorted(shared)[: 2 * ALIKE])
-    if not wanted:
-        return None
-    groups = grouped(members(segments_of(wanted)))
+    groups = grouped(members(segments, taps))
     if not groups:
         return None
     found = clocks(groups, len(spans))
     right = [(clock.right(begin), clock.right(end)) for clock, (begin, end) in zip(found, spans, strict=True)]
     for group in groups:
         put_right(group, found)
-    return Identified(tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found))
+    return Identified(
+        tuple(unite(group, found, right, names, deaf) for group in groups), tuple(found[tap] for tap in taps)
+    )
 
 
-def members(decoded: Iterable[NamedSegment]) -> list[Member]:
+def members(decoded: Iterable[NamedSegment], taps: Sequence[int]) -> list[Member]:
     """The segments by name: a SYN with another number begins another connection on the same 4-tuple."""
     now: dict[Place, Member] = {}
     headless: defaultdict[Place, list[Segment]] = defaultdict(list)
     found: list[Member] = []
     for segment, key in decoded:
-        place = (int(segment.file), values(key))
+        place = (taps[int(segment.file)], values(key))
         member = now.get(place)
         opening = segment.flags & SYN and not segment.flags & RST and not segment.icmp
         if opening and (member is None or member.name.isn != client_number(segment)):

@@ -72,7 +72,7 @@ def may_be_translated(one: Member, other: Member) -> bool:
     same_hosts = all(one.endpoint(side)[0] == other.endpoint(side)[0] for side in (0, 1))
     if same_hosts or one.name.isn % ROUND == 0:
         return False
-    return one.name.file != other.name.file or routed(one, other)
+    return one.name.file != other.name.file or routed(one, other) or answers(one, other)
 
 
 def routed(one: Member, other: Member) -> bool:

@@ -39,7 +39,18 @@ def unavailable() -> str:
     missing = [event for event in EVENTS if not (ROOT / "events" / event).is_dir()]
     if len(missing) == len(EVENTS):
         return f"there is no tracefs at {ROOT}"
-    return f"this kernel does not trace {', '.join(missing)}" if missing else ""
+    return f"this kernel does not trace {', '.join(missing)}" if missing else refused()
+
+
+def refused() -> str:
+    """Why no instance can be made here, as in a container that may only look at it; empty if one can."""
+    trial = ROOT / "instances" / f"{PREFIX}{os.getpid()}-trial"
+    try:
+        trial.mkdir()
+        trial.rmdir()
+    except OSError as error:
+        return f"the kernel's trace cannot be used here ({(error.strerror or str(error)).lower()})"
+    return ""
 
 
 class Instance:

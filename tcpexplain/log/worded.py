@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.runtimes import VARIES, products, said_by
+from tcpexplain.runtimes import AT_HOME, VARIES, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,20 +65,7 @@ def product_at(capture: Capture, connection: Connection, side: Side) -> str:
     for line in capture.matches or ():
         if line.stream == connection.stream and line.side == side and line.product:
             return line.product
-    if side == "server":
-        return next(
-            (
-                one.name
-                for one in products()
-                if connection.server.port in one.ports and connection.server.port not in SHARED
-            ),
-            "",
-        )
-    return ""
-
-
-SHARED = (80, 443, 8000, 8080)
-"""Ports at which many products are at home."""
+    return AT_HOME.get(connection.server.port, "") if side == "server" else ""
 
 
 def failures(connection: Connection, side: Side) -> Iterator[tuple[str, str]]:

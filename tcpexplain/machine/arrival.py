@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.segment import (
     ACK,
+    FIN,
     HAS_TIMESTAMP,
     MARK_DUPLICATE,
     MARK_INFERRED,
@@ -83,10 +84,31 @@ def settle(
         elif segment.icmp or segment.mark & MARK_DUPLICATE:
             after[i] = -1
         elif segment.mark & MARK_INFERRED:
-            fate[i] = ARRIVED
+            fate[i] = LOST if never_came(pool, order, n, i) else ARRIVED
             keep_order(segment, i, after, scan)
         else:
             settle_one(pool, order, n, i, after, fate, rtt, scan, repeated)
+
+
+@inlined
+def never_came(pool: Array[Segment], order: Array[int], n: int, i: int) -> bool:
+    """Whether bytes that the capture does not hold never reached their receiver, which was captured and acknowledges none of them.
+
+    Their sender's own numbers show that it had sent them: they were lost before they came here, or after. Where a filter left
+    the receiver's plain segments out, an acknowledgment would not be seen.
+    """
+    segment = pool[order[i]]
+    if not segment.length:
+        return False
+    heard = 0
+    for j in range(max(0, i - LOOKAHEAD), min(n, i + LOOKAHEAD)):
+        other = pool[order[j]]
+        if other.sender == segment.sender or other.icmp or other.mark & MARK_INFERRED:
+            continue
+        if j > i and (other.flags & RST or offset(int(other.ack), int(segment.seq)) > 0):
+            return False
+        heard |= 1 if other.flags & (SYN | FIN | RST) == 0 else 0
+    return heard == 1
 
 
 REACHED, VAIN = 0, 2
@@ -274,6 +296,14 @@ def answers(segment: Segment, end: int, other: Segment) -> bool:
         return bool(segment.flags & ACK) and same(int(other.seq), int(segment.ack))
     if not other.flags & ACK:
         return False
+    if (
+        segment.flags & SYN
+        and segment.flags & ACK
+        and not other.flags & RST
+        and offset(int(other.seq), int(segment.ack)) >= 0
+    ):
+        # The handshake's last ACK was not captured: what follows acknowledges the SYN-ACK with what came after it.
+        return offset(int(other.ack), end) >= 0
     if segment.flags & SYN or other.flags & RST:
         return same(int(other.ack), end) or (not segment.flags & SYN and offset(int(other.ack), end) >= 0)
     return offset(int(other.ack), end) >= 0

@@ -74,6 +74,7 @@ def arrive(
         if book.whole:
             write_change(row, ends, shown, position, basis, book)
         return
+    me.unheard = 0 if acknowledges_more(me, segment) else me.unheard + me.repeats
     me.repeats = me.probes = 0
     if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
         return
@@ -89,6 +90,11 @@ def arrive(
         arrive_data(me, segment, position, shown)
     if book.whole:
         note_change(row, ends, shown, position, basis, book)
+
+
+def acknowledges_more(me: Endpoint, segment: Segment) -> bool:
+    """Whether a segment that comes to ``me`` acknowledges what none before it had."""
+    return bool(segment.flags & ACK and offset(int(segment.ack), me.snd_una) > 0)
 
 
 @inlined

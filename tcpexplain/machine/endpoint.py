@@ -91,6 +91,8 @@ class Endpoint(Record):
     segments: i8
     cut: i8  # 1: the snap length left options of its segments out
     inferred: i8  # those of them that were not captured
+    unproved: i8  # those of these whose bytes the peer has not acknowledged
+    unproved_end: i8  # one past the last of these bytes
     flags: i8  # every control bit it ever set
     received: i8  # payload bytes that arrived in order
     retransmitted: i8  # segments
@@ -98,6 +100,7 @@ class Endpoint(Record):
     repeats: i8  # retransmissions since anything last came from the peer
     repeats_since: i8  # ns: when what they repeat was sent first
     repeat_gap: i8  # ns between the last two copies
+    unheard: i8  # retransmissions after which the peer spoke and acknowledged nothing new
     last_packet: i8  # frame number of the last packet it sent
     last_file: i8
     last_time: i8  # ns, when
@@ -135,7 +138,7 @@ def clear(end: Endpoint) -> None:
     end.rtt = end.system = end.forced = 0
     end.unread_at = end.ttl = -1
     end.wscale = SCALE_UNKNOWN
-    end.inferred = end.cut = 0
+    end.inferred = end.unproved = end.unproved_end = end.unheard = end.cut = 0
 
 
 def fail(end: Endpoint, error: int, packet: int, time: int) -> None:

@@ -14,7 +14,7 @@ HANDSHAKE, SIMULTANEOUS, MIDSTREAM, CONNECTION_REFUSED, UNANSWERED, INCOMPLETE, 
 OPENINGS = ("handshake", "simultaneous", "midstream", "refused", "unanswered", "incomplete", "fast-open")
 
 
-class SaidByEnd(Record):
+class SaidByEnd(Record, part=True):
     """What is read of an end's messages (``payload.outcome``); all 0 where they are not read."""
 
     whole: i1  # its last message was 1 whole, 2 cut; 0: nothing tells
@@ -29,7 +29,7 @@ class SaidByEnd(Record):
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
 
 
-class SaidOfConnection(Record):
+class SaidOfConnection(Record, part=True):
     """What both ends' messages say of the connection."""
 
     sound: i1  # 1: both directions were read from their beginning, without a gap
@@ -44,6 +44,8 @@ class SaidOfConnection(Record):
     alert_from: i1  # who sent it
     alert_at: i8  # its packet
     announced: i4  # seconds that an idle connection is kept, as an end says
+    unread: i1  # why they could not be followed (``model.unread.UNREAD``), 0: they were
+    heartbeat: i4  # ms without a word after which the ends have agreed to take each other for dead
     unprocessed: i1  # 1: by the peer's GOAWAY, what was asked last has not been processed
 
 
@@ -58,7 +60,8 @@ class EndFacts(SaidByEnd, packed=True):
     error_packet: i8
     segments: i4  # that were captured
     unsized: i1  # 1: of some of them nothing tells how many bytes they had
-    inferred: i4  # that were not captured, and are proved to have passed
+    inferred: i4  # that were not captured, and are proved to have been sent
+    unproved: i4  # of these, with bytes that its peer, which was captured, has not acknowledged
     flags: i4
     data: i4  # segments with new payload
     sent: i8  # payload bytes, repetitions not counted
@@ -82,6 +85,7 @@ class EndFacts(SaidByEnd, packed=True):
     late_end: i4  # one past that segment, modulo 2**32
     repeats: i4  # copies at the end that nothing answers
     repeats_since: i8
+    unheard: i4  # copies of what is unacknowledged after which the peer spoke, and acknowledged none of it
     probes: i4  # probes at the end that nothing answers
     zero_since: i8  # since when its window is closed, at the end
     zero_longest: i8  # ns
@@ -191,16 +195,16 @@ class Facts(SaidOfConnection, packed=True):
     quiet_packet: i8
     quiet_by: i1  # 0 or 1: which end of the key sent it
     ghost_to: i1  # scratch: 1 + the end of the key at which a RST had no effect
+    itself: i1  # 1: both ends have one address, and nobody else in this capture calls the server's port
     port_lives: i4  # 1: the same server port answers others in this capture
     twin: i4  # 1: the same four addresses and ports open another connection in the same second
     alike: i4  # connections of this client to this port that it aborted after an answer to a request of the same size
+    aborts: i4  # connections of this client to this port that it ended by RST after an answer, this one with them
     queue_full: i4  # other connections that waited at this port for the application while the SYN went unanswered
     age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
     idle_alike: i4  # others of this server that ended after the same silence
     ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
-    made_between: (
-        i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``)
-    )
+    made_between: i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``); 2: and that copies in vain came before
     lost_between: i1  # whose bytes two points prove to be lost for good: 1 the client's, 2 the server's
     untranslated: i8  # the packet of a SYN-ACK that came to the client under another address than it had called
 

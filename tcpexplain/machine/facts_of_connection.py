@@ -113,7 +113,8 @@ def conclude_end(me: EndFacts, end: Endpoint, peer: Endpoint, start: int) -> Non
     me.eof_time = end.eof_time - start + 1 if end.eof_time else 0
     me.error_time = end.error_time - start + 1 if end.error_time else 0
     me.eof_packet, me.error_packet = end.eof_packet, end.error_packet
-    me.segments, me.inferred = end.segments - end.inferred, end.inferred
+    me.segments, me.inferred, me.unheard = end.segments - end.inferred, end.inferred, end.unheard
+    me.unproved = end.unproved if peer.segments > peer.inferred else 0
     me.retransmitted, me.repeats, me.probes, me.ttl = end.retransmitted, end.repeats, end.probes, end.ttl
     me.repeats_since = end.repeats_since - start + 1 if end.repeats else 0
     me.timed_out = (
@@ -207,7 +208,7 @@ def conclude_opening(facts: Facts, tells: Array[EndFacts], ends: Array[Endpoint]
         facts.one_way = 1
     facts.hidden |= hidden(facts, client, server, opener, listener)
     if (
-        client.inferred + server.inferred
+        client.inferred + server.inferred > client.unproved + server.unproved
         and not facts.one_way
         and not facts.midstream
         and not facts.hidden & HIDDEN_PLAIN
@@ -226,23 +227,36 @@ def hidden(facts: Facts, client: EndFacts, server: EndFacts, opener: Endpoint, l
     found = 0
     if facts.one_way:
         found |= HIDDEN_CLIENT if client.segments == 0 else HIDDEN_SERVER
-    elif not facts.hidden & HIDDEN_PLAIN and (client.inferred or server.inferred or facts.missed):
+    elif not facts.hidden & HIDDEN_PLAIN and (
+        client.inferred + server.inferred > client.unproved + server.unproved or facts.missed
+    ):
         found |= HIDDEN_PACKETS
     if client.segments + server.segments == facts.resets and not facts.icmp and facts.resets:
         found |= RESETS_ONLY
     if opener.cut or listener.cut:
         found |= HIDDEN_OPTIONS
-    if facts.replaced or (not facts.resets and (forgotten(facts, client, server) or forgotten(facts, server, client))):
+    if facts.replaced or (
+        not facts.resets and (forgotten(facts, client, opener, server) or forgotten(facts, server, listener, client))
+    ):
         found |= HIDDEN_END
     return found | HIDDEN_START if facts.midstream else found
 
 
-def forgotten(facts: Facts, me: EndFacts, peer: EndFacts) -> bool:
-    """Whether what an end sent last is neither acknowledged nor sent again, in a time in which any sender would have."""
+def forgotten(facts: Facts, me: EndFacts, end: Endpoint, peer: EndFacts) -> bool:
+    """Whether what an end sent last is neither acknowledged nor sent again, in a time in which any sender would have.
+
+    The gaps between copies double: the last copy left within two of the last gap, the next is due after two more.
+    """
     open_end = me.unacknowledged > 0 or (me.fin_packet and not me.fin_acked)
     last = max(me.last_data, me.fin_time)
     waited = facts.duration + facts.left + 1 - last
-    return bool(open_end and peer.segments and not me.repeats and not peer.zero_since and waited >= PATIENCE)
+    return bool(
+        open_end
+        and peer.segments
+        and not me.repeats
+        and not peer.zero_since
+        and waited >= max(PATIENCE, 5 * end.repeat_gap)
+    )
 
 
 def first_to_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -119,11 +119,16 @@ SYN_ACK_AGAIN = 500_000_000
 """ns from which on a SYN-ACK that comes again is a timer's (Linux: 1 s after the first); sooner it answers another SYN."""
 
 
+DELAYED_ACK = 40_000_000
+"""ns that a kernel may wait with an acknowledgment for data to go with it (Linux TCP_DELACK_MIN): what comes later was not the handshake's last ACK."""
+
+
 def note_handshake(facts: Facts, segment: Segment, now: int) -> None:
     """When both ends were connected, and how long the handshake took."""
     if facts.syn_acks and not facts.established and not segment.flags & SYN and segment.sender == facts.client:
         facts.established = now
-        facts.rtt = now - facts.syn_last if facts.syn_last else 0
+        prompt = not consumed(segment) or now - facts.syn_ack_last <= DELAYED_ACK
+        facts.rtt = (now if prompt else facts.syn_ack_last) - facts.syn_last if facts.syn_last else 0
     elif (
         facts.syns
         and not facts.syn_acks
@@ -187,7 +192,7 @@ def note_large(peer: EndFacts, segment: Segment | CoalescedEnd) -> None:
 
 def note_challenge(facts: Facts, segment: Segment) -> None:
     """An ACK that answers a RST without effect (RFC 5961 section 3.2)."""
-    if facts.ghost_to == segment.sender + 1 and segment.length == 0:
+    if facts.ghost_to == segment.sender + 1 and segment.length == 0 and not segment.flags & SYN:
         facts.challenges += 1
         facts.ghost_to = 0
 

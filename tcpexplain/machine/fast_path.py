@@ -98,7 +98,7 @@ def say_last(me: Endpoint, peer: Endpoint, segment: CoalescedEnd | Segment) -> N
     peer.snd_una = later(int(segment.ack), peer.snd_una)
     me.snd_nxt = peer.rcv_nxt = int(segment.seq) + int(segment.length)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
-    peer.repeats = peer.probes = 0
+    peer.repeats = peer.probes = peer.unheard = 0
 
 
 def note_newest(me: Endpoint, peer: Endpoint, more: int, time: int, position: int) -> None:

@@ -85,6 +85,9 @@ def leave(
     me.segments += 1
     if segment.mark & MARK_INFERRED:
         me.inferred += 1
+        if segment.length:
+            me.unproved += 1
+            me.unproved_end = int(segment.seq) + consumed(segment)
     else:
         me.flags |= segment.flags
     if segment.flags & SYN:
@@ -190,11 +193,12 @@ def note_repeats(me: Endpoint, segment: Segment) -> None:
 def is_old_byte(me: Endpoint, segment: Segment, size: int) -> bool:
     """Whether a segment is a keepalive probe that repeats one byte which has been acknowledged (RFC 9293 section 3.8.4; Windows).
 
-    A retransmission repeats what has not, and the last byte that an application wrote carries PSH.
+    A retransmission repeats what has not, from its first byte on, and the last byte that an application wrote carries PSH: one without it
+    that begins later shows that the rest had been acknowledged, though the capture has no such ACK.
     """
     if size != 1 or segment.flags & ~(ACK | URG) or not segment.flags & ACK or not me.segments or not me.has_acked:
         return False
-    return bool(same(int(segment.seq) + 1, me.snd_nxt) and same(me.snd_acked, me.snd_nxt))
+    return bool(same(int(segment.seq) + 1, me.snd_nxt) and offset(me.snd_nxt, me.snd_acked) != 1)
 
 
 @inlined
@@ -206,6 +210,8 @@ def note_acknowledgment(me: Endpoint, peer: Endpoint, segment: Segment) -> None:
         peer.snd_nxt = peer.snd_una = peer.snd_acked = int(segment.ack)
     peer.snd_acked = later(int(segment.ack), peer.snd_acked) if peer.has_acked else int(segment.ack)
     peer.has_acked = 1
+    if peer.unproved and offset(peer.snd_acked, peer.unproved_end) >= 0:
+        peer.unproved = 0
     if not me.has_rcv:
         me.has_rcv, me.rcv_nxt = 1, int(segment.ack)
     elif me.state != _SYN_SENT:

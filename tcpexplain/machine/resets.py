@@ -182,6 +182,8 @@ def reason(
         return NO_SUCH_CONNECTION if unseen else BAD_ACKNOWLEDGMENT
     if kind == REPLY and me.rst_sent:
         return SEGMENT_AFTER_CLOSE
+    if not me.segments and refuses(segment, answered, has_answered):
+        return CLOSED_PORT
     if alive or kind == OTHER_SHAPE:
         return FOREIGN
     if kind == ACTIVE:
@@ -196,6 +198,17 @@ def reason(
     if me.state == _SYN_RECEIVED and me.role == LISTENER and completing:
         return OTHER
     return FOREIGN if odd_ttl else NO_SUCH_CONNECTION
+
+
+def refuses(segment: Segment, answered: Segment, has_answered: bool) -> bool:
+    """Whether a RST acknowledges just the SYN of an end that nobody has answered, whatever number it carries itself.
+
+    RFC 9293 section 3.10.7.1 says 0; some firewalls and load balancers choose another one, and a window.
+    """
+    if not has_answered or not segment.flags & ACK or segment.options & HAS_TIMESTAMP:
+        return False
+    opens = answered.flags & (SYN | ACK) == SYN
+    return bool(opens and same(int(segment.ack), int(answered.seq) + consumed(answered)))
 
 
 def alternative(first: int, kind: int, seen: int) -> int:

@@ -135,6 +135,12 @@ TOPICS = (
         "TE014",
     ),
     _page(
+        "TE023",
+        "Some connections behind NAT stay apart",
+        "To find out which segments were lost or made between two points, each is looked for at every point. Of 150,000 segments that is done, connections with a RST first; connections under several addresses beyond that are told once under each of their names.",
+        "Choose some of them with a filter, or give a shorter part of the captures.",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",
@@ -252,6 +258,12 @@ TOPICS = (
         "There is no such log",
         "--log takes a line in quotes, the name of a file (also .gz), or - for standard input. What looks like a file's name and is none is no line either.",
         "Look at the name; put a line in quotes, so that the shell leaves it whole.",
+    ),
+    _page(
+        "TE051",
+        "Cannot anonymize",
+        "A key has 16 bytes at least, so that nobody can try out all of them, and its file must be readable. A capture that was unpickled has only its sentences left, and these keep their names.",
+        "Make a key with head -c 32 /dev/urandom > key; leave --anonymize-key out for one that nobody knows; anonymize before pickling.",
     ),
     _page(
         "TE099",

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tcpexplain import registry
-from tcpexplain.wire.lead import lead
+from tcpexplain.wire.lead import NOTHING, UNSEEN, lead
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -62,7 +62,7 @@ def may_answer(talk: Talk, side: int, server: bool | None) -> bool:
 
 def known(data: bytes, server: bool | None, *, answers: bool = True) -> Any:
     """The protocol that begins like this; None if none does. ``answers``: whether this may be an answer."""
-    if len(data) < ENOUGH or not lead(data, 0, len(data), len(data)):
+    if len(data) < ENOUGH or lead(data, 0, len(data), len(data)) in (NOTHING, UNSEEN):
         return None
     found = next(
         (

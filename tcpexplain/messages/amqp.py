@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 NAME, RANK, FAREWELL = "AMQP", 15, (True, True)
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 KINDS = {METHOD: "method", HEADER: "content header", BODY: "content", HEARTBEAT: "heartbeat"}
-CLOSE, CLOSE_OK = (10, 50), (10, 51)
+TUNE_OK, CLOSE, CLOSE_OK = (10, 31), (10, 50), (10, 51)
 METHODS = {
-    (10, 10): "Connection.Start", (10, 11): "Connection.StartOk", (10, 30): "Connection.Tune", (10, 40): "Connection.Open",
+    (10, 10): "Connection.Start", (10, 11): "Connection.StartOk", (10, 30): "Connection.Tune", TUNE_OK: "Connection.TuneOk", (10, 40): "Connection.Open",
     CLOSE: "Connection.Close", CLOSE_OK: "Connection.CloseOk", (20, 40): "Channel.Close", (60, 40): "Basic.Publish", (60, 60): "Basic.Deliver",
 }  # fmt: skip
 SUCCESS, LARGEST = 200, 1 << 27
+PATIENCE = 2
+"""Heartbeats without a frame after which a peer counts as dead (AMQP 0-9-1 section 4.2.7)."""
 
 
 def recognises(data: bytes) -> bool:
@@ -48,10 +50,12 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         message = talk.begin(side, KINDS[first[0]], 7, length + 1)
         rest = length + 1
         if first[0] == METHOD and length >= 4:
-            found = yield take(min(length, 6))
+            found = yield take(min(length, 12))
             rest -= len(found)
             method = int.from_bytes(found[:2], "big"), int.from_bytes(found[2:4], "big")
             message.name = METHODS.get(method, "method")
+            if method == TUNE_OK:
+                talk.heartbeat = PATIENCE * int.from_bytes(found[10:12], "big")
             farewell(talk, side, method, int.from_bytes(found[4:6], "big"))
         yield skip(rest)
         talk.end(side)

@@ -181,7 +181,10 @@ def reply(talk: Talk, side: int, line: bytes, message: Message) -> None:
     talk.status = message.name
     if code == b"421":
         talk.say_goodbye(side, GOAWAY, "421", 421)
-    elif code == b"221" or line.startswith(b"* BYE"):
+    elif code == b"221":
+        # It answers QUIT alone, seen or not (RFC 5321 section 4.2.3, RFC 959 section 4.2).
+        talk.say_goodbye(side, QUIT, message.name)
+    elif line.startswith(b"* BYE"):
         talk.say_goodbye(side, QUIT if talk.goodbyes[1 - side] else FATAL, message.name)
     if not talk.waiting:
         return

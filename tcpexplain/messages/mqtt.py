@@ -22,6 +22,8 @@ KINDS = (
 ASKS = {CONNECT: CONNACK, SUBSCRIBE: SUBACK, 10: 11, PINGREQ: PINGRESP}
 """Packets of the client and the kind of their answers. Of messages, either end may publish them."""
 ANSWERS = frozenset(ASKS.values())
+PATIENCE = 1.5
+"""Keep-alive times without a packet after which the server closes (MQTT 5.0 section 3.1.2.10)."""
 NORMAL = (0, 4)
 """Reason codes of a DISCONNECT that is no error: normal, and with the will's message."""
 
@@ -65,7 +67,7 @@ def note(talk: Talk, side: int, kind: int, found: bytes) -> None:
     """The keep-alive time, a refusal, a farewell."""
     if kind == CONNECT and len(found) >= 10:
         at = 2 + int.from_bytes(found[:2], "big") + 2
-        talk.limit = float(int.from_bytes(found[at : at + 2], "big"))
+        talk.heartbeat = PATIENCE * int.from_bytes(found[at : at + 2], "big")
     elif kind == CONNACK and len(found) >= 2 and found[1]:
         talk.say_goodbye(side, FATAL, f"CONNACK {found[1]}", found[1])
     elif kind == DISCONNECT:

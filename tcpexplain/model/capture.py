@@ -157,6 +157,10 @@ class Connections(Sequence[Connection]):
         """The first ``count`` connections of each cause."""
         raise NotImplementedError
 
+    def streams_of_each(self, count: int) -> dict[str, list[int]]:
+        """Their stream numbers."""
+        return {code: [one.stream for one in some] for code, some in self.some_of_each(count).items()}
+
     def worst(self, count: int) -> tuple[Connection, ...]:
         """Failed before suspicious before fine, then in order."""
         raise NotImplementedError
@@ -179,6 +183,10 @@ class Connections(Sequence[Connection]):
     def missing(self) -> Counter[str]:
         """Of how many connections the capture lacks what."""
         return Counter(word for one in self.records() for word in one.missing)
+
+    def unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed, by why."""
+        return Counter(one.messages_unread for one in self.records() if one.messages_unread)
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not; none if that is not known."""
@@ -393,6 +401,11 @@ class Capture(Sequence[Connection]):
         """What the capture cannot show, and of how many connections (docs/reference/json.md names the words)."""
         return self._connections.missing()
 
+    @property
+    def messages_unread(self) -> Counter[str]:
+        """Of how many connections the messages could not be followed to the end, by why (``model.unread.UNREAD``)."""
+        return self._connections.unread()
+
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
         return self._connections.first_of_each()
@@ -506,6 +519,25 @@ class Capture(Sequence[Connection]):
         """
         found: Matches = view("capture.match", self, list(logs))
         self.matches = found
+        return found
+
+    def anonymize(self, key: bytes | None = None) -> Capture:
+        """Give every address, path and name another one, in all that can be asked of what is returned; verdicts stay what they are.
+
+        Addresses that share leading bits share as many afterwards, ports and times stay. Choose connections and `match` logs
+        before: what is returned knows only the other names.
+
+        Parameters
+        ----------
+        key
+            16 bytes or more, which give the same names every time; None for names that nobody can undo.
+
+        Raises
+        ------
+        TcpexplainError
+            TE051 if the key is too short, or the capture was unpickled: what its sentences were made of is gone then.
+        """
+        found: Capture = view("capture.anonymize", self, key)
         return found
 
     def report(self) -> Report:

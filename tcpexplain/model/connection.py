@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Event, Packet, Reset, Seen, Side
     from tcpexplain.model.kernel import KernelSaw
+    from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
     from tcpexplain.model.shown import Ladder, Report
 
@@ -149,6 +150,8 @@ class Connection:
     systems: dict[Side, System] = field(default_factory=lambda: {"client": System(), "server": System()})
     missing: tuple[str, ...] = ()
     """What the capture cannot show: ``server-direction``, ``start``, ``packets`` ... (docs/reference/json.md)."""
+    messages_unread: str | None = None
+    """Why its messages could not be followed to the end (``model.unread.UNREAD``): ``snap-length``, ``encrypted`` ...; None: they were, or nothing was said."""
     inferred: dict[Side, int] = field(default_factory=lambda: {"client": 0, "server": 0})
     """Segments of each end that were not captured, and are proved to have passed."""
     seen: dict[Side, Seen | None] = field(default_factory=lambda: {"client": None, "server": None})
@@ -159,6 +162,8 @@ class Connection:
     """What its packets were wrapped in, the innermost; empty: in nothing, or now bare and now wrapped."""
     united: United | None = field(default=None, repr=False)
     """The points at which it was seen, if they are several, and the way of each segment from one to the other."""
+    linked: tuple[Link, ...] = ()
+    """The other connections of its last exchange, on the other side of a proxy that ends connections; never certain."""
     said: Said = field(default=SILENT, repr=False)
     """What its messages say: protocol, last request and answer, goodbyes; nothing of their contents."""
     kernel: KernelSaw | None = field(default=None, repr=False, compare=False)

@@ -30,6 +30,12 @@ class CapturePoint:
     """Seconds from the first point to this one, the shortest; None where packets of only one direction tell."""
     packets: int
 
+    @property
+    def capture(self) -> str:
+        """The name without the addresses that tell several points of one capture apart."""
+        (client, client_port), (server, server_port) = self.client, self.server
+        return self.name.removesuffix(f"{client}:{client_port} > {server}:{server_port}").rstrip() or "capture"
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:

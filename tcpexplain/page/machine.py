@@ -10,7 +10,10 @@ from tcpexplain.picture.shapes import Picture
 from tcpexplain.picture.svg import markup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tcpexplain.model.connection import Connection
+    from tcpexplain.story import Row
 
 SYMBOL = "machine"
 USE = f'<use href="#{SYMBOL}"/>'
@@ -23,9 +26,9 @@ def symbol() -> str:
     return f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{inner}</svg>'
 
 
-def picture(connection: Connection) -> Picture | None:
-    """The ways of one connection, to be drawn over the symbol; None if it has no events."""
+def picture(connection: Connection, rows: Iterable[Row]) -> Picture | None:
+    """The ways of one connection, whose story is ``rows``, to be drawn over the symbol; None if it has no events."""
     if not connection.events:
         return None
     label = f"State diagram of stream {connection.stream}: the client ends {connection.final['client']}, the server {connection.final['server']}"
-    return Picture(LOOK, 0, 0, WIDTH, HEIGHT, label, drawn(connection)[0])
+    return Picture(LOOK, 0, 0, WIDTH, HEIGHT, label, drawn(connection, rows)[0])

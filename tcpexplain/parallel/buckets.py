@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.hot.inline import entry
-from tcpexplain.tracking.table import connect, hashed, is_on, place_of, put_on
+from tcpexplain.tracking.entry import HIGH_BITS
+from tcpexplain.tracking.table import connect, hash_of, is_on, place_of, put_on
 from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import FILE_SHIFT
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 BUCKETS = 256
 """Into how many parts 4-tuples are sorted by their hash; a worker takes a range of them."""
-HIGH_BITS = 23
-"""The hash has 31 bits; its low ones choose places in the table of connections."""
 
 
 class Names(NamedTuple):
@@ -134,12 +133,12 @@ def link(keys: Array[Key], at: int, count: int, tracked: Tracked) -> int:
         The first segment that was not taken.
     """
     pool, stretches, sides, rows = tracked.pool, tracked.stretches, tracked.sides, tracked.rows
-    table, desk, chosen = tracked.table, tracked.desks[0], tracked.chosen
+    table, desk = tracked.table, tracked.desks[0]
     for slot in range(at, count):
         if desk.rows >= len(rows):
             return slot
         key = keys[pool[slot].next]
-        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk, chosen)
+        connect(slot, place_of(key, desk.mask), key, pool, stretches, sides, rows, table, desk)
     return count
 
 
@@ -157,5 +156,4 @@ def sort_keys(keys: Array[Key], count: int, buckets: Array[int]) -> None:
 
 def bucket_of(key: Key) -> int:
     """The bucket of a 4-tuple, the same in either direction."""
-    ports = key.low_port << 16 | key.high_port
-    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, ports) >> HIGH_BITS
+    return hash_of(key) >> HIGH_BITS

@@ -1,4 +1,4 @@
-"""NamedSegment captures in which each connection stands once, however many names it has in them."""
+"""Decoded captures in which each connection stands once, however many names it has in them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
+from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
 from tcpexplain.evidence.places import short_names
-from tcpexplain.hot.columns import column, distinct, put
-from tcpexplain.identity.find import Identified, NamedSegment, identify, values
+from tcpexplain.hot.columns import column, put
+from tcpexplain.identity.find import FOLLOWED, Identified, identify
 from tcpexplain.identity.unite import lost_for_good
-from tcpexplain.parallel.blocks import Blocks, Held, read
+from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
-from tcpexplain.wire.segment import RST, SYN, Key, Segment
+from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
+from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.taps import taps_of
+from tcpexplain.units import counted
+from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
-    from tcpexplain.identity.find import Place
     from tcpexplain.identity.unite import KeptSegment
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
 
+IN_VAIN = 3
+"""Copies that were lost for good before a RST was made: the RST is what came of that."""
 LOSSES = "TE009"
 """The warning that a capture lacks packets: what is not in it proves nothing."""
 
@@ -48,18 +54,15 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
         Where blocks that are files are written anew.
     """
     names = [given or name for given, name in zip_longest(points, called(found), fillvalue="")]
-    spans = [(one.start, one.end) for one in found]
-    deaf = frozenset(place for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
-    opened = list(openings(found, memory))
-    result = identify(
-        opened,
-        lambda wanted: of_names(found, memory, wanted),
-        lambda: with_resets(found, memory),
-        spans,
-        names,
-        deaf,
-        shared(found, memory, opened),
-    )
+    taps = taps_of(found, memory)
+    spans = whole_spans(found, taps)
+    deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
+    chosen = in_columns(found, memory, taps) if on_arrays(found, memory) else in_lists(found, taps)
+    if not chosen:
+        return None
+    result = identify(chosen.segments, spans, names, deaf, taps)
+    if chosen.left_out:
+        found[0].warnings = (*found[0].warnings, not_followed(chosen.left_out))
     if result:
         changes = Changes(
             {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept},
@@ -75,80 +78,37 @@ def called(found: Sequence[Divided]) -> tuple[str, ...]:
     return short_names([one.name for one in found]) or ("",)
 
 
-def contents(block: Block, memory: Any) -> tuple[Any, Any, Any]:
-    """Segments and 4-tuples of a block, and the memory they are in: arrays, if they come from a file."""
-    if isinstance(block, Held):
-        return block.segments, block.keys, memory
+def on_arrays(found: Sequence[Divided], memory: Any) -> bool:
+    """Whether the blocks are arrays, here or in files."""
+    return memory.compiled or not all(isinstance(block, Held) for one in found for block in one.blocks)
+
+
+def in_columns(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> Chosen | None:
+    """What is followed of arrays; None if nothing is."""
     arrays = memory if memory.compiled else Arrays()
-    return *read([block], arrays, 0, BUCKETS), arrays
+    names, left_out = columns_followed(found, arrays, taps)
+    return Chosen(segments_followed(found, arrays, names, taps), left_out) if len(names) or left_out else None
 
 
-def openings(found: Sequence[Divided], memory: Any) -> Iterator[NamedSegment]:
-    """All segments with SYN."""
-    for one in found:
-        for block in one.blocks:
-            yield from block_openings(*contents(block, memory))
+def not_followed(count: int) -> Warning:
+    """TE023: connections behind NAT that stay apart, as comparing them would take too long."""
+    return Warning(
+        "TE023",
+        f"{counted(count, 'connection')} behind NAT stay apart under each of their names",
+        f"the ways of {FOLLOWED:,} segments are followed, those of connections with a RST first",
+        "compare a part of them:  tcpdump -r client.pcap -w part.pcap port 443",
+    )
 
 
-def block_openings(segments: Any, keys: Any, memory: Any) -> Iterator[NamedSegment]:
-    """Those of a block."""
-    if memory.compiled:
-        flags = segments["flags"]
-        places = memory.np.flatnonzero((flags & SYN != 0) & (flags & RST == 0) & (segments["icmp"] == 0))
-        chosen = memory.picked(segments, places)
-        yield from map(NamedSegment, objects(chosen, Segment), objects(memory.picked(keys, chosen["next"]), Key))
-        return
-    for segment in segments:
-        if segment.flags & SYN and not segment.flags & RST and not segment.icmp:
-            yield NamedSegment(segment, keys[segment.next])
-
-
-def with_resets(found: Sequence[Divided], memory: Any) -> set[Place]:
-    """The captures and 4-tuples that have a RST."""
-    return {(one.number, values(key)) for one in found for block in one.blocks for key in reset_keys(block, memory)}
-
-
-def reset_keys(block: Block, memory: Any) -> Sequence[Any]:
-    """Those of a block."""
-    segments, keys, where = contents(block, memory)
-    if where.compiled:
-        places = distinct(segments["next"][segments["flags"] & RST != 0].astype(where.np.int64))
-        return objects(where.picked(keys, places), Key)
-    return [keys[segment.next] for segment in segments if segment.flags & RST]
-
-
-def of_names(found: Sequence[Divided], memory: Any, wanted: set[Place]) -> Iterator[NamedSegment]:
-    """The segments of some captures and 4-tuples."""
-    for one in found:
-        for block in one.blocks:
-            segments, keys, where = contents(block, memory)
-            keys = objects(keys, Key) if where.compiled else keys
-            places = {place: key for place, key in enumerate(keys) if (one.number, values(key)) in wanted}
-            if not places:
-                continue
-            if where.compiled:
-                chosen = where.np.isin(segments["next"], list(places))
-                segments = objects(where.picked(segments, where.np.flatnonzero(chosen)), Segment)
-                segments.sort(key=lambda segment: int(segment.packet))
-            yield from (NamedSegment(segment, places[segment.next]) for segment in segments if segment.next in places)
-
-
-def shared(found: Sequence[Divided], memory: Any, opened: Sequence[NamedSegment]) -> set[Place]:
-    """Captures and 4-tuples that several captures have, of which not all have a SYN: some began in the middle."""
-    if len(found) < 2:
-        return set()
-    begun = {(int(one.segment.file), values(one.key)) for one in opened}
-    names = [{values(key) for block in one.blocks for key in keys_of(block, memory)} for one in found]
-    often = Counter(key for of_file in names for key in of_file)
-    every = {(one.number, key) for one, of_file in zip(found, names, strict=True) for key in of_file if often[key] > 1}
-    middle = {key for _, key in every - begun}
-    return {(file, key) for file, key in every if key in middle}
-
-
-def keys_of(block: Block, memory: Any) -> Sequence[Any]:
-    """The 4-tuples of a block, as objects."""
-    _, keys, where = contents(block, memory)
-    return objects(keys, Key) if where.compiled else list(keys)
+def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int, int]]:
+    """When each capture begins and ends, with all its parts; each stands at the place of its first file."""
+    parts = [
+        [one for one, tap in zip(found, taps, strict=True) if tap == at and one.packets] for at in range(len(found))
+    ]
+    return [
+        (min(one.start for one in some), max(one.end for one in some)) if some else (found[at].start, found[at].end)
+        for at, some in enumerate(parts)
+    ]
 
 
 class Changes(NamedTuple):
@@ -242,6 +202,9 @@ def tell(analysis: Analysis, result: Identified) -> None:
 
 
 def made(united: United, packet: int) -> int:
-    """1 if a segment never passed the end that it names as its sender."""
+    """1 if a segment never passed the end that it names as its sender; 2 if copies of something had been lost in vain before it: that came first."""
     one = united.passages.get(packet)
-    return int(one is not None and one.fate == "made")
+    if one is None or one.fate != "made":
+        return 0
+    before = Counter(way.side for way in united.lost if way.at[0].time < one.at[0].time)
+    return 2 if max(before.values(), default=0) >= IN_VAIN else 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.memory import AtRest, copied, undivided
+from tcpexplain.analysis.memory import AtRest, copied
 from tcpexplain.parallel.join import TABLES, restored
 from tcpexplain.tracking.entry import CONCLUDED
 
@@ -59,10 +59,7 @@ def merged(
 
 def placed(memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[Any], name: str) -> Any:
     """A table of all parts, each record in the place of its connection."""
-    found = memory.records(TABLES[name], sum(map(len, numbers)))
-    for part, number in zip(parts, numbers, strict=True):
-        undivided(found)[number] = undivided(part.pop(name))
-    return found
+    return memory.placed([part.pop(name) for part in parts], numbers, TABLES[name], sum(map(len, numbers)))
 
 
 def numbered(np: Any, parts: Sequence[dict[str, Any]], spans: Sequence[Sequence[int]]) -> Any:

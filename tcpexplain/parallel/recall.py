@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, objects
+from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.parallel.blocks import packed
 from tcpexplain.parallel.buckets import bucket_of
 from tcpexplain.parallel.join import follow
@@ -14,13 +15,10 @@ from tcpexplain.parallel.order import in_order, spans_joined
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from tcpexplain.analysis.ended import Ended
-from tcpexplain.parallel.join import Share
+    from tcpexplain.parallel.join import Share
 
-NAMED = tuple(name for name, _ in Key.FIELDS if name != "tunnel")
-"""The fields that ``packed`` makes one value of; they come first."""
 FEW = 500
 """4-tuples up to which compiled code takes longer to load than it saves."""
 
@@ -68,27 +66,6 @@ class Recall:
     def name(np: Any, analysis: Analysis, row: int) -> bytes:
         """The 4-tuple of a connection, as ``packed`` has it."""
         found: bytes = np.array(analysis.key(row)[: len(NAMED)], np.int64).tobytes()
-        return found
-
-
-class Recalled:
-    """Connections that were brought back, by the stream numbers they have among all."""
-
-    def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
-        self.analysis, self.places = analysis, places
-
-    def segments_of(self, stream: int) -> list[Any]:
-        """The segments of one of them."""
-        return self.analysis.segments_of(self.places[stream])
-
-    def each_segment_of(self, stream: int) -> Iterator[Any]:
-        """See ``Analysis.each_segment_of``."""
-        return self.analysis.each_segment_of(self.places[stream])
-
-    def ended(self, stream: int) -> Ended:
-        """One of them with all its packets and steps."""
-        found = self.analysis.ended(self.places[stream])
-        found.stream = stream
         return found
 
 

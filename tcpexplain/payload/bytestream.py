@@ -48,7 +48,7 @@ class ByteStream:
     """One direction. Offsets count from its first byte of payload, or from where it was first seen."""
 
     __slots__ = (
-        "buffer", "fin", "goal", "held", "lost", "mark", "packet", "position", "reach", "reading", "resumed", "time", "want",
+        "buffer", "cut", "fin", "goal", "held", "lost", "mark", "packet", "position", "reach", "reading", "resumed", "seen", "time", "want",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -65,10 +65,14 @@ class ByteStream:
         self.held: dict[int, tuple[bytes, int, int, int]] = {}
         self.lost = False
         """Bytes that were wanted are not there."""
+        self.cut = False
+        """Those bytes were on the wire: the snap length cut them."""
         self.resumed = False
         """Reading began in the middle."""
         self.fin = -1
         """Where the end's FIN stands; -1: none was seen."""
+        self.seen = False
+        """The bytes that pass are those of a segment, not a gap."""
         self.packet = self.time = 0
         """Of the segment that is being read."""
 
@@ -84,6 +88,7 @@ class ByteStream:
         if at + length <= self.reach:
             return
         self.packet, self.time = packet, time
+        self.seen = True
         self.pass_on(data[self.reach - at :], at + length - self.reach)
         while self.held and self.next_held():
             pass
@@ -95,6 +100,7 @@ class ByteStream:
             return False
         data, length, self.packet, self.time = self.held.pop(at)
         if at + length > self.reach:
+            self.seen = True
             self.pass_on(data[self.reach - at :], at + length - self.reach)
         return True
 
@@ -102,6 +108,7 @@ class ByteStream:
         """Bytes are missing in the capture: go on behind them."""
         at = min(self.held)
         gap, self.packet, self.time = at - self.reach, self.held[at][2], self.held[at][3]
+        self.seen = False
         self.pass_on(b"", gap)
         while self.held and self.next_held():
             pass
@@ -174,6 +181,7 @@ class ByteStream:
         if self.position < end or self.position == self.reach:
             self.buffer = data[at:] if at < len(data) else b""
         if end < self.reach and self.position < self.reach:
+            self.cut = self.seen
             self.lose()
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.model.said import Heard, Said
+from tcpexplain.model.unread import ENCRYPTED, FOLLOWED, GAP, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.payload.talk import FATAL, GOAWAY, QUIT
 
 if TYPE_CHECKING:
@@ -61,11 +62,27 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
         "method": 0 if not talk.method else 1 if talk.method in REPEATABLE else 2,
         "status": int(talk.status) if talk.status.isdigit() else 0,
         "announced": int(talk.limit),
+        "heartbeat": min(round(1000 * talk.heartbeat), 0x7FFFFFFF),
         "unprocessed": int(unprocessed(talk)),
+        "unread": unread(talk, hidden=any(end["sealed"] for end in ends)),
     }
     if talk.alert:
         facts |= {"alert": talk.alert[1] + 1, "alert_from": talk.alert[0] ^ client, "alert_at": talk.alert[2]}
     return Outcome(facts, ends[0], ends[1], said(talk, client))
+
+
+def unread(talk: Talk, *, hidden: bool) -> int:
+    """Why messages could not be followed to the end."""
+    lost = [flow for flow in talk.flows if flow.lost]
+    if hidden or getattr(talk.protocol, "OPAQUE", False):
+        return ENCRYPTED
+    if any(flow.cut for flow in lost):
+        return SNAP_LENGTH
+    if any(flow.resumed for flow in talk.flows):
+        return START
+    if any(not flow.seen for flow in lost):
+        return GAP
+    return UNKNOWN_PROTOCOL if lost else FOLLOWED
 
 
 def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:

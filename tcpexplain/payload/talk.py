@@ -71,7 +71,7 @@ class Talk:
     """Both directions of one connection, as they are read. Sides are those of the connection's key."""
 
     __slots__ = (
-        "alert", "asker", "dropped", "early", "every", "flows", "goodbyes", "last", "limit", "memo", "messages", "method", "name",
+        "alert", "asker", "dropped", "early", "every", "flows", "goodbyes", "heartbeat", "last", "limit", "memo", "messages", "method", "name",
         "open", "product", "protocol", "started", "status", "tries", "tunnel", "units", "waiting", "whole",
     )  # fmt: skip
 
@@ -97,6 +97,8 @@ class Talk:
         """A fatal TLS alert in clear: who sent it, which, its packet, its name."""
         self.limit = 0.0
         """Seconds that a server says it keeps an idle connection."""
+        self.heartbeat = 0.0
+        """Seconds without a word after which an end may take its peer for dead, as both have agreed."""
         self.early = False
         """The answer came, whole or begun, before the request was."""
         self.method = self.status = self.name = self.product = ""

@@ -14,7 +14,7 @@ from tcpexplain.picture.placing import plan, some_packets, strokes
 from tcpexplain.picture.shapes import path, rect, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Connection
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.picture.places import Place
     from tcpexplain.picture.placing import Arrow, Label, Marker, Plan
     from tcpexplain.picture.shapes import Shape
+    from tcpexplain.story import Row
 
 LOOK = "tx-machine"
 LETTER = {"client": "c", "server": "s"}
@@ -73,8 +74,11 @@ def outlined(place: Place, look: str, words_look: str) -> tuple[Shape, Shape]:
     )
 
 
-def drawn(connection: Connection) -> tuple[tuple[Shape, ...], Plan]:
-    """The ways of one connection, to be drawn over the machine, and where they run; nothing of a connection without events."""
+def drawn(connection: Connection, rows: Iterable[Row] | None = None) -> tuple[tuple[Shape, ...], Plan]:
+    """The ways of one connection, to be drawn over the machine, and where they run; nothing of a connection without events.
+
+    ``rows``: its story, if that has been told.
+    """
     walked = moves(connection)
     packets = {(move.side, move.previous, move.state, move.words): some_packets(move.numbers) for move in walked}
     digits = max((len(packet) for move in walked for packet in move.numbers), default=1)
@@ -89,7 +93,7 @@ def drawn(connection: Connection) -> tuple[tuple[Shape, ...], Plan]:
         *been(places),
         *(shape for marker in taken.markers for shape in number(marker, packets[marker.arrow.move[:4]])),
         *(beside(one) for one in taken.labels),
-        *(shape for one in place_notes(remarks(connection)) for shape in note(one)),
+        *(shape for one in place_notes(remarks(connection, rows)) for shape in note(one)),
     )
     return shapes, taken
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import hypot
 from textwrap import wrap
 from typing import NamedTuple
@@ -109,7 +110,13 @@ def _ems(character: str) -> float:
 
 def broken(text: str, letters: int) -> list[str]:
     """A note in lines of at most ``letters``; what belongs together stays so."""
+    return list(_lines(text, letters))
+
+
+@lru_cache(maxsize=4096)
+def _lines(text: str, letters: int) -> tuple[str, ...]:
+    """The same; connections are told with the same words again and again."""
     whole = text.replace("  ", " ").strip()
     for unit in ("+ ", "0 (EOF)", "LINGER 0", "· ", " →", "if open"):
         whole = whole.replace(unit, unit.replace(" ", "\N{NO-BREAK SPACE}"))
-    return wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False) or [""]
+    return tuple(wrap(whole, letters, subsequent_indent="\N{NO-BREAK SPACE}" * 2, break_on_hyphens=False)) or ("",)

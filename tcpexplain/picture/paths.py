@@ -11,11 +11,11 @@ from tcpexplain.story import Note, story
 from tcpexplain.story.files import are_apart, number
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from tcpexplain.model.calls import Event, Packet, Side
     from tcpexplain.model.connection import Connection
-    from tcpexplain.story import Cell
+    from tcpexplain.story import Cell, Row
 
 SIDES: tuple[Side, Side] = ("client", "server")
 Drawn = Kind | Literal["ignored"]
@@ -157,13 +157,13 @@ class Remark(NamedTuple):
         return 0 if "bad" in tones else 1 if "ok" in tones else 2
 
 
-def remarks(connection: Connection) -> tuple[Remark, ...]:
-    """The notes of the story that belong to a state: errors, EOF and who closed; not every read and write."""
+def remarks(connection: Connection, rows: Iterable[Row] | None = None) -> tuple[Remark, ...]:
+    """The notes of the story that belong to a state: errors, EOF and who closed; not every read and write. ``rows``: the story, if it has been told."""
     if not connection.events:
         return ()
     at: dict[Side, Place] = {side: state(connection.events[0].end(side).previous) for side in SIDES}
     found: dict[tuple[Side, Place], tuple[Note, ...]] = {}
-    for row in story(connection):
+    for row in story(connection) if rows is None else rows:
         for side in SIDES:
             cell = row.cell(side)
             if cell.state:

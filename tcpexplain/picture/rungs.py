@@ -5,29 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import Point
+from tcpexplain.picture.lanes import TIME_RIGHT
+from tcpexplain.picture.passing import passing
 from tcpexplain.picture.shapes import circle, group, path, rect, span, words
-from tcpexplain.picture.timeline import BARS, LABEL_LINE, LANE, NOTE_LINE, TIME_RIGHT, above
+from tcpexplain.picture.timeline import LABEL_LINE, NOTE_LINE, above
+from tcpexplain.story.ways import points_of, seen_at, short_names
 from tcpexplain.units import NANOSECOND, clock, counted, duration, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.model.connection import Connection
+    from tcpexplain.picture.lanes import Lanes
     from tcpexplain.picture.shapes import Anchor, Shape
     from tcpexplain.picture.timeline import Bar, Chip, Rung
     from tcpexplain.story import Row
 
 LETTER = {"client": "c", "server": "s"}
-MIDDLE = (LANE[0] + LANE[1]) / 2
 HEAD = 12.0
 LOST_AT = 0.8
 """Where on its way a lost segment ends."""
 RESTING = ("CLOSED", "LISTEN", "UNKNOWN")
 
 
-def bar(one: Bar, *, bad: bool) -> Shape:
+def bar(one: Bar, lanes: Lanes, *, bad: bool) -> Shape:
     """The time that an end spends in a state."""
-    left, right = BARS[one.side]
+    left, right = lanes.bars(one.side)
     tone = "bad" if bad else "muted" if one.state in RESTING else LETTER[one.side]
     look = "box" if tone == "muted" else f"box box-{tone}"
     box = rect(look, left, one.top + 1, right - left, max(one.bottom - one.top - 2, 2.0), 5)
@@ -47,33 +50,33 @@ def chip(one: Chip) -> Iterator[Shape]:
         yield words(look, left + 8, top + 13.5 + NOTE_LINE * row, line)
 
 
-def rung(one: Rung, connection: Connection) -> Iterator[Shape]:
+def rung(one: Rung, connection: Connection, lanes: Lanes) -> Iterator[Shape]:
     """One row between the bars."""
     row = one.row
     if row.kind == "silence":
-        yield from _silence(one)
+        yield from _silence(one, lanes)
     elif row.kind in ("fold", "timer"):
         times = when(row, connection, one.top + 16.5)
-        yield group(_numbers(row, connection), (*_band(one), *times))
+        yield group(_numbers(row, connection), (*_band(one, lanes), *times))
     else:
-        drawn = _icmp(one) if row.kind == "icmp" else _segment(one)
+        drawn = _icmp(one, lanes) if row.kind == "icmp" else _segment(one, lanes)
         times = when(row, connection, one.top + 4)
-        yield group(_numbers(row, connection), (*drawn, *_label(one), *times))
+        yield group(_numbers(row, connection), (*drawn, *passing(one, lanes), *_label(one, lanes), *times))
 
 
-def _silence(one: Rung) -> Iterator[Shape]:
+def _silence(one: Rung, lanes: Lanes) -> Iterator[Shape]:
     """A break through bars and lane, as no scale could hold it."""
-    left, right = BARS["client"][0] - 6, BARS["server"][1] + 6
+    left, right = lanes.bars("client")[0] - 6, lanes.bars("server")[1] + 6
     yield rect("gap", left, one.top, right - left, one.bottom - one.top)
     yield path("silence", f"M{left:.0f} {one.top:.1f}H{right:.0f}M{left:.0f} {one.bottom:.1f}H{right:.0f}")
-    yield words("warn bold", MIDDLE, one.top + 16.5, one.row.label, "middle")
+    yield words("warn bold", lanes.middle, one.top + 16.5, one.row.label, "middle")
     for side, state in one.states.items():
-        yield words(f"state faded {LETTER[side]}", sum(BARS[side]) / 2, one.bottom + 14.5, state, "middle")
+        yield words(f"state faded {LETTER[side]}", sum(lanes.bars(side)) / 2, one.bottom + 14.5, state, "middle")
 
 
-def _band(one: Rung) -> Iterator[Shape]:
+def _band(one: Rung, lanes: Lanes) -> Iterator[Shape]:
     """Many packets, or the passing of time; an arrow says who sent all the data in a fold."""
-    row, (left, right) = one.row, LANE
+    row, (left, right) = one.row, lanes.lane
     look, lines = "muted", list(one.label)
     if row.kind == "fold":
         look = LETTER.get(row.sender or "", "muted")
@@ -83,19 +86,25 @@ def _band(one: Rung) -> Iterator[Shape]:
         elif row.sender == "server":
             lines[-1] = f"←  {lines[-1]}"
     for at, line in enumerate(lines):
-        yield words(look, MIDDLE, one.top + 16.5 + LABEL_LINE * at, line, "middle")
+        yield words(look, lanes.middle, one.top + 16.5 + LABEL_LINE * at, line, "middle")
 
 
-def _segment(one: Rung) -> Iterator[Shape]:
+def _segment(one: Rung, lanes: Lanes) -> Iterator[Shape]:
     """The arrow of a segment: to the other end, or to a cross where it was lost."""
     row, sender = one.row, one.row.sender or "client"
-    near, far = (LANE[0], LANE[1]) if sender == "client" else (LANE[1], LANE[0])
+    near, far = lanes.lane if sender == "client" else lanes.lane[::-1]
     look = "bad" if row.reset else LETTER[sender]
     start, end = Point(near, one.top), Point(far, one.bottom)
+    if row.way and row.way.fate:
+        stop = _along(start, end, lanes.between(row.way))
+        if row.way.fate == "lost":
+            yield from _stopped(start, stop, look)
+            return
+        start = stop
+        yield circle(f"fill-{look}", start.x, start.y, 5)
     if row.fate == "lost":
         end = Point(near + LOST_AT * (far - near), one.top + LOST_AT * (one.bottom - one.top))
-        yield _line(start, end, look)
-        yield path(f"line line-{look} cross", _cross(end))
+        yield from _stopped(start, end, look)
         return
     if row.fate == "ignored":
         look = "muted"
@@ -105,31 +114,43 @@ def _segment(one: Rung) -> Iterator[Shape]:
     yield path(f"fill-{look}", _head(start, end))
 
 
-def _icmp(one: Rung) -> Iterator[Shape]:
+def _stopped(start: Point, end: Point, look: str) -> Iterator[Shape]:
+    """An arrow that ends in a cross."""
+    yield _line(start, end, look)
+    yield path(f"line line-{look} cross", _cross(end))
+
+
+def _along(start: Point, end: Point, x: float) -> Point:
+    """Where a line between two points is at ``x``."""
+    return Point(x, start.y + (end.y - start.y) * (x - start.x) / (end.x - start.x))
+
+
+def _icmp(one: Rung, lanes: Lanes) -> Iterator[Shape]:
     """An error from somewhere between the ends, to the end whose segment drew it."""
-    far = LANE[0] if one.row.sender == "client" else LANE[1]
-    start, end = Point(MIDDLE, one.top), Point(far, one.bottom)
-    yield circle("fill-bad", MIDDLE, one.top, 4.5)
+    far = lanes.lane[0] if one.row.sender == "client" else lanes.lane[1]
+    start, end = Point(lanes.middle, one.top), Point(far, one.bottom)
+    yield circle("fill-bad", lanes.middle, one.top, 4.5)
     yield _line(start, _short(start, end), "bad")
     yield path("fill-bad", _head(start, end))
 
 
-def _label(one: Rung) -> Iterator[Shape]:
+def _label(one: Rung, lanes: Lanes) -> Iterator[Shape]:
     """The words above an arrow, and the packet's number; beside its start where another arrow crosses it."""
     row, sender = one.row, one.row.sender or "client"
     look = "bad" if row.reset or row.kind == "icmp" else "muted" if row.fate == "ignored" else LETTER[sender]
-    x: float = MIDDLE
+    x: float = lanes.middle
     anchor: Anchor = "middle"
     if one.crossing:
-        x, anchor = (LANE[0] + 6, "start") if sender == "client" else (LANE[1] - 6, "end")
+        x, anchor = (lanes.lane[0] + 6, "start") if sender == "client" else (lanes.lane[1] - 6, "end")
     base = one.top - above(row)
+    halo = " halo" if lanes.points else ""
     number = f"#{row.numbers('…')}"
-    told = {"lost": " lost", "ignored": " ignored"}.get(row.fate, "")
+    told = "" if row.astray else {"lost": " lost", "ignored": " ignored"}.get(row.fate, "")
     *lines, last = one.label
     for line, text in enumerate(lines):
-        yield words(f"bold {look}", x, base - LABEL_LINE * (len(lines) - line), text, anchor)
+        yield words(f"bold {look}{halo}", x, base - LABEL_LINE * (len(lines) - line), text, anchor)
     more = (span("bad", told),) if told else ()
-    yield words(f"bold {look}", x, base, last, anchor, *more, span("muted small number", number, 7))
+    yield words(f"bold {look}{halo}", x, base, last, anchor, *more, span("muted small number", number, 7))
 
 
 def when(row: Row, connection: Connection, y: float) -> Iterator[Shape]:
@@ -190,6 +211,7 @@ def _numbers(row: Row, connection: Connection) -> str:
                 segment.fate, ""
             )
         ]
+    told.append(seen_at(row.way, short_names(points_of(connection))))
     if row.until > row.time:
         told.append(f"over {duration(row.until - row.time)}")
     told += [f"{row.time:.6f} s", iso(connection.start + round(row.time * NANOSECOND))]

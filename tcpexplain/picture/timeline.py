@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from itertools import zip_longest
 from math import log10
-from re import compile as compiled
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.picture.geometry import Box, broken, text_width
+from tcpexplain.picture.lanes import Lanes, lanes_of
 from tcpexplain.story import Row, annotated, net_of, parted, story
+from tcpexplain.units import NO_BREAK_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
 
 SIDES: tuple[Side, Side] = ("client", "server")
 
-WIDTH = 1054.0
-TIME_RIGHT = 90.0
-NOTES = {"client": (100.0, 316.0), "server": (830.0, 1046.0)}
-"""Left and right end of each side's notes; the client's are flush right."""
-BARS = {"client": (324.0, 432.0), "server": (714.0, 822.0)}
-LANE = (436.0, 710.0)
-
 LABEL_SIZE = 13.0
 LABEL_LINE = 16.0
 NOTE_SIZE = 11.8
@@ -37,14 +31,12 @@ NOTE_LETTERS = 28
 """Of ``next write → EPIPE + SIGPIPE``, which stays on one line."""
 CHIP = 19.0
 SPAN = 24.0
+WAY_DELAY = 12.0
+"""Pixels below an arrow for the delays between points of capture."""
 BAR_LEAST = 22.0
 """Less than this does not hold the name of a state."""
 ROWS = 160
 """Rows of one ladder; of longer stories the middle is left out, and the ladder says how much."""
-
-
-UNIT = compiled(r"(?<=\d) (?=(?:µs|ms|s|min|h|d|kB|MB|GB|TB|PB)\b)")
-"""The blank between a number and its unit, at which no line ends."""
 
 
 class Chip(NamedTuple):
@@ -87,6 +79,7 @@ class Timeline(NamedTuple):
     height: float
     flight: float | None
     """Seconds that a segment takes, which the slope of the arrows stands for; None if unknown."""
+    lanes: Lanes = Lanes()
 
 
 def timeline(connection: Connection, told: Sequence[Row] | None = None, most: int = ROWS) -> Timeline:
@@ -159,6 +152,11 @@ def above(row: Row) -> float:
     return 10.0 if row.kind == "icmp" or row.fate == "lost" else 4.0
 
 
+def delays(row: Row) -> bool:
+    """Whether times between points of capture stand below the arrow."""
+    return row.kind == "segment" and row.way is not None and len(row.way.at) > 1
+
+
 def slope(seconds: float | None) -> float:
     """Pixels that an arrow drops: 4 for 10 microseconds, 4 more for each factor of ten, at most 26."""
     return 8.0 if not seconds or seconds <= 0 else min(max(4.0 + 4.0 * log10(seconds / 1e-5), 4.0), 26.0)
@@ -184,6 +182,8 @@ class _Layout:
     """Rows are added from top to bottom."""
 
     def __init__(self, connection: Connection) -> None:
+        self.lanes = lanes_of(connection)
+        self.room = self.lanes.lane[1] - self.lanes.lane[0]
         self.seconds = flight(connection)
         self.slope = slope(self.seconds)
         self.y = BAR_LEAST
@@ -209,11 +209,11 @@ class _Layout:
             self._span(row)
             return
         half = crossing or crossed
-        lines = fitted(row.label, (LANE[1] - LANE[0]) / (2 if half else 1) - 40)
+        lines = fitted(row.label, self.room / (2 if half else 1) - 40)
         top = self.y + LABEL_LINE * len(lines) + above(row)
         bottom = top + self.slope + (36 if half else 0)
         self.rungs.append(Rung(row, top, bottom, lines, half))
-        ends = [bottom]
+        ends = [bottom + (WAY_DELAY if delays(row) else 0)]
         for side in SIDES:
             height = top if side == row.sender and row.kind != "icmp" else bottom
             ends += [self._states(row, side, height), self._notes(row, side, height)]
@@ -223,7 +223,7 @@ class _Layout:
         """A row without an arrow: a silence, a fold, a timer."""
         named = [since + BAR_LEAST for _, since in self.now.values()] if row.kind == "silence" else []
         top = max(self.y + 4, self.free["client"], self.free["server"], *named)
-        lines = fitted(row.label, LANE[1] - LANE[0] - 48)
+        lines = fitted(row.label, self.room - 48)
         bottom = top + SPAN + LABEL_LINE * (len(lines) - 1)
         states = {side: state for side, (state, _) in self.now.items()}
         self.rungs.append(Rung(row, top, bottom, lines, states=states))
@@ -259,7 +259,9 @@ class _Layout:
             lines = tuple(line for part in parts for line in broken(part, NOTE_LETTERS))
             top = max(height - CHIP / 2, self.free[side])
             bottom = top + CHIP + NOTE_LINE * (len(lines) - 1)
-            self.chips.append(Chip(side, lines, note.tone, note.form, _column(side, lines, top, bottom)))
+            self.chips.append(
+                Chip(side, lines, note.tone, note.form, _column(self.lanes.notes(side), side, lines, top, bottom))
+            )
             self.free[side] = bottom + 3
             last = bottom - CHIP
         return last
@@ -268,12 +270,12 @@ class _Layout:
         """Close the bars."""
         bottom = max(self.y + 14, *self.free.values(), *(since + BAR_LEAST for _, since in self.now.values()))
         self.bars += [Bar(side, state, since, bottom) for side, (state, since) in self.now.items()]
-        return Timeline(tuple(self.rungs), tuple(self.bars), tuple(self.chips), bottom, self.seconds)
+        return Timeline(tuple(self.rungs), tuple(self.bars), tuple(self.chips), bottom, self.seconds, self.lanes)
 
 
-def _column(side: Side, lines: Sequence[str], top: float, bottom: float) -> Box:
+def _column(place: tuple[float, float], side: Side, lines: Sequence[str], top: float, bottom: float) -> Box:
     """The outline of a note: flush with its bar."""
-    left, right = NOTES[side]
+    left, right = place
     width = max(text_width(line, NOTE_SIZE, mono=True) for line in lines) + 16
     return Box(right - width, top, right, bottom) if side == "client" else Box(left, top, left + width, bottom)
 
@@ -281,4 +283,4 @@ def _column(side: Side, lines: Sequence[str], top: float, bottom: float) -> Box:
 def fitted(label: str, width: float) -> tuple[str, ...]:
     """A label in lines of at most ``width`` pixels."""
     letters = max(int(len(label) * width / max(text_width(label, LABEL_SIZE, bold=True), 1.0)), 8)
-    return tuple(wrap(UNIT.sub("\N{NO-BREAK SPACE}", label), letters)) or ("",)
+    return tuple(wrap(NO_BREAK_UNIT.sub("\N{NO-BREAK SPACE}", label), letters)) or ("",)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -112,6 +111,15 @@ class CaptureFile:
     def put_into(self, columns: Columns) -> None:
         """Choose before reading where columns come from."""
         self._columns = columns
+
+    @property
+    def lends(self) -> bool:
+        """Whether batches can be lent."""
+        return bool(getattr(self._reader, "LENDS", False))
+
+    def lend(self, buffer: bytearray | None) -> None:
+        """Read on elsewhere: a batch in this buffer is still in use."""
+        self._source.lent = buffer
 
     def close(self) -> None:
         """Close the file of a capture that is not read."""
@@ -252,6 +260,8 @@ def missing(path: Path, error: OSError) -> CaptureError:
     names = (
         [entry.name for entry in folder.iterdir()] if isinstance(error, FileNotFoundError) and folder.is_dir() else []
     )
+    from difflib import get_close_matches
+
     near = get_close_matches(path.name, names, n=1)
     return CaptureError(
         f"cannot open {path}",

@@ -23,6 +23,9 @@ MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 OTHERS = {16: (24, 20), 24: (28,)}
 """Bytes of a record header that some systems wrote under the magic number of others: Red Hat 6.1, Nokia's IPSO; SuSE 6.3."""
 
+LENDS = True
+"""What was lent of its buffer stays as it is, see ``readers.CaptureFile.lend``."""
+
 SIGNATURES = tuple(
     magic.to_bytes(4, order) for magic in (MICROSECONDS, NANOSECONDS, MODIFIED) for order in ("big", "little")
 )

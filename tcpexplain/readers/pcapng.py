@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SECTION, INTERFACE, PACKET, SIMPLE, STATISTICS, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 5, 6
 """Block types; PACKET is the obsolete Packet Block, still found in old files."""
 
+LENDS = True
+"""What was lent of its buffer stays as it is, see ``readers.CaptureFile.lend``."""
+
 SIGNATURES = (b"\x0a\x0d\x0d\x0a",)
 
 BYTE_ORDER = 0x1A2B3C4D

@@ -5,16 +5,18 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.columns import Apart, put
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
+from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
-from tcpexplain.tracking.talk import COUNTED, FOREIGN, RECORDS
+from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
+from tcpexplain.tracking.tells import may_speak, may_tell
 from tcpexplain.wire.headers import transport
 from tcpexplain.wire.segment import ACK, FILE_SHIFT, FIN, SYN, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
@@ -34,6 +36,8 @@ HELD_BACK = 1 << 17
 EVERY = 100_000
 """Messages of a connection that are told at most."""
 SPAN = 1 << 32
+ETHERNET, IPV4, PLAIN = 14, b"\x08\0\x45", 54
+"""How ``wire.linktype`` writes Ethernet, its type and IPv4's version, and the bytes of headers of frames that nearly all captures are made of."""
 
 
 class Conversation:
@@ -52,14 +56,14 @@ class Conversation:
     def segment(self, item: Any, data: bytes, server: bool | None) -> None:
         """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
         side, seq = item.sender, item.seq & (SPAN - 1)
+        if not item.length and not item.flags & (SYN | FIN):
+            return
         if item.flags & SYN:
             self.opener = self.opener if item.flags & ACK else side
             seq = seq + 1 & (SPAN - 1)
             if self.base[side] is None:
                 self.base[side] = seq
         elif self.base[side] is None:
-            if not item.length and not item.flags & FIN:
-                return
             self.base[side] = seq
             self.talk.flows[side].resumed = True
         at = self.offset(side, seq)
@@ -201,13 +205,11 @@ def payloads_of(
     sought, segment, key = Sought(wanted), Segment(), Key()
     capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
     for frames in capture:
-        buffer = memoryview(frames.buffer)
-        for row in sought.rows(frames):
-            start, captured, wire, link = (
-                int(column[row]) for column in (frames.start, frames.captured, frames.wire, frames.link)
-            )
-            yield int(frames.packet[row]), payload(buffer, start, captured, wire, link, segment, key)
-            left -= 1
+        buffer, rows = memoryview(frames.buffer), sought.rows(frames)
+        of = (frames.packet, frames.start, frames.captured, frames.wire, frames.link)
+        for packet, start, captured, wire, link in zip(*(picked(column, rows) for column in of), strict=True):
+            yield packet, payload(buffer, start, captured, wire, link, segment, key)
+        left -= len(rows)
         if left <= 0:
             return
 
@@ -239,13 +241,36 @@ class Sought:
         return found
 
 
+def picked(column: Any, rows: list[int]) -> list[int]:
+    """Some rows of a column, as Python's integers."""
+    some = column[rows].tolist() if hasattr(column, "tolist") else [int(column[row]) for row in rows]
+    return cast("list[int]", some)
+
+
 def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
+    if (
+        link == ETHERNET
+        and captured >= PLAIN
+        and buffer[start + 12 : start + 15] == IPV4
+        and is_whole(buffer, start + 14)
+    ):
+        at, length = start + 34, ((buffer[start + 16] << 8) | buffer[start + 17]) - 20
+        return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
     found, at, length = transport(buffer, start, end, start + wire, link, False, segment, key)
     if found != SEGMENT or end - at < 20:
         return b""
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
+
+
+def is_whole(buffer: Any, at: int) -> bool:
+    """Whether an IPv4 header of 20 bytes stands before a TCP header, and is of no fragment."""
+    return (
+        buffer[at + 9] == 6
+        and not (buffer[at + 6] & 0x3F or buffer[at + 7])
+        and (buffer[at + 2] or buffer[at + 3] >= 40)
+    )
 
 
 def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
@@ -279,6 +304,42 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
     return words
 
 
+def note_unread(analysis: Analysis, *, asked: bool) -> None:
+    """Why the messages of connections are not known of which none were read."""
+    results, count, rows = analysis.results, analysis.streams, analysis.rows
+    tables = (rows, results.facts, results.clients, results.servers)
+    if isinstance(results.facts, list):
+        for stream in range(count):
+            if not results.facts[stream].protocol:
+                results.facts[stream].unread = int(why_unread(*(table[stream] for table in tables), asked=asked))
+        return
+    found = why_unread(*(Apart(table[:count]) for table in tables), asked=asked)
+    facts = results.facts[:count]
+    facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
+
+
+def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -> Any:
+    """By what the beginnings of segments show; elementwise."""
+    spoke = (client.sent > 0) | (server.sent > 0)
+    if not asked:
+        return spoke * NOT_ASKED
+    talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
+    sealed = [(talk == RECORDS) | (talk == LONG_RECORD) for talk in talks]
+    counted = [(end.sent == 0) | (talk == COUNTED) for end, talk in zip((client, server), talks, strict=True)]
+    short = [(talk == FOREIGN) & ((due & CUT) > 0) for talk, due in zip(talks, dues, strict=True)]
+    opaque, cut = sealed[0] | sealed[1], short[0] | short[1]
+    open_ = (opaque == 0) & ((counted[0] & counted[1]) == 0)
+    begun = (cut == 0) & (facts.midstream == 1)
+    foreign = (cut == 0) & (facts.midstream == 0)
+    return spoke * (opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL))
+
+
+def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """What is known of the lower and the higher end of the key, the client's first; elementwise."""
+    first = facts.client == 0
+    return low * first + high * (first == 0), high * first + low * (first == 0)
+
+
 def hear_more(listener: Listener, streams: Sequence[int]) -> None:
     """Read what connections say that nobody had to read for their verdicts."""
     analysis = listener.analysis
@@ -290,52 +351,13 @@ def hear_more(listener: Listener, streams: Sequence[int]) -> None:
 def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     """The connections whose messages may tell something: those that have payload and an end, and are not known to be well.
 
-    With ``everything`` also those, and those without an end.
+    With ``everything`` also those, and those without an end; never those of which reading finds nothing.
     """
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    condition = has_payload if everything else may_tell
+    # Of one connection, or of the columns of all.
+    condition: Callable[..., Any] = may_speak if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
     if isinstance(results.facts, list):
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
     found = condition(*(Apart(table[:count]) for table in tables))
     return list(map(int, found.nonzero()[0]))
-
-
-def has_payload(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both conditions take all four)
-    """Somebody has sent something."""
-    return (client.sent > 0) | (server.sent > 0)
-
-
-def may_tell(row: Any, facts: Any, client: Any, server: Any) -> Any:
-    """It has ended, and speaks something that is known; unless it ended in order, both ends' messages whole."""
-    ended = (
-        (client.fin_packet > 0)
-        | (server.fin_packet > 0)
-        | (facts.resets > 0)
-        | (client.timed_out > 0)
-        | (server.timed_out > 0)
-    )
-    first = facts.client == 0
-    talks = (row.talk0 * first + row.talk1 * (first == 0), row.talk1 * first + row.talk0 * (first == 0))
-    dues = (row.due0 * first + row.due1 * (first == 0), row.due1 * first + row.due0 * (first == 0))
-    ends = (client, server)
-    mute = [(end.sent == 0) | (talk == FOREIGN) for end, talk in zip(ends, talks, strict=True)]
-    whole = [
-        # The sum with a wide field makes wide numbers of columns of narrow ones.
-        ((talk == COUNTED) | (talk == RECORDS))
-        & ((end.sent * 0 + due - end.fin_end + 1) % SPAN == 0)
-        & (end.fin_packet > 0)
-        for end, talk, due in zip(ends, talks, dues, strict=True)
-    ]
-    well = in_order(facts, client, server) & (mute[0] | whole[0]) & (mute[1] | whole[1])
-    return has_payload(row, facts, client, server) & ended & ((mute[0] & mute[1]) == 0) & (well == 0)
-
-
-def in_order(facts: Any, client: Any, server: Any) -> Any:
-    """Both ends closed, each after the other's last word, and everything was acknowledged."""
-    closed = (client.fin_acked > 0) & (server.fin_acked > 0) & (facts.resets == 0)
-    lost = (
-        (client.unacknowledged > 0) | (server.unacknowledged > 0) | (client.late_packet > 0) | (server.late_packet > 0)
-    )
-    answered = (facts.request_packet == 0) | (facts.response_bytes > 0)
-    return closed & (lost == 0) & answered & (facts.missed == 0)

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
 from tcpexplain.model.capture import Capture, Origin
+from tcpexplain.native.library import usable
+from tcpexplain.native.library import wanted as machine_code
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.readers import STDIN, CaptureFile
-from tcpexplain.reading.listening import EVERY, HELD_BACK
+from tcpexplain.reading.listening import EVERY, HELD_BACK, note_unread
 from tcpexplain.reading.paths import spread
-from tcpexplain.reading.single import Found, Path, in_turn
+from tcpexplain.reading.single import Found, Path, in_turn, total_size
 from tcpexplain.reading.tap import MessageTap
+from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.units import NANOSECOND, counted
 from tcpexplain.wire import skipped
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.kernel.account import Account
     from tcpexplain.model.wanted import Moment
 
 CUT = SKIP_REASONS[skipped.CUT]
@@ -36,6 +41,8 @@ ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD
 HELD = 1_500_000
 """Packets up to which connections are compared: they are held in memory for that."""
 WORD = 0xFFFFFFFF
+HEARD = 2_000
+"""Answers that are read because something failed upstream of them."""
 TOGETHER = NANOSECOND // 4
 """ns between the first packets of two connections that are one behind NAT. Of 250,000 random numbers some are the same by chance."""
 UNWRAPPED = tuple(SKIP_REASONS[code] for code in (skipped.IP_OTHER, skipped.NOT_IP, skipped.TOO_DEEP))
@@ -63,6 +70,7 @@ def read(
     folder: Path | None = None,
     identify: bool = True,
     points: Sequence[str] = (),
+    anonymize: bool | bytes = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Capture:
     """Read and explain captures.
@@ -95,7 +103,8 @@ def read(
         What is read of payload: ``verdict``, as much as verdicts need; ``full``, every message, for ladders and tables; ``none``.
     jobs
         Processes that share several large captures; 0: as many as there are cores. A program that asks for more than one
-        must be importable: its own work stands below ``if __name__ == "__main__":``.
+        must be importable: its own work stands below ``if __name__ == "__main__":``. Threads, four at most, where it is one large
+        capture, which machine code reads; 0: one.
     cluster
         Share several captures among the workers of this dask scheduler (``"tcp://host:8786"``), or of one that is started here
         (``"local"``); they see the captures under the same names.
@@ -105,6 +114,8 @@ def read(
         Find connections that have several 4-tuples, or are in several captures whose clocks may differ, and tell each once.
     points
         What the captures are called where it is told which saw a segment, in their order; their file names if empty.
+    anonymize
+        Give addresses, paths and names other ones (`Capture.anonymize`): True with a key that nobody knows, or bytes as the key.
     progress
         Called after every batch with the packets and the bytes of files read so far.
 
@@ -113,18 +124,25 @@ def read(
     CaptureError
         What cannot be read: TE001 to TE012.
     TcpexplainError
-        TE046 if processes die again and again, TE047 if there is no such cluster.
+        TE046 if processes die again and again, TE047 if there is no such cluster, TE051 if the key is too short.
     """
     asked = [paths] if isinstance(paths, str | _os.PathLike) else list(paths)
     given, warnings = spread(asked)
     taken_for = systems(os, client_os, server_os)
     twice = all(is_file(one) for one in given)
+    if not events and twice:
+        # What the kernel did is compared with events.
+        events = kept_account(given) is not None
     wanted = Wanted(taken_for, events, every, identify=identify, points=named_points(asked, given, points))
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
         hold = HELD_BACK if twice and messages != "none" else 0
-        analysis = Analysis(systems=taken_for, events=events, every=every, tell=not twice, hold=hold)
+        settings: dict[str, Any] = {
+            "systems": taken_for, "events": events, "every": every, "tell": not twice, "hold": hold,
+        }  # fmt: skip
+        parts = in_parts(given, jobs, count) if twice else 1
+        analysis = AnalysisInParts(parts, **settings) if parts > 1 else Analysis(**settings)
         if not twice and messages != "none":
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
@@ -137,12 +155,11 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    note_unread(analysis, asked=messages != "none")
+    if identify:
+        note_links(analysis, hear)
     losses.note(analysis, warnings)
-    account = None
-    if twice and found.format == "pcapng":
-        from tcpexplain.kernel.kept import account_of
-
-        account = account_of(named(given))
+    account = kept_account(given) if twice and found.format == "pcapng" else None
     capture = Capture(
         Explained(analysis, range(analysis.streams), found.again, hear=hear, beside=account.of if account else None),
         files=named(given),
@@ -159,7 +176,23 @@ def read(
         duration=(analysis.end - analysis.start) / 1e9,
         origin=Origin(named(given), reader, filter, count, analysis.streams) if twice else None,
     )
-    return capture.where(client=client, server=server, port=port, since=since, until=until)
+    chosen = capture.where(client=client, server=server, port=port, since=since, until=until)
+    return chosen.anonymize(anonymize if isinstance(anonymize, bytes) else None) if anonymize else chosen
+
+
+def kept_account(given: Sequence[Path | CaptureFile]) -> Account | None:
+    """What the kernel did, where the files have it beside their packets."""
+    from tcpexplain.kernel.kept import account_of
+
+    return account_of(named(given))
+
+
+def in_parts(given: Sequence[Path | CaptureFile], jobs: int, count: int | None) -> int:
+    """Among how many threads the connections of a capture are divided: one, unless it is large, and more are asked for."""
+    size = total_size(given)
+    if jobs < 2 or count or len(given) != 1 or not usable() or not (machine_code() or size > LARGE * FRAME):
+        return 1
+    return min(jobs, MOST)
 
 
 def listen(
@@ -182,6 +215,17 @@ def listen(
     everything = every or messages == "full"
     analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
     return None if everything else partial(hear_more, listener)
+
+
+def note_links(analysis: Analysis, hear: Callable[[Sequence[int]], None] | None) -> None:
+    """Link the connections on the two sides of proxies; the answers that clients got for a failure upstream are read for that."""
+    from tcpexplain.identity.linked import links_of, pairs_of
+
+    pairs = pairs_of(analysis)
+    failed = [pair.front.stream for pair in pairs if pair.back.bad]
+    if hear and failed:
+        hear(failed[:HEARD])
+    analysis.linked = links_of(analysis, pairs)
 
 
 def several(

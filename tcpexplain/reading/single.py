@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os as _os
+from collections import defaultdict, deque
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.readers import CaptureFile, open_capture
+from tcpexplain.reading.ahead import ahead, at_once
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.analysis.systems import Systems
 
 Path = str | _os.PathLike[str]
 
@@ -59,7 +61,7 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        partial(read_again, given, reader, filter, count, analysis.systems) if twice else None,
+        Again(partial(read_again, given, reader, filter, count, analysis)) if twice else None,
         tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
 
@@ -69,19 +71,41 @@ def refusal(error: CaptureError) -> Warning:
     return Warning(error.code, error.message, error.note, error.help)
 
 
+class Again:
+    """Brings connections back; those that were brought back last are there."""
+
+    def __init__(self, read: Callable[[list[int]], Recalled]) -> None:
+        self.read = read
+        self.known: set[int] = set()
+        self.found: Recalled | None = None
+
+    def __call__(self, chosen: list[int]) -> Recalled:
+        """Those whose stream numbers are flagged."""
+        streams = {stream for stream, one in enumerate(chosen) if one}
+        if self.found is None or not streams <= self.known:
+            self.known, self.found = streams, self.read(chosen)
+        return self.found
+
+
 def read_again(
     paths: Sequence[Path | CaptureFile],
     reader: str | None,
     filter: str | None,
     count: int | None,
-    systems: Systems,
+    first: Analysis,
     chosen: list[int],
-) -> Analysis:
-    """Read captures once more for the packets of some connections."""
-    analysis = Analysis(systems=systems, chosen=chosen)
+) -> Recalled:
+    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number."""
+    flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
+    analysis = Analysis(systems=first.systems, chosen=flags)
     feed_all(paths, analysis, reader, filter, count)
-    analysis.finish()
-    return analysis
+    analysis.unfinished = True
+    # On one 4-tuple they come in the order in which they were numbered.
+    numbers: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
+    for stream in streams:
+        numbers[first.key(stream)[: len(NAMED)]].append(stream)
+    found = [numbers[analysis.key(row)[: len(NAMED)]] for row in range(analysis.streams)]
+    return Recalled(analysis, {of.popleft(): row for row, of in enumerate(found) if of})
 
 
 def feed_all(
@@ -101,12 +125,13 @@ def feed_all(
             capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
             capture.put_into(workplace.columns)
             captures.append(capture)
-            for batch in capture:
-                frames = workplace.placed(batch, before + capture.position)
+            batches = ahead(capture, workplace.two) if workplace.two and capture.lends else at_once(capture)
+            for batch, position in batches:
+                frames = workplace.placed(batch, before + position)
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count
                 analysis.feed(frames, number)
                 if progress:
-                    progress(analysis.packets, before + capture.position)
+                    progress(analysis.packets, before + position)
                 if count and analysis.packets >= count:
                     return captures, refused
         except CaptureError as error:

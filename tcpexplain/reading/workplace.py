@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.in_parts import AnalysisInParts
 from tcpexplain.analysis.memory import Arrays, Switching
 from tcpexplain.native.library import say_so_once, usable, wanted
+from tcpexplain.reading.ahead import TwoSets
 
 if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
@@ -31,7 +33,12 @@ class Workplace:
     def __init__(self, analysis: Analysis, size: int) -> None:
         self.analysis, self.size = analysis, size
         self.columns = Switching()
+        self.two: TwoSets | None = None
+        """Columns in which one batch is read while another is worked on, where several work on it."""
         self.chosen = wanted() is False
+        if isinstance(analysis, AnalysisInParts):
+            self.chosen, self.two = True, TwoSets()
+            self.columns.now = self.two
         if not self.chosen and (wanted() or not size or size > LARGE * FRAME):
             self.choose()
 

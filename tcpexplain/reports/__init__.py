@@ -18,7 +18,6 @@ A member without pictures also offers ``render(capture, *, stream=None, ...) -> 
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol, cast
 
 from tcpexplain.errors import TcpexplainError
@@ -80,6 +79,8 @@ def report_for(path: str | Path, draw: str = "diagram") -> ReportFormat:
         others = sorted({suffix for report in reports() if draw in report.DRAWS for suffix in report.SUFFIXES})
         note = f"this picture is written as {', '.join(others)}" if others else f"pictures are {', '.join(draws())}"
         raise TcpexplainError(f"no {ending} file can hold --draw {draw}", code="TE030", note=note)
+    from difflib import get_close_matches
+
     close = get_close_matches(ending, suffixes(), 1)
     raise TcpexplainError(
         f"no report is written as {ending or 'a file without a suffix'}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.unread import unread_words
 from tcpexplain.page.card import Parts, card, key, pack
 from tcpexplain.page.logged import log_section
 from tcpexplain.page.machine import USE, picture, symbol
@@ -94,16 +95,16 @@ def shown_connections(capture: Capture) -> tuple[Connection, ...]:
     """Connections of every cause, the worst cause first, and of each cause those that the tables name."""
     groups = groups_of(capture)
     each = max(EACH, MOST // (2 * len(groups))) if len(groups) > 1 else MOST
-    some = capture.some_of_each(each)
+    some = capture.held.streams_of_each(each)
     logged = [] if capture.matches is None else [one.stream for one in capture.matches.found if one.stream is not None]
     named = [*logged, *(one.stream for one in lines(capture.half_closed)), *(group.worst for group in groups)]
     # All at once: what has left memory is read again, and once is enough.
-    known = {one.stream: one for one in capture.held.many(list(dict.fromkeys(named)))}
+    every = list(dict.fromkeys([*named, *(stream for streams in some.values() for stream in streams)]))
+    known = {one.stream: one for one in capture.held.many(every)}
     shown = {stream: known[stream] for stream in logged}
     for group in groups:
-        alike = {one.stream: one for one in some.get(group.code, ())}
-        longest = (one for one in known.values() if one.cause == group.code)
-        shown |= {one.stream: one for one in (known[group.worst], *longest, *list(alike.values())[:each])}
+        longest = (stream for stream in dict.fromkeys(named) if known[stream].cause == group.code)
+        shown |= {stream: known[stream] for stream in (group.worst, *longest, *some.get(group.code, ())[:each])}
     return tuple(shown.values())[:MOST]
 
 
@@ -137,8 +138,14 @@ def head(capture: Capture, name: str, stream: int | None = None) -> str:
         tiles.append(f'<li><b class="fine">{UNKNOWN} {unknown:,}</b>cannot be told from this capture</li>')
     return (
         f"<header><h1>{clean(name)}</h1><p class=muted>{counted(capture.packets, 'packet')} · {counted(len(capture), 'TCP connection')} · "
-        f"{span(capture)} · {clean(calls_in(capture, stream))}</p><ul class=tiles>{''.join(tiles)}</ul></header>"
+        f"{span(capture)} · {clean(calls_in(capture, stream))}</p>{unread(capture)}<ul class=tiles>{''.join(tiles)}</ul></header>"
     )
+
+
+def unread(capture: Capture) -> str:
+    """Of how many connections the messages could not be followed, and why."""
+    said = unread_words(capture.messages_unread, len(capture))
+    return f"<p class=muted>{clean(said)}.</p>" if said else ""
 
 
 def span(capture: Capture) -> str:
@@ -222,10 +229,11 @@ def connections(capture: Capture, shown: Sequence[Connection]) -> str:
 
 def one(capture: Capture, connection: Connection, number: int) -> tuple[str, dict[str, object]]:
     """One card, and what the script has of it: texts to copy, and the pictures that it draws when the card is opened."""
-    rows = with_log(story(connection, end_of(capture, connection)), connection, capture)
+    told = story(connection, end_of(capture, connection))
+    rows = with_log(told, connection, capture)
     paper = Paper(COLUMNS)
     write_connection(paper, capture, connection, rows=rows)
-    drawn, machine = ladder.picture(connection, rows), picture(connection)
+    drawn, machine = ladder.picture(connection, rows), picture(connection, told)
     printed = ladder.picture(connection, rows, most=PRINTED_ROWS) if drawn.height > PRINTED_HEIGHT else None
     kept: dict[str, object] = {
         "mermaid": mermaid.diagram(connection, rows),

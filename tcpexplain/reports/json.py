@@ -6,6 +6,7 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.model.selection import groups_of
 from tcpexplain.tables import chunks
 from tcpexplain.tables.from_objects import chunks_of
@@ -114,6 +115,7 @@ def log_record(one: LogLine) -> dict[str, Any]:
 
 def summary(capture: Capture) -> dict[str, Any]:
     """The last line."""
+    kernel = counts_kept(capture)
     return {
         "type": "summary",
         "packets": capture.packets,
@@ -122,10 +124,12 @@ def summary(capture: Capture) -> dict[str, Any]:
         "causes": dict(sorted(capture.causes.items(), key=lambda item: (-item[1], item[0]))),
         "undecided": capture.undecided,
         "vantage": {"missing": dict(capture.missing)},
+        "messages_unread": dict(capture.messages_unread),
         "groups": [_group(group) for group in groups_of(capture)],
         "half_closed": [_half_closed(one) for one in capture.half_closed],
         "skipped": capture.skipped,
         "warnings": [{"code": w.code, "message": w.message, "note": w.note, "help": w.help} for w in capture.warnings],
+        **({"kernel": {"compared": kernel[0], "as_predicted": kernel[1]}} if kernel else {}),
     }
 
 

@@ -6,14 +6,17 @@ import sys
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from tcpexplain.picture.lanes import TIME_RIGHT
+from tcpexplain.picture.passing import lines_of
 from tcpexplain.picture.rungs import bar, chip, rung
 from tcpexplain.picture.shapes import Picture, group, rect, span, words
 from tcpexplain.picture.sheet import sheet
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.svg import svg as written
-from tcpexplain.picture.timeline import BARS, LANE, NOTES, ROWS, SIDES, TIME_RIGHT, WIDTH, Timeline, timeline
+from tcpexplain.picture.timeline import ROWS, SIDES, Timeline, timeline
 from tcpexplain.story import end_of, story
 from tcpexplain.story.files import legend
+from tcpexplain.story.ways import described, points_of
 from tcpexplain.units import counted, duration, instant
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import Side
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.picture.lanes import Lanes
     from tcpexplain.picture.shapes import Shape
     from tcpexplain.story import Row
 
@@ -30,7 +34,7 @@ SUFFIXES = (".svg",)
 DRAWS = ("ladder",)
 
 LETTER = {"client": "c", "server": "s"}
-MIDDLE = (LANE[0] + LANE[1]) / 2
+POINT_LINE = 16.0
 
 STYLE = """
 .tx-ladder{max-width:100%;height:auto}
@@ -43,6 +47,7 @@ STYLE = """
 .tx-ladder .fill-bad{fill:var(--bad)}.tx-ladder .fill-muted{fill:var(--muted)}
 .tx-ladder .line{fill:none;stroke-width:1.8}.tx-ladder .line-c{stroke:var(--client)}.tx-ladder .line-s{stroke:var(--server)}
 .tx-ladder .line-bad{stroke:var(--bad);stroke-width:2.4;stroke-dasharray:7 4}.tx-ladder .line-muted{stroke:var(--muted);stroke-dasharray:3 4}
+.tx-ladder .halo{paint-order:stroke;stroke:var(--background);stroke-width:5px;stroke-linejoin:round}.tx-ladder .point{fill:none;stroke:var(--muted);stroke-dasharray:1 4}
 .tx-ladder .cross{stroke-width:2.4;stroke-dasharray:none}
 .tx-ladder .box{stroke-width:1.2;fill:var(--box);stroke:var(--faint)}.tx-ladder .box-c{fill:var(--client-fill);stroke:var(--client)}
 .tx-ladder .box-s{fill:var(--server-fill);stroke:var(--server)}.tx-ladder .box-bad{fill:var(--bad-fill);stroke:var(--bad)}
@@ -88,15 +93,20 @@ def picture(
     laid = timeline(connection, rows, most)
     lines = wrap(connection.finding.title, 120) if heading else []
     head = (34.0 + 18 * len(lines) if heading else 0.0) + 62
-    height = head + laid.height + 34
+    points = described(points_of(connection))
+    height = head + laid.height + 34 + POINT_LINE * len(points)
+    width = laid.lanes.width
     name = f"Ladder of stream {connection.stream}: client {connection.client}, server {connection.server}, {connection.cause}"
     shapes = (
-        rect("ground", 0, 0, WIDTH, height),
-        *_heading(connection, lines, head, heading=heading),
+        rect("ground", 0, 0, width, height),
+        *_heading(connection, lines, head, laid.lanes, heading=heading),
         group("", tuple(_body(connection, laid)), head),
-        words("muted small", 10, height - 12, _footer(connection, laid)),
+        *(
+            words("muted small", 10, head + laid.height + 22 + POINT_LINE * row, line)
+            for row, line in enumerate([_footer(connection, laid), *points])
+        ),
     )
-    return Picture("tx-ladder", 0, 0, WIDTH, round(height), name, shapes)
+    return Picture("tx-ladder", 0, 0, width, round(height), name, shapes)
 
 
 def style(theme: str) -> str:
@@ -105,16 +115,16 @@ def style(theme: str) -> str:
     return sheet("tx-ladder", "auto" if bare else theme, STYLE, ground=not bare)
 
 
-def _heading(connection: Connection, lines: list[str], head: float, *, heading: bool) -> Iterator[Shape]:
+def _heading(connection: Connection, lines: list[str], head: float, lanes: Lanes, *, heading: bool) -> Iterator[Shape]:
     """The cause and its sentence, who is who, and what each column is."""
     if heading:
         yield words(f"code {connection.severity}", 10, 26, connection.cause)
         yield from (words("title", 10, 48 + 18 * row, line) for row, line in enumerate(lines))
-    yield from _who("client", str(connection.client), head - 33)
-    yield from _who("server", str(connection.server), head - 33)
+    yield from _who("client", str(connection.client), lanes, head - 33)
+    yield from _who("server", str(connection.server), lanes, head - 33)
     yield words("muted small", TIME_RIGHT, head - 10, "UTC", "end")
     for side in SIDES:
-        left, right = NOTES[side]
+        left, right = lanes.notes(side)
         yield words(
             "muted small",
             right if side == "client" else left,
@@ -122,13 +132,14 @@ def _heading(connection: Connection, lines: list[str], head: float, *, heading: 
             f"{side} application",
             "end" if side == "client" else "start",
         )
-        yield words("muted small", sum(BARS[side]) / 2, head - 10, "state", "middle")
-    yield words("muted small", MIDDLE, head - 10, "segments", "middle")
+        yield words("muted small", sum(lanes.bars(side)) / 2, head - 10, "state", "middle")
+    captions = list(zip(lanes.points.values(), lanes.captions, strict=True)) or [(lanes.middle, "segments")]
+    yield from (words("muted small", x, head - 10, caption, "middle") for x, caption in captions)
 
 
-def _who(side: Side, address: str, y: float) -> Iterator[Shape]:
+def _who(side: Side, address: str, lanes: Lanes, y: float) -> Iterator[Shape]:
     """The sign, name and address of one end, on its side of the picture."""
-    x, inwards = (NOTES[side][0], 1) if side == "client" else (NOTES[side][1], -1)
+    x, inwards = (lanes.notes(side)[0], 1) if side == "client" else (lanes.notes(side)[1], -1)
     middle = x + inwards * 6
     yield rect(f"fill-{LETTER[side]}", middle - 6, y - 11, 12, 12, 6 if side == "client" else 2)
     yield words(
@@ -159,8 +170,9 @@ def _footer(connection: Connection, laid: Timeline) -> str:
 def _body(connection: Connection, laid: Timeline) -> Iterator[Shape]:
     """Bars first, so that silences can break them; segments and notes above."""
     failed = connection.severity == "failed"
-    yield from (bar(one, bad=failed and one.state == "CLOSED" and one.top > 0) for one in laid.bars)
+    yield from (bar(one, laid.lanes, bad=failed and one.state == "CLOSED" and one.top > 0) for one in laid.bars)
+    yield from lines_of(laid)
     for each in laid.rungs:
-        yield from rung(each, connection)
+        yield from rung(each, connection, laid.lanes)
     for note in laid.chips:
         yield from chip(note)

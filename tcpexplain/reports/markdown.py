@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.log.worded import worded
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.unread import unread_words
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.reports.mermaid import diagram
 from tcpexplain.story import end_of, shortened, story
 from tcpexplain.story.files import evidence_words, legend, names_of
+from tcpexplain.story.linked import linked
 from tcpexplain.story.logged import with_log
 from tcpexplain.story.moments import moments
 from tcpexplain.story.systems import calls_in
@@ -97,6 +99,8 @@ def _head(capture: Capture, told: list[Connection], stream: int | None) -> Itera
     yield f"From {files}: {counted(capture.packets, 'packet')}, {counted(len(capture), 'TCP connection')}{span}{since}{calls}."
     for warning in capture.warnings:
         yield f"Note: {text(warning.message)}{'; ' + text(warning.note) if warning.note else ''}."
+    if said := unread_words(capture.messages_unread, len(capture)):
+        yield f"{said}."
     yield ""
 
 
@@ -181,6 +185,9 @@ def _connection(capture: Capture, connection: Connection, *, alone: bool) -> Ite
     yield ""
     if finding.vantage:
         yield f"**What the capture shows.** {text(finding.vantage)}"
+        yield ""
+    if told := linked(connection):
+        yield f"**At the proxy.** {text(told)}"
         yield ""
     if words := worded(capture, connection):
         yield "**In the log.**"

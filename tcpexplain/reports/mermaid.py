@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".mmd", ".mermaid")
 DRAWS: tuple[str, ...] = ()
+SYNTAX = {ord(one): f"#{ord(one)};" for one in "#;<>{}%"}
+"""Characters that Mermaid takes as its own, and their codes."""
 LIMIT = 5000
 """Characters of one diagram at most."""
 BRIEFEST = 2
@@ -136,7 +138,5 @@ def _notes(cell: Cell, *, brief: int) -> str:
 
 def escaped(text: str) -> str:
     """Text that Mermaid takes as text: the characters of its syntax become their codes."""
-    return "".join(
-        f"#{ord(character)};" if character in "#;<>{}%" else character if character.isprintable() else "?"
-        for character in text
-    )
+    shown = text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
+    return shown.translate(SYNTAX)

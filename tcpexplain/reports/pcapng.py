@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.pseudonyms.capture import HiddenOrigin
 from tcpexplain.story.files import names_of
 from tcpexplain.wireshark.again import packets
 from tcpexplain.wireshark.blocks import PcapngWriter
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 SUFFIXES = (".pcapng",)
 DRAWS: tuple[str, ...] = ()
 
+CHANGED = (
+    "anonymized: these are not the packets as they were captured. Addresses stand for others, of which two share as many leading bits. "
+    "Left out are payload, link layers with their MAC addresses, the values of TCP options but MSS, window scale, SACK and timestamps, packets that "
+    "are not TCP, and wrappings but IP in IP, GRE, VXLAN, Geneve and GTP-U. Checksums are computed anew, as if payload were zeros. "
+    "Ports, times, sequence numbers, TTLs and the numbers of tunnels' networks are those captured."
+)
+"""What is said of packets that are written under other names."""
 MOST = 2000
 """Connections whose packets get comments, the worst first."""
 
@@ -77,8 +85,10 @@ def write_to(
 ) -> None:
     """Write to an open file."""
     part = evidence or not whole or len(capture) < origin.connections
-    notes = notes_of(told, part=part)
-    writer = PcapngWriter(file, verdicts(capture, told, whole=whole), "tcpexplain")
+    hidden = isinstance(origin, HiddenOrigin)
+    notes = notes_of(told, part=part or hidden)
+    about = [*verdicts(capture, told, whole=whole), *([CHANGED] if hidden else [])]
+    writer = PcapngWriter(file, about, "tcpexplain")
     if named := roles(told):
         writer.names(named)
     names, interfaces = names_of(capture), dict[tuple[int, int], int]()

@@ -6,8 +6,10 @@ import sys
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.model.selection import groups_of
 from tcpexplain.terminal.head import write_head
+from tcpexplain.terminal.kernel import write_counts
 from tcpexplain.terminal.paper import Color, Paper, paper_for
 from tcpexplain.terminal.summary import write_causes, write_list, write_summary
 
@@ -84,6 +86,8 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
     """Put the whole report on ``paper``; ``times``: how the ladder tells them."""
     zone = times.zone if times else UTC
     write_head(paper, capture, stream, zone)
+    if stream is None and len(capture) > 1:
+        write_counts(paper, counts_kept(capture))
     paper.line()
     if capture.matches is not None and stream is None:
         return compose_log(paper, capture, capture.matches, times)

@@ -37,6 +37,5 @@ PRODUCT = Product(
         r"ipv6:(?P<peer>\[[0-9a-fA-F:]+\]:\d+)",
         r"ipv4:%\w+|dial tcp (?P<peer>\S+:\d+):",
     ),
-    ports=(50051,),
     sources="grpc-go internal/transport/http2_client.go, grpc core; read in public threads.",
 )  # fmt: skip

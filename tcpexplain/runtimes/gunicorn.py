@@ -19,7 +19,6 @@ PRODUCT = Product(
         Wording("ASGI callable returned without starting response.", None, (LOCAL,), "server"),
     ),
     signs=(r"\[\d+\] \[(?:ERROR|CRITICAL|DEBUG|INFO|WARNING)\] ",),
-    ports=(8000,),
     traps="The line about the worker has no address; every connection of that process is meant.",
     sources="gunicorn/arbiter.py, workers/sync.py",
 )  # fmt: skip

@@ -33,7 +33,6 @@ PRODUCT = Product(
         r"attempt to connect to (?P<upstream>\S+?:\d+) ",
         r"(?:from remote server|to backend:|dispatching request to|body failed to) (?P<upstream>[\w.:\[\]-]+?)[ :]*(?:$|[ ,(\]])",
     ),
-    ports=(80, 443),
     traps="(20014) is end of file, (70007) httpd's own timer; an errno in parentheses is the call's.",
     sources="modules/proxy/mod_proxy_http.c, proxy_util.c, mod_proxy_fcgi.c; calls measured with strace.",
 )  # fmt: skip

@@ -29,7 +29,6 @@ PRODUCT = Product(
         r"Bootstrap broker (?P<peer>[\w.-]+:\d+)",
         r"channelId=(?P<server>[\d.]+:\d+)-(?P<client>[\d.]+:\d+)-",
     ),
-    ports=(9092,),
     traps="Node -1 is a bootstrap broker; 2147483647 minus the id is the coordinator's.",
     sources="clients/src/main/java/org/apache/kafka: NetworkClient.java, Selector.java",
 )  # fmt: skip

@@ -32,6 +32,5 @@ PRODUCT = Product(
         r"AutoReconnect: (?P<peer>[\w.-]+:\d+):",
         r"to (?P<peer>[\w.-]+:\d+) (?:closed|timed out)",
     ),
-    ports=(27017,),
     sources="mongo-go-driver x/mongo/driver/topology/connection.go, pymongo/network.py",
 )  # fmt: skip

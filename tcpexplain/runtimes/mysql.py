@@ -23,7 +23,6 @@ PRODUCT = Product(
     fields=(
         r"host: '(?P<client>[^']+)'",
     ),
-    ports=(3306,),
     traps="The host has no port; the thread number identifies the connection only in the server.",
     sources="sql/share/errmsg, sql/sql_connect.cc; calls measured with strace.",
 )  # fmt: skip

@@ -83,7 +83,6 @@ PRODUCT = Product(
         r"bytes from/to client:(?P<client_received>\d+)/(?P<client_sent>\d+), bytes from/to upstream:(?P<upstream_received>\d+)/(?P<upstream_sent>\d+)",
         r'^(?P<client>[0-9a-fA-F:.]+) - \S+ \[[^\]]+\] "[^"]*" (?P<code>499) \d+',
     ),
-    ports=(80, 443),
     traps="110 in \"timed out\" is nginx's own timer and never on the wire. The time is that of the line, in whole seconds of local time. One event may have two lines: an error and a 499.",
     sources="src/http/ngx_http_upstream.c, ngx_http_request.c, src/os/unix, src/stream/ngx_stream_proxy_module.c; calls measured with strace.",
 )  # fmt: skip

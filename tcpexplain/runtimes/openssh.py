@@ -47,7 +47,6 @@ PRODUCT = Product(
         r"connect to host (?P<peer>\S+) port (?P<peer_port>\d+)",
         r"user (?P<user>\S+) (?P<peer>[0-9a-fA-F.:]+) port (?P<peer_port>\d+)",
     ),
-    ports=(22,),
     traps="One event has two lines: kex_exchange_identification, then Connection reset by.",
     sources="clientloop.c, serverloop.c, packet.c, kex.c; calls measured with strace.",
 )  # fmt: skip

@@ -39,7 +39,6 @@ PRODUCT = Product(
         r"\bS-0x[0-9a-f]+: [^@]*@(?P<upstream>[0-9a-fA-F:.\[\]]+:\d+)",
         r"\(age=(?P<lasted>\d+)s?\)",
     ),
-    ports=(6432,),
     traps="C- is the client's connection, S- the database's. age counts from the login.",
     sources="src/client.c, server.c, janitor.c",
 )  # fmt: skip

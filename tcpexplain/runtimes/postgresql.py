@@ -34,7 +34,6 @@ PRODUCT = Product(
         r"\bhost=(?P<client>[0-9a-fA-F:.]+)(?: port=(?P<client_port>\d+))?",
         r"\bclient=(?P<client>\d+\.\d+\.\d+\.\d+)",
     ),
-    ports=(5432,),
     traps="The peer is only there with %r or %h in log_line_prefix. One event has two lines: could not send, and connection to client lost.",
     sources="src/backend/libpq/pqcomm.c, be-secure.c, tcop/postgres.c; calls measured with strace.",
 )  # fmt: skip

@@ -22,7 +22,6 @@ PRODUCT = Product(
     fields=(
         r"\((?P<client>\[?[0-9a-fA-F:.]+\]?:\d+) -> (?P<server>\[?[0-9a-fA-F:.]+\]?:\d+)",
     ),
-    ports=(5672,),
     traps="The reason stands on the next line.",
     sources="deps/rabbit/src/rabbit_reader.erl",
 )  # fmt: skip

@@ -36,6 +36,5 @@ PRODUCT = Product(
         r"\bage=(?P<lasted>\d+)",
         r"\bidle=(?P<silent>\d+)",
     ),
-    ports=(6379,),
     sources="src/networking.c, replication.c; calls measured with strace.",
 )  # fmt: skip

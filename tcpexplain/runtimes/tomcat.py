@@ -17,6 +17,5 @@ PRODUCT = Product(
         Wording("org.eclipse.jetty.io.EofException", "write", ("EPIPE", "ECONNRESET"), "server", "Jetty's."),
     ),
     signs=(r"\borg\.apache\.(?:catalina|coyote|tomcat)\.",),
-    ports=(8080,),
     sources="org/apache/catalina/connector/OutputBuffer.java",
 )  # fmt: skip

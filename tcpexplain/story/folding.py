@@ -65,7 +65,7 @@ def _again(last: Row, row: Row) -> bool:
         return False
     if row.kind == "icmp" or one.icmp:
         return one.icmp == other.icmp and one.sender == other.sender
-    if (one.sender, one.seq, one.probe) != (other.sender, other.seq, other.probe):
+    if (one.sender, one.seq, one.probe, last.astray) != (other.sender, other.seq, other.probe, row.astray):
         return False
     return (one.retransmission and other.retransmission) or (one.probe and other.probe)
 
@@ -85,7 +85,7 @@ def _repeated(last: Row, row: Row) -> Row:
         label(replace(what, retransmission=False), was_closed=row.label.startswith("window probe")),
         " sent" if what.probe else "" if what.icmp else " retransmitted",
     )
-    text = f"{name}{verb} {span}"
+    text = f"{name}{verb} {span}{last.astray}"
     return replace(
         last,
         kind="icmp" if what.icmp else "repeat",
@@ -118,6 +118,7 @@ def _plain(row: Row) -> bool:
     if (
         row.kind not in ("segment", "repeat")
         or row.evidence
+        or row.astray
         or row.flags.strip("PAUEC")
         or row.client.state
         or row.server.state

@@ -7,6 +7,7 @@ in brackets.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Call
@@ -15,7 +16,7 @@ from tcpexplain.story.notes import BETWEEN, IF_OPEN, NEXT, NO_SOCKET, SAME, Note
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tcpexplain.model.calls import End, Side
+    from tcpexplain.model.calls import End, Next, Side
     from tcpexplain.story.row import Cell, Row
 
 SIDES: tuple[Side, Side] = ("client", "server")
@@ -76,7 +77,12 @@ def nobody(end: End) -> bool:
 
 def answers(end: End) -> Answers:
     """The answers of one end, in the order in which they are told."""
-    given = end.next
+    return answered(end.next)
+
+
+@lru_cache(maxsize=1024)
+def answered(given: Next) -> Answers:
+    """The same of what its next calls return; what was told is looked up, nobody changes it."""
     calls = {"connect": given.connect, "accept": given.accept, "read": given.read, "write": given.write}
     errors = given.so_error
     pending = tuple(error or "none" for error in ((errors,) if isinstance(errors, str | None) else errors))

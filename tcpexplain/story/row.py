@@ -10,6 +10,7 @@ from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import End, Packet, Side
+    from tcpexplain.model.points import Journey
     from tcpexplain.story.notes import Note
 
 Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]
@@ -79,6 +80,10 @@ class Row:
     """The file of ``packet``, by index."""
     last_file: int = 0
     """That of ``last``."""
+    way: Journey | None = field(default=None, repr=False)
+    """Where the packet was seen, and what became of it between points of capture; None for a connection with one point."""
+    astray: str = ""
+    """What two points prove of its way, as the label has it: `` never at server``; empty if it passed them all, or nothing is known."""
     apart: bool = False
     """Whether the connection's packets are in several files, so that numbers must say in which."""
 

@@ -10,6 +10,7 @@ from tcpexplain.story.files import are_apart, evidence_of
 from tcpexplain.story.foretold import answers, nobody
 from tcpexplain.story.notes import Note, aborting, alternatives, closing, said, wrote
 from tcpexplain.story.row import Cell, Row, label
+from tcpexplain.story.ways import points_of, short_names, strayed
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import FILE_SHIFT, file_of, number_of
 
@@ -125,6 +126,7 @@ class _Teller:
         """Whether an end's window has been closed."""
         self.window: dict[Side, int] = {"client": -1, "server": -1}
         self.messages = messages_by_packet(connection)
+        self.points = short_names(points_of(connection))
         self.passages = connection.united.passages if connection.united else NOWHERE
 
     def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
@@ -142,7 +144,9 @@ class _Teller:
                 did[side] += [note for note in self._did(side, event, segment) if note not in did[side]]
         if segment.fate == "ignored":
             did["server" if segment.sender == "client" else "client"].append(Note("ignored"))
-        text = self._label(segment) + self._way(segment)
+        way = self.passages.get(segment.file << FILE_SHIFT | segment.packet)
+        astray = strayed(way, self.points)
+        text = self._label(segment) + astray
         plain[segment.sender] &= not self._first_closed(segment, text)
         cells = {side: self._cell(side, events, did[side], plain=plain[side]) for side in SIDES}
         return Row(
@@ -163,16 +167,10 @@ class _Teller:
             segment=segment,
             file=segment.file,
             last_file=segment.file,
+            way=way,
+            astray=astray,
             apart=self.apart,
         )
-
-    def _way(self, segment: Packet) -> str:
-        """What two points of capture prove of a segment's way; empty where it passed them all."""
-        one = self.passages.get(segment.file << FILE_SHIFT | segment.packet)
-        if one is None or not one.fate:
-            return ""
-        before, after = one.between
-        return f" never at {after}" if one.fate == "lost" else f" not sent at {before}"
 
     def timer(self, event: Event) -> Row:
         """The row of a timer."""

@@ -17,7 +17,7 @@ CONNECTION = (
     "client_bytes_sent", "client_bytes_acknowledged", "client_bytes_perhaps_unread", "client_bytes_lost",
     "server_bytes_sent", "server_bytes_acknowledged", "server_bytes_perhaps_unread", "server_bytes_lost",
     "client_os", "client_fingerprint", "client_basis", "server_os", "server_fingerprint", "server_basis",
-    "missing", "client_inferred", "server_inferred", "undecided", "client_seen", "server_seen", "tunnel", "united", "messages", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
+    "missing", "client_inferred", "server_inferred", "undecided", "client_seen", "server_seen", "tunnel", "united", "linked", "messages_unread", "messages", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
 )  # fmt: skip
 """What is known of a connection: ``start`` in ns since 1970 UTC, ``duration`` in seconds; several values in a cell are tuples."""
 

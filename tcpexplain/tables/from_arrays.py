@@ -20,6 +20,7 @@ from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import distinct
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.step import ResetRow
+from tcpexplain.model.unread import UNREAD
 from tcpexplain.tables.chunk import Chunk, Coded
 from tcpexplain.tables.events import events as events_of
 from tcpexplain.tables.identity import identity
@@ -66,6 +67,7 @@ def fact_columns(part: Slice) -> dict[str, Any]:
         "files": files(part),
         "events_omitted": [0] * len(part),
         "united": part.united,
+        "linked": part.linked,
         "messages": part.words,
     }
 
@@ -120,6 +122,7 @@ def verdicts(part: Slice) -> dict[str, Any]:
         "certainty": Coded(causes.CERTAINTIES, sure),
         "undecided": (part.np.array(doubtful, bool)[which] | (part.np.array(fine, bool)[which] & (sure == POSSIBLE))),
         "missing": hidden_words(part),
+        "messages_unread": Coded(UNREAD, part.facts["unread"]),
     }
 
 

@@ -62,9 +62,11 @@ def values(connection: Connection) -> dict[str, Any]:
         "files": connection.files,
         "events_omitted": connection.events_omitted,
         "missing": connection.missing,
+        "messages_unread": connection.messages_unread,
         "undecided": connection.undecided,
         "tunnel": connection.tunnel,
         "united": connection.united,
+        "linked": connection.linked,
         "messages": connection.said,
     }
     for name in (

@@ -44,7 +44,7 @@ def unswapped(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int
 
 def community_ids(np: Any, rows: Any) -> list[str]:
     """``tracking.table.community_id`` of each."""
-    found = np.empty(len(rows), object)
+    found, rows = np.empty(len(rows), object), in_order(rows)
     for version in (4, 6):
         places = np.flatnonzero(rows["version"] == version)
         data = hashed(np, rows[places], version)
@@ -53,6 +53,23 @@ def community_ids(np: Any, rows: Any) -> list[str]:
             digest = sha1(data[at * size : (at + 1) * size], usedforsecurity=False).digest()
             found[place] = "1:" + b2a_base64(digest, newline=False).decode()
     return list(found)
+
+
+def in_order(rows: Any) -> Any:
+    """The rows with the lower endpoint first; under other names it may be the higher one."""
+    words = [[rows[f"{end}_{part}"].view("u8") for part in ("hi", "lo", "port")] for end in ("low", "high")]
+    (low_hi, low_lo, low_port), (high_hi, high_lo, high_port) = words
+    same = low_hi == high_hi
+    turned = (low_hi > high_hi) | (same & (low_lo > high_lo)) | (same & (low_lo == high_lo) & (low_port > high_port))
+    if not turned.any():
+        return rows
+    found = rows.copy()
+    for part in ("hi", "lo", "port"):
+        found[f"low_{part}"][turned], found[f"high_{part}"][turned] = (
+            rows[f"high_{part}"][turned],
+            rows[f"low_{part}"][turned],
+        )
+    return found
 
 
 def hashed(np: Any, rows: Any, version: int) -> bytes:

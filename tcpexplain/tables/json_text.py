@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.calls import Call, End, Next, Reset, Seen
     from tcpexplain.model.connection import Tunnel
+    from tcpexplain.model.links import Link
     from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.model.said import Heard, Said
     from tcpexplain.tables.chunk import Chunk, Events
@@ -50,7 +51,7 @@ def connection_text(
     client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
     server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
     server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, messages: Said,
+    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, linked: tuple[Link, ...], messages_unread: str | None, messages: Said,
     retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
     do: str, sure: str, files: tuple[int, ...], events_omitted: int,
 ) -> str:  # fmt: skip
@@ -77,7 +78,7 @@ def connection_text(
         f'"undecided":{"true" if undecided else "false"},'
         f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
         f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
-        f'{united_text(united, files)}"messages":{messages_text(messages, files)},'
+        f'{united_text(united, files)}{linked_text(linked)}"messages_unread":{word(messages_unread)},"messages":{messages_text(messages, files)},'
         f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
         f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
         f'"files":{listed(files)}'
@@ -100,6 +101,20 @@ def united_text(united: United | None, files: tuple[int, ...]) -> str:
         return ""
     points = ",".join(map(point_text, united.points))
     return f'"points":[{points}],"between_points":[{",".join(passage_text(one, files) for one in united.odd)}],'
+
+
+def linked_text(linked: tuple[Link, ...]) -> str:
+    """The other halves of an exchange at a proxy; empty where there is none."""
+    return f'"linked":[{",".join(map(link_text, linked))}],' if linked else ""
+
+
+def link_text(link: Link) -> str:
+    """One of them."""
+    return (
+        f'{{"stream":{link.stream},"role":"{link.role}","certainty":"{link.certainty}","by":{listed(link.by)},'
+        f'"asked":{json.dumps(link.asked)},"told":{json.dumps(link.told)},"upstream":"{link.upstream}","client":"{link.client}",'
+        f'"status":{json.dumps(link.status)},"others":{link.others}}}'
+    )
 
 
 def point_text(point: CapturePoint) -> str:

@@ -26,7 +26,7 @@ CONNECTION = {
     "stream": "int", "start": "time", "duration": "float", "ended": "time", "last_seen": "time", "failed_at": "time",
     "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
     "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
-    "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "closed_first": "word",
+    "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "messages_unread": "word", "closed_first": "word",
 }  # fmt: skip
 SEEN = {"seen_call": "word", "seen_outcome": "word", "seen_at": "time", "seen_packet": "int", "seen_basis": "word"}
 """Of ``model.calls.Seen``."""
@@ -80,6 +80,7 @@ MAY_LACK = {
     "whole",
     "icmp_sender",
     "closed_first",
+    "messages_unread",
     "ended",
     "failed_at",
     *both({"signal": "word", "fingerprint": "word"} | SEEN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tcpexplain.units import counted, duration
@@ -60,11 +61,23 @@ def write_kernel(paper: Paper, connection: Connection) -> None:
     paper.line()
 
 
+def write_counts(paper: Paper, counts: tuple[int, int] | None) -> None:
+    """``kernel: 312 connections, 311 as predicted``; nothing where its account was not kept."""
+    if counts is not None:
+        paper.line((f"  {counted_words(counts)}", "dim"))
+
+
+def counted_words(counts: tuple[int, int]) -> str:
+    """The same as words: connections that were compared, and those as predicted."""
+    return f"kernel: {counted(counts[0], 'connection')}, {counts[1]:,} as predicted"
+
+
 def of_end(connection: Connection, end: KernelEnd) -> Iterator[Span]:
     """One end, in one sentence after the other."""
     if end.process:
         yield f"{end.process}: ", ""
-    states = [one.state for one in end.of_kind("state")]
+    # The kernel traces FIN-WAIT-1 twice where a FIN waits behind data.
+    states = [state for state, _ in groupby(one.state for one in end.of_kind("state"))]
     yield " → ".join(states) or "no socket", ""
     for one in end.traced:
         if told := briefly(one):

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story import Row, end_of, parted, shortened, story, together
 from tcpexplain.story.files import legend
+from tcpexplain.story.linked import linked
+from tcpexplain.story.ways import described, points_of
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
 from tcpexplain.terminal.kernel import write_kernel
+from tcpexplain.terminal.lanes import headings, lanes_for, passing
 from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.points import CapturePoint
     from tcpexplain.story import Cell, Note
+    from tcpexplain.terminal.lanes import PointLanes
 
 TIME = 9
 """Columns of ``20.000614``."""
@@ -49,17 +54,21 @@ class LadderColumns:
     arrow_width: int
     server: int
     width: int
+    lanes: PointLanes
 
 
-def columns_for(rows: tuple[Row, ...], width: int, times: Sequence[str]) -> LadderColumns:
+def columns_for(
+    rows: tuple[Row, ...], width: int, times: Sequence[str], points: Sequence[CapturePoint] = ()
+) -> LadderColumns:
     """Proportion the width: 14 + 19 + 19 + 28 columns of 80; what is more goes to all three."""
     packet = max([3, *(len(row.number) for row in rows), *(len(str(row.last)) for row in rows)])
     time = max([TIME, *(len(text) for text in times)])
     client = packet + 1 + time + 1
     spare = width - client - 66
-    arrow = client + 19 + spare * 35 // 100
-    arrow_width = max(10, 17 + spare * 20 // 100)
-    return LadderColumns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width)
+    lanes = lanes_for(points, width, max(10, 17 + spare * 20 // 100))
+    arrow_width = lanes.width
+    arrow = client + 19 + (spare * 35 // 100 if not lanes.at else max(0, (spare + 17 - arrow_width) * 44 // 100))
+    return LadderColumns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width, lanes)
 
 
 def write_connection(
@@ -119,14 +128,18 @@ def write_ladder(
     rows = shortened(story(connection) if told is None else told)
     times = times or Times()
     margin = times.texts(rows, connection.start, paper.width)
-    columns = columns_for(rows, paper.width, margin)
+    points = points_of(connection)
+    columns = columns_for(rows, paper.width, margin, points)
     _write_ends(paper, connection, columns)
+    _write_points(paper, points, columns)
     for row, time in zip(rows, margin, strict=True):
         if row.kind in ("silence", "fold"):
             _write_band(paper, row, columns)
         else:
             _write_row(paper, row, columns, time)
     _write_legend(paper, rows)
+    for line in described(points):
+        paper.flow([("  ", ""), (line, "dim")], indent=4)
     if files := legend(connection):
         paper.flow([("  ", ""), (files, "dim")], indent=2)
     if times.legend(connection.start):
@@ -159,6 +172,14 @@ def _write_ends(paper: Paper, connection: Connection, columns: LadderColumns) ->
     paper.columns([(at, columns.width - at, [(server, "server")])])
 
 
+def _write_points(paper: Paper, points: Sequence[CapturePoint], columns: LadderColumns) -> None:
+    """The heads of the columns of points."""
+    if columns.lanes.at:
+        paper.columns(
+            [(columns.arrow + at, len(text), [(text, "dim")]) for at, text in headings(points, columns.lanes)]
+        )
+
+
 def _write_band(paper: Paper, row: Row, columns: LadderColumns) -> None:
     """A silence or a fold, from side to side."""
     style, filling = ("silence", "┄") if row.kind == "silence" else ("dim", " ")
@@ -184,7 +205,7 @@ def _write_row(paper: Paper, row: Row, columns: LadderColumns, time: str) -> Non
     """Number, time, client, arrow, server."""
     number = row.number.rjust(columns.packet)
     head = f"{number} {time.rjust(columns.time)}"
-    arrow = _arrow(paper, row, columns.arrow_width)
+    arrow = _arrow(paper, row, columns)
     _write_sides(paper, row, columns, [(head, "dim")], arrow)
 
 
@@ -253,12 +274,15 @@ def hung(text: str, widths: Sequence[int]) -> Iterator[str]:
     yield line
 
 
-def _arrow(paper: Paper, row: Row, width: int) -> list[Span]:
-    """``── SYN ──────────▶``; what does not fit into it stands below."""
+def _arrow(paper: Paper, row: Row, columns: LadderColumns) -> list[Span]:
+    """``── SYN ──────────▶``; what does not fit into it stands below, or above it where it passes points of capture."""
+    width = columns.arrow_width
     if row.kind == "timer":
         return [(row.label.center(width), "dim")]
     toward = row.sender == ("server" if row.kind != "icmp" else "client")
     style = "silence" if row.fate == "lost" or row.kind == "icmp" else "reset" if row.reset else str(row.sender)
+    if columns.lanes.at and row.kind != "icmp":
+        return passing(paper, row, columns.lanes, style)
     words = WORDS.split(paper.clean(row.label))
     first = [words.pop(0)]
     while words and len(" ".join([*first, words[0]])) <= width - 5:
@@ -304,6 +328,8 @@ def write_prose(paper: Paper, connection: Connection) -> None:
     paragraph(paper, "sure", sure)
     if finding.vantage:
         paragraph(paper, "shown", [(finding.vantage, "")])
+    if links := linked(connection):
+        paragraph(paper, "linked", [(links, "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
 

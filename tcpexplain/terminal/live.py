@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import IO, TYPE_CHECKING
 
-from tcpexplain.terminal.kernel import beside
+from tcpexplain.terminal.kernel import beside, counted_words
 from tcpexplain.terminal.paper import Color, Span, errnos, mark_of, paper_for
 from tcpexplain.units import clock, counted, zone_name
 
@@ -84,7 +84,7 @@ class LiveLines:
                 (f"{counted(dropped, 'packet')} dropped by the kernel", "suspicious" if dropped else "dim"),
             ]
         if kernel is not None:
-            spans += [("   ", ""), (f"kernel: {counted(kernel[0], 'connection')}, {kernel[1]:,} as predicted", "dim")]
+            spans += [("   ", ""), (counted_words(kernel), "dim")]
         if self.latest:
             spans += [("   ", ""), (f"times: {zone_name(self.latest, self.zone)}", "dim")]
         self.paper.flow(spans)

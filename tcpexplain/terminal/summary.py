@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.selection import groups_of
+from tcpexplain.model.unread import unread_words
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.groups import when, write_groups
@@ -30,6 +31,7 @@ def write_summary(paper: Paper, capture: Capture, command: str = "tcpexplain", z
     groups = write_causes(paper, capture)
     _write_common(paper, groups, zone)
     write_half_closed(paper, capture.half_closed, zone)
+    _write_unread(paper, capture)
     _write_closer(paper, capture, groups, command)
 
 
@@ -54,6 +56,7 @@ def write_list(paper: Paper, capture: Capture, command: str = "tcpexplain", zone
         paper.line((f"  … {len(capture) - len(shown):,} more; all of them: --json, -o FILE.csv", "dim"))
     _write_common(paper, groups, zone)
     write_half_closed(paper, capture.half_closed, zone)
+    _write_unread(paper, capture)
     _write_closer(paper, capture, groups, command)
 
 
@@ -74,6 +77,13 @@ def _write_shown(paper: Paper, capture: Capture) -> None:
     """What the capture cannot show, and of how many connections."""
     for word, count in sorted(capture.missing.items(), key=lambda item: -item[1]):
         paper.flow([(f"  {count:,} of {len(capture):,}: {PLURAL[word]}", "dim")], indent=4)
+
+
+def _write_unread(paper: Paper, capture: Capture) -> None:
+    """Of how many connections the messages could not be followed, and why."""
+    if said := unread_words(capture.messages_unread, len(capture)):
+        paper.line()
+        paper.flow([(f"{said}.", "dim")], indent=2, width=PROSE)
 
 
 def _write_common(paper: Paper, groups: tuple[Group, ...], zone: tzinfo) -> None:

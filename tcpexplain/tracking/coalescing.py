@@ -143,8 +143,9 @@ def follow(
         expect_next(segment, me)
         me.latest = slot
         stretch.tail += 1
-        if desk.may_hold > 0 and is_to_be_read(row):
+        if desk.holds and is_to_be_read(row):
             desk.may_hold -= 1
+            row.waits += 1
             return
         while stretch.tail > NEARBY and admit(row, pool, stretches, sides, desk):
             pass
@@ -195,6 +196,7 @@ def admit(
     pool[stretch.edge].next = segment.next
     segment.next = desk.free
     desk.free = slot
+    desk.vacant += 1
     row.kept -= 1
     return True
 

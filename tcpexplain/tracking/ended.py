@@ -8,10 +8,12 @@ from tcpexplain.hot.inline import entry
 from tcpexplain.tracking.coalescing import give_up
 from tcpexplain.tracking.entry import CONCLUDED, DOUBTED, FIN_HIGH, FIN_LOW, REPLACED, RESET
 from tcpexplain.tracking.talk import is_to_be_read
+from tcpexplain.tracking.tells import may_tell
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
     from tcpexplain.machine.coalesced import Stretch
+    from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.tracking.entry import Counters, Entry
     from tcpexplain.wire.segment import Segment
 
@@ -80,16 +82,66 @@ def unfinished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> i
     return count
 
 
-def fits_release(
-    due: Array[int], count: int, rows: Array[Entry], pool: Array[Segment], stretches: Array[Stretch],
-    desks: Array[Counters],
-) -> bool:  # fmt: skip
-    """Whether there are such connections, with such slots and stretches."""
-    if not len(desks) or not 0 <= count <= len(due):
+def are_held(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+) -> bool:
+    """Whether there are such connections, and facts of them."""
+    if not 0 <= count <= len(due):
         return False
     for i in range(count):
-        if not 0 <= due[i] < len(rows):
+        if not 0 <= due[i] < min(len(rows), len(facts), len(clients), len(servers)):
             return False
+    return True
+
+
+def is_worth_holding(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> bool:
+    """Whether all segments of a concluded connection are there, and its messages, which nobody has followed, may tell something."""
+    return is_to_be_read(row) and not row.gone and may_tell(row, facts, client, server)
+
+
+def fits_to_be_held(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+) -> bool:
+    """Whether there are such connections."""
+    return are_held(due, count, rows, facts, clients, servers)
+
+
+@entry(fits_to_be_held)
+def to_be_held(
+    due: Array[int],
+    count: int,
+    rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
+) -> int:
+    """How many segments more than now are to stay in memory of the connections ``due``, which have been concluded."""
+    held = 0
+    for i in range(count):
+        at = due[i]
+        if is_worth_holding(rows[at], facts[at], clients[at], servers[at]):
+            held += rows[at].kept - rows[at].waits
+    return held
+
+
+def fits_release(
+    due: Array[int], count: int, rows: Array[Entry], facts: Array[Facts], clients: Array[EndFacts], servers: Array[EndFacts],
+    pool: Array[Segment], stretches: Array[Stretch], desks: Array[Counters],
+) -> bool:  # fmt: skip
+    """Whether there are such connections, with such slots and stretches."""
+    if not len(desks) or not are_held(due, count, rows, facts, clients, servers):
+        return False
+    for i in range(count):
         row = rows[due[i]]
         if row.first >= len(pool) or row.last >= len(pool) or not 0 <= row.stretch <= len(stretches):
             return False
@@ -101,22 +153,29 @@ def release(
     due: Array[int],
     count: int,
     rows: Array[Entry],
+    facts: Array[Facts],
+    clients: Array[EndFacts],
+    servers: Array[EndFacts],
     pool: Array[Segment],
     stretches: Array[Stretch],
     desks: Array[Counters],
+    hold: int,
 ) -> None:
-    """Free the slots and stretches of connections that have been concluded, but for segments whose messages are to be read."""
+    """Free the slots and stretches of connections that have been concluded; with ``hold``, but for segments whose messages are to be read."""
     desk = desks[0]
     for i in range(count):
-        row = rows[due[i]]
+        at = due[i]
+        row = rows[at]
         row.known |= CONCLUDED
-        if is_to_be_read(row) and not row.gone and desk.may_hold > 0:
-            desk.may_hold -= row.kept
+        if hold and is_worth_holding(row, facts[at], clients[at], servers[at]):
+            desk.may_hold -= row.kept - row.waits
         elif row.first >= 0:
             pool[row.last].next = desk.free
             desk.free = row.first
+            desk.vacant += row.kept
+            desk.may_hold += row.waits
             row.first = row.last = -1
-            row.kept = 0
+            row.kept = row.waits = 0
         if row.stretch:
             give_up(row, stretches, 0, desk)
 

@@ -9,6 +9,9 @@ FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
 """Bits of ``known``: a FIN of each end; a RST; another connection took the port pair over; or a forged SYN, it is not clear
 yet; times step back."""
 
+HIGH_BITS = 23
+"""Connections are divided by the bits of a 4-tuple's hash from here on: it has 31, and the low ones choose places in a table."""
+
 CONCLUDED = 64
 """Another: the machine has run."""
 
@@ -34,6 +37,7 @@ class Entry(Key):
     due1: i4
     talk0: i1  # what each end's messages look like, see ``tracking.talk``
     talk1: i1
+    waits: i4  # segments that have stayed in memory because messages will be read of it
     walked: i8  # segments of it that SYNs on its 4-tuple had looked through
     doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt
 
@@ -49,4 +53,8 @@ class Counters(Record):
     mask: i8  # places in the table, less 1
     segments: i8
     may_hold: i8  # so many segments may still stay in memory because messages will be read of them
+    holds: i8  # 1: such segments stay while this batch is taken
     late: i8
+    vacant: i8  # free slots
+    parts: i8  # among how many analyses the connections are divided by their hash; 0, 1: this one has all
+    part: i8  # which of them this one has

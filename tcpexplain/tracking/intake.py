@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import entry, replaced_by
 from tcpexplain.tracking.entry import CONCLUDED, FIN_HIGH, FIN_LOW, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee, foresee_frame
-from tcpexplain.tracking.table import connect, find, fold_in, place_of
+from tcpexplain.tracking.sought import hash_ahead, is_foreign
+from tcpexplain.tracking.table import connect, find, fold_in, hash_of, place_of
 from tcpexplain.tracking.talk import hear
 from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode, read_tcp
@@ -48,6 +49,8 @@ def fits_take(batch: Batch, at: int, count: int, decoded: Decoded, tracked: Trac
     """Whether the frames lie within the buffer, and everything has the room that the counters say."""
     if len(decoded.slots) < 2 * len(decoded.places) or len(decoded.keys) < len(decoded.places):
         return False
+    if len(tracked.chosen) & max(len(tracked.chosen) - 1, 0):
+        return False
     return are_whole(batch, at, count) and has_room(tracked) and len(skipped) >= REASONS
 
 
@@ -78,6 +81,7 @@ def take(
     pool, stretches, sides, rows = tracked.pool, tracked.stretches, tracked.sides, tracked.rows
     table, chosen = tracked.table, tracked.chosen
     desk, origin = tracked.desks[0], file << FILE_SHIFT
+    divided = desk.parts > 1 or len(chosen) > 0
     while at < count:
         if desk.free < 0 or len(rows) - desk.rows < BATCH or (len(stretches) and desk.spares < BATCH):
             return at
@@ -87,23 +91,33 @@ def take(
             slot = desk.free
             segment = pool[slot]
             foresee_frame(buffer, starts[min(at + SOON, count - 1)], pool, segment.next)
+            where = hash_ahead(buffer, starts[at], starts[at] + captureds[at], links[at]) if divided else -1
+            if where >= 0 and is_foreign(where, desk, chosen):
+                at += 1
+                continue
             found = decode(buffer, starts[at], captureds[at], wires[at], links[at], segment, keys[n])
             if found > ICMP_ERROR:
-                skipped[found] += 1
-            else:
+                # What shows no hash, all analyses see, and one counts.
+                skipped[found] += 1 if where >= 0 or desk.part == 0 else 0
+                at += 1
+                continue
+            where = hash_of(keys[n])
+            if not is_foreign(where, desk, chosen):
                 segment.time = times[at]
                 segment.packet = origin | packets[at]
                 segment.file = file
                 desk.free = segment.next
-                slots[n], places[n] = slot, place_of(keys[n], desk.mask)
+                slots[n], places[n] = slot, where & desk.mask
                 n += 1
             at += 1
+        desk.vacant -= n
         foresee(slots, places, n, rows, table, pool, stretches, sides)
         for i in range(n):
             slot = slots[i]
-            if not connect(slot, places[i], keys[i], pool, stretches, sides, rows, table, desk, chosen):
+            if not connect(slot, places[i], keys[i], pool, stretches, sides, rows, table, desk):
                 pool[slot].next = desk.free
                 desk.free = slot
+                desk.vacant += 1
     return at
 
 
@@ -167,7 +181,7 @@ def take_familiar(
         if read_tcp(buffer, ip + 20, end, length - 20, seq, ack, offset, flags, window, segment) != SEGMENT:
             break
         segment.sender = sender
-        if times[at] < row.time:
+        if times[at] < row.time and row.packets:
             row.known |= UNORDERED
         segment.time = row.time = times[at]
         segment.packet = origin | packets[at]
@@ -185,6 +199,7 @@ def take_familiar(
             fold_in(row, slot, segment, pool, stretches, sides, desk)
         at += 1
     desk.segments += at - first
+    desk.vacant -= at - first
     return at
 
 

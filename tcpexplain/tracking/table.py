@@ -51,7 +51,6 @@ def connect(
     rows: Array[Entry],
     table: Array[int],
     desk: Counters,
-    chosen: Array[int],
 ) -> bool:
     """Put a segment into its connection, which it may begin; whether it is kept. ``place``: of its 4-tuple in the table."""
     segment = pool[slot]
@@ -64,7 +63,7 @@ def connect(
     elif rows[index].doubt:
         index = weigh(index, place, segment, pool, stretches, rows, table)
     row = rows[index]
-    if not add(row, index, slot, segment, pool, desk, chosen):
+    if not add(row, slot, segment, pool, desk):
         return False
     if len(stretches):
         fold_in(row, slot, segment, pool, stretches, sides, desk)
@@ -102,7 +101,12 @@ def hashed(low_hi: int, low_lo: int, high_hi: int, high_lo: int, ports: int) -> 
 
 def place_of(key: Key, mask: int) -> int:
     """Where in the table the connections on a 4-tuple are found."""
-    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port) & mask
+    return hash_of(key) & mask
+
+
+def hash_of(key: Key | Entry) -> int:
+    """The hash of a 4-tuple."""
+    return hashed(key.low_hi, key.low_lo, key.high_hi, key.high_lo, key.low_port << 16 | key.high_port)
 
 
 @inlined
@@ -318,16 +322,12 @@ def leave_chain(index: int, place: int, rows: Array[Entry], table: Array[int]) -
 
 
 @inlined
-def add(
-    row: Entry, index: int, slot: int, segment: Segment, pool: Array[Segment], desk: Counters, chosen: Array[int]
-) -> bool:
-    """Put a segment behind the others of its connection, which is row ``index``; whether it is kept."""
+def add(row: Entry, slot: int, segment: Segment, pool: Array[Segment], desk: Counters) -> bool:
+    """Put a segment behind the others of its connection; whether it is kept."""
     note(row, segment)
     if row.known & CONCLUDED:
         row.late += 1
         desk.late += 1
-        return False
-    if len(chosen) and (index >= len(chosen) or not chosen[index]) and not (row.doubt and chosen[row.doubt - 1]):
         return False
     segment.next = -1
     if row.first < 0:
@@ -343,7 +343,7 @@ def add(
 def note(row: Entry, segment: Segment) -> None:
     """What the row tells of its connection without the segments."""
     row.packets += 1
-    if segment.time < row.time:
+    if segment.time < row.time and row.packets > 1:
         row.known |= UNORDERED
     row.time = segment.time
     if segment.icmp:
@@ -374,9 +374,7 @@ def link_table(rows: Array[Entry], table: Array[int], desks: Array[Counters]) ->
     for index in range(desk.rows):
         row = rows[index]
         if not row.known & REPLACED:
-            place = (
-                hashed(row.low_hi, row.low_lo, row.high_hi, row.high_lo, row.low_port << 16 | row.high_port) & desk.mask
-            )
+            place = hash_of(row) & desk.mask
             row.chain = table[place]
             table[place] = index
 
@@ -393,13 +391,19 @@ def link_free(pool: Array[Segment], first: int, desks: Array[Counters]) -> None:
     for slot in range(len(pool) - 1 - ROOM, first - 1, -1):
         pool[slot].next = desk.free
         desk.free = slot
+        desk.vacant += 1
 
 
 def community_id(version: int, low: bytes, high: bytes, low_port: int, high_port: int) -> str:
-    """Community ID version 1 with seed 0 of a TCP connection; addresses as bytes in network order, the lower endpoint first."""
-    from base64 import b64encode
-    from hashlib import sha1
+    """Community ID version 1 with seed 0 of a TCP connection; addresses as bytes in network order, whichever endpoint is the lower."""
+    from binascii import b2a_base64
 
+    try:
+        # Python's own: OpenSSL, which hashlib loads, takes longer than a small capture.
+        from _sha1 import sha1  # type: ignore[import-not-found]
+    except ImportError:
+        from hashlib import sha1
     del version
+    (low, low_port), (high, high_port) = sorted(((low, low_port), (high, high_port)))
     data = b"\0\0" + low + high + b"\x06\0" + low_port.to_bytes(2, "big") + high_port.to_bytes(2, "big")
-    return "1:" + b64encode(sha1(data, usedforsecurity=False).digest()).decode()
+    return "1:" + b2a_base64(sha1(data, usedforsecurity=False).digest(), newline=False).decode()

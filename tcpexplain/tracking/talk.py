@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
-from tcpexplain.wire.lead import FATAL_ALERT, IS_ANSWER, IS_LONG, IS_TLS, NOTHING, READ_ANSWER
+from tcpexplain.wire.lead import FATAL_ALERT, IS_ANSWER, IS_LONG, IS_TLS, NOTHING, READ_ANSWER, UNSEEN
 from tcpexplain.wire.segment import ACK, RST, SYN
 from tcpexplain.wire.seqnum import offset
 
@@ -22,9 +22,9 @@ SILENT, FOREIGN, COUNTED, RECORDS, LONG_RECORD, TO_READ = range(6)
 ones, the last of which is too long for a close_notify; something that has to be read."""
 
 
-LOOKED, OPENED, ASKS = 16, 1 << 8, 1 << 9
-"""Segments of an end that are looked at for a beginning, copies included; while there was none, ``due`` counts them. Two bits of
-it say that the end's SYN was seen, and that it was one without ACK."""
+LOOKED, OPENED, ASKS, CUT = 16, 1 << 8, 1 << 9, 1 << 10
+"""Segments of an end that are looked at for a beginning, copies included; while there was none, ``due`` counts them. Three bits of
+it say that the end's SYN was seen, that it was one without ACK, and that the snap length left too little of a segment."""
 
 
 @inlined
@@ -45,13 +45,15 @@ def is_to_be_read(row: Entry) -> bool:
 
 def heard(talk: int, due: int, other: int, segment: Segment) -> tuple[int, int]:
     """What an end's messages look like with this segment, and where the latest ends; ``other``: what the other end's look like."""
-    lead = segment.mss
+    lead = segment.lead
     if segment.flags & SYN:
         opened = OPENED if segment.flags & ACK else OPENED | ASKS
         return TO_READ if segment.length else talk, opened if talk == SILENT else due
     if lead == FATAL_ALERT:
         return TO_READ, due
     if talk in (SILENT, FOREIGN):
+        if lead == UNSEEN:
+            return FOREIGN, due + 1 | CUT
         if lead == NOTHING or (
             is_answer(lead) and due & OPENED and (talk == FOREIGN or due & ASKS or other == FOREIGN)
         ):

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Tracked(NamedTuple):
     """Segments, connections, and the table that leads to them.
 
-    ``sides`` are two of each of ``stretches``, and nothing is folded if there are none. ``chosen`` flags the connections whose segments are
-    kept, all if it is empty; of ``desks`` there is one.
+    ``sides`` are two of each of ``stretches``, and nothing is folded if there are none. ``chosen`` flags the hashes of the
+    4-tuples that are taken, cut to its length, which is a power of two; all are if it is empty. Of ``desks`` there is one.
     """
 
     pool: Array[Segment]

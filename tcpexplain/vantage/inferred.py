@@ -38,7 +38,7 @@ def new_segment(
     one = pool[used]
     one.time, one.packet, one.file, one.next = proof.time, proof.packet, proof.file, -1
     one.seq, one.ack = seq & WORD, ack & WORD if flags & ACK else 0
-    one.ts_val = one.ts_ecr = one.sack_left = one.sack_right = one.sack_high = one.mss = 0
+    one.ts_val = one.ts_ecr = one.sack_left = one.sack_right = one.sack_high = one.lead = 0
     one.length, one.flags, one.window, one.options = length, flags, 65535, OPTIONS_CUT
     one.ip_id = one.wscale = -1
     one.icmp, one.ttl, one.sender, one.mark = 0, 0, sender, MARK_INFERRED

@@ -136,9 +136,9 @@ def read_tcp(
         if end - payload >= 2 and buffer[payload + 1] == 3:
             note_record(buffer[payload] | 0, segment)
         if flags & RST:
-            segment.mss = reason_code(buffer, payload, min(end, at + length))
+            segment.lead = reason_code(buffer, payload, min(end, at + length))
         elif not flags & SYN:
-            segment.mss = lead(buffer, payload, end, segment.length)
+            segment.lead = lead(buffer, payload, end, segment.length)
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)
@@ -203,7 +203,7 @@ def note_record(kind: int, segment: Segment) -> None:
 
 def clear_options(segment: Segment) -> None:
     """No TCP options."""
-    segment.icmp = segment.mss = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = (
+    segment.icmp = segment.lead = segment.ts_val = segment.ts_ecr = segment.sack_left = segment.sack_right = (
         segment.sack_high
     ) = 0
     segment.wscale = -1
@@ -345,7 +345,6 @@ def read_option(buffer: Bytes, at: int, kind: int, size: int, segment: Segment) 
         (segment.ts_ecr,) = load32(buffer, at + 6)
         segment.options |= HAS_TIMESTAMP
     elif kind == 2 and size == 4:
-        (segment.mss,) = load16(buffer, at + 2)
         segment.options |= HAS_MSS
     elif kind == 3 and size == 3:
         # RFC 7323 section 2.3: a shift above 14 is used as 14.

@@ -15,9 +15,9 @@ from tcpexplain.wire.greeting import greets
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
 
-NOTHING, READ, FATAL_ALERT, READ_ANSWER = 0, -1, -2, -3
+NOTHING, READ, FATAL_ALERT, READ_ANSWER, UNSEEN = 0, -1, -2, -3, -4
 """Nothing that a protocol begins with; something that has to be read; a TLS alert in clear; an answer of HTTP that has to be
-read. Else ``message << 2``, and two bits:"""
+read; the snap length left too little to tell. Else ``message << 2``, and two bits:"""
 IS_TLS, IS_LONG, IS_ANSWER = 2, 1, 1
 """TLS records, and the last of them is longer than a close_notify; without that bit, an answer of HTTP."""
 LONGEST = (1 << 14) + 2048
@@ -38,7 +38,7 @@ def native_lead(buffer: Bytes, at: int, end: int, length: int) -> int:
     """What the payload at ``at`` begins with, of ``length`` bytes on the wire; ``end``: of what was captured."""
     stop = min(end, at + length)
     if stop - at < 4:
-        return NOTHING
+        return UNSEEN if length >= 4 else NOTHING
     first: int = buffer[at] | 0
     second: int = buffer[at + 1] | 0
     if 20 <= first <= 24 and second == 3:

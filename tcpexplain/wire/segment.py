@@ -68,7 +68,7 @@ class Segment(Record):
     sack_high: i4  # highest right edge of all SACK blocks; of a SYN: its options in their order (``layout``)
     length: i4  # payload bytes on the wire, whatever the snap length left of them
     window: i4  # as sent, unscaled
-    mss: i4  # 0: no such option; of a RST: the reason code of its diagnostic payload; of data: what it begins with (``lead``)
+    lead: i4  # what its payload begins with (``wire.lead``), or the reason that a RST's gives (``wire.diagnostic``); 0: nothing known
     ip_id: i4 = -1  # -1: IPv6
     flags: i2
     options: i2

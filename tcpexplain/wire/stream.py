@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from io import RawIOBase
+from stat import S_ISREG
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Source(RawIOBase):
         self._file = file
         self._ready = ready
         self._readinto = reading(file)
+        self.lent: bytearray | None = None
+        """A buffer that was filled from here, and is still being read: its window leaves it as it is."""
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes, fewer at the end of the file, without taking them."""
@@ -63,6 +67,14 @@ class Source(RawIOBase):
         """Bytes of the file that were read; 0 where it does not tell (a pipe)."""
         with suppress(OSError, ValueError, AttributeError):
             return self._file.tell()
+        return 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of a regular file; 0 where that is not known (a pipe, what is decompressed)."""
+        with suppress(OSError, ValueError, AttributeError):
+            about = os.fstat(self._file.fileno())
+            return about.st_size if S_ISREG(about.st_mode) else 0
         return 0
 
     def readable(self) -> bool:
@@ -91,10 +103,13 @@ class Window:
 
     def __init__(self, source: BinaryIO | RawIOBase, size: int = SIZE) -> None:
         self.source = source
-        self.buffer = bytearray(size)
+        # For a small file a small buffer, with room for a byte more than it has: to clear a large one takes longer than to read it.
+        known = getattr(source, "size", 0)
+        self.buffer = bytearray(min(size, known + 1) if known else size)
         self.at = self.end = 0
         self.offset = 0
         """Where in the file the buffer starts."""
+        self.other = bytearray()
 
     def __len__(self) -> int:
         return self.end - self.at
@@ -103,7 +118,10 @@ class Window:
         """Read once more, behind what is left; False at the end of the source. A full buffer is doubled."""
         left = self.end - self.at
         if self.at:
-            self.buffer[:left] = self.buffer[self.at : self.end]
+            rest = self.buffer[self.at : self.end]
+            if self.buffer is getattr(self.source, "lent", None):
+                self.buffer, self.other = self.spare(), self.buffer
+            self.buffer[:left] = rest
             self.offset += self.at
             self.at, self.end = 0, left
         if left == len(self.buffer):
@@ -112,6 +130,10 @@ class Window:
         got: int = self.source.readinto(memoryview(self.buffer)[left:])  # type: ignore[union-attr]
         self.end += got or 0
         return bool(got)
+
+    def spare(self) -> bytearray:
+        """A buffer as long that nobody reads."""
+        return self.other if len(self.other) == len(self.buffer) else bytearray(len(self.buffer))
 
     def need(self, size: int) -> bool:
         """Read until ``size`` bytes are there; False if the source ends before."""

@@ -8,6 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.errors import UNREADABLE, CaptureError
+from tcpexplain.pseudonyms.capture import HiddenOrigin
+from tcpexplain.pseudonyms.packets import RAW, RAW_NUMBER, nameless
 from tcpexplain.readers import open_capture
 from tcpexplain.wire.linktype import LINKTYPES
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from tcpexplain.model.capture import Origin
+    from tcpexplain.pseudonyms.names import Pseudonyms
     from tcpexplain.wire.linktype import LinkType
 
 
@@ -40,8 +43,18 @@ def packets(origin: Origin) -> Iterator[Captured]:
     """
     files = range(len(origin.paths))
     if len(files) == 1 or origin.count:
-        return islice(chain.from_iterable(of_file(origin, file) for file in files), origin.count)
-    return merged(origin)
+        found: Iterator[Captured] = islice(chain.from_iterable(of_file(origin, file) for file in files), origin.count)
+    else:
+        found = merged(origin)
+    return hidden(found, origin.names) if isinstance(origin, HiddenOrigin) else found
+
+
+def hidden(found: Iterable[Captured], names: Pseudonyms) -> Iterator[Captured]:
+    """Those of TCP connections as raw IP under other names, without payload."""
+    for packet in found:
+        other = nameless(packet.data, packet.wire, packet.kind, names.addresses)
+        if other is not None:
+            yield packet._replace(data=other.data, wire=other.size, kind=RAW, link=RAW_NUMBER)
 
 
 def of_file(origin: Origin, file: int) -> Generator[Captured, None, None]:

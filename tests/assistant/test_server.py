@@ -12,6 +12,7 @@ import pytest
 
 from tcpexplain.assistant import answers
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.pseudonyms.names import Pseudonyms
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 CRASHED = str(CAPTURES / "crashed-client-2019" / "capture.pcap")
@@ -20,7 +21,7 @@ LARGEST = 24_000
 """Letters of an answer."""
 
 
-def ask(tool, folder=None, **arguments):
+def ask(tool, folder=None, names=None, **arguments):
     """An answer through client and server, or the error's text."""
     pytest.importorskip("mcp.server.mcpserver")
     import anyio
@@ -29,12 +30,12 @@ def ask(tool, folder=None, **arguments):
     from tcpexplain.assistant.server import server
 
     async def asked():
-        async with Client(server(folder)) as client:
-            names = {one.name for one in (await client.list_tools()).tools}
-            return names, await client.call_tool(tool, arguments)
+        async with Client(server(folder, names)) as client:
+            tools = {one.name for one in (await client.list_tools()).tools}
+            return tools, await client.call_tool(tool, arguments)
 
-    names, answer = anyio.run(asked)
-    assert names == {"explain_capture", "list_connections", "match_log_line", "explain_code"}
+    tools, answer = anyio.run(asked)
+    assert tools == {"explain_capture", "list_connections", "match_log_line", "explain_code"}
     text = "".join(part.text for part in answer.content)
     return text if answer.is_error else json.loads(text)
 
@@ -53,6 +54,18 @@ def test_an_error_says_what_to_do():
 
 def test_a_folder_keeps_the_server_from_other_captures(tmp_path):
     assert "TE040" in ask("explain_capture", tmp_path, path=CRASHED)
+
+
+def test_other_names_are_told_in_errors_too(tmp_path):
+    names = Pseudonyms()
+    refused = ask("explain_capture", tmp_path / "secret", names, path=CRASHED)
+    missing = ask("explain_capture", names=names, path=str(tmp_path / "secret" / "x.pcap"))
+    told = json.dumps(ask("explain_capture", names=names, path=CRASHED))
+    assert "TE040" in refused
+    assert "TE001" in missing
+    assert "write-after-close" in told
+    for real in ("secret", str(tmp_path), "crashed-client", "10.10.121."):
+        assert real not in refused + missing + told
 
 
 def test_standard_input_is_refused():

@@ -66,6 +66,14 @@ def test_a_dropped_capture_is_explained_and_never_leaves(browser, site, tmp_path
         # The report really shows itself in its frame, scripts and all.
         page.evaluate("new Promise((done) => setTimeout(done, 500))")
         page.screenshot(tmp_path / "report.png", whole=False)
+        page.evaluate("document.getElementById('anonymize').checked = true")
+        drop(page, "secret.pcap", CRASHED.read_bytes())
+        page.until("document.getElementById('says').textContent.startsWith('Capture capture-')", PATIENCE)
+        told = page.evaluate("document.getElementById('report').srcdoc")
+        assert "write-after-close" in told
+        assert "10.10.121." not in told
+        assert "secret" not in told
+        page.screenshot(tmp_path / "anonymized.png", whole=False)
         drop(page, "notes.txt", b"no capture at all")
         page.until("document.getElementById('says').className === 'bad'", PATIENCE)
         assert "notes.txt is not a packet capture" in page.evaluate("document.getElementById('says').textContent")

@@ -10,9 +10,11 @@ import pytest
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 FOLDERS = sorted(
-    path for path in CAPTURES.iterdir() if path.is_dir() and not path.name.startswith("_") and path.name != "points"
+    path
+    for path in CAPTURES.iterdir()
+    if path.is_dir() and not path.name.startswith("_") and path.name not in ("points", "proxies")
 )
-"""Those of points/ hold what several points captured; tests/identity/test_points.py knows what they show."""
+"""Those of points/ and proxies/ hold what several points captured; tests/identity/ knows what they show."""
 RECORDED = [folder for folder in FOLDERS if (folder / "truth.json").exists()]
 REBUILT = {"crashed-client-2019", "mix2000"}
 TRUTHS = sorted(CAPTURES.glob("*/*truth.json"))

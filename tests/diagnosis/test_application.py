@@ -37,6 +37,27 @@ def test_what_died_is_named(name, ports, said):
     assert said in decoded(name, ports)
 
 
+def verdict_with_tshark(name, ports, messages="none"):
+    capture = tcpexplain.read(PROGRAMS / f"{name}.pcap", messages=messages)
+    one = capture[-1]
+    decode(capture, [one], ports)
+    return one.cause, one.severity, one.certainty, one.finding.alternatives
+
+
+@pytest.mark.needs("tshark")
+def test_a_message_that_tshark_waits_for_in_vain_makes_an_answer_that_was_cut_likely():
+    ports = {"tcp.port==6390": "resp"}
+    name = "midway-redis-killed-in-answer"
+    assert verdict_with_tshark(name, ports) == ("answer-cut-short", "failed", "likely", ("clean",))
+    assert verdict_with_tshark(name, ports, "verdict")[2] == "certain"
+    assert verdict_with_tshark(name, None)[0] == "clean"
+
+
+@pytest.mark.needs("tshark")
+def test_whole_messages_are_whole_to_tshark_too():
+    assert verdict_with_tshark("midway-postgres-shut-down-in-query", {"tcp.port==5440": "pgsql"})[0] == "clean"
+
+
 @pytest.mark.needs("tshark")
 def test_sql_is_only_its_first_word():
     why = decoded("mariadb-kill-connection", {"tcp.port==3390": "mysql"})

@@ -7,7 +7,7 @@ the capture in one go and in three files, with room for all segments and with ha
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from unittest import mock
 
@@ -109,8 +109,10 @@ def pcap(rows, sizes):
 def little_room():
     """Segments leave memory early, and join stretches; connections that have closed stay."""
     where = "tcpexplain.analysis.analysis."
-    with mock.patch(where + "BUDGET", 3000), mock.patch(where + "LONG", 140), mock.patch(where + "FOLDED", 500), \
-            mock.patch.object(Analysis, "let_go", lambda _: 0):  # fmt: skip
+    with ExitStack() as changed:
+        for name, value in (("BUDGET", 3000), ("LONG", 140), ("FOLDED", 500)):
+            changed.enter_context(mock.patch(where + name, value))
+        changed.enter_context(mock.patch.object(Analysis, "let_go", lambda _: 0))
         yield
 
 

@@ -41,6 +41,10 @@ SITUATIONS = {
     "reset-never-arrives": (("lost-on-the-way", "certain"), "client server", 7, (("lost", 1, 6),)),
     "stale-write-behind-nat": (("peer-closed-idle-connection", "certain"), "client server", 37.2, ()),
     "untranslated-answer": (("injected-rst", "certain"), "client router router server", 0.5, (("lost", 1, 1), ("made", 0, 1))),
+    "conntrack-invalid-leaks": (("lost-on-the-way", "certain"), "client router router server", 6, (("lost", 0, 1), ("made", 1, 1))),
+    "conntrack-invalid-dropped": (
+        ("lost-on-the-way", "certain"), "client router router server", 6, (("lost", 0, 6), ("lost", 1, 1), ("made", 0, 1))
+    ),
     "server-capture-starts-late": (CLEAN, "client server", 11, ()),
     "server-capture-filtered": (CLEAN, "client server", 15, ()),
     "server-capture-lost-packets": (CLEAN, "client server", 15, ()),

@@ -10,6 +10,7 @@ import pytest
 
 import tcpexplain
 from tcpexplain.cli.command import run
+from tcpexplain.kernel import tracefs
 from tcpexplain.kernel.account import MOST, Account
 from tcpexplain.kernel.journal import Journal, read_into
 from tcpexplain.kernel.kept import account_of
@@ -192,3 +193,13 @@ def test_why_it_cannot_be_asked_is_said_in_words():
     assert unavailable().startswith(
         ("the kernel's trace needs", "this kernel does not", f"there is no tracefs at {ROOT}")
     )
+
+
+def test_a_trace_that_may_only_be_looked_at_is_no_error(tmp_path, monkeypatch):
+    """As in a container: the capture goes on without it."""
+    monkeypatch.setattr(tracefs, "ROOT", tmp_path / "nothing")
+    assert "cannot be used here (no such file or directory)" in tracefs.refused()
+    monkeypatch.setattr(tracefs, "ROOT", tmp_path)
+    (tmp_path / "instances").mkdir()
+    assert tracefs.refused() == ""
+    assert list((tmp_path / "instances").iterdir()) == []

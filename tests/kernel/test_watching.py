@@ -13,8 +13,10 @@ import time
 import pytest
 
 import tcpexplain
+from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.kernel.tracefs import PREFIX, ROOT
 from tcpexplain.kernel.watching import KernelWatch
+from tcpexplain.reports import json as json_report
 
 pytestmark = pytest.mark.needs("root")
 
@@ -74,6 +76,11 @@ def test_the_command_tells_it_counts_it_and_keeps_it(tmp_path):
     assert summary["kernel"] == {"compared": 1, "as_predicted": 1}
     assert [one.name for one in tmp_path.iterdir()] == ["k.pcapng"]
     assert tcpexplain.read(target)[0].kernel.differences == ()
+    without_events = tcpexplain.read(target, events=False)
+    assert without_events[0].kernel.differences == ()
+    assert counts_kept(without_events) == (1, 1)
+    assert '"kernel":{"compared":1,"as_predicted":1}' in json_report.render(without_events, events=False)
+    assert "process" in {one.kernel.server.process.name for one in without_events.anonymize()}
 
 
 def left_behind():

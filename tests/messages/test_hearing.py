@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import tcpexplain
 from tcpexplain.readers import open_stream
+from tcpexplain.reading import listening
 from tcpexplain.wire.lead import lead, native_lead
 
 PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
@@ -108,3 +109,18 @@ def test_programs_that_end_midway_are_told_as_what_they_were():
         )  # fmt: skip
     assert len(MIDWAY) > 35
     assert [one for one in rows if one.verdict == "wrong"] == []
+
+
+@pytest.mark.parametrize("name", ["wholly-pika-with-itself", "memcached-idle-timeout"])
+def test_of_connections_that_are_never_read_reading_finds_nothing(name, monkeypatch):
+    path, seen = PROGRAMS / f"{name}.pcap", []
+    chosen = listening.worth_hearing
+
+    def everything(analysis, *, everything):
+        seen.extend(chosen(analysis, everything=everything))
+        return list(range(analysis.streams))
+
+    monkeypatch.setattr(listening, "worth_hearing", everything)
+    capture = tcpexplain.read(path, every=True)
+    assert len(seen) < len(capture)
+    assert [one.stream for one in capture if one.said.protocol and one.stream not in seen] == []

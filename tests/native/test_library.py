@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ctypes
+import pickle
 import re
 import shutil
 import subprocess
 import sys
+from copy import copy
 
 import numpy as np
 import pytest
 from building import ROOT
 
 from tcpexplain.analysis.memory import KINDS, NAMES, Arrays
+from tcpexplain.hot.record import dtype
 from tcpexplain.machine.facts import Facts
 from tcpexplain.native import library as under_test
 from tcpexplain.native.sources import HOT, PACKAGE, hot_files
@@ -82,6 +86,26 @@ def test_without_a_library_everything_works_and_a_terminal_is_told_once(anew, tm
 def test_records_are_as_long_in_c_as_in_numpy():
     sizes = under_test.library().sizes
     assert sizes == {kind.__name__: Arrays().types[kind].itemsize for kind in KINDS}
+
+
+def test_a_record_lies_in_memory_as_numpy_has_it():
+    for kind in KINDS:
+        layout = dtype(kind)
+        assert ctypes.sizeof(kind) == layout.itemsize, kind
+        assert {name: getattr(kind, name).offset for name, _ in kind.FIELDS} == {
+            name: place for name, (_, place) in layout.fields.items()
+        }
+
+
+def test_a_record_has_the_fields_that_are_declared_and_is_copied_and_pickled():
+    one = Segment()
+    with pytest.raises(AttributeError):
+        one.nothing = 1
+    one.seq = (1 << 32) - 1
+    assert (one.seq, one.next) == (-1, -1)
+    other, third = copy(one), pickle.loads(pickle.dumps(one))
+    one.seq = 5
+    assert (other.seq, third.seq) == (-1, -1)
 
 
 @needs_library

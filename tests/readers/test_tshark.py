@@ -12,13 +12,15 @@ from forged import DATA, HIGH, LOW, PACKETS, ethernet, ipv4, pcap
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.readers import open_capture, open_stream
 from tcpexplain.wire.headers import decode
-from tcpexplain.wire.segment import HAS_TIMESTAMP, Key, Segment
+from tcpexplain.wire.segment import HAS_MSS, HAS_TIMESTAMP, Key, Segment
 from tcpexplain.wire.skipped import ARP, SEGMENT
 
 pytestmark = [pytest.mark.needs("tshark"), pytest.mark.skipif(not shutil.which("tshark"), reason="no tshark in PATH")]
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 CRASHED = CAPTURES / "crashed-client-2019" / "capture.pcap"
+
+MASK = 0xFFFFFFFF
 
 
 def segments(capture):
@@ -30,15 +32,16 @@ def segments(capture):
                 decode(frames.buffer, frames.start[n], frames.captured[n], frames.wire[n], frames.link[n], s, Key())
                 == SEGMENT
             ):
-                stamps = (s.ts_val, s.ts_ecr) if s.options & HAS_TIMESTAMP else (None, None)
+                # A record holds numbers of 32 bits as signed ones.
+                stamps = (s.ts_val & MASK, s.ts_ecr & MASK) if s.options & HAS_TIMESTAMP else (None, None)
                 found[int(frames.packet[n])] = (
-                    s.seq,
-                    s.ack,
+                    s.seq & MASK,
+                    s.ack & MASK,
                     s.length,
                     s.window,
                     s.flags,
                     *stamps,
-                    s.mss or None,
+                    s.options & HAS_MSS > 0,
                     s.ttl,
                 )
     return found
@@ -64,7 +67,7 @@ def told_by_tshark(path):
         [*command, *(part for field in FIELDS for part in ("-e", field))], capture_output=True, text=True, check=True
     )
     rows = [[int(cell, 0) if cell else None for cell in line.split("\t")] for line in output.stdout.splitlines()]
-    return {number: (*row[:4], row[4] & 0xFF, *row[5:]) for number, *row in rows}
+    return {number: (*row[:4], row[4] & 0xFF, *row[5:7], row[7] is not None, row[8]) for number, *row in rows}
 
 
 @pytest.mark.parametrize("path", sorted(CAPTURES.glob("*/capture.pcap"))[::6], ids=lambda path: path.parent.name)

@@ -13,7 +13,8 @@ from tcpexplain.model.calls import Packet
 from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address
 from tcpexplain.picture.geometry import text_width
-from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, LANE, NOTES, ROWS, timeline
+from tcpexplain.picture.lanes import LANE, NOTES
+from tcpexplain.picture.timeline import BAR_LEAST, LABEL_SIZE, ROWS, timeline
 from tcpexplain.reports import ladder, report_for
 
 SVG = "{http://www.w3.org/2000/svg}"

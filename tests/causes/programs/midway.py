@@ -552,6 +552,35 @@ def midway_rabbitmq_forces_a_close(stage: Stage) -> None:
     program.wait(30)
 
 
+HEARTBEAT = ["heartbeat-missed"]
+SLEEPER = """
+import pika, sys, time
+connection = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", int(sys.argv[1]), heartbeat=2))
+channel = connection.channel(); channel.queue_declare("orders"); channel.basic_publish("", "orders", b"x" * 100); time.sleep(8)
+try: channel.basic_publish("", "orders", b"x" * 100); connection.process_data_events()
+except Exception as error: print(repr(error))
+"""
+
+
+@scene(cause=HEARTBEAT, connections=server(PORT, cause=HEARTBEAT), snaplen=WHOLE)
+def midway_rabbitmq_misses_heartbeats(stage: Stage) -> None:
+    """pika agreed on 2 s and slept; RabbitMQ: "missed heartbeats from client, timeout: 2s", pika: StreamLostError, "Connection reset by peer"."""
+    rabbitmq(stage)
+    stage.python(SLEEPER, PORT, at="", wait=True)
+
+
+@scene(cause=HEARTBEAT, connections=server(PORT, nth=0, cause=HEARTBEAT), snaplen=WHOLE)
+def midway_mqtt_client_stopped(stage: Stage) -> None:
+    """An MQTT client with a keep-alive time of 2 s was stopped with SIGSTOP; mosquitto 2.0.11: "has exceeded timeout, disconnecting"."""
+    mosquitto(stage)
+    program = stage.python(MQTT.replace("keepalive=30", "keepalive=2"), PORT, "4", 30, "leave", at="")
+    pause(5)
+    kill(program, signal.SIGSTOP)
+    pause(12)
+    kill(program)
+    pause(0.5)
+
+
 @scene(
     cause=[*LEFT, *RESET],
     connections=server(PORT, nth=0, cause=[*LEFT, *RESET]) + server(PORT, nth=1, cause=[*LEFT, *RESET]),

@@ -271,6 +271,13 @@ def wholly_rabbitmq(stage: Stage) -> None:
 
 
 @scene(healthy=True, snaplen=WHOLE)
+def wholly_pika_with_itself(stage: Stage) -> None:
+    """4 sessions of pika, each with a connection to itself, by which it wakes up its own loop."""
+    midway.rabbitmq(stage)
+    stage.python(PIKA.replace("range(40)", "range(4)"), PORT, at="", wait=True)
+
+
+@scene(healthy=True, snaplen=WHOLE)
 def wholly_grpc(stage: Stage) -> None:
     """25 channels of gRPC with three streams each."""
     stage.python(midway.GRPC, PORT, "well", ready=PORT)

@@ -1,0 +1,111 @@
+"""Which connections are followed from point to point: the same in lists and in columns, and no more than there is room for."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+import tcpexplain
+from tcpexplain.analysis.memory import Arrays, Plain, objects
+from tcpexplain.identity import find
+from tcpexplain.identity.find import values
+from tcpexplain.parallel import followed, followed_lists
+from tcpexplain.parallel.divide import CaptureToDecode, divide_file
+from tcpexplain.wire.segment import Key, Segment
+
+np = pytest.importorskip("numpy")
+
+ROOT = Path(__file__).parents[2] / "captures" / "points"
+NAMES = [
+    "dnat",
+    "forged-reset-to-both",
+    "request-lost-once",
+    "server-capture-starts-late",
+    "snat-on-the-router",
+    "untranslated-answer",
+]
+
+
+def decoded(files):
+    return [divide_file(CaptureToDecode(at, str(file), 0, None, None, compiled=False)) for at, file in enumerate(files)]
+
+
+def in_lists(found):
+    chosen = followed_lists.in_lists(found, range(len(found)))
+    return (
+        ([], 0)
+        if chosen is None
+        else ([(one.segment.packet, values(one.key)) for one in chosen.segments], chosen.left_out)
+    )
+
+
+class Columns(Arrays):
+    """Arrays made of the same lists."""
+
+
+def in_columns(found):
+    memory = Columns()
+    arrays = [as_arrays(one, memory) for one in found]
+    names, left_out = followed.columns_followed(arrays, memory, range(len(arrays)))
+    segments = followed.segments_followed(arrays, memory, names, range(len(arrays)))
+    return [(int(one.segment.packet), values(one.key)) for one in segments], left_out
+
+
+class Decoded:
+    """A capture whose blocks are arrays."""
+
+    def __init__(self, number, blocks):
+        self.number, self.blocks = number, blocks
+
+
+def as_arrays(one, memory):
+    held = [followed.Held(memory.taken(block.segments, Segment), memory.taken(block.keys, Key)) for block in one.blocks]
+    return Decoded(one.number, held)
+
+
+def same(found):
+    return sorted(in_lists(found)[0]), sorted(in_columns(found)[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lists_and_columns_follow_the_same_segments(name):
+    one, other = same(decoded(sorted((ROOT / name).glob("*.pcap"))))
+    assert one == other
+
+
+@pytest.mark.parametrize(("most", "alike", "equal"), [(40, 300, 60), (100, 1, 1), (300, 2, 0), (0, 0, 0)])
+def test_and_when_there_is_less_room(monkeypatch, most, alike, equal):
+    for module in (find, followed):
+        for name, value in (("FOLLOWED", most), ("ALIKE", alike), ("SAME", equal)):
+            monkeypatch.setattr(module, name, value)
+    files = [file for name in NAMES for file in sorted((ROOT / name).glob("*.pcap"))]
+    random.Random(5).shuffle(files)
+    found = decoded(files)
+    (one, left_out), (other, too) = in_lists(found), in_columns(found)
+    assert sorted(one) == sorted(other)
+    assert left_out == too
+    # As many again of those that began before a capture.
+    assert len(one) <= 2 * most
+
+
+def test_what_is_not_followed_is_said_and_told_under_both_names(monkeypatch):
+    monkeypatch.setattr(find, "FOLLOWED", 5)
+    capture = tcpexplain.read(sorted(map(str, (ROOT / "dnat").glob("*.pcap"))), port=8000)
+    assert len(capture) == 2
+    (warning,) = [one for one in capture.warnings if one.code == "TE023"]
+    assert warning.message == "1 connection behind NAT stay apart under each of their names"
+
+
+def test_connections_of_which_captures_differ_come_first():
+    file, other = (0, (1,)), (1, (1,))
+    names = [file, other]
+    assert find.kind_of(names, {file: 7, other: 7}) == 2
+    assert find.kind_of(names, {file: 7, other: 8}) == 1
+    assert find.kind_of([file, (1, (2,))], {}) == 0
+
+
+def test_memory_is_made_of_lists_where_nothing_is_compiled():
+    assert not Plain().compiled
+    assert objects(Arrays().taken([], Segment), Segment) == []
