@@ -9,9 +9,8 @@ from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
-from tcpexplain.analysis.shown import FIRST, MOST, chosen, telling_segments, telling_steps
+from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
-from tcpexplain.analysis.telling import tells
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
@@ -28,6 +27,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
@@ -377,7 +377,7 @@ class Analysis:
         self.memory.hot(slots_of)(due, self.rows, self.pool, order)
         return self.memory.picked(self.pool, order)
 
-    def each_segment_of(self, stream: int) -> Iterator[Any]:
+    def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """The segments of a connection one after the other, of which few are objects at a time."""
         if not self.memory.compiled:
             yield from self.segments_of(stream)
@@ -386,16 +386,17 @@ class Analysis:
         for at in range(0, len(records), FIRST):
             yield from objects(records[at : at + FIRST], Segment)
 
-    def shown_of(self, stream: int, facts: Any) -> list[Any]:
+    def shown_of(self, stream: int, facts: Facts) -> list[Segment]:
         """The segments of a connection that are made into objects: all, or of a very long one those that ``analysis.shown`` chooses."""
         if int(self.rows[stream].kept) <= MOST or not self.memory.compiled:
             segments = self.segments_of(stream)
             if len(segments) <= MOST:
                 return segments
-            telling = [place for place, one in enumerate(segments) if tells(one, facts)]
+            telling = [place for place, one in enumerate(segments) if is_telling(one, facts)]
             return [segments[place] for place in chosen(len(segments), telling)]
         records = self.records_of(stream)
-        places = chosen(len(records), telling_segments(records, facts))
+        some = self.memory.np.flatnonzero(is_telling(records.view(self.memory.np.recarray), facts))
+        places = chosen(len(records), some.tolist())
         return objects(records[self.memory.column(places)], Segment)
 
     def left_of(self, stream: int) -> list[Any]:

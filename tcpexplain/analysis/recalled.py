@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.wire.segment import Segment
 
 NAMED = tuple(name for name, _ in Key.FIELDS if name != "tunnel")
 """The fields that tell one 4-tuple from another; they come first."""
@@ -26,7 +27,7 @@ class Recalled:
         """The segments of one of them."""
         return self.analysis.segments_of(self.places[stream])
 
-    def each_segment_of(self, stream: int) -> Iterator[Any]:
+    def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """See ``Analysis.each_segment_of``."""
         return self.analysis.each_segment_of(self.places[stream])
 

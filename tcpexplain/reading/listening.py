@@ -136,7 +136,7 @@ class Listener:
                 part, count = {}, 0
         yield from self.read(part)
 
-    def segments(self, streams: list[int]) -> Callable[[int], Iterable[Any]]:
+    def segments(self, streams: list[int]) -> Callable[[int], Iterable[Segment]]:
         """Where the segments of connections are found."""
         analysis = self.analysis
         gone = {stream for stream in streams if not analysis.has_all(stream)}
@@ -155,19 +155,19 @@ class Listener:
         for stream, items in part.items():
             yield from self.heard(stream, ((item, found.pop(item.packet, b"")) for item in items))
 
-    def read_alone(self, stream: int, segments: Callable[[int], Iterable[Any]]) -> Iterator[tuple[int, Outcome]]:
+    def read_alone(self, stream: int, segments: Callable[[int], Iterable[Segment]]) -> Iterator[tuple[int, Outcome]]:
         """The same of a very long one, of which little is in memory at a time: payload comes about as its segments do."""
         coming = self.payloads(array("q", (one.packet for one in segments(stream) if one.length and not one.icmp)))
         early: dict[int, bytes] = {}
 
-        def payload_for(item: Any) -> bytes:
+        def payload_for(item: Segment) -> bytes:
             while item.length and item.packet not in early and (arrived := next(coming, None)):
                 early[arrived[0]] = arrived[1]
             return early.pop(item.packet, b"")
 
         yield from self.heard(stream, ((item, b"" if item.icmp else payload_for(item)) for item in segments(stream)))
 
-    def heard(self, stream: int, said: Iterable[tuple[Any, bytes]]) -> Iterator[tuple[int, Outcome]]:
+    def heard(self, stream: int, said: Iterable[tuple[Segment, bytes]]) -> Iterator[tuple[int, Outcome]]:
         """What a connection's segments with their payload say, if anything is known of it."""
         facts, _, _ = self.analysis.results.of(stream)
         talk = Conversation(every=self.every)

@@ -51,10 +51,9 @@ def talked(rng):
         for side in (0, 1):
             talk.read(side, language.reading(talk, side))
     pieces = rng.choice(corpus())
-    for number, data in enumerate(pieces, start=1):
-        if rng.random() < 0.1:
-            data = rng.choice(rng.choice(corpus()))
-        data, side = changed(data, rng), (number + 1) % 2 if rng.random() < 0.8 else rng.randrange(2)
+    for number, piece in enumerate(pieces, start=1):
+        other = rng.choice(rng.choice(corpus())) if rng.random() < 0.1 else piece
+        data, side = changed(other, rng), (number + 1) % 2 if rng.random() < 0.8 else rng.randrange(2)
         seen = data[: rng.randrange(len(data))] if rng.random() < 0.1 else data
         say(talk, side, at[side] + (17 if rng.random() < 0.05 else 0), seen, len(data), number, number, None)
         at[side] += len(data)

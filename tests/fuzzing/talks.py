@@ -112,7 +112,7 @@ def little_room():
     with ExitStack() as changed:
         for name, value in (("BUDGET", 3000), ("LONG", 140), ("FOLDED", 500)):
             changed.enter_context(mock.patch(where + name, value))
-        changed.enter_context(mock.patch.object(Analysis, "let_go", lambda _: 0))
+        changed.enter_context(mock.patch.object(Analysis, "let_go", return_value=0))
         yield
 
 
@@ -140,12 +140,13 @@ def differing(one, other, without=frozenset(SCRATCH)):
     mine, theirs = facts(one), facts(other)
     if one.streams != other.streams:
         return [f"{one.streams} connections, {other.streams}"]
-    found = []
-    for kind in mine:
-        for name in mine[kind].dtype.names:
-            if name not in without and (apart := np.flatnonzero(mine[kind][name] != theirs[kind][name])).size:
-                found.append(f"{kind}.{name} of {apart.size}, first {apart[0]}")
-    return found
+    found = (
+        (f"{kind}.{name}", np.flatnonzero(mine[kind][name] != theirs[kind][name]))
+        for kind in mine
+        for name in mine[kind].dtype.names
+        if name not in without
+    )
+    return [f"{name} of {apart.size}, first {apart[0]}" for name, apart in found if apart.size]
 
 
 def negative(analysis):
