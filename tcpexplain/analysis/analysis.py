@@ -9,9 +9,8 @@ from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
-from tcpexplain.analysis.shown import FIRST, MOST, chosen, telling_segments, telling_steps
+from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
-from tcpexplain.analysis.telling import tells
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
@@ -393,10 +392,11 @@ class Analysis:
             segments = self.segments_of(stream)
             if len(segments) <= MOST:
                 return segments
-            telling = [place for place, one in enumerate(segments) if tells(one, facts)]
+            telling = [place for place, one in enumerate(segments) if is_telling(one, facts)]
             return [segments[place] for place in chosen(len(segments), telling)]
         records = self.records_of(stream)
-        places = chosen(len(records), telling_segments(records, facts))
+        some = self.memory.np.flatnonzero(is_telling(records.view(self.memory.np.recarray), facts))
+        places = chosen(len(records), some.tolist())
         return objects(records[self.memory.column(places)], Segment)
 
     def left_of(self, stream: int) -> list[Any]:

@@ -7,7 +7,7 @@ An object takes ten times the room of a record. So that one connection cannot ta
 from __future__ import annotations
 
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.step import StepRow
 from tcpexplain.wire.segment import FIN, MARK_DUPLICATE, MARK_LOST, MARK_PROBE, MARK_RETRANSMISSION, RST, SYN
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.machine.facts import Facts
+    from tcpexplain.wire.segment import Segment
 
 FIRST, TELLING, LAST = 16_384, 4_096, 16_384
 """Segments and steps that are made of a long connection: of its beginning, of those between that tell something, of its end."""
@@ -35,13 +36,10 @@ def chosen(count: int, telling: Sequence[int]) -> list[int]:
     return list(chain(range(FIRST), middle, range(count - LAST, count)))
 
 
-def telling_segments(records: Any, facts: Facts) -> list[int]:
-    """The places of segments in an array at which a cause may point; see ``analysis.telling.tells``."""
-    found = (records["flags"] & STARTLING != 0) | (records["icmp"] != 0) | (records["mark"] & MARKED != 0)
-    for packet in (facts.quiet_packet, facts.stray_ack):
-        found |= records["packet"] == packet
-    places: list[int] = found.nonzero()[0].tolist()
-    return places
+def is_telling(one: Segment, facts: Facts) -> int:
+    """Whether a cause may point at a segment, as ``analysis.telling.tells`` has it; of one, or of an array of them."""
+    found = (one.flags & STARTLING != 0) | (one.icmp != 0) | (one.mark & MARKED != 0)
+    return found | (one.packet == facts.quiet_packet) | (one.packet == facts.stray_ack)
 
 
 def telling_steps(steps: Sequence[tuple[int, ...]]) -> list[int]:

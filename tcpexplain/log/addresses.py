@@ -67,7 +67,7 @@ def place(text: str, port: str | None = None) -> Place:
     except ValueError:
         pass
     host, _, number = said.rpartition(":")
-    if not host or not number.isdigit():
+    if not host or not number.isdecimal():
         host, number = said, port or ""
     if "/" in host:
         host = host.split("/")[-1] or host.split("/")[0]

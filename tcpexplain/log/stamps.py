@@ -123,7 +123,7 @@ def _read(match: re.Match[str]) -> Stamp:
         int(f"{fraction:0<9}") if fraction else 0,
         10 ** (9 - len(fraction)),
         int(year) if year else None,
-        None if month is None else int(month) if month.isdigit() else MONTHS[month.lower()],
+        None if month is None else int(month) if month.isdecimal() else MONTHS[month.lower()],
         int(parts["day"]) if parts.get("day") else None,
         offset_of(parts.get("zone")),
         bracketed=match[0].startswith("[") and "/" in match[0],

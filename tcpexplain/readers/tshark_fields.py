@@ -92,7 +92,7 @@ def _kind(column: tuple[str, ...]) -> str:
         return "flags"
     if filled and all(re.fullmatch(r"\d+\.\d+", cell) for cell in filled):
         return "time"
-    return "number" if filled and all(cell.isdigit() for cell in filled) else "other"
+    return "number" if filled and all(cell.isdecimal() for cell in filled) else "other"
 
 
 def _is_address(text: str) -> bool:
@@ -100,7 +100,7 @@ def _is_address(text: str) -> bool:
         ip_address(text)
     except ValueError:
         return False
-    return not text.isdigit()
+    return not text.isdecimal()
 
 
 def _names(kinds: list[str], columns: list[tuple[str, ...]]) -> list[str]:

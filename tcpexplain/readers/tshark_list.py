@@ -61,7 +61,7 @@ def columns_of(line: str) -> dict[str, str] | None:
         return found.groupdict("") if found else None
     if len(parts) == 6 and re.fullmatch(_TIME, parts[0]):
         parts = ["", *parts]
-    if len(parts) < 7 or not parts[5].isdigit() or not re.fullmatch(_TIME, parts[1].strip()):
+    if len(parts) < 7 or not parts[5].isdecimal() or not re.fullmatch(_TIME, parts[1].strip()):
         return None
     return dict(zip(("number", "time", "src", "dst", "protocol", "length", "info"), parts[:7], strict=True))
 

@@ -30,6 +30,8 @@ class SocketAddress(NamedTuple):
 def ip(sender: SocketAddress, receiver: SocketAddress, protocol: int, length: int, ttl: int, ip_id: int) -> bytes:
     """An IP header before ``length`` bytes; its checksum is left 0, as a sender leaves it to the network card."""
     ends = sender.address.packed + receiver.address.packed
+    # What was printed may be damaged: numbers that no header can hold are held as far as it can.
+    ttl, length = ttl & 0xFF, min(max(length, 0), 0xFFFF)
     if sender.address.version == 6:
         return pack(">IHBB", 6 << 28, length, protocol, ttl) + ends
     return pack(">BBHHHBBH", 0x45, 0, min(20 + length, 0xFFFF), ip_id & 0xFFFF, 0x4000, ttl, protocol, 0) + ends

@@ -22,6 +22,7 @@ def set_times(packets: list[Printed], stamps: list[tuple[str, str, str]]) -> Non
             one.time = since_1970(epoch)
         elif clock and date:
             year, month, day = (int(part) for part in date.strip().split("-"))
+            year, month = max(year, 1), min(max(month, 1), 12)  # what was printed may be damaged
             one.time = timegm((year, month, day, 0, 0, 0)) * SECOND + of_clock(clock)
         elif clock and since_before:
             sum_ += of_clock(clock)

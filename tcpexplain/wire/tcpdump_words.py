@@ -9,7 +9,7 @@ from functools import cache
 @cache
 def service(name: str) -> int:
     """A port by its number or its service's name; 0 if nobody knows it."""
-    if name.isdigit():
+    if name.isdecimal():
         return int(name) & 0xFFFF
     from socket import getservbyname
 
