@@ -34,6 +34,7 @@ from tcpexplain.wire.segment import (
     MARK_PROBE,
     MARK_RETRANSMISSION,
     RST,
+    SYN,
     flag_text,
     icmp_sender,
     number_of,
@@ -256,7 +257,9 @@ def reset(row: ResetRow, sides: Sequence[Side], files: tuple[str, ...]) -> Reset
 def segment(item: Segment, ended: Ended, sides: Sequence[Side]) -> Packet:
     """One packet as reports draw it."""
     passed = ended.united.passages.get(int(item.packet)) if ended.united else None
-    lost = item.mark & MARK_LOST or (passed is not None and passed.fate == "lost")
+    # A SYN whose SYN-ACK came under another address had arrived: only its own end does not know.
+    elsewhere = ended.united is not None and bool(ended.united.untranslated) and item.flags & SYN
+    lost = (item.mark & MARK_LOST and not elsewhere) or (passed is not None and passed.fate == "lost")
     fate = "lost" if lost else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
     return Packet(
         packet=number_of(int(item.packet)),

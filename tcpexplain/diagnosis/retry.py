@@ -249,6 +249,11 @@ RULES = (
         one_way, "not-applicable", "data went one way only, was acknowledged to its end, and both ends closed in order"
     ),
     RetryRule(
+        lambda f, c, s: (f.request_acked == 0) & (f.lost_between & 1 == 1),
+        "ambiguous",
+        "no copy of the request had come to the last point of capture when the captures ended; one that was sent later may have",
+    ),
+    RetryRule(
         lambda f, c, s: f.request_acked == 0,
         "ambiguous",
         "no byte of the request was acknowledged, but it may have arrived",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.units import NANOSECOND, duration
@@ -72,14 +73,28 @@ def delay(seconds: float) -> str:
     return duration(seconds) if seconds >= SOON else "under 1 µs"
 
 
+def numbers(points: Sequence[CapturePoint]) -> list[str]:
+    """What tells points apart: of several files the number that their packets bear (``1``, or ``2a`` and ``2b`` of one file), else the place on the path."""
+    files = [point.file for point in points]
+    if len(set(files)) == 1:
+        return [str(place) for place in range(1, len(files) + 1)]
+    return [
+        f"{file + 1}{ascii_lowercase[files[:place].count(file)]}" if files.count(file) > 1 else str(file + 1)
+        for place, file in enumerate(files)
+    ]
+
+
 def called(points: Sequence[CapturePoint]) -> list[str]:
-    """``1 client``, ``2 router``, ``3 router``: short names, told apart by their place on the path."""
-    return [f"{place} {titled(point)}" for place, point in enumerate(points, 1)]
+    """``1 client``, ``2 router``, ``3 router``: short names, told apart by their numbers."""
+    return [f"{number} {titled(point)}" for number, point in zip(numbers(points), points, strict=True)]
 
 
 def described(points: Sequence[CapturePoint]) -> list[str]:
     """A line for each point: its number and name, what the ends are called there, and what its clock shows."""
-    return [f"{number} {point.capture}: {', '.join(_notes(point))}" for number, point in enumerate(points, 1)]
+    return [
+        f"{number} {point.capture}: {', '.join(_notes(point))}"
+        for number, point in zip(numbers(points), points, strict=True)
+    ]
 
 
 def _notes(point: CapturePoint) -> Iterator[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.story.ways import delay, hops, titled
+from tcpexplain.story.ways import called, delay, hops
 from tcpexplain.units import NO_BREAK_UNIT
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def lanes_for(points: Sequence[CapturePoint], width: int, usual: int) -> PointLa
 def headings(points: Sequence[CapturePoint], lanes: PointLanes) -> Iterator[tuple[int, str]]:
     """Column and text of each point's head: its number, and as much of its name as there is room for."""
     gap = min(after - before for before, after in pairwise(lanes.at.values()))
-    for number, (point, at) in enumerate(zip(points, lanes.at.values(), strict=True), 1):
-        text = f"{number} {titled(point)}"[: gap - 3 if len(points) > 2 else gap - 1]
+    for name, at in zip(called(points), lanes.at.values(), strict=True):
+        text = name[: gap - 3 if len(points) > 2 else gap - 1]
         yield max(0, min(at - len(text) // 2, lanes.width - len(text))), text
 
 
@@ -105,4 +105,8 @@ def _extent(row: Row, lanes: PointLanes) -> tuple[int, int]:
     if row.way and row.way.fate:
         between = sum(lanes.at[name] for name in row.way.between) // 2
         return (begin, between) if row.way.fate == "lost" else (between, end)
-    return begin, round(begin + NOT_PROVED * (end - begin)) if row.fate == "lost" else end
+    if row.fate != "lost":
+        return begin, end
+    seen = [lanes.at[sight.point] for sight in row.way.at] if row.way else []
+    stops = [round(begin + NOT_PROVED * (end - begin)), *((column + 2 if end else column - 2) for column in seen)]
+    return begin, min(max(stops), last) if end else max(min(stops), 0)
