@@ -7,7 +7,6 @@ how much room there is, which connections are let go. So what is found does not 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tcpexplain.analysis.analysis import Analysis
@@ -37,6 +36,9 @@ class AnalysisInParts(Analysis):
     """
 
     def __init__(self, parts: int, **named: Any) -> None:
+        # What most runs do not need is not imported for them.
+        from concurrent.futures import ThreadPoolExecutor
+
         self.parts: list[Analysis] = []
         super().__init__(memory=Arrays(), **named)
         self.parts = [Analysis(memory=Arrays(), **named) for _ in range(parts)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays
@@ -32,6 +31,8 @@ class TwoSets(Arrays):
 
 def ahead(capture: CaptureFile, columns: TwoSets) -> Iterator[tuple[Frames, int]]:
     """Its batches, each with the bytes of the file read so far; one that was given is left alone until the next is asked for."""
+    from concurrent.futures import ThreadPoolExecutor
+
     batches = iter(capture)
     with ThreadPoolExecutor(1) as reader:
 
