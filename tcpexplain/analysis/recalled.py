@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import Key
 
@@ -23,7 +23,7 @@ class Recalled:
     def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
         self.analysis, self.places = analysis, places
 
-    def segments_of(self, stream: int) -> list[Any]:
+    def segments_of(self, stream: int) -> list[Segment]:
         """The segments of one of them."""
         return self.analysis.segments_of(self.places[stream])
 
