@@ -11,6 +11,7 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+from tcpexplain.hot.columns import Apart
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
@@ -395,7 +396,8 @@ class Analysis:
             telling = [place for place, one in enumerate(segments) if is_telling(one, facts)]
             return [segments[place] for place in chosen(len(segments), telling)]
         records = self.records_of(stream)
-        some = self.memory.np.flatnonzero(is_telling(records.view(self.memory.np.recarray), facts))
+        columns: Any = Apart(records)
+        some = self.memory.np.flatnonzero(is_telling(columns, facts))
         places = chosen(len(records), some.tolist())
         return objects(records[self.memory.column(places)], Segment)
 
