@@ -272,7 +272,8 @@ def test_warnings_go_to_stderr_after_the_report(capsys, monkeypatch):
     assert "write-after-close" in out
 
 
-def test_color_is_for_errors_as_well(capsys):
+def test_color_is_for_errors_as_well(capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
     assert "\x1b[" in run(capsys, "nothere.pcap", "--color", "always")[2]
     assert "\x1b[" not in run(capsys, "nothere.pcap", "--color", "never")[2]
 

@@ -74,7 +74,7 @@ def test_every_point_has_a_column_and_a_line_that_says_where_it_was():
     assert lanes.width > 1054
     said = ["".join(text.itertext()) for text in drawn(one).iter(f"{SVG}text")]
     assert {"1 client", "2a router", "2b router", "3 server"} <= set(said)
-    assert any(line.startswith("4 server.pcap: 10.2.0.1:33940 > 10.2.0.2:8000, clock 500 ms ahead") for line in said)
+    assert any(line.startswith("3 server.pcap: 10.2.0.1:33940 > 10.2.0.2:8000, clock 500 ms ahead") for line in said)
 
 
 def test_delays_have_room_below_their_arrow():

@@ -139,7 +139,8 @@ def test_a_file_gets_no_colours(tmp_path):
     assert "write-after-close" in report
 
 
-def test_standard_output_is_coloured_when_asked(capsys):
+def test_standard_output_is_coloured_when_asked(capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
     text.write(crashed_client(), None, color="always")
     assert "\x1b[" in capsys.readouterr().out
     text.write(crashed_client(), None)
