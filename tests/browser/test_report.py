@@ -10,6 +10,7 @@ from tcpexplain.page import machine
 from tcpexplain.picture.svg import svg
 from tcpexplain.reports import html, ladder
 from tcpexplain.reports.html import shown_connections
+from tcpexplain.story import story
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -134,7 +135,7 @@ def test_a_wall_of_screens_shows_ladder_and_reasons_side_by_side_and_larger(brow
 @pytest.mark.parametrize("name", ["ladder", "machine"])
 def test_the_script_draws_what_the_page_holds_drawn(page, cards, name):
     def pictures(one):
-        return ladder.picture(one) if name == "ladder" else machine.picture(one)
+        return ladder.picture(one) if name == "ladder" else machine.picture(one, story(one))
 
     before = machine.USE if name == "machine" else ""
     given = [(picture, svg(picture, before)) for one in cards[::7] if (picture := pictures(one))]
