@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.hot.columns import distinct
+from tcpexplain.identity.boxes import MIX
 from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
 
-MIX = 0x9E3779B97F4A7C15
-"""An odd number that spreads bits (2**64 divided by the golden ratio)."""
 NUMBER = 0xFFFFFFFF
 ECN = 0xC0
 """Flags that routers may set."""

@@ -104,19 +104,7 @@ def is_worth_holding(row: Entry, facts: Facts, client: EndFacts, server: EndFact
     return is_to_be_read(row) and not row.gone and may_tell(row, facts, client, server)
 
 
-def fits_to_be_held(
-    due: Array[int],
-    count: int,
-    rows: Array[Entry],
-    facts: Array[Facts],
-    clients: Array[EndFacts],
-    servers: Array[EndFacts],
-) -> bool:
-    """Whether there are such connections."""
-    return are_held(due, count, rows, facts, clients, servers)
-
-
-@entry(fits_to_be_held)
+@entry(are_held)
 def to_be_held(
     due: Array[int],
     count: int,
