@@ -131,7 +131,10 @@ def is_on(row: Entry | Key, key: Key) -> bool:
         and row.low_hi == key.low_hi
         and row.high_hi == key.high_hi
         and row.version == key.version
-        and (row.tunnel == key.tunnel or (wrapping_of(row.tunnel) == MANY and row.tunnel >> NETWORK == key.tunnel >> NETWORK))
+        and (
+            row.tunnel == key.tunnel
+            or (wrapping_of(row.tunnel) == MANY and row.tunnel >> NETWORK == key.tunnel >> NETWORK)
+        )
     )
 
 
