@@ -12,6 +12,7 @@ from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, 
 from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.hot.columns import Apart
+from tcpexplain.hot.mapped import let_go
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.tracking.coalescing import fold_kept, link_spare
 from tcpexplain.tracking.ended import finished, long_ones, release, slots_of, to_be_held, unfinished
@@ -149,6 +150,10 @@ class Analysis:
     def desk(self) -> Any:
         """The loop's counters: free slots, spare stretches, rows, segments (see ``tracking.entry.Counters``)."""
         return self.desks[0]
+
+    def rest(self) -> None:
+        """Let the tables that lie in files leave memory until they are looked at again."""
+        let_go(self.rows, self.results.facts, self.results.clients, self.results.servers)
 
     @property
     def segments(self) -> int:

@@ -263,8 +263,7 @@ class ArrayResults:
 
     def outlast(self, end: int, count: int) -> None:
         """Set ``left``, ns from a connection's last packet to the end of the capture, for the first ``count``."""
-        facts = self.facts[:count]
-        facts["left"] = end - facts["start"] - facts["duration"]
+        outlasted(self.facts[:count], end)
 
     def forget(self) -> None:
         """Begin anew."""
@@ -353,3 +352,8 @@ def hand_over(given: Any, taker: Any, stream: int) -> None:
     taker.make_places(stream + 1)
     taker.facts[stream], taker.held = given.facts[stream], given.held
     taker.clients[stream], taker.servers[stream] = given.clients[stream], given.servers[stream]
+
+
+def outlasted(facts: Any, end: int) -> None:
+    """Set ``left`` in columns of facts."""
+    facts["left"] = end - facts["start"] - facts["duration"]

@@ -97,6 +97,7 @@ class Explained(Connections):
         for start in range(0, len(streams), KEPT):
             part = streams[start : start + KEPT]
             self.fetch([stream for stream in part if stream not in self._made])
+            self.analysis.rest()
             yield from [self._made[stream] for stream in part]
             if len(streams) > KEPT:
                 self._made.clear()

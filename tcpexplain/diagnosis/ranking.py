@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.hot.columns import Apart, distinct, listed
+from tcpexplain.hot.mapped import let_go, pieces
 from tcpexplain.machine.facts import EndFacts, Facts
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 FEW = 4000
 """Up to here connections are judged one by one: it takes less time than importing numpy."""
-PIECE = 1 << 15
-"""Connections judged at once."""
 BITS = 64
 """Causes that have a bit each in one number."""
 WORD = 8
@@ -98,9 +97,9 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
 
     words = -(-len(causes.ranked()) // BITS)
     bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
-    for start in range(0, len(facts), PIECE):
-        part = slice(start, start + PIECE)
+    for part in pieces(len(facts)):
         judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        let_go(facts, clients, servers)
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
     different, which = different_sets(np, bits)
     sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in different]

@@ -70,6 +70,7 @@ class Slice:
         results, self.files = analysis.results, analysis.files
         self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
         self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
+        analysis.rest()
         self._results = results
         self.words = [analysis.words.get(stream, SILENT) for stream in streams]
         """What their messages say."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.hot.mapped import column_of, let_go
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,7 +23,7 @@ class Apart:
 
     def column(self, name: str) -> Any:
         """One field."""
-        return self._records[name].copy()
+        return column_of(self._records, name)
 
 
 def distinct(values: Any) -> Any:
@@ -40,7 +42,9 @@ def column(records: Any, name: str, places: Sequence[int] | None = None) -> list
         chosen: Iterable[Any] = records if places is None else (records[place] for place in places)
         return [getattr(one, name) for one in chosen]
     values = records[name] if places is None else records[name][places if hasattr(places, "dtype") else list(places)]
-    return list(values.tolist())
+    found: list[int] = values.tolist()
+    let_go(records)
+    return found
 
 
 def listed(values: Any) -> list[int]:
@@ -55,6 +59,7 @@ def put(records: Any, name: str, values: Mapping[int, int]) -> None:
             setattr(records[place], name, value)
     elif values:
         records[name][list(values)] = list(values.values())
+        let_go(records)
 
 
 def endpoints(

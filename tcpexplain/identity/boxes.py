@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.hot.columns import column, distinct
+from tcpexplain.hot.columns import Apart, column, distinct
+from tcpexplain.hot.mapped import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,14 +74,14 @@ def end_hosts(analysis: Analysis) -> EndHosts:
         clients, servers, own = map(list, zip(*found, strict=True))
         return EndHosts(clients, servers, own)
     np = analysis.memory.np
-    rows, first = rows[:count], facts["client"][:count] == 0
+    ends, first = Apart(rows[:count]), column_of(facts[:count], "client") == 0
     low, high = (
-        rows[f"{end}_hi"].astype(np.uint64) * np.uint64(MIX) ^ rows[f"{end}_lo"].astype(np.uint64)
+        getattr(ends, f"{end}_hi").astype(np.uint64) * np.uint64(MIX) ^ getattr(ends, f"{end}_lo").astype(np.uint64)
         for end in ("low", "high")
     )
-    word = np.where(first, rows["low_lo"], rows["high_lo"])
-    upper = np.where(first, rows["low_hi"], rows["high_hi"])
-    own = np.where(rows["version"] == 4, (word >> 24) & 255 == LOOPBACK, (upper == 0) & (word == 1))
+    word = np.where(first, ends.low_lo, ends.high_lo)
+    upper = np.where(first, ends.low_hi, ends.high_hi)
+    own = np.where(ends.version == 4, (word >> 24) & 255 == LOOPBACK, (upper == 0) & (word == 1))
     return EndHosts(np.where(first, low, high), np.where(first, high, low), own)
 
 

@@ -121,9 +121,9 @@ def save(analysis: Analysis, path: Path) -> None:
 
 
 def restored(memory: Arrays, path: str) -> dict[str, Any]:
-    """What ``save`` wrote, by the names of ``TABLES``, as it lies in the file."""
+    """What ``save`` wrote, by the names of ``TABLES``, as it lies in the file; what is changed of it is changed there."""
     np = memory.np
-    data = np.memmap(path, np.uint8, "r")
+    data = np.memmap(path, np.uint8, "r+")
     at = np.dtype(np.int64).itemsize * len(TABLES)
     found = {}
     for (name, kind), count in zip(TABLES.items(), data[:at].view(np.int64).tolist(), strict=True):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.memory import AtRest, copied
+from tcpexplain.analysis.memory import AtRest, undivided
+from tcpexplain.analysis.results import outlasted
+from tcpexplain.hot.mapped import let_go, mapped, pieces
 from tcpexplain.parallel.join import TABLES, restored
 from tcpexplain.tracking.entry import CONCLUDED
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.systems import Systems
 
+WHOLE = ("rows", "facts", "clients", "servers")
+"""The tables with a record of each connection."""
 NUMBERED = {"steps": "row", "resets": "row", "telling": "next"}
 """The field of each table that says which connection it is about."""
 
@@ -41,30 +46,47 @@ def merged(
     numbers = np.split(numbered(np, parts, spans), np.cumsum([len(part["rows"]) for part in parts])[:-1])
     analysis = Analysis(systems=systems, events=events, every=every, memory=memory)
     results = analysis.results
-    analysis.rows = at_rest(placed(memory, parts, numbers, "rows").view(np.recarray))
-    results.facts, results.clients, results.servers = (
-        placed(memory, parts, numbers, name) for name in ("facts", "clients", "servers")
-    )
+    tables = put_together(memory, parts, numbers, end, str(Path(paths[0]).parent))
+    analysis.rows = tables["rows"].view(np.recarray)
+    results.facts, results.clients, results.servers = (tables[name] for name in WHOLE[1:])
     for kind, (name, field) in enumerate(NUMBERED.items()):
         for part, number in zip(parts, numbers, strict=True):
-            records = copied(part.pop(name))
+            records = part.pop(name)
             records[field] = number[records[field]]
+            let_go(records)
             results.pieces[kind].append(records)
     analysis.desk.rows, analysis.end = len(analysis.rows), end
-    results.outlast(end, analysis.streams)
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     siblings.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
+    let_go(*tables.values())
     return analysis
 
 
-def placed(memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[Any], name: str) -> Any:
-    """A table of all parts, each record in the place of its connection."""
-    return memory.placed([part.pop(name) for part in parts], numbers, TABLES[name], sum(map(len, numbers)))
+def put_together(
+    memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[Any], end: int, folder: str
+) -> dict[str, Any]:
+    """The tables of all connections, each record in the place of its connection, some thousand of them at a time."""
+    np = memory.np
+    count = sum(map(len, numbers))
+    tables = {name: mapped(memory.types[TABLES[name]], count, folder) for name in WHOLE}
+    orders = [np.argsort(number, kind="stable") for number in numbers]
+    for piece in pieces(count):
+        for part, number, order in zip(parts, numbers, orders, strict=True):
+            some = order[slice(*np.searchsorted(number, (piece.start, piece.stop), sorter=order))]
+            for name, table in tables.items():
+                undivided(table)[number[some]] = undivided(part[name])[some]
+                let_go(part[name])
+        at_rest(tables["rows"][piece])
+        outlasted(tables["facts"][piece], end)
+        let_go(*tables.values())
+    return tables
 
 
 def numbered(np: Any, parts: Sequence[dict[str, Any]], spans: Sequence[Sequence[int]]) -> Any:
     """The stream numbers of all parts' connections, by the order of their first packets."""
-    order = by_birth(np, [part.pop("births") for part in parts], spans)
+    births = [part.pop("births") for part in parts]
+    order = by_birth(np, births, spans)
+    let_go(*births)
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
     return number
@@ -80,9 +102,8 @@ def by_birth(np: Any, births: Sequence[Any], spans: Sequence[Sequence[int]]) -> 
     return np.lexsort((packets, files, np.where(mixed[files], times, 0), span_of[files]))
 
 
-def at_rest(rows: Any) -> Any:
-    """Connections whose segments have left memory."""
+def at_rest(rows: Any) -> None:
+    """Note that the segments of connections have left memory."""
     rows["first"] = rows["last"] = -1
     rows["kept"] = 0
     rows["known"] |= CONCLUDED
-    return rows

@@ -35,7 +35,7 @@ class SeenName(NamedTuple):
     """Times of its first and last segment there, ns since 1970."""
 
 
-Apart = dict[tuple[int, "Hashable"], int]
+Marks = dict[tuple[int, "Hashable"], int]
 """For captures and 4-tuples: the number of the network, of those that are not the first's."""
 
 
@@ -50,7 +50,7 @@ def set_apart(found: Sequence[Divided], memory: Any, taps: Sequence[int], *, arr
         mark_objects(found, taps, apart(names_in_lists(found, taps)))
 
 
-def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Apart:
+def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Marks:
     """Which captures' 4-tuples are of other networks than the first capture's that has it."""
     return {
         (one.tap, key): number
@@ -101,12 +101,12 @@ def names_in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Mapping[Has
         if segment.flags & (SYN | RST) == SYN and not segment.icmp:
             opened[place].add(client_number(segment))
     names: defaultdict[Hashable, list[SeenName]] = defaultdict(list)
-    for (tap, key), of_name in times.items():
-        names[key].append(SeenName(tap, frozenset(opened[tap, key]), min(of_name), max(of_name)))
+    for (tap, name), of_name in times.items():
+        names[name].append(SeenName(tap, frozenset(opened[tap, name]), min(of_name), max(of_name)))
     return names
 
 
-def apart_in_columns(np: Any, rows: NameRows) -> Apart:
+def apart_in_columns(np: Any, rows: NameRows) -> Marks:
     """The same of 4-tuples that stand as one number each."""
     whole = merged(np, rows)
     place, number = whole.of_row[rows.open_at], rows.open_number
@@ -151,7 +151,7 @@ def changes(np: Any, *columns: Any) -> Any:
     return new
 
 
-def mark_objects(found: Sequence[Divided], taps: Sequence[int], marks: Apart) -> None:
+def mark_objects(found: Sequence[Divided], taps: Sequence[int], marks: Marks) -> None:
     """Note the networks in the 4-tuples of lists."""
     for one in found if marks else ():
         for block in one.blocks:
@@ -160,7 +160,7 @@ def mark_objects(found: Sequence[Divided], taps: Sequence[int], marks: Apart) ->
                 key.tunnel = in_network(key.tunnel, marks.get((taps[one.number], values(key)), 0))
 
 
-def mark_arrays(found: Sequence[Divided], memory: Any, taps: Sequence[int], marks: Apart) -> None:
+def mark_arrays(found: Sequence[Divided], memory: Any, taps: Sequence[int], marks: Marks) -> None:
     """Note them in those of arrays, and of files."""
     np = memory.np
     of_tap: defaultdict[int, dict[Hashable, int]] = defaultdict(dict)

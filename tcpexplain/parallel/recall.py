@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.recalled import NAMED, Recalled
+from tcpexplain.hot.mapped import let_go, pieces
 from tcpexplain.parallel.blocks import packed
 from tcpexplain.parallel.buckets import bucket_of
 from tcpexplain.parallel.join import follow
@@ -40,11 +41,13 @@ class Recall:
     def __call__(self, chosen: Sequence[int]) -> Recalled:
         """Those whose stream numbers are flagged."""
         np = Arrays().np
-        names = packed(np, self.rows)
-        wanted = np.unique(names[np.flatnonzero(np.asarray(chosen))])
+        wanted = np.unique(packed(np, self.rows[np.flatnonzero(np.asarray(chosen))]))
         streams: dict[bytes, list[int]] = defaultdict(list)
-        for stream in np.flatnonzero(np.isin(names, wanted)).tolist():
-            streams[names[stream].tobytes()].append(stream)
+        for piece in pieces(len(self.rows)):
+            names = packed(np, self.rows[piece])
+            for place in np.flatnonzero(np.isin(names, wanted)).tolist():
+                streams[names[place].tobytes()].append(piece.start + place)
+            let_go(self.rows)
         analysis = self.followed(np, wanted)
         # On one 4-tuple they come in the order in which they were numbered.
         found = [streams[self.name(np, analysis, row)].pop(0) for row in range(analysis.streams)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.columns import Apart, put
+from tcpexplain.hot.mapped import let_go, pieces
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
@@ -176,6 +177,7 @@ class Listener:
                 talk.segment(item, data, item.sender != facts.client)
         talk.finish()
         told = concluded(talk, facts)
+        self.analysis.rest()
         if told is not None:
             yield stream, told
 
@@ -313,9 +315,11 @@ def note_unread(analysis: Analysis, *, asked: bool) -> None:
             if not results.facts[stream].protocol:
                 results.facts[stream].unread = int(why_unread(*(table[stream] for table in tables), asked=asked))
         return
-    found = why_unread(*(Apart(table[:count]) for table in tables), asked=asked)
-    facts = results.facts[:count]
-    facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
+    for piece in pieces(count):
+        found = why_unread(*(Apart(table[piece]) for table in tables), asked=asked)
+        facts = results.facts[piece]
+        facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
+        let_go(*tables)
 
 
 def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -> Any:
@@ -359,5 +363,8 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     tables = (rows, results.facts, results.clients, results.servers)
     if isinstance(results.facts, list):
         return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
-    found = condition(*(Apart(table[:count]) for table in tables))
-    return list(map(int, found.nonzero()[0]))
+    return [
+        piece.start + place
+        for piece in pieces(count)
+        for place in condition(*(Apart(table[piece]) for table in tables)).nonzero()[0].tolist()
+    ]

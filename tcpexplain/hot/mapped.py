@@ -1,0 +1,71 @@
+"""Tables that lie in a file without a name: what of them is not being looked at takes no memory of this process.
+
+A table of a million connections is larger than all else that a report of them needs, and it is walked through from end to end, a
+few times. What has been looked at is let go; the kernel keeps it as long as there is room, and reads it again if it was not.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGE = 1 << 24
+"""Bytes from which on a table lies in a file."""
+DROP = getattr(mmap, "MADV_DONTNEED", None)
+PIECE = 1 << 13
+"""Records that are looked at before they are let go."""
+
+
+def mapped(kind: Any, count: int, folder: str | None) -> Any:
+    """``count`` records of a numpy type, all 0: in a file in the folder if they are many and there is room, else in memory."""
+    import numpy as np
+
+    size = count * kind.itemsize
+    if size < LARGE or DROP is None or not hasattr(os, "posix_fallocate"):
+        return np.zeros(count, kind)
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            # A disk that is full says so here; when a page is written, it would be a signal.
+            os.posix_fallocate(file.fileno(), 0, size)
+            return np.frombuffer(mmap.mmap(file.fileno(), size), kind)
+    except OSError:
+        return np.zeros(count, kind)
+
+
+def let_go(*tables: Any) -> None:
+    """Let what was read or written of tables leave this process's memory, if they lie in files. Nothing is lost."""
+    for table in tables:
+        owner = file_of(table)
+        if owner is not None and DROP is not None:
+            owner.madvise(DROP)
+
+
+def file_of(table: Any) -> Any:
+    """The file of an array, or of a part of it; None if it lies in none."""
+    while table is not None and not isinstance(table, mmap.mmap):
+        table = getattr(table, "obj", None) if isinstance(table, memoryview) else getattr(table, "base", None)
+    return table
+
+
+def pieces(count: int) -> Iterator[slice]:
+    """The parts of so many records that are looked at one after the other."""
+    for start in range(0, count, PIECE):
+        yield slice(start, min(start + PIECE, count))
+
+
+def column_of(records: Any, name: str) -> Any:
+    """A copy of one field; of records in a file few are in memory at a time."""
+    import numpy as np
+
+    if file_of(records) is None:
+        return records[name].copy()
+    found = np.empty(len(records), records.dtype[name])
+    for piece in pieces(len(records)):
+        found[piece] = records[name][piece]
+        let_go(records)
+    return found
