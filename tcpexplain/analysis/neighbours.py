@@ -8,7 +8,17 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.hot.columns import Apart, column, distinct, endpoints, put
+from tcpexplain.hot.columns import (
+    SIGNED_MIX,
+    Apart,
+    as_array,
+    column,
+    distinct,
+    endpoints,
+    put,
+    put_column,
+    worth_arrays,
+)
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -56,8 +66,9 @@ ASKED = (
 
 def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
     """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike``, ``aborts``, ``twin`` and ``itself`` in the facts of the first ``count`` connections."""
-    if not isinstance(facts, list):
-        note_columns(rows, facts, clients, servers, count)
+    rows, facts, clients, servers = (table[:count] for table in (rows, facts, clients, servers))
+    if worth_arrays(facts):
+        note_columns(rows, facts, clients, servers)
         return
     places = range(count)
     ends = endpoints(rows, column(facts, "client", places), places)
@@ -154,20 +165,22 @@ def waits_until(one: Neighbour) -> int:
 
 ADDRESS, PORT = ("hi", "lo"), ("port",)
 CLIENT, SERVER = 0, 1
-MIX = 0x9E3779B97F4A7C15 - (1 << 64)
-"""An odd number whose multiples spread over all bits."""
 
 
-def note_columns(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
-    """What ``note`` does, for columns of very many connections, by sorting."""
-    if not count:
-        return
-    table = Neighbourhood(rows[:count], facts[:count], clients[:count], servers[:count])
+NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "aborts", "twin", "itself")
+"""The facts that neighbours tell."""
+
+
+def note_columns(rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+    """What ``note`` does, for very many connections, by sorting."""
+    table = Neighbourhood(*map(as_array, (rows, facts, clients, servers)))
     table.ports_tried()
     table.alike()
     table.twins()
     table.itself()
     table.doors()
+    for name in NOTED:
+        put_column(facts, name, table.noted[name])
 
 
 class Neighbourhood:
@@ -176,8 +189,9 @@ class Neighbourhood:
     def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
         import numpy as np
 
-        self.np, self.noted = np, facts
+        self.np = np
         self.rows, self.facts, self.clients, self.servers = map(Apart, (rows, facts, clients, servers))
+        self.noted = {} if facts is None else {name: facts[name].copy() for name in NOTED}
         self._words: dict[tuple[int, str], Any] = {}
 
     @cached_property
@@ -285,7 +299,7 @@ class Neighbourhood:
         mixed = np.zeros(len(columns[0]), np.int64)
         for words in columns:
             mixed += words
-            mixed *= MIX
+            mixed *= SIGNED_MIX
             mixed ^= mixed >> 29
         ordered = np.sort(mixed)
         return self.among(mixed, distinct(ordered[1:][ordered[1:] == ordered[:-1]]))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.columns import columns_of
-from tcpexplain.hot.columns import column, endpoints, put
+from tcpexplain.hot.columns import column, endpoints, of_each, put, true_places
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -38,10 +37,7 @@ def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
 
 def where(condition: Condition, facts: Any, clients: Any, servers: Any, count: int) -> list[int]:
     """The places at which a condition holds (elementwise, as those of causes are)."""
-    if isinstance(facts, list):
-        return [place for place in range(count) if condition(facts[place], clients[place], servers[place])]
-    holds: Any = condition(*columns_of(*(table[:count] for table in (facts, clients, servers))))
-    return list(map(int, holds.nonzero()[0]))
+    return true_places(of_each(condition, *(table[:count] for table in (facts, clients, servers))))
 
 
 def closed_in_use(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -51,6 +51,11 @@ def predicted(forced: Any, fingerprint: Any) -> Any:
     return known + (known == 0) * LINUX
 
 
+def both_predicted(client: Any, server: Any) -> Any:
+    """Both codes in one number, the client's times 8 (elementwise)."""
+    return predicted(client.forced, client.fingerprint) * 8 + predicted(server.forced, server.fingerprint)
+
+
 def basis(forced: Any, fingerprint: Any) -> Any:
     """Why: the place in ``BASES``, of one end or of many (elementwise)."""
     shows = (fingerprint > 0) & (fingerprint <= FREEBSD)

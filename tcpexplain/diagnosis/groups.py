@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
 from tcpexplain.analysis.neighbours import Neighbourhood
-from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
+from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects
 from tcpexplain.diagnosis.on_the_path import on_the_path
 from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.hot.columns import listed
+from tcpexplain.hot.columns import added, as_array, extent, listed, worth_arrays
 from tcpexplain.model.capture import Group
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
@@ -37,9 +37,8 @@ LEAK = 10 * NANOSECOND
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     """The groups of a ``diagnosis.explained.Explained``; their facts are those of ``analysis``."""
     results, count, ranked = analysis.results, analysis.streams, causes.ranked()
-    known = (Objects if isinstance(results.facts, list) else Neighbourhood)(
-        *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
-    )
+    tables = [one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers)]
+    known = Neighbourhood(*map(as_array, tables)) if worth_arrays(tables[0]) else Objects(*tables)
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
     among = connections.among
@@ -178,7 +177,7 @@ def mode(values: Sequence[int]) -> tuple[int, int]:
     """
     if len(values) > MANY:
         return mode_of_many(values)
-    known = sorted(value for value in values if value > 0)
+    known = sorted(value for value in listed(values) if value > 0)
     best, count = 0, 0
     end = 0
     for begin, value in enumerate(known):
@@ -370,10 +369,7 @@ def time_to_live(members: Members) -> str:
 def one_event(members: Members) -> str:
     """All within a small part of the capture: a deploy, a restart, a failover."""
     starts, runs = members.values("facts", "start"), members.values("facts", "duration")
-    ended = (
-        [start + run for start, run in zip(starts, runs, strict=True)] if isinstance(starts, list) else starts + runs
-    )
-    earliest, latest = extent(ended)
+    earliest, latest = extent(added(starts, runs))
     width = latest - earliest
     if len(members) < FEW or members.span < 10 * NANOSECOND or width > SHORT * members.span:
         return ""

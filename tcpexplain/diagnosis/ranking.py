@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.hot.columns import Apart, distinct, listed
-from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.hot.columns import Apart, as_array, distinct, listed, places_by_value, worth_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tcpexplain.evidence.cause import Cause
+    from tcpexplain.machine.facts import EndFacts, Facts
 
-FEW = 4000
-"""Up to here connections are judged one by one: it takes less time than importing numpy."""
 PIECE = 1 << 15
 """Connections judged at once."""
 BITS = 64
@@ -30,19 +28,19 @@ BLOCK = 512
 class Verdicts:
     """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
 
-    ``facts``, ``clients`` and ``servers`` are columns of the same length, or lists of objects.
+    ``facts``, ``clients`` and ``servers`` have the same length.
     """
 
     def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
         self.main: Sequence[int]
         self.holding: Sequence[Sequence[int]] | Holding
         self.certainty: Sequence[int]
-        if isinstance(facts, list) and len(facts) <= FEW:
+        if not worth_arrays(facts):
             found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
             self.holding = [holding for _, _, holding in found]
         else:
-            self.main, self.certainty, self.holding = judge_all(*as_columns(facts, clients, servers))
+            self.main, self.certainty, self.holding = judge_all(*map(as_array, (facts, clients, servers)))
 
     def causes(self, place: int) -> tuple[Cause, tuple[Cause, ...]]:
         """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
@@ -60,13 +58,7 @@ class Verdicts:
     @cached_property
     def by_cause(self) -> dict[int, Any]:
         """The places of the connections of each cause, by the cause's place; a list or an array, as ``main`` is."""
-        if isinstance(self.main, list):
-            found: dict[int, Any] = defaultdict(list)
-            for place, main in enumerate(self.main):
-                found[main].append(place)
-            return found
-        every: Any = self.main
-        return {one: (every == one).nonzero()[0] for one in distinct(every).tolist()}
+        return places_by_value(self.main)
 
     def severities(self) -> list[str]:
         """The severity of each."""
@@ -80,16 +72,6 @@ def judge(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[int, int, l
     ranked = causes.ranked()
     holding = [ranked.index(main), *(ranked.index(one) for one in also)]
     return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
-
-
-def as_columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
-    """Columns of lists of objects; of columns, themselves."""
-    if not isinstance(facts, list):
-        return facts, clients, servers
-    from tcpexplain.analysis.memory import Arrays
-
-    memory = Arrays()
-    return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
 
 
 def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding]:

@@ -1,11 +1,30 @@
-"""Fields of many records as lists of numbers, whether the records are objects in a list or an array."""
+"""Fields of many records as columns, whether the records are objects in a list or an array: here alone that is asked.
+
+Who works on a few connections goes through lists, which needs no numpy; who works on many, through arrays (``worth_arrays``).
+"""
 
 from __future__ import annotations
 
+from copy import copy
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.hot.record import dtype
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+MANY = 2000
+"""Records from which on arrays are faster, numpy's import counted in."""
+MIX = 0x9E3779B97F4A7C15
+"""An odd number whose multiples spread over all bits of a word (2**64 divided by the golden ratio)."""
+SIGNED_MIX = MIX - (1 << 64)
+"""The same for words with a sign."""
+
+
+def worth_arrays(records: Any) -> bool:
+    """Whether to work on them as arrays: they are one, or many, and numpy is installed."""
+    return not isinstance(records, list) or (len(records) > MANY and find_spec("numpy") is not None)
 
 
 class Apart:
@@ -24,8 +43,78 @@ class Apart:
         return self._records[name].copy()
 
 
+def as_array(records: Any) -> Any:
+    """The records in an array; of objects, which are at least one, copies."""
+    if not isinstance(records, list):
+        return records
+    import numpy as np
+
+    return np.frombuffer(bytearray().join(records), dtype(type(records[0])))
+
+
+def copied(records: Any) -> Any:
+    """Records of their own with the same values."""
+    return [copy(one) for one in records] if isinstance(records, list) else records.copy()
+
+
+def taken(records: Any, places: Sequence[int]) -> Any:
+    """Some of the records, or of the values."""
+    if isinstance(places, range):
+        return records[places.start : places.stop]
+    if isinstance(records, list | range):
+        return [records[place] for place in places]
+    return records[places if hasattr(places, "dtype") else list(places)]
+
+
+def of_each(said: Callable[..., Any], *tables: Any) -> Any:
+    """What is said of each record, a list or an array; ``said`` is elementwise, as conditions are: operators, no branches."""
+    if isinstance(tables[0], list):
+        return [said(*one) for one in zip(*tables, strict=True)]
+    return said(*map(Apart, tables))
+
+
+def true_places(column: Any) -> list[int]:
+    """Where a column is true, or not 0."""
+    if isinstance(column, list):
+        return [place for place, true in enumerate(column) if true]
+    return list(map(int, column.nonzero()[0]))
+
+
+def places_among(values: Any, chosen: Collection[int]) -> list[int]:
+    """Where a column has one of some values."""
+    if isinstance(values, list):
+        return [place for place, value in enumerate(values) if value in chosen]
+    import numpy as np
+
+    return true_places(np.isin(values, np.asarray(sorted(chosen), np.int64)))
+
+
+def extent(values: Any) -> tuple[int, int]:
+    """The least and the greatest."""
+    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
+
+
+def added(values: Any, others: Any) -> Any:
+    """The sums, one by one."""
+    if isinstance(values, list):
+        return [one + other for one, other in zip(values, others, strict=True)]
+    return values + others
+
+
+def places_by_value(values: Any) -> dict[int, Any]:
+    """The places of each different value, a list or an array as ``values`` is."""
+    if not isinstance(values, list):
+        return {one: (values == one).nonzero()[0] for one in distinct(values).tolist()}
+    found: dict[int, list[int]] = {}
+    for place, value in enumerate(values):
+        found.setdefault(value, []).append(place)
+    return found
+
+
 def distinct(values: Any) -> Any:
-    """The different values of an array, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
+    """The different values of a column, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
+    if isinstance(values, list):
+        return sorted(set(values))
     import numpy as np
 
     ordered = np.sort(values)
@@ -55,6 +144,15 @@ def put(records: Any, name: str, values: Mapping[int, int]) -> None:
             setattr(records[place], name, value)
     elif values:
         records[name][list(values)] = list(values.values())
+
+
+def put_column(records: Any, name: str, values: Any) -> None:
+    """Write a field of all records."""
+    if isinstance(records, list):
+        for one, value in zip(records, listed(values), strict=True):
+            setattr(one, name, value)
+    else:
+        records[name] = values
 
 
 def endpoints(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
-from tcpexplain.hot.columns import distinct
-from tcpexplain.identity.boxes import MIX
+from tcpexplain.hot.columns import MIX, distinct
 from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS

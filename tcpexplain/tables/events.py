@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tcpexplain.analysis.systems import PREDICTED, predicted
 from tcpexplain.diagnosis.assemble import CLOSERS
 from tcpexplain.diagnosis.events import end_of
+from tcpexplain.hot.columns import SIGNED_MIX
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.machine.step import BASES
 from tcpexplain.tables.chunk import Events
@@ -22,8 +23,8 @@ FIN_SENT = 1 << 15
 """The bit of a condition (``machine.steps.condition``) from which on an end has been closed by something."""
 LOWER, HIGHER = (tuple(f"{name}{number}" for name in ("previous", "state", "condition")) for number in (0, 1))
 """What a step says of the lower and the higher end of the key."""
-SLOTS, MIX = 16, 0x9E3779B97F4A7C15 - (1 << 64)
-"""Bits of a slot's number, and an odd number by which values are spread over them."""
+SLOTS = 16
+"""Bits of a slot's number."""
 ENDED, ENDINGS = 50, 1 << 11
 """Where in a machine word it stands how a connection's ends were closed and which systems they are, and how many such numbers there are."""
 
@@ -96,9 +97,9 @@ def alike(np: Any, columns: Sequence[Any]) -> Kinds:
     There are few kinds, so each has most likely a slot of its own in a small table: that takes no sorting of all rows.
     Rows of another kind than the one that has got their slot try again, with other bits of their mixture.
     """
-    mixed = columns[0] * MIX
+    mixed = columns[0] * SIGNED_MIX
     for column in columns[1:]:
-        mixed = (mixed ^ column) * MIX
+        mixed = (mixed ^ column) * SIGNED_MIX
     which, left, values = np.empty(len(mixed), np.int64), np.arange(len(mixed)), columns
     examples, turn = left[:0], 0
     while len(left):
