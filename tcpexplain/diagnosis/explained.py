@@ -235,7 +235,7 @@ class Explained(Connections):
         every, found = self.streams, self.verdicts.by_cause
         if every == range(len(every)):
             return found
-        return {main: [every[place] for place in listed(places)] for main, places in found.items()}
+        return {main: taken(every, places) for main, places in found.items()}
 
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""

@@ -58,12 +58,14 @@ def copied(records: Any) -> Any:
 
 
 def taken(records: Any, places: Sequence[int]) -> Any:
-    """Some of the records, or of the values."""
+    """Some of the records, or of the values; an array where one of both is."""
     if isinstance(places, range):
         return records[places.start : places.stop]
-    if isinstance(records, list | range):
-        return [records[place] for place in places]
-    return records[places if hasattr(places, "dtype") else list(places)]
+    if hasattr(places, "dtype"):
+        import numpy as np
+
+        return np.asanyarray(records)[places]
+    return [records[place] for place in places] if isinstance(records, list | range) else records[list(places)]
 
 
 def of_each(said: Callable[..., Any], *tables: Any) -> Any:

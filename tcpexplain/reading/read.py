@@ -15,7 +15,7 @@ from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
-from tcpexplain.hot.columns import column, of_each, true_places
+from tcpexplain.hot.columns import as_array, column, of_each, true_places, worth_arrays
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.native.library import usable
 from tcpexplain.native.library import wanted as machine_code
@@ -260,12 +260,21 @@ def may_be_several(analysis: Analysis) -> bool:
     if not analysis.streams > 1 or analysis.packets > HELD:
         return False
     facts, clients = analysis.results.facts[: analysis.streams], analysis.results.clients[: analysis.streams]
+    if worth_arrays(facts):
+        return are_several(as_array(facts), as_array(clients))
     begun = true_places(of_each(has_begun, facts))
-    numbers, starts = column(clients, "iss", begun), column(facts, "start", begun)
-    if len(set(numbers)) == len(numbers):
-        return False
-    opened = pairwise(sorted(zip(numbers, starts, strict=True)))
+    opened = pairwise(sorted(zip(column(clients, "iss", begun), column(facts, "start", begun), strict=True)))
     return any(one == other and time - before <= TOGETHER for (one, before), (other, time) in opened)
+
+
+def are_several(facts: Any, clients: Any) -> bool:
+    """The same of arrays, by sorting."""
+    import numpy as np
+
+    begun = of_each(has_begun, facts)
+    numbers, starts = clients["iss"][begun], facts["start"][begun]
+    order = np.lexsort((starts, numbers))
+    return bool(((np.diff(numbers[order]) == 0) & (np.diff(starts[order]) <= TOGETHER)).any())
 
 
 def has_begun(facts: Facts) -> int:
