@@ -24,6 +24,8 @@ from tcpexplain.units import NANOSECOND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.hot.array import Records
+
 
 class Neighbour(NamedTuple):
     """What is asked of a connection about its neighbours; times in ns."""
@@ -64,7 +66,7 @@ ASKED = (
 )
 
 
-def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+def note(rows: Records, facts: Records, clients: Records, servers: Records, count: int) -> None:
     """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike``, ``aborts``, ``twin`` and ``itself`` in the facts of the first ``count`` connections."""
     rows, facts, clients, servers = (table[:count] for table in (rows, facts, clients, servers))
     if worth_arrays(facts):
@@ -171,7 +173,7 @@ NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "aborts", "twin", "
 """The facts that neighbours tell."""
 
 
-def note_columns(rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+def note_columns(rows: Records, facts: Records, clients: Records, servers: Records) -> None:
     """What ``note`` does, for very many connections, by sorting."""
     table = Neighbourhood(*map(as_array, (rows, facts, clients, servers)))
     table.ports_tried()
@@ -186,7 +188,7 @@ def note_columns(rows: Any, facts: Any, clients: Any, servers: Any) -> None:
 class Neighbourhood:
     """Columns of connections, asked for a few of them at a time: ``places`` are their stream numbers."""
 
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+    def __init__(self, rows: Records, facts: Records, clients: Records, servers: Records) -> None:
         import numpy as np
 
         self.np = np

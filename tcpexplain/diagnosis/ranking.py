@@ -11,8 +11,10 @@ from tcpexplain.hot.columns import Apart, as_array, distinct, listed, places_by_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
     from tcpexplain.evidence.cause import Cause
+    from tcpexplain.hot.array import RecordArray, Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
 PIECE = 1 << 15
@@ -31,12 +33,12 @@ class Verdicts:
     ``facts``, ``clients`` and ``servers`` have the same length.
     """
 
-    def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
+    def __init__(self, facts: Records, clients: Records, servers: Records) -> None:
         self.main: Sequence[int]
         self.holding: Sequence[Sequence[int]] | Holding
         self.certainty: Sequence[int]
         if not worth_arrays(facts):
-            found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+            found = [judge(facts[at], clients[at], servers[at]) for at in range(len(facts))]
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
             self.holding = [holding for _, _, holding in found]
         else:
@@ -74,7 +76,7 @@ def judge(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[int, int, l
     return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
 
 
-def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding]:
+def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, Any, Holding]:
     """Columns of what ``judge`` says."""
     import numpy as np
 
@@ -91,7 +93,7 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
+def different_sets(np: ModuleType, bits: Any) -> tuple[list[int], Any]:
     """The different columns of some rows of words, each as one integer, and which of them each column is."""
     sets, which = [0], np.zeros(bits.shape[1], np.int64)
     for at, row in enumerate(bits):
@@ -103,7 +105,7 @@ def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
     return sets, which
 
 
-def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
+def judge_piece(np: ModuleType, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
     left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
@@ -162,7 +164,7 @@ class Bundled(Apart):
     for, so the records are turned round at once instead of being walked through for each.
     """
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: RecordArray) -> None:
         super().__init__(records)
         self._words = turned(records)
 
@@ -173,7 +175,7 @@ class Bundled(Apart):
         return column[0] if (column == column[0]).all() else column
 
 
-def turned(records: Any) -> Any:
+def turned(records: RecordArray) -> Any:
     """The words of records, the first of all of them together, then the second; few records at a time stay in the cache."""
     import numpy as np
 

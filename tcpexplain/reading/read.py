@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.hot.array import Records
     from tcpexplain.kernel.account import Account
     from tcpexplain.machine.facts import Facts
     from tcpexplain.model.wanted import Moment
@@ -267,7 +268,7 @@ def may_be_several(analysis: Analysis) -> bool:
     return any(one == other and time - before <= TOGETHER for (one, before), (other, time) in opened)
 
 
-def are_several(facts: Any, clients: Any) -> bool:
+def are_several(facts: Records, clients: Records) -> bool:
     """The same of arrays, by sorting."""
     import numpy as np
 
