@@ -10,11 +10,11 @@ from tcpexplain import causes
 from tcpexplain.hot.columns import Apart, as_array, distinct, listed, places_by_value, worth_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
     from tcpexplain.evidence.cause import Cause
-    from tcpexplain.hot.array import RecordArray, Records
+    from tcpexplain.hot.array import Column, RecordArray, Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
 PIECE = 1 << 15
@@ -34,9 +34,9 @@ class Verdicts:
     """
 
     def __init__(self, facts: Records, clients: Records, servers: Records) -> None:
-        self.main: Sequence[int]
+        self.main: Column
         self.holding: Sequence[Sequence[int]] | Holding
-        self.certainty: Sequence[int]
+        self.certainty: Column
         if not worth_arrays(facts):
             found = [judge(facts[at], clients[at], servers[at]) for at in range(len(facts))]
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
@@ -167,10 +167,11 @@ class Bundled(Apart):
     def __init__(self, records: RecordArray) -> None:
         super().__init__(records)
         self._words = turned(records)
+        self._layout: Mapping[str, tuple[Any, ...]] = records.dtype.fields or {}
 
     def column(self, name: str) -> Any:
         """One field."""
-        kind, offset = self._records.dtype.fields[name][:2]
+        kind, offset = self._layout[name][:2]
         column = self._words[offset // WORD].view(kind)[offset % WORD // kind.itemsize :: WORD // kind.itemsize]
         return column[0] if (column == column[0]).all() else column
 

@@ -44,6 +44,10 @@ RecordArray: TypeAlias = "NDArray[np.void]"
 """Records in an array of numpy's."""
 Integers: TypeAlias = "NDArray[np.int64]"
 """A column of one: a number a record."""
+Column: TypeAlias = "list[int] | NDArray[np.int64]"
+"""A number of each record, whether these are objects or in an array."""
+Flags: TypeAlias = "NDArray[np.bool_]"
+"""What is true of each."""
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 """What captures consist of; in native code, an array of numbers from 0 to 255."""
