@@ -133,7 +133,7 @@ class Analysis:
         self.desks[0].may_hold = self.hold
         self.stretches, self.sides = self.memory.records(Stretch, 0), self.memory.records(CoalescedEnd, 0)
         self.table = self.memory.integers(1, -1)
-        self.counts = self.memory.integers(len(SKIP_REASONS))
+        self.counts: Any = self.memory.integers(len(SKIP_REASONS))
 
     def make_scratch(self) -> None:
         """What ``take`` works with."""

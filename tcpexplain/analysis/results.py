@@ -23,6 +23,7 @@ from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Arrays, Plain
+    from tcpexplain.hot.array import Array, RecordArray, Records
     from tcpexplain.tracking.tracked import Tracked
 
 STEPS, RESETS = 1 << 18, 1 << 14
@@ -57,7 +58,7 @@ class PlainResults:
         self.held: list[Any] = []
         """Endpoints of connections that have been condensed, the lower and the higher by turns."""
 
-    def keep_telling(self, due: Any, count: int, rows: Any, pool: Any) -> None:
+    def keep_telling(self, due: Any, count: int, rows: Records, pool: Any) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
         for index in due[:count]:
             facts, slot, room = self.facts[index], rows[index].first, TELLING - 2
@@ -108,7 +109,7 @@ class PlainResults:
             [Sighting(), Sighting()], ends, tells, held, book,
         )  # fmt: skip
 
-    def put(self, index: int, facts: Any, tells: Any) -> None:
+    def put(self, index: int, facts: Facts, tells: Array[EndFacts]) -> None:
         """Keep what was found of a connection."""
         self.facts[index] = facts
         self.clients[index], self.servers[index] = tells[facts.client], tells[1 - facts.client]
@@ -354,6 +355,6 @@ def hand_over(given: Any, taker: Any, stream: int) -> None:
     taker.clients[stream], taker.servers[stream] = given.clients[stream], given.servers[stream]
 
 
-def outlasted(facts: Any, end: int) -> None:
+def outlasted(facts: RecordArray, end: int) -> None:
     """Set ``left`` in columns of facts."""
     facts["left"] = end - facts["start"] - facts["duration"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.columns import columns_of
-from tcpexplain.hot.columns import column, endpoints, put
+from tcpexplain.hot.columns import column, endpoints, of_each, put, true_places
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tcpexplain.hot.array import Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
     Condition = Callable[[Facts, EndFacts, EndFacts], int]
@@ -22,7 +22,7 @@ SHORTEST = 5 * NANOSECOND - NANOSECOND // 10
 """ns: a limit that people configure for the age of a connection is hardly shorter."""
 
 
-def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+def note(rows: Records, facts: Records, clients: Records, servers: Records, count: int) -> None:
     """Fill ``age_alike`` and ``idle_alike`` in the facts of the first ``count`` connections: how many siblings each has."""
     for name, condition, span in (("age_alike", closed_in_use, age), ("idle_alike", ended_idle, idle)):
         places = where(condition, facts, clients, servers, count)
@@ -36,12 +36,9 @@ def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
             )
 
 
-def where(condition: Condition, facts: Any, clients: Any, servers: Any, count: int) -> list[int]:
+def where(condition: Condition, facts: Records, clients: Records, servers: Records, count: int) -> list[int]:
     """The places at which a condition holds (elementwise, as those of causes are)."""
-    if isinstance(facts, list):
-        return [place for place in range(count) if condition(facts[place], clients[place], servers[place])]
-    holds: Any = condition(*columns_of(*(table[:count] for table in (facts, clients, servers))))
-    return list(map(int, holds.nonzero()[0]))
+    return true_places(of_each(condition, *(table[:count] for table in (facts, clients, servers))))
 
 
 def closed_in_use(facts: Facts, client: EndFacts, server: EndFacts) -> int:

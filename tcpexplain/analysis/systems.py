@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.sockets import Profile, profile
 from tcpexplain.vantage.stacks import FREEBSD, LINUX, SYSTEMS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts
 
 PREDICTED = SYSTEMS[: FREEBSD + 1]
 """The systems whose calls are known, by code; the first stands for none."""
@@ -44,19 +47,24 @@ def code(name: str) -> int:
     return PREDICTED.index(name)
 
 
-def predicted(forced: Any, fingerprint: Any) -> Any:
+def predicted(forced: int, fingerprint: int) -> int:
     """The code of the system whose calls are predicted, of one end or of many (elementwise)."""
     shown = forced + (forced == 0) * fingerprint
     known = shown * (shown <= FREEBSD)
     return known + (known == 0) * LINUX
 
 
-def basis(forced: Any, fingerprint: Any) -> Any:
+def both_predicted(client: EndFacts, server: EndFacts) -> int:
+    """Both codes in one number, the client's times 8 (elementwise)."""
+    return predicted(client.forced, client.fingerprint) * 8 + predicted(server.forced, server.fingerprint)
+
+
+def basis(forced: int, fingerprint: int) -> int:
     """Why: the place in ``BASES``, of one end or of many (elementwise)."""
     shows = (fingerprint > 0) & (fingerprint <= FREEBSD)
     return (forced > 0) * 2 + (forced == 0) * shows
 
 
-def profile_of(end: Any) -> Profile:
+def profile_of(end: EndFacts) -> Profile:
     """The profile that predicts the calls of an end (``machine.facts.EndFacts``)."""
     return profile(PREDICTED[predicted(end.forced, end.fingerprint)])

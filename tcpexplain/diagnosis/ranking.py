@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.hot.columns import Apart, distinct, listed
+from tcpexplain.hot.columns import Apart, as_array, distinct, listed, places_by_value, worth_arrays
 from tcpexplain.hot.mapped import let_go, pieces
-from tcpexplain.machine.facts import EndFacts, Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from tcpexplain.evidence.cause import Cause
+    from tcpexplain.hot.array import Column, RecordArray, Records
+    from tcpexplain.machine.facts import EndFacts, Facts
 
-FEW = 4000
-"""Up to here connections are judged one by one: it takes less time than importing numpy."""
 BITS = 64
 """Causes that have a bit each in one number."""
 WORD = 8
@@ -29,19 +29,19 @@ BLOCK = 512
 class Verdicts:
     """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
 
-    ``facts``, ``clients`` and ``servers`` are columns of the same length, or lists of objects.
+    ``facts``, ``clients`` and ``servers`` have the same length.
     """
 
-    def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
-        self.main: Sequence[int]
+    def __init__(self, facts: Records, clients: Records, servers: Records) -> None:
+        self.main: Column
         self.holding: Sequence[Sequence[int]] | Holding
-        self.certainty: Sequence[int]
-        if isinstance(facts, list) and len(facts) <= FEW:
-            found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+        self.certainty: Column
+        if not worth_arrays(facts):
+            found = [judge(facts[at], clients[at], servers[at]) for at in range(len(facts))]
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
             self.holding = [holding for _, _, holding in found]
         else:
-            self.main, self.certainty, self.holding = judge_all(*as_columns(facts, clients, servers))
+            self.main, self.certainty, self.holding = judge_all(*map(as_array, (facts, clients, servers)))
 
     def causes(self, place: int) -> tuple[Cause, tuple[Cause, ...]]:
         """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
@@ -59,13 +59,7 @@ class Verdicts:
     @cached_property
     def by_cause(self) -> dict[int, Any]:
         """The places of the connections of each cause, by the cause's place; a list or an array, as ``main`` is."""
-        if isinstance(self.main, list):
-            found: dict[int, Any] = defaultdict(list)
-            for place, main in enumerate(self.main):
-                found[main].append(place)
-            return found
-        every: Any = self.main
-        return {one: (every == one).nonzero()[0] for one in distinct(every).tolist()}
+        return places_by_value(self.main)
 
     def severities(self) -> list[str]:
         """The severity of each."""
@@ -81,17 +75,7 @@ def judge(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[int, int, l
     return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
 
 
-def as_columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
-    """Columns of lists of objects; of columns, themselves."""
-    if not isinstance(facts, list):
-        return facts, clients, servers
-    from tcpexplain.analysis.memory import Arrays
-
-    memory = Arrays()
-    return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
-
-
-def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding]:
+def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, Any, Holding]:
     """Columns of what ``judge`` says."""
     import numpy as np
 
@@ -108,7 +92,7 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
+def different_sets(np: ModuleType, bits: Any) -> tuple[list[int], Any]:
     """The different columns of some rows of words, each as one integer, and which of them each column is."""
     sets, which = [0], np.zeros(bits.shape[1], np.int64)
     for at, row in enumerate(bits):
@@ -120,7 +104,7 @@ def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
     return sets, which
 
 
-def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
+def judge_piece(np: ModuleType, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
     left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
@@ -179,18 +163,19 @@ class Bundled(Apart):
     for, so the records are turned round at once instead of being walked through for each.
     """
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: RecordArray) -> None:
         super().__init__(records)
         self._words = turned(records)
+        self._layout: Mapping[str, tuple[Any, ...]] = records.dtype.fields or {}
 
     def column(self, name: str) -> Any:
         """One field."""
-        kind, offset = self._records.dtype.fields[name][:2]
+        kind, offset = self._layout[name][:2]
         column = self._words[offset // WORD].view(kind)[offset % WORD // kind.itemsize :: WORD // kind.itemsize]
         return column[0] if (column == column[0]).all() else column
 
 
-def turned(records: Any) -> Any:
+def turned(records: RecordArray) -> Any:
     """The words of records, the first of all of them together, then the second; few records at a time stay in the cache."""
     import numpy as np
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
+
+    from tcpexplain.hot.array import Integers, RecordArray, Records
 
 LARGE = 1 << 24
 """Bytes from which on a table lies in a file."""
@@ -21,7 +25,7 @@ PIECE = 1 << 13
 """Records that are looked at before they are let go."""
 
 
-def mapped(kind: Any, count: int, folder: str | None) -> Any:
+def mapped(kind: np.dtype[np.void], count: int, folder: str | None) -> RecordArray:
     """``count`` records of a numpy type, all 0: in a file in the folder if they are many and there is room, else in memory."""
     import numpy as np
 
@@ -37,7 +41,7 @@ def mapped(kind: Any, count: int, folder: str | None) -> Any:
         return np.zeros(count, kind)
 
 
-def let_go(*tables: Any) -> None:
+def let_go(*tables: object) -> None:
     """Let what was read or written of tables leave this process's memory, if they lie in files. Nothing is lost."""
     for table in tables:
         owner = file_of(table)
@@ -45,11 +49,12 @@ def let_go(*tables: Any) -> None:
             owner.madvise(DROP)
 
 
-def file_of(table: Any) -> Any:
+def file_of(table: object) -> mmap.mmap | None:
     """The file of an array, or of a part of it; None if it lies in none."""
-    while table is not None and not isinstance(table, mmap.mmap):
-        table = getattr(table, "obj", None) if isinstance(table, memoryview) else getattr(table, "base", None)
-    return table
+    owner: object = table
+    while owner is not None and not isinstance(owner, mmap.mmap):
+        owner = getattr(owner, "base", getattr(owner, "obj", None))
+    return owner
 
 
 def pieces(count: int) -> Iterator[slice]:
@@ -58,14 +63,15 @@ def pieces(count: int) -> Iterator[slice]:
         yield slice(start, min(start + PIECE, count))
 
 
-def column_of(records: Any, name: str) -> Any:
+def column_of(records: Records, name: str) -> Integers:
     """A copy of one field; of records in a file few are in memory at a time."""
     import numpy as np
 
+    column: Integers = records[name]
     if file_of(records) is None:
-        return records[name].copy()
-    found = np.empty(len(records), records.dtype[name])
+        return column.copy()
+    found = np.empty_like(column)
     for piece in pieces(len(records)):
-        found[piece] = records[name][piece]
+        found[piece] = column[piece]
         let_go(records)
     return found

@@ -17,6 +17,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tcpexplain.hot.array import RecordArray
     from tcpexplain.wire.frames import Frames
 
 SEGMENTS = 1 << 17
@@ -231,14 +232,17 @@ def read_stored(np: Any, block: Stored, first: int, last: int, part: Any, kind: 
         return np.fromfile(file, kind, (block.keys[last] - block.keys[first]) // kind.itemsize)
 
 
-def read_keys(block: Stored, arrays: Arrays) -> Any:
+def read_keys(block: Stored, arrays: Arrays) -> RecordArray:
     """All 4-tuples of a block in a file."""
     with Path(block.path).open("rb") as file:
         file.seek(block.start)
-        return arrays.np.fromfile(file, arrays.types[Key], (block.keys[-1] - block.start) // block.sizes[1])
+        found: RecordArray = arrays.np.fromfile(
+            file, arrays.types[Key], (block.keys[-1] - block.start) // block.sizes[1]
+        )
+        return found
 
 
-def write_keys(block: Stored, keys: Any) -> None:
+def write_keys(block: Stored, keys: RecordArray) -> None:
     """Put others in their place, of the same buckets."""
     with Path(block.path).open("r+b") as file:
         file.seek(block.start)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
-from tcpexplain.hot.columns import distinct
-from tcpexplain.identity.boxes import MIX
+from tcpexplain.hot.columns import MIX, distinct
 from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
@@ -14,7 +13,9 @@ from tcpexplain.wire.segment import ACK, RST, SYN, Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
+    from tcpexplain.hot.array import Integers
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
 
@@ -116,7 +117,7 @@ def rows_of(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> NameR
     return NameRows(*(np.concatenate(pieces, axis=-1) for pieces in zip(*parts, strict=True)))
 
 
-def extents(np: Any, times: Any, owner: Any, count: int) -> tuple[Any, Any]:
+def extents(np: ModuleType, times: Integers, owner: Integers, count: int) -> tuple[Integers, Integers]:
     """The first and the last of some times, by their owner."""
     first, last = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
     np.minimum.at(first, owner, times)

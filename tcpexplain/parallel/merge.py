@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.analysis.systems import Systems
+    from tcpexplain.hot.array import Integers, RecordArray
 
 WHOLE = ("rows", "facts", "clients", "servers")
 """The tables with a record of each connection."""
@@ -63,8 +64,8 @@ def merged(
 
 
 def put_together(
-    memory: AtRest, parts: Sequence[dict[str, Any]], numbers: Sequence[Any], end: int, folder: str
-) -> dict[str, Any]:
+    memory: AtRest, parts: Sequence[dict[str, RecordArray]], numbers: Sequence[Integers], end: int, folder: str
+) -> dict[str, RecordArray]:
     """The tables of all connections, each record in the place of its connection, some thousand of them at a time."""
     np = memory.np
     count = sum(map(len, numbers))
@@ -102,7 +103,7 @@ def by_birth(np: Any, births: Sequence[Any], spans: Sequence[Sequence[int]]) -> 
     return np.lexsort((packets, files, np.where(mixed[files], times, 0), span_of[files]))
 
 
-def at_rest(rows: Any) -> None:
+def at_rest(rows: RecordArray) -> None:
     """Note that the segments of connections have left memory."""
     rows["first"] = rows["last"] = -1
     rows["kept"] = 0

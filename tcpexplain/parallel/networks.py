@@ -19,7 +19,10 @@ from tcpexplain.wire.wrappings.kinds import in_network
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from types import ModuleType
 
+    from tcpexplain.analysis.memory import Plain
+    from tcpexplain.hot.array import Flags, Integers
     from tcpexplain.parallel.divide import Divided
     from tcpexplain.parallel.followed import NameRows
 
@@ -39,12 +42,12 @@ Marks = dict[tuple[int, "Hashable"], int]
 """For captures and 4-tuples: the number of the network, of those that are not the first's."""
 
 
-def set_apart(found: Sequence[Divided], memory: Any, taps: Sequence[int], *, arrays: bool) -> None:
+def set_apart(found: Sequence[Divided], memory: Plain | Arrays, taps: Sequence[int], *, arrays: bool) -> None:
     """Let 4-tuples of different networks differ, in all blocks."""
     if len(set(taps)) < 2:
         return
     if arrays:
-        where = memory if memory.compiled else Arrays()
+        where = memory if isinstance(memory, Arrays) else Arrays()
         mark_arrays(found, where, taps, apart_in_columns(where.np, rows_of(found, where, taps)))
     else:
         mark_objects(found, taps, apart(names_in_lists(found, taps)))
@@ -106,7 +109,7 @@ def names_in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Mapping[Has
     return names
 
 
-def apart_in_columns(np: Any, rows: NameRows) -> Marks:
+def apart_in_columns(np: ModuleType, rows: NameRows) -> Marks:
     """The same of 4-tuples that stand as one number each."""
     whole = merged(np, rows)
     place, number = whole.of_row[rows.open_at], rows.open_number
@@ -122,7 +125,7 @@ def apart_in_columns(np: Any, rows: NameRows) -> Marks:
     return apart(names)
 
 
-def contested(np: Any, keys: Any, place: Any, number: Any) -> Any:
+def contested(np: ModuleType, keys: Integers, place: Integers, number: Integers) -> Integers:
     """The 4-tuples on which several captures have seen connections begin, none of them one that all have seen."""
     order = np.lexsort((place, number, keys[place]))
     key, number, place = keys[place][order], number[order], place[order]
@@ -132,20 +135,22 @@ def contested(np: Any, keys: Any, place: Any, number: Any) -> Any:
     shared = np.diff(np.append(starts, len(key)))
     captures = captures_of(np, key, place)
     agreed = key[starts][shared == captures[starts]]
-    return key[(captures > 1) & ~np.isin(key, agreed)]
+    found: Integers = key[(captures > 1) & ~np.isin(key, agreed)]
+    return found
 
 
-def captures_of(np: Any, key: Any, place: Any) -> Any:
+def captures_of(np: ModuleType, key: Integers, place: Integers) -> Integers:
     """Of rows sorted by 4-tuple: in how many captures each one's has its beginnings."""
     group = np.cumsum(changes(np, key)) - 1
     order = np.lexsort((place, group))
     new = changes(np, group[order], place[order])
-    return np.bincount(group[order][new])[group] if len(key) else group
+    found: Integers = np.bincount(group[order][new])[group] if len(key) else group
+    return found
 
 
-def changes(np: Any, *columns: Any) -> Any:
+def changes(np: ModuleType, *columns: Integers) -> Flags:
     """Which rows differ from the row before."""
-    new = np.ones(len(columns[0]), bool)
+    new: Flags = np.ones(len(columns[0]), bool)
     if len(new):
         new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
     return new
@@ -160,9 +165,8 @@ def mark_objects(found: Sequence[Divided], taps: Sequence[int], marks: Marks) ->
                 key.tunnel = in_network(key.tunnel, marks.get((taps[one.number], values(key)), 0))
 
 
-def mark_arrays(found: Sequence[Divided], memory: Any, taps: Sequence[int], marks: Marks) -> None:
+def mark_arrays(found: Sequence[Divided], memory: Arrays, taps: Sequence[int], marks: Marks) -> None:
     """Note them in those of arrays, and of files."""
-    np = memory.np
     of_tap: defaultdict[int, dict[Hashable, int]] = defaultdict(dict)
     for (tap, key), number in marks.items():
         of_tap[tap][key] = number
@@ -171,7 +175,8 @@ def mark_arrays(found: Sequence[Divided], memory: Any, taps: Sequence[int], mark
         if not known:
             continue
         keys = block.keys if isinstance(block, Held) else read_keys(block, memory)
-        numbers = np.array([known.get(key, 0) for key in key_numbers(keys, memory).tolist()], np.int64)
-        keys["tunnel"] = in_network(keys["tunnel"], numbers)
+        for place, key in enumerate(key_numbers(keys, memory).tolist()):
+            if key in known:
+                keys["tunnel"][place] = in_network(int(keys["tunnel"][place]), known[key])
         if not isinstance(block, Held):
             write_keys(block, keys)

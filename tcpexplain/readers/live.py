@@ -12,6 +12,7 @@ import tempfile
 import threading
 from difflib import get_close_matches
 from io import FileIO, RawIOBase
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -56,12 +57,9 @@ def read(
     *,
     interface: str,
     expression: str = "",
-    count: int = 0,
-    timeout: float | None = None,
-    stop: Callable[[], bool] | None = None,
+    limits: Limits | None = None,
     save: str | Path | None = None,
     snap_length: int = 0,
-    rotate: Callable[[], bool] | None = None,
 ) -> Iterator[Frames]:
     """Capture on ``interface``.
 
@@ -69,14 +67,12 @@ def read(
     ----------
     expression
         A BPF filter; libpcap applies it in the kernel.
-    count, timeout, stop
-        Ends after so many packets, so many seconds, or when ``stop()`` is true (asked every TICK); 0 and None: never.
+    limits
+        When it ends: when it is told to, if None.
     save
         A pcap file to write to; the analysis reads there.
     snap_length
         Bytes of each packet that are captured; 0: HEADERS, or WHOLE with ``save``.
-    rotate
-        Asked every TICK whether to go on in a new file of the name ``save``: the one of before has been renamed.
 
     Yields
     ------
@@ -96,8 +92,7 @@ def read(
         link = linktype.find(FILE_NUMBERS.get(number, number))
         if link.family == UNKNOWN:
             raise linktype.unknown(link, interface)  # noqa: TRY301 (the handle is closed below)
-        limits = Limits(count, None if timeout is None else monotonic() + timeout, stop, rotate)
-        taker = Taker(handle, interface, about, limits, None if save is None else Path(save))
+        taker = Taker(handle, interface, about, limits or Limits(), None if save is None else Path(save))
     except BaseException:
         handle.close()
         raise
@@ -123,12 +118,14 @@ def nothing(columns: Columns) -> Frames:
 
 
 class Limits(NamedTuple):
-    """When to end, and when to begin a new file; see ``read``."""
+    """When a capture ends, and when it goes on in a new file; 0 and None: never."""
 
-    packets: int
-    until: float | None
-    stop: Callable[[], bool] | None
-    rotate: Callable[[], bool] | None
+    packets: int = 0
+    seconds: float | None = None
+    stop: Callable[[], bool] | None = None
+    """Asked every TICK whether to end."""
+    rotate: Callable[[], bool] | None = None
+    """Asked every TICK whether to go on in a new file of the same name: the one of before has been renamed."""
 
 
 class Taker(threading.Thread):
@@ -156,6 +153,7 @@ class Taker(threading.Thread):
     def __init__(self, handle: Handle, interface: str, about: Provenance, limits: Limits, save: Path | None) -> None:
         super().__init__(daemon=True)
         self.handle, self.interface, self.about, self.limits, self.save = handle, interface, about, limits, save
+        self.until = inf if limits.seconds is None else monotonic() + limits.seconds
         self.error = ""
         self.halted = threading.Event()
         self.looked, self.taken = monotonic(), 0
@@ -187,18 +185,18 @@ class Taker(threading.Thread):
 
     def is_over(self) -> bool:
         """Whether the capture is to end."""
-        packets, until, stop, _ = self.limits
+        packets, _, stop, _ = self.limits
         return bool(
             self.halted.is_set()
             or (packets and self.taken >= packets)
-            or (until is not None and monotonic() >= until)
+            or monotonic() >= self.until
             or (stop and stop())
         )
 
     def step(self) -> None:
         """Take what comes within TICK."""
-        _, until, _, rotate = self.limits
-        select.select([self.handle.fileno()], [], [], TICK if until is None else max(min(TICK, until - monotonic()), 0))
+        rotate = self.limits.rotate
+        select.select([self.handle.fileno()], [], [], max(min(TICK, self.until - monotonic()), 0))
         if (rotate and rotate()) or (not self.save and os.fstat(self.written).st_size > PART):
             self.dump.close()
             self.begin()

@@ -8,8 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.hot.columns import Apart, put
-from tcpexplain.hot.mapped import let_go, pieces
+from tcpexplain.hot.columns import of_each, put, put_column, true_places
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
@@ -309,24 +308,23 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
 def note_unread(analysis: Analysis, *, asked: bool) -> None:
     """Why the messages of connections are not known of which none were read."""
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    tables = (rows, results.facts, results.clients, results.servers)
-    if isinstance(results.facts, list):
-        for stream in range(count):
-            if not results.facts[stream].protocol:
-                results.facts[stream].unread = int(why_unread(*(table[stream] for table in tables), asked=asked))
-        return
-    for piece in pieces(count):
-        found = why_unread(*(Apart(table[piece]) for table in tables), asked=asked)
-        facts = results.facts[piece]
-        facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
-        let_go(*tables)
+    tables = [table[:count] for table in (rows, results.facts, results.clients, results.servers)]
+    put_column(tables[1], "unread", of_each(why_unread if asked else not_asked, *tables))
 
 
-def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -> Any:
+def not_asked(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both take what describes a connection)
+    """Messages were not to be read; elementwise."""
+    return unless_read(facts, ((client.sent > 0) | (server.sent > 0)) * NOT_ASKED)
+
+
+def unless_read(facts: Any, why: Any) -> Any:
+    """Why messages were not read, of a connection whose protocol is not known; elementwise."""
+    return why * (facts.protocol == 0) + facts.unread * (facts.protocol > 0)
+
+
+def why_unread(row: Any, facts: Any, client: Any, server: Any) -> Any:
     """By what the beginnings of segments show; elementwise."""
     spoke = (client.sent > 0) | (server.sent > 0)
-    if not asked:
-        return spoke * NOT_ASKED
     talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
     sealed = [(talk == RECORDS) | (talk == LONG_RECORD) for talk in talks]
     counted = [(end.sent == 0) | (talk == COUNTED) for end, talk in zip((client, server), talks, strict=True)]
@@ -335,7 +333,8 @@ def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -
     open_ = (opaque == 0) & ((counted[0] & counted[1]) == 0)
     begun = (cut == 0) & (facts.midstream == 1)
     foreign = (cut == 0) & (facts.midstream == 0)
-    return spoke * (opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL))
+    reason = opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL)
+    return unless_read(facts, spoke * reason)
 
 
 def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
@@ -361,10 +360,4 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     # Of one connection, or of the columns of all.
     condition: Callable[..., Any] = may_speak if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
-    if isinstance(results.facts, list):
-        return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
-    return [
-        piece.start + place
-        for piece in pieces(count)
-        for place in condition(*(Apart(table[piece]) for table in tables)).nonzero()[0].tolist()
-    ]
+    return true_places(of_each(condition, *(table[:count] for table in tables)))

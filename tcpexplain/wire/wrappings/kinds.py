@@ -65,5 +65,5 @@ def wrapping_of(tunnel: int) -> int:
 
 
 def in_network(tunnel: int, number: int) -> int:
-    """The same wrapping in another network that uses the same addresses; elementwise."""
+    """The same wrapping in another network that uses the same addresses."""
     return tunnel | number << NETWORK
