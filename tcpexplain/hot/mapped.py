@@ -57,7 +57,7 @@ def file_of(table: object) -> mmap.mmap | None:
     return owner
 
 
-def pieces(count: int) -> Iterator[slice]:
+def pieces(count: int) -> Iterator[slice[int, int, None]]:
     """The parts of so many records that are looked at one after the other."""
     for start in range(0, count, PIECE):
         yield slice(start, min(start + PIECE, count))
