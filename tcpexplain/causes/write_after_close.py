@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parted, parting
+from tcpexplain.evidence.questions import answered_by_nobody, answerless, farewell, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.units import NANOSECOND, size
 
@@ -43,6 +43,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     bye = parting(facts, client) & (client.late_packet == 0)
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
     by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0) & (bye == 0)
+    by_server = by_server & (answerless(facts, client, server) == 0)
     # An answer that crosses the client's FIN was no write to a client that was gone: the client left before it came.
     late = (server.late_packet > 0) | ((server.crossed_packet > 0) & (server.fin_packet == 0))
     soon = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.questions import cut_midway
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
@@ -31,8 +32,9 @@ SHUT = NANOSECOND // 2
 
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """Closed for three seconds."""
-    return long(client) | long(server) | milder(facts, client, server)
+    """Closed for three seconds; an answer that was cut after that is the greater harm."""
+    shut = long(client) | long(server) | milder(facts, client, server)
+    return shut & (cut_midway(facts, client, server) == 0)
 
 
 def long(me: EndFacts) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
-from tcpexplain.model.unread import GAP, SNAP_LENGTH
-from tcpexplain.payload.talk import QUIT
+from tcpexplain.model.unread import ENCRYPTED, GAP, SNAP_LENGTH
+from tcpexplain.payload.talk import FATAL, QUIT
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -146,8 +146,9 @@ def half_heard(facts: Facts) -> int:
 
 
 def half_captured(facts: Facts) -> int:
-    """Its protocol is known, and the snap length, or a gap, took away what says whether its last messages were whole."""
-    return (facts.protocol > 0) & ((facts.unread == SNAP_LENGTH) | (facts.unread == GAP))
+    """The snap length took away what says whether its last messages were whole; or a gap did, of a protocol that is known."""
+    sealed = (facts.unread == ENCRYPTED) & (facts.sound == 0) & (facts.midstream == 0)
+    return (facts.unread == SNAP_LENGTH) | ((facts.protocol > 0) & ((facts.unread == GAP) | sealed))
 
 
 def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -165,6 +166,19 @@ def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 def mid_answer(facts: Facts) -> int:
     """An answer had begun and was not whole: the connection was not idle."""
     return (facts.waiting > 0) & (facts.begun == 1)
+
+
+def cut_midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server closed first, in the middle of its message or of an answer."""
+    cut = (server.whole == 2) | mid_answer(facts)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut & closes_first(server, client)
+
+
+def answerless(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server closed first, and a whole request that had reached it had no answer, as its protocol wants one; whatever else passed."""
+    asked = (facts.owed > 0) & (facts.asker == 0) & (facts.sound == 1) & (client.crossed_packet == 0)
+    silent = (client.goodbye == 0) & (server.goodbye != FATAL) & (facts.alert == 0)
+    return asked & silent & closes_first(server, client)
 
 
 SMALL = 16_384

@@ -42,6 +42,13 @@ def recognises(data: bytes) -> bool:
     return data[4] == ERROR and length + 4 == len(data) and 1000 <= int.from_bytes(data[5:7], "little") < 5000
 
 
+def begins(data: bytes) -> bool:
+    """A greeting of which not even the version is whole."""
+    if len(data) < 7 or data[2] or data[3] or data[4] != 10 or not 20 < int.from_bytes(data[:2], "little") < 256:
+        return False
+    return data[5:6].isdigit() and data[5:].isascii() and data[5:].decode("ascii").isprintable()
+
+
 def resumes(data: bytes) -> bool:
     """A command that is a packet of its own."""
     return (
