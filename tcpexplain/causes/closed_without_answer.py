@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import request_words
-from tcpexplain.evidence.questions import answerless, closes_first, one_way_stream, settled
+from tcpexplain.evidence.questions import answerless, closes_first, one_way_stream, sealed_request, settled
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
@@ -36,7 +36,8 @@ AT_ONCE = NANOSECOND // 20
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The last request is unanswered, by its bytes or by its protocol's words, and the server's FIN comes first."""
-    return unanswered(facts, client, server) | (answerless(facts, client, server) & (server.was_reset == 0))
+    proved = answerless(facts, client, server) & (server.was_reset == 0)
+    return unanswered(facts, client, server) | proved | sealed_request(facts, client, server)
 
 
 def unanswered(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -71,19 +72,21 @@ likely = when
 def explain(case: Case) -> Explanation:
     """How long the server had the request."""
     facts, server = case.facts, case.server
-    if not unanswered(facts, case.client, server):
+    if answerless(facts, case.client, server) and not unanswered(facts, case.client, server):
         return by_words(case)
     took = server.fin_time - facts.request_time
+    hidden = sealed_request(facts, case.client, server)
     return Explanation(
         title="the server read the request and closed without a byte of an answer",
         sees="client read → 0",
         why=lambda: (
-            f"The request of {size(facts.request_bytes)} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it."
+            f"The request of {size(facts.request_bytes - (case.client.late_bytes if hidden else 0))} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it."
         ),
         lost="the answer; whether the request was processed, the packets do not show.",
         do=PAGE.do,
         sure=lambda: (
             f"packet {server.fin_packet} ends the server's data where it was before the request: no answer was sent. A crash, exit() and close() all send this FIN."
+            + (" That it was a request, and no acknowledgment, its length says: TLS hides the words." if hidden else "")
         ),
         evidence=packet_numbers(facts.request_packet, server.fin_packet),
     )

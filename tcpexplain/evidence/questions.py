@@ -124,9 +124,9 @@ def farewell(me: EndFacts) -> int:
 
 
 def parted(client: EndFacts, server: EndFacts) -> int:
-    """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
+    """The client, or within TLS both ends, had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
     notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
-    return ((client.goodbye == QUIT) & (server.goodbye == QUIT)) | notified
+    return (client.goodbye == QUIT) | notified
 
 
 NOTIFIED = 3
@@ -181,6 +181,18 @@ def answerless(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return asked & silent & closes_first(server, client)
 
 
+def sealed_request(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """Within TLS: the client had said more than an acknowledgment or a goodbye, and the server, silent since, closed; all that followed is a close_notify."""
+    said = facts.request_bytes - client.late_bytes
+    tls = (client.sealed & 1 == 1) & (server.sealed & 1 == 1)
+    silent = (facts.request_packet > 0) & (facts.response_bytes == 0) & (facts.request_time < server.fin_time)
+    late = (client.late_packet == 0) | farewell(client)
+    asked = (said > WORDS) & ((said > PARTING) | (server.fin_time - facts.request_time > NANOSECOND))
+    return tls & silent & late & asked & closes_first(server, client)
+
+
+WORDS, PARTING = 44, 64
+"""Bytes of TLS records that hold what wants no answer: HTTP/2's acknowledgments; a goodbye with its close_notify."""
 SMALL = 16_384
 """Bytes: an answer in one piece, which a client that had a second has read."""
 LARGE = 1000

@@ -148,8 +148,7 @@ def headers(
 def goes_on(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
     """An answer whose beginning is not in the capture, nor that of its request, and which does not end here."""
     if side != talk.asker >= 0 and len(streams) < STREAMS:
-        flow = talk.flows[side]
-        asked = Message(talk.asker, f"request, stream {stream}", 0, 0, -1, flow.packet, flow.time)
+        asked = Message(talk.asker, f"request, stream {stream}", 0, 0, -1, 0, 0)
         talk.ask(asked, stream)
         streams[stream] = [asked, made(talk, side, "answer")]
 

@@ -71,12 +71,13 @@ def client(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     while True:
         header = yield take(4)
         length, number = int.from_bytes(header[:3], "little"), header[3]
-        found = yield take(min(length, HEAD))
+        found = yield take(min(length, 4))
         if first and number in (1, 2):
-            flags = int.from_bytes(found[:4], "little")
+            flags = int.from_bytes(found, "little")
             talk.memo["plain rows"] = bool(flags & DEPRECATE_EOF)
             if length == 32 and flags & USE_TLS:
-                talk.begin(side, "login", len(found) + 4)
+                talk.begin(side, "login", 8, 28)
+                yield skip(28)
                 talk.end(side)
                 upgrade(talk, tls)
                 return
