@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import parted
 from tcpexplain.evidence.messages import SEALED, wholeness
+from tcpexplain.evidence.questions import parted
 from tcpexplain.evidence.words import packet_numbers, seconds
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, answerless, farewell, of, parted, parting
+from tcpexplain.evidence.questions import answered_by_nobody, answerless, farewell, half_captured, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.model.unread import ENCRYPTED
 from tcpexplain.units import NANOSECOND, size
@@ -50,7 +50,13 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     soon = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & soon
     # Nor is the server's part of a handshake of TLS within which nothing was asked yet.
-    greeted = (client.tls == 1) & (client.sealed == 0) & (server.sealed == 0) & (facts.protocol > 0) & (facts.unread == ENCRYPTED)
+    greeted = (
+        (client.tls == 1)
+        & (client.sealed == 0)
+        & (server.sealed == 0)
+        & (facts.protocol > 0)
+        & (facts.unread == ENCRYPTED)
+    )
     unused = unused | (greeted & soon)
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
     taken = of(facts.reset_by, server.late_taken, client.late_taken)
@@ -58,8 +64,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The RST is of the family that answers a segment, and nothing shows another hand."""
-    return when(facts, client, server) & (facts.foreign == 0)
+    """The RST is of the family that answers a segment, and nothing shows another hand; what is cut off might have told more."""
+    return when(facts, client, server) & (half_captured(facts) == 0) & (facts.foreign == 0)
 
 
 likely = when

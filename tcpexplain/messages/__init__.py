@@ -109,7 +109,8 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None, *, cut: bool
         if flow.lost:
             # Which requests were answered meanwhile, nobody knows.
             flow.lost, talk.memo["hazy"], talk.started = False, True, None
-            talk.waiting.clear()
+            if side != talk.asker or not getattr(talk.protocol, "NAMES_REQUESTS", False):
+                talk.waiting.clear()
         talk.open[side] = None
     # The other direction may have ended the reading of this one amidst a message.
     flow.position, flow.buffer = flow.reach, b""

@@ -86,7 +86,7 @@ def resumes(data: bytes) -> bool:
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Frame by frame."""
     streams = talk.memo.setdefault("streams", {})
-    if talk.flows[side].resumed:
+    if talk.flows[side].resumed and side != talk.asker:
         streams.clear()  # which of them have ended meanwhile, nobody knows
     first = yield take(9)
     if first == PREFACE[:9]:
@@ -138,7 +138,7 @@ def headers(
     elif side != known[0].side if known[0] else False:
         if known[1] is None:
             known[1] = answer = made(talk, side, words[0] if words else "answer")
-            answer.answers = known[0]
+            answer.answers, answer.note = known[0], talk.flows[known[0].side].fin >= 0
             talk.status = words[0] if words else ""
         failure = GRPC.search(block)
         if failure and failure[1] != b"0" and known[1]:
@@ -188,6 +188,9 @@ def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> N
     known = streams.pop(stream, None)
     if known and known[0] is not None:
         talk.answered(stream)
+        asked, answer = known[0], known[1]
+        if not asked.whole and talk.flows[asked.side].fin >= 0 and (answer is None or answer.note):
+            talk.memo["broken off", asked.side] = True
 
 
 def goaway(talk: Talk, side: int, found: bytes) -> None:
@@ -201,7 +204,7 @@ def goaway(talk: Talk, side: int, found: bytes) -> None:
 def unfinished(talk: Talk, side: int) -> bool:
     """Whether an end is in the middle of a request that nothing has answered yet."""
     streams: dict[int, list[Message | None]] = talk.memo.get("streams", {})
-    return any(
+    return ("broken off", side) in talk.memo or any(
         asked is not None and asked.side == side and not asked.whole and answer is None
         for asked, answer in streams.values()
     )

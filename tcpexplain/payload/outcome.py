@@ -92,7 +92,7 @@ def unread(talk: Talk, *, hidden: bool) -> int:
     lost = [flow for flow in talk.flows if flow.lost]
     if hidden or getattr(talk.protocol, "OPAQUE", False):
         return ENCRYPTED
-    if any(flow.cut for flow in lost):
+    if any(flow.cut for flow in talk.flows):
         return SNAP_LENGTH
     if any(flow.resumed for flow in talk.flows):
         return START
