@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
-from tcpexplain.evidence.questions import closes_first
+from tcpexplain.evidence.questions import aborted, closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
@@ -41,10 +41,18 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The asked end closed, or was cut off, first; its message, or its answer, was not whole."""
     cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
     by_fin = (server.fin_packet > 0) & closes_first(server, client)
+    by_fin = by_fin | aborts(facts, client, server)
     said = (server.goodbye != 5) & (facts.alert == 0)
     # A client that was silent, and asks anew after the FIN, has taken the answer before it for whole.
     said = said & ((client.late_packet == 0) | (facts.idle_before_fin < NANOSECOND))
     return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
+
+
+def aborts(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server ended a live socket by RST in the middle of its message, and not because of what it had just received."""
+    read = (facts.reset_pending == 0) | (facts.reset_pending_age >= NANOSECOND // 2)
+    alone = (client.fin_packet == 0) & (server.fin_packet == 0)
+    return aborted(facts) & (facts.reset_by == 1) & (server.whole == 2) & alone & read
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -63,12 +71,12 @@ def explain(case: Case) -> Explanation:
         if server.lacking
         else "the rest of the answer; how much that is, nothing tells"
     )
-    last = case.said.last[1]
+    last, how = case.said.last[1], "FIN" if server.fin_packet else "RST"
     return Explanation(
         title=f"the server closed in the middle of its answer{bytes_of(last)}",
-        sees="client read → 0",
+        sees="client read → 0" if server.fin_packet else case.sees(0, "read"),
         why=lambda: sentence(
-            f"{answer_words(case)} {cut_words(case, 1)} when the server's FIN came at {seconds(server.fin_time)} (packet {server.fin_packet}).",
+            f"{answer_words(case)} {cut_words(case, 1)} when the server's {how} came at {seconds(server.fin_time or facts.reset_time)} (packet {server.fin_packet or facts.reset_packet}).",
             "Both FINs were acknowledged, so TCP's part was in order."
             if case.client.fin_packet and not facts.resets
             else "",
@@ -76,7 +84,9 @@ def explain(case: Case) -> Explanation:
         lost=lambda: lacking + ".",
         do=PAGE.do,
         sure=lambda: (
-            f"{case.said.protocol}'s own lengths, and the FIN that stands before their end. A crash, exit() and close() all send this FIN."
+            f"{case.said.protocol}'s own lengths, and the {how} that stands before their end. A crash, exit() and close() all send it."
         ),
-        evidence=packet_numbers(last.packet if last else 0, server.last_data_packet, server.fin_packet),
+        evidence=packet_numbers(
+            last.packet if last else 0, server.last_data_packet, server.fin_packet or facts.reset_packet
+        ),
     )

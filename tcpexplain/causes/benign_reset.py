@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.messages import SEALED, wholeness
+from tcpexplain.evidence.messages import SEALED, may_hide, wholeness
 from tcpexplain.evidence.questions import parted
 from tcpexplain.evidence.words import packet_numbers, seconds
 
@@ -72,4 +72,5 @@ def explain(case: Case) -> Explanation:
             else "nothing that was asked for is missing."
         ),
         evidence=packet_numbers(case.end(by).fin_packet, facts.reset_packet),
+        alternatives=may_hide(case),
     )

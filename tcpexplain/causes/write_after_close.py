@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.messages import may_hide
 from tcpexplain.evidence.questions import answered_by_nobody, answerless, farewell, half_captured, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.model.unread import ENCRYPTED
@@ -108,5 +109,5 @@ def explain(case: Case) -> Explanation:
             f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN."
         ),
         evidence=packet_numbers(closer.fin_packet, packet, facts.reset_packet),
-        alternatives=("client-gave-up",) if asked and case.client.data else (),
+        alternatives=(("client-gave-up",) if asked and case.client.data else ()) + may_hide(case),
     )

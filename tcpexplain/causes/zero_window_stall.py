@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.messages import may_hide
 from tcpexplain.evidence.questions import cut_midway, half_captured
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
@@ -73,4 +74,5 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="the window field says so.",
         evidence=packet_numbers(me.zero_packet, case.last_packet()),
+        alternatives=may_hide(case) if case.server.fin_packet else (),
     )

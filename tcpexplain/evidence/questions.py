@@ -174,6 +174,18 @@ def cut_midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return (facts.protocol > 0) & (facts.asker == 0) & cut & closes_first(server, client)
 
 
+def midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """An end was in the middle of a message when the connection ended."""
+    cut = (client.whole == 2) | (server.whole == 2) | mid_answer(facts)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut
+
+
+def without_farewell(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The client closed first, and without the word that its protocol wants; some servers answer its FIN with RST."""
+    ended = (facts.resets == 0) | ((facts.reset_by == 1) & (facts.reset_pending == 0) & (server.fin_packet == 0))
+    return (facts.asker == 0) & (client.owes_farewell == 1) & closes_first(client, server) & ended
+
+
 def answerless(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server closed first, and a whole request that had reached it had no answer, as its protocol wants one; whatever else passed."""
     asked = (facts.owed > 0) & (facts.asker == 0) & (facts.sound == 1) & (client.crossed_packet == 0)

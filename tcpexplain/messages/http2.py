@@ -184,13 +184,12 @@ def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | 
 
 
 def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> None:
-    """Nobody waits for this answer any more."""
-    known = streams.pop(stream, None)
-    if known and known[0] is not None:
-        talk.answered(stream)
-        asked, answer = known[0], known[1]
-        if not asked.whole and talk.flows[asked.side].fin >= 0 and (answer is None or answer.note):
-            talk.memo["broken off", asked.side] = True
+    """Nobody waits for this answer any more; the end of one that came after its reader had closed says nothing."""
+    asked = streams[stream][0] if stream in streams else None
+    if asked is None or talk.flows[asked.side].fin < 0:
+        streams.pop(stream, None)
+        if asked is not None:
+            talk.answered(stream)
 
 
 def goaway(talk: Talk, side: int, found: bytes) -> None:
@@ -204,8 +203,8 @@ def goaway(talk: Talk, side: int, found: bytes) -> None:
 def unfinished(talk: Talk, side: int) -> bool:
     """Whether an end is in the middle of a request that nothing has answered yet."""
     streams: dict[int, list[Message | None]] = talk.memo.get("streams", {})
-    return ("broken off", side) in talk.memo or any(
-        asked is not None and asked.side == side and not asked.whole and answer is None
+    return any(
+        asked is not None and asked.side == side and not asked.whole and (answer is None or answer.note)
         for asked, answer in streams.values()
     )
 
