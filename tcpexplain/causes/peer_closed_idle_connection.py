@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import answerless, farewell, half_heard, in_use, mid_answer
+from tcpexplain.evidence.questions import answerless, farewell, half_captured, half_heard, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -60,7 +60,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST for the request was seen, and nothing speaks against idleness."""
-    return when(facts, client, server) & (facts.resets > 0) & (half_heard(facts) == 0)
+    return when(facts, client, server) & (facts.resets > 0) & ((half_heard(facts) | half_captured(facts)) == 0)
 
 
 likely = when

@@ -122,16 +122,6 @@ def redis(stage: Stage) -> subprocess.Popen[str]:
     return program
 
 
-@scene(cause=UNANSWERED, connections=server(REDIS, nth=0, cause=UNANSWERED), snaplen=WHOLE)
-def midway_redis_killed_in_pipeline(stage: Stage) -> None:
-    """Redis was killed with SIGKILL while a script of a pipeline ran; redis-py: ConnectionError."""
-    program = redis(stage)
-    client = stage.python(PIPELINE, at="")
-    pause(1.5)
-    kill(program)
-    client.wait(20)
-
-
 @scene(cause=REQUEST, connections=server(PORT, cause=REQUEST), snaplen=WHOLE)
 def midway_mqtt_client_killed_in_publish(stage: Stage) -> None:
     """An MQTT client was killed with SIGKILL in a PUBLISH of 3,000,000 bytes that its broker, stopped, did not read."""

@@ -82,14 +82,6 @@ def calls(stage: Stage, which: str) -> tuple[subprocess.Popen[str], subprocess.P
     return program, client
 
 
-@scene(cause=CUT, connections=server(PORT, cause=CUT), snaplen=WHOLE)
-def midway_grpc_server_killed_in_stream(stage: Stage) -> None:
-    """A gRPC server was killed with SIGKILL amid a stream; the client: UNAVAILABLE, "Socket closed"."""
-    program, client = calls(stage, "Feed")
-    kill(program)
-    client.wait(20)
-
-
 @scene(cause=UNANSWERED, connections=server(PORT, cause=UNANSWERED), snaplen=WHOLE)
 def midway_grpc_server_killed_in_call(stage: Stage) -> None:
     """A gRPC server was killed with SIGKILL in its second call, after 1.2 s without a byte; the client: UNAVAILABLE, "Socket closed"."""
@@ -121,17 +113,6 @@ def midway_tls_server_exits_in_record(stage: Stage) -> None:
     stage.python(TLS, PORT, "record", ready=PORT)
     stage.record()
     curl(stage, "/", "-k", "-o", "/dev/null", scheme="https")
-
-
-@scene(cause=REQUEST, connections=server(PORT, cause=REQUEST), snaplen=WHOLE)
-def midway_smtp_client_killed_in_text(stage: Stage) -> None:
-    """A mail client was killed with SIGKILL between DATA and the dot."""
-    stage.python(SMTP, PORT, ready=PORT)
-    stage.record()
-    client = stage.python(MAIL, PORT, at="")
-    pause(1.2)
-    kill(client)
-    pause(0.3)
 
 
 @scene(cause=CUT, connections=server(PORT, cause=CUT), snaplen=WHOLE)
