@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.machine.endpoint import YES
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import MARK_PREDICTED, PSH
-from tcpexplain.wire.seqnum import later, same
+from tcpexplain.wire.seqnum import later, offset, same
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -46,6 +46,8 @@ def advance(
             break
         sender, length = segment.sender, segment.length
         me = ends[sender]
+        if scan[LAST + sender] < 0 and not goes_on(me, ends[1 - sender], segment):
+            break
         me.segments += 1
         me.flags |= segment.flags
         scan[LAST + sender] = position
@@ -66,6 +68,13 @@ def advance(
             newest = pool[order[scan[NEWEST + sender]]]
             note_newest(me, peer, int(newest.flags & PSH == 0), newest.time, scan[NEWEST + sender])
     return position
+
+
+def goes_on(me: Endpoint, peer: Endpoint, segment: Segment) -> bool:
+    """Whether an end's first segment of a stretch is what its endpoint expects, too: that knows what was inferred, and what numbers that jump hide."""
+    if not same(segment.seq, me.snd_nxt) or me.unproved or peer.unproved:
+        return False
+    return offset(int(segment.ack), peer.snd_nxt) <= 0 and offset(int(segment.ack), peer.snd_acked) >= 0
 
 
 def pass_stretch(ends: Array[Endpoint], sides: Array[CoalescedEnd], at: int, position: int) -> None:

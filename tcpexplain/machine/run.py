@@ -73,8 +73,10 @@ def run(
             pending = position
             continue
         if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends):
-            pending = position = advance(ends, pool, order, position, stop, scan)
-            continue
+            passed = advance(ends, pool, order, position, stop, scan)
+            if passed > position:
+                pending = position = passed
+                continue
         step(row, ends, pool, order, n, position, fate, rtt, book)
         for i in range(pending, position + 1):
             if 0 <= after[i] <= position and fate[i] != LOST:
