@@ -138,7 +138,10 @@ def is_echo(segment: Segment, me: CoalescedEnd) -> bool:
 
 
 def withdraw(pool: Array[Segment], order: Array[int], begin: int, end: int, sight: Array[CoalescedEnd]) -> None:
-    """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows."""
+    """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows.
+
+    An ACK of more than was sent before it came is none of these.
+    """
     cut = end
     covered = (sight[0].data_at < begin) + 2 * (sight[1].data_at < begin)
     for i in range(end - 1, begin - 1, -1):
@@ -146,7 +149,8 @@ def withdraw(pool: Array[Segment], order: Array[int], begin: int, end: int, sigh
         if covered == 3 or segment.icmp == STRETCH:
             break
         if segment.length:
-            if offset(segment.seq + segment.length, sight[1 - segment.sender].acked) > 0:
+            acked = sight[1 - segment.sender].acked
+            if offset(segment.seq + segment.length, acked) > 0 or offset(acked, sight[segment.sender].next) > 0:
                 cut = i
             else:
                 covered |= 1 << segment.sender
