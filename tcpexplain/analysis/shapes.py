@@ -12,19 +12,20 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbours import Neighbourhood
-from tcpexplain.hot.columns import Apart, column, endpoints
+from tcpexplain.analysis.neighbours import ADDRESS, PORT, Neighbourhood
+from tcpexplain.hot.columns import Apart, Picked, column, endpoints
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.tracking.entry import Entry
 
     Tables = tuple[Any, Any, Any, Any]
+    Group = list[tuple[int, "Shaped"]]
 
 LINES, LENGTH = 1, 2
 """``Facts.shape``."""
@@ -52,13 +53,11 @@ def note(analysis: Analysis) -> None:
     """Fill in ``shape`` and its like in the facts of connections whose last message was cut, as their siblings show."""
     count, results = analysis.streams, analysis.results
     tables: Tables = (analysis.rows, results.facts, results.clients, results.servers)
+    groups = in_lists if isinstance(results.facts, list) else in_columns
     for side in (0, 1):
-        for shape, of in ((LINES, lines), (LENGTH, lengths)):
-            groups = in_lists if isinstance(results.facts, list) else in_columns
-            for group in groups(tables, count, side, of):
-                for place, told, alike in cut_in(group, same=shape == LENGTH):
-                    values = shape, side, alike, told.size if shape == LENGTH else 0, told.came
-                    put(results.facts, place, values)
+        for shape, group in groups(tables, count, side):
+            for place, told, alike in cut_in(group, shape):
+                put(results.facts, place, values_of(shape, side, told, alike))
 
 
 def put(facts: Any, place: int, values: tuple[int, ...]) -> None:
@@ -70,19 +69,24 @@ def put(facts: Any, place: int, values: tuple[int, ...]) -> None:
             facts[name][place] = value
 
 
+def values_of(shape: int, side: int, told: Shaped, alike: int) -> tuple[int, ...]:
+    """What is written of a connection that was cut, in the order of ``FIELDS``."""
+    return shape, side, alike, told.size if shape == LENGTH else 0, told.came
+
+
 FIELDS = ("shape", "shape_by", "shape_alike", "shape_bytes", "shape_came")
 
 
-def cut_in(group: list[tuple[int, Shaped]], *, same: bool) -> Iterator[tuple[int, Shaped, int]]:
+def cut_in(group: Group, shape: int) -> Iterator[tuple[int, Shaped, int]]:
     """Of the connections of one server: those whose last message was cut, and how many others show that.
 
-    ``same``: the others' turns have to be as long as each other's.
+    Where the shape is a length, all of them have to have the same.
     """
     cut = [one for one in group if one[1].verdict == CUT]
     keeping = [told for _, told in group if told.verdict == KEEPS]
     if not is_shown(len(keeping), len(cut), sum(told.verdict == OTHER for _, told in group)):
         return
-    if same and len({(told.size, told.head) for told in [*keeping, *(told for _, told in cut)]}) > 1:
+    if shape == LENGTH and len({(told.size, told.head) for told in [*keeping, *(told for _, told in cut)]}) > 1:
         return
     for place, told in cut:
         yield place, told, len(keeping)
@@ -93,40 +97,59 @@ def is_shown(keep: int, cut: int, other: int) -> bool:
     return (other == 0) & (keep >= NEEDED) & (cut > 0) & ((cut == 1) | (cut * SHARE <= keep))
 
 
-def in_lists(tables: Tables, count: int, side: int, of: Callable[..., Shaped]) -> Iterator[list[tuple[int, Shaped]]]:
-    """The connections of each server of which one may have been cut."""
+def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group]]:
+    """A shape, and the connections of a server of which one may have been cut."""
     rows, facts, clients, servers = tables
     places = [one for one in range(count) if speaks(rows[one], facts[one], clients[one], servers[one], side)]
-    told = {one: of(rows[one], facts[one], clients[one], servers[one], side) for one in places}
-    if not any(one.verdict == CUT for one in told.values()):
+    if not places:
         return
     ends = endpoints(rows, column(facts, "client", places), places)
     by_server = sorted((server, place) for (_, server), place in zip(ends, places, strict=True))
-    for _, group in groupby(by_server, itemgetter(0)):
-        yield [(place, told[place]) for _, place in group]
+    for shape, of in SHAPES:
+        told = {one: of(rows[one], facts[one], clients[one], servers[one], side) for one in places}
+        if any(one.verdict == CUT for one in told.values()):
+            for _, group in groupby(by_server, itemgetter(0)):
+                yield shape, [(place, told[place]) for _, place in group]
 
 
-def in_columns(tables: Tables, count: int, side: int, of: Callable[..., Shaped]) -> Iterator[list[tuple[int, Shaped]]]:
+def in_columns(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group]]:
     """The same of very many, by sorting."""
     every = [table[:count] for table in tables]
     columns: list[Any] = list(map(Apart, every))
     says: Any = speaks(columns[0], columns[1], columns[2], columns[3], side)
     places = says.nonzero()[0]
-    some = [table[places] for table in every]
-    told: Any = of(*map(Apart, some), side)
-    if not (told.verdict == CUT).any():
-        return
-    table = Neighbourhood(*some)
-    numbers = table.numbered
-    order = numbers.argsort(kind="stable")
-    starts = table.np.flatnonzero(table.np.diff(numbers[order], prepend=numbers[order[0]] - 1))
-    sums = (table.np.add.reduceat(told.verdict[order] == one, starts, dtype=int) for one in (KEEPS, CUT, OTHER))
-    ends = [*starts[1:].tolist(), len(order)]
-    shown: Any = is_shown(*sums)
-    for at in shown.nonzero()[0].tolist():
-        group = order[starts[at] : ends[at]]
-        fields = (one[group].tolist() for one in told)
-        yield [(place, Shaped(*one)) for place, *one in zip(places[group].tolist(), *fields, strict=True)]
+    some: list[Any] = [Picked(table, places) for table in every]
+    by_server = None
+    for shape, of in SHAPES:
+        told: Any = of(some[0], some[1], some[2], some[3], side)
+        if not (told.verdict == CUT).any():
+            continue
+        by_server = by_server or Sorted(Neighbourhood(*every), places)
+        for group in by_server.groups(told.verdict):
+            fields = (one[group].tolist() for one in told)
+            yield (
+                shape,
+                [(place, Shaped(*one)) for place, *one in zip(places[group].tolist(), *fields, strict=True)],
+            )
+
+
+class Sorted:
+    """Connections sorted by their servers."""
+
+    def __init__(self, table: Neighbourhood, places: Any) -> None:
+        self.np = table.np
+        numbers = table.same(table.rows.version[places], *table.server(places, ADDRESS + PORT))
+        self.order = numbers.argsort(kind="stable")
+        self.starts = self.np.flatnonzero(self.np.diff(numbers[self.order], prepend=-1))
+        self.ends = [*self.starts[1:].tolist(), len(places)]
+
+    def groups(self, verdicts: Any) -> Iterator[Any]:
+        """Those of a server whose others show that one was cut: where they stand in ``verdicts``."""
+        ordered = verdicts[self.order]
+        sums = [self.np.add.reduceat(ordered == one, self.starts, dtype=int) for one in (KEEPS, CUT, OTHER)]
+        shown: Any = is_shown(sums[0], sums[1], sums[2])
+        for at in shown.nonzero()[0].tolist():
+            yield self.order[self.starts[at] : self.ends[at]]
 
 
 def speaks(row: Entry, facts: Facts, client: EndFacts, server: EndFacts, side: int) -> bool:
@@ -190,3 +213,7 @@ def judged(
     keeps = closed & bounded & (others == 0) & (differs == 0)
     cut = closed & first & (others == 0) & differs & stops
     return KEEPS * keeps + CUT * cut + OTHER * (unlike & (cut == 0))
+
+
+SHAPES = (LINES, lines), (LENGTH, lengths)
+"""All shapes, and what says whether a connection's messages have them."""

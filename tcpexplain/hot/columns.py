@@ -24,6 +24,18 @@ class Apart:
         return self._records[name].copy()
 
 
+class Picked(Apart):
+    """The same of some records, those at ``places``."""
+
+    def __init__(self, records: Any, places: Any) -> None:
+        super().__init__(records)
+        self._places = places
+
+    def column(self, name: str) -> Any:
+        """One field."""
+        return self._records[name][self._places]
+
+
 def distinct(values: Any) -> Any:
     """The different values of an array, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
     import numpy as np
