@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
+from tcpexplain.analysis.shapes_now import note_now
 from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
@@ -150,7 +151,10 @@ def system(end: EndFacts) -> System:
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
     ended = analysis.ended_now(stream)
-    words = analysis.tap.tell(ended) if analysis.tap else SILENT
+    words = SILENT
+    if analysis.tap:
+        words = analysis.tap.tell(ended)
+        note_now(analysis, ended)
     return connection(ended, events=analysis.events, words=words)
 
 

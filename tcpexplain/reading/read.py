@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import losses
+from tcpexplain.analysis import losses, shapes
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
@@ -157,6 +157,8 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    if messages != "none":
+        shapes.note(analysis)
     note_unread(analysis, asked=messages != "none")
     if identify:
         note_links(analysis, hear)
