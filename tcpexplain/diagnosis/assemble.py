@@ -40,7 +40,7 @@ from tcpexplain.wire.segment import (
     icmp_sender,
     number_of,
 )
-from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT
+from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT, wrapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -177,7 +177,7 @@ def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
 
 def tunnel(key: tuple[int, ...]) -> tuple[Tunnel, ...]:
     """What the packets of a key were wrapped in."""
-    kind, identifier = key[7] >> SHIFT, key[7] & (1 << SHIFT) - 1
+    kind, identifier = wrapping_of(key[7]), key[7] & (1 << SHIFT) - 1
     if kind in (NONE, MANY):
         return ()
     return (Tunnel(NAMES[kind], identifier if kind in IDENTIFIED else None),)
