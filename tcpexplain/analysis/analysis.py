@@ -423,11 +423,14 @@ class Analysis:
             return self.told(stream, self.shown_of(stream, found[0]), whole, found)
         return self.told(stream, self.shown_of(stream, found[0]), self.results, found)
 
-    def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:
-        """What ``results`` hold of a connection."""
+    def told(
+        self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any], at: int | None = None
+    ) -> Ended:
+        """What ``results`` hold of a connection, as its stream number, or ``at``."""
         facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
-        steps = results.steps_of(stream)
+        place = stream if at is None else at
+        steps = results.steps_of(place)
         happened = chosen(len(steps), telling_steps(steps) if len(steps) > MOST else ())
         return Ended(
             self.key(stream),
@@ -436,8 +439,8 @@ class Analysis:
             facts,
             ends,
             [ends[0].iss, ends[1].iss],
-            [steps[place] for place in happened] if len(happened) < len(steps) else steps,
-            results.resets_of(stream),
+            [steps[one] for one in happened] if len(happened) < len(steps) else steps,
+            results.resets_of(place),
             self.united.get(int(segments[0].packet)) if self.united and segments else None,
             len(steps) - len(happened),
         )
@@ -466,10 +469,13 @@ class Analysis:
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""
         results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
-        found = results.of(stream)
+        return self.told(stream, self.left_of(stream), results, self.doubted(results.of(stream)))
+
+    def doubted(self, found: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        """What was found of a connection, as far as it can be known where packets were dropped."""
         if self.lossy:
             found[0].hidden |= HIDDEN_DROPS
-        return self.told(stream, self.left_of(stream), results, found)
+        return found
 
     def move_to(self, memory: Arrays) -> None:
         """Go on in arrays."""

@@ -49,7 +49,8 @@ class MessageTap:
             )
             if decode(buffer, start, captured, wire, link, self.one, self.key) == SEGMENT:
                 self.one.time, self.one.packet = int(frames.time[row]), file << FILE_SHIFT | int(frames.packet[row])
-                self.conversation().segment(self.one, payload_of(buffer, start, captured, wire, link), None)
+                data = payload_of(buffer, start, captured, wire, link) if self.one.length else b""
+                self.conversation().segment(self.one, data, None)
 
     def conversation(self) -> Conversation:
         """That of the segment at hand, which it may begin: a SYN with another number does, as ``tracking.table.opens`` has it."""
