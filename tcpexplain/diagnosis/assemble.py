@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
-from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, profile_of
+from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
 from tcpexplain.diagnosis.retry import retry
@@ -141,7 +141,7 @@ def connection(
 def system(end: EndFacts) -> System:
     """What an end is taken for."""
     return System(
-        PREDICTED[predicted(end.forced, end.fingerprint)],
+        BY_CODE[predicted_of(end)],
         SYSTEMS[end.fingerprint] or None,
         cast("Any", BASES[basis(end.forced, end.fingerprint)]),
     )
