@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.analysis.shapes_now import note_now
-from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, profile_of
+from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
-from tcpexplain.diagnosis.ranking import Verdicts, as_columns
+from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
 from tcpexplain.diagnosis.seen import seen
 from tcpexplain.diagnosis.several_points import told
 from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
+from tcpexplain.hot.columns import as_array
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
@@ -144,7 +145,7 @@ def connection(
 def system(end: EndFacts) -> System:
     """What an end is taken for."""
     return System(
-        PREDICTED[predicted(end.forced, end.fingerprint)],
+        BY_CODE[predicted_of(end)],
         SYSTEMS[end.fingerprint] or None,
         cast("Any", BASES[basis(end.forced, end.fingerprint)]),
     )
@@ -165,7 +166,9 @@ def connections_now(together: Together, streams: Sequence[int]) -> Iterator[Conn
     analysis = together.analysis
     every = list(together.ended_now(streams))
     words = [analysis.tap.tell(one) if analysis.tap else SILENT for one in every]
-    for place, (one, verdict) in enumerate(zip(every, judged(every, quick=together.is_worth_it(len(every))), strict=True)):
+    for place, (one, verdict) in enumerate(
+        zip(every, judged(every, quick=together.is_worth_it(len(every))), strict=True)
+    ):
         yield connection(one, events=analysis.events, words=words[place], verdict=verdict)
 
 
@@ -176,7 +179,7 @@ def judged(every: Sequence[Ended], *, quick: bool) -> Iterator[tuple[Cause, tupl
         return
     facts = [one.facts for one in every]
     clients, servers = ([one.tells[side ^ one.facts.client] for one in every] for side in (0, 1))
-    verdicts = Verdicts(*as_columns(facts, clients, servers))
+    verdicts = Verdicts(*map(as_array, (facts, clients, servers)))
     yield from map(verdicts.causes, range(len(every)))
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
-from tcpexplain.analysis.systems import PREDICTED, both_predicted
+from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
@@ -222,8 +222,9 @@ class Explained(Connections):
 
     def systems(self) -> Counter[tuple[str, str]]:
         """How many have their calls predicted as on which systems, the client's and the server's."""
-        pairs = Counter(listed(of_each(both_predicted, *self.columns()[1:])))
-        return Counter({(PREDICTED[one >> 3], PREDICTED[one & 7]): count for one, count in pairs.items()})
+        clients, servers = (listed(of_each(predicted_of, ends)) for ends in self.columns()[1:])
+        pairs = Counter(zip(clients, servers, strict=True))
+        return Counter({(BY_CODE[client], BY_CODE[server]): count for (client, server), count in pairs.items()})
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""

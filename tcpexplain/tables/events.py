@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.systems import PREDICTED, predicted
+from tcpexplain.analysis.systems import BY_CODE, predicted
 from tcpexplain.diagnosis.assemble import CLOSERS
 from tcpexplain.diagnosis.events import end_of
 from tcpexplain.hot.columns import SIGNED_MIX
@@ -46,7 +46,7 @@ def events(part: Slice) -> Events:
     rows: Any = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
     origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
-    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 8
+    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 9
     rest = alike(np, machine_words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
         starts=steps.bounds,
@@ -138,11 +138,11 @@ def rests(rows: RecordArray, ended: Sequence[int]) -> list[tuple[str, End, End]]
     """Basis, client and server of some steps; ``ended``: which end is the client, what closed the lower and the higher one, and which systems they are."""
     found = []
     for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):
-        low, high = end(how >> 1 & 3, how >> 5 & 7, *both[:3]), end(how >> 3 & 3, how >> 8, *both[3:])
+        low, high = end(how >> 1 & 3, how >> 5 & 15, *both[:3]), end(how >> 3 & 3, how >> 9, *both[3:])
         found.append((BASES[basis], high, low) if how & 1 else (BASES[basis], low, high))
     return found
 
 
 def end(how: int, system: int, previous: int, state: int, condition: int) -> End:
-    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has; ``system``: in ``PREDICTED``."""
-    return end_of(PREDICTED[system], previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())
+    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has; ``system``: in ``BY_CODE``."""
+    return end_of(BY_CODE[system], previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())
