@@ -165,7 +165,11 @@ def connections_now(together: Together, streams: Sequence[int]) -> Iterator[Conn
     """``connection_now`` of several, in this order; of many together in a fraction of the time."""
     analysis = together.analysis
     every = list(together.ended_now(streams))
-    words = [analysis.tap.tell(one) if analysis.tap else SILENT for one in every]
+    words = [SILENT] * len(every)
+    if analysis.tap:
+        words = [analysis.tap.tell(one) for one in every]
+        for one in every:
+            note_now(analysis, one)
     for place, (one, verdict) in enumerate(
         zip(every, judged(every, quick=together.is_worth_it(len(every))), strict=True)
     ):
@@ -179,7 +183,7 @@ def judged(every: Sequence[Ended], *, quick: bool) -> Iterator[tuple[Cause, tupl
         return
     facts = [one.facts for one in every]
     clients, servers = ([one.tells[side ^ one.facts.client] for one in every] for side in (0, 1))
-    verdicts = Verdicts(*map(as_array, (facts, clients, servers)))
+    verdicts = Verdicts(as_array(facts), as_array(clients), as_array(servers))
     yield from map(verdicts.causes, range(len(every)))
 
 

@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from tcpexplain.wire.quotes import Identity
 
 
-class Sought(NamedTuple):
+class SoughtQuote(NamedTuple):
     """A capture in which packets are looked for: with each, the times of the errors that are about it (ns)."""
 
     file: CaptureToDecode
     times: dict[Identity, tuple[int, ...]]
 
 
-class Seen(NamedTuple):
+class SeenSegment(NamedTuple):
     """When the last such packet before an error came (ns), and its first bytes."""
 
     time: int
     packet: bytes
 
 
-Found = dict[tuple["Identity", int], Seen]
+Found = dict[tuple["Identity", int], SeenSegment]
 
 
-def look(sought: Sought) -> Found:
+def look(sought: SoughtQuote) -> Found:
     """What a capture has of what is sought, by identity and time of the error."""
     found: Found = {}
     try:
@@ -49,7 +49,7 @@ def look(sought: Sought) -> Found:
                 time = int(frames.time[row])
                 for error in sought.times[identity]:
                     if time <= error:
-                        found[identity, error] = Seen(time, packet[:QUOTE])
+                        found[identity, error] = SeenSegment(time, packet[:QUOTE])
     except CaptureError:
         pass  # it has been told of when the file was decoded
     return found
@@ -58,7 +58,7 @@ def look(sought: Sought) -> Found:
 def with_quotes(
     tasks: Sequence[CaptureToDecode],
     found: list[Divided],
-    find: Callable[[list[Sought]], list[Found]],
+    find: Callable[[list[SoughtQuote]], list[Found]],
     divide: Callable[[list[CaptureToDecode]], list[Divided]],
 ) -> list[Divided]:
     """The same captures; those with errors about packets of others are decoded again, knowing these.
@@ -75,7 +75,7 @@ def with_quotes(
         return found
     last = max(error for several in times.values() for error in several)
     places = [at for at, one in enumerate(found) if one.packets and one.start <= last]
-    seen = dict(zip(places, find([Sought(tasks[at], times) for at in places]), strict=True))
+    seen = dict(zip(places, find([SoughtQuote(tasks[at], times) for at in places]), strict=True))
     again = {}
     for at, one in enumerate(found):
         others = [has for place, has in seen.items() if place != at]

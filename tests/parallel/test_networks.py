@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pcapfiles import taken, written
 
 import tcpexplain
-from pcapfiles import taken, written
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.networks import SeenName, networks
 
