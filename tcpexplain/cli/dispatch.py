@@ -168,6 +168,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     """Analyse files, narrowed as the options say."""
     from tcpexplain.cli.choice import chosen
     from tcpexplain.reading.read import read as analyse
+    from tcpexplain.reports import wants_every
 
     if options.points and len(options.points) != len(paths):
         from click import UsageError
@@ -193,11 +194,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
             server_os=options.server_os,
             events=events,
             messages=options.messages,
-            every=options.as_json
-            or any(
-                name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"))
-                for name in options.outputs
-            ),
+            every=options.as_json or any(wants_every(name, options.draw or "diagram") for name in options.outputs),
             jobs=options.jobs,
             **({} if options.demo else {"identify": options.identify, "points": options.points}),
             **{name: value for name, value in wanted.items() if value is not None},

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
+EVERY = True
 SCHEMA = "tcpexplain/1"
 NAMES = ("kind", "previous", "state", "reason", "error")
 """What is told of a thing the kernel did, where there is something to tell."""
