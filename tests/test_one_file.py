@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,15 +14,15 @@ from pcapfiles import taken
 SAMPLE = Path(__file__).parents[1] / "captures" / "crashed-client-2019" / "capture.pcap"
 
 STRANGERS = {
-    "sockets/plan9.py": '''
+    "sockets/plan9.py": """
 from tcpexplain.sockets import posix
 
 TITLE = "Plan 9"
 SIGNAL = None
 ERRNO = posix.ERRNO
 ROWS = posix.ROWS
-''',
-    "readers/pebble.py": '''
+""",
+    "readers/pebble.py": """
 from struct import unpack
 
 from tcpexplain.wire import linktype
@@ -45,8 +46,8 @@ def records(window):
         window.need(size)
         data = window.take(size)
         yield FilePacket(time, data, size, linktype.find(1))
-''',
-    "reports/shout.py": '''
+""",
+    "reports/shout.py": """
 SUFFIXES = (".shout",)
 DRAWS = ()
 
@@ -57,8 +58,8 @@ def render(capture, *, stream=None):
 
 def write(capture, target, *, stream=None, draw="diagram", theme="light"):
     target.write_text(render(capture))
-''',
-    "causes/many_packets.py": '''
+""",
+    "causes/many_packets.py": """
 from tcpexplain.evidence.cause import Explanation, Page
 
 CODE, GROUP, RANK, SEVERITY = "many-packets", "Only in also", 1000, "fine"
@@ -74,12 +75,12 @@ certain = likely = when
 
 def explain(case):
     return Explanation(title="packets", sees="", why="There were packets.", sure="they are there.", evidence=())
-''',
-    "runtimes/pebbled.py": '''
+""",
+    "runtimes/pebbled.py": """
 from tcpexplain.runtimes import Product, Wording
 
 PRODUCT = Product("pebbled", "Pebbled", "1.x", (Wording("the pebble has sunk", "write", ("EPIPE",), "server"),), sources="pebbled.c")
-''',
+""",
 }  # fmt: skip
 
 RUN = """
@@ -94,7 +95,12 @@ sys.exit(run(sys.argv[2:]))
 def tcpexplain(folder, *arguments):
     """What the command prints where these files lie beside its own."""
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(folder), *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", RUN, str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "100"},
     )
     assert "TE099" not in done.stderr, done.stderr
     return done.stdout
@@ -102,17 +108,16 @@ def tcpexplain(folder, *arguments):
 
 def test_strangers_are_at_home(tmp_path):
     for name, text in STRANGERS.items():
-        path = tmp_path / "house" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    capture, shout = tmp_path / "x", tmp_path / "x.shout"
     rows = taken(SAMPLE).records
-    capture.write_bytes(b"pebble" + b"".join(pack(">QI", one.time, len(one.data)) + one.data for one in rows))
-    lines = tcpexplain(tmp_path / "house", capture, "--os", "plan9", "-o", shout, "--json").splitlines()
+    (tmp_path / "x").write_bytes(b"pebble" + b"".join(pack(">QI", one.time, len(one.data)) + one.data for one in rows))
+    lines = tcpexplain(tmp_path, "x", "--os", "plan9", "-o", "x.shout", "--json").splitlines()
     about, connection, _ = map(json.loads, lines)
     assert about["format"] == "pebble"
     assert {end["os"] for end in connection["systems"].values()} == {"plan9"}
     assert "many-packets" in connection["also"]
-    assert shout.read_text() == connection["cause"].upper()
-    assert "calls as on Plan 9" in tcpexplain(tmp_path / "house", capture, "--os", "plan9")
-    assert "Pebbled" in tcpexplain(tmp_path / "house", "--explain", "the pebble has sunk")
+    assert (tmp_path / "x.shout").read_text() == connection["cause"].upper()
+    assert "calls as on Plan 9" in tcpexplain(tmp_path, "x", "--os", "plan9")
+    assert "Pebbled" in tcpexplain(tmp_path, "--explain", "the pebble has sunk")
