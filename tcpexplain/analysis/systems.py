@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.sockets import Profile, names, profile
 from tcpexplain.vantage.stacks import LINUX, SYSTEMS
+
+if TYPE_CHECKING:
+    from tcpexplain.machine.facts import EndFacts
 
 BY_CODE = (*SYSTEMS, *(name for name in names() if name not in SYSTEMS))
 """All systems, by code: those that a SYN shows, then those that can only be asked for; the first stands for none."""
@@ -50,14 +53,14 @@ def code(name: str) -> int:
     return BY_CODE.index(name)
 
 
-def predicted(forced: Any, fingerprint: Any) -> Any:
+def predicted(forced: int, fingerprint: int) -> int:
     """The code of the system whose calls are predicted, of one end or of many (elementwise)."""
     shown = forced + (forced == 0) * fingerprint
     known = shown * has_profile(shown)
     return known + (known == 0) * LINUX
 
 
-def has_profile(code: Any) -> Any:
+def has_profile(code: int) -> int:
     """Whether the calls of a system are known (elementwise)."""
     found = code > 0
     for other in SHOWN_ONLY:
@@ -65,16 +68,16 @@ def has_profile(code: Any) -> Any:
     return found
 
 
-def predicted_of(end: Any) -> Any:
+def predicted_of(end: EndFacts) -> int:
     """The same code, of what is known of an end or of many ends (elementwise)."""
     return predicted(end.forced, end.fingerprint)
 
 
-def basis(forced: Any, fingerprint: Any) -> Any:
+def basis(forced: int, fingerprint: int) -> int:
     """Why: the place in ``BASES``, of one end or of many (elementwise)."""
     return (forced > 0) * 2 + (forced == 0) * has_profile(fingerprint)
 
 
-def profile_of(end: Any) -> Profile:
+def profile_of(end: EndFacts) -> Profile:
     """The profile that predicts the calls of an end (``machine.facts.EndFacts``)."""
     return profile(BY_CODE[predicted_of(end)])

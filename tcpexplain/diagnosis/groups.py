@@ -17,8 +17,9 @@ from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
+    from tcpexplain.hot.array import Column
     from tcpexplain.model.capture import Proportion
     from tcpexplain.model.connection import Connection
 
@@ -170,7 +171,7 @@ def addresses(servers: Counter[tuple[int, ...]]) -> str:
 # ---- how long ----
 
 
-def mode(values: Sequence[int]) -> tuple[int, int]:
+def mode(values: Column) -> tuple[int, int]:
     """A sharp mode: its value and how many lie at it; (0, 0) if most values are spread, as no timer's would be.
 
     Timers fire late, never early: the mode is where most lie within 1 % or 0.3 s above a value.
@@ -190,7 +191,7 @@ def mode(values: Sequence[int]) -> tuple[int, int]:
     return known[best + count // 2], count
 
 
-def mode_of_many(values: Sequence[int]) -> tuple[int, int]:
+def mode_of_many(values: Column) -> tuple[int, int]:
     """The same by sorting an array."""
     import numpy as np
 

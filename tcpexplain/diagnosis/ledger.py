@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES
 from tcpexplain.hot.columns import listed, of_each
@@ -11,6 +11,7 @@ from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Ledger
 
 if TYPE_CHECKING:
+    from tcpexplain.hot.array import Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
 _CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
@@ -29,7 +30,7 @@ def ledgers(facts: Facts, client: EndFacts, server: EndFacts) -> dict[str, Ledge
     }
 
 
-def lost_of_each(facts: Any, clients: Any, servers: Any) -> list[int]:
+def lost_of_each(facts: Records, clients: Records, servers: Records) -> list[int]:
     """Bytes lost of either end of each connection."""
     return listed(of_each(lost_of_both, facts, clients, servers))
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tcpexplain.analysis.neighbours import Neighbourhood
+    from tcpexplain.hot.array import Records
 
 MANY = 5_000
 """Connections from which on arrays are faster."""
@@ -94,7 +95,7 @@ class Members:
 class Objects:
     """A few connections, asked as a ``analysis.neighbours.Neighbourhood`` is."""
 
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+    def __init__(self, rows: Records, facts: Records, clients: Records, servers: Records) -> None:
         self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
 
     def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:

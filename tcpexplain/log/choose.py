@@ -13,7 +13,9 @@ from tcpexplain.runtimes import EOF, LOCAL, TIMER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
+    from tcpexplain.hot.array import Records
     from tcpexplain.log.addresses import Place
     from tcpexplain.log.line import Claim
     from tcpexplain.log.score import Fit
@@ -113,7 +115,7 @@ def has_end(place: Place, row: Key) -> int:
     return low | high
 
 
-def met_by(np: Any, facts: Any, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
+def met_by(np: ModuleType, facts: Records, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
     """When an end may have met one of the outcomes (ns since the connection began), and whether it may at all."""
     time = np.full(len(facts), NEVER, np.int64)
     met = np.zeros(len(facts), bool)

@@ -13,6 +13,7 @@ from tcpexplain.wire.segment import STRETCH, icmp_sender
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from tcpexplain.hot.array import Records
     from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.pseudonyms.names import Pseudonyms
 
@@ -28,7 +29,7 @@ def renamed_key(key: tuple[int, ...], names: Pseudonyms) -> tuple[int, ...]:
     return (version, *words(version, key[1], key[2]), *words(version, key[3], key[4]), *key[5:])
 
 
-def renamed_rows(rows: Any, count: int, names: Pseudonyms) -> Any:
+def renamed_rows(rows: Records, count: int, names: Pseudonyms) -> Any:
     """The rows of connections with other addresses."""
     found, words = copied(rows[:count]), cache(names.addresses.words)
     versions = column(found, "version")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import losses
+from tcpexplain.analysis import losses, shapes
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.hot.array import Records
     from tcpexplain.kernel.account import Account
     from tcpexplain.machine.facts import Facts
     from tcpexplain.model.wanted import Moment
@@ -156,6 +157,8 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    if messages != "none":
+        shapes.note(analysis)
     note_unread(analysis, asked=messages != "none")
     if identify:
         note_links(analysis, hear)
@@ -267,7 +270,7 @@ def may_be_several(analysis: Analysis) -> bool:
     return any(one == other and time - before <= TOGETHER for (one, before), (other, time) in opened)
 
 
-def are_several(facts: Any, clients: Any) -> bool:
+def are_several(facts: Records, clients: Records) -> bool:
     """The same of arrays, by sorting."""
     import numpy as np
 

@@ -15,8 +15,10 @@ from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from tcpexplain.diagnosis.slice import Slice
+    from tcpexplain.hot.array import Integers, RecordArray
     from tcpexplain.model.calls import End
 
 FIN_SENT = 1 << 15
@@ -41,7 +43,7 @@ class Kinds(NamedTuple):
 def events(part: Slice) -> Events:
     """The events of each connection."""
     np, steps = part.np, part.steps
-    rows = steps.rows
+    rows: Any = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
     origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
     ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 9
@@ -62,7 +64,7 @@ def events(part: Slice) -> Events:
     )
 
 
-def machine_words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[Any]:
+def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended: Integers) -> list[Any]:
     """The machine words in which some fields of records lie, without what else is in them; ``ended`` where one has room.
 
     Words that take up different bits become one: there are few to compare then.
@@ -71,7 +73,7 @@ def machine_words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[
     for name in names:
         mask[name] = -1
     masks, every = mask.view(np.int64), rows.view(np.int64).reshape(len(rows), -1)
-    found = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
+    found: list[list[Any]] = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
     for at in np.flatnonzero(masks).tolist():
         bits, values = int(masks[at]), every[:, at] & masks[at]
         room = next((one for one in found if not one[0] & bits), None)
@@ -82,7 +84,7 @@ def machine_words(np: Any, rows: Any, names: Sequence[str], ended: Any) -> list[
     return [values for _, values in found]
 
 
-def alike_numbers(np: Any, values: Any) -> Kinds:
+def alike_numbers(np: ModuleType, values: Integers) -> Kinds:
     """Kinds of small numbers; the examples are the numbers themselves."""
     known = np.zeros(int(values.max(initial=0)) + 1, np.int64)
     known[values] = 1
@@ -91,7 +93,7 @@ def alike_numbers(np: Any, values: Any) -> Kinds:
     return Kinds(examples, known.take(values))
 
 
-def alike(np: Any, columns: Sequence[Any]) -> Kinds:
+def alike(np: ModuleType, columns: Sequence[Integers]) -> Kinds:
     """Kinds of rows; ``columns``: what makes the difference, as 64-bit integers.
 
     There are few kinds, so each has most likely a slot of its own in a small table: that takes no sorting of all rows.
@@ -132,7 +134,7 @@ def acting(part: Slice, number: int) -> Any:
     return np.where(part.client == number, *found).astype(np.int64)
 
 
-def rests(rows: Any, ended: Sequence[int]) -> list[tuple[str, End, End]]:
+def rests(rows: RecordArray, ended: Sequence[int]) -> list[tuple[str, End, End]]:
     """Basis, client and server of some steps; ``ended``: which end is the client, what closed the lower and the higher one, and which systems they are."""
     found = []
     for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):

@@ -30,6 +30,7 @@ from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from tcpexplain.diagnosis.ranking import Holding
     from tcpexplain.diagnosis.slice import Slice
@@ -138,7 +139,7 @@ def hidden_words(part: Slice) -> Coded:
     return Coded([missing(one) for one in different.tolist()], part.np.searchsorted(different, hidden))
 
 
-def flag_texts(np: Any, flags: Any) -> Coded:
+def flag_texts(np: ModuleType, flags: Any) -> Coded:
     """The flags that an end has sent, as letters."""
     different = distinct(flags)
     return Coded([flag_text(one) for one in different.tolist()], np.searchsorted(different, flags))
