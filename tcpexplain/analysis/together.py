@@ -54,7 +54,9 @@ class Together:
         pool = memory.taken(chain(chain.from_iterable(chains), repeat(Segment(), ROOM)), Segment)
         rows = memory.taken([analysis.rows[stream] for stream in streams], Entry)
         link(memory, pool, rows, ends)
-        results.conclude(memory.column(list(range(len(streams)))), len(streams), alone(memory, pool, rows), analysis.end, tell=False)
+        results.conclude(
+            memory.column(list(range(len(streams)))), len(streams), alone(memory, pool, rows), analysis.end, tell=False
+        )
         for place, stream in enumerate(streams):
             segments = objects(pool[ends[place] : ends[place + 1]], Segment)
             yield analysis.told(stream, segments, results, analysis.doubted(results.of(place)), place)

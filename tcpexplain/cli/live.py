@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
@@ -241,24 +240,19 @@ def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
     TcpexplainError
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
     """
-    from tcpexplain.readers import CaptureFile
-    from tcpexplain.wire.stream import Source
+    from tcpexplain.readers import open_live
+    from tcpexplain.readers.live import Limits
 
     stop = threading.Event()
-    wanted: dict[str, Any] = {
-        "interface": options.interface,
-        "expression": " ".join(options.captures),
-        "save": options.save,
-        "stop": stop.is_set,
-        "snap_length": options.snap_length or 0,
-        "owner": invoker(),
-    }
-    if options.count:
-        wanted["count"] = options.count
+    save = options.save
     with rotating(options.save) as rotate, beside(options) as kernel:
         if kernel and kernel.journal and options.save:
-            wanted["save"] = packets_beside(options.save)
-        opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted, rotate=rotate)
+            save = packets_beside(options.save)
+        limits = Limits(options.count or 0, None, stop.is_set, rotate)
+        opened = open_live(
+            str(options.interface), expression=" ".join(options.captures), limits=limits, save=save,
+            snap_length=options.snap_length or 0, owner=invoker(),
+        )  # fmt: skip
         opened.begin()
         if kernel is None:
             # Whoever watches the kernel reads what belongs to root until the end.

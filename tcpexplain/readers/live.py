@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from difflib import get_close_matches
 from io import FileIO, RawIOBase
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -57,12 +58,9 @@ def read(
     *,
     interface: str,
     expression: str = "",
-    count: int = 0,
-    timeout: float | None = None,
-    stop: Callable[[], bool] | None = None,
+    limits: Limits | None = None,
     save: str | Path | None = None,
     snap_length: int = 0,
-    rotate: Callable[[], bool] | None = None,
     owner: tuple[int, int] | None = None,
 ) -> Iterator[Frames]:
     """Capture on ``interface``.
@@ -71,14 +69,12 @@ def read(
     ----------
     expression
         A BPF filter; libpcap applies it in the kernel.
-    count, timeout, stop
-        Ends after so many packets, so many seconds, or when ``stop()`` is true (asked every TICK); 0 and None: never.
+    limits
+        When it ends: when it is told to, if None.
     save
         A pcap file to write to; the analysis reads there.
     snap_length
         Bytes of each packet that are captured; 0: HEADERS, or WHOLE with ``save``.
-    rotate
-        Asked every TICK whether to go on in a new file of the name ``save``: the one of before has been renamed.
     owner
         User and group that ``save`` shall belong to where it is made anew.
 
@@ -100,8 +96,7 @@ def read(
         link = linktype.find(FILE_NUMBERS.get(number, number))
         if link.family == UNKNOWN:
             raise linktype.unknown(link, interface)  # noqa: TRY301 (the handle is closed below)
-        limits = Limits(count, None if timeout is None else monotonic() + timeout, stop, rotate)
-        taker = Taker(handle, interface, about, limits, None if save is None else Path(save), owner)
+        taker = Taker(handle, interface, about, limits or Limits(), None if save is None else Path(save), owner)
     except BaseException:
         handle.close()
         raise
@@ -127,12 +122,14 @@ def nothing(columns: Columns) -> Frames:
 
 
 class Limits(NamedTuple):
-    """When to end, and when to begin a new file; see ``read``."""
+    """When a capture ends, and when it goes on in a new file; 0 and None: never."""
 
-    packets: int
-    until: float | None
-    stop: Callable[[], bool] | None
-    rotate: Callable[[], bool] | None
+    packets: int = 0
+    seconds: float | None = None
+    stop: Callable[[], bool] | None = None
+    """Asked every TICK whether to end."""
+    rotate: Callable[[], bool] | None = None
+    """Asked every TICK whether to go on in a new file of the same name: the one of before has been renamed."""
 
 
 class Taker(threading.Thread):
@@ -171,6 +168,7 @@ class Taker(threading.Thread):
         super().__init__(daemon=True)
         self.owner = owner
         self.handle, self.interface, self.about, self.limits, self.save = handle, interface, about, limits, save
+        self.until = inf if limits.seconds is None else monotonic() + limits.seconds
         self.error: OSError | None = None
         self.halted = threading.Event()
         self.looked, self.taken = monotonic(), 0
@@ -205,18 +203,18 @@ class Taker(threading.Thread):
 
     def is_over(self) -> bool:
         """Whether the capture is to end."""
-        packets, until, stop, _ = self.limits
+        packets, _, stop, _ = self.limits
         return bool(
             self.halted.is_set()
             or (packets and self.taken >= packets)
-            or (until is not None and monotonic() >= until)
+            or monotonic() >= self.until
             or (stop and stop())
         )
 
     def step(self) -> None:
         """Take what comes within TICK."""
-        _, until, _, rotate = self.limits
-        select.select([self.handle.fileno()], [], [], TICK if until is None else max(min(TICK, until - monotonic()), 0))
+        rotate = self.limits.rotate
+        select.select([self.handle.fileno()], [], [], max(min(TICK, self.until - monotonic()), 0))
         if (rotate and rotate()) or (not self.save and os.fstat(self.written).st_size > PART):
             self.dump.close()
             self.begin()

@@ -1,4 +1,4 @@
-"""pcapng files: sections, interfaces, and their packet blocks (draft-ietf-opsawg-pcapng)."""
+"""pcapng files: any number of sections and interfaces, all packet blocks, times before 1970 (draft-ietf-opsawg-pcapng)."""
 
 from __future__ import annotations
 

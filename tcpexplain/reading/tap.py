@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.model.said import SILENT
 from tcpexplain.reading.listening import Conversation, concluded, payload_of
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.said import Said
     from tcpexplain.payload.outcome import Outcome
     from tcpexplain.wire.frames import Frames
@@ -69,7 +70,7 @@ class MessageTap:
         if self.latest.get(oldest[0]) is gone:
             del self.latest[oldest[0]]
 
-    def of(self, key: tuple[int, ...], facts: Any) -> Outcome | None:
+    def of(self, key: tuple[int, ...], facts: Facts) -> Outcome | None:
         """What a connection's messages say so far."""
         found = self.all.get((key, int(facts.start)))
         if found is None:

@@ -28,7 +28,7 @@ def test_loopback_packets_come_once_and_are_saved(tmp_path):
     path = tmp_path / "saved.pcap"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        capture = open_live("lo", expression=f"tcp port {port}", timeout=5, count=6, save=path)
+        capture = open_live("lo", expression=f"tcp port {port}", limits=live.Limits(6, 5), save=path)
         batches = iter(capture)
         assert next(batches).count == 0
         with socket.create_connection(listener.getsockname()) as client:
@@ -54,7 +54,7 @@ def test_an_interface_that_is_not_there_brings_the_nearest_one():
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="capturing needs root")
 def test_a_filter_that_does_not_parse_is_said_in_libpcaps_words():
     with pytest.raises(TcpexplainError, match="does not parse") as error:
-        list(open_live("lo", expression="tcp prot 80", timeout=0.1))
+        list(open_live("lo", expression="tcp prot 80", limits=live.Limits(seconds=0.1)))
     assert error.value.code == "TE012"
 
 

@@ -223,8 +223,13 @@ def test_the_names_of_interfaces_are_kept():
 
 
 def test_a_small_file_of_very_many_packets_goes_on_in_arrays(tmp_path):
-    writer, packet = Writer(), bytes.fromhex("4500002800010000400600000a0000010a0000020001005000000001000000005002200000000000")
+    writer, packet = (
+        Writer(),
+        bytes.fromhex("4500002800010000400600000a0000010a0000020001005000000001000000005002200000000000"),
+    )
     path = tmp_path / "small.pcapng"
-    path.write_bytes(writer.section() + writer.interface() + b"".join(writer.packet(at, packet) for at in range(60_000)))
+    path.write_bytes(
+        writer.section() + writer.interface() + b"".join(writer.packet(at, packet) for at in range(60_000))
+    )
     assert path.stat().st_size < LARGE * FRAME
     assert tcpexplain.read(path).packets == 60_000
