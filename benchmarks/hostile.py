@@ -41,7 +41,13 @@ class Ran(NamedTuple):
     said: bool
 
     def __str__(self) -> str:
-        how = "" if not self.status else f"{signal.Signals(-self.status).name}, " if self.status < 0 else f"status {self.status}, "
+        how = (
+            ""
+            if not self.status
+            else f"{signal.Signals(-self.status).name}, "
+            if self.status < 0
+            else f"status {self.status}, "
+        )
         silent = "silent, " if self.status and not self.said else ""
         return f"{how}{silent}{self.cpu:.1f} s, {self.memory / 1e6:.0f} MB"
 
@@ -55,7 +61,9 @@ def made(folder: Path) -> None:
     (folder / "length-of-4-GiB.pcap").write_bytes(HEADER + pack("<IIII", 1, 0, 0xFFFFFFFF, 0xFFFFFFFF) + bytes(60))
     (folder / "header-alone.pcap").write_bytes(HEADER)
     (folder / "noise.pcap").write_bytes(HEADER + bytes((i * 97 + i // 251) % 256 for i in range(200_000)))
-    (folder / "block-of-length-0.pcapng").write_bytes(pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + pack("<III", 6, 0, 0))
+    (folder / "block-of-length-0.pcapng").write_bytes(
+        pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + pack("<III", 6, 0, 0)
+    )
     with gzip.open(folder / "zeros-256-MiB.pcap.gz", "wb", compresslevel=9) as file:
         file.write(HEADER)
         for _ in range(256):

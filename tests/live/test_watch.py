@@ -17,7 +17,7 @@ from tcpexplain.analysis.together import FEW, Together
 from tcpexplain.cli.live import begins_now, watch_lines
 from tcpexplain.cli.options import Options
 from tcpexplain.diagnosis.assemble import connection_now, connections_now
-from tcpexplain.live.watch import AGAIN, FORGET, PATIENCE, QUIET, SOON, Feeder, Watch, terminated, watch
+from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, SOON, Feeder, Watch, Watched, terminated, watch
 from tcpexplain.native.library import usable
 from tcpexplain.readers import open_stream
 from tcpexplain.reading.tap import MessageTap
@@ -369,7 +369,7 @@ def records(connections):
 def test_connections_that_end_together_are_told_as_each_alone_is(tmp_path):
     analysis = Analysis()
     analysis.tap = MessageTap()
-    feed(analysis, generated(tmp_path / "x.pcap", "web", packets=600).read_bytes())
+    feed(analysis, generated(tmp_path / "x.pcap", "web", packets=2000).read_bytes())
     every = range(analysis.streams)
     assert len(every) >= FEW
     alone = records(connection_now(analysis, stream) for stream in every)
@@ -379,13 +379,9 @@ def test_connections_that_end_together_are_told_as_each_alone_is(tmp_path):
 def test_of_very_many_closed_connections_each_is_remembered_for_less(told, monkeypatch):
     monkeypatch.setattr("tcpexplain.live.watch.MANY", 1)
     clock, analysis, seen = watched(told)
-    for moved in (0, 1):
-        data = bytearray(CAPTURE.read_bytes())
-        feed(analysis, bytes(data) if not moved else begun_now())
-        for step in (0.0, QUIET, QUIET):
-            clock.now += step
-            seen.look()
-    assert len(seen.closed) == 2
-    clock.now += SOON + AGAIN
-    seen.look()
-    assert len(seen.closed) == 1
+    gone = []
+    monkeypatch.setattr(analysis, "forget", gone.append)
+    for stream in range(2):
+        seen.put_away(Watched(stream, changed=clock.now - SOON - 1), clock.now)
+    assert [one.stream for _, one in seen.closed] == [0]
+    assert gone == [1]
