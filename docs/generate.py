@@ -187,10 +187,55 @@ def folders() -> str:
     return "| floor | folder | what is in it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
+def says(module: object) -> str:
+    """What a module says of itself first, in a cell of a table."""
+    return (module.__doc__ or "").split("\n")[0].rstrip(".").replace("``", "`").replace("|", "\\|")
+
+
+def readers() -> str:
+    """The readers that a file can be given to."""
+    from tcpexplain.readers import for_files
+    from tcpexplain.registry import member
+
+    rows = "\n".join(f"| `{name}` | {says(member('tcpexplain.readers', name))} |" for name in for_files())
+    return f"| reader | reads |\n|---|---|\n{rows}\n"
+
+
+def links() -> str:
+    """The link types by what people call them."""
+    from tcpexplain.wire.linktype import LINKTYPES
+
+    labels = dict.fromkeys(row.label for row in LINKTYPES)
+    rows = "\n".join(
+        f"| {label} | {', '.join(f'{row.number} ({row.name})' for row in LINKTYPES if row.label == label)} |"
+        for label in labels
+    )
+    return f"| link layer | link types |\n|---|---|\n{rows}\n"
+
+
+def protocols() -> str:
+    """The protocols whose messages are read."""
+    from tcpexplain.messages import languages
+
+    rows = "\n".join(f"| {one.NAME} | {says(one)} |" for one in sorted(languages(), key=lambda one: one.NAME.lower()))
+    return f"| protocol | what is read of it |\n|---|---|\n{rows}\n"
+
+
+def products() -> str:
+    """The programs whose log lines are known, with the names that ``--runtime`` takes."""
+    from tcpexplain.runtimes import products as every
+
+    rows = "\n".join(f"| `{one.name}` | {one.title} | {one.versions} |" for one in every())
+    return f"| `--runtime` | program or library | versions |\n|---|---|---|\n{rows}\n"
+
+
 SECTIONS = {
     DOCS.parent / "README.md": {"causes": cause_list, "accuracy": accuracy_table},
     DOCS.parent / "CONTRIBUTING.md": {"floors": floors},
     DOCS / "explanation" / "architecture.md": {"folders": folders},
+    DOCS / "explanation" / "messages.md": {"protocols": protocols},
+    DOCS / "howto" / "logs.md": {"products": products},
+    DOCS / "reference" / "formats.md": {"readers": readers, "links": links},
 }
 """Pages of which only what stands between markers is generated."""
 

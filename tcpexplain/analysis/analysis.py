@@ -28,6 +28,7 @@ from tcpexplain.wire.skipped import SKIP_REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import Facts
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
@@ -293,7 +294,7 @@ class Analysis:
             self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
         return due[:count]
 
-    def to_be_held(self, due: Any) -> int:
+    def to_be_held(self, due: Column) -> int:
         """How many segments of these connections had better stay, as their messages are to be read."""
         return int(self.memory.hot(to_be_held)(due, len(due), self.rows, *self.found)) if len(due) else 0
 
@@ -302,7 +303,7 @@ class Analysis:
         """Facts of all connections, of their clients, of their servers."""
         return self.results.facts, self.results.clients, self.results.servers
 
-    def release(self, due: Any, hold: bool) -> int:
+    def release(self, due: Column, hold: bool) -> int:
         """Let go of the segments of concluded connections, with ``hold`` but for those that are to be read; how many went.
 
         Where not all of these may stay, none of them does: the file is then read again anyway.

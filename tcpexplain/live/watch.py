@@ -33,8 +33,10 @@ BASES = 3
 """Bits of a row's ``known``: each end has sent something."""
 PATIENCE = 30.0
 """Seconds after which an end that does not answer a SYN or a FIN is reported."""
-FORGET = 120.0
-"""Seconds after which a closed connection leaves memory."""
+FORGET, SOON = 120.0, 10.0
+"""Seconds after which a closed connection leaves memory; and that where there are ``MANY`` of them."""
+MANY = 10_000
+"""Closed connections that are remembered for ``FORGET``, in some 15 kB each: a thousand that end in a second would take two gigabytes."""
 AGAIN = 1.0
 """Seconds after which a connection that was told is looked at again."""
 AT_ONCE = 1000
@@ -147,7 +149,7 @@ class Watch:
 
     def put_away(self, watched: Watched, now: float) -> None:
         """One that is over: it is looked at now and then, and forgotten when it has been quiet for long."""
-        if now - watched.changed > FORGET:
+        if now - watched.changed > (FORGET if len(self.closed) < MANY else SOON):
             self.analysis.forget(watched.stream)
         else:
             self.closed.append((now + AGAIN, watched))

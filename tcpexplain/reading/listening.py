@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Bytes
+    from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.said import Said
+    from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
 
 AT_ONCE = 200_000
@@ -53,7 +56,7 @@ class Conversation:
         self.opener = -1
         """Whose SYN had no ACK; -1: none was seen."""
 
-    def segment(self, item: Any, data: bytes, server: bool | None) -> None:
+    def segment(self, item: Segment, data: bytes, server: bool | None) -> None:
         """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
         side, seq = item.sender, item.seq & (SPAN - 1)
         if not item.length and not item.flags & (SYN | FIN):
@@ -148,7 +151,7 @@ class Listener:
         source = self.again(flags)
         return lambda stream: (source if stream in gone else analysis).each_segment_of(stream)
 
-    def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
+    def read(self, part: dict[int, list[Segment]]) -> Iterator[tuple[int, Outcome]]:
         """Read the payload of some connections."""
         wanted = {item.packet for items in part.values() for item in items if item.length and not item.icmp}
         found = dict(self.payloads(wanted))
@@ -247,7 +250,7 @@ def picked(column: Any, rows: list[int]) -> list[int]:
     return cast("list[int]", some)
 
 
-def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
+def payload(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
     if (
@@ -264,21 +267,21 @@ def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segmen
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
 
 
-def is_whole(buffer: Any, at: int) -> bool:
+def is_whole(buffer: Bytes, at: int) -> bool:
     """Whether an IPv4 header of 20 bytes stands before a TCP header, and is of no fragment."""
     return (
         buffer[at + 9] == 6
         and not (buffer[at + 6] & 0x3F or buffer[at + 7])
-        and (buffer[at + 2] or buffer[at + 3] >= 40)
+        and (buffer[at + 2] > 0 or buffer[at + 3] >= 40)
     )
 
 
-def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
+def payload_of(buffer: Bytes, start: int, captured: int, wire: int, link: int) -> bytes:
     """The same of one frame."""
     return payload(buffer, start, captured, wire, link, Segment(), Key())
 
 
-def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
+def concluded(conversation: Conversation, facts: Facts) -> Outcome | None:
     """What follows from a conversation that has ended."""
     talk = conversation.talk
     if talk.protocol is None:
@@ -311,17 +314,17 @@ def note_unread(analysis: Analysis, *, asked: bool) -> None:
     put_column(tables[1], "unread", of_each(why_unread if asked else not_asked, *tables))
 
 
-def not_asked(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both take what describes a connection)
+def not_asked(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:  # noqa: ARG001 (both take what describes a connection)
     """Messages were not to be read; elementwise."""
     return unless_read(facts, ((client.sent > 0) | (server.sent > 0)) * NOT_ASKED)
 
 
-def unless_read(facts: Any, why: Any) -> Any:
+def unless_read(facts: Facts, why: int) -> int:
     """Why messages were not read, of a connection whose protocol is not known; elementwise."""
     return why * (facts.protocol == 0) + facts.unread * (facts.protocol > 0)
 
 
-def why_unread(row: Any, facts: Any, client: Any, server: Any) -> Any:
+def why_unread(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """By what the beginnings of segments show; elementwise."""
     spoke = (client.sent > 0) | (server.sent > 0)
     talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
@@ -336,7 +339,7 @@ def why_unread(row: Any, facts: Any, client: Any, server: Any) -> Any:
     return unless_read(facts, spoke * reason)
 
 
-def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+def turned(facts: Facts, low: int, high: int) -> tuple[int, int]:
     """What is known of the lower and the higher end of the key, the client's first; elementwise."""
     first = facts.client == 0
     return low * first + high * (first == 0), high * first + low * (first == 0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from tcpexplain.diagnosis.slice import Slice
-    from tcpexplain.hot.array import RecordArray
+    from tcpexplain.hot.array import Integers, RecordArray
     from tcpexplain.model.calls import End
 
 FIN_SENT = 1 << 15
@@ -64,7 +64,7 @@ def events(part: Slice) -> Events:
     )
 
 
-def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended: Any) -> list[Any]:
+def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended: Integers) -> list[Any]:
     """The machine words in which some fields of records lie, without what else is in them; ``ended`` where one has room.
 
     Words that take up different bits become one: there are few to compare then.
@@ -73,7 +73,7 @@ def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended
     for name in names:
         mask[name] = -1
     masks, every = mask.view(np.int64), rows.view(np.int64).reshape(len(rows), -1)
-    found = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
+    found: list[list[Any]] = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
     for at in np.flatnonzero(masks).tolist():
         bits, values = int(masks[at]), every[:, at] & masks[at]
         room = next((one for one in found if not one[0] & bits), None)
@@ -84,7 +84,7 @@ def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended
     return [values for _, values in found]
 
 
-def alike_numbers(np: ModuleType, values: Any) -> Kinds:
+def alike_numbers(np: ModuleType, values: Integers) -> Kinds:
     """Kinds of small numbers; the examples are the numbers themselves."""
     known = np.zeros(int(values.max(initial=0)) + 1, np.int64)
     known[values] = 1
@@ -93,7 +93,7 @@ def alike_numbers(np: ModuleType, values: Any) -> Kinds:
     return Kinds(examples, known.take(values))
 
 
-def alike(np: ModuleType, columns: Sequence[Any]) -> Kinds:
+def alike(np: ModuleType, columns: Sequence[Integers]) -> Kinds:
     """Kinds of rows; ``columns``: what makes the difference, as 64-bit integers.
 
     There are few kinds, so each has most likely a slot of its own in a small table: that takes no sorting of all rows.

@@ -15,6 +15,7 @@ from tcpexplain.reports import report_for, table
 from tcpexplain.wire.notation import LadderLine, LadderNotation, LadderSegment
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
+
 def ladder(said: list[tuple[int, bytes]]) -> LadderNotation:
     """A connection in which this is said, and that the server closes."""
     seq = [101, 301]
