@@ -207,16 +207,18 @@ def listen(
     *,
     every: bool,
 ) -> Callable[[Sequence[int]], None] | None:
-    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads."""
+    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads.
+
+    Where all messages are asked for, those of connections that need none for their verdicts are read when somebody shows them.
+    """
     if messages == "none":
         return None
     from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
-    everything = every or messages == "full"
-    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
-    return None if everything else partial(hear_more, listener)
+    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=every)))
+    return None if every else partial(hear_more, listener)
 
 
 def note_links(analysis: Analysis, hear: Callable[[Sequence[int]], None] | None) -> None:

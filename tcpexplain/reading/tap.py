@@ -48,7 +48,10 @@ class MessageTap:
             )
             if decode(buffer, start, captured, wire, link, self.one, self.key) == SEGMENT:
                 self.one.time, self.one.packet = int(frames.time[row]), file << FILE_SHIFT | int(frames.packet[row])
-                self.conversation().segment(self.one, payload_of(buffer, start, captured, wire, link), None)
+                one, data = self.one, payload_of(buffer, start, captured, wire, link)
+                self.conversation().segment(
+                    one.sender, one.seq, one.flags, one.length, one.packet, one.time, data, None
+                )
 
     def conversation(self) -> Conversation:
         """That of the segment at hand, which it may begin: a SYN with another number does, as ``tracking.table.opens`` has it."""
@@ -74,7 +77,7 @@ class MessageTap:
         if found is None:
             return None
         found.finish()
-        return concluded(found, facts)
+        return concluded(found, int(facts.client), int(facts.start))
 
     def outcomes(self, analysis: Analysis) -> Iterator[tuple[int, Outcome]]:
         """Of all connections of which something is known."""
