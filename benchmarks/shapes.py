@@ -3,7 +3,7 @@
 
     shapes.py                      every shape: CPU seconds and peak memory at N and 2 N packets; 1 if one grows faster than 2.3 times
     shapes.py storm idle -n 100000 only these, of so many packets
-    shapes.py --write storm -n 50000 OUT.pcap
+    shapes.py storm -n 50000 --write OUT.pcap
     shapes.py --mode plain         the same without machine code
 
 What a process costs before its first packet (the same capture with ten packets) is taken off. The shapes are those with which

@@ -6,13 +6,28 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.hot.columns import Apart, column, distinct, endpoints, put
+from tcpexplain.hot.columns import (
+    SIGNED_MIX,
+    Apart,
+    as_array,
+    column,
+    distinct,
+    endpoints,
+    put,
+    put_column,
+    worth_arrays,
+)
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tcpexplain.hot.array import Flags, Integers, Records
+
+    Places = Integers | slice | Sequence[int]
+    """Stream numbers."""
 
 
 class Neighbour(NamedTuple):
@@ -54,10 +69,11 @@ ASKED = (
 )
 
 
-def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+def note(rows: Records, facts: Records, clients: Records, servers: Records, count: int) -> None:
     """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike``, ``aborts``, ``twin`` and ``itself`` in the facts of the first ``count`` connections."""
-    if not isinstance(facts, list):
-        note_columns(rows, facts, clients, servers, count)
+    rows, facts, clients, servers = (table[:count] for table in (rows, facts, clients, servers))
+    if worth_arrays(facts):
+        note_columns(rows, facts, clients, servers)
         return
     places = range(count)
     ends = endpoints(rows, column(facts, "client", places), places)
@@ -79,7 +95,7 @@ def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
 
 def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
     """How many ports of one server a client tried in vain, or left without a word."""
-    ports: dict[Any, set[int]] = defaultdict(set)
+    ports: dict[object, set[int]] = defaultdict(set)
     for one in connections:
         if not one.data and not one.answers:
             ports[one.client[:3], one.server[:3]].add(one.server[3])
@@ -89,7 +105,7 @@ def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
 
 def alike(connections: list[Neighbour], *, of_a_size: bool) -> dict[int, int]:
     """How many connections to one port a client aborted after an answer; ``of_a_size``: the request being of the same size."""
-    found: dict[Any, list[int]] = defaultdict(list)
+    found: dict[object, list[int]] = defaultdict(list)
     for one in connections:
         if one.resets and one.reset_by == 0 and one.response_bytes and not one.fin:
             found[one.client[:3], one.server, one.request_bytes if of_a_size else 0].append(one.place)
@@ -98,7 +114,7 @@ def alike(connections: list[Neighbour], *, of_a_size: bool) -> dict[int, int]:
 
 def twins(connections: list[Neighbour]) -> dict[int, int]:
     """Connections of the same addresses and ports that open within a second of each other and overlap."""
-    found: dict[Any, list[Neighbour]] = defaultdict(list)
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syns and one.established:
             found[one.client, one.server].append(one)
@@ -123,11 +139,11 @@ def itself(connections: list[Neighbour]) -> dict[int, int]:
 
 def doors(connections: list[Neighbour]) -> tuple[dict[int, int], dict[int, int]]:
     """For SYNs without an answer: whether their port answered others, and how many waited there while none that came later was served."""
-    wanted: dict[Any, list[Neighbour]] = defaultdict(list)
+    wanted: dict[tuple[int, ...], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syns and not one.syn_acks:
             wanted[one.server].append(one)
-    others: dict[Any, list[Neighbour]] = defaultdict(list)
+    others: dict[tuple[int, ...], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syn_acks and one.server in wanted:
             others[one.server].append(one)
@@ -154,38 +170,42 @@ def waits_until(one: Neighbour) -> int:
 
 ADDRESS, PORT = ("hi", "lo"), ("port",)
 CLIENT, SERVER = 0, 1
-MIX = 0x9E3779B97F4A7C15 - (1 << 64)
-"""An odd number whose multiples spread over all bits."""
 
 
-def note_columns(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
-    """What ``note`` does, for columns of very many connections, by sorting."""
-    if not count:
-        return
-    table = Neighbourhood(rows[:count], facts[:count], clients[:count], servers[:count])
+NOTED = ("ports_tried", "port_lives", "queue_full", "alike", "aborts", "twin", "itself")
+"""The facts that neighbours tell."""
+
+
+def note_columns(rows: Records, facts: Records, clients: Records, servers: Records) -> None:
+    """What ``note`` does, for very many connections, by sorting."""
+    table = Neighbourhood(*map(as_array, (rows, facts, clients, servers)))
     table.ports_tried()
     table.alike()
     table.twins()
     table.itself()
     table.doors()
+    for name in NOTED:
+        put_column(facts, name, table.noted[name])
 
 
 class Neighbourhood:
     """Columns of connections, asked for a few of them at a time: ``places`` are their stream numbers."""
 
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+    def __init__(self, rows: Records, facts: Records, clients: Records, servers: Records) -> None:
         import numpy as np
 
-        self.np, self.noted = np, facts
+        self.np = np
         self.rows, self.facts, self.clients, self.servers = map(Apart, (rows, facts, clients, servers))
-        self._words: dict[tuple[int, str], Any] = {}
+        self.noted = {} if facts is None else {name: facts[name].copy() for name in NOTED}
+        self._words: dict[tuple[int, str], Integers] = {}
 
     @cached_property
-    def swapped(self) -> Any:
+    def swapped(self) -> Flags:
         """Whether the client is the higher end of the key."""
-        return self.facts.client == 1
+        found: Flags = self.facts.client == 1
+        return found
 
-    def word(self, side: int, name: str) -> Any:
+    def word(self, side: int, name: str) -> Integers:
         """A field of the client's (0) or the server's (1) endpoint, of all connections."""
         if (side, name) not in self._words:
             low, high = (getattr(self.rows, f"{end}_{name}") for end in ("low", "high"))
@@ -193,66 +213,67 @@ class Neighbourhood:
             self._words[1, name] = self.np.where(self.swapped, low, high)
         return self._words[side, name]
 
-    def words(self, places: Any, side: int, fields: Sequence[str]) -> list[Any]:
+    def words(self, places: Places, side: int, fields: Sequence[str]) -> list[Integers]:
         """Fields of the client's (0) or the server's (1) endpoint."""
         return [self.word(side, name)[places] for name in fields]
 
-    def client(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
+    def client(self, places: Places, fields: tuple[str, ...] = ADDRESS) -> list[Integers]:
         """Of the client: its address, or with ``ADDRESS + PORT`` its endpoint."""
         return self.words(places, CLIENT, fields)
 
-    def server(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
+    def server(self, places: Places, fields: tuple[str, ...] = ADDRESS) -> list[Integers]:
         """Of the server."""
         return self.words(places, SERVER, fields)
 
-    def values(self, table: str, name: str, places: Any) -> Any:
+    def values(self, table: str, name: str, places: Places) -> Integers:
         """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
-        return getattr(getattr(self, table), name)[places]
+        found: Integers = getattr(getattr(self, table), name)[places]
+        return found
 
-    def counted(self, places: Any) -> Counter[tuple[int, ...]]:
+    def counted(self, places: Places) -> Counter[tuple[int, ...]]:
         """How many connections there are of each server: version, address, port."""
         words, count = self.tallied(places, SERVER, ADDRESS + PORT)
         found = zip(*(word.tolist() for word in words), strict=True)
         return Counter(dict(zip(found, count.tolist(), strict=True)))
 
-    def commonest(self, places: Any) -> tuple[tuple[int, ...], int]:
+    def commonest(self, places: Places) -> tuple[tuple[int, ...], int]:
         """The address from which most connections come, with its version, and how many they are."""
         words, count = self.tallied(places, CLIENT, ADDRESS)
         at = int(count.argmax())
         return tuple(int(word[at]) for word in words), int(count[at])
 
-    def callers(self, places: Any) -> Counter[tuple[int, ...]]:
+    def callers(self, places: Places) -> Counter[tuple[int, ...]]:
         """How many connections there are of each client: version, address."""
         words, count = self.tallied(places, CLIENT, ADDRESS)
         return Counter(dict(zip(zip(*(word.tolist() for word in words), strict=True), count.tolist(), strict=True)))
 
-    def alone(self, places: Any) -> bool:
+    def alone(self, places: Places) -> bool:
         """Whether all connections come from one client."""
         columns = (self.rows.version[places], *self.client(places))
         return all(bool((column == column[0]).all()) for column in columns)
 
     @cached_property
-    def numbered(self) -> Any:
+    def numbered(self) -> Integers:
         """A number of the server of each connection."""
         return self.same(self.rows.version, *self.server(slice(None), ADDRESS + PORT))
 
-    def reached(self, some: Any, places: Any) -> Any:
+    def reached(self, some: Places, places: Integers) -> Integers:
         """Those at ``places`` that go to a server of ``some`` connections."""
         return places[self.among(self.numbered[places], distinct(self.numbered[some]))]
 
-    def served(self, server: tuple[int, ...], places: Any) -> int:
+    def served(self, server: tuple[int, ...], places: Places) -> int:
         """How many go to a server."""
         columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
         fits = [column == value for column, value in zip(columns, server, strict=True)]
         return int(self.np.logical_and.reduce(fits).sum())
 
-    def minutes(self, places: Any, size: int) -> Counter[int]:
+    def minutes(self, places: Places, size: int) -> Counter[int]:
         """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
         ended = self.facts.start[places] + self.facts.duration[places]
         different, count = self.np.unique(ended // size * size, return_counts=True)
         return Counter(dict(zip(different.tolist(), count.tolist(), strict=True)))
 
-    def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
+    def tallied(self, places: Places, side: int, fields: tuple[str, ...]) -> tuple[list[Integers], Integers]:
         """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""
         np = self.np
         words = [self.rows.version[places], *self.words(places, side, fields)]
@@ -262,10 +283,11 @@ class Neighbourhood:
         first = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
         return [word[order[first]] for word in words], np.diff(first, append=len(numbers))
 
-    def same(self, *columns: Any) -> Any:
+    def same(self, *columns: Integers) -> Integers:
         """A number for each row that rows with the same values share, in the order of the rows' values."""
         np = self.np
-        found, size = np.zeros(len(columns[0]), np.int64), 1
+        found: Integers = np.zeros(len(columns[0]), np.int64)
+        size = 1
         for words in columns:
             if not len(words) or (width := int(words.max()) - (low := int(words.min())) + 1) == 1:
                 continue
@@ -279,25 +301,26 @@ class Neighbourhood:
             size *= width
         return found
 
-    def repeated(self, *columns: Any) -> Any:
+    def repeated(self, *columns: Integers) -> Flags:
         """Which rows may have the values of another row: all that do, and perhaps a few others."""
         np = self.np
         mixed = np.zeros(len(columns[0]), np.int64)
         for words in columns:
             mixed += words
-            mixed *= MIX
+            mixed *= SIGNED_MIX
             mixed ^= mixed >> 29
         ordered = np.sort(mixed)
         return self.among(mixed, distinct(ordered[1:][ordered[1:] == ordered[:-1]]))
 
-    def among(self, values: Any, chosen: Any) -> Any:
+    def among(self, values: Integers, chosen: Integers) -> Flags:
         """Which values are among ``chosen``, which is sorted."""
         np = self.np
-        if not len(chosen):
-            return np.zeros(len(values), bool)
-        return chosen[np.searchsorted(chosen[:-1], values)] == values
+        found: Flags = np.zeros(len(values), bool)
+        if len(chosen):
+            found = chosen[np.searchsorted(chosen[:-1], values)] == values
+        return found
 
-    def places(self, holds: Any) -> Any:
+    def places(self, holds: Flags) -> Integers:
         """Where a condition holds."""
         return self.np.flatnonzero(holds)
 
@@ -372,7 +395,7 @@ class Neighbourhood:
         for these in np.split(places[np.argsort(number, kind="stable")], ends) if len(places) else ():
             self.door(these[wanted[these]], these[answering[these]])
 
-    def door(self, without: Any, known: Any) -> None:
+    def door(self, without: Integers, known: Integers) -> None:
         """One server's port: the connections without an answer, and those it has answered."""
         np, facts, servers = self.np, self.facts, self.servers
         self.noted["port_lives"][without] = 1
@@ -385,10 +408,11 @@ class Neighbourhood:
         full = np.searchsorted(starts, ended, "right") - np.searchsorted(until, begun, "left")
         self.noted["queue_full"][without[unserved]] = full[unserved]
 
-    def waits_until(self, places: Any) -> Any:
+    def waits_until(self, places: Places) -> Integers:
         """See ``waits_until``."""
         np, facts = self.np, self.facts
         answered = self.servers.first_data[places]
         over = (facts.resets[places] > 0) | (self.servers.fin_packet[places] > 0)
         left = np.where(over, 0, facts.left[places])
-        return facts.start[places] + np.where(answered > 0, answered, facts.duration[places] + left)
+        found: Integers = facts.start[places] + np.where(answered > 0, answered, facts.duration[places] + left)
+        return found

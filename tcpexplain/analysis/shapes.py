@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.neighbours import ADDRESS, PORT, Neighbourhood
-from tcpexplain.hot.columns import Apart, Picked, column, endpoints
+from tcpexplain.hot.columns import Apart, Picked, as_array, column, endpoints, put, worth_arrays
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED
 
@@ -53,20 +53,12 @@ def note(analysis: Analysis) -> None:
     """Fill in ``shape`` and its like in the facts of connections whose last message was cut, as their siblings show."""
     count, results = analysis.streams, analysis.results
     tables: Tables = (analysis.rows, results.facts, results.clients, results.servers)
-    groups = in_lists if isinstance(results.facts, list) else in_columns
+    groups = in_columns if worth_arrays(results.facts) else in_lists
     for side in (0, 1):
         for shape, group in groups(tables, count, side):
             for place, told, alike in cut_in(group, shape):
-                put(results.facts, place, values_of(shape, side, told, alike))
-
-
-def put(facts: Any, place: int, values: tuple[int, ...]) -> None:
-    """Write the fields of one connection."""
-    for name, value in zip(FIELDS, values, strict=True):
-        if isinstance(facts, list):
-            setattr(facts[place], name, value)
-        else:
-            facts[name][place] = value
+                for name, value in zip(FIELDS, values_of(shape, side, told, alike), strict=True):
+                    put(results.facts, name, {place: value})
 
 
 def values_of(shape: int, side: int, told: Shaped, alike: int) -> tuple[int, ...]:
@@ -114,7 +106,7 @@ def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group
 
 def in_columns(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group]]:
     """The same of very many, by sorting."""
-    every = [table[:count] for table in tables]
+    every = [as_array(table[:count]) for table in tables]
     columns: list[Any] = list(map(Apart, every))
     says: Any = speaks(columns[0], columns[1], columns[2], columns[3], side)
     places = says.nonzero()[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.shapes import CUT, SHAPES, cut_in, put, speaks, values_of
+from tcpexplain.analysis.shapes import CUT, FIELDS, SHAPES, cut_in, speaks, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,8 @@ def note_now(analysis: Analysis, ended: Ended) -> None:
                 ]
                 for stream, told, alike in cut_in(group, shape):
                     if stream == ended.stream:
-                        put([ended.facts], 0, values_of(shape, side, told, alike))
+                        for name, value in zip(FIELDS, values_of(shape, side, told, alike), strict=True):
+                            setattr(ended.facts, name, value)
 
 
 def records_of(analysis: Analysis, ended: Ended) -> tuple[Any, Any, Any, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.questions import parting as said_goodbye
+from tcpexplain.evidence.questions import sealed_request
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.units import NANOSECOND, size
@@ -50,6 +51,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     # A client that closes right behind its own few last bytes wants no answer to them.
     mutual = by_server & said_goodbye(facts, client) & (client.data > 0) & (server.data > 1)
     asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    asks = asks | sealed_request(facts, client, server)
     return answered & (by_client | by_server) & (rested | mutual) & (asks == 0)
 
 

@@ -15,7 +15,7 @@ from tcpexplain.vantage.hidden import HIDDEN_CLIENT, RESETS_ONLY
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
-CODE, GROUP, RANK, SEVERITY = "request-cut-short", "Closing badly", 56, "failed"
+CODE, GROUP, RANK, SEVERITY = "request-cut-short", "Closing badly", 12, "failed"
 BLIND = HIDDEN_CLIENT | RESETS_ONLY
 
 PAGE = Page(

@@ -30,7 +30,7 @@ def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     if len(members) < FEWEST or not everybody.few:
         return ()
     own, every = members.known.counted(members.places), everybody.servers
-    places = members.known.reached(members.places, everybody.places)
+    places: Any = members.known.reached(members.places, everybody.places)
     found = [
         *(
             standing_out("server", at_port(own, port), at_port(every, port), endpoint)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tcpexplain.model.said import Heard
 
 
+SEALED = ("TLS", "SSH")
+"""Protocols whose contents cannot be read."""
+
+
 def answer_words(case: Case) -> str:
     """``The answer to GET /orders (HTTP/1 200)``; the answer, if the request is not known."""
     said = case.said
@@ -48,7 +52,7 @@ def wholeness(case: Case) -> str:
         return (
             "Whether the last message was whole, packets do not tell." if case.client.sent or case.server.sent else ""
         )
-    if said.protocol in ("TLS", "SSH"):
+    if said.protocol in SEALED:
         return f"The contents are encrypted ({said.protocol}): whether the last message was whole, packets do not tell."
     unknown = [SIDES[side] for side in (0, 1) if case.end(side).sent and not case.end(side).whole]
     if not unknown:

@@ -37,6 +37,7 @@ class SaidOfConnection(Record, part=True):
     asker: i1  # which end asks: 0 client, 1 server, -1: nothing tells
     waiting: i4  # requests without a whole answer
     begun: i1  # 1: the answer to one of them has begun
+    owed: i4  # whole requests of a protocol that answers all, of which nothing was answered when the asked end closed
     early: i1  # 1: the answer came while the request was not whole, and it never was
     method: i1  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
     status: i2  # of the last answer

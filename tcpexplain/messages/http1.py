@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Message, Talk
 
 NAME, RANK, FAREWELL = "HTTP/1", 20, (False, False)
+ANSWERS = True
 
 METHODS = (
     b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE", b"CONNECT", b"PROPFIND", b"PROPPATCH",
@@ -35,10 +36,14 @@ KEEP = re.compile(rb"\r\nkeep-alive:[^\r\n]*?timeout=(\d{1,6})")
 EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue")
 UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*([a-z0-9]+)")
 """Of fields in small letters."""
+CHUNK = re.compile(rb"[1-9A-Fa-f][0-9A-Fa-f]{0,5}\r\n")
+"""The line before a chunk at the beginning of a segment."""
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 BODILESS = ("204", "304")
 LINE_MOST, CHUNK_LINE = 1 << 14, 4096
 """Bytes of a request line, and of the line before a chunk."""
+SURE = 3
+"""Lines before chunks, each where the one before says, after which a body whose head was not read is known to be chunked."""
 
 
 def recognises(data: bytes) -> bool:
@@ -54,15 +59,19 @@ def is_answer(data: bytes) -> bool:
 
 
 def resumes(data: bytes) -> bool:
-    """The same."""
-    return recognises(data)
+    """The same, or the line before a chunk."""
+    return recognises(data) or bool(CHUNK.match(data))
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Whichever messages this end sends."""
-    line = yield line_or_head(LINE_MOST)
+    # Behind the line before a chunk stands anything.
+    first = until(b"\r\n", LINE_MOST) if talk.flows[side].resumed else line_or_head(LINE_MOST)
+    line = yield first
     while line == b"\r\n":
-        line = yield line_or_head(LINE_MOST)
+        line = yield first
+    if talk.flows[side].resumed and CHUNK.fullmatch(line):
+        line = yield from chunks_again(talk, side, line)
     if line.startswith(b"HTTP/1."):
         yield from answers(talk, side, line)
     else:
@@ -139,8 +148,25 @@ def chunks() -> Generator[Want, bytes, None]:
         line = yield until(b"\r\n", CHUNK_LINE)
 
 
+def chunks_again(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, bytes]:
+    """Chunks of a body whose head was not read, and the line behind them; what only looks like one ends the reading."""
+    count = 0
+    while (size := SIZE.fullmatch(line)) and int(size[1], 16):
+        count += 1
+        if count == SURE:
+            talk.begin(side, "answer" if side != talk.asker else "request", 0)
+        yield skip(int(size[1], 16) + 2)
+        line = yield until(b"\r\n", CHUNK_LINE)
+    while size and line not in (b"\r\n", b""):
+        line = yield until(b"\r\n", CHUNK_LINE)
+    if talk.open[side]:
+        talk.end(side)
+    return (yield until(b"\r\n", LINE_MOST)) if size else b""
+
+
 def answers(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
     """One after the other, until something is no answer."""
+    talk.begun_by(1 - side)
     while found := STATUS.match(line):
         status = found[2].decode("ascii")
         asked = talk.asked()
@@ -175,7 +201,7 @@ def final(
         return
     talk.started = message
     unfinished = talk.open[1 - side] is asked and asked is not None
-    talk.early = unfinished
+    talk.early = unfinished and talk.flows[1 - side].fin < 0  # who has closed waits for no more of it
     if asked is not None and unfinished:
         held_back = talk.flows[1 - side].reach == asked.body
         talk.memo["unwanted"] = asked if held_back and asked is talk.memo.get("expects") else None

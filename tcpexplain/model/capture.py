@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from tcpexplain.model.connection import Connection
 from tcpexplain.model.shown import view
@@ -274,6 +274,32 @@ class Origin:
     """How many there were in all: a capture that has fewer is a part."""
 
 
+class AboutCapture(TypedDict, total=False):
+    """What is known of a capture besides its connections."""
+
+    files: tuple[str, ...]
+    given: tuple[str, ...]
+    """The files and directories that were asked for, if these are others."""
+    format: str
+    """The reader that read it: pcap, pcapng, ladder, tshark or live."""
+    link_types: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    os: str
+    """The system that calls are predicted for, as it was asked for."""
+    packets: int
+    segments: int
+    skipped: dict[str, int]
+    """Packets that are no segments, by what they are."""
+    warnings: tuple[CaptureWarning, ...]
+    groups: tuple[Group, ...]
+    """Found when they are asked for, if they are not given."""
+    start: int
+    """ns since 1970 UTC of the first packet."""
+    duration: float
+    """Seconds from the first packet to the last."""
+    origin: Origin | None
+
+
 class Capture(Sequence[Connection]):
     """The connections of one or several files (of a directory, the captures in it).
 
@@ -281,42 +307,26 @@ class Capture(Sequence[Connection]):
     as a capture of their own. Of a part (``cap.failed``, ``cap.where(...)``), ``[0]`` is its first; ``stream(71)`` goes by the number.
     """
 
-    def __init__(
-        self,
-        connections: Sequence[Connection],
-        *,
-        files: tuple[str, ...] = (),
-        given: tuple[str, ...] = (),
-        format: str = "pcap",
-        link_types: tuple[str, ...] = (),
-        interfaces: tuple[str, ...] = (),
-        os: str = "auto",
-        packets: int = 0,
-        segments: int = 0,
-        skipped: dict[str, int] | None = None,
-        warnings: tuple[CaptureWarning, ...] = (),
-        groups: tuple[Group, ...] = (),
-        start: int = 0,
-        duration: float = 0.0,
-        origin: Origin | None = None,
-    ) -> None:
+    files: tuple[str, ...] = ()
+    format: str = "pcap"
+    link_types: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
+    os: str = "auto"
+    packets: int = 0
+    segments: int = 0
+    warnings: tuple[CaptureWarning, ...] = ()
+    start: int = 0
+    duration: float = 0.0
+    origin: Origin | None = None
+    """How its packets can be read again; None if they came through a pipe or from an interface."""
+
+    def __init__(self, connections: Sequence[Connection], **about: Unpack[AboutCapture]) -> None:
         self._connections = connections if isinstance(connections, Connections) else Given(connections)
-        self.files = files
-        self._given = given
-        self.format = format
-        self.link_types = link_types
-        self.interfaces = interfaces
-        self.os = os
-        self.packets = packets
-        self.segments = segments
-        self.skipped = skipped or {}
-        self.warnings = warnings
-        self._groups = groups
+        self._groups = about.pop("groups", ())
         self._half_closed: tuple[HalfClosed, ...] | None = None
-        self.start = start
-        self.duration = duration
-        self.origin = origin
-        """How its packets can be read again; None if they came through a pipe or from an interface."""
+        self.skipped = about.pop("skipped", {})
+        self._given = about.pop("given", ())
+        vars(self).update(about)
         self.runtime: str = ""
         """The product whose words reports use for what calls return (``tcpexplain.runtimes``); empty: as lines or ports tell."""
         self.matches: Matches | None = None

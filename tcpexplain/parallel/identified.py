@@ -19,6 +19,7 @@ from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
 from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import Key, Segment
@@ -57,7 +58,9 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     taps = taps_of(found, memory)
     spans = whole_spans(found, taps)
     deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
-    chosen = in_columns(found, memory, taps) if on_arrays(found, memory) else in_lists(found, taps)
+    columns = on_arrays(found, memory)
+    set_apart(found, memory, taps, arrays=columns)
+    chosen = in_columns(found, memory, taps) if columns else in_lists(found, taps)
     if not chosen:
         return None
     result = identify(chosen.segments, spans, names, deaf, taps)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis.analysis import SPOKEN, speaks, spoken
 from tcpexplain.errors import CaptureError
-from tcpexplain.hot.columns import Apart, column, put
+from tcpexplain.hot.columns import column, of_each, put, put_column, true_places
 from tcpexplain.machine.facts import Facts
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.recalled import Recalled
+    from tcpexplain.hot.array import Bytes
+    from tcpexplain.machine.facts import EndFacts
     from tcpexplain.model.said import Said
+    from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
 
     Source = Analysis | Recalled
@@ -266,7 +269,7 @@ def picked(column: Any, rows: list[int]) -> list[int]:
     return cast("list[int]", some)
 
 
-def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
+def payload(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
     if (
@@ -283,16 +286,16 @@ def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segmen
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
 
 
-def is_whole(buffer: Any, at: int) -> bool:
+def is_whole(buffer: Bytes, at: int) -> bool:
     """Whether an IPv4 header of 20 bytes stands before a TCP header, and is of no fragment."""
     return (
         buffer[at + 9] == 6
         and not (buffer[at + 6] & 0x3F or buffer[at + 7])
-        and (buffer[at + 2] or buffer[at + 3] >= 40)
+        and (buffer[at + 2] > 0 or buffer[at + 3] >= 40)
     )
 
 
-def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
+def payload_of(buffer: Bytes, start: int, captured: int, wire: int, link: int) -> bytes:
     """The same of one frame."""
     return payload(buffer, start, captured, wire, link, Segment(), Key())
 
@@ -329,22 +332,23 @@ def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[in
 def note_unread(analysis: Analysis, *, asked: bool) -> None:
     """Why the messages of connections are not known of which none were read."""
     results, count, rows = analysis.results, analysis.streams, analysis.rows
-    tables = (rows, results.facts, results.clients, results.servers)
-    if isinstance(results.facts, list):
-        for stream in range(count):
-            if not results.facts[stream].protocol:
-                results.facts[stream].unread = int(why_unread(*(table[stream] for table in tables), asked=asked))
-        return
-    found = why_unread(*(Apart(table[:count]) for table in tables), asked=asked)
-    facts = results.facts[:count]
-    facts["unread"] = found * (facts["protocol"] == 0) + facts["unread"] * (facts["protocol"] > 0)
+    tables = [table[:count] for table in (rows, results.facts, results.clients, results.servers)]
+    put_column(tables[1], "unread", of_each(why_unread if asked else not_asked, *tables))
 
 
-def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -> Any:
+def not_asked(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:  # noqa: ARG001 (both take what describes a connection)
+    """Messages were not to be read; elementwise."""
+    return unless_read(facts, ((client.sent > 0) | (server.sent > 0)) * NOT_ASKED)
+
+
+def unless_read(facts: Facts, why: int) -> int:
+    """Why messages were not read, of a connection whose protocol is not known; elementwise."""
+    return why * (facts.protocol == 0) + facts.unread * (facts.protocol > 0)
+
+
+def why_unread(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """By what the beginnings of segments show; elementwise."""
     spoke = (client.sent > 0) | (server.sent > 0)
-    if not asked:
-        return spoke * NOT_ASKED
     talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
     sealed = [(talk == RECORDS) | (talk == LONG_RECORD) for talk in talks]
     counted = [(end.sent == 0) | (talk == COUNTED) for end, talk in zip((client, server), talks, strict=True)]
@@ -353,10 +357,11 @@ def why_unread(row: Any, facts: Any, client: Any, server: Any, *, asked: bool) -
     open_ = (opaque == 0) & ((counted[0] & counted[1]) == 0)
     begun = (cut == 0) & (facts.midstream == 1)
     foreign = (cut == 0) & (facts.midstream == 0)
-    return spoke * (opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL))
+    reason = opaque * ENCRYPTED + open_ * (cut * SNAP_LENGTH + begun * START + foreign * UNKNOWN_PROTOCOL)
+    return unless_read(facts, spoke * reason)
 
 
-def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+def turned(facts: Facts, low: int, high: int) -> tuple[int, int]:
     """What is known of the lower and the higher end of the key, the client's first; elementwise."""
     first = facts.client == 0
     return low * first + high * (first == 0), high * first + low * (first == 0)
@@ -379,7 +384,4 @@ def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
     # Of one connection, or of the columns of all.
     condition: Callable[..., Any] = may_speak if everything else may_tell
     tables = (rows, results.facts, results.clients, results.servers)
-    if isinstance(results.facts, list):
-        return [stream for stream in range(count) if condition(*(table[stream] for table in tables))]
-    found = condition(*(Apart(table[:count]) for table in tables))
-    return list(map(int, found.nonzero()[0]))
+    return true_places(of_each(condition, *(table[:count] for table in tables)))

@@ -15,6 +15,7 @@ from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
+from tcpexplain.hot.columns import as_array, column, of_each, true_places, worth_arrays
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.native.library import usable
 from tcpexplain.native.library import wanted as machine_code
@@ -33,14 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.hot.array import Records
     from tcpexplain.kernel.account import Account
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.wanted import Moment
 
 CUT = SKIP_REASONS[skipped.CUT]
 ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
 HELD = 1_500_000
 """Packets up to which connections are compared: they are held in memory for that."""
-WORD = 0xFFFFFFFF
 HEARD = 2_000
 """Answers that are read because something failed upstream of them."""
 TOGETHER = NANOSECOND // 4
@@ -262,22 +264,27 @@ def may_be_several(analysis: Analysis) -> bool:
     """Whether two connections that began at the same time have the client's initial sequence number in common: they may be one."""
     if not analysis.streams > 1 or analysis.packets > HELD:
         return False
-    facts, clients, count = analysis.results.facts, analysis.results.clients, analysis.streams
-    if isinstance(facts, list):
-        opened = [
-            (one.iss & WORD, about.start)
-            for about, one in zip(facts[:count], clients[:count], strict=True)
-            if about.syns or about.syn_acks
-        ]
-        return any(
-            one == other and time - before <= TOGETHER for (one, before), (other, time) in pairwise(sorted(opened))
-        )
-    np, facts, clients = analysis.memory.np, facts[:count], clients[:count]
-    begun = (facts["syns"] > 0) | (facts["syn_acks"] > 0)
-    numbers, starts = clients["iss"][begun].astype(np.int64) & WORD, facts["start"][begun]
+    facts, clients = analysis.results.facts[: analysis.streams], analysis.results.clients[: analysis.streams]
+    if worth_arrays(facts):
+        return are_several(as_array(facts), as_array(clients))
+    begun = true_places(of_each(has_begun, facts))
+    opened = pairwise(sorted(zip(column(clients, "iss", begun), column(facts, "start", begun), strict=True)))
+    return any(one == other and time - before <= TOGETHER for (one, before), (other, time) in opened)
+
+
+def are_several(facts: Records, clients: Records) -> bool:
+    """The same of arrays, by sorting."""
+    import numpy as np
+
+    begun = of_each(has_begun, facts)
+    numbers, starts = clients["iss"][begun], facts["start"][begun]
     order = np.lexsort((starts, numbers))
-    alike, apart = np.diff(numbers[order]) == 0, np.diff(starts[order])
-    return bool((alike & (apart <= TOGETHER)).any())
+    return bool(((np.diff(numbers[order]) == 0) & (np.diff(starts[order]) <= TOGETHER)).any())
+
+
+def has_begun(facts: Facts) -> int:
+    """Whether a connection's initial sequence numbers were seen; elementwise."""
+    return (facts.syns > 0) | (facts.syn_acks > 0)
 
 
 def once_more(

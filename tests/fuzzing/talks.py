@@ -1,7 +1,7 @@
 """Whole dialogues in which bytes, order, times and lengths are changed, hundreds in one capture: machine code in all its ways, and plain code.
 
 A dialogue has addresses of its own, so one capture is as many inputs as it has dialogues. Compared by every number of every record are:
-the capture in one go and in three files, with room for all segments and with hardly any, and (of a share) machine code and plain code.
+the capture with events and without, in one go and in three files, with room for all segments and with hardly any, and (of a share) machine code and plain code.
 """
 
 from __future__ import annotations
@@ -160,9 +160,10 @@ def batch(seed):
     data = pcap(rows, sizes)
     whole = analysed([data], ARRAYS(), every=True)
     found = [f"talks: {one}" for one in negative(whole)]
+    tell = bool(seed & 1)
+    summed = analysed([data], ARRAYS(), every=False, tell=tell)
+    found += [f"without events: {one}" for one in differing(whole, summed)]
     if seed % WHOLE_SHARE == 0:
-        tell = bool(seed & 1)
-        summed = analysed([data], ARRAYS(), every=False, tell=tell)
         with little_room():
             found += [
                 f"little room: {one}" for one in differing(summed, analysed([data], ARRAYS(), every=False, tell=tell))
