@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbours import ADDRESS, PORT, Neighbourhood
+from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, Neighbourhood
 from tcpexplain.hot.columns import Apart, Picked, as_array, column, endpoints, put, worth_arrays
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED

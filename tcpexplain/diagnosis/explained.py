@@ -18,7 +18,7 @@ from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.slice import slices
 from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import column, listed, of_each, put, taken
-from tcpexplain.model.capture import Connections, Unpacked
+from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import UNREAD
 from tcpexplain.model.wanted import SEVERITIES, plain
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 

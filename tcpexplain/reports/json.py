@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import LogLine
 
