@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Tables = tuple[Any, Any, Any, Any]
     Group = list[tuple[int, "Shaped"]]
 
-LINES, LENGTH = 1, 2
-"""``Facts.shape``."""
+LINES, LENGTH, DISSECTED = 1, 2, 3
+"""``Facts.shape``; the last is what tshark says of one connection alone (``diagnosis.incomplete``)."""
 NEEDED, SHARE = 5, 10
 """Siblings that have a shape at least; and so many of them for each connection that was cut, where these are several."""
 NOTHING, KEEPS, CUT, OTHER = range(4)

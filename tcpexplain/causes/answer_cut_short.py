@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.shapes import DISSECTED
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
 from tcpexplain.evidence.questions import closes_first
@@ -93,7 +94,12 @@ def unlike_the_others(case: Case) -> Explanation:
     facts, server = case.facts, case.server
     lacking = facts.shape_bytes - facts.shape_came
     return Explanation(
-        title="the server closed in the middle of its answer, as other connections to it show",
+        title="the server closed in the middle of "
+        + (
+            "what tshark takes for a message"
+            if facts.shape == DISSECTED
+            else "its answer, as other connections to it show"
+        ),
         sees="client read → 0",
         why=lambda: (
             f"{shape_words(case)} (packet {server.last_data_packet}), and the server's FIN followed at {seconds(server.fin_time)} (packet {server.fin_packet})."

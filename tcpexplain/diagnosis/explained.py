@@ -17,7 +17,7 @@ from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.slice import slices
 from tcpexplain.diagnosis.spoken import outcomes_of
-from tcpexplain.hot.columns import column, listed, of_each, taken
+from tcpexplain.hot.columns import column, listed, of_each, put, taken
 from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import UNREAD
@@ -25,7 +25,7 @@ from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.connection import Address, Connection
@@ -128,6 +128,15 @@ class Explained(Connections):
         )  # fmt: skip
         made.kernel = self.beside(made) if self.beside else None
         return made
+
+    def learn(self, stream: int, found: Mapping[str, int]) -> Connection:
+        """Add to the facts of a connection what others have found of it; how it is told now. What is counted of all is counted anew."""
+        for name, value in found.items():
+            put(self.analysis.results.facts, name, {stream: value})
+        for known in ("verdicts", "by_cause"):
+            self.__dict__.pop(known, None)
+        self._made.pop(stream, None)
+        return next(self.many([stream]))
 
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.analysis.shapes import LENGTH
+from tcpexplain.analysis.shapes import DISSECTED, LENGTH
 from tcpexplain.evidence.cause import SIDES
 from tcpexplain.units import NANOSECOND, counted, size
 
@@ -31,6 +31,8 @@ def stops(facts: Facts, client: EndFacts, server: EndFacts, side: int) -> int:
 def shape_words(case: Case) -> str:
     """That all 40 other connections to this server ended each answer with the end of a line, and this one stops in the middle of one."""
     facts = case.facts
+    if facts.shape == DISSECTED:
+        return "The server's last data belongs, to tshark, to a message that no later packet ends"
     message, others = MESSAGES[facts.shape_by], counted(facts.shape_alike, "other connection")
     where = f"All {others} to this server that the capture shows to their end"
     if facts.shape == LENGTH:
@@ -40,4 +42,6 @@ def shape_words(case: Case) -> str:
 
 def shape_basis(case: Case) -> str:
     """Why it is likely only."""
+    if case.facts.shape == DISSECTED:
+        return "tshark's reading of the protocol, which it guesses from the port unless --decode-as names it."
     return f"only that all others are alike: no protocol is known here that says where the {MESSAGES[case.facts.shape_by]}'s end is. The {SIDES[case.facts.shape_by]} closed first, and said nothing else."

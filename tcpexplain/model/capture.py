@@ -123,6 +123,10 @@ class Capture(Sequence[Connection]):
         """The groups, if they were asked for before or given."""
         return self._groups
 
+    def forget_groups(self) -> None:
+        """Verdicts have changed: the groups are made anew when they are asked for."""
+        self._groups = ()
+
     @property
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: the connections in CLOSE-WAIT and FIN-WAIT-2 when the capture ended; the 50 servers with most of them, most first."""
