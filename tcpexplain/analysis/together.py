@@ -62,7 +62,7 @@ class Together:
             yield analysis.told(stream, segments, results, analysis.doubted(results.of(place)), place)
 
 
-def is_whole(row: Any) -> bool:
+def is_whole(row: Entry) -> bool:
     """Whether all packets of a connection (``tracking.entry.Entry``) are there as they came."""
     return row.first >= 0 and not (row.held or row.gone or row.late or row.stretch or row.known & CONCLUDED)
 
