@@ -92,13 +92,13 @@ def turn(words, seconds, first):
 
 
 def all_of_them(first, seconds):
-    """Every target in turn until the time is over: how many inputs of each, and whether nothing was found."""
+    """Every target in turn, each at least once, until the time is over: how many inputs of each are printed; whether nothing was found."""
     tried, good, until = Counter(), True, time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         every = list(turns(checked_library(Path(folder)) and folder if can_check() else None))
         share = max(seconds / len(every) / TURNS, min(SHORTEST, seconds / len(every)))
         number = 0
-        while time.monotonic() < until:
+        while number < len(every) or time.monotonic() < until:
             words, name = every[number % len(every)]
             count, fine = turn(words, min(share, until - time.monotonic()), first + 100_000 * number)
             tried[name] += count

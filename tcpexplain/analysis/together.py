@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.analysis.results import ArrayResults
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.hot.array import Array, Integers, RecordArray
 
 FEW = 16
 """Below this number they are concluded one by one: that takes less time than to lay them out in arrays, and needs no numpy."""
@@ -67,19 +68,20 @@ def is_whole(row: Entry) -> bool:
     return row.first >= 0 and not (row.held or row.gone or row.late or row.stretch or row.known & CONCLUDED)
 
 
-def laid_out(memory: Arrays, lengths: list[int]) -> Any:
+def laid_out(memory: Arrays, lengths: list[int]) -> Integers:
     """Where each of some chains begins when they lie one behind the other, and where the last one ends."""
-    return memory.np.concatenate(([0], memory.np.cumsum(lengths)))
+    found: Integers = memory.np.concatenate(([0], memory.np.cumsum(lengths)))
+    return found
 
 
-def link(memory: Arrays, pool: Any, rows: Any, ends: Any) -> None:
+def link(memory: Arrays, pool: RecordArray, rows: RecordArray, ends: Integers) -> None:
     """Let copies of segments and connections lead to one another as the originals do."""
     pool["next"] = memory.np.arange(1, len(pool) + 1)
     pool["next"][ends[1:] - 1] = -1
     rows["first"], rows["last"] = ends[:-1], ends[1:] - 1
 
 
-def alone(memory: Arrays, pool: Any, rows: Any) -> Tracked:
+def alone(memory: Arrays, pool: Array[Segment], rows: Array[Entry]) -> Tracked:
     """These connections, with nothing beside them that only their tracking needs."""
     none = memory.integers(0)
     stretches, sides = memory.records(Stretch, 0), memory.records(CoalescedEnd, 0)

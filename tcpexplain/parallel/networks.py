@@ -101,8 +101,8 @@ def names_in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Mapping[Has
         if segment.flags & (SYN | RST) == SYN and not segment.icmp:
             opened[place].add(client_number(segment))
     names: defaultdict[Hashable, list[SeenName]] = defaultdict(list)
-    for (tap, key), of_name in times.items():
-        names[key].append(SeenName(tap, frozenset(opened[tap, key]), min(of_name), max(of_name)))
+    for (tap, name), of_name in times.items():
+        names[name].append(SeenName(tap, frozenset(opened[tap, name]), min(of_name), max(of_name)))
     return names
 
 

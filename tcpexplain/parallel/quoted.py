@@ -34,12 +34,12 @@ class SeenSegment(NamedTuple):
     packet: bytes
 
 
-Found = dict[tuple["Identity", int], SeenSegment]
+QuotesFound = dict[tuple["Identity", int], SeenSegment]
 
 
-def look(sought: SoughtQuote) -> Found:
+def look(sought: SoughtQuote) -> QuotesFound:
     """What a capture has of what is sought, by identity and time of the error."""
-    found: Found = {}
+    found: QuotesFound = {}
     try:
         for frames in open_capture(sought.file.path, sought.file.reader, filter=sought.file.filter):
             for row, _, _, packet in packets_of(frames):
@@ -58,7 +58,7 @@ def look(sought: SoughtQuote) -> Found:
 def with_quotes(
     tasks: Sequence[CaptureToDecode],
     found: list[Divided],
-    find: Callable[[list[SoughtQuote]], list[Found]],
+    find: Callable[[list[SoughtQuote]], list[QuotesFound]],
     divide: Callable[[list[CaptureToDecode]], list[Divided]],
 ) -> list[Divided]:
     """The same captures; those with errors about packets of others are decoded again, knowing these.
@@ -94,7 +94,9 @@ def errors_of(found: Sequence[Divided]) -> dict[Identity, tuple[int, ...]]:
     return times
 
 
-def latest(lacking: Sequence[tuple[Identity, int]], others: Sequence[Found]) -> tuple[tuple[Identity, bytes], ...]:
+def latest(
+    lacking: Sequence[tuple[Identity, int]], others: Sequence[QuotesFound]
+) -> tuple[tuple[Identity, bytes], ...]:
     """The packets that errors are about, of all files but their own: each the last before its error."""
     quoted = []
     for key in lacking:

@@ -23,6 +23,8 @@ WIDE, DIALOGUES, BASES = 96, 400, 600
 """Bytes of a frame at most; dialogues of a capture; dialogues that are made one by one, of which all others are made."""
 START = 1_700_000_000
 EDGES = np.array([0, 1, 2, 4, 5, 6, 15, 16, 17, 20, 40, 64, 80, 127, 128, 192, 254, 255], np.uint8)
+GUESSED = {"condition"}
+"""What a socket may hold that nobody has read: where data crosses what comes in between, one dialogue in 300,000 differs without events."""
 PLAIN_SHARE, WHOLE_SHARE = 40, 3
 """One of so many captures is read by plain code too; one of so many is cut, or read with little room."""
 
@@ -162,7 +164,7 @@ def batch(seed):
     found = [f"talks: {one}" for one in negative(whole)]
     tell = bool(seed & 1)
     summed = analysed([data], ARRAYS(), every=False, tell=tell)
-    found += [f"without events: {one}" for one in differing(whole, summed)]
+    found += [f"without events: {one}" for one in differing(whole, summed, frozenset(SCRATCH) | GUESSED)]
     if seed % WHOLE_SHARE == 0:
         with little_room():
             found += [
