@@ -56,7 +56,7 @@ class Images:
         return self.found[at].segments > ALL
 
 
-class CaptureParts:
+class TapChain:
     """The parts of a capture that have been found so far, and which of them has which segment: there may be a hundred thousand."""
 
     def __init__(self, images: Images) -> None:
@@ -93,27 +93,27 @@ class CaptureParts:
         return not any(share(one, at, self.images) for one in self.alike(at))
 
 
-class SameSeries:
+class NamedCapture:
     """The captures whose parts have such names: those that still ran when the latest file began, and those that had ended."""
 
     def __init__(self, found: Sequence[Divided]) -> None:
         self.found = found
-        self.running: list[tuple[int, int, CaptureParts]] = []
-        self.ended: dict[tuple[object, ...], dict[int, CaptureParts]] = {}
+        self.running: list[tuple[int, int, TapChain]] = []
+        self.ended: dict[tuple[object, ...], dict[int, TapChain]] = {}
 
-    def add(self, chain: CaptureParts) -> None:
+    def add(self, chain: TapChain) -> None:
         """A capture with a new part."""
         last = chain.parts[-1]
         heappush(self.running, (self.found[last].end, last, chain))
 
-    def before(self, at: int) -> Iterator[CaptureParts]:
+    def before(self, at: int) -> Iterator[TapChain]:
         """Those of which a file may be the next part: they ended before it, and are of its kind."""
         while self.running and self.running[0][0] <= self.found[at].start:
             _, last, chain = heappop(self.running)
             self.ended.setdefault(kind(self.found[last]), {})[last] = chain
         yield from islice(reversed(self.ended.get(kind(self.found[at]), {}).values()), TRIED)
 
-    def extend(self, chain: CaptureParts, at: int) -> None:
+    def extend(self, chain: TapChain, at: int) -> None:
         """A file is the next part of one of them."""
         last = chain.parts[-1]
         del self.ended[kind(self.found[last])][last]
@@ -132,19 +132,19 @@ def taps_of(found: Sequence[Divided], memory: Any) -> list[int]:
     if len(found) < 2:
         return taps
     images = Images(found, memory)
-    groups: dict[str, SameSeries] = {}
-    chains: list[CaptureParts] = []
+    groups: dict[str, NamedCapture] = {}
+    chains: list[TapChain] = []
     for at in sorted((at for at, one in enumerate(found) if one.packets), key=lambda at: (found[at].start, at)):
         name = series(found[at].name)
         # Names tell whose part it is; where they do not, only one capture may be meant.
-        group = next(iter(groups.values())) if len(chains) == 1 else groups.setdefault(name, SameSeries(found))
+        group = next(iter(groups.values())) if len(chains) == 1 else groups.setdefault(name, NamedCapture(found))
         fits = list(islice((chain for chain in group.before(at) if chain.goes_on(at)), 2))
         if len(fits) == 1:
             group.extend(fits[0], at)
         else:
-            chains.append(CaptureParts(images))
+            chains.append(TapChain(images))
             chains[-1].parts.append(at)
-            groups.setdefault(name, SameSeries(found)).add(chains[-1])
+            groups.setdefault(name, NamedCapture(found)).add(chains[-1])
     for chain in chains:
         for at in chain.parts:
             taps[at] = min(chain.parts)
