@@ -254,7 +254,7 @@ def for_files() -> list[str]:
 
 def missing(path: Path, error: OSError) -> CaptureError:
     """TE001: why ``path`` cannot be opened, and which file may have been meant."""
-    folder = path.resolve().parent
+    folder = Path(os.path.realpath(path.parent))  # Path.resolve() raises where symbolic links lead in a circle
     note = error.strerror[:1].lower() + error.strerror[1:] if error.strerror else str(error)
     if isinstance(error, FileNotFoundError):
         note = f"no such file in {folder}" if folder.is_dir() else f"there is no folder {folder}"
