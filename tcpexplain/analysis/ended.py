@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.points import United
+    from tcpexplain.wire.segment import Segment
 
 
 class Ended:
@@ -19,12 +22,12 @@ class Ended:
         self,
         key: tuple[int, ...],
         stream: int,
-        segments: Sequence[Any],
-        facts: Any,
-        tells: Sequence[Any],
+        segments: Sequence[Segment],
+        facts: Facts,
+        tells: Sequence[EndFacts],
         isns: Sequence[int],
-        steps: Sequence[Any],
-        resets: Sequence[Any],
+        steps: Sequence[tuple[int, ...]],
+        resets: Sequence[ResetRow],
         united: United | None = None,
         unsaid: int = 0,
     ) -> None:
@@ -33,6 +36,6 @@ class Ended:
         self.unsaid = unsaid
         """Steps that are not among these: it has very many."""
 
-    def adopt(self, facts: Any, client: Any, server: Any) -> None:
+    def adopt(self, facts: Facts, client: EndFacts, server: EndFacts) -> None:
         """Take over facts that were found before."""
         self.facts, self.tells = facts, (client, server) if facts.client == 0 else (server, client)

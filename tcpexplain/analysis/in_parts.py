@@ -16,6 +16,7 @@ from tcpexplain.wire.segment import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from tcpexplain.wire.frames import Frames
 
@@ -162,7 +163,7 @@ class AnalysisInParts(Analysis):
         rejoin(self, parts, self.numbers())
 
 
-def places(np: Any, frames: Frames, count: int, packets: Any) -> Any:
+def places(np: ModuleType, frames: Frames, count: int, packets: Any) -> Any:
     """Where in a batch some packets are, by their numbers; these may stand in any order."""
     numbers = np.asarray(frames.packet[:count])
     if (numbers[1:] > numbers[:-1]).all():

@@ -7,7 +7,7 @@ capture turns out to be large.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tcpexplain.hot.record import Record, dtype
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
@@ -23,6 +23,10 @@ from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from tcpexplain.hot.array import Integers, RecordArray, Records
+
+Kind = TypeVar("Kind", bound=Record)
 
 KINDS: tuple[type[Record], ...] = (
     Segment,
@@ -57,30 +61,30 @@ class Plain(Lists):
     worth_folding = 64
     """Segments of a connection, on average, from which on to fold them takes less time than to take them through the machine."""
 
-    def grown(self, records: Any, kind: type[Record], count: int) -> Any:
+    def grown(self, records: list[Record], kind: type[Record], count: int) -> list[Record]:
         """The records and new ones, ``count`` in all."""
         records.extend(kind() for _ in range(count - len(records)))
         return records
 
-    def integers(self, count: int, value: int = 0) -> Any:
+    def integers(self, count: int, value: int = 0) -> list[int]:
         """``count`` times ``value``."""
         return [value] * count
 
-    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+    def values(self, rows: Records, index: int) -> tuple[int, ...]:
         """The fields of a row."""
         found: tuple[int, ...] = ROW(rows[index])
         return found
 
-    def flows(self, *, every: bool) -> Any:
+    def flows(self, *, every: bool) -> dict[bytes, int] | None:
         """Connections by the bytes of their 4-tuple; None unless the segments of all are kept."""
         return {} if every else None
 
-    def extent(self, times: Any, count: int) -> tuple[int, int]:
+    def extent(self, times: Sequence[int], count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
         part = times[:count]
         return min(part), max(part)
 
-    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+    def total(self, rows: Records, due: Sequence[int], count: int, name: str) -> int:
         """The sum of a field over some rows."""
         return sum(getattr(rows[index], name) for index in due[:count])
 
@@ -109,15 +113,15 @@ class Arrays:
         self._constants: dict[int, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
 
-    def records(self, kind: type[Record], count: int) -> Any:
+    def records(self, kind: type[Record], count: int) -> RecordArray:
         """``count`` new records, all 0."""
         return self.named(self.np.zeros(count, self.types[kind]), kind)
 
-    def named(self, records: Any, kind: type[Record]) -> Any:
+    def named(self, records: RecordArray, kind: type[Record]) -> RecordArray:
         """The same array; of a kind whose fields are read one by one, so that they are its records' attributes."""
         return records.view(self.np.recarray) if kind in (Entry, Counters) else records
 
-    def grown(self, records: Any, kind: type[Record], count: int) -> Any:
+    def grown(self, records: RecordArray, kind: type[Record], count: int) -> RecordArray:
         """The records and new ones, ``count`` in all."""
         if count <= len(records):
             return records
@@ -125,7 +129,7 @@ class Arrays:
         undivided(new)[: len(records)] = undivided(records)
         return new
 
-    def chained(self, pieces: Sequence[Any], kind: type[Record]) -> Any:
+    def chained(self, pieces: Sequence[RecordArray], kind: type[Record]) -> RecordArray:
         """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""
         new, at = self.records(kind, sum(map(len, pieces))), 0
         for piece in pieces:
@@ -133,40 +137,42 @@ class Arrays:
             at += len(piece)
         return new
 
-    def picked(self, records: Any, places: Any) -> Any:
+    def picked(self, records: RecordArray, places: Integers) -> RecordArray:
         """The records at some places; numpy would pick them field by field."""
         found = undivided(records).take(places).view(records.dtype)
         return found.view(self.np.recarray) if isinstance(records, self.np.recarray) else found
 
-    def placed(self, pieces: Sequence[Any], places: Sequence[Any], kind: type[Record], count: int) -> Any:
+    def placed(
+        self, pieces: Sequence[RecordArray], places: Sequence[Integers], kind: type[Record], count: int
+    ) -> RecordArray:
         """``count`` records, those of each piece in the places that are said of it."""
         found = self.records(kind, count)
         for piece, at in zip(pieces, places, strict=True):
             undivided(found)[at] = undivided(piece)
         return found
 
-    def integers(self, count: int, value: int = 0) -> Any:
+    def integers(self, count: int, value: int = 0) -> Integers:
         """``count`` times ``value``."""
         return self.np.full(count, value, self.np.int64)
 
-    def values(self, rows: Any, index: int) -> tuple[int, ...]:
+    def values(self, rows: RecordArray, index: int) -> tuple[int, ...]:
         """The fields of a row."""
         found: tuple[int, ...] = rows.view(self.np.ndarray)[index].item()
         return found
 
-    def flows(self, *, every: bool) -> Any:  # noqa: ARG002 (in plain mode it matters)
+    def flows(self, *, every: bool) -> Integers:  # noqa: ARG002 (in plain mode it matters)
         """Nothing: connections are looked up in the table alone."""
         return self.integers(0)
 
-    def extent(self, times: Any, count: int) -> tuple[int, int]:
+    def extent(self, times: Integers, count: int) -> tuple[int, int]:
         """The least and the greatest of the first ``count`` times."""
         return int(times[:count].min()), int(times[:count].max())
 
-    def total(self, rows: Any, due: Any, count: int, name: str) -> int:
+    def total(self, rows: RecordArray, due: Integers, count: int, name: str) -> int:
         """The sum of a field over some rows."""
         return int(rows[name][due[:count]].sum())
 
-    def taken(self, objects_: Iterable[Any], kind: type[Record]) -> Any:
+    def taken(self, objects_: Iterable[Record], kind: type[Record]) -> RecordArray:
         """An array of the records that plain mode holds."""
         return self.named(self.np.frombuffer(bytearray().join(objects_), self.types[kind]), kind)
 
@@ -186,17 +192,19 @@ class Arrays:
         found.count = count
         return found
 
-    def constant(self, value: int) -> Any:
+    def constant(self, value: int) -> Integers:
         """An array of one value, the same every time: nobody writes to it."""
         if value not in self._constants:
             self._constants[value] = self.np.full(CAPACITY, value, self.np.int64)
-        return self._constants[value]
+        found: Integers = self._constants[value]
+        return found
 
-    def numbers(self, first: int, count: int) -> Any:
+    def numbers(self, first: int, count: int) -> Integers:
         """An array that counts."""
-        return self.np.arange(first, first + count)
+        found: Integers = self.np.arange(first, first + count)
+        return found
 
-    def column(self, values: list[int]) -> Any:
+    def column(self, values: Sequence[int] | Integers) -> Integers:
         """The array of these values."""
         return self.np.array(values, self.np.int64)
 
@@ -229,45 +237,49 @@ class Switching:
         found: Frames = self.now.frames(buffer)
         return found
 
-    def records(self, kind: type[Record], count: int) -> Any:
+    def records(self, kind: type[Record], count: int) -> RecordArray:
         """See ``wire.frames.Columns``."""
-        return self.now.records(kind, count)
+        found: RecordArray = self.now.records(kind, count)
+        return found
 
-    def constant(self, value: int) -> Any:
+    def constant(self, value: int) -> Integers:
         """See ``wire.frames.Columns``."""
-        return self.now.constant(value)
+        found: Integers = self.now.constant(value)
+        return found
 
-    def numbers(self, first: int, count: int) -> Any:
+    def numbers(self, first: int, count: int) -> Integers:
         """See ``wire.frames.Columns``."""
-        return self.now.numbers(first, count)
+        found: Integers = self.now.numbers(first, count)
+        return found
 
-    def column(self, values: list[int]) -> Any:
+    def column(self, values: Sequence[int] | Integers) -> Integers:
         """See ``wire.frames.Columns``."""
-        return self.now.column(values)
+        found: Integers = self.now.column(values)
+        return found
 
     def hot(self, function: Any) -> Any:
         """See ``wire.frames.Columns``."""
         return self.now.hot(function)
 
 
-def undivided(records: Any) -> Any:
+def undivided(records: RecordArray) -> RecordArray:
     """Records as values that are moved as one."""
     import numpy as np
 
     return records.view(f"V{records.dtype.itemsize}", np.ndarray)
 
 
-def copied(records: Any) -> Any:
+def copied(records: RecordArray) -> RecordArray:
     """A copy; numpy would make it field by field, which takes three times as long."""
     return undivided(records).copy().view(records.dtype)
 
 
-def objects(records: Any, kind: type[Record]) -> list[Any]:
+def objects(records: RecordArray, kind: type[Kind]) -> list[Kind]:
     """The records of an array, each as plain mode has it; copies, which stay when the array is written to."""
-    return list((kind * len(records)).from_buffer_copy(undivided(records)))
+    return list((kind * len(records)).from_buffer_copy(undivided(records).data))
 
 
-def tuples(records: Any) -> list[tuple[int, ...]]:
+def tuples(records: RecordArray) -> list[tuple[int, ...]]:
     """Records as tuples of Python's integers."""
     found: list[tuple[int, ...]] = records.tolist()
     return found

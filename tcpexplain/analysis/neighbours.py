@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.hot.columns import Apart, column, distinct, endpoints, put
+from tcpexplain.analysis.neighbourhood import NOTED, Neighbourhood
+from tcpexplain.hot.columns import (
+    as_array,
+    column,
+    endpoints,
+    put,
+    put_column,
+    worth_arrays,
+)
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from tcpexplain.hot.array import Records
 
 
 class Neighbour(NamedTuple):
@@ -54,10 +61,11 @@ ASKED = (
 )
 
 
-def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
+def note(rows: Records, facts: Records, clients: Records, servers: Records, count: int) -> None:
     """Fill ``ports_tried``, ``port_lives``, ``queue_full``, ``alike``, ``aborts``, ``twin`` and ``itself`` in the facts of the first ``count`` connections."""
-    if not isinstance(facts, list):
-        note_columns(rows, facts, clients, servers, count)
+    rows, facts, clients, servers = (table[:count] for table in (rows, facts, clients, servers))
+    if worth_arrays(facts):
+        note_columns(rows, facts, clients, servers)
         return
     places = range(count)
     ends = endpoints(rows, column(facts, "client", places), places)
@@ -79,7 +87,7 @@ def note(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
 
 def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
     """How many ports of one server a client tried in vain, or left without a word."""
-    ports: dict[Any, set[int]] = defaultdict(set)
+    ports: dict[object, set[int]] = defaultdict(set)
     for one in connections:
         if not one.data and not one.answers:
             ports[one.client[:3], one.server[:3]].add(one.server[3])
@@ -89,7 +97,7 @@ def ports_tried(connections: list[Neighbour]) -> dict[int, int]:
 
 def alike(connections: list[Neighbour], *, of_a_size: bool) -> dict[int, int]:
     """How many connections to one port a client aborted after an answer; ``of_a_size``: the request being of the same size."""
-    found: dict[Any, list[int]] = defaultdict(list)
+    found: dict[object, list[int]] = defaultdict(list)
     for one in connections:
         if one.resets and one.reset_by == 0 and one.response_bytes and not one.fin:
             found[one.client[:3], one.server, one.request_bytes if of_a_size else 0].append(one.place)
@@ -98,7 +106,7 @@ def alike(connections: list[Neighbour], *, of_a_size: bool) -> dict[int, int]:
 
 def twins(connections: list[Neighbour]) -> dict[int, int]:
     """Connections of the same addresses and ports that open within a second of each other and overlap."""
-    found: dict[Any, list[Neighbour]] = defaultdict(list)
+    found: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syns and one.established:
             found[one.client, one.server].append(one)
@@ -123,11 +131,11 @@ def itself(connections: list[Neighbour]) -> dict[int, int]:
 
 def doors(connections: list[Neighbour]) -> tuple[dict[int, int], dict[int, int]]:
     """For SYNs without an answer: whether their port answered others, and how many waited there while none that came later was served."""
-    wanted: dict[Any, list[Neighbour]] = defaultdict(list)
+    wanted: dict[tuple[int, ...], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syns and not one.syn_acks:
             wanted[one.server].append(one)
-    others: dict[Any, list[Neighbour]] = defaultdict(list)
+    others: dict[tuple[int, ...], list[Neighbour]] = defaultdict(list)
     for one in connections:
         if one.syn_acks and one.server in wanted:
             others[one.server].append(one)
@@ -152,243 +160,13 @@ def waits_until(one: Neighbour) -> int:
     return one.start + one.duration + (0 if one.resets or one.server_fin else one.left)
 
 
-ADDRESS, PORT = ("hi", "lo"), ("port",)
-CLIENT, SERVER = 0, 1
-MIX = 0x9E3779B97F4A7C15 - (1 << 64)
-"""An odd number whose multiples spread over all bits."""
-
-
-def note_columns(rows: Any, facts: Any, clients: Any, servers: Any, count: int) -> None:
-    """What ``note`` does, for columns of very many connections, by sorting."""
-    if not count:
-        return
-    table = Neighbourhood(rows[:count], facts[:count], clients[:count], servers[:count])
+def note_columns(rows: Records, facts: Records, clients: Records, servers: Records) -> None:
+    """What ``note`` does, for very many connections, by sorting."""
+    table = Neighbourhood(*map(as_array, (rows, facts, clients, servers)))
     table.ports_tried()
     table.alike()
     table.twins()
     table.itself()
     table.doors()
-
-
-class Neighbourhood:
-    """Columns of connections, asked for a few of them at a time: ``places`` are their stream numbers."""
-
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
-        import numpy as np
-
-        self.np, self.noted = np, facts
-        self.rows, self.facts, self.clients, self.servers = map(Apart, (rows, facts, clients, servers))
-        self._words: dict[tuple[int, str], Any] = {}
-
-    @cached_property
-    def swapped(self) -> Any:
-        """Whether the client is the higher end of the key."""
-        return self.facts.client == 1
-
-    def word(self, side: int, name: str) -> Any:
-        """A field of the client's (0) or the server's (1) endpoint, of all connections."""
-        if (side, name) not in self._words:
-            low, high = (getattr(self.rows, f"{end}_{name}") for end in ("low", "high"))
-            self._words[0, name] = self.np.where(self.swapped, high, low)
-            self._words[1, name] = self.np.where(self.swapped, low, high)
-        return self._words[side, name]
-
-    def words(self, places: Any, side: int, fields: Sequence[str]) -> list[Any]:
-        """Fields of the client's (0) or the server's (1) endpoint."""
-        return [self.word(side, name)[places] for name in fields]
-
-    def client(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
-        """Of the client: its address, or with ``ADDRESS + PORT`` its endpoint."""
-        return self.words(places, CLIENT, fields)
-
-    def server(self, places: Any, fields: tuple[str, ...] = ADDRESS) -> list[Any]:
-        """Of the server."""
-        return self.words(places, SERVER, fields)
-
-    def values(self, table: str, name: str, places: Any) -> Any:
-        """A field of the ``facts``, or of those of the ``clients`` or ``servers``."""
-        return getattr(getattr(self, table), name)[places]
-
-    def counted(self, places: Any) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each server: version, address, port."""
-        words, count = self.tallied(places, SERVER, ADDRESS + PORT)
-        found = zip(*(word.tolist() for word in words), strict=True)
-        return Counter(dict(zip(found, count.tolist(), strict=True)))
-
-    def commonest(self, places: Any) -> tuple[tuple[int, ...], int]:
-        """The address from which most connections come, with its version, and how many they are."""
-        words, count = self.tallied(places, CLIENT, ADDRESS)
-        at = int(count.argmax())
-        return tuple(int(word[at]) for word in words), int(count[at])
-
-    def callers(self, places: Any) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each client: version, address."""
-        words, count = self.tallied(places, CLIENT, ADDRESS)
-        return Counter(dict(zip(zip(*(word.tolist() for word in words), strict=True), count.tolist(), strict=True)))
-
-    def alone(self, places: Any) -> bool:
-        """Whether all connections come from one client."""
-        columns = (self.rows.version[places], *self.client(places))
-        return all(bool((column == column[0]).all()) for column in columns)
-
-    @cached_property
-    def numbered(self) -> Any:
-        """A number of the server of each connection."""
-        return self.same(self.rows.version, *self.server(slice(None), ADDRESS + PORT))
-
-    def reached(self, some: Any, places: Any) -> Any:
-        """Those at ``places`` that go to a server of ``some`` connections."""
-        return places[self.among(self.numbered[places], distinct(self.numbered[some]))]
-
-    def served(self, server: tuple[int, ...], places: Any) -> int:
-        """How many go to a server."""
-        columns = (self.rows.version[places], *self.server(places, ADDRESS + PORT))
-        fits = [column == value for column, value in zip(columns, server, strict=True)]
-        return int(self.np.logical_and.reduce(fits).sum())
-
-    def minutes(self, places: Any, size: int) -> Counter[int]:
-        """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
-        ended = self.facts.start[places] + self.facts.duration[places]
-        different, count = self.np.unique(ended // size * size, return_counts=True)
-        return Counter(dict(zip(different.tolist(), count.tolist(), strict=True)))
-
-    def tallied(self, places: Any, side: int, fields: tuple[str, ...]) -> tuple[list[Any], Any]:
-        """The different endpoints, or addresses, as columns of version and fields, sorted; and how many connections each has."""
-        np = self.np
-        words = [self.rows.version[places], *self.words(places, side, fields)]
-        numbers = self.same(*words)
-        order = np.argsort(numbers)
-        numbers = numbers[order]
-        first = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
-        return [word[order[first]] for word in words], np.diff(first, append=len(numbers))
-
-    def same(self, *columns: Any) -> Any:
-        """A number for each row that rows with the same values share, in the order of the rows' values."""
-        np = self.np
-        found, size = np.zeros(len(columns[0]), np.int64), 1
-        for words in columns:
-            if not len(words) or (width := int(words.max()) - (low := int(words.min())) + 1) == 1:
-                continue
-            if size * width >= 1 << 63:
-                # They do not fit side by side into one number, so both are numbered anew.
-                different, found = np.unique(found, return_inverse=True)
-                values, words = np.unique(words, return_inverse=True)  # noqa: PLW2901
-                size, width, low = len(different), len(values), 0
-            found *= width
-            found += words - low
-            size *= width
-        return found
-
-    def repeated(self, *columns: Any) -> Any:
-        """Which rows may have the values of another row: all that do, and perhaps a few others."""
-        np = self.np
-        mixed = np.zeros(len(columns[0]), np.int64)
-        for words in columns:
-            mixed += words
-            mixed *= MIX
-            mixed ^= mixed >> 29
-        ordered = np.sort(mixed)
-        return self.among(mixed, distinct(ordered[1:][ordered[1:] == ordered[:-1]]))
-
-    def among(self, values: Any, chosen: Any) -> Any:
-        """Which values are among ``chosen``, which is sorted."""
-        np = self.np
-        if not len(chosen):
-            return np.zeros(len(values), bool)
-        return chosen[np.searchsorted(chosen[:-1], values)] == values
-
-    def places(self, holds: Any) -> Any:
-        """Where a condition holds."""
-        return self.np.flatnonzero(holds)
-
-    def ports_tried(self) -> None:
-        """See ``ports_tried``."""
-        np, in_vain = self.np, (self.clients.data == 0) & (self.servers.data == 0)
-        if not in_vain.any():
-            return
-        every = slice(None)
-        pairs = self.same(*self.client(every), *self.server(every))
-        if int(pairs.max()) >= 1 << 47:
-            pairs = np.unique(pairs, return_inverse=True)[1]
-        tried = distinct(pairs[in_vain] << 16 | self.word(SERVER, "port")[in_vain]) >> 16
-        several = distinct(tried[1:][tried[1:] == tried[:-1]])
-        those = self.places(self.among(pairs, several))
-        found = np.searchsorted(tried, several, "right") - np.searchsorted(tried, several, "left")
-        self.noted["ports_tried"][those] = found[np.searchsorted(several, pairs[those])]
-
-    def alike(self) -> None:
-        """See ``alike``."""
-        facts = self.facts
-        places = self.places(
-            (facts.resets > 0) & (facts.reset_by == 0) & (facts.response_bytes > 0) & (self.clients.fin_packet == 0)
-        )
-        ends = (*self.client(places), *self.server(places, ADDRESS + PORT))
-        for name, groups in (("alike", self.same(*ends, facts.request_bytes[places])), ("aborts", self.same(*ends))):
-            _, which, count = self.np.unique(groups, return_inverse=True, return_counts=True)
-            self.noted[name][places] = count[which]
-
-    def twins(self) -> None:
-        """See ``twins``."""
-        np, facts = self.np, self.facts
-        places = self.places((facts.syns > 0) & (facts.established > 0))
-        places = places[
-            self.repeated(*self.client(places, ADDRESS + PORT), *self.server(places, ADDRESS + PORT))
-        ]  # fmt: skip
-        tuples = self.same(*self.client(places, ADDRESS + PORT), *self.server(places, ADDRESS + PORT))
-        order = np.argsort(tuples, kind="stable")
-        places, tuples = places[order], tuples[order]
-        start, duration = facts.start[places], facts.duration[places]
-        twin = (
-            (tuples[1:] == tuples[:-1])
-            & (start[1:] - start[:-1] < NANOSECOND)
-            & (start[:-1] + duration[:-1] > start[1:])
-        )
-        self.noted["twin"][places[1:][twin]] = 1
-        self.noted["twin"][places[:-1][twin]] = 1
-
-    def itself(self) -> None:
-        """See ``itself``."""
-        np, rows = self.np, self.rows
-        one_host = (rows.low_lo == rows.high_lo) & (rows.low_hi == rows.high_hi)
-        places = self.places(one_host & (self.clients.data > 0) & (self.servers.data == 0))
-        if len(places):
-            different, count = np.unique(self.numbered, return_counts=True)
-            self.noted["itself"][places] = count[np.searchsorted(different, self.numbered[places])] == 1
-
-    def doors(self) -> None:
-        """See ``doors``: server by server, of those that left a SYN without an answer and answered others."""
-        np, facts = self.np, self.facts
-        answering = facts.syn_acks > 0
-        wanted = (facts.syns > 0) & ~answering
-        if not (wanted.any() and answering.any()):
-            return
-        servers = self.same(*self.server(slice(None), ADDRESS + PORT))
-        both = distinct(servers[wanted])
-        both = both[self.among(both, distinct(servers[answering]))]
-        places = self.places((wanted | answering) & self.among(servers, both))
-        # In the order of time, so that what is looked for next lies near; small numbers sort fast.
-        number = np.searchsorted(both, servers[places]).astype(np.uint16 if len(both) < 1 << 16 else np.int64)
-        ends = np.cumsum(np.bincount(number))[:-1]
-        for these in np.split(places[np.argsort(number, kind="stable")], ends) if len(places) else ():
-            self.door(these[wanted[these]], these[answering[these]])
-
-    def door(self, without: Any, known: Any) -> None:
-        """One server's port: the connections without an answer, and those it has answered."""
-        np, facts, servers = self.np, self.facts, self.servers
-        self.noted["port_lives"][without] = 1
-        served = np.sort(facts.start[known[servers.data[known] > 0]])
-        established = known[facts.established[known] > 0]
-        starts, until = np.sort(facts.start[established]), np.sort(self.waits_until(established))
-        begun = facts.start[without]
-        ended = begun + facts.syn_last[without]
-        unserved = np.searchsorted(served, begun, "left") == np.searchsorted(served, ended, "right")
-        full = np.searchsorted(starts, ended, "right") - np.searchsorted(until, begun, "left")
-        self.noted["queue_full"][without[unserved]] = full[unserved]
-
-    def waits_until(self, places: Any) -> Any:
-        """See ``waits_until``."""
-        np, facts = self.np, self.facts
-        answered = self.servers.first_data[places]
-        over = (facts.resets[places] > 0) | (self.servers.fin_packet[places] > 0)
-        left = np.where(over, 0, facts.left[places])
-        return facts.start[places] + np.where(answered > 0, answered, facts.duration[places] + left)
+    for name in NOTED:
+        put_column(facts, name, table.noted[name])

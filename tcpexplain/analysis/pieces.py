@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tcpexplain.hot.array import Integers, RecordArray
 
 
 class Places(NamedTuple):
     """By owner: in which array its records are, where there they begin, and where they end."""
 
-    piece: Any
-    start: Any
-    end: Any
+    piece: Integers
+    start: Integers
+    end: Integers
 
 
-def places(np: Any, pieces: list[Any], field: str, count: int) -> Places:
+def places(np: ModuleType, pieces: list[RecordArray], field: str, count: int) -> Places:
     """The places of the records whose ``field`` says which of ``count`` owners they belong to.
 
     If those of one do not lie together, ``pieces`` is put in order first, which copies it.
@@ -33,7 +38,9 @@ def places(np: Any, pieces: list[Any], field: str, count: int) -> Places:
     return places(np, pieces, field, count)
 
 
-def gathered(np: Any, pieces: list[Any], where: Places, owners: Any, blank: Any) -> tuple[Any, Any]:
+def gathered(
+    np: ModuleType, pieces: list[RecordArray], where: Places, owners: Integers, blank: RecordArray
+) -> tuple[RecordArray, Integers]:
     """The records of some owners, one after the other, and how many each has; ``blank``: an empty array of them."""
     piece, start = where.piece.take(owners), where.start.take(owners)
     counts = where.end.take(owners) - start

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.shapes import DISSECTED
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
 from tcpexplain.evidence.questions import aborted, closes_first
+from tcpexplain.evidence.shapes import shape_basis, shape_words, stops
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
@@ -25,7 +27,8 @@ PAGE = Page(
     ),
     recognised=(
         "The last message of the server says that it is longer than what came before the server's FIN: an HTTP body shorter than its Content-Length or without its last chunk, "
-        "a PostgreSQL answer without ReadyForQuery, an HTTP/2 stream without END_STREAM, a TLS record that ends in the middle."
+        "a PostgreSQL answer without ReadyForQuery, an HTTP/2 stream without END_STREAM, a TLS record that ends in the middle. "
+        "Where no protocol is known, likely: every answer of five other connections to this server, or more, ended a line, or had so many bytes, and this one's last does not."
     ),
     sees='read returns 0 (EOF) too early: curl 18 "transfer closed with 560 bytes remaining", Go "unexpected EOF", Python IncompleteRead, nginx "upstream prematurely closed connection", psql "server closed the connection unexpectedly".',
     do="Look at the server's log, and that of what stands behind it, at the time of its FIN: a crash, the OOM killer, a timeout while streaming. What came of the answer must not be used as if it were whole. Repeat the request if its method allows it.",
@@ -45,7 +48,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     said = (server.goodbye != 5) & (facts.alert == 0)
     # A client that was silent, and asks anew after the FIN, has taken the answer before it for whole.
     said = said & ((client.late_packet == 0) | (facts.idle_before_fin < NANOSECOND))
-    return (facts.asker == 0) & (facts.protocol > 0) & cut & by_fin & said & (facts.early == 0)
+    read = (facts.asker == 0) & (facts.protocol > 0) & cut & (facts.early == 0)
+    return (read | stops(facts, client, server, 1)) & by_fin & said
 
 
 def aborts(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -57,7 +61,8 @@ def aborts(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A length, or the missing mark of an end, proves it; nothing is missing in the capture."""
-    return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0)
+    proved = (facts.protocol > 0) & (facts.missed == 0) & (facts.sound == 1) & (server.unacknowledged == 0)
+    return when(facts, client, server) & proved
 
 
 likely = when
@@ -66,6 +71,8 @@ likely = when
 def explain(case: Case) -> Explanation:
     """What came, what was promised, and how it ended."""
     facts, server = case.facts, case.server
+    if not facts.protocol:
+        return unlike_the_others(case)
     lacking = (
         f"{size(server.lacking)} of the answer"
         if server.lacking
@@ -89,4 +96,31 @@ def explain(case: Case) -> Explanation:
         evidence=packet_numbers(
             last.packet if last else 0, server.last_data_packet, server.fin_packet or facts.reset_packet
         ),
+    )
+
+
+def unlike_the_others(case: Case) -> Explanation:
+    """No protocol is known: what its siblings have in common, and what it lacks of that."""
+    facts, server = case.facts, case.server
+    lacking = facts.shape_bytes - facts.shape_came
+    return Explanation(
+        title="the server closed in the middle of "
+        + (
+            "what tshark takes for a message"
+            if facts.shape == DISSECTED
+            else "its answer, as other connections to it show"
+        ),
+        sees="client read → 0",
+        why=lambda: (
+            f"{shape_words(case)} (packet {server.last_data_packet}), and the server's FIN followed at {seconds(server.fin_time)} (packet {server.fin_packet})."
+        ),
+        lost=lambda: (
+            f"{size(lacking)} of the answer."
+            if lacking > 0
+            else "the rest of the answer; how much that is, nothing tells."
+        ),
+        do=PAGE.do,
+        sure=lambda: shape_basis(case),
+        evidence=packet_numbers(facts.request_packet, server.last_data_packet, server.fin_packet),
+        alternatives=("clean",),
     )

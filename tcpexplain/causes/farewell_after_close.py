@@ -51,8 +51,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     rested = facts.idle_before_fin >= NANOSECOND
     # A client that closes right behind its own few last bytes wants no answer to them.
     mutual = by_server & said_goodbye(facts, client) & (client.data > 0) & (server.data > 1)
-    asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
-    asks = asks | sealed_request(facts, client, server) | midway(facts, client, server)
+    asked = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    asks = asked | sealed_request(facts, client, server) | midway(facts, client, server)
     return answered & (by_client | by_server) & (rested | mutual) & (asks == 0)
 
 

@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
+from tcpexplain.cli.failing import discard_output
 from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
-from tcpexplain.cli.privileges import give_up
+from tcpexplain.cli.privileges import give_up, invoker
 from tcpexplain.live.watch import Feeder, Watch, watch
 from tcpexplain.units import counted
 
@@ -106,19 +106,33 @@ def watch_lines(
     if note:
         say(note, options.color)
     try:
-        watch(watched, Feeder(source, analysis, threading.Lock(), options.count, stop), everything=options.as_json)
-    finally:
-        if (unread := source.about.captured - analysis.packets) > 0 and not options.count:
-            behind(lines, unread, as_json=options.as_json)
-        if options.as_json:
-            writer.summary(watched, counts_of(kernel))
-        else:
-            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+        told_to_its_end(watched, Feeder(source, analysis, threading.Lock(), options.count, stop), lines, writer, kernel)
+    except BrokenPipeError:
+        # Who asked for a verdict gets it, though the reader of the lines has left.
+        if not alarmed:
+            raise
+        discard_output()
     if kernel and kernel.account.lost:
         say_lost(kernel)
     if kernel and kernel.journal and options.save:
         keep(kernel, analysis, options.save)
     return int(bool(alarmed))
+
+
+def told_to_its_end(
+    watched: Watch, feeder: Feeder, lines: LiveLines, writer: JsonLines, kernel: KernelWatch | None
+) -> None:
+    """Watch, and write the last line whatever ended it."""
+    options, source = writer.options, writer.source
+    try:
+        watch(watched, feeder, everything=options.as_json)
+    finally:
+        if (unread := source.about.captured - feeder.analysis.packets) > 0 and not options.count:
+            behind(lines, unread, as_json=options.as_json)
+        if options.as_json:
+            writer.summary(watched, counts_of(kernel))
+        else:
+            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
 
 
 def renamer(analysis: Analysis, names: Pseudonyms | None) -> Callable[[Connection], Connection]:
@@ -226,23 +240,19 @@ def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
     TcpexplainError
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
     """
-    from tcpexplain.readers import CaptureFile
-    from tcpexplain.wire.stream import Source
+    from tcpexplain.readers import open_live
+    from tcpexplain.readers.live import Limits
 
     stop = threading.Event()
-    wanted: dict[str, Any] = {
-        "interface": options.interface,
-        "expression": " ".join(options.captures),
-        "save": options.save,
-        "stop": stop.is_set,
-        "snap_length": options.snap_length or 0,
-    }
-    if options.count:
-        wanted["count"] = options.count
+    save = options.save
     with rotating(options.save) as rotate, beside(options) as kernel:
         if kernel and kernel.journal and options.save:
-            wanted["save"] = packets_beside(options.save)
-        opened = CaptureFile(Source(BytesIO()), str(options.interface), "live", **wanted, rotate=rotate)
+            save = packets_beside(options.save)
+        limits = Limits(options.count or 0, None, stop.is_set, rotate)
+        opened = open_live(
+            str(options.interface), expression=" ".join(options.captures), limits=limits, save=save,
+            snap_length=options.snap_length or 0, owner=invoker(),
+        )  # fmt: skip
         opened.begin()
         if kernel is None:
             # Whoever watches the kernel reads what belongs to root until the end.

@@ -9,11 +9,13 @@ from tcpexplain.machine.facts import EndFacts, Facts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tcpexplain.hot.array import Records
+
 
 class FieldLists(dict[str, list[int]]):
     """Fields of records as lists of Python's integers."""
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: Records) -> None:
         super().__init__()
         self.records = records
 
@@ -28,7 +30,7 @@ class Cursor:
 
     __slots__ = ("at", "lists")
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: Records) -> None:
         self.lists, self.at = FieldLists(records), 0
 
 

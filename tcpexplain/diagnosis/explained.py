@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
-from tcpexplain.analysis.systems import PREDICTED, predicted
+from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
@@ -17,19 +17,19 @@ from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.slice import slices
 from tcpexplain.diagnosis.spoken import outcomes_of
-from tcpexplain.hot.columns import listed
-from tcpexplain.model.capture import Connections, Unpacked
+from tcpexplain.hot.columns import column, listed, of_each, put, taken
+from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import UNREAD
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 
@@ -129,6 +129,15 @@ class Explained(Connections):
         made.kernel = self.beside(made) if self.beside else None
         return made
 
+    def learn(self, stream: int, found: Mapping[str, int]) -> Connection:
+        """Add to the facts of a connection what others have found of it; how it is told now. What is counted of all is counted anew."""
+        for name, value in found.items():
+            put(self.analysis.results.facts, name, {stream: value})
+        for known in ("verdicts", "by_cause"):
+            self.__dict__.pop(known, None)
+        self._made.pop(stream, None)
+        return next(self.many([stream]))
+
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
         analysis, verdicts = self.analysis, self.verdicts
@@ -210,31 +219,21 @@ class Explained(Connections):
         return Verdicts(*self.columns())
 
     def columns(self) -> tuple[Any, Any, Any]:
-        """Facts, and what is known of the client and of the server, of each: lists of objects, or arrays of records."""
-        results = self.analysis.results
-        columns = (results.facts, results.clients, results.servers)
-        if isinstance(results.facts, list):
-            facts, clients, servers = ([column[stream] for stream in self.streams] for column in columns)
-        else:
-            every = self.analysis.streams
-            chosen = list(self.streams) if len(self.streams) < every else slice(every)
-            facts, clients, servers = (column[chosen] for column in columns)
-        return facts, clients, servers
+        """Facts, and what is known of the client and of the server, of each."""
+        results, places = self.analysis.results, self.places
+        return taken(results.facts, places), taken(results.clients, places), taken(results.servers, places)
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Their stream numbers; a range if they are all."""
+        every = self.analysis.streams
+        return self.streams if len(self.streams) < every else range(every)
 
     def systems(self) -> Counter[tuple[str, str]]:
         """How many have their calls predicted as on which systems, the client's and the server's."""
-        ends = (self.analysis.results.clients, self.analysis.results.servers)
-        if isinstance(ends[0], list):
-            pairs = [
-                tuple(predicted(of[stream].forced, of[stream].fingerprint) for of in ends) for stream in self.streams
-            ]
-            found = Counter(pairs)
-        else:
-            chosen = list(self.streams) if len(self.streams) < self.analysis.streams else slice(self.analysis.streams)
-            client, server = (predicted(of["forced"][chosen], of["fingerprint"][chosen]) for of in ends)
-            counts = self.analysis.memory.np.bincount(client * 8 + server).tolist()
-            found = Counter({divmod(pair, 8): count for pair, count in enumerate(counts) if count})
-        return Counter({(PREDICTED[one], PREDICTED[other]): count for (one, other), count in found.items()})
+        clients, servers = (listed(of_each(predicted_of, ends)) for ends in self.columns()[1:])
+        pairs = Counter(zip(clients, servers, strict=True))
+        return Counter({(BY_CODE[client], BY_CODE[server]): count for (client, server), count in pairs.items()})
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""
@@ -244,12 +243,9 @@ class Explained(Connections):
     def by_cause(self) -> dict[int, Any]:
         """The stream numbers of the connections of each cause, by the cause's place in ``causes.ranked()``."""
         every, found = self.streams, self.verdicts.by_cause
-        if isinstance(self.analysis.results.facts, list):
-            return {main: [every[place] for place in listed(places)] for main, places in found.items()}
         if every == range(len(every)):
             return found
-        numbers = self.analysis.memory.np.asarray(every)
-        return {main: numbers[places] for main, places in found.items()}
+        return {main: taken(every, places) for main, places in found.items()}
 
     def first_of_each(self) -> dict[str, Connection]:
         """The first connection of each cause."""
@@ -328,10 +324,7 @@ class Explained(Connections):
 
     def counted(self, name: str) -> Counter[int]:
         """How many connections have each value of a fact."""
-        facts = self.analysis.results.facts
-        if isinstance(facts, list):
-            return Counter(getattr(facts[stream], name) for stream in self.streams)
-        return Counter(facts[name][list(self.streams)].tolist())
+        return Counter(column(taken(self.analysis.results.facts, self.places), name))
 
     def unread(self) -> Counter[str]:
         """Of how many connections the messages could not be followed, by why."""

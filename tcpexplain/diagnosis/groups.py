@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.analysis.neighbours import Neighbourhood
-from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects, extent
+from tcpexplain.analysis.neighbourhood import Neighbourhood
+from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects
 from tcpexplain.diagnosis.on_the_path import on_the_path
 from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
-from tcpexplain.hot.columns import listed
-from tcpexplain.model.capture import Group
+from tcpexplain.hot.columns import added, as_array, extent, listed, worth_arrays
+from tcpexplain.model.group import Group
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from tcpexplain.model.capture import Proportion
+    from tcpexplain.hot.array import Column
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.group import Proportion
 
 MOST = 0.8
 """The share of a group from which on something is said of it."""
@@ -37,9 +38,8 @@ LEAK = 10 * NANOSECOND
 def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     """The groups of a ``diagnosis.explained.Explained``; their facts are those of ``analysis``."""
     results, count, ranked = analysis.results, analysis.streams, causes.ranked()
-    known = (Objects if isinstance(results.facts, list) else Neighbourhood)(
-        *(one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers))
-    )
+    tables = [one[:count] for one in (analysis.rows, results.facts, results.clients, results.servers)]
+    known = Neighbourhood(*map(as_array, tables)) if worth_arrays(tables[0]) else Objects(*tables)
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
     among = connections.among
@@ -171,14 +171,14 @@ def addresses(servers: Counter[tuple[int, ...]]) -> str:
 # ---- how long ----
 
 
-def mode(values: Sequence[int]) -> tuple[int, int]:
+def mode(values: Column) -> tuple[int, int]:
     """A sharp mode: its value and how many lie at it; (0, 0) if most values are spread, as no timer's would be.
 
     Timers fire late, never early: the mode is where most lie within 1 % or 0.3 s above a value.
     """
     if len(values) > MANY:
         return mode_of_many(values)
-    known = sorted(value for value in values if value > 0)
+    known = sorted(value for value in listed(values) if value > 0)
     best, count = 0, 0
     end = 0
     for begin, value in enumerate(known):
@@ -191,7 +191,7 @@ def mode(values: Sequence[int]) -> tuple[int, int]:
     return known[best + count // 2], count
 
 
-def mode_of_many(values: Sequence[int]) -> tuple[int, int]:
+def mode_of_many(values: Column) -> tuple[int, int]:
     """The same by sorting an array."""
     import numpy as np
 
@@ -370,10 +370,7 @@ def time_to_live(members: Members) -> str:
 def one_event(members: Members) -> str:
     """All within a small part of the capture: a deploy, a restart, a failover."""
     starts, runs = members.values("facts", "start"), members.values("facts", "duration")
-    ended = (
-        [start + run for start, run in zip(starts, runs, strict=True)] if isinstance(starts, list) else starts + runs
-    )
-    earliest, latest = extent(ended)
+    earliest, latest = extent(added(starts, runs))
     width = latest - earliest
     if len(members) < FEW or members.span < 10 * NANOSECOND or width > SHORT * members.span:
         return ""

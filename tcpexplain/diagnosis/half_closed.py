@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Neighbourhood
+from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
 from tcpexplain.diagnosis.groups import LEAK
 from tcpexplain.diagnosis.shares import host
-from tcpexplain.hot.columns import column, endpoints
+from tcpexplain.hot.columns import as_array, column, endpoints, worth_arrays
 from tcpexplain.machine.transitions import State
-from tcpexplain.model.capture import HalfClosed, Stay
 from tcpexplain.model.connection import Address
+from tcpexplain.model.group import HalfClosed, Stay
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def closed(
 ) -> dict[tuple[Server, int], list[tuple[int, int]]]:
     """When CLOSE-WAIT began and how long it was, in ns, in the connections of these servers that both ends closed; by the end that was last."""
     found = among(places(analysis, closed_after), streams)
-    if not isinstance(analysis.results.facts, list):
+    if worth_arrays(analysis.results.facts):
         return closed_columns(analysis, keys, found)
     taken: dict[tuple[Server, int], list[tuple[int, int]]] = {key: [] for key in keys}
     for each in waits(analysis, found):
@@ -146,9 +146,8 @@ def closed_columns(
 ) -> dict[tuple[Server, int], list[tuple[int, int]]]:
     """CLOSE-WAIT spans by server, from columns: (start, length) in ns."""
     results = analysis.results
-    table = Neighbourhood(
-        *(one[: analysis.streams] for one in (analysis.rows, results.facts, results.clients, results.servers))
-    )
+    tables = (analysis.rows, results.facts, results.clients, results.servers)
+    table = Neighbourhood(*(as_array(one[: analysis.streams]) for one in tables))
     np, places_ = table.np, table.np.array(found, table.np.int64)
     words = [table.rows.version[places_], *table.words(places_, SERVER, ADDRESS + PORT)]
     fins = table.clients.fin_time[places_], table.servers.fin_time[places_]

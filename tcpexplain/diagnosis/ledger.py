@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.analysis.columns import columns_of
 from tcpexplain.evidence.cause import SIDES
-from tcpexplain.hot.columns import listed
+from tcpexplain.hot.columns import listed, of_each
 from tcpexplain.machine.resets import CLOSE_WITH_UNREAD_DATA
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Ledger
 
 if TYPE_CHECKING:
+    from tcpexplain.hot.array import Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
 _CLOSED, _TIME_WAIT = int(State.CLOSED), int(State.TIME_WAIT)
@@ -30,15 +30,17 @@ def ledgers(facts: Facts, client: EndFacts, server: EndFacts) -> dict[str, Ledge
     }
 
 
-def lost_of_each(facts: Any, clients: Any, servers: Any) -> list[int]:
-    """Bytes lost of either end of each connection, of lists of objects or of arrays of records."""
-    if isinstance(facts, list):
-        return [lost(*ends, ends[1]) + lost(*ends, ends[2]) for ends in zip(facts, clients, servers, strict=True)]
-    ends = columns_of(facts, clients, servers)
-    return listed(lost(*ends, ends[1]) + lost(*ends, ends[2]))
+def lost_of_each(facts: Records, clients: Records, servers: Records) -> list[int]:
+    """Bytes lost of either end of each connection."""
+    return listed(of_each(lost_of_both, facts, clients, servers))
 
 
 # Of one connection, or elementwise of columns, as a cause's conditions are.
+
+
+def lost_of_both(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """Bytes of both ends that were never acknowledged."""
+    return lost(facts, client, server, client) + lost(facts, client, server, server)
 
 
 def lost(facts: Facts, client: EndFacts, server: EndFacts, me: EndFacts) -> int:

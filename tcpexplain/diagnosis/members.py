@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.columns import column, endpoints, listed
+from tcpexplain.hot.columns import column, endpoints, extent, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tcpexplain.analysis.neighbours import Neighbourhood
+    from tcpexplain.analysis.neighbourhood import Neighbourhood
+    from tcpexplain.hot.array import Records
 
 MANY = 5_000
 """Connections from which on arrays are faster."""
@@ -76,8 +77,7 @@ class Members:
 
     def values(self, table: str, name: str) -> Any:
         """A fact of each connection, or of one end of each: an array where they are many, else a list."""
-        found = self.known.values(table, name, self.places)
-        return found if isinstance(found, list) or len(found) > MANY else found.tolist()
+        return self.known.values(table, name, self.places)
 
     def fact(self, name: str) -> list[int]:
         """A fact of each connection."""
@@ -93,9 +93,9 @@ class Members:
 
 
 class Objects:
-    """Connections as objects in lists, asked as a ``analysis.neighbours.Neighbourhood`` is."""
+    """A few connections, asked as a ``analysis.neighbourhood.Neighbourhood`` is."""
 
-    def __init__(self, rows: Any, facts: Any, clients: Any, servers: Any) -> None:
+    def __init__(self, rows: Records, facts: Records, clients: Records, servers: Records) -> None:
         self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers
 
     def values(self, table: str, name: str, places: Sequence[int]) -> list[int]:
@@ -135,8 +135,3 @@ class Objects:
         """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
         pairs = zip(self.values("facts", "start", places), self.values("facts", "duration", places), strict=True)
         return Counter((start + run) // size * size for start, run in pairs)
-
-
-def extent(values: Any) -> tuple[int, int]:
-    """The least and the greatest."""
-    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))

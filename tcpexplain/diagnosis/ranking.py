@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.hot.columns import Apart, distinct, listed
-from tcpexplain.machine.facts import EndFacts, Facts
+from tcpexplain.hot.columns import Apart, as_array, distinct, listed, places_by_value, worth_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from tcpexplain.evidence.cause import Cause
+    from tcpexplain.hot.array import Column, Integers, RecordArray, Records
+    from tcpexplain.machine.facts import EndFacts, Facts
 
-FEW = 4000
-"""Up to here connections are judged one by one: it takes less time than importing numpy."""
 PIECE = 1 << 15
 """Connections judged at once."""
 BITS = 64
@@ -30,19 +32,19 @@ BLOCK = 512
 class Verdicts:
     """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
 
-    ``facts``, ``clients`` and ``servers`` are columns of the same length, or lists of objects.
+    ``facts``, ``clients`` and ``servers`` have the same length.
     """
 
-    def __init__(self, facts: Any, clients: Any, servers: Any) -> None:
-        self.main: Sequence[int]
+    def __init__(self, facts: Records, clients: Records, servers: Records) -> None:
+        self.main: Column
         self.holding: Sequence[Sequence[int]] | Holding
-        self.certainty: Sequence[int]
-        if isinstance(facts, list) and len(facts) <= FEW:
-            found = [judge(*one) for one in zip(facts, clients, servers, strict=True)]
+        self.certainty: Column
+        if not worth_arrays(facts):
+            found = [judge(facts[at], clients[at], servers[at]) for at in range(len(facts))]
             self.main, self.certainty = [main for main, _, _ in found], [certainty for _, certainty, _ in found]
             self.holding = [holding for _, _, holding in found]
         else:
-            self.main, self.certainty, self.holding = judge_all(*as_columns(facts, clients, servers))
+            self.main, self.certainty, self.holding = judge_all(*map(as_array, (facts, clients, servers)))
 
     def causes(self, place: int) -> tuple[Cause, tuple[Cause, ...]]:
         """The cause of one, and what else holds, as ``causes.diagnose`` has it."""
@@ -60,13 +62,7 @@ class Verdicts:
     @cached_property
     def by_cause(self) -> dict[int, Any]:
         """The places of the connections of each cause, by the cause's place; a list or an array, as ``main`` is."""
-        if isinstance(self.main, list):
-            found: dict[int, Any] = defaultdict(list)
-            for place, main in enumerate(self.main):
-                found[main].append(place)
-            return found
-        every: Any = self.main
-        return {one: (every == one).nonzero()[0] for one in distinct(every).tolist()}
+        return places_by_value(self.main)
 
     def severities(self) -> list[str]:
         """The severity of each."""
@@ -82,17 +78,7 @@ def judge(facts: Facts, client: EndFacts, server: EndFacts) -> tuple[int, int, l
     return holding[0], causes.CERTAINTIES.index(causes.certainty(main, facts, client, server)), holding
 
 
-def as_columns(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Any]:
-    """Columns of lists of objects; of columns, themselves."""
-    if not isinstance(facts, list):
-        return facts, clients, servers
-    from tcpexplain.analysis.memory import Arrays
-
-    memory = Arrays()
-    return memory.taken(facts, Facts), memory.taken(clients, EndFacts), memory.taken(servers, EndFacts)
-
-
-def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding]:
+def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, Any, Holding]:
     """Columns of what ``judge`` says."""
     import numpy as np
 
@@ -100,17 +86,19 @@ def judge_all(facts: Any, clients: Any, servers: Any) -> tuple[Any, Any, Holding
     bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for start in range(0, len(facts), PIECE):
         part = slice(start, start + PIECE)
-        judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different, which = different_sets(np, bits)
+    different, which = different_sets(bits)
     sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in different]
     mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
+def different_sets(bits: NDArray[np.uint64]) -> tuple[list[int], Any]:
     """The different columns of some rows of words, each as one integer, and which of them each column is."""
+    import numpy as np
+
     sets, which = [0], np.zeros(bits.shape[1], np.int64)
     for at, row in enumerate(bits):
         words = distinct(row)
@@ -121,8 +109,10 @@ def different_sets(np: Any, bits: Any) -> tuple[list[int], Any]:
     return sets, which
 
 
-def judge_piece(np: Any, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
+def judge_piece(bits: NDArray[np.uint64], certainty: NDArray[np.int8], tables: Sequence[Any]) -> None:
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
+    import numpy as np
+
     left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
@@ -158,7 +148,7 @@ def spoken_of(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
 class Holding:
     """By connection: the places of its cause and of what is said besides it; ``which`` of the ``different`` ones each has."""
 
-    def __init__(self, different: list[tuple[int, ...]], which: Any) -> None:
+    def __init__(self, different: list[tuple[int, ...]], which: Integers) -> None:
         self.different, self.which = different, which
 
     def __len__(self) -> int:
@@ -180,18 +170,19 @@ class Bundled(Apart):
     for, so the records are turned round at once instead of being walked through for each.
     """
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: RecordArray) -> None:
         super().__init__(records)
         self._words = turned(records)
+        self._layout: Mapping[str, tuple[Any, ...]] = records.dtype.fields or {}
 
     def column(self, name: str) -> Any:
         """One field."""
-        kind, offset = self._records.dtype.fields[name][:2]
+        kind, offset = self._layout[name][:2]
         column = self._words[offset // WORD].view(kind)[offset % WORD // kind.itemsize :: WORD // kind.itemsize]
         return column[0] if (column == column[0]).all() else column
 
 
-def turned(records: Any) -> Any:
+def turned(records: RecordArray) -> Any:
     """The words of records, the first of all of them together, then the second; few records at a time stay in the cache."""
     import numpy as np
 

@@ -6,7 +6,7 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.model.capture import Proportion
+from tcpexplain.model.group import Proportion
 from tcpexplain.units import NANOSECOND, address
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     if len(members) < FEWEST or not everybody.few:
         return ()
     own, every = members.known.counted(members.places), everybody.servers
-    places = members.known.reached(members.places, everybody.places)
+    places: Any = members.known.reached(members.places, everybody.places)
     found = [
         *(
             standing_out("server", at_port(own, port), at_port(every, port), endpoint)

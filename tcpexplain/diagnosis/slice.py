@@ -13,9 +13,11 @@ from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.diagnosis.ranking import Verdicts
+    from tcpexplain.hot.array import Integers, RecordArray
 
 SOME = 2048
 """Connections in one part."""
@@ -24,13 +26,13 @@ SOME = 2048
 class RowsByConnection:
     """``rows`` of several connections one after the other: those of place ``at`` lie from ``starts[at]`` to ``starts[at + 1]``."""
 
-    def __init__(self, np: Any, rows: Any, counts: Any) -> None:
+    def __init__(self, np: ModuleType, rows: RecordArray, counts: Integers) -> None:
         self.rows, self.counts = rows, counts
         self.starts = np.concatenate(([0], np.cumsum(counts)))
         self.places = self.spread(np.arange(len(counts)))
         """The place to which each row belongs."""
 
-    def spread(self, values: Any) -> Any:
+    def spread(self, values: Integers) -> Integers:
         """The value of each row's place, one row after the other."""
         return values.repeat(self.counts)
 

@@ -6,14 +6,12 @@ order of their identities (``wire.segment.FILE_SHIFT``), as files are numbered i
 
 from __future__ import annotations
 
-from typing import Any
 
-
-def before(time: Any, packet: Any, other_time: Any, other_packet: Any) -> Any:
+def before(time: int, packet: int, other_time: int, other_packet: int) -> int:
     """Whether a packet came before another."""
     return (time < other_time) | ((time == other_time) & (packet < other_packet))
 
 
-def not_after(time: Any, packet: Any, other_time: Any, other_packet: Any) -> Any:
+def not_after(time: int, packet: int, other_time: int, other_packet: int) -> int:
     """Whether a packet came before another, or is that one."""
     return (time < other_time) | ((time == other_time) & (packet <= other_packet))

@@ -1,31 +1,140 @@
-"""Fields of many records as lists of numbers, whether the records are objects in a list or an array."""
+"""Fields of many records as columns, whether the records are objects in a list or an array: here alone that is asked.
+
+Who works on a few connections goes through lists, which needs no numpy; who works on many, through arrays (``worth_arrays``).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
+
+from tcpexplain.hot.record import dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from tcpexplain.hot.array import Column, Flags, Integers, RecordArray, Records
+
+MANY = 2000
+"""Records from which on arrays are faster, numpy's import counted in."""
+MIX = 0x9E3779B97F4A7C15
+"""An odd number whose multiples spread over all bits of a word (2**64 divided by the golden ratio)."""
+SIGNED_MIX = MIX - (1 << 64)
+"""The same for words with a sign."""
+
+
+def worth_arrays(records: Records) -> bool:
+    """Whether to work on them as arrays: they are one, or many, and numpy is installed."""
+    return not isinstance(records, list) or (len(records) > MANY and find_spec("numpy") is not None)
 
 
 class Apart:
     """Fields of records, each as an array of its own when it is first asked for."""
 
-    def __init__(self, records: Any) -> None:
+    def __init__(self, records: Records) -> None:
         self._records = records
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Integers:
         column = self.column(name)
         setattr(self, name, column)
         return column
 
-    def column(self, name: str) -> Any:
+    def column(self, name: str) -> Integers:
         """One field."""
-        return self._records[name].copy()
+        found: Integers = self._records[name].copy()
+        return found
 
 
-def distinct(values: Any) -> Any:
-    """The different values of an array, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
+class Picked(Apart):
+    """The same of some records, those at ``places``."""
+
+    def __init__(self, records: Records, places: Integers) -> None:
+        super().__init__(records)
+        self._places = places
+
+    def column(self, name: str) -> Integers:
+        """One field."""
+        found: Integers = self._records[name][self._places]
+        return found
+
+
+def as_array(records: Records) -> RecordArray:
+    """The records in an array; of objects, which are at least one, copies."""
+    if not isinstance(records, list):
+        return cast("RecordArray", records)
+    import numpy as np
+
+    return np.frombuffer(bytearray().join(records), dtype(type(records[0])))
+
+
+def copied(records: Any) -> Any:
+    """Records of their own with the same values."""
+    return [copy(one) for one in records] if isinstance(records, list) else records.copy()
+
+
+def taken(records: Records | Sequence[int], places: Sequence[int] | Integers) -> Any:
+    """Some of the records, or of the values; an array where one of both is."""
+    if isinstance(places, range):
+        return records[places.start : places.stop]
+    if hasattr(places, "dtype"):
+        import numpy as np
+
+        return np.asanyarray(records)[places]
+    if isinstance(records, list | range):
+        return [records[place] for place in places]
+    return cast("RecordArray", records)[list(places)]
+
+
+def of_each(said: Callable[..., Any], *tables: Records) -> Any:
+    """What is said of each record, a list or an array; ``said`` is elementwise, as conditions are: operators, no branches."""
+    if isinstance(tables[0], list):
+        return [said(*one) for one in zip(*tables, strict=True)]
+    return said(*map(Apart, tables))
+
+
+def true_places(column: list[int] | Integers | Flags) -> list[int]:
+    """Where a column is true, or not 0."""
+    if isinstance(column, list):
+        return [place for place, true in enumerate(column) if true]
+    return list(map(int, column.nonzero()[0]))
+
+
+def places_among(values: Column, chosen: Collection[int]) -> list[int]:
+    """Where a column has one of some values."""
+    if isinstance(values, list):
+        return [place for place, value in enumerate(values) if value in chosen]
+    import numpy as np
+
+    return true_places(np.isin(values, np.asarray(sorted(chosen), np.int64)))
+
+
+def extent(values: Column) -> tuple[int, int]:
+    """The least and the greatest."""
+    return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
+
+
+def added(values: Column, others: Column) -> Any:
+    """The sums, one by one."""
+    if isinstance(values, list):
+        return [one + other for one, other in zip(values, others, strict=True)]
+    return values + others
+
+
+def places_by_value(values: Column) -> dict[int, Any]:
+    """The places of each different value, a list or an array as ``values`` is."""
+    if not isinstance(values, list):
+        return {one: (values == one).nonzero()[0] for one in distinct(values).tolist()}
+    found: dict[int, list[int]] = {}
+    for place, value in enumerate(values):
+        found.setdefault(value, []).append(place)
+    return found
+
+
+def distinct(values: Column) -> Any:
+    """The different values of a column, sorted; ``numpy.unique`` would import numpy.ma, and be slow where they are many."""
+    if isinstance(values, list):
+        return sorted(set(values))
     import numpy as np
 
     ordered = np.sort(values)
@@ -34,7 +143,7 @@ def distinct(values: Any) -> Any:
     return ordered[new]
 
 
-def column(records: Any, name: str, places: Sequence[int] | None = None) -> list[int]:
+def column(records: Records, name: str, places: Sequence[int] | None = None) -> list[int]:
     """One field of all records, or of those at ``places``."""
     if isinstance(records, list):
         chosen: Iterable[Any] = records if places is None else (records[place] for place in places)
@@ -43,12 +152,12 @@ def column(records: Any, name: str, places: Sequence[int] | None = None) -> list
     return list(values.tolist())
 
 
-def listed(values: Any) -> list[int]:
+def listed(values: Column) -> list[int]:
     """A list of Python's integers."""
     return values if isinstance(values, list) else list(values.tolist())
 
 
-def put(records: Any, name: str, values: Mapping[int, int]) -> None:
+def put(records: Records, name: str, values: Mapping[int, int]) -> None:
     """Write a field of some records, by their places."""
     if isinstance(records, list):
         for place, value in values.items():
@@ -57,8 +166,17 @@ def put(records: Any, name: str, values: Mapping[int, int]) -> None:
         records[name][list(values)] = list(values.values())
 
 
+def put_column(records: Records, name: str, values: Column) -> None:
+    """Write a field of all records."""
+    if isinstance(records, list):
+        for one, value in zip(records, listed(values), strict=True):
+            setattr(one, name, value)
+    else:
+        records[name] = values
+
+
 def endpoints(
-    rows: Any, clients: Sequence[int], places: Sequence[int]
+    rows: Records, clients: Sequence[int], places: Sequence[int]
 ) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Client and server of connections: version, address as two words, port. ``clients``: which end of the key is the client."""
     fields = ("version", "low_hi", "low_lo", "low_port", "high_hi", "high_lo", "high_port")

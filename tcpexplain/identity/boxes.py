@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.hot.columns import column, distinct
+from tcpexplain.hot.columns import SIGNED_MIX, distinct, listed, of_each, places_among, taken, true_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.machine.facts import Facts
+    from tcpexplain.tracking.entry import Entry
 
 MOST = 10_000
 """Connections on each side of all proxies that are compared: more would take seconds. The first ones in the capture."""
@@ -18,10 +20,9 @@ COVERED = 0.9
 """Share of the connections that those of two addresses make up, if both are the capturing machine's."""
 FEW = 2
 """Addresses of each side that are tried as such."""
-MIX = 0x9E3779B97F4A7C15
-"""An odd number that spreads one word of an address over another (2**64 divided by the golden ratio)."""
 LOOPBACK = 127
-WORD = (1 << 64) - 1
+WORD = (1 << 62) - 1
+"""The bits of a product that arrays of 64 bits and Python's integers have in common, and no sign."""
 
 
 class ProxyBox(NamedTuple):
@@ -46,7 +47,7 @@ def boxes(analysis: Analysis) -> Iterator[ProxyBox]:
     if analysis.streams < 2:
         return
     hosts = end_hosts(analysis)
-    shared, loopback = serving_and_asking(hosts), places(hosts.own)
+    shared, loopback = serving_and_asking(hosts), true_places(hosts.own)
     if shared:
         fronts, backs = by_host(hosts.servers, shared), by_host(hosts.clients, shared)
         yield from (
@@ -61,69 +62,56 @@ def boxes(analysis: Analysis) -> Iterator[ProxyBox]:
 
 def end_hosts(analysis: Analysis) -> EndHosts:
     """The hosts of all connections."""
-    rows, facts, count = analysis.rows, analysis.results.facts, analysis.streams
-    if isinstance(facts, list):
-        names = ("version", "low_hi", "low_lo", "high_hi", "high_lo")
-        found = [
-            one_pair(*row)
-            for row in zip(
-                column(facts, "client", range(count)), *(column(rows, n, range(count)) for n in names), strict=True
-            )
-        ]
-        clients, servers, own = map(list, zip(*found, strict=True))
-        return EndHosts(clients, servers, own)
-    np = analysis.memory.np
-    rows, first = rows[:count], facts["client"][:count] == 0
-    low, high = (
-        rows[f"{end}_hi"].astype(np.uint64) * np.uint64(MIX) ^ rows[f"{end}_lo"].astype(np.uint64)
-        for end in ("low", "high")
-    )
-    word = np.where(first, rows["low_lo"], rows["high_lo"])
-    upper = np.where(first, rows["low_hi"], rows["high_hi"])
-    own = np.where(rows["version"] == 4, (word >> 24) & 255 == LOOPBACK, (upper == 0) & (word == 1))
-    return EndHosts(np.where(first, low, high), np.where(first, high, low), own)
+    tables = analysis.rows[: analysis.streams], analysis.results.facts[: analysis.streams]
+    return EndHosts(*(of_each(said, *tables) for said in (client_host, server_host, is_host_itself)))
 
 
-def one_pair(client: int, version: int, *words: int) -> tuple[int, int, bool]:
-    """The two hosts of one connection, and whether the client is the host itself."""
-    ends = [((words[at] & WORD) * MIX & WORD) ^ (words[at + 1] & WORD) for at in (0, 2)]
-    upper, word = words[2 * client], words[2 * client + 1]
-    own = word >> 24 & 255 == LOOPBACK if version == 4 else (upper, word) == (0, 1)
-    return ends[client], ends[1 - client], own
+# Of one connection, or elementwise of columns, as a cause's conditions are.
+
+
+def client_host(row: Entry, facts: Facts) -> int:
+    """A number of the client's host."""
+    return host(row.low_hi, row.low_lo) * (facts.client == 0) + host(row.high_hi, row.high_lo) * (facts.client == 1)
+
+
+def server_host(row: Entry, facts: Facts) -> int:
+    """A number of the server's host."""
+    return host(row.low_hi, row.low_lo) * (facts.client == 1) + host(row.high_hi, row.high_lo) * (facts.client == 0)
+
+
+def host(upper: int, lower: int) -> int:
+    """A number of an address, which no other one in a capture is likely to have."""
+    return ((upper * SIGNED_MIX) ^ lower) & WORD
+
+
+def is_host_itself(row: Entry, facts: Facts) -> int:
+    """Whether the client has an address that only stands for the host itself."""
+    lower = row.low_lo * (facts.client == 0) + row.high_lo * (facts.client == 1)
+    upper = row.low_hi * (facts.client == 0) + row.high_hi * (facts.client == 1)
+    return ((row.version == 4) & ((lower >> 24 & 255) == LOOPBACK)) | ((row.version != 4) & (upper == 0) & (lower == 1))
 
 
 def serving_and_asking(hosts: EndHosts) -> set[int]:
     """The hosts that are on both sides; not those that ask themselves."""
-    if isinstance(hosts.clients, list):
-        asking = {host for host, own in zip(hosts.clients, hosts.own, strict=True) if not own}
-        return asking & set(hosts.servers)
-    return set(distinct(hosts.clients[~hosts.own]).tolist()) & set(distinct(hosts.servers).tolist())
+    themselves = set(true_places(hosts.own))
+    others = range(len(hosts.clients))
+    asking = hosts.clients
+    if themselves:
+        asking = taken(hosts.clients, [place for place in others if place not in themselves])
+    return set(listed(distinct(asking))) & set(listed(distinct(hosts.servers)))
 
 
-def places(holds: Any) -> list[int]:
-    """Where something is true."""
-    if isinstance(holds, list):
-        return [place for place, true in enumerate(holds) if true]
-    return list(map(int, holds.nonzero()[0]))
-
-
-def by_host(column_of: Any, wanted: set[int]) -> defaultdict[int, list[int]]:
+def by_host(hosts: Any, wanted: set[int]) -> defaultdict[int, list[int]]:
     """The first places of some hosts."""
     found: defaultdict[int, list[int]] = defaultdict(list)
-    if isinstance(column_of, list):
-        chosen = [place for place, host in enumerate(column_of) if host in wanted]
-    else:
-        import numpy as np
-
-        chosen = places(np.isin(column_of, np.asarray(sorted(wanted), np.uint64)))
-    for place in chosen[:MOST]:
-        found[int(column_of[place])].append(place)
+    for place in places_among(hosts, wanted)[:MOST]:
+        found[int(hosts[place])].append(place)
     return found
 
 
 def of_two_addresses(hosts: EndHosts, count: int) -> Iterator[ProxyBox]:
     """An address that serves and one that asks, which together have nearly all connections: of one machine, where that was captured."""
-    clients, servers = (list(of if isinstance(of, list) else of.tolist()) for of in (hosts.clients, hosts.servers))
+    clients, servers = listed(hosts.clients), listed(hosts.servers)
     for server in most(servers):
         for client in most(clients):
             fronts = [at for at in range(count) if servers[at] == server and clients[at] != client]

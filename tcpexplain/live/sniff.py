@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
-from tcpexplain.readers import CaptureFile
+from tcpexplain.readers import open_live
+from tcpexplain.readers.live import Limits
 from tcpexplain.reading.read import read
-from tcpexplain.wire.stream import Source
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -89,13 +88,8 @@ class Sniffer:
         self._os: dict[str, Any] = {"os": os, "client_os": client_os, "server_os": server_os}
         self._result: Capture | None = None
         self._error: Exception | None = None
-        wanted: dict[str, Any] = {
-            "interface": interface,
-            "expression": filter or "",
-            "timeout": timeout,
-            "count": count or 0,
-        }
-        self._file = CaptureFile(Source(BytesIO()), interface, "live", **wanted, stop=self._asked)
+        limits = Limits(count or 0, timeout, self._asked)
+        self._file = open_live(interface, expression=filter or "", limits=limits)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from tcpexplain.hot.columns import of_each, true_places
+from tcpexplain.log.choose import has_end
 from tcpexplain.runtimes import NOTHING
 from tcpexplain.units import NANOSECOND, counted, duration, instant
 
@@ -73,8 +76,6 @@ def _has(place: Place, fit: Fit) -> bool:
 def seen_anywhere(capture: Capture, place: Place) -> bool:
     """Whether any connection has this end."""
     analysis = getattr(capture.held, "analysis", None)
-    if analysis is not None and not isinstance(analysis.results.facts, list):
-        from tcpexplain.log.choose import has_end
-
-        return bool(has_end(analysis.memory.np, analysis.rows[: analysis.streams], place).any())
+    if analysis is not None:
+        return bool(true_places(of_each(partial(has_end, place), analysis.rows[: analysis.streams])))
     return any(place.fits(end.address, end.port) for one in capture.records() for end in (one.client, one.server))

@@ -27,6 +27,17 @@ class Place:
         """Whether an end of a connection may be this one."""
         return self.address in (None, address) and self.port in (None, port)
 
+    @property
+    def words(self) -> tuple[int, int, int]:
+        """Version and the two halves of the address as keys have them (``wire.segment.Key``); zeros where it is none."""
+        try:
+            address = ip_address(self.address or "")
+        except ValueError:
+            return 0, 0, 0
+        whole = address.packed.rjust(16, b"\0")
+        upper, lower = (int.from_bytes(half, "big", signed=True) for half in (whole[:8], whole[8:]))
+        return address.version, upper, lower
+
     def __str__(self) -> str:
         host = f"[{self.address}]" if self.address and ":" in self.address else self.address or self.name or "port"
         return f"{host}:{self.port}" if self.port is not None else host

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from tcpexplain.hot.columns import as_array, of_each, worth_arrays
 from tcpexplain.log.brief import Brief, briefs
 from tcpexplain.log.score import Siblings, all_fits
 from tcpexplain.machine.facts import CONNECTION_REFUSED
@@ -11,11 +13,14 @@ from tcpexplain.runtimes import EOF, LOCAL, TIMER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
+    from tcpexplain.hot.array import Records
     from tcpexplain.log.addresses import Place
     from tcpexplain.log.line import Claim
     from tcpexplain.log.score import Fit
     from tcpexplain.model.capture import Capture
+    from tcpexplain.wire.segment import Key
 
 FEW = 400
 """Connections up to which all are looked at."""
@@ -44,7 +49,7 @@ class Choices:
         if self.analysis is None:
             return None
         streams = self.streams
-        if len(streams) > COARSE and not isinstance(self.analysis.results.facts, list):
+        if len(streams) > COARSE and worth_arrays(self.analysis.results.facts):
             streams = by_columns(self.analysis, streams, claim, self.near)
         looked, siblings = self.looked_at(streams)
         found = [fits for one in looked if (fits := all_fits(claim, one, 0, self.near, siblings))]
@@ -73,13 +78,15 @@ def roles(claim: Claim) -> tuple[int, ...]:
 
 def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> list[int]:
     """Of many: by columns, the best first."""
-    np = analysis.memory.np
-    rows, facts = analysis.rows[: analysis.streams], analysis.results.facts[: analysis.streams]
-    ends = analysis.results.clients[: analysis.streams], analysis.results.servers[: analysis.streams]
+    import numpy as np
+
+    results = analysis.results
+    tables = (analysis.rows, results.facts, results.clients, results.servers)
+    rows, facts, *ends = (as_array(table[: analysis.streams]) for table in tables)
     worth = np.zeros(len(rows))
     worth[streams] = 1.0
     for place in claim.places:
-        worth *= np.where(has_end(np, rows, place), 1.0, 0.02)
+        worth *= np.where(of_each(partial(has_end, place), rows), 1.0, 0.02)
     when = np.full(len(rows), NEVER, np.int64)
     fitting = np.zeros(len(rows), bool)
     for side in roles(claim):
@@ -96,29 +103,19 @@ def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> li
     return [int(stream) for stream in best if worth[stream] > 0]
 
 
-def has_end(np: Any, rows: Any, place: Place) -> Any:
-    """Which connections have this end."""
-    found = np.zeros(len(rows), bool)
-    for end in ("low", "high"):
-        fits = np.ones(len(rows), bool)
-        if place.port is not None:
-            fits &= rows[f"{end}_port"] == place.port
-        if place.address is not None:
-            from ipaddress import ip_address
-
-            address = ip_address(place.address)
-            number = int(address)
-            low, high = number & 0xFFFFFFFFFFFFFFFF, number >> 64
-            fits &= (
-                (rows["version"] == address.version)
-                & (rows[f"{end}_lo"].astype(np.uint64) == np.uint64(low))
-                & (rows[f"{end}_hi"].astype(np.uint64) == np.uint64(high))
-            )
-        found |= fits
-    return found
+def has_end(place: Place, row: Key) -> int:
+    """Whether a connection has this end; elementwise."""
+    low, high = row.version > 0, row.version > 0
+    if place.port is not None:
+        low, high = low & (row.low_port == place.port), high & (row.high_port == place.port)
+    if place.address is not None:
+        version, upper, lower = place.words
+        low &= (row.version == version) & (row.low_hi == upper) & (row.low_lo == lower)
+        high &= (row.version == version) & (row.high_hi == upper) & (row.high_lo == lower)
+    return low | high
 
 
-def met_by(np: Any, facts: Any, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
+def met_by(np: ModuleType, facts: Records, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
     """When an end may have met one of the outcomes (ns since the connection began), and whether it may at all."""
     time = np.full(len(facts), NEVER, np.int64)
     met = np.zeros(len(facts), bool)

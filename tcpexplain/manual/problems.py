@@ -167,9 +167,9 @@ TOPICS = (
     ),
     _page(
         "TE032",
-        "The report cannot be written",
-        "The folder is not there, is not writable, or the disk is full.",
-        "Look at the note, choose another -o.",
+        "A report, or what is captured, cannot be written",
+        "The folder is not there, is not writable, or the disk is full. What a live capture had written before was explained.",
+        "Look at the note, choose another -o, or another -w.",
     ),
     _page(
         "TE033",

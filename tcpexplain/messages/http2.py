@@ -135,10 +135,10 @@ def headers(
         talk.method = words[0] if words else ""
         streams[stream] = [message, None]
         talk.ask(message, stream)
-    elif side != known[0].side if known[0] else False:
+    elif (asked := known[0]) and side != asked.side:
         if known[1] is None:
             known[1] = answer = made(talk, side, words[0] if words else "answer")
-            answer.answers, answer.note = known[0], talk.flows[known[0].side].fin >= 0
+            answer.answers, answer.note = asked, talk.flows[asked.side].fin >= 0
             talk.status = words[0] if words else ""
         failure = GRPC.search(block)
         if failure and failure[1] != b"0" and known[1]:

@@ -231,6 +231,20 @@ def read_stored(np: Any, block: Stored, first: int, last: int, part: Any, kind: 
         return np.fromfile(file, kind, (block.keys[last] - block.keys[first]) // kind.itemsize)
 
 
+def read_keys(block: Stored, arrays: Arrays) -> Any:
+    """All 4-tuples of a block in a file."""
+    with Path(block.path).open("rb") as file:
+        file.seek(block.start)
+        return arrays.np.fromfile(file, arrays.types[Key], (block.keys[-1] - block.start) // block.sizes[1])
+
+
+def write_keys(block: Stored, keys: Any) -> None:
+    """Put others in their place, of the same buckets."""
+    with Path(block.path).open("r+b") as file:
+        file.seek(block.start)
+        keys.tofile(file)
+
+
 def segments_of_keys(arrays: Arrays, pool: Any, keys: Any, wanted: Any) -> tuple[Any, Any]:
     """The segments of some 4-tuples."""
     np = arrays.np

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.hot.inline import entry
+from tcpexplain.hot.inline import entry, inlined
 from tcpexplain.parallel.buckets import is_power_of_two, number_of
 from tcpexplain.wire.segment import RST, consumed
 from tcpexplain.wire.seqnum import offset
@@ -28,6 +28,8 @@ SKEW = 1_000_000_000
 """Nanoseconds by which the images of one packet may lie apart: transit time, and clocks that do not agree."""
 LOOKBACK = 1024
 """Segments of the 4-tuple among which an earlier image is looked for."""
+SEVERAL = -2
+"""Stands for several captures."""
 COPIES = "copies of packets in another capture"
 """What the summary calls them."""
 OTHER_NAMES = "the same packets under other addresses"
@@ -81,13 +83,29 @@ def find_copies(
     ``begins`` and ``ends`` are the times of each capture.
     """
     found = 0
+    flag_shared(pool, count, same, latest, copies)
     for i in range(count):
         name = same[pool[i].next]
         before[i] = latest[name]
         latest[name] = i
-        copies[i] = is_copy(pool, i, before, begins, ends, copies)
+        copies[i] = is_copy(pool, i, before, begins, ends, copies) if copies[i] else 0
         found += copies[i]
     return found
+
+
+@inlined
+def flag_shared(pool: Array[Segment], count: int, same: Array[int], latest: Array[int], flags: Array[int]) -> None:
+    """Flag the segments of 4-tuples that several captures have: no other's can be copies. ``latest`` is scratch, and all -1 again."""
+    for i in range(count):
+        name = same[pool[i].next]
+        if latest[name] == -1 or latest[name] == pool[i].file:
+            latest[name] = pool[i].file
+        else:
+            latest[name] = SEVERAL
+    for i in range(count):
+        flags[i] = 1 if latest[same[pool[i].next]] == SEVERAL else 0
+    for i in range(count):
+        latest[same[pool[i].next]] = -1
 
 
 def is_copy(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays, objects
-from tcpexplain.hot.columns import distinct
-from tcpexplain.identity.boxes import MIX
+from tcpexplain.hot.columns import MIX, distinct
 from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
@@ -48,6 +47,9 @@ class NameRows(NamedTuple):
     """Of each SYN or SYN-ACK: the client's initial sequence number."""
     open_at: Any
     """Its place among the 4-tuples."""
+    first: Any
+    last: Any
+    """Of each 4-tuple: the times of its first and last segment, ns since 1970."""
 
 
 def contents(block: Block, memory: Any) -> tuple[Any, Any, Any]:
@@ -101,15 +103,24 @@ def rows_of(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> NameR
         opening = (flags & SYN != 0) & (flags & RST == 0) & (icmp == 0)
         number = np.where(flags & ACK != 0, ack - 1, seq) & NUMBER
         resets = np.bincount(owner[flags & RST != 0], minlength=len(keys)) > 0
+        first, last = extents(np, segments["time"], owner, len(keys))
         parts.append((
             np.full(len(keys), taps[one.number], np.int64), key_numbers(keys, memory), np.bincount(owner, minlength=len(keys)), resets,
             prints(np, mixed(np, (seq & NUMBER, ack & NUMBER, flags & ~ECN, icmp, *more)), owner, len(keys)),
-            number[opening], owner[opening] + at,
+            number[opening], owner[opening] + at, first, last,
         ))  # fmt: skip
         at += len(keys)
     if not parts:
         return NameRows(*(np.zeros(0, np.int64) for _ in NameRows._fields))
     return NameRows(*(np.concatenate(pieces, axis=-1) for pieces in zip(*parts, strict=True)))
+
+
+def extents(np: Any, times: Any, owner: Any, count: int) -> tuple[Any, Any]:
+    """The first and the last of some times, by their owner."""
+    first, last = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
+    np.minimum.at(first, owner, times)
+    np.maximum.at(last, owner, times)
+    return first, last
 
 
 def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
@@ -136,12 +147,15 @@ class Wholes(NamedTuple):
     """Captures and 4-tuples, each once, in the order of their numbers."""
 
     name: Any
+    tap: Any
     key: Any
     size: Any
     reset: Any
     prints: Any
     of_row: Any
     """Which of them each of ``NameRows`` is."""
+    first: Any
+    last: Any
 
 
 def merged(np: Any, rows: NameRows) -> Wholes:
@@ -150,10 +164,11 @@ def merged(np: Any, rows: NameRows) -> Wholes:
     name = distinct(every) if len(every) else every
     of_row = np.searchsorted(name, every)
     size, reset = np.bincount(of_row, rows.size, len(name)), np.bincount(of_row, rows.reset, len(name)) > 0
-    key = np.zeros(len(name), np.uint64)
-    key[of_row] = rows.key
+    key, tap = np.zeros(len(name), np.uint64), np.zeros(len(name), np.int64)
+    key[of_row], tap[of_row] = rows.key, rows.file
+    first, last = extents(np, rows.first, of_row, len(name))[0], extents(np, rows.last, of_row, len(name))[1]
     prints = np.stack([np.bincount(of_row, row, len(name)) for row in rows.prints]) if len(name) else rows.prints
-    return Wholes(name, key, size, reset, prints, of_row)
+    return Wholes(name, tap, key, size, reset, prints, of_row, first, last)
 
 
 class NumberGroups(NamedTuple):

@@ -19,6 +19,7 @@ from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
 from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import Key, Segment
@@ -57,7 +58,9 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     taps = taps_of(found, memory)
     spans = whole_spans(found, taps)
     deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
-    chosen = in_columns(found, memory, taps) if on_arrays(found, memory) else in_lists(found, taps)
+    columns = on_arrays(found, memory)
+    set_apart(found, memory, taps, arrays=columns)
+    chosen = in_columns(found, memory, taps) if columns else in_lists(found, taps)
     if not chosen:
         return None
     result = identify(chosen.segments, spans, names, deaf, taps)
@@ -102,9 +105,10 @@ def not_followed(count: int) -> Warning:
 
 def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int, int]]:
     """When each capture begins and ends, with all its parts; each stands at the place of its first file."""
-    parts = [
-        [one for one, tap in zip(found, taps, strict=True) if tap == at and one.packets] for at in range(len(found))
-    ]
+    parts: list[list[Divided]] = [[] for _ in found]
+    for one, tap in zip(found, taps, strict=True):
+        if one.packets:
+            parts[tap].append(one)
     return [
         (min(one.start for one in some), max(one.end for one in some)) if some else (found[at].start, found[at].end)
         for at, some in enumerate(parts)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.columns import distinct
-from tcpexplain.wire.segment import STRETCH, Key, icmp_sender
+from tcpexplain.hot.columns import column, copied, put_column
+from tcpexplain.wire.segment import STRETCH, icmp_sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from tcpexplain.hot.array import Records
     from tcpexplain.model.points import CapturePoint, Journey, Sight, United
     from tcpexplain.pseudonyms.names import Pseudonyms
 
@@ -27,27 +29,15 @@ def renamed_key(key: tuple[int, ...], names: Pseudonyms) -> tuple[int, ...]:
     return (version, *words(version, key[1], key[2]), *words(version, key[3], key[4]), *key[5:])
 
 
-def renamed_rows(rows: Any, count: int, names: Pseudonyms) -> Any:
-    """The rows of connections with other addresses: objects in a list that have a key alone, or an array."""
-    if isinstance(rows, list):
-        return [renamed_row(row, names) for row in rows[:count]]
-    found, words = rows[:count].copy(), names.addresses.words
-    for version in distinct(found["version"]).tolist():
-        of_version = found["version"] == version
-        for end in ENDS:
-            fields = [found[f"{end}_{half}"] for half in ("hi", "lo")]
-            pairs = list(zip(*(field[of_version].tolist() for field in fields), strict=True))
-            other = {pair: words(version, *pair) for pair in set(pairs)}
-            for half, field in enumerate(fields):
-                field[of_version] = [other[pair][half] for pair in pairs]
-    return found
-
-
-def renamed_row(row: Any, names: Pseudonyms) -> Key:
-    """A key as an object."""
-    found, fields = Key(), [name for name, _ in Key.FIELDS]
-    for name, value in zip(fields, renamed_key(tuple(getattr(row, name) for name in fields), names), strict=True):
-        setattr(found, name, value)
+def renamed_rows(rows: Records, count: int, names: Pseudonyms) -> Any:
+    """The rows of connections with other addresses."""
+    found, words = copied(rows[:count]), cache(names.addresses.words)
+    versions = column(found, "version")
+    for end in ENDS:
+        halves = (column(found, f"{end}_{half}") for half in ("hi", "lo"))
+        others = [words(*one) for one in zip(versions, *halves, strict=True)]
+        for half, values in zip(("hi", "lo"), zip(*others, strict=True), strict=True):
+            put_column(found, f"{end}_{half}", list(values))
     return found
 
 

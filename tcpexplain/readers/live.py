@@ -10,8 +10,10 @@ import select
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from difflib import get_close_matches
 from io import FileIO, RawIOBase
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -56,12 +58,10 @@ def read(
     *,
     interface: str,
     expression: str = "",
-    count: int = 0,
-    timeout: float | None = None,
-    stop: Callable[[], bool] | None = None,
+    limits: Limits | None = None,
     save: str | Path | None = None,
     snap_length: int = 0,
-    rotate: Callable[[], bool] | None = None,
+    owner: tuple[int, int] | None = None,
 ) -> Iterator[Frames]:
     """Capture on ``interface``.
 
@@ -69,14 +69,14 @@ def read(
     ----------
     expression
         A BPF filter; libpcap applies it in the kernel.
-    count, timeout, stop
-        Ends after so many packets, so many seconds, or when ``stop()`` is true (asked every TICK); 0 and None: never.
+    limits
+        When it ends: when it is told to, if None.
     save
         A pcap file to write to; the analysis reads there.
     snap_length
         Bytes of each packet that are captured; 0: HEADERS, or WHOLE with ``save``.
-    rotate
-        Asked every TICK whether to go on in a new file of the name ``save``: the one of before has been renamed.
+    owner
+        User and group that ``save`` shall belong to where it is made anew.
 
     Yields
     ------
@@ -87,7 +87,7 @@ def read(
     ------
     TcpexplainError
         TE010 without the right to capture, TE011 if there is no such interface, or it has gone, TE012 if the filter does not parse,
-        TE005 if its link type is unknown, TE016 without libpcap.
+        TE005 if its link type is unknown, TE016 without libpcap, TE032 if what comes cannot be written any more: the disk is full.
     """
     handle = opened(interface, snap_length or (WHOLE if save else HEADERS))
     try:
@@ -96,8 +96,7 @@ def read(
         link = linktype.find(FILE_NUMBERS.get(number, number))
         if link.family == UNKNOWN:
             raise linktype.unknown(link, interface)  # noqa: TRY301 (the handle is closed below)
-        limits = Limits(count, None if timeout is None else monotonic() + timeout, stop, rotate)
-        taker = Taker(handle, interface, about, limits, None if save is None else Path(save))
+        taker = Taker(handle, interface, about, limits or Limits(), None if save is None else Path(save), owner)
     except BaseException:
         handle.close()
         raise
@@ -112,7 +111,7 @@ def read(
         about.format = "live"
         taker.end()
     if taker.error:
-        raise gone(interface, taker.error)
+        raise gone(interface, str(taker.error)) if taker.error.errno is None else unwritten(taker.save, taker.error)
 
 
 def nothing(columns: Columns) -> Frames:
@@ -123,12 +122,14 @@ def nothing(columns: Columns) -> Frames:
 
 
 class Limits(NamedTuple):
-    """When to end, and when to begin a new file; see ``read``."""
+    """When a capture ends, and when it goes on in a new file; 0 and None: never."""
 
-    packets: int
-    until: float | None
-    stop: Callable[[], bool] | None
-    rotate: Callable[[], bool] | None
+    packets: int = 0
+    seconds: float | None = None
+    stop: Callable[[], bool] | None = None
+    """Asked every TICK whether to end."""
+    rotate: Callable[[], bool] | None = None
+    """Asked every TICK whether to go on in a new file of the same name: the one of before has been renamed."""
 
 
 class Taker(threading.Thread):
@@ -146,6 +147,8 @@ class Taker(threading.Thread):
         When to end.
     save
         The file; one without a name if None.
+    owner
+        Whom it belongs to where it is made anew; whoever runs this if None.
 
     Raises
     ------
@@ -153,10 +156,20 @@ class Taker(threading.Thread):
         If the file cannot be written to.
     """
 
-    def __init__(self, handle: Handle, interface: str, about: Provenance, limits: Limits, save: Path | None) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        interface: str,
+        about: Provenance,
+        limits: Limits,
+        save: Path | None,
+        owner: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(daemon=True)
+        self.owner = owner
         self.handle, self.interface, self.about, self.limits, self.save = handle, interface, about, limits, save
-        self.error = ""
+        self.until = inf if limits.seconds is None else monotonic() + limits.seconds
+        self.error: OSError | None = None
         self.halted = threading.Event()
         self.looked, self.taken = monotonic(), 0
         self.reader = Following()
@@ -164,13 +177,16 @@ class Taker(threading.Thread):
 
     def begin(self) -> None:
         """Go on in a new file, ``save`` or one without a name, which is gone when nobody reads it any more."""
-        self.written, place = create(self.save) if self.save else tempfile.mkstemp(".pcap", ".tcpexplain-")
+        self.written, place = create(self.save, self.owner) if self.save else tempfile.mkstemp(".pcap", ".tcpexplain-")
         try:
             following = FileIO(place, "rb")
         finally:
             if not self.save:
                 Path(place).unlink()
-        self.dump = PacketDump(self.handle, self.written)
+        try:
+            self.dump = PacketDump(self.handle, self.written)
+        except OSError as error:
+            raise unwritten(self.save, error) from None
         self.reader.go_on(following)
 
     def run(self) -> None:
@@ -179,7 +195,7 @@ class Taker(threading.Thread):
             while not self.is_over():
                 self.step()
         except OSError as error:
-            self.error = "" if self.halted.is_set() else str(error)
+            self.error = None if self.halted.is_set() else error
         finally:
             self.note_drops()
             self.dump.close()
@@ -187,18 +203,18 @@ class Taker(threading.Thread):
 
     def is_over(self) -> bool:
         """Whether the capture is to end."""
-        packets, until, stop, _ = self.limits
+        packets, _, stop, _ = self.limits
         return bool(
             self.halted.is_set()
             or (packets and self.taken >= packets)
-            or (until is not None and monotonic() >= until)
+            or monotonic() >= self.until
             or (stop and stop())
         )
 
     def step(self) -> None:
         """Take what comes within TICK."""
-        _, until, _, rotate = self.limits
-        select.select([self.handle.fileno()], [], [], TICK if until is None else max(min(TICK, until - monotonic()), 0))
+        rotate = self.limits.rotate
+        select.select([self.handle.fileno()], [], [], max(min(TICK, self.until - monotonic()), 0))
         if (rotate and rotate()) or (not self.save and os.fstat(self.written).st_size > PART):
             self.dump.close()
             self.begin()
@@ -272,9 +288,17 @@ class Following(RawIOBase):
         super().close()
 
 
-def create(path: Path) -> tuple[int, Path]:
-    """A new file, or an old one emptied, open for writing."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), path
+def create(path: Path, owner: tuple[int, int] | None) -> tuple[int, Path]:
+    """A new file, which belongs to ``owner``, or an old one emptied, open for writing."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), path
+    if owner:
+        # Without the right to give it away, once rights have been given up, it stays where it is.
+        with suppress(PermissionError):
+            os.fchown(descriptor, *owner)
+    return descriptor, path
 
 
 def is_up(interface: str) -> bool:
@@ -292,6 +316,15 @@ def gone(interface: str, said: str) -> TcpexplainError:
     return TcpexplainError(
         f"the capture on {interface} has ended", code="TE019", note=said,
         help="what came before it was explained; -i any goes on when one interface goes", exit_status=3,
+    )  # fmt: skip
+
+
+def unwritten(save: Path | None, error: OSError) -> TcpexplainError:
+    """TE032: the file that packets go to, ``save`` or one of the temporary folder, takes no more."""
+    said = error.strerror or str(error)
+    return TcpexplainError(
+        f"cannot write {save or f'to the temporary folder {tempfile.gettempdir()}'}", code="TE032",
+        note=f"{said[:1].lower()}{said[1:]}; what had been captured before was explained",
     )  # fmt: skip
 
 

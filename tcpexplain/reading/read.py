@@ -8,13 +8,14 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import losses
+from tcpexplain.analysis import losses, shapes
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.evidence.places import short_names
+from tcpexplain.hot.columns import as_array, column, of_each, true_places, worth_arrays
 from tcpexplain.model.capture import Capture, Origin
 from tcpexplain.native.library import usable
 from tcpexplain.native.library import wanted as machine_code
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.hot.array import Records
     from tcpexplain.kernel.account import Account
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.wanted import Moment
 
 CUT = SKIP_REASONS[skipped.CUT]
 ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
 HELD = 1_500_000
 """Packets up to which connections are compared: they are held in memory for that."""
-WORD = 0xFFFFFFFF
+AT_ONCE = 20_000
+"""Packets of a capture all of whose messages are read at once."""
 HEARD = 2_000
 """Answers that are read because something failed upstream of them."""
 TOGETHER = NANOSECOND // 4
@@ -155,6 +159,8 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    if messages != "none":
+        shapes.note(analysis)
     note_unread(analysis, asked=messages != "none")
     if identify:
         note_links(analysis, hear)
@@ -205,14 +211,17 @@ def listen(
     *,
     every: bool,
 ) -> Callable[[Sequence[int]], None] | None:
-    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads."""
+    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads.
+
+    Where all messages of a large capture are asked for, those of connections that need none for their verdicts are read when somebody shows them.
+    """
     if messages == "none":
         return None
     from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
-    everything = every or messages == "full"
+    everything = every or (messages == "full" and analysis.packets <= AT_ONCE)
     analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
     return None if everything else partial(hear_more, listener)
 
@@ -258,22 +267,27 @@ def may_be_several(analysis: Analysis) -> bool:
     """Whether two connections that began at the same time have the client's initial sequence number in common: they may be one."""
     if not analysis.streams > 1 or analysis.packets > HELD:
         return False
-    facts, clients, count = analysis.results.facts, analysis.results.clients, analysis.streams
-    if isinstance(facts, list):
-        opened = [
-            (one.iss & WORD, about.start)
-            for about, one in zip(facts[:count], clients[:count], strict=True)
-            if about.syns or about.syn_acks
-        ]
-        return any(
-            one == other and time - before <= TOGETHER for (one, before), (other, time) in pairwise(sorted(opened))
-        )
-    np, facts, clients = analysis.memory.np, facts[:count], clients[:count]
-    begun = (facts["syns"] > 0) | (facts["syn_acks"] > 0)
-    numbers, starts = clients["iss"][begun].astype(np.int64) & WORD, facts["start"][begun]
+    facts, clients = analysis.results.facts[: analysis.streams], analysis.results.clients[: analysis.streams]
+    if worth_arrays(facts):
+        return are_several(as_array(facts), as_array(clients))
+    begun = true_places(of_each(has_begun, facts))
+    opened = pairwise(sorted(zip(column(clients, "iss", begun), column(facts, "start", begun), strict=True)))
+    return any(one == other and time - before <= TOGETHER for (one, before), (other, time) in opened)
+
+
+def are_several(facts: Records, clients: Records) -> bool:
+    """The same of arrays, by sorting."""
+    import numpy as np
+
+    begun = of_each(has_begun, facts)
+    numbers, starts = clients["iss"][begun], facts["start"][begun]
     order = np.lexsort((starts, numbers))
-    alike, apart = np.diff(numbers[order]) == 0, np.diff(starts[order])
-    return bool((alike & (apart <= TOGETHER)).any())
+    return bool(((np.diff(numbers[order]) == 0) & (np.diff(starts[order]) <= TOGETHER)).any())
+
+
+def has_begun(facts: Facts) -> int:
+    """Whether a connection's initial sequence numbers were seen; elementwise."""
+    return (facts.syns > 0) | (facts.syn_acks > 0)
 
 
 def once_more(

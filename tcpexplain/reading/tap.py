@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.model.said import SILENT
 from tcpexplain.reading.listening import Conversation, concluded, payload_of
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.machine.facts import Facts
     from tcpexplain.model.said import Said
     from tcpexplain.payload.outcome import Outcome
     from tcpexplain.wire.frames import Frames
@@ -48,7 +49,11 @@ class MessageTap:
             )
             if decode(buffer, start, captured, wire, link, self.one, self.key) == SEGMENT:
                 self.one.time, self.one.packet = int(frames.time[row]), file << FILE_SHIFT | int(frames.packet[row])
-                self.conversation().segment(self.one, payload_of(buffer, start, captured, wire, link), None)
+                one = self.one
+                data = payload_of(buffer, start, captured, wire, link) if one.length else b""
+                self.conversation().segment(
+                    one.sender, one.seq, one.flags, one.length, one.packet, one.time, data, None
+                )
 
     def conversation(self) -> Conversation:
         """That of the segment at hand, which it may begin: a SYN with another number does, as ``tracking.table.opens`` has it."""
@@ -68,13 +73,13 @@ class MessageTap:
         if self.latest.get(oldest[0]) is gone:
             del self.latest[oldest[0]]
 
-    def of(self, key: tuple[int, ...], facts: Any) -> Outcome | None:
+    def of(self, key: tuple[int, ...], facts: Facts) -> Outcome | None:
         """What a connection's messages say so far."""
         found = self.all.get((key, int(facts.start)))
         if found is None:
             return None
         found.finish()
-        return concluded(found, facts)
+        return concluded(found, int(facts.client), int(facts.start))
 
     def outcomes(self, analysis: Analysis) -> Iterator[tuple[int, Outcome]]:
         """Of all connections of which something is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.model.selection import groups_of
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import LogLine
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
+EVERY = True
 SCHEMA = "tcpexplain/1"
 NAMES = ("kind", "previous", "state", "reason", "error")
 """What is told of a thing the kernel did, where there is something to tell."""
@@ -65,18 +67,18 @@ def lines(capture: Capture, *, stream: int | None = None, events: bool = True) -
     yield line(summary(capture))
 
 
-def line(record: dict[str, Any]) -> str:
+def line(record: dict[str, object]) -> str:
     """One record as one line, in ASCII: file names may hold bytes that are no text."""
     return json.dumps(record, separators=(",", ":")) + "\n"
 
 
-def write_live(file: IO[str], record: dict[str, Any]) -> None:
+def write_live(file: IO[str], record: dict[str, object]) -> None:
     """One line at once, for whoever reads along."""
     file.write(line(record))
     file.flush()
 
 
-def head(capture: Capture) -> dict[str, Any]:
+def head(capture: Capture) -> dict[str, object]:
     """The first line."""
     return {
         "type": "capture",
@@ -89,7 +91,7 @@ def head(capture: Capture) -> dict[str, Any]:
     }
 
 
-def log_record(one: LogLine) -> dict[str, Any]:
+def log_record(one: LogLine) -> dict[str, object]:
     """A line of a log, and the connection it is about."""
     return {
         "type": "log",
@@ -113,7 +115,7 @@ def log_record(one: LogLine) -> dict[str, Any]:
     }
 
 
-def summary(capture: Capture) -> dict[str, Any]:
+def summary(capture: Capture) -> dict[str, object]:
     """The last line."""
     kernel = counts_kept(capture)
     return {
@@ -133,7 +135,7 @@ def summary(capture: Capture) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: Group) -> dict[str, object]:
     """The connections of one cause."""
     return {
         "cause": group.code,
@@ -152,7 +154,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _share(share: Proportion) -> dict[str, Any]:
+def _share(share: Proportion) -> dict[str, object]:
     """The server, client or minute that has far more of a group than its siblings."""
     return {
         "by": share.by,
@@ -164,7 +166,7 @@ def _share(share: Proportion) -> dict[str, Any]:
     }
 
 
-def _half_closed(one: HalfClosed) -> dict[str, Any]:
+def _half_closed(one: HalfClosed) -> dict[str, object]:
     """The connections of one server that only one end had closed."""
     return {
         "server": _address(one.server),
@@ -177,13 +179,13 @@ def _half_closed(one: HalfClosed) -> dict[str, Any]:
     }
 
 
-def _stay(stay: Stay) -> dict[str, Any]:
+def _stay(stay: Stay) -> dict[str, object]:
     since = iso(stay.since) if stay.count else None
     times = {name: _seconds(getattr(stay, name)) for name in ("shortest", "median", "longest")}
     return {"connections": stay.count, "since": since, **times}
 
 
-def _address(address: Address) -> dict[str, Any]:
+def _address(address: Address) -> dict[str, object]:
     return {"address": address.address, "port": address.port}
 
 
@@ -192,21 +194,21 @@ def _seconds(value: float) -> float:
     return round(value, 9)
 
 
-def connection_record(connection: Connection, *, events: bool = True) -> dict[str, Any]:
+def connection_record(connection: Connection, *, events: bool = True) -> dict[str, object]:
     """One connection; without ``events`` the field is left out."""
-    record: dict[str, Any] = json.loads(connection_line(connection, events=events))
+    record: dict[str, object] = json.loads(connection_line(connection, events=events))
     if connection.kernel:
         record["kernel"] = _kernel(connection.kernel)
     return record
 
 
-def _kernel(saw: KernelSaw) -> dict[str, Any]:
+def _kernel(saw: KernelSaw) -> dict[str, object]:
     """What the kernel did, beside what was predicted."""
     ends = {side: _kernel_end(saw.end(side)) for side in ("client", "server")}
     return {**ends, "as_predicted": not saw.differences, "differences": list(saw.differences)}
 
 
-def _kernel_end(end: KernelEnd | None) -> dict[str, Any] | None:
+def _kernel_end(end: KernelEnd | None) -> dict[str, object] | None:
     """One end."""
     if end is None:
         return None

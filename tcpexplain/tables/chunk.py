@@ -8,18 +8,84 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.model.calls import End, Reset, Side
+    from tcpexplain.model.calls import End, Reset, Seen, Side
+    from tcpexplain.model.connection import Tunnel
+    from tcpexplain.model.links import Link
+    from tcpexplain.model.points import United
+    from tcpexplain.model.said import Said
 
-CONNECTION = (
-    "stream", "community_id", "client_address", "client_port", "server_address", "server_port", "start", "duration", "ended", "last_seen", "failed_at",
-    "packets", "opening", "cause", "also", "severity", "certainty", "alternatives", "evidence", "evidence_files", "closed_first",
-    "client_final", "server_final", "client_segments", "server_segments", "client_flags", "server_flags",
-    "client_bytes_sent", "client_bytes_acknowledged", "client_bytes_perhaps_unread", "client_bytes_lost",
-    "server_bytes_sent", "server_bytes_acknowledged", "server_bytes_perhaps_unread", "server_bytes_lost",
-    "client_os", "client_fingerprint", "client_basis", "server_os", "server_fingerprint", "server_basis",
-    "missing", "client_inferred", "server_inferred", "undecided", "client_seen", "server_seen", "tunnel", "united", "linked", "messages_unread", "messages", "retry", "retry_because", "title", "sees", "why", "lost", "do", "sure", "files", "events_omitted",
-)  # fmt: skip
-"""What is known of a connection: ``start`` in ns since 1970 UTC, ``duration`` in seconds; several values in a cell are tuples."""
+
+class ConnectionRow(NamedTuple):
+    """What is known of a connection; several values in a cell are tuples."""
+
+    stream: int
+    community_id: str
+    client_address: str
+    client_port: int
+    server_address: str
+    server_port: int
+    start: int
+    """ns since 1970 UTC."""
+    duration: float
+    """Seconds."""
+    ended: int | None
+    last_seen: int
+    failed_at: int | None
+    packets: int
+    opening: str
+    cause: str
+    also: tuple[str, ...]
+    severity: str
+    certainty: str
+    alternatives: tuple[str, ...]
+    evidence: tuple[int, ...]
+    evidence_files: tuple[int, ...]
+    closed_first: str | None
+    client_final: str
+    server_final: str
+    client_segments: int
+    server_segments: int
+    client_flags: str
+    server_flags: str
+    client_bytes_sent: int
+    client_bytes_acknowledged: int
+    client_bytes_perhaps_unread: int
+    client_bytes_lost: int
+    server_bytes_sent: int
+    server_bytes_acknowledged: int
+    server_bytes_perhaps_unread: int
+    server_bytes_lost: int
+    client_os: str
+    client_fingerprint: str | None
+    client_basis: str
+    server_os: str
+    server_fingerprint: str | None
+    server_basis: str
+    missing: tuple[str, ...]
+    client_inferred: int
+    server_inferred: int
+    undecided: bool
+    client_seen: Seen | None
+    server_seen: Seen | None
+    tunnel: tuple[Tunnel, ...]
+    united: United | None
+    linked: tuple[Link, ...]
+    messages_unread: str | None
+    messages: Said
+    retry: str
+    retry_because: str
+    title: str
+    sees: str
+    why: str
+    lost: str
+    do: str
+    sure: str
+    files: tuple[int, ...]
+    events_omitted: int
+
+
+CONNECTION = ConnectionRow._fields
+"""The columns of connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tcpexplain.diagnosis.assemble import tunnel
 from tcpexplain.hot.columns import listed
@@ -12,8 +12,10 @@ from tcpexplain.units import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from types import ModuleType
 
     from tcpexplain.diagnosis.slice import Slice
+    from tcpexplain.hot.array import RecordArray
 
 HASHED = {
     4: (("seed", ">u2"), ("low", ">u4"), ("high", ">u4"), ("protocol", "u1", 2), ("ports", ">u2", 2)),
@@ -21,6 +23,9 @@ HASHED = {
 }
 """What a Community ID version 1 is the SHA-1 of, by version of IP."""
 TCP = 6
+
+
+T = TypeVar("T")
 
 
 def identity(part: Slice) -> dict[str, Sequence[Any]]:
@@ -37,12 +42,12 @@ def identity(part: Slice) -> dict[str, Sequence[Any]]:
     }
 
 
-def unswapped(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int]) -> list[Any]:
+def unswapped(first: Iterable[T], second: Iterable[T], swapped: Iterable[int]) -> list[T]:
     """The first, or the second where ``swapped`` is 1."""
     return [two if swap else one for one, two, swap in zip(first, second, swapped, strict=True)]
 
 
-def community_ids(np: Any, rows: Any) -> list[str]:
+def community_ids(np: ModuleType, rows: RecordArray) -> list[str]:
     """``tracking.table.community_id`` of each."""
     found, rows = np.empty(len(rows), object), in_order(rows)
     for version in (4, 6):
@@ -55,7 +60,7 @@ def community_ids(np: Any, rows: Any) -> list[str]:
     return list(found)
 
 
-def in_order(rows: Any) -> Any:
+def in_order(rows: RecordArray) -> Any:
     """The rows with the lower endpoint first; under other names it may be the higher one."""
     words = [[rows[f"{end}_{part}"].view("u8") for part in ("hi", "lo", "port")] for end in ("low", "high")]
     (low_hi, low_lo, low_port), (high_hi, high_lo, high_port) = words
@@ -72,7 +77,7 @@ def in_order(rows: Any) -> Any:
     return found
 
 
-def hashed(np: Any, rows: Any, version: int) -> bytes:
+def hashed(np: ModuleType, rows: RecordArray, version: int) -> bytes:
     """The bytes that are hashed, of one connection after the other."""
     data = np.zeros(len(rows), np.dtype(list(HASHED[version])))
     data["protocol"][:, 0] = TCP

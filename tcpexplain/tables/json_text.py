@@ -12,7 +12,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.points import NOWHERE
-from tcpexplain.tables.chunk import CONNECTION
+from tcpexplain.tables.chunk import CONNECTION, ConnectionRow
 from tcpexplain.units import iso
 from tcpexplain.wire.segment import FILE_SHIFT, file_of, number_of
 
@@ -34,54 +34,42 @@ def texts(chunk: Chunk) -> Iterator[str]:
     """The lines of the connections of a chunk, in parts."""
     names = [number_list(chunk.connections[name]) for name in CONNECTION]
     events = written(chunk.events, chunk.connections["united"]) if chunk.events else None
-    for place, (row, resets) in enumerate(zip(zip(*names, strict=True), chunk.resets(), strict=True)):
-        yield connection_text(*row)
+    for place, (row, resets) in enumerate(zip(map(ConnectionRow, *names), chunk.resets(), strict=True)):
+        yield connection_text(row)
         if events:
             yield ',"events":['
             yield from events(place)
-            yield f'],"events_omitted":{row[-1]}'
+            yield f'],"events_omitted":{row.events_omitted}'
         yield f',"resets":[{",".join(map(reset_text, resets))}]}}\n'
 
 
-def connection_text(
-    stream: int, community_id: str, client_address: str, client_port: int, server_address: str, server_port: int, start: int,
-    duration: float, ended: int | None, last_seen: int, failed_at: int | None, packets: int, opening: str, cause: str, also: tuple[str, ...], severity: str, certainty: str,
-    alternatives: tuple[str, ...], evidence: tuple[int, ...], evidence_files: tuple[int, ...], closed_first: str | None, client_final: str, server_final: str,
-    client_segments: int, server_segments: int, client_flags: str, server_flags: str, client_sent: int,
-    client_acknowledged: int, client_perhaps_unread: int, client_lost: int, server_sent: int, server_acknowledged: int,
-    server_perhaps_unread: int, server_lost: int, client_os: str, client_fingerprint: str | None, client_basis: str,
-    server_os: str, server_fingerprint: str | None, server_basis: str, missing: tuple[str, ...], client_inferred: int, server_inferred: int, undecided: bool,
-    client_seen: Seen | None, server_seen: Seen | None, tunnel: tuple[Tunnel, ...], united: United | None, linked: tuple[Link, ...], messages_unread: str | None, messages: Said,
-    retry: str, retry_because: str, title: str, sees: str, why: str, lost: str,
-    do: str, sure: str, files: tuple[int, ...], events_omitted: int,
-) -> str:  # fmt: skip
+def connection_text(row: ConnectionRow) -> str:
     """A connection up to its events."""
-    del events_omitted
     return (
-        f'{{"type":"connection","stream":{stream},"community_id":"{community_id}",'
-        f'"client":{{"address":{word(client_address)},"port":{client_port}}},'
-        f'"server":{{"address":{word(server_address)},"port":{server_port}}},'
-        f'"start":"{iso(start)}","duration":{round(duration, 9)},"ended":{moment(ended)},"last_seen":"{iso(last_seen)}",'
-        f'"failed_at":{moment(failed_at)},"packets":{packets},"opening":{word(opening)},'
-        f'"cause":{word(cause)},"also":{listed(also)},"severity":{word(severity)},"certainty":{word(certainty)},'
-        f'"alternatives":{listed(alternatives)},"evidence":[{",".join(map(str, evidence))}],{files_text(evidence_files, after=",")}'
-        f'"closed_first":{word(closed_first)},"final":{{"client":{word(client_final)},"server":{word(server_final)}}},'
-        f'"segments":{{"client":{client_segments},"server":{server_segments}}},'
-        f'"flags":{{"client":"{client_flags}","server":"{server_flags}"}},'
-        f'"bytes":{{"client":{{"sent":{client_sent},"acknowledged":{client_acknowledged},'
-        f'"perhaps_unread":{client_perhaps_unread},"lost":{client_lost}}},'
-        f'"server":{{"sent":{server_sent},"acknowledged":{server_acknowledged},'
-        f'"perhaps_unread":{server_perhaps_unread},"lost":{server_lost}}}}},'
-        f'"systems":{{"client":{{"os":{word(client_os)},"fingerprint":{word(client_fingerprint)},"basis":{word(client_basis)}}},'
-        f'"server":{{"os":{word(server_os)},"fingerprint":{word(server_fingerprint)},"basis":{word(server_basis)}}}}},'
-        f'"vantage":{{"missing":{listed(missing)},"inferred":{{"client":{client_inferred},"server":{server_inferred}}}}},'
-        f'"undecided":{"true" if undecided else "false"},'
-        f'"seen":{{"client":{seen_text(client_seen, files)},"server":{seen_text(server_seen, files)}}},'
-        f'"tunnel":[{",".join(map(tunnel_text, tunnel))}],'
-        f'{united_text(united, files)}{linked_text(linked)}"messages_unread":{word(messages_unread)},"messages":{messages_text(messages, files)},'
-        f'"retry":{{"verdict":{word(retry)},"because":{quoted(retry_because)}}},"title":{quoted(title)},"sees":{quoted(sees)},'
-        f'"why":{quoted(why)},"lost":{quoted(lost)},"do":{quoted(do)},"sure":{quoted(sure)},'
-        f'"files":{listed(files)}'
+        f'{{"type":"connection","stream":{row.stream},"community_id":"{row.community_id}",'
+        f'"client":{{"address":{word(row.client_address)},"port":{row.client_port}}},'
+        f'"server":{{"address":{word(row.server_address)},"port":{row.server_port}}},'
+        f'"start":"{iso(row.start)}","duration":{round(row.duration, 9)},"ended":{moment(row.ended)},"last_seen":"{iso(row.last_seen)}",'
+        f'"failed_at":{moment(row.failed_at)},"packets":{row.packets},"opening":{word(row.opening)},'
+        f'"cause":{word(row.cause)},"also":{listed(row.also)},"severity":{word(row.severity)},"certainty":{word(row.certainty)},'
+        f'"alternatives":{listed(row.alternatives)},"evidence":[{",".join(map(str, row.evidence))}],{files_text(row.evidence_files, after=",")}'
+        f'"closed_first":{word(row.closed_first)},"final":{{"client":{word(row.client_final)},"server":{word(row.server_final)}}},'
+        f'"segments":{{"client":{row.client_segments},"server":{row.server_segments}}},'
+        f'"flags":{{"client":"{row.client_flags}","server":"{row.server_flags}"}},'
+        f'"bytes":{{"client":{{"sent":{row.client_bytes_sent},"acknowledged":{row.client_bytes_acknowledged},'
+        f'"perhaps_unread":{row.client_bytes_perhaps_unread},"lost":{row.client_bytes_lost}}},'
+        f'"server":{{"sent":{row.server_bytes_sent},"acknowledged":{row.server_bytes_acknowledged},'
+        f'"perhaps_unread":{row.server_bytes_perhaps_unread},"lost":{row.server_bytes_lost}}}}},'
+        f'"systems":{{"client":{{"os":{word(row.client_os)},"fingerprint":{word(row.client_fingerprint)},"basis":{word(row.client_basis)}}},'
+        f'"server":{{"os":{word(row.server_os)},"fingerprint":{word(row.server_fingerprint)},"basis":{word(row.server_basis)}}}}},'
+        f'"vantage":{{"missing":{listed(row.missing)},"inferred":{{"client":{row.client_inferred},"server":{row.server_inferred}}}}},'
+        f'"undecided":{"true" if row.undecided else "false"},'
+        f'"seen":{{"client":{seen_text(row.client_seen, row.files)},"server":{seen_text(row.server_seen, row.files)}}},'
+        f'"tunnel":[{",".join(map(tunnel_text, row.tunnel))}],'
+        f'{united_text(row.united, row.files)}{linked_text(row.linked)}"messages_unread":{word(row.messages_unread)},"messages":{messages_text(row.messages, row.files)},'
+        f'"retry":{{"verdict":{word(row.retry)},"because":{quoted(row.retry_because)}}},"title":{quoted(row.title)},"sees":{quoted(row.sees)},'
+        f'"why":{quoted(row.why)},"lost":{quoted(row.lost)},"do":{quoted(row.do)},"sure":{quoted(row.sure)},'
+        f'"files":{listed(row.files)}'
     )
 
 

@@ -19,7 +19,7 @@ from tcpexplain.tracking.talk import hear
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import ACK, FIN, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset, same
-from tcpexplain.wire.wrappings.kinds import MANY, SHIFT, kind_of
+from tcpexplain.wire.wrappings.kinds import MANY, NETWORK, WRAPPING, in_network, kind_of, wrapping_of
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -131,7 +131,10 @@ def is_on(row: Entry | Key, key: Key) -> bool:
         and row.low_hi == key.low_hi
         and row.high_hi == key.high_hi
         and row.version == key.version
-        and (row.tunnel == key.tunnel or row.tunnel >> SHIFT == MANY)
+        and (
+            row.tunnel == key.tunnel
+            or (wrapping_of(row.tunnel) == MANY and row.tunnel >> NETWORK == key.tunnel >> NETWORK)
+        )
     )
 
 
@@ -146,9 +149,9 @@ def find_copy(
     while index >= 0:
         row = rows[index]
         tunnel = row.tunnel
-        row.tunnel = key.tunnel
+        row.tunnel = key.tunnel & WRAPPING | tunnel & ~WRAPPING
         if is_on(row, key) and row.last >= 0 and is_copy(pool[row.last], segment):
-            row.tunnel = kind_of(MANY, 0)
+            row.tunnel = in_network(kind_of(MANY, 0), key.tunnel >> NETWORK)
             return int(index)
         row.tunnel = tunnel
         index = row.chain

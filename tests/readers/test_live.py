@@ -1,5 +1,6 @@
 """Live capture on loopback: each packet once, soon, and as it was saved."""
 
+import errno
 import os
 import socket
 
@@ -27,7 +28,7 @@ def test_loopback_packets_come_once_and_are_saved(tmp_path):
     path = tmp_path / "saved.pcap"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        capture = open_live("lo", expression=f"tcp port {port}", timeout=5, count=6, save=path)
+        capture = open_live("lo", expression=f"tcp port {port}", limits=live.Limits(6, 5), save=path)
         batches = iter(capture)
         assert next(batches).count == 0
         with socket.create_connection(listener.getsockname()) as client:
@@ -53,7 +54,7 @@ def test_an_interface_that_is_not_there_brings_the_nearest_one():
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="capturing needs root")
 def test_a_filter_that_does_not_parse_is_said_in_libpcaps_words():
     with pytest.raises(TcpexplainError, match="does not parse") as error:
-        list(open_live("lo", expression="tcp prot 80", timeout=0.1))
+        list(open_live("lo", expression="tcp prot 80", limits=live.Limits(seconds=0.1)))
     assert error.value.code == "TE012"
 
 
@@ -61,3 +62,23 @@ def test_without_the_right_to_capture_the_help_is_a_pipe():
     error = live.refused("lo", "lo: You don't have permission to perform this capture on that device")
     assert (error.code, error.message, error.exit_status) == ("TE010", "not allowed to capture on lo", 3)
     assert "sudo tcpdump -i lo -U -w - tcp | tcpexplain -" in error.help
+
+
+def test_a_file_that_is_made_anew_belongs_to_who_called_sudo(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(os, "fchown", lambda descriptor, *owner: given.append((os.fstat(descriptor).st_ino, *owner)))
+    new, old = tmp_path / "new.pcap", tmp_path / "old.pcap"
+    old.write_bytes(b"before")
+    for path in (new, old):
+        descriptor, place = live.create(path, (1000, 1001))
+        os.close(descriptor)
+        assert place == path
+    assert given == [(new.stat().st_ino, 1000, 1001)]
+    assert old.read_bytes() == b""
+
+
+def test_a_full_disk_is_said_of_the_file_and_not_of_the_interface(tmp_path):
+    error = live.unwritten(tmp_path / "x.pcap", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert (error.code, error.message) == ("TE032", f"cannot write {tmp_path / 'x.pcap'}")
+    assert error.note == "no space left on device; what had been captured before was explained"
+    assert "temporary folder" in live.unwritten(None, OSError(errno.EIO, "Input/output error")).message

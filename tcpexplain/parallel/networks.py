@@ -1,0 +1,177 @@
+"""Captures of networks that use the same addresses: one 4-tuple at one time, and a connection of its own in each of them.
+
+Private addresses (RFC 1918) are used again in every cloud and cluster. Two captures that have the same 4-tuple at the same time,
+each with other initial sequence numbers of the client, saw two connections; mixed, neither would make sense.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.analysis.memory import Arrays
+from tcpexplain.identity.find import client_number, values
+from tcpexplain.parallel.blocks import Held, read_keys, write_keys
+from tcpexplain.parallel.followed import blocks_of, key_numbers, merged, rows_of
+from tcpexplain.parallel.followed_lists import every_segment
+from tcpexplain.wire.segment import RST, SYN
+from tcpexplain.wire.wrappings.kinds import in_network
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+    from tcpexplain.parallel.divide import Divided
+    from tcpexplain.parallel.followed import NameRows
+
+
+class SeenName(NamedTuple):
+    """A 4-tuple as one capture has it."""
+
+    tap: int
+    opened: frozenset[int]
+    """The initial sequence numbers of the clients that called on it there."""
+    first: int
+    last: int
+    """Times of its first and last segment there, ns since 1970."""
+
+
+Apart = dict[tuple[int, "Hashable"], int]
+"""For captures and 4-tuples: the number of the network, of those that are not the first's."""
+
+
+def set_apart(found: Sequence[Divided], memory: Any, taps: Sequence[int], *, arrays: bool) -> None:
+    """Let 4-tuples of different networks differ, in all blocks."""
+    if len(set(taps)) < 2:
+        return
+    if arrays:
+        where = memory if memory.compiled else Arrays()
+        mark_arrays(found, where, taps, apart_in_columns(where.np, rows_of(found, where, taps)))
+    else:
+        mark_objects(found, taps, apart(names_in_lists(found, taps)))
+
+
+def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Apart:
+    """Which captures' 4-tuples are of other networks than the first capture's that has it."""
+    return {
+        (one.tap, key): number
+        for key, several in names.items()
+        for number, network in enumerate(networks(several))
+        for one in network
+        if number
+    }
+
+
+def networks(names: Iterable[SeenName]) -> list[list[SeenName]]:
+    """The captures of one 4-tuple by network, the first one's first."""
+    found: list[list[SeenName]] = []
+    for several in of_one_connection(names):
+        fits = [network for network in found if not any(differ(one, other) for one in several for other in network)]
+        if fits:
+            fits[0].extend(several)
+        else:
+            found.append(several)
+    return found
+
+
+def of_one_connection(names: Iterable[SeenName]) -> list[list[SeenName]]:
+    """Those together that saw the same connection begin."""
+    found: list[list[SeenName]] = []
+    for name in sorted(names, key=lambda name: name.tap):
+        fits = [several for several in found if any(name.opened & other.opened for other in several)]
+        joined = [other for several in fits for other in several] + [name]
+        found = [joined if fits and several is fits[0] else several for several in found if several not in fits[1:]]
+        if not fits:
+            found.append(joined)
+    return found
+
+
+def differ(one: SeenName, other: SeenName) -> bool:
+    """Whether two captures saw different connections at one time."""
+    known = one.opened and other.opened and not one.opened & other.opened
+    return bool(known) and one.first <= other.last and other.first <= one.last
+
+
+def names_in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Mapping[Hashable, Sequence[SeenName]]:
+    """The 4-tuples of blocks that are lists."""
+    opened: defaultdict[tuple[int, tuple[int, ...]], set[int]] = defaultdict(set)
+    times: defaultdict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
+    for segment, key in every_segment(found):
+        place = (taps[int(segment.file)], values(key))
+        times[place].append(int(segment.time))
+        if segment.flags & (SYN | RST) == SYN and not segment.icmp:
+            opened[place].add(client_number(segment))
+    names: defaultdict[Hashable, list[SeenName]] = defaultdict(list)
+    for (tap, name), of_name in times.items():
+        names[name].append(SeenName(tap, frozenset(opened[tap, name]), min(of_name), max(of_name)))
+    return names
+
+
+def apart_in_columns(np: Any, rows: NameRows) -> Apart:
+    """The same of 4-tuples that stand as one number each."""
+    whole = merged(np, rows)
+    place, number = whole.of_row[rows.open_at], rows.open_number
+    suspects = np.flatnonzero(np.isin(whole.key, contested(np, whole.key, place, number)))
+    opened: defaultdict[int, set[int]] = defaultdict(set)
+    which = np.isin(place, suspects)
+    for one, isn in zip(place[which].tolist(), number[which].tolist(), strict=True):
+        opened[one].add(isn)
+    names: defaultdict[Hashable, list[SeenName]] = defaultdict(list)
+    columns = (column[suspects].tolist() for column in (whole.key, whole.tap, whole.first, whole.last))
+    for at, key, tap, first, last in zip(suspects.tolist(), *columns, strict=True):
+        names[key].append(SeenName(tap, frozenset(opened[at]), first, last))
+    return apart(names)
+
+
+def contested(np: Any, keys: Any, place: Any, number: Any) -> Any:
+    """The 4-tuples on which several captures have seen connections begin, none of them one that all have seen."""
+    order = np.lexsort((place, number, keys[place]))
+    key, number, place = keys[place][order], number[order], place[order]
+    new = changes(np, key, number, place)
+    key, number, place = key[new], number[new], place[new]
+    starts = np.flatnonzero(changes(np, key, number))
+    shared = np.diff(np.append(starts, len(key)))
+    captures = captures_of(np, key, place)
+    agreed = key[starts][shared == captures[starts]]
+    return key[(captures > 1) & ~np.isin(key, agreed)]
+
+
+def captures_of(np: Any, key: Any, place: Any) -> Any:
+    """Of rows sorted by 4-tuple: in how many captures each one's has its beginnings."""
+    group = np.cumsum(changes(np, key)) - 1
+    order = np.lexsort((place, group))
+    new = changes(np, group[order], place[order])
+    return np.bincount(group[order][new])[group] if len(key) else group
+
+
+def changes(np: Any, *columns: Any) -> Any:
+    """Which rows differ from the row before."""
+    new = np.ones(len(columns[0]), bool)
+    if len(new):
+        new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return new
+
+
+def mark_objects(found: Sequence[Divided], taps: Sequence[int], marks: Apart) -> None:
+    """Note the networks in the 4-tuples of lists."""
+    for one in found if marks else ():
+        for block in one.blocks:
+            held: Any = block
+            for key in held.keys:
+                key.tunnel = in_network(key.tunnel, marks.get((taps[one.number], values(key)), 0))
+
+
+def mark_arrays(found: Sequence[Divided], memory: Any, taps: Sequence[int], marks: Apart) -> None:
+    """Note them in those of arrays, and of files."""
+    np = memory.np
+    of_tap: defaultdict[int, dict[Hashable, int]] = defaultdict(dict)
+    for (tap, key), number in marks.items():
+        of_tap[tap][key] = number
+    for one, block in blocks_of(found):
+        known = of_tap.get(taps[one.number])
+        if not known:
+            continue
+        keys = block.keys if isinstance(block, Held) else read_keys(block, memory)
+        numbers = np.array([known.get(key, 0) for key in key_numbers(keys, memory).tolist()], np.int64)
+        keys["tunnel"] = in_network(keys["tunnel"], numbers)
+        if not isinstance(block, Held):
+            write_keys(block, keys)
