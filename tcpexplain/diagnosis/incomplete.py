@@ -41,7 +41,7 @@ def note_incomplete(
         told = held.learn(one.stream, {"shape": DISSECTED, "shape_by": 1})
         for field in fields(told):
             setattr(one, field.name, getattr(told, field.name))
-        capture.forget_groups()
+        capture.known_groups = ()
 
 
 def may_be_cut(one: Connection) -> bool:

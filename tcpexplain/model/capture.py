@@ -123,9 +123,10 @@ class Capture(Sequence[Connection]):
         """The groups, if they were asked for before or given."""
         return self._groups
 
-    def forget_groups(self) -> None:
-        """Verdicts have changed: the groups are made anew when they are asked for."""
-        self._groups = ()
+    @known_groups.setter
+    def known_groups(self, groups: tuple[Group, ...]) -> None:
+        """Others, as verdicts have changed; if there are none, they are made anew when they are asked for."""
+        self._groups = groups
 
     @property
     def half_closed(self) -> tuple[HalfClosed, ...]:
