@@ -20,7 +20,7 @@ TOPICS = (
     _page(
         "TE001",
         "The capture cannot be opened",
-        "It is not there, is a folder without captures, or this user may not read it.",
+        "It is not there, is a folder without captures, this user may not read it, or it was replaced by another while it was read.",
         "Look at the name it proposes; for a capture that root made: sudo chown, or sudo cat x.pcap | tcpexplain -",
         "TE002",
     ),
