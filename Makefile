@@ -44,8 +44,9 @@ bench: $(VENV)/.everything  ## Time against tshark, tcptrace, argus and tcpdump;
 shapes: $(VENV)/.everything native  ## Measure every shape of traffic at N and 2 N packets; fails above 2.3 times
 	$(BIN)/python benchmarks/shapes.py
 
-fuzz: $(VENV)/.everything native  ## Read captures that nobody would make in all ways, for SECONDS (3600)
-	$(BIN)/python tests/fuzz.py --keep --seconds $(or $(SECONDS),3600) --first $$(date +%s)
+fuzz: $(VENV)/.everything native  ## Try inputs that nobody would make, of every kind and in all ways, for SECONDS (3600)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),3600) --first $$(date +%s)
 
 accuracy: $(VENV)/.everything  ## Compare predictions with this machine's kernel; write the tables of docs/accuracy.md
 	$(BIN)/python docs/generate_accuracy.py

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import resources
 from pathlib import Path
 
 DOCS = Path(__file__).parent
+SCHEMA = DOCS.parent / "tcpexplain" / "schema" / "tcpexplain-1.json"
 sys.path.insert(0, str(DOCS.parent / "tests"))
 
 
@@ -24,15 +24,14 @@ def transitions() -> str:
 
 def sockets() -> str:
     """The rows of every system."""
-    from tcpexplain.registry import names
-    from tcpexplain.sockets import CONDITIONS, profile
+    from tcpexplain.sockets import CONDITIONS, SHARED, names, profile
 
     parts = [
         "# What the calls return\n\nThe first row of a call whose conditions all hold gives the outcome; a system's own rows come before those of POSIX.\n"
         "`<error>` stands for the errno of the pending error, `<soft>` for that of an ICMP error that has not ended the connection.\n\n## Conditions\n",
         "\n".join(f"`{word}`\n: {meaning}\n" for word, meaning in CONDITIONS.items()),
     ]
-    for name in names("tcpexplain.sockets"):
+    for name in sorted((*names(), SHARED)):
         found = profile(name)
         rows = "\n".join(
             f"| {row.call} | {', '.join(row.when) or 'else'} | {row.outcome or '-'} | {row.source} |"
@@ -110,11 +109,23 @@ def manual() -> str:
 
 def schema() -> str:
     """The JSON Schema."""
-    text = resources.files("tcpexplain").joinpath("schema/tcpexplain-1.json").read_text(encoding="utf-8")
+    text = schema_file()
     return (
         "# JSON\n\n`--json` writes JSON Lines: a line about the capture, one for each connection, a summary. Fields are only ever added within schema 1.\n\n"
         f"```json\n{json.dumps(json.loads(text), indent=1)}\n```\n"
     )
+
+
+def schema_file() -> str:
+    """The schema itself, with the systems that there are."""
+    from tcpexplain.analysis.systems import PREDICTED
+    from tcpexplain.vantage.stacks import SYSTEMS
+
+    text = SCHEMA.read_text(encoding="utf-8")
+    found = json.loads(text)
+    system = found["$defs"]["system"]["properties"]
+    system["os"]["enum"], system["fingerprint"]["enum"] = [*PREDICTED], [*SYSTEMS[1:], None]
+    return json.dumps(found, indent=1, ensure_ascii=text.isascii()) + "\n"
 
 
 def glossary() -> str:
@@ -129,6 +140,7 @@ def glossary() -> str:
 
 
 PAGES = {
+    SCHEMA: schema_file,
     "reference/transitions.md": transitions,
     "reference/sockets.md": sockets,
     "reference/causes.md": causes,
@@ -175,10 +187,55 @@ def folders() -> str:
     return "| floor | folder | what is in it |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
+def says(module: object) -> str:
+    """What a module says of itself first, in a cell of a table."""
+    return (module.__doc__ or "").split("\n")[0].rstrip(".").replace("``", "`").replace("|", "\\|")
+
+
+def readers() -> str:
+    """The readers that a file can be given to."""
+    from tcpexplain.readers import for_files
+    from tcpexplain.registry import member
+
+    rows = "\n".join(f"| `{name}` | {says(member('tcpexplain.readers', name))} |" for name in for_files())
+    return f"| reader | reads |\n|---|---|\n{rows}\n"
+
+
+def links() -> str:
+    """The link types by what people call them."""
+    from tcpexplain.wire.linktype import LINKTYPES
+
+    labels = dict.fromkeys(row.label for row in LINKTYPES)
+    rows = "\n".join(
+        f"| {label} | {', '.join(f'{row.number} ({row.name})' for row in LINKTYPES if row.label == label)} |"
+        for label in labels
+    )
+    return f"| link layer | link types |\n|---|---|\n{rows}\n"
+
+
+def protocols() -> str:
+    """The protocols whose messages are read."""
+    from tcpexplain.messages import languages
+
+    rows = "\n".join(f"| {one.NAME} | {says(one)} |" for one in sorted(languages(), key=lambda one: one.NAME.lower()))
+    return f"| protocol | what is read of it |\n|---|---|\n{rows}\n"
+
+
+def products() -> str:
+    """The programs whose log lines are known, with the names that ``--runtime`` takes."""
+    from tcpexplain.runtimes import products as every
+
+    rows = "\n".join(f"| `{one.name}` | {one.title} | {one.versions} |" for one in every())
+    return f"| `--runtime` | program or library | versions |\n|---|---|---|\n{rows}\n"
+
+
 SECTIONS = {
     DOCS.parent / "README.md": {"causes": cause_list, "accuracy": accuracy_table},
     DOCS.parent / "CONTRIBUTING.md": {"floors": floors},
     DOCS / "explanation" / "architecture.md": {"folders": folders},
+    DOCS / "explanation" / "messages.md": {"protocols": protocols},
+    DOCS / "howto" / "logs.md": {"products": products},
+    DOCS / "reference" / "formats.md": {"readers": readers, "links": links},
 }
 """Pages of which only what stands between markers is generated."""
 
@@ -196,7 +253,7 @@ def filled(path: Path) -> str:
 def stale() -> list[str]:
     """Pages that are not what the code says."""
     old = [
-        name
+        str(name)
         for name, make in PAGES.items()
         if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()
     ]

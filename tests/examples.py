@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tcpexplain.model.calls import Call, End, Event, Next, Packet, Reset
-from tcpexplain.model.capture import Capture, Group
+from tcpexplain.model.capture import Capture
 from tcpexplain.model.connection import Address, Connection, Finding, Ledger, Retry
+from tcpexplain.model.group import Group
 
 OK = Call("ok")
 BLOCKS = Call("blocks")

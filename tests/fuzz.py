@@ -1,115 +1,48 @@
-"""``make fuzz``: one capture after the other that nobody would make, read in all ways; whatever differs is kept in ``tests/found``.
+"""``make fuzz``: inputs that nobody would make, of every kind, for so long; whatever is found is printed with what makes it again.
 
-    python tests/fuzz.py --seconds 3600 --first 0      ends with 1 if something was found
-    python tests/fuzz.py --target talks --inputs 1000000 --library FOLDER      many at a time (``fuzzing/``), with the library there
+    python tests/fuzz.py --seconds 3600 --first 0       every target in turn; ends with 1 if something was found
+    python tests/fuzz.py --target talks --inputs 1000000 --library FOLDER      one of them, with the library there
 
-Compared are plain code and machine code, a file and a pipe, one file and the same packets in three, given in any order. Every line is
-checked against the schema. A seed makes the same capture everywhere.
+Targets are the modules of ``fuzzing/``: ``captures`` compares all ways in which one is read and checks every line against the schema; ``talks``
+compares hundreds of dialogues at a time; ``files`` and ``payloads`` are for readers of files and of messages, which ``guided`` (atheris) tries as well,
+where it is installed. Where there is gcc, every other turn of ``talks`` and ``files`` is of machine code with every index and overflow checked, under
+sanitizers. A seed makes the same input everywhere. What was found and mended stays in ``fuzzing/corpus.toml``, which a test replays.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import time
-import traceback
-from functools import cache
+from collections import Counter
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from random import Random
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
-from dialogues import packets, pcap
+from building import checked_library, sanitizers  # noqa: E402 (found where this file is)
 
-import tcpexplain
-from tcpexplain.errors import TcpexplainError
-from tcpexplain.native.library import library
-from tcpexplain.readers import open_stream
-from tcpexplain.reports.json import connection_record
+from tcpexplain.native.library import library  # noqa: E402
 
-CORPUS = Path(__file__).parent / "found"
-SAID = ("cause", "severity", "certainty", "also", "undecided", "alternatives")
-"""What does not name packets: of several files these count anew."""
-
-
-def told(what, compiled="1"):
-    """All that is said of each connection, or the error."""
-    os.environ["TCPEXPLAIN_COMPILED"] = compiled
-    try:
-        return [json.loads(json.dumps(connection_record(one))) for one in tcpexplain.read(what)]
-    except TcpexplainError as error:
-        return [{"error": error.code}]
-
-
-def short(records):
-    """What several files must say as well."""
-    return [{name: one.get(name) for name in SAID} | {"error": one.get("error")} for one in records]
-
-
-@cache
-def schema():
-    """The validator of a line; None where jsonschema is not installed."""
-    try:
-        from jsonschema import Draft202012Validator
-    except ImportError:
-        return None
-    return Draft202012Validator(
-        json.loads((Path(tcpexplain.__file__).parent / "schema" / "tcpexplain-1.json").read_text())
-    )
-
-
-def ways(seed, folder):
-    """The names of the ways in which this capture is read otherwise than as a file by plain code."""
-    rows = packets(seed)
-    rng = Random(-seed)
-    snap = rng.choice((65535, 65535, 65535, 54, 60, 128))
-    whole = folder / "whole.pcap"
-    whole.write_bytes(pcap(rows, snap))
-    plain = told(whole, "0")
-    cuts = sorted(rng.randrange(len(rows) + 1) for _ in range(2))
-    parts = [folder / f"part{number}.pcap" for number in range(3)]
-    for path, first, last in zip(parts, (0, *cuts), (*cuts, len(rows)), strict=True):
-        path.write_bytes(pcap(rows[first:last], snap))
-    # Where two files begin at the same instant, or time steps back between them, their order is that in which they are given.
-    ordered = all(rows[cut - 1][0] < rows[cut][0] for cut in cuts if 0 < cut < len(rows)) and len(set(cuts)) == 2
-    shuffled = rng.sample(parts, 3) if ordered else parts
-    found = []
-    if library() and told(whole, "1") != plain:
-        found.append("machine code")
-    if short(told([open_stream(io.BytesIO(whole.read_bytes()), "pipe")], "0")) != short(plain):
-        found.append("pipe")
-    if short(told(shuffled, rng.choice("01"))) != short(plain):
-        found.append("three files")
-    if schema() and any(not schema().is_valid(one) for one in plain if "error" not in one):
-        found.append("schema")
-    return found
-
-
-def search(first, seconds):
-    """Read captures until the time is over; the seeds that differ, and in what."""
-    until, seed, found = time.monotonic() + seconds, first, {}
-    with tempfile.TemporaryDirectory() as place:
-        while time.monotonic() < until:
-            try:
-                differs = ways(seed, Path(place))
-            except Exception as error:  # noqa: BLE001 (whatever is raised is what is looked for)
-                differs = [f"{type(error).__name__}: {error}", traceback.format_exc().splitlines()[-3].strip()]
-            if differs:
-                found[seed] = differs
-                print(f"seed {seed}: {', '.join(differs)}", flush=True)
-            seed += 1
-    print("with machine code" if library() else "without machine code: make native")
-    print(f"{seed - first} captures from seed {first} on, {len(found)} read differently")
-    return found
+TARGETS = ("captures", "talks", "files", "payloads")
+GUIDED = ("readers", "messages")
+CHECKED = ("talks", "files")
+"""Targets that work in machine code most of the time."""
+TURNS = 4
+"""Times that each target has its turn; of a short run fewer, as some take seconds to begin."""
+SHORTEST = 10
+"""Seconds of a turn, if there are so many."""
+TRIED = re.compile(r"(\d+) inputs in batches|number_of_executed_units: (\d+)")
 
 
 def many(target, first, seconds, inputs):
-    """Batches of ``fuzzing``'s inputs until the time is over or they are so many; what was found, by the seed of its batch.
+    """Batches of a target's inputs until the time is over or they are so many; what was found, by the seed of its batch.
 
     Each seed is printed before it is tried when something ends the process: the last one it is.
     """
@@ -127,13 +60,71 @@ def many(target, first, seconds, inputs):
     return found
 
 
+def turns(checked):
+    """What has a turn: the words of a command, and what it is counted as; ``checked``: the folder of a checked library, or None."""
+    for target in TARGETS:
+        yield ["fuzz.py", "--target", target], target
+    for target in CHECKED if checked else ():
+        yield ["fuzz.py", "--target", target, "--library", str(checked)], f"{target}, checked"
+    for what in GUIDED if find_spec("atheris") else ():
+        yield ["fuzzing/guided.py", what], f"{what}, guided"
+
+
+def turn(words, seconds, first):
+    """Run one for so long, in a process that it may bring down: how many inputs it tried, and whether it found nothing."""
+    command = [sys.executable, str(HERE / words[0]), *words[1:], "--seconds", str(max(int(seconds), 1))]
+    guided = "guided" in words[0]
+    environment = (
+        os.environ | (sanitizers() if "--library" in words else {}) | ({"TCPEXPLAIN_COMPILED": "0"} if guided else {})
+    )
+    done = subprocess.run(
+        command + ([] if guided else ["--first", str(first)]),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = done.stdout + done.stderr
+    tried = sum(int(one or other) for one, other in TRIED.findall(text))
+    if done.returncode:
+        print(f"{' '.join(words)} ended with {done.returncode}:\n{text[-3000:]}", flush=True)
+    return tried, done.returncode == 0
+
+
+def all_of_them(first, seconds):
+    """Every target in turn, each at least once, until the time is over: how many inputs of each are printed; whether nothing was found."""
+    tried, good, until = Counter(), True, time.monotonic() + seconds
+    with tempfile.TemporaryDirectory() as folder:
+        every = list(turns(checked_library(Path(folder)) and folder if can_check() else None))
+        share = max(seconds / len(every) / TURNS, min(SHORTEST, seconds / len(every)))
+        number = 0
+        while number < len(every) or time.monotonic() < until:
+            words, name = every[number % len(every)]
+            count, fine = turn(words, min(share, until - time.monotonic()), first + 100_000 * number)
+            tried[name] += count
+            good &= fine
+            number += 1
+    for name, count in tried.items():
+        print(f"{count:>12,} {name}")
+    print(
+        f"{sum(tried.values()):>12,} inputs in all; {'nothing was found' if good else 'see above for what was found'}"
+    )
+    return good
+
+
+def can_check():
+    """Whether a checked library can be made and loaded here."""
+    from shutil import which
+
+    return sys.platform == "linux" and bool(which("gcc")) and bool(library())
+
+
 def main():
     """The exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--keep", action="store_true", help="put what was found into tests/found")
-    parser.add_argument("--target", choices=("talks", "files", "payloads"), help="many inputs at a time, of one kind")
+    parser.add_argument("--target", choices=TARGETS, help="many inputs of one kind")
     parser.add_argument("--inputs", type=int, default=0, help="end when so many have been tried")
     parser.add_argument(
         "--library", type=Path, help="the folder of another library: packaging/native.py --checked --folder"
@@ -147,11 +138,7 @@ def main():
             parser.error(f"{native.PATH} is not of these sources")
     if options.target:
         return 1 if many(options.target, options.first, options.seconds, options.inputs) else 0
-    found = search(options.first, options.seconds)
-    for seed in found if options.keep else ():
-        CORPUS.mkdir(exist_ok=True)
-        (CORPUS / f"{seed}.pcap").write_bytes(pcap(packets(seed)))
-    return 1 if found else 0
+    return 0 if all_of_them(options.first, options.seconds) else 1
 
 
 if __name__ == "__main__":

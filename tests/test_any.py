@@ -8,7 +8,7 @@ from collections import Counter
 
 from layers import FILES, folder
 
-SHARE = 0.042
+SHARE = 0.0375
 """At most so many of all; where one goes, this goes down."""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours, siblings
@@ -23,12 +25,13 @@ from tcpexplain.tracking.table import leave_chain, link_free, link_table, place_
 from tcpexplain.tracking.tracked import Decoded, Tracked
 from tcpexplain.vantage.hidden import HIDDEN_DROPS
 from tcpexplain.vantage.inferred import ROOM
-from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.segment import FIN, SYN, Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import Facts
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
@@ -50,10 +53,18 @@ QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
 later is counted. Captures within the budget let nothing go."""
 
 
+SPOKEN = ("sender", "seq", "flags", "length", "packet", "time")
+"""What is asked of segments whose payload is read."""
+spoken: Callable[[Segment], tuple[int, ...]] = attrgetter(*SPOKEN)
 FORGOTTEN = Entry()
 """Stands for all connections that nobody will ask for."""
 FORGOTTEN.first = FORGOTTEN.last = -1
 FORGOTTEN.known = CONCLUDED | REPLACED
+
+
+def speaks(item: Segment) -> bool:
+    """Whether a segment carries payload, a SYN or a FIN."""
+    return bool((item.length or item.flags & (SYN | FIN)) and not item.icmp)
 
 
 class Analysis:
@@ -298,7 +309,7 @@ class Analysis:
             self.results.conclude(due, count, self.tracked, self.end, tell=self.tell)
         return due[:count]
 
-    def to_be_held(self, due: Any) -> int:
+    def to_be_held(self, due: Column) -> int:
         """How many segments of these connections had better stay, as their messages are to be read."""
         return int(self.memory.hot(to_be_held)(due, len(due), self.rows, *self.found)) if len(due) else 0
 
@@ -307,7 +318,7 @@ class Analysis:
         """Facts of all connections, of their clients, of their servers."""
         return self.results.facts, self.results.clients, self.results.servers
 
-    def release(self, due: Any, hold: bool) -> int:
+    def release(self, due: Column, hold: bool) -> int:
         """Let go of the segments of concluded connections, with ``hold`` but for those that are to be read; how many went.
 
         Where not all of these may stay, none of them does: the file is then read again anyway.
@@ -383,6 +394,23 @@ class Analysis:
         self.memory.hot(slots_of)(due, self.rows, self.pool, order)
         return self.memory.picked(self.pool, order)
 
+    def spoken_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+        """Of several connections: their segments that carry payload, a SYN or a FIN, as ``SPOKEN`` names their fields."""
+        if not self.memory.compiled:
+            for stream in streams:
+                yield stream, [spoken(one) for one in self.each_segment_of(stream) if speaks(one)]
+            return
+        np, due = self.memory.np, self.memory.column(list(streams))
+        kept = self.rows["kept"][due]
+        order = self.memory.integers(int(kept.sum()))
+        self.memory.hot(slots_of)(due, self.rows, self.pool, order)
+        says = (self.pool["length"][order] > 0) | (self.pool["flags"][order] & (SYN | FIN) > 0)
+        says &= self.pool["icmp"][order] == 0
+        counts = np.bincount(np.repeat(np.arange(len(due)), kept)[says], minlength=len(due)).tolist()
+        every = zip(*(self.pool[name][order[says]].tolist() for name in SPOKEN), strict=True)
+        for stream, count in zip(streams, counts, strict=True):
+            yield stream, list(islice(every, count))
+
     def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """The segments of a connection one after the other, of which few are objects at a time."""
         if not self.memory.compiled:
@@ -428,11 +456,14 @@ class Analysis:
             return self.told(stream, self.shown_of(stream, found[0]), whole, found)
         return self.told(stream, self.shown_of(stream, found[0]), self.results, found)
 
-    def told(self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any]) -> Ended:
-        """What ``results`` hold of a connection."""
+    def told(
+        self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any], at: int | None = None
+    ) -> Ended:
+        """What ``results`` hold of a connection, as its stream number, or ``at``."""
         facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
-        steps = results.steps_of(stream)
+        place = stream if at is None else at
+        steps = results.steps_of(place)
         happened = chosen(len(steps), telling_steps(steps) if len(steps) > MOST else ())
         return Ended(
             self.key(stream),
@@ -441,8 +472,8 @@ class Analysis:
             facts,
             ends,
             [ends[0].iss, ends[1].iss],
-            [steps[place] for place in happened] if len(happened) < len(steps) else steps,
-            results.resets_of(stream),
+            [steps[one] for one in happened] if len(happened) < len(steps) else steps,
+            results.resets_of(place),
             self.united.get(int(segments[0].packet)) if self.united and segments else None,
             len(steps) - len(happened),
         )
@@ -471,10 +502,13 @@ class Analysis:
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""
         results = self.results if self.rows[stream].known & CONCLUDED else self.once(stream)
-        found = results.of(stream)
+        return self.told(stream, self.left_of(stream), results, self.doubted(results.of(stream)))
+
+    def doubted(self, found: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        """What was found of a connection, as far as it can be known where packets were dropped."""
         if self.lossy:
             found[0].hidden |= HIDDEN_DROPS
-        return self.told(stream, self.left_of(stream), results, found)
+        return found
 
     def move_to(self, memory: Arrays) -> None:
         """Go on in arrays."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
@@ -30,6 +30,11 @@ class Recalled:
     def each_segment_of(self, stream: int) -> Iterator[Segment]:
         """See ``Analysis.each_segment_of``."""
         return self.analysis.each_segment_of(self.places[stream])
+
+    def spoken_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+        """See ``Analysis.spoken_of``."""
+        found = self.analysis.spoken_of([self.places[stream] for stream in streams])
+        return ((stream, one) for stream, (_, one) in zip(streams, found, strict=True))
 
     def ended(self, stream: int) -> Ended:
         """One of them with all its packets and steps."""

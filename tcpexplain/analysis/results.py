@@ -23,7 +23,8 @@ from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Arrays, Plain
-    from tcpexplain.hot.array import Array, RecordArray, Records
+    from tcpexplain.hot.array import Array, Column, Integers, RecordArray, Records
+    from tcpexplain.tracking.entry import Entry
     from tcpexplain.tracking.tracked import Tracked
 
 STEPS, RESETS = 1 << 18, 1 << 14
@@ -58,7 +59,7 @@ class PlainResults:
         self.held: list[Any] = []
         """Endpoints of connections that have been condensed, the lower and the higher by turns."""
 
-    def keep_telling(self, due: Any, count: int, rows: Records, pool: Any) -> None:
+    def keep_telling(self, due: Column, count: int, rows: Records, pool: Records) -> None:
         """Keep the segments that causes speak of, of connections that are about to leave memory."""
         for index in due[:count]:
             facts, slot, room = self.facts[index], rows[index].first, TELLING - 2
@@ -74,11 +75,11 @@ class PlainResults:
                 slot = one.next
             self.telling.setdefault(index, []).extend(kept)
 
-    def telling_of(self, stream: int) -> list[Any]:
+    def telling_of(self, stream: int) -> list[Segment]:
         """What is left of the segments of a connection that has left memory."""
         return self.telling.get(stream, [])
 
-    def conclude(self, due: Any, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
+    def conclude(self, due: Column, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(tracked.rows))
         for index in due[:count]:
@@ -94,7 +95,7 @@ class PlainResults:
         if tell:
             self.keep_telling(due, count, tracked.rows, tracked.pool)
 
-    def before(self, index: int, row: Any, book: Book) -> tuple[Any, Workspace]:
+    def before(self, index: int, row: Entry, book: Book) -> tuple[Facts, Workspace]:
         """Of a connection: facts so far, and what it is worked on with; what is held of it are its two endpoints."""
         n = row.kept
         room = n + most(n)
@@ -120,7 +121,7 @@ class PlainResults:
         for column in (self.facts, self.clients, self.servers):
             column.extend(more)
 
-    def condense(self, due: Any, count: int, tracked: Tracked, *, tell: bool) -> int:
+    def condense(self, due: Column, count: int, tracked: Tracked, *, tell: bool) -> int:
         """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
         self.make_places(len(tracked.rows))
         freed = 0
@@ -171,15 +172,15 @@ class PlainResults:
             )
         return results
 
-    def of(self, stream: int) -> tuple[Any, Any, Any]:
+    def of(self, stream: int) -> tuple[Facts, EndFacts, EndFacts]:
         """Facts, the client's, the server's."""
         return self.facts[stream], self.clients[stream], self.servers[stream]
 
-    def steps_of(self, stream: int) -> list[Any]:
+    def steps_of(self, stream: int) -> list[tuple[int, ...]]:
         """The steps of a connection, as tuples."""
         return [STEP(step) for step in self.steps.get(stream, [])]
 
-    def resets_of(self, stream: int) -> list[Any]:
+    def resets_of(self, stream: int) -> list[ResetRow]:
         """The RSTs of a connection."""
         return self.resets.get(stream, [])
 
@@ -227,7 +228,7 @@ class ArrayResults:
         """Where what is found goes."""
         return FactColumns(self.facts, self.clients, self.servers, self.blank, self.blanks)
 
-    def conclude(self, due: Any, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
+    def conclude(self, due: Column, count: int, tracked: Tracked, end: int, *, tell: bool) -> None:
         """Take connections through the machine; ``end``: time of the capture's last packet, ``tell``: keep the segments that causes speak of."""
         self.make_places(len(tracked.rows))
         kept, used, at = self.memory.records(Segment, STEPS if tell else 0), self.memory.integers(1), 0
@@ -242,7 +243,7 @@ class ArrayResults:
             if needed + most(needed) > len(self.work.order):
                 self.make_room(2 * (needed + most(needed)))
 
-    def condense(self, due: Any, count: int, tracked: Tracked, *, tell: bool) -> int:
+    def condense(self, due: Column, count: int, tracked: Tracked, *, tell: bool) -> int:
         """Free the segments of open connections as far as they are settled; how many. ``tell``: keep those that causes speak of."""
         self.make_places(len(tracked.rows))
         rows: Any = tracked.rows
@@ -291,13 +292,13 @@ class ArrayResults:
                 self.placed[kind] = None
         self.work.book.used[0] = self.work.book.used[1] = 0
 
-    def keep(self, segments: Any, used: Any) -> None:
+    def keep(self, segments: RecordArray, used: Integers) -> None:
         """Keep the first ``used[0]`` segments, and begin anew."""
         if used[0]:
             self.pieces[2].append(copied(segments[: int(used[0])]))
             self.placed[2], used[0] = None, 0
 
-    def telling_of(self, stream: int) -> list[Any]:
+    def telling_of(self, stream: int) -> list[Segment]:
         """What is left of the segments of a connection that has left memory."""
         return self.rows_of(2, stream)
 
@@ -314,12 +315,12 @@ class ArrayResults:
         pieces = self.pieces[kind]
         return self.memory.chained(pieces, TABLES[kind])
 
-    def gathered(self, kind: int, streams: Any) -> tuple[Any, Any]:
+    def gathered(self, kind: int, streams: Integers) -> tuple[Any, Any]:
         """The steps, RSTs or kept segments of some connections, one after the other, and how many each has."""
         where = self.places(kind)
         return gathered(self.memory.np, self.pieces[kind], where, streams, self.memory.records(TABLES[kind], 0))
 
-    def of(self, stream: int) -> tuple[Any, Any, Any]:
+    def of(self, stream: int) -> tuple[Facts, EndFacts, EndFacts]:
         """Facts, the client's, the server's."""
         part = slice(stream, stream + 1)
         return (
@@ -339,11 +340,11 @@ class ArrayResults:
         """The RSTs or kept segments of a connection."""
         return objects(self.records_of(kind, stream), TABLES[kind])
 
-    def steps_of(self, stream: int) -> list[Any]:
+    def steps_of(self, stream: int) -> list[tuple[int, ...]]:
         """The steps of a connection, as tuples."""
         return tuples(self.records_of(0, stream))
 
-    def resets_of(self, stream: int) -> list[Any]:
+    def resets_of(self, stream: int) -> list[ResetRow]:
         """The RSTs of a connection."""
         return self.rows_of(1, stream)
 

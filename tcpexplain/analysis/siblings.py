@@ -5,9 +5,9 @@ One connection that ends after 60.0 s proves no timer; three of them that do, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.hot.columns import column, endpoints, of_each, put, true_places
+from tcpexplain.hot.columns import column, endpoints, listed, of_each, put, taken, true_places
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def note(rows: Records, facts: Records, clients: Records, servers: Records, coun
         places = where(condition, facts, clients, servers, count)
         if len(places) > 1:
             ends = endpoints(rows, column(facts, "client", places), places)
-            spans = [span(facts[place], servers[place]) for place in places]
+            spans = listed(of_each(span, taken(facts, places), taken(servers, places)))
             put(
                 facts,
                 name,
@@ -56,23 +56,16 @@ def ended_idle(facts: Facts, client: EndFacts, server: EndFacts) -> int:  # noqa
 
 def age(facts: Facts, server: EndFacts) -> int:
     """Ns from the handshake's end to the server's FIN."""
-    return int(get(server, "fin_time")) - int(get(facts, "established"))
+    return server.fin_time - facts.established
 
 
 def idle(facts: Facts, server: EndFacts) -> int:
     """Ns without data before the end."""
-    by_fin = (
-        get(server, "fin_packet") and get(facts, "closed_first") == 1 and get(facts, "idle_before_fin") >= NANOSECOND
-    )
-    return int(get(facts, "idle_before_fin" if by_fin else "idle_before_reset"))
+    by_fin = (server.fin_packet > 0) & (facts.closed_first == 1) & (facts.idle_before_fin >= NANOSECOND)
+    return facts.idle_before_fin * by_fin + facts.idle_before_reset * (by_fin == 0)
 
 
-def get(record: Any, name: str) -> Any:
-    """A field of an object or of a record of an array."""
-    return record[name] if hasattr(record, "dtype") else getattr(record, name)
-
-
-def alike(found: Iterable[tuple[Any, int, int]]) -> dict[int, int]:
+def alike(found: Iterable[tuple[tuple[int, ...], int, int]]) -> dict[int, int]:
     """Of (server, span, place): how many others of the same server have the same span; no place that has none."""
     ordered = sorted(found)
     return {
@@ -83,9 +76,9 @@ def alike(found: Iterable[tuple[Any, int, int]]) -> dict[int, int]:
     }
 
 
-def runs(ordered: Sequence[tuple[Any, int, int]]) -> Iterator[list[tuple[Any, int, int]]]:
+def runs(ordered: Sequence[tuple[tuple[int, ...], int, int]]) -> Iterator[list[tuple[tuple[int, ...], int, int]]]:
     """Neighbours of one server whose spans follow each other closely."""
-    run: list[tuple[Any, int, int]] = []
+    run: list[tuple[tuple[int, ...], int, int]] = []
     for one in ordered:
         if run and (one[0] != run[-1][0] or one[1] - run[-1][1] > tolerance(one[1])):
             yield run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.messages import SEALED, may_hide, wholeness
 from tcpexplain.evidence.questions import parted
 from tcpexplain.evidence.words import packet_numbers, seconds
 
@@ -64,9 +65,12 @@ def explain(case: Case) -> Explanation:
         sees=case.sees(other, "read"),
         why=lambda: f"Before the RST at {seconds(facts.reset_time)} {before}; it {what}.",
         sure=lambda: (
-            "no request was left without its answer."
+            wholeness(case)
+            if case.said.protocol in SEALED
+            else "no request was left without its answer."
             if facts.response_bytes
             else "nothing that was asked for is missing."
         ),
         evidence=packet_numbers(case.end(by).fin_packet, facts.reset_packet),
+        alternatives=may_hide(case),
     )

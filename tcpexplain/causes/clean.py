@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.messages import wholeness
+from tcpexplain.evidence.messages import may_hide, wholeness
 from tcpexplain.evidence.questions import half_captured
 from tcpexplain.evidence.words import seconds, sentence
 
@@ -58,5 +58,5 @@ def explain(case: Case) -> Explanation:
         ),
         sure=lambda: sentence("Packets show both FINs and their acknowledgments.", wholeness(case)),
         evidence=(closer.fin_packet, other.fin_packet),
-        alternatives=("answer-cut-short",) if half_captured(case.facts) and first == 1 else (),
+        alternatives=may_hide(case),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled
+from tcpexplain.evidence.questions import aborted, half_captured, left_after_close, of, parted, settled
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -73,8 +73,12 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """A closed window: the buffer was full."""
-    return when(facts, client, server) & (of(facts.reset_by, client.zero_longest, server.zero_longest) > 0)
+    """A closed window: the buffer was full; what is cut off might have told more."""
+    return (
+        when(facts, client, server)
+        & (half_captured(facts) == 0)
+        & (of(facts.reset_by, client.zero_longest, server.zero_longest) > 0)
+    )
 
 
 likely = when

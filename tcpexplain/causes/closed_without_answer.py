@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import closes_first, one_way_stream, settled
+from tcpexplain.evidence.messages import request_words
+from tcpexplain.evidence.questions import answerless, closes_first, one_way_stream, sealed_request, settled
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
@@ -34,7 +35,13 @@ AT_ONCE = NANOSECOND // 20
 
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The last request is acknowledged, unanswered, and the server's FIN comes first."""
+    """The last request is unanswered, by its bytes or by its protocol's words, and the server's FIN comes first."""
+    proved = answerless(facts, client, server) & (server.was_reset == 0)
+    return unanswered(facts, client, server) | proved | sealed_request(facts, client, server)
+
+
+def unanswered(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """It is acknowledged, and not a byte came after it."""
     owed = (
         (facts.request_packet > 0)
         & (facts.response_bytes == 0)
@@ -55,7 +62,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """Nothing of it is missing in the capture."""
-    return when(facts, client, server) & (facts.missed == 0) & (facts.midstream == 0) & (facts.request_bytes > FAREWELL)
+    proved = unanswered(facts, client, server) & (facts.request_bytes > FAREWELL)
+    return (proved | answerless(facts, client, server)) & (facts.missed == 0) & (facts.midstream == 0)
 
 
 likely = when
@@ -64,17 +72,39 @@ likely = when
 def explain(case: Case) -> Explanation:
     """How long the server had the request."""
     facts, server = case.facts, case.server
+    if answerless(facts, case.client, server) and not unanswered(facts, case.client, server):
+        return by_words(case)
     took = server.fin_time - facts.request_time
+    hidden = sealed_request(facts, case.client, server)
     return Explanation(
         title="the server read the request and closed without a byte of an answer",
         sees="client read → 0",
         why=lambda: (
-            f"The request of {size(facts.request_bytes)} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it."
+            f"The request of {size(facts.request_bytes - (case.client.late_bytes if hidden else 0))} (packet {facts.request_packet}, {seconds(facts.request_time)}) was acknowledged; the server's FIN came {rounded(took)} later, and no byte of an answer came before it."
         ),
         lost="the answer; whether the request was processed, the packets do not show.",
         do=PAGE.do,
         sure=lambda: (
             f"packet {server.fin_packet} ends the server's data where it was before the request: no answer was sent. A crash, exit() and close() all send this FIN."
+            + (" That it was a request, and no acknowledgment, its length says: TLS hides the words." if hidden else "")
         ),
         evidence=packet_numbers(facts.request_packet, server.fin_packet),
+    )
+
+
+def by_words(case: Case) -> Explanation:
+    """Bytes came after the request, and none of them is of its answer."""
+    server, last = case.server, case.said.last[0]
+    return Explanation(
+        title="the server had the request and closed without a word of its answer",
+        sees="client read → 0",
+        why=lambda: (
+            f"{request_words(case)} was whole; the server's FIN came at {seconds(server.fin_time)} (packet {server.fin_packet}), and nothing that it sent before is of the answer."
+        ),
+        lost="the answer; whether the request was processed, the packets do not show.",
+        do=PAGE.do,
+        sure=lambda: (
+            f"{case.said.protocol}'s own words, read up to the FIN. A crash, exit() and close() all send this FIN."
+        ),
+        evidence=packet_numbers(last.packet if last else 0, server.fin_packet),
     )

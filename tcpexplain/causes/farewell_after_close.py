@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.messages import may_hide
+from tcpexplain.evidence.questions import midway, sealed_request
 from tcpexplain.evidence.questions import parting as said_goodbye
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import REPLY
@@ -49,7 +51,8 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     rested = facts.idle_before_fin >= NANOSECOND
     # A client that closes right behind its own few last bytes wants no answer to them.
     mutual = by_server & said_goodbye(facts, client) & (client.data > 0) & (server.data > 1)
-    asks = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    asked = (facts.waiting > 0) & (facts.asker == facts.reset_by ^ 1)
+    asks = asked | sealed_request(facts, client, server) | midway(facts, client, server)
     return answered & (by_client | by_server) & (rested | mutual) & (asks == 0)
 
 
@@ -83,5 +86,5 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="the time between the FIN and these bytes. Only their content shows what they are: a new request written at just this moment looks the same.",
         evidence=packet_numbers(closer.fin_packet, other.late_packet, facts.reset_packet),
-        alternatives=("peer-closed-idle-connection",) if closed == 1 else ("write-after-close",),
+        alternatives=(*(("peer-closed-idle-connection",) if closed == 1 else ("write-after-close",)), *may_hide(case)),
     )

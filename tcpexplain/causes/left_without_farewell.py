@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import closes_first
+from tcpexplain.evidence.questions import closes_first, without_farewell
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.vantage.hidden import HIDDEN_PACKETS, HIDDEN_SIDE, RESETS_ONLY
 
@@ -31,9 +31,8 @@ PAGE = Page(
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The first to close owed a word."""
-    rude_client = (client.owes_farewell == 1) & closes_first(client, server)
-    rude_server = (server.owes_farewell == 1) & closes_first(server, client)
-    return (facts.asker == 0) & (rude_client | rude_server) & (facts.resets == 0)
+    rude_server = (server.owes_farewell == 1) & closes_first(server, client) & (facts.asker == 0)
+    return without_farewell(facts, client, server) | (rude_server & (facts.resets == 0))
 
 
 def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
-from tcpexplain.evidence.questions import farewell, half_heard, in_use, mid_answer
+from tcpexplain.evidence.questions import answerless, farewell, half_captured, half_heard, in_use, mid_answer
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds, sentence, span
 from tcpexplain.machine.resets import REPLY
@@ -52,7 +52,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return (
         stale
         & idle
-        & (mid_answer(facts) == 0)
+        & ((mid_answer(facts) | answerless(facts, client, server)) == 0)
         & (answered | (server.resets == 0) & (client.unacknowledged > 0))
         & ((client.fin_packet == 0) | (client.fin_time >= client.late_data))
     )
@@ -60,7 +60,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The RST for the request was seen, and nothing speaks against idleness."""
-    return when(facts, client, server) & (facts.resets > 0) & (half_heard(facts) == 0)
+    return when(facts, client, server) & (facts.resets > 0) & ((half_heard(facts) | half_captured(facts)) == 0)
 
 
 likely = when

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import bytes_of, cut_words, request_words
 from tcpexplain.evidence.questions import closes_first
+from tcpexplain.evidence.shapes import shape_basis, shape_words, stops
 from tcpexplain.evidence.words import packet_numbers, seconds
 from tcpexplain.units import size
 from tcpexplain.vantage.hidden import HIDDEN_CLIENT, RESETS_ONLY
@@ -14,13 +15,13 @@ from tcpexplain.vantage.hidden import HIDDEN_CLIENT, RESETS_ONLY
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
-CODE, GROUP, RANK, SEVERITY = "request-cut-short", "Closing badly", 56, "failed"
+CODE, GROUP, RANK, SEVERITY = "request-cut-short", "Closing badly", 12, "failed"
 BLIND = HIDDEN_CLIENT | RESETS_ONLY
 
 PAGE = Page(
     title="the client ended in the middle of its request",
     what="The request says how long it is, and less of it came before the client's FIN or RST: the client crashed, was killed, its user cancelled an upload, or a proxy's own client left.",
-    recognised="The client's last message is longer than what came before its FIN or RST, and the client ended first.",
+    recognised="The client's last message is longer than what came before its FIN or RST, and the client ended first. Where no protocol is known, likely: every request of five other connections to this server, or more, ended a line, or had so many bytes, and this one's last does not.",
     sees='The server\'s read returns 0 (EOF) in the middle of a request: nginx 400 or 499 "client prematurely closed connection", Python "unexpected EOF", Go "unexpected EOF", PostgreSQL "unexpected EOF on client connection".',
     do="Look at the client at the time of its FIN. A server must not act on the part that came. The client may send the request again: it cannot have been processed as a whole.",
     near_misses="early-answer: the server answered and closed first, while the request was still coming. client-gave-up: the request was whole and its answer was awaited.",
@@ -39,12 +40,12 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (by_fin | by_reset)
         & (facts.early == 0)
         & (facts.alert == 0)
-    )
+    ) | (stops(facts, client, server, 0) & by_fin)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """A length proves it, and nothing is missing in the capture."""
-    return when(facts, client, server) & (facts.missed == 0) & (facts.sound == 1)
+    return when(facts, client, server) & (facts.protocol > 0) & (facts.missed == 0) & (facts.sound == 1)
 
 
 likely = when
@@ -53,6 +54,8 @@ likely = when
 def explain(case: Case) -> Explanation:
     """What came, what was promised, and how it ended."""
     facts, client = case.facts, case.client
+    if not facts.protocol:
+        return unlike_the_others(case)
     how = "FIN" if client.fin_packet else "RST"
     last = case.said.last[0]
     return Explanation(
@@ -70,4 +73,25 @@ def explain(case: Case) -> Explanation:
         evidence=packet_numbers(
             last.packet if last else 0, client.last_data_packet, client.fin_packet or facts.reset_packet
         ),
+    )
+
+
+def unlike_the_others(case: Case) -> Explanation:
+    """No protocol is known: what its siblings have in common, and what it lacks of that."""
+    facts, client = case.facts, case.client
+    lacking = facts.shape_bytes - facts.shape_came
+    return Explanation(
+        title="the client closed in the middle of its request, as other connections to this server show",
+        sees="server read → 0",
+        why=lambda: (
+            f"{shape_words(case)} (packet {client.last_data_packet}), and the client's FIN followed at {seconds(client.fin_time)} (packet {client.fin_packet})."
+        ),
+        lost=lambda: (
+            (f"{size(lacking)} of the request" if lacking > 0 else "the rest of the request")
+            + ", which was never sent."
+        ),
+        do=PAGE.do,
+        sure=lambda: shape_basis(case),
+        evidence=packet_numbers(client.last_data_packet, client.fin_packet),
+        alternatives=("clean",),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
-from tcpexplain.evidence.questions import answered_by_nobody, farewell, of, parted, parting
+from tcpexplain.evidence.messages import may_hide
+from tcpexplain.evidence.questions import answered_by_nobody, answerless, farewell, half_captured, of, parted, parting
 from tcpexplain.evidence.words import packet_numbers, seconds, span
+from tcpexplain.model.unread import ENCRYPTED
 from tcpexplain.units import NANOSECOND, size
 
 if TYPE_CHECKING:
@@ -43,18 +45,28 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     bye = parting(facts, client) & (client.late_packet == 0)
     late = (client.late_packet > 0) | (client.crossed_packet > 0)
     by_server = (facts.reset_by == 1) & late & (server.fin_packet > 0) & (farewell(client) == 0) & (bye == 0)
+    by_server = by_server & (answerless(facts, client, server) == 0)
     # An answer that crosses the client's FIN was no write to a client that was gone: the client left before it came.
     late = (server.late_packet > 0) | ((server.crossed_packet > 0) & (server.fin_packet == 0))
     soon = server.late_data - client.fin_time <= AT_ONCE + 2 * facts.rtt
     unused = (client.data == 0) & (server.first_data >= client.fin_time) & soon
+    # Nor is the server's part of a handshake of TLS within which nothing was asked yet.
+    greeted = (
+        (client.tls == 1)
+        & (client.sealed == 0)
+        & (server.sealed == 0)
+        & (facts.protocol > 0)
+        & (facts.unread == ENCRYPTED)
+    )
+    unused = unused | (greeted & soon)
     by_client = (facts.reset_by == 0) & late & (client.fin_packet > 0) & (unused == 0) & (farewell(server) == 0)
     taken = of(facts.reset_by, server.late_taken, client.late_taken)
     return answered_by_nobody(facts) & (by_server | by_client) & (taken == 0) & (parted(client, server) == 0)
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The RST is of the family that answers a segment, and nothing shows another hand."""
-    return when(facts, client, server) & (facts.foreign == 0)
+    """The RST is of the family that answers a segment, and nothing shows another hand; what is cut off might have told more."""
+    return when(facts, client, server) & (half_captured(facts) == 0) & (facts.foreign == 0)
 
 
 likely = when
@@ -97,5 +109,5 @@ def explain(case: Case) -> Explanation:
             f"packet {facts.reset_packet} is a RST for packet {packet}'s data. Cannot be told from packets: a crash, exit() or close() all send this FIN."
         ),
         evidence=packet_numbers(closer.fin_packet, packet, facts.reset_packet),
-        alternatives=("client-gave-up",) if asked and case.client.data else (),
+        alternatives=(("client-gave-up",) if asked and case.client.data else ()) + may_hide(case),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
+from tcpexplain.evidence.messages import may_hide
+from tcpexplain.evidence.questions import cut_midway, half_captured
 from tcpexplain.evidence.words import packet_numbers, span
 from tcpexplain.units import NANOSECOND
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS
@@ -31,8 +33,9 @@ SHUT = NANOSECOND // 2
 
 
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """Closed for three seconds."""
-    return long(client) | long(server) | milder(facts, client, server)
+    """Closed for three seconds; an answer that was cut after that is the greater harm."""
+    shut = long(client) | long(server) | milder(facts, client, server)
+    return shut & (cut_midway(facts, client, server) == 0)
 
 
 def long(me: EndFacts) -> int:
@@ -49,8 +52,9 @@ def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """Three seconds of it; whether a close waits behind a shorter one cannot be seen."""
-    return long(client) | long(server)
+    """Three seconds of it; whether a close waits behind a shorter one, or its answer was cut where the capture is, cannot be seen."""
+    ended = (server.fin_packet > 0) & half_captured(facts)
+    return (long(client) | long(server)) & (ended == 0)
 
 
 likely = when
@@ -70,4 +74,5 @@ def explain(case: Case) -> Explanation:
         do=PAGE.do,
         sure="the window field says so.",
         evidence=packet_numbers(me.zero_packet, case.last_packet()),
+        alternatives=may_hide(case) if case.server.fin_packet else (),
     )

@@ -93,6 +93,7 @@ def check(options: Options) -> None:
         )
     if options.compare and len(sources(options)) != 2:
         raise bad_usage("--compare takes two captures, before and after", "tcpexplain before.pcap after.pcap --compare")
+    from tcpexplain import sockets
     from tcpexplain.cli.choice import alarms, asked
     from tcpexplain.registry import names
 
@@ -110,7 +111,7 @@ def check(options: Options) -> None:
         )
     if "-" in options.logs and "-" in sources(options):
         raise bad_usage("standard input cannot be both the capture and the log")
-    known_systems = ["auto", *(name for name in names("tcpexplain.sockets") if name != "posix")]
+    known_systems = ["auto", *sockets.names()]
     for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
         if name is not None and name not in known_systems:
             raise bad_usage(f"the calls of {name} are not known here", f"{flag} {' | '.join(known_systems)}")
@@ -167,6 +168,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     """Analyse files, narrowed as the options say."""
     from tcpexplain.cli.choice import chosen
     from tcpexplain.reading.read import read as analyse
+    from tcpexplain.reports import wants_every
 
     if options.points and len(options.points) != len(paths):
         from click import UsageError
@@ -192,11 +194,7 @@ def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
             server_os=options.server_os,
             events=events,
             messages=options.messages,
-            every=options.as_json
-            or any(
-                name.lower().endswith((".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"))
-                for name in options.outputs
-            ),
+            every=options.as_json or any(wants_every(name, options.draw or "diagram") for name in options.outputs),
             jobs=options.jobs,
             **({} if options.demo else {"identify": options.identify, "points": options.points}),
             **{name: value for name, value in wanted.items() if value is not None},

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from tcpexplain.cli.choice import alarms, asked, told, zone_of
+from tcpexplain.cli.failing import discard_output
 from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
-from tcpexplain.cli.privileges import give_up
+from tcpexplain.cli.privileges import give_up, invoker
 from tcpexplain.live.watch import Feeder, Watch, watch
 from tcpexplain.units import counted
 
@@ -105,19 +106,33 @@ def watch_lines(
     if note:
         say(note, options.color)
     try:
-        watch(watched, Feeder(source, analysis, threading.Lock(), options.count, stop), everything=options.as_json)
-    finally:
-        if (unread := source.about.captured - analysis.packets) > 0 and not options.count:
-            behind(lines, unread, as_json=options.as_json)
-        if options.as_json:
-            writer.summary(watched, counts_of(kernel))
-        else:
-            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
+        told_to_its_end(watched, Feeder(source, analysis, threading.Lock(), options.count, stop), lines, writer, kernel)
+    except BrokenPipeError:
+        # Who asked for a verdict gets it, though the reader of the lines has left.
+        if not alarmed:
+            raise
+        discard_output()
     if kernel and kernel.account.lost:
         say_lost(kernel)
     if kernel and kernel.journal and options.save:
         keep(kernel, analysis, options.save)
     return int(bool(alarmed))
+
+
+def told_to_its_end(
+    watched: Watch, feeder: Feeder, lines: LiveLines, writer: JsonLines, kernel: KernelWatch | None
+) -> None:
+    """Watch, and write the last line whatever ended it."""
+    options, source = writer.options, writer.source
+    try:
+        watch(watched, feeder, everything=options.as_json)
+    finally:
+        if (unread := source.about.captured - feeder.analysis.packets) > 0 and not options.count:
+            behind(lines, unread, as_json=options.as_json)
+        if options.as_json:
+            writer.summary(watched, counts_of(kernel))
+        else:
+            lines.last(source.about.missed if source.format == "live" else None, kernel=counts_of(kernel))
 
 
 def renamer(analysis: Analysis, names: Pseudonyms | None) -> Callable[[Connection], Connection]:
@@ -236,7 +251,7 @@ def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
         limits = Limits(options.count or 0, None, stop.is_set, rotate)
         opened = open_live(
             str(options.interface), expression=" ".join(options.captures), limits=limits, save=save,
-            snap_length=options.snap_length or 0,
+            snap_length=options.snap_length or 0, owner=invoker(),
         )  # fmt: skip
         opened.begin()
         if kernel is None:

@@ -22,12 +22,20 @@ def give_up() -> None:
     if os.name != "posix":
         return
     if os.geteuid() == 0:
-        user, group = (caller(name) for name in ("SUDO_UID", "SUDO_GID"))
-        if user and group and all(may_reach(place, user, group) for place in (os.__file__, __file__)):
-            become(user, group)
+        found = invoker()
+        if found and all(may_reach(place, *found) for place in (os.__file__, __file__)):
+            become(*found)
         else:
             drop_capabilities()
     gain_none()
+
+
+def invoker() -> tuple[int, int] | None:
+    """User and group of who called sudo, where this is root's process by it."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return None
+    user, group = caller("SUDO_UID"), caller("SUDO_GID")
+    return (user, group) if user and group else None
 
 
 def caller(name: str) -> int:
@@ -52,9 +60,19 @@ def allows(about: os.stat_result, bit: int, user: int, group: int) -> bool:
 
 def become(user: int, group: int) -> None:
     """Become another user, for good; OSError if the system refuses."""
-    os.setgroups([])
+    os.setgroups(groups_of(user, group))
     os.setgid(group)
     os.setuid(user)
+
+
+def groups_of(user: int, group: int) -> list[int]:
+    """The groups of a user; none of one whom this system does not know."""
+    import pwd
+
+    try:
+        return os.getgrouplist(pwd.getpwuid(user).pw_name, group)
+    except KeyError:
+        return []
 
 
 def drop_capabilities() -> None:

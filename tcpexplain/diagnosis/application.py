@@ -59,14 +59,14 @@ def decode(capture: Capture, connections: Sequence[Connection], decode_as: dict[
     told = {
         file: in_thread(capture.files[file], packets, decode_as or {}) for file, packets in wanted.items() if packets
     }
+    for file in wanted:
+        note_incomplete(capture, capture.files[file], [one for one in chosen if one.files[0] == file], decode_as or {})
     for one in chosen:
         names = told.get(one.files[0], {})
         words = [f"packet {packet} is {names[packet]}" for packet in around(one) if packet in names]
         if words:
             said = "; ".join(words)
             one.finding = replace(one.finding, why=f"{one.finding.why} Decoded: {said}.")
-    for file in wanted:
-        note_incomplete(capture.files[file], [one for one in chosen if one.files[0] == file], decode_as or {})
 
 
 def understood(decode_as: dict[str, str], path: str) -> None:

@@ -6,15 +6,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
-from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, profile_of
+from tcpexplain.analysis.shapes_now import note_now
+from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
+from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
 from tcpexplain.diagnosis.seen import seen
 from tcpexplain.diagnosis.several_points import told
 from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
+from tcpexplain.hot.columns import as_array
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
 from tcpexplain.model.calls import Packet, Reset
@@ -42,10 +45,11 @@ from tcpexplain.wire.segment import (
 from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT, wrapping_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
+    from tcpexplain.analysis.together import Together
     from tcpexplain.evidence.cause import Cause
     from tcpexplain.machine.facts import EndFacts
     from tcpexplain.machine.step import ResetRow
@@ -141,7 +145,7 @@ def connection(
 def system(end: EndFacts) -> System:
     """What an end is taken for."""
     return System(
-        PREDICTED[predicted(end.forced, end.fingerprint)],
+        BY_CODE[predicted_of(end)],
         SYSTEMS[end.fingerprint] or None,
         cast("Any", BASES[basis(end.forced, end.fingerprint)]),
     )
@@ -150,8 +154,37 @@ def system(end: EndFacts) -> System:
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
     ended = analysis.ended_now(stream)
-    words = analysis.tap.tell(ended) if analysis.tap else SILENT
+    words = SILENT
+    if analysis.tap:
+        words = analysis.tap.tell(ended)
+        note_now(analysis, ended)
     return connection(ended, events=analysis.events, words=words)
+
+
+def connections_now(together: Together, streams: Sequence[int]) -> Iterator[Connection]:
+    """``connection_now`` of several, in this order; of many together in a fraction of the time."""
+    analysis = together.analysis
+    every = list(together.ended_now(streams))
+    words = [SILENT] * len(every)
+    if analysis.tap:
+        words = [analysis.tap.tell(one) for one in every]
+        for one in every:
+            note_now(analysis, one)
+    for place, (one, verdict) in enumerate(
+        zip(every, judged(every, quick=together.is_worth_it(len(every))), strict=True)
+    ):
+        yield connection(one, events=analysis.events, words=words[place], verdict=verdict)
+
+
+def judged(every: Sequence[Ended], *, quick: bool) -> Iterator[tuple[Cause, tuple[Cause, ...]] | None]:
+    """The causes of connections; None where each is to be judged by itself. ``quick``: all at once, which takes numpy."""
+    if not quick:
+        yield from (None for _ in every)
+        return
+    facts = [one.facts for one in every]
+    clients, servers = ([one.tells[side ^ one.facts.client] for one in every] for side in (0, 1))
+    verdicts = Verdicts(as_array(facts), as_array(clients), as_array(servers))
+    yield from map(verdicts.causes, range(len(every)))
 
 
 def gap(segments: Sequence[Segment]) -> int:

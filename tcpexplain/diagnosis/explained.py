@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain import causes
-from tcpexplain.analysis.systems import PREDICTED, both_predicted
+from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.groups import groups
 from tcpexplain.diagnosis.half_closed import half_closed
@@ -17,19 +17,19 @@ from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.slice import slices
 from tcpexplain.diagnosis.spoken import outcomes_of
-from tcpexplain.hot.columns import column, listed, of_each, taken
-from tcpexplain.model.capture import Connections, Unpacked
+from tcpexplain.hot.columns import column, listed, of_each, put, taken
+from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import UNREAD
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.vantage.hidden import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.model.capture import Group, HalfClosed
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.kernel import KernelSaw
     from tcpexplain.model.wanted import Selection
 
@@ -130,6 +130,15 @@ class Explained(Connections):
         made.kernel = self.beside(made) if self.beside else None
         return made
 
+    def learn(self, stream: int, found: Mapping[str, int]) -> Connection:
+        """Add to the facts of a connection what others have found of it; how it is told now. What is counted of all is counted anew."""
+        for name, value in found.items():
+            put(self.analysis.results.facts, name, {stream: value})
+        for known in ("verdicts", "by_cause"):
+            self.__dict__.pop(known, None)
+        self._made.pop(stream, None)
+        return next(self.many([stream]))
+
     def records(self) -> Iterator[Connection]:
         """All connections as what is in memory tells them: events as far as they were kept, no packets that have left it."""
         analysis, verdicts = self.analysis, self.verdicts
@@ -223,8 +232,9 @@ class Explained(Connections):
 
     def systems(self) -> Counter[tuple[str, str]]:
         """How many have their calls predicted as on which systems, the client's and the server's."""
-        pairs = Counter(listed(of_each(both_predicted, *self.columns()[1:])))
-        return Counter({(PREDICTED[one >> 3], PREDICTED[one & 7]): count for one, count in pairs.items()})
+        clients, servers = (listed(of_each(predicted_of, ends)) for ends in self.columns()[1:])
+        pairs = Counter(zip(clients, servers, strict=True))
+        return Counter({(BY_CODE[client], BY_CODE[server]): count for (client, server), count in pairs.items()})
 
     def codes(self) -> Counter[str]:
         """How many have each cause."""

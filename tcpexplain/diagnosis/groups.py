@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain import causes
-from tcpexplain.analysis.neighbours import Neighbourhood
+from tcpexplain.analysis.neighbourhood import Neighbourhood
 from tcpexplain.diagnosis.members import MANY, Everybody, Members, Objects
 from tcpexplain.diagnosis.on_the_path import on_the_path
 from tcpexplain.diagnosis.shares import differs, endpoint, host, sentence
 from tcpexplain.evidence.timeouts import matching, named
 from tcpexplain.hot.columns import added, as_array, extent, listed, worth_arrays
-from tcpexplain.model.capture import Group
+from tcpexplain.model.group import Group
 from tcpexplain.model.wanted import SEVERITIES
 from tcpexplain.units import NANOSECOND, duration
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tcpexplain.hot.array import Column
-    from tcpexplain.model.capture import Proportion
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.group import Proportion
 
 MOST = 0.8
 """The share of a group from which on something is said of it."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbours import ADDRESS, PORT, SERVER, Neighbourhood
+from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
 from tcpexplain.diagnosis.groups import LEAK
 from tcpexplain.diagnosis.shares import host
 from tcpexplain.hot.columns import as_array, column, endpoints, worth_arrays
 from tcpexplain.machine.transitions import State
-from tcpexplain.model.capture import HalfClosed, Stay
 from tcpexplain.model.connection import Address
+from tcpexplain.model.group import HalfClosed, Stay
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

@@ -7,9 +7,11 @@ beginning of a message without its end. tshark guesses protocols by ports, so wh
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.shapes import DISSECTED
+from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.evidence.places import numbers
 from tcpexplain.evidence.words import packet_numbers
 from tcpexplain.model.unread import NOT_ASKED, UNKNOWN_PROTOCOL, UNREAD
@@ -17,28 +19,29 @@ from tcpexplain.model.unread import NOT_ASKED, UNKNOWN_PROTOCOL, UNREAD
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
 UNHEARD = (UNREAD[UNKNOWN_PROTOCOL], UNREAD[NOT_ASKED])
-CUT = "answer-cut-short"
 
 
-def note_incomplete(path: str, connections: Sequence[Connection], decode_as: Mapping[str, str]) -> None:
-    """Change the verdict of connections of one file that the server closed in the middle of what tshark takes for a message."""
+def note_incomplete(
+    capture: Capture, path: str, connections: Sequence[Connection], decode_as: Mapping[str, str]
+) -> None:
+    """Change the verdict of connections of one file that the server closed in the middle of what tshark takes for a message.
+
+    It is in their facts then: groups, counts and every report tell the same.
+    """
+    held = capture.held
     last = {last_answer(one): one for one in connections if may_be_cut(one)}
-    for packet in incomplete(path, sorted(last), decode_as) if last else ():
+    if not last or not isinstance(held, Explained):
+        return
+    for packet in incomplete(path, sorted(last), decode_as):
         one = last[packet]
-        before = one.finding
-        one.finding = replace(
-            before, code=CUT, severity="failed", certainty="likely",
-            title="the server closed in the middle of what tshark takes for a message",
-            sees="client read → 0",
-            why=f"{before.why} Packet {packet} is the server's last data; tshark keeps it for a message that no later packet ends.",
-            lost="the rest of the answer; how much that is, nothing tells.",
-            do="Look at the server's log at the time of its FIN: a crash, the OOM killer, a timeout while it answered.",
-            sure=f"tshark's reading of the protocol, which it guesses from the port unless --decode-as names it. {before.sure}",
-            alternatives=(before.code,), undecided=False,
-        )  # fmt: skip
+        told = held.learn(one.stream, {"shape": DISSECTED, "shape_by": 1})
+        for field in fields(told):
+            setattr(one, field.name, getattr(told, field.name))
+        capture.known_groups = ()
 
 
 def may_be_cut(one: Connection) -> bool:

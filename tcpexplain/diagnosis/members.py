@@ -12,7 +12,7 @@ from tcpexplain.hot.columns import column, endpoints, extent, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tcpexplain.analysis.neighbours import Neighbourhood
+    from tcpexplain.analysis.neighbourhood import Neighbourhood
     from tcpexplain.hot.array import Records
 
 MANY = 5_000
@@ -93,7 +93,7 @@ class Members:
 
 
 class Objects:
-    """A few connections, asked as a ``analysis.neighbours.Neighbourhood`` is."""
+    """A few connections, asked as a ``analysis.neighbourhood.Neighbourhood`` is."""
 
     def __init__(self, rows: Records, facts: Records, clients: Records, servers: Records) -> None:
         self.rows, self.facts, self.clients, self.servers = rows, facts, clients, servers

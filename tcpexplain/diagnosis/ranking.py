@@ -12,10 +12,12 @@ from tcpexplain.hot.mapped import let_go, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from types import ModuleType
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from tcpexplain.evidence.cause import Cause
-    from tcpexplain.hot.array import Column, RecordArray, Records
+    from tcpexplain.hot.array import Column, Integers, RecordArray, Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
 BITS = 64
@@ -82,18 +84,20 @@ def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, 
     words = -(-len(causes.ranked()) // BITS)
     bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
     for part in pieces(len(facts)):
-        judge_piece(np, bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        judge_piece(bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
         let_go(facts, clients, servers)
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different, which = different_sets(np, bits)
+    different, which = different_sets(bits)
     sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in different]
     mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def different_sets(np: ModuleType, bits: Any) -> tuple[list[int], Any]:
+def different_sets(bits: NDArray[np.uint64]) -> tuple[list[int], Any]:
     """The different columns of some rows of words, each as one integer, and which of them each column is."""
+    import numpy as np
+
     sets, which = [0], np.zeros(bits.shape[1], np.int64)
     for at, row in enumerate(bits):
         words = distinct(row)
@@ -104,8 +108,10 @@ def different_sets(np: ModuleType, bits: Any) -> tuple[list[int], Any]:
     return sets, which
 
 
-def judge_piece(np: ModuleType, bits: Any, certainty: Any, tables: Sequence[Any]) -> None:
+def judge_piece(bits: NDArray[np.uint64], certainty: NDArray[np.int8], tables: Sequence[Any]) -> None:
     """Some thousand connections: a bit of ``bits`` for each cause that holds, and how certain the first of them is."""
+    import numpy as np
+
     left = np.ones(len(certainty), bool)
     for place, cause in enumerate(causes.ranked()):
         holds = np.broadcast_to(np.asarray(causes.holds(cause, *tables), bool), left.shape)
@@ -141,7 +147,7 @@ def spoken_of(main: int, holding: tuple[int, ...]) -> tuple[int, ...]:
 class Holding:
     """By connection: the places of its cause and of what is said besides it; ``which`` of the ``different`` ones each has."""
 
-    def __init__(self, different: list[tuple[int, ...]], which: Any) -> None:
+    def __init__(self, different: list[tuple[int, ...]], which: Integers) -> None:
         self.different, self.which = different, which
 
     def __len__(self) -> int:

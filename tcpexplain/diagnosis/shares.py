@@ -6,7 +6,7 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.model.capture import Proportion
+from tcpexplain.model.group import Proportion
 from tcpexplain.units import NANOSECOND, address
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ class RowsByConnection:
         self.places = self.spread(np.arange(len(counts)))
         """The place to which each row belongs."""
 
-    def spread(self, values: Any) -> Any:
+    def spread(self, values: Integers) -> Integers:
         """The value of each row's place, one row after the other."""
         return values.repeat(self.counts)
 

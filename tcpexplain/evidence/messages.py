@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES
+from tcpexplain.evidence.questions import PARTING, half_captured
 from tcpexplain.units import size
 
 if TYPE_CHECKING:
     from tcpexplain.evidence.cause import Case
     from tcpexplain.model.said import Heard
+
+
+SEALED = ("TLS", "SSH")
+"""Protocols whose contents cannot be read."""
 
 
 def answer_words(case: Case) -> str:
@@ -48,10 +53,19 @@ def wholeness(case: Case) -> str:
         return (
             "Whether the last message was whole, packets do not tell." if case.client.sent or case.server.sent else ""
         )
-    if said.protocol in ("TLS", "SSH"):
+    if said.protocol in SEALED:
         return f"The contents are encrypted ({said.protocol}): whether the last message was whole, packets do not tell."
     unknown = [SIDES[side] for side in (0, 1) if case.end(side).sent and not case.end(side).whole]
     if not unknown:
         return f"The last message of each end was whole ({said.protocol})."
     whose = "each end" if len(unknown) == 2 else f"the {unknown[0]}"
     return f"Whether the last message of {whose} was whole, packets do not tell ({said.protocol})."
+
+
+def may_hide(case: Case) -> tuple[str, ...]:
+    """Causes that the last words of who closed first may show, where they were cut off or are encrypted."""
+    facts, cut = case.facts, half_captured(case.facts)
+    if facts.closed_first == 1 and (cut or case.server.owes_farewell == 2):
+        return ("answer-cut-short",)
+    unanswered = (facts.response_bytes == 0 or case.server.late_packet) and facts.request_bytes > PARTING
+    return ("request-cut-short",) if facts.closed_first == 0 and cut and unanswered else ()

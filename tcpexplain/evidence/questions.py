@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.order import before
 from tcpexplain.evidence.timeouts import KNOWN
 from tcpexplain.machine.resets import ACTIVE, FOREIGN, NO_SUCH_CONNECTION, OTHER_SHAPE, REPLY, SEGMENT_AFTER_CLOSE
-from tcpexplain.model.unread import GAP, SNAP_LENGTH
-from tcpexplain.payload.talk import QUIT
+from tcpexplain.model.unread import ENCRYPTED, GAP, SNAP_LENGTH
+from tcpexplain.payload.talk import FATAL, QUIT
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def farewell(me: EndFacts) -> int:
 
 
 def parted(client: EndFacts, server: EndFacts) -> int:
-    """Both ends had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
+    """The client, or within TLS both ends, had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
     notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
-    return ((client.goodbye == QUIT) & (server.goodbye == QUIT)) | notified
+    return (client.goodbye == QUIT) | notified
 
 
 NOTIFIED = 3
@@ -146,8 +146,9 @@ def half_heard(facts: Facts) -> int:
 
 
 def half_captured(facts: Facts) -> int:
-    """Its protocol is known, and the snap length, or a gap, took away what says whether its last messages were whole."""
-    return (facts.protocol > 0) & ((facts.unread == SNAP_LENGTH) | (facts.unread == GAP))
+    """The snap length took away what says whether its last messages were whole; or a gap did, of a protocol that is known."""
+    sealed = (facts.unread == ENCRYPTED) & (facts.sound == 0) & (facts.midstream == 0)
+    return (facts.unread == SNAP_LENGTH) | ((facts.protocol > 0) & ((facts.unread == GAP) | sealed))
 
 
 def left_after_close(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -167,6 +168,43 @@ def mid_answer(facts: Facts) -> int:
     return (facts.waiting > 0) & (facts.begun == 1)
 
 
+def cut_midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server closed first, in the middle of its message or of an answer."""
+    cut = (server.whole == 2) | mid_answer(facts)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut & closes_first(server, client)
+
+
+def midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """An end was in the middle of a message when the connection ended."""
+    cut = (client.whole == 2) | (server.whole == 2) | mid_answer(facts)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut
+
+
+def without_farewell(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The client closed first, and without the word that its protocol wants; some servers answer its FIN with RST."""
+    ended = (facts.resets == 0) | ((facts.reset_by == 1) & (facts.reset_pending == 0) & (server.fin_packet == 0))
+    return (facts.asker == 0) & (client.owes_farewell == 1) & closes_first(client, server) & ended
+
+
+def answerless(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """The server closed first, and a whole request that had reached it had no answer, as its protocol wants one; whatever else passed."""
+    asked = (facts.owed > 0) & (facts.asker == 0) & (facts.sound == 1) & (client.crossed_packet == 0)
+    silent = (client.goodbye == 0) & (server.goodbye != FATAL) & (facts.alert == 0)
+    return asked & silent & closes_first(server, client)
+
+
+def sealed_request(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """Within TLS: the client had said more than an acknowledgment or a goodbye, and the server, silent since, closed; all that followed is a close_notify."""
+    said = facts.request_bytes - client.late_bytes
+    tls = (client.sealed & 1 == 1) & (server.sealed & 1 == 1)
+    silent = (facts.request_packet > 0) & (facts.response_bytes == 0) & (facts.request_time < server.fin_time)
+    late = (client.late_packet == 0) | farewell(client)
+    asked = (said > WORDS) & ((said > PARTING) | (server.fin_time - facts.request_time > NANOSECOND))
+    return tls & silent & late & asked & closes_first(server, client)
+
+
+WORDS, PARTING = 44, 64
+"""Bytes of TLS records that hold what wants no answer: HTTP/2's acknowledgments; a goodbye with its close_notify."""
 SMALL = 16_384
 """Bytes: an answer in one piece, which a client that had a second has read."""
 LARGE = 1000

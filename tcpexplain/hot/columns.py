@@ -46,6 +46,19 @@ class Apart:
         return column_of(self._records, name)
 
 
+class Picked(Apart):
+    """The same of some records, those at ``places``."""
+
+    def __init__(self, records: Records, places: Integers) -> None:
+        super().__init__(records)
+        self._places = places
+
+    def column(self, name: str) -> Integers:
+        """One field."""
+        found: Integers = self._records[name][self._places]
+        return found
+
+
 def as_array(records: Records) -> RecordArray:
     """The records in an array; of objects, which are at least one, copies."""
     if not isinstance(records, list):

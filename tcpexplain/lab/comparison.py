@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MARK = {"exact": "✓", "listed": "~", "miss": "✗"}
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """One observed or predicted value in the words of the calls."""
     if isinstance(value, list):
         return " ".join(name.removeprefix("POLL") for name in value) or "nothing"

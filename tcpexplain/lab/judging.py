@@ -85,7 +85,7 @@ def last_event(events: list[Row], packet: int) -> Row | None:
 # states
 
 
-def spelled(state: Any) -> list[str | None]:
+def spelled(state: object) -> list[str | None]:
     """The predicted state in the truth files' spelling; a list of states is no answer."""
     if not isinstance(state, str):
         return []

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.diagnosis.assemble import connection_now
+from tcpexplain.analysis.together import Together
+from tcpexplain.diagnosis.assemble import connections_now
 from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, RESET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.connection import Connection
@@ -32,10 +33,14 @@ BASES = 3
 """Bits of a row's ``known``: each end has sent something."""
 PATIENCE = 30.0
 """Seconds after which an end that does not answer a SYN or a FIN is reported."""
-FORGET = 120.0
-"""Seconds after which a closed connection leaves memory."""
+FORGET, SOON = 120.0, 10.0
+"""Seconds after which a closed connection leaves memory; and that where there are ``MANY`` of them."""
+MANY = 10_000
+"""Closed connections that are remembered for ``FORGET``, in some 15 kB each: a thousand that end in a second would take two gigabytes."""
 AGAIN = 1.0
 """Seconds after which a connection that was told is looked at again."""
+AT_ONCE = 1000
+"""Connections that are explained together at most, so that their packets are not in memory twice."""
 JOIN, DRAIN = 0.5, 10.0
 """Seconds given to the reader to put things away; and to one that can end by itself, to read what has been captured."""
 
@@ -104,6 +109,7 @@ class Watch:
         ask: Callable[[], None] | None = None,
     ) -> None:
         self.analysis = analysis
+        self.together = Together(analysis)
         self.tell = tell
         self.clock = clock
         self.ask = ask
@@ -130,18 +136,20 @@ class Watch:
         for stream in range(self.known, self.analysis.streams):
             self.open[stream] = Watched(stream)
         self.known = self.analysis.streams
+        due = []
         for watched in list(self.open.values()):
             watched.look(self.analysis.rows[watched.stream], now)
             if watched.due(now):
-                self._tell(watched, open_too=False)
+                due.append(watched)
             elif watched.over and now - watched.changed > (QUIET if watched.ended else 2 * PATIENCE):
                 del self.open[watched.stream]
                 self.put_away(watched, now)
+        self.tell_all(due, open_too=False)
         self.look_again(now)
 
     def put_away(self, watched: Watched, now: float) -> None:
         """One that is over: it is looked at now and then, and forgotten when it has been quiet for long."""
-        if now - watched.changed > FORGET:
+        if now - watched.changed > (FORGET if len(self.closed) < MANY else SOON):
             self.analysis.forget(watched.stream)
         else:
             self.closed.append((now + AGAIN, watched))
@@ -176,13 +184,25 @@ class Watch:
     def finish(self, *, everything: bool = False) -> None:
         """Tell what ended and was not told yet; with ``everything`` also what is still open."""
         self.look()
-        for watched in sorted([*self.open.values(), *(one for _, one in self.closed)], key=attrgetter("stream")):
-            if (watched.ended and watched.told_at != watched.seen) or (everything and not watched.told):
-                self._tell(watched)
+        every = sorted([*self.open.values(), *(one for _, one in self.closed)], key=attrgetter("stream"))
+        self.tell_all(
+            [
+                watched
+                for watched in every
+                if (watched.ended and watched.told_at != watched.seen) or (everything and not watched.told)
+            ]
+        )
 
-    def _tell(self, watched: Watched, *, open_too: bool = True) -> None:
-        """Explain one connection, unless its story is the one already told; ``open_too``: even if there is nothing wrong with it yet."""
-        connection = connection_now(self.analysis, watched.stream)
+    def tell_all(self, due: Sequence[Watched], *, open_too: bool = True) -> None:
+        """Explain connections; ``open_too``: even if there is nothing wrong with one yet that is open."""
+        for at in range(0, len(due), AT_ONCE):
+            part = due[at : at + AT_ONCE]
+            found = connections_now(self.together, [watched.stream for watched in part])
+            for watched, connection in zip(part, found, strict=True):
+                self.tell_one(watched, connection, open_too=open_too)
+
+    def tell_one(self, watched: Watched, connection: Connection, *, open_too: bool) -> None:
+        """Tell of one connection, unless its story is the one already told."""
         watched.told_at = watched.seen
         watched.silence_told = True
         wrong = watched.ended or watched.first_fin or connection.opening == "unanswered"

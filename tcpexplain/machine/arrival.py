@@ -63,8 +63,8 @@ def settle(
 ) -> None:
     """Fill ``after`` and ``fate`` for the ``n`` segments ``pool[order[i]]``; ``rtt``: ns from the capture to each end and back, 0 unknown.
 
-    ``scan`` is scratch; ``repeated``: whether an end sent the same numbers twice; unless ``whole``, what was predicted
-    arrives at once, as nothing depends on when it did.
+    ``scan`` is scratch; ``repeated``: whether an end sent the same numbers twice; unless ``whole``, or something was repeated or refused,
+    what was predicted arrives at once, as nothing depends on when it did.
     """
     for i in range(n):
         after[i] = i
@@ -73,7 +73,7 @@ def settle(
     scan[VAIN] = scan[VAIN + 1] = 0
     for i in range(n):
         segment = pool[order[i]]
-        if segment.mark & MARK_PREDICTED and not whole:
+        if segment.mark & MARK_PREDICTED and not whole and not repeated and not scan[VAIN + segment.sender]:
             fate[i] = ARRIVED
             # What ``keep_order`` says: plain code has no time for a call.
             reached = scan[REACHED + segment.sender]
@@ -88,6 +88,8 @@ def settle(
             keep_order(segment, i, after, scan)
         else:
             settle_one(pool, order, n, i, after, fate, rtt, scan, repeated)
+            if fate[i] == LOST or fate[i] == REFUSED:
+                segment.mark &= ~MARK_PREDICTED
 
 
 @inlined

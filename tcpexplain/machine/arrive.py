@@ -13,7 +13,7 @@ from tcpexplain.machine.icmp import error as icmp_error
 from tcpexplain.machine.move import move
 from tcpexplain.machine.resets import ACTIVE, KEEPALIVE_TIMEOUT
 from tcpexplain.machine.step import INFERRED, SEEN, reset_of
-from tcpexplain.machine.steps import note_change, write_change, write_state_change
+from tcpexplain.machine.steps import note_change, refresh_both, write_change, write_state_change
 from tcpexplain.machine.transitions import State, Trigger
 from tcpexplain.wire.segment import (
     ACK,
@@ -90,6 +90,8 @@ def arrive(
         arrive_data(me, segment, position, shown)
     if book.whole:
         note_change(row, ends, shown, position, basis, book)
+    else:
+        refresh_both(ends, shown.time, position)
 
 
 def acknowledges_more(me: Endpoint, segment: Segment) -> bool:

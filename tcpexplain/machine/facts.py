@@ -37,6 +37,7 @@ class SaidOfConnection(Record, part=True):
     asker: i1  # which end asks: 0 client, 1 server, -1: nothing tells
     waiting: i4  # requests without a whole answer
     begun: i1  # 1: the answer to one of them has begun
+    owed: i4  # whole requests of a protocol that answers all, of which nothing was answered when the asked end closed
     early: i1  # 1: the answer came while the request was not whole, and it never was
     method: i1  # of the last request: 1 safe to repeat, 2 not, 0: nothing tells
     status: i2  # of the last answer
@@ -202,6 +203,11 @@ class Facts(SaidOfConnection, packed=True):
     aborts: i4  # connections of this client to this port that it ended by RST after an answer, this one with them
     queue_full: i4  # other connections that waited at this port for the application while the SYN went unanswered
     age_alike: i4  # others that this server closed at the same age, in use (``analysis.siblings``)
+    shape: i1  # what the last message of an end lacks that those of its siblings have: 1 a line's end, 2 bytes (``analysis.shapes``); 3 its end, to tshark
+    shape_by: i1  # that end: 0 client, 1 server
+    shape_alike: i4  # how many siblings
+    shape_bytes: i4  # how many bytes theirs have
+    shape_came: i4  # and its own
     idle_alike: i4  # others of this server that ended after the same silence
     ports_tried: i4  # ports of this server that this client has tried in vain, or left without a word
     made_between: i1  # 1: two points of capture prove that the RST that counts never passed the end that it names (``identity``); 2: and that copies in vain came before

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.machine.endpoint import YES
 from tcpexplain.machine.transitions import State
-from tcpexplain.wire.segment import MARK_PREDICTED, PSH
-from tcpexplain.wire.seqnum import later, same
+from tcpexplain.wire.segment import MARK_PREDICTED, OPTIONS_CUT, PSH
+from tcpexplain.wire.seqnum import later, offset, same
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array
@@ -46,8 +46,11 @@ def advance(
             break
         sender, length = segment.sender, segment.length
         me = ends[sender]
+        if scan[LAST + sender] < 0 and not goes_on(me, ends[1 - sender], segment):
+            break
         me.segments += 1
         me.flags |= segment.flags
+        me.cut |= segment.options & OPTIONS_CUT
         scan[LAST + sender] = position
         if length:
             peer = ends[1 - sender]
@@ -60,12 +63,20 @@ def advance(
         position += 1
     for sender in range(2):
         me, peer = ends[sender], ends[1 - sender]
+        me.cut = 1 if me.cut else 0
         if scan[LAST + sender] >= 0:
             say_last(me, peer, pool[order[scan[LAST + sender]]])
         if scan[NEWEST + sender] >= 0:
             newest = pool[order[scan[NEWEST + sender]]]
             note_newest(me, peer, int(newest.flags & PSH == 0), newest.time, scan[NEWEST + sender])
     return position
+
+
+def goes_on(me: Endpoint, peer: Endpoint, segment: Segment) -> bool:
+    """Whether an end's first segment of a stretch is what its endpoint expects, too: that knows what was inferred, and what numbers that jump hide."""
+    if not same(segment.seq, me.snd_nxt) or me.unproved or peer.unproved:
+        return False
+    return offset(int(segment.ack), peer.snd_nxt) <= 0 and offset(int(segment.ack), peer.snd_acked) >= 0
 
 
 def pass_stretch(ends: Array[Endpoint], sides: Array[CoalescedEnd], at: int, position: int) -> None:
@@ -95,10 +106,11 @@ def say_last(me: Endpoint, peer: Endpoint, segment: CoalescedEnd | Segment) -> N
     me.zero_since = 0
     me.acked = peer.snd_acked = int(segment.ack)
     peer.has_acked = 1
+    peer.unheard = 0 if offset(int(segment.ack), peer.snd_una) > 0 else peer.unheard + peer.repeats
     peer.snd_una = later(int(segment.ack), peer.snd_una)
     me.snd_nxt = peer.rcv_nxt = int(segment.seq) + int(segment.length)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time
-    peer.repeats = peer.probes = peer.unheard = 0
+    peer.repeats = peer.probes = 0
 
 
 def note_newest(me: Endpoint, peer: Endpoint, more: int, time: int, position: int) -> None:

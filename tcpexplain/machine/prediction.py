@@ -138,18 +138,23 @@ def is_echo(segment: Segment, me: CoalescedEnd) -> bool:
 
 
 def withdraw(pool: Array[Segment], order: Array[int], begin: int, end: int, sight: Array[CoalescedEnd]) -> None:
-    """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows."""
-    cut = end
+    """Predict nothing of the stretch from ``begin`` to ``end`` from its first segment on that no ACK in it covers: it may be lost, or cross what follows.
+
+    An ACK that came before the segment is none of these, whatever it acknowledges.
+    """
+    cut, heard = end, 0
     covered = (sight[0].data_at < begin) + 2 * (sight[1].data_at < begin)
     for i in range(end - 1, begin - 1, -1):
         segment = pool[order[i]]
         if covered == 3 or segment.icmp == STRETCH:
             break
+        peer = 1 - segment.sender
         if segment.length:
-            if offset(segment.seq + segment.length, sight[1 - segment.sender].acked) > 0:
+            if not heard >> peer & 1 or offset(segment.seq + segment.length, sight[peer].acked) > 0:
                 cut = i
             else:
                 covered |= 1 << segment.sender
+        heard |= 1 << segment.sender
     for i in range(cut, end):
         pool[order[i]].mark &= ~MARK_PREDICTED
 

@@ -16,7 +16,7 @@ from tcpexplain.machine.leave import leave
 from tcpexplain.machine.prediction import REPEATED
 from tcpexplain.machine.prediction import RESET as HAS_RESET
 from tcpexplain.machine.step import INFERRED, SEEN
-from tcpexplain.machine.steps import note_change
+from tcpexplain.machine.steps import note_change, refresh_both
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import (
     ACK,
@@ -73,8 +73,11 @@ def run(
             pending = position
             continue
         if segment.mark & MARK_PREDICTED and pending == position and not book.whole and is_level(ends):
-            pending = position = advance(ends, pool, order, position, stop, scan)
-            continue
+            passed = advance(ends, pool, order, position, stop, scan)
+            if passed > position:
+                pending = position = passed
+                refresh_both(ends, pool[order[position - 1]].time, position - 1)
+                continue
         step(row, ends, pool, order, n, position, fate, rtt, book)
         for i in range(pending, position + 1):
             if 0 <= after[i] <= position and fate[i] != LOST:
@@ -133,6 +136,8 @@ def step(
         mark(segment, fate[position])
     if book.whole:
         note_change(row, ends, segment, position, INFERRED if segment.mark & MARK_INFERRED else SEEN, book)
+    else:
+        refresh_both(ends, segment.time, position)
 
 
 def begin(ends: Array[Endpoint], pool: Array[Segment], order: Array[int], n: int) -> None:

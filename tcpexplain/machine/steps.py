@@ -27,8 +27,7 @@ def write_change(row: int, ends: Array[Endpoint], segment: Segment, position: in
 def note_change(row: int, ends: Array[Endpoint], segment: Segment, position: int, basis: int, book: Book) -> None:
     """One step if a state or what a call returns has changed at either end; called where steps are wanted."""
     low, high = ends[0], ends[1]
-    refresh(low, high, position, segment.time)
-    refresh(high, low, position, segment.time)
+    refresh_both(ends, segment.time, position)
     first, second = condition(low), condition(high)
     if first == low.condition and second == high.condition:
         return
@@ -62,8 +61,7 @@ def write_step(row: int, ends: Array[Endpoint], segment: Segment, time: int, bas
 def last_conditions(ends: Array[Endpoint], position: int, time: int) -> None:
     """Where no steps were wanted: what the sockets know after the last segment."""
     low, high = ends[0], ends[1]
-    refresh(low, high, position, time)
-    refresh(high, low, position, time)
+    refresh_both(ends, time, position)
     low.condition, high.condition = condition(low), condition(high)
 
 
@@ -82,6 +80,13 @@ def condition(end: Endpoint) -> int:
         | end.rst_sent << 21
         | end.connected << 22
     )
+
+
+@inlined
+def refresh_both(ends: Array[Endpoint], time: int, position: int) -> None:
+    """Bring both ends up to date: what they know depends on what they knew at each packet before."""
+    refresh(ends[0], ends[1], position, time)
+    refresh(ends[1], ends[0], position, time)
 
 
 def refresh(end: Endpoint, peer: Endpoint, position: int, time: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcpexplain import sockets
+
 TERMS: dict[str, str] = {
     "also": "What holds of a connection besides its cause, for example retransmissions.",
     "answer": "Of a call: what it returns. Of a server: what it sends for a request.",
@@ -35,7 +37,7 @@ TERMS: dict[str, str] = {
     "server": "The end that the client connected to.",
     "shown": "What the capture contains. Not shown: it may have happened, and is not in the capture.",
     "stream": "The number of a connection, the same as Wireshark's tcp.stream.",
-    "system": "The operating system of an end whose calls are predicted: linux, windows, macos, freebsd.",
+    "system": f"The operating system of an end whose calls are predicted: {', '.join(sockets.names())}.",
     "undecided": "Counted as fine only because nothing in the capture shows a failure; the capture does not show that all went well either.",
     "UNKNOWN": "Packets do not show what a call returns.",
     "verdict": "The cause of a connection, with what the application sees, why, what was lost, what to do, and how certain it is.",

@@ -20,7 +20,7 @@ TOPICS = (
     _page(
         "TE001",
         "The capture cannot be opened",
-        "It is not there, is a folder without captures, or this user may not read it.",
+        "It is not there, is a folder without captures, this user may not read it, or it was replaced by another while it was read.",
         "Look at the name it proposes; for a capture that root made: sudo chown, or sudo cat x.pcap | tcpexplain -",
         "TE002",
     ),
@@ -167,9 +167,9 @@ TOPICS = (
     ),
     _page(
         "TE032",
-        "The report cannot be written",
-        "The folder is not there, is not writable, or the disk is full.",
-        "Look at the note, choose another -o.",
+        "A report, or what is captured, cannot be written",
+        "The folder is not there, is not writable, or the disk is full. What a live capture had written before was explained.",
+        "Look at the note, choose another -o, or another -w.",
     ),
     _page(
         "TE033",

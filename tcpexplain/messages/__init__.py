@@ -34,8 +34,17 @@ class Language(Protocol):
     OPAQUE: bool
     """Whether what is whole in it says nothing of the messages that it carries; False by default."""
 
+    ANSWERS: bool
+    """Whether every request is answered, so that a server that closes without owes it; False by default."""
+
+    NAMES_REQUESTS: bool
+    """Whether an answer names its request, so that it is known again behind a gap; False by default."""
+
     def recognises(self, data: bytes) -> bool:
         """Whether a direction begins like this, with its first bytes."""
+
+    def begins(self, data: bytes) -> bool:
+        """Whether that may be so of a first segment that the snap length cut; never by default."""
 
     def reading(self, talk: Talk, side: int) -> Generator[Want, bytes, None]:
         """Read a direction from a message's beginning on."""
@@ -60,15 +69,16 @@ def may_answer(talk: Talk, side: int, server: bool | None) -> bool:
     return flow.resumed or not (flow.reach or server is False or foreign)
 
 
-def known(data: bytes, server: bool | None, *, answers: bool = True) -> Any:
-    """The protocol that begins like this; None if none does. ``answers``: whether this may be an answer."""
+def known(data: bytes, server: bool | None, *, answers: bool = True, cut: bool = False) -> Any:
+    """The protocol that begins like this; None if none does. ``answers``: whether this may be an answer; ``cut``: more was on the wire."""
     if len(data) < ENOUGH or lead(data, 0, len(data), len(data)) in (NOTHING, UNSEEN):
         return None
     found = next(
         (
             one
             for one in languages()
-            if one.recognises(data) and not (server is False and getattr(one, "GREETS", False))
+            if (one.recognises(data) or (cut and hasattr(one, "begins") and one.begins(data)))
+            and not (server is False and getattr(one, "GREETS", False))
         ),
         None,
     )
@@ -80,16 +90,16 @@ def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, t
     """A segment of a connection: recognise its protocol if that is open, and read on."""
     flow = talk.flows[side]
     if flow.reading is None and at == flow.reach and (talk.protocol or talk.tries[side] < TRIES):
-        listen(talk, side, data, server)
+        listen(talk, side, data, server, cut=len(data) < length)
     flow.feed(at, data, length, packet, time)
 
 
-def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
+def listen(talk: Talk, side: int, data: bytes, server: bool | None, *, cut: bool) -> None:
     """Look for a protocol at the beginning of a segment."""
     flow = talk.flows[side]
     talk.tries[side] += 1
     if talk.protocol is None:
-        talk.protocol = known(data, server, answers=may_answer(talk, side, server))
+        talk.protocol = known(data, server, answers=may_answer(talk, side, server), cut=cut)
         if talk.protocol is None:
             return
     elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):
@@ -99,7 +109,8 @@ def listen(talk: Talk, side: int, data: bytes, server: bool | None) -> None:
         if flow.lost:
             # Which requests were answered meanwhile, nobody knows.
             flow.lost, talk.memo["hazy"], talk.started = False, True, None
-            talk.waiting.clear()
+            if side != talk.asker or not getattr(talk.protocol, "NAMES_REQUESTS", False):
+                talk.waiting.clear()
         talk.open[side] = None
     # The other direction may have ended the reading of this one amidst a message.
     flow.position, flow.buffer = flow.reach, b""

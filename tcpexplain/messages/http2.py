@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "HTTP/2", 10, (False, False)
+ANSWERS = NAMES_REQUESTS = True
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GO, WINDOW, CONTINUATION = range(10)
 END_STREAM, PADDED, PRIORITISED = 1, 8, 32
@@ -75,17 +76,18 @@ def resumes(data: bytes) -> bool:
     if len(data) < 9 or data[3] > CONTINUATION or data[5] & 128 or data[0]:
         return False
     length, stream = int.from_bytes(data[:3], "big"), int.from_bytes(data[5:9], "big")
-    return is_settings(data) or (
-        data[3] in (HEADERS, GO, RST_STREAM)
-        and length <= 1 << 14
-        and stream < 1 << 24
-        and (data[3] != GO or not stream)
-    )
+    if is_settings(data) or length > 1 << 14:
+        return is_settings(data)
+    if data[3] == DATA:
+        return length > 0 and not data[4] & ~(END_STREAM | PADDED) and stream % 2 == 1 and stream < 1 << 16
+    return data[3] in (HEADERS, GO, RST_STREAM) and stream < 1 << 24 and (data[3] != GO or not stream)
 
 
 def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     """Frame by frame."""
     streams = talk.memo.setdefault("streams", {})
+    if talk.flows[side].resumed and side != talk.asker:
+        streams.clear()  # which of them have ended meanwhile, nobody knows
     first = yield take(9)
     if first == PREFACE[:9]:
         talk.asker = side
@@ -112,6 +114,8 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             yield skip(rest)
         if kind in (DATA, HEADERS) and flags & END_STREAM:
             ended(talk, side, stream, streams)
+        elif kind == DATA and stream not in streams and talk.flows[side].resumed:
+            goes_on(talk, side, stream, streams)
         first = yield take(9)
 
 
@@ -131,14 +135,22 @@ def headers(
         talk.method = words[0] if words else ""
         streams[stream] = [message, None]
         talk.ask(message, stream)
-    elif side != known[0].side if known[0] else False:
+    elif (asked := known[0]) and side != asked.side:
         if known[1] is None:
             known[1] = answer = made(talk, side, words[0] if words else "answer")
-            answer.answers = known[0]
+            answer.answers, answer.note = asked, talk.flows[asked.side].fin >= 0
             talk.status = words[0] if words else ""
         failure = GRPC.search(block)
         if failure and failure[1] != b"0" and known[1]:
             known[1].name = f"grpc-status {failure[1].decode('ascii')}"
+
+
+def goes_on(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
+    """An answer whose beginning is not in the capture, nor that of its request, and which does not end here."""
+    if side != talk.asker >= 0 and len(streams) < STREAMS:
+        asked = Message(talk.asker, f"request, stream {stream}", 0, 0, -1, 0, 0)
+        talk.ask(asked, stream)
+        streams[stream] = [asked, made(talk, side, "answer")]
 
 
 def made(talk: Talk, side: int, name: str) -> Message:
@@ -172,10 +184,12 @@ def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | 
 
 
 def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> None:
-    """Nobody waits for this answer any more."""
-    known = streams.pop(stream, None)
-    if known and known[0] is not None:
-        talk.answered(stream)
+    """Nobody waits for this answer any more; the end of one that came after its reader had closed says nothing."""
+    asked = streams[stream][0] if stream in streams else None
+    if asked is None or talk.flows[asked.side].fin < 0:
+        streams.pop(stream, None)
+        if asked is not None:
+            talk.answered(stream)
 
 
 def goaway(talk: Talk, side: int, found: bytes) -> None:
@@ -184,6 +198,15 @@ def goaway(talk: Talk, side: int, found: bytes) -> None:
     word = CODES[code] if code < len(CODES) else f"code {code}"
     upto = "" if last == EVERY else f", last stream {last}"
     talk.say_goodbye(side, GOAWAY, f"GOAWAY {word}{upto}", code, -1 if last == EVERY else last)
+
+
+def unfinished(talk: Talk, side: int) -> bool:
+    """Whether an end is in the middle of a request that nothing has answered yet."""
+    streams: dict[int, list[Message | None]] = talk.memo.get("streams", {})
+    return any(
+        asked is not None and asked.side == side and not asked.whole and (answer is None or answer.note)
+        for asked, answer in streams.values()
+    )
 
 
 def started(talk: Talk) -> Message | None:

@@ -22,6 +22,7 @@ GREETS = True
 GREETING = re.compile(
     rb"(220|421|554)[ -][^\r\n]{0,500}\r?\n|\* (OK|PREAUTH|BYE)\b[^\r\n]{0,500}\r\n|\+OK[ \r][^\r\n]{0,500}"
 )
+BEGUN = re.compile(rb"(?:(?:220|421|554)[ -]|\* (?:OK|PREAUTH|BYE)\b)[^\r\n]*")
 REPLY = re.compile(rb"([1-5]\d\d)([ -])")
 LINE = 1 << 16
 COMMANDS = frozenset(
@@ -80,6 +81,11 @@ SECURE = ("STARTTLS", "AUTH TLS", "STLS")
 def recognises(data: bytes) -> bool:
     """A greeting; clients wait for it."""
     return bool(GREETING.match(data))
+
+
+def begins(data: bytes) -> bool:
+    """A greeting whose line is not whole."""
+    return bool(BEGUN.fullmatch(data))
 
 
 def resumes(data: bytes) -> bool:

@@ -42,6 +42,13 @@ def recognises(data: bytes) -> bool:
     return data[4] == ERROR and length + 4 == len(data) and 1000 <= int.from_bytes(data[5:7], "little") < 5000
 
 
+def begins(data: bytes) -> bool:
+    """A greeting of which not even the version is whole."""
+    if len(data) < 7 or data[2] or data[3] or data[4] != 10 or not 20 < int.from_bytes(data[:2], "little") < 256:
+        return False
+    return data[5:6].isdigit() and data[5:].isascii() and data[5:].decode("ascii").isprintable()
+
+
 def resumes(data: bytes) -> bool:
     """A command that is a packet of its own."""
     return (
@@ -64,12 +71,13 @@ def client(talk: Talk, side: int) -> Generator[Want, bytes, None]:
     while True:
         header = yield take(4)
         length, number = int.from_bytes(header[:3], "little"), header[3]
-        found = yield take(min(length, HEAD))
+        found = yield take(min(length, 4))
         if first and number in (1, 2):
-            flags = int.from_bytes(found[:4], "little")
+            flags = int.from_bytes(found, "little")
             talk.memo["plain rows"] = bool(flags & DEPRECATE_EOF)
             if length == 32 and flags & USE_TLS:
-                talk.begin(side, "login", len(found) + 4)
+                talk.begin(side, "login", 8, 28)
+                yield skip(28)
                 talk.end(side)
                 upgrade(talk, tls)
                 return

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tcpexplain.payload.talk import Talk
 
 NAME, RANK, FAREWELL = "PostgreSQL", 40, (True, True)
+ANSWERS = True
 VERSIONS, CANCEL, SSL, GSS = (0x30000, 0x30002), 80877102, 80877103, 80877104
 """3.0 and 3.2 (PostgreSQL 18), and codes in their place."""
 ASKS = {b"Q": "Query", b"S": "Sync", b"F": "FunctionCall"}

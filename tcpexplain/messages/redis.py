@@ -159,11 +159,17 @@ def reply(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
     if not (yield from value(line, 0)):
         talk.flows[side].lost = True
         return
-    if line[:1] == b"-" and not talk.waiting:
+    if line[:1] == b"-" and not talk.waiting and not unseen(talk, 1 - side):
         talk.say_goodbye(side, FATAL, "-ERR max number of clients" if line.startswith(REFUSED) else "-ERR")
     talk.end(side)
     if not pushed:
         talk.answered()
+
+
+def unseen(talk: Talk, side: int) -> bool:
+    """Whether commands of an end may have passed that were not read."""
+    flow = talk.flows[side]
+    return flow.lost or flow.resumed or bool(flow.reach and flow.reading is None)
 
 
 def counts(digits: bytes) -> bool:

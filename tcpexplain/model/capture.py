@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from tcpexplain.model.connection import Connection
+from tcpexplain.model.connections import Connections, Given
 from tcpexplain.model.shown import view
 from tcpexplain.model.wanted import SEVERITIES, wanted
 from tcpexplain.moments import aware, zone
@@ -22,243 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tcpexplain.errors import Warning as CaptureWarning
-    from tcpexplain.model.calls import Side
-    from tcpexplain.model.connection import Address, Table
-    from tcpexplain.model.kernel import KernelSaw
+    from tcpexplain.model.connection import Table
+    from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
     from tcpexplain.model.wanted import Moment, Selection
-
-
-@dataclass(frozen=True, slots=True)
-class Proportion:
-    """How many connections of one server, client or minute are in a group, and how many of its siblings.
-
-    The siblings of a server are the other servers on its port; those of a client and of a minute are the other clients and
-    minutes of the connections to the group's servers. A connection belongs to the minute in which it ended.
-    """
-
-    by: Literal["server", "client", "minute"]
-    value: str
-    """``10.3.0.12:9000``, ``10.0.0.7``, or the start of the minute in ns since 1970."""
-    count: int
-    of: int
-    """All its connections."""
-    others: int
-    others_of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The connections of one cause; ``in_common`` is a sentence or two of what they share, empty if nothing."""
-
-    code: str
-    severity: str
-    count: int
-    worst: int
-    """Stream number of the one to look at first."""
-    sees: str
-    title: str
-    in_common: str = ""
-    do: str = ""
-    first: int = 0
-    """Nanoseconds since 1970: start of the first connection of the group."""
-    last: int = 0
-    undecided: int = 0
-    """How many of them count as fine only because nothing shows that they are not."""
-    first_failure: int = 0
-    """Nanoseconds since 1970: the first `Connection.failed_at`; 0 where there is none, or it takes too long to find."""
-    of: int = 0
-    """All connections of the capture to the servers of this group; 0 where they were not counted."""
-    everywhere: int = 0
-    """All connections of the capture; 0 where they were not counted."""
-    differs: tuple[Proportion, ...] = ()
-    """The server, the client and the minute that have far more of the group than their siblings, if there are such."""
-
-    @property
-    def all_undecided(self) -> bool:
-        """Whether all of them do."""
-        return self.undecided == self.count
-
-    @property
-    def rate(self) -> float:
-        """Connections a minute, from the first to the last; 0 for a single one."""
-        return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """How long connections were in one state: how many, since when (ns since 1970), and seconds."""
-
-    count: int
-    since: int = 0
-    shortest: float = 0.0
-    median: float = 0.0
-    longest: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class HalfClosed:
-    """The connections of one server of which one end had closed and the other not when the capture ended."""
-
-    server: Address
-    waiting: Side
-    """The end that had not closed: it is in CLOSE-WAIT, the other one in FIN-WAIT-2."""
-    close_wait: Stay
-    fin_wait_2: Stay
-    closed: Stay
-    """How long that end was in CLOSE-WAIT on connections that it did close."""
-    leaking: int
-    """Those in CLOSE-WAIT for too long: 10 s, silent, and twice as long as the slowest that was closed; the others were merely open."""
-    longest: int
-    """Stream number of the one that waited longest."""
-
-
-class Connections(Sequence[Connection]):
-    """Connections that are made when they are asked for; ``streams``: their numbers, in order."""
-
-    streams: Sequence[int]
-    beside: Callable[[Connection], KernelSaw | None] | None = None
-    """Tells what the kernel did with a connection, where its account was kept."""
-
-    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
-        """Connections by their stream numbers."""
-        raise NotImplementedError
-
-    def records(self) -> Iterator[Connection]:
-        """All connections, with no more of their packets than is in memory."""
-        raise NotImplementedError
-
-    def systems(self) -> Counter[tuple[str, str]]:
-        """How many have their calls predicted as on which systems, the client's and the server's."""
-        return Counter((one.systems["client"].os, one.systems["server"].os) for one in self.records())
-
-    def ends(self) -> Iterator[tuple[Address, Address]]:
-        """The client and the server of each."""
-        return ((one.client, one.server) for one in self.records())
-
-    def codes(self) -> Counter[str]:
-        """How many have each cause."""
-        raise NotImplementedError
-
-    def first_of_each(self) -> dict[str, Connection]:
-        """The first connection of each cause."""
-        raise NotImplementedError
-
-    def where(self, wanted: Selection) -> Connections:
-        """Those that are asked for."""
-        return self.only([one.stream for one in self.records() if wanted.matches(one)])
-
-    def only(self, streams: Sequence[int]) -> Connections:
-        """Some of them."""
-        return Given(list(self.many(streams)))
-
-    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
-        """The first ``count`` connections of each cause."""
-        raise NotImplementedError
-
-    def streams_of_each(self, count: int) -> dict[str, list[int]]:
-        """Their stream numbers."""
-        return {code: [one.stream for one in some] for code, some in self.some_of_each(count).items()}
-
-    def worst(self, count: int) -> tuple[Connection, ...]:
-        """Failed before suspicious before fine, then in order."""
-        raise NotImplementedError
-
-    def groups(self) -> tuple[Group, ...]:
-        """One a cause, with what its connections have in common; none if that is not known."""
-        return ()
-
-    def undecided(self) -> Counter[str]:
-        """By cause, how many count as fine only because nothing shows that they are not."""
-        return Counter(one.cause for one in self.records() if one.undecided)
-
-    def lost(self) -> Counter[str]:
-        """By cause, how many bytes were never acknowledged though the connection ended."""
-        found: Counter[str] = Counter()
-        for one in self.records():
-            found[one.cause] += sum(ledger.lost for ledger in one.bytes.values())
-        return found
-
-    def missing(self) -> Counter[str]:
-        """Of how many connections the capture lacks what."""
-        return Counter(word for one in self.records() for word in one.missing)
-
-    def unread(self) -> Counter[str]:
-        """Of how many connections the messages could not be followed, by why."""
-        return Counter(one.messages_unread for one in self.records() if one.messages_unread)
-
-    def half_closed(self) -> tuple[HalfClosed, ...]:
-        """By server: what one end had closed and the other not; none if that is not known."""
-        return ()
-
-
-class Given(Connections):
-    """Connections that are there already."""
-
-    def __init__(self, connections: Sequence[Connection]) -> None:
-        self._by_stream = {connection.stream: connection for connection in connections}
-        self.streams = list(self._by_stream)
-
-    def __len__(self) -> int:
-        return len(self.streams)
-
-    @overload
-    def __getitem__(self, index: int) -> Connection: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Connection, ...]: ...
-    def __getitem__(self, index: int | slice) -> Connection | tuple[Connection, ...]:
-        return tuple(self._by_stream.values())[index]
-
-    def many(self, streams: Sequence[int]) -> Iterator[Connection]:
-        """Connections by their stream numbers."""
-        return (self._by_stream[stream] for stream in streams)
-
-    def records(self) -> Iterator[Connection]:
-        """All connections."""
-        return iter(self._by_stream.values())
-
-    def codes(self) -> Counter[str]:
-        """How many have each cause."""
-        return Counter(connection.cause for connection in self.records())
-
-    def first_of_each(self) -> dict[str, Connection]:
-        """The first connection of each cause."""
-        first: dict[str, Connection] = {}
-        for connection in self.records():
-            first.setdefault(connection.cause, connection)
-        return first
-
-    def some_of_each(self, count: int) -> dict[str, tuple[Connection, ...]]:
-        """The first ``count`` connections of each cause."""
-        some: dict[str, tuple[Connection, ...]] = {}
-        for connection in self.records():
-            taken = some.get(connection.cause, ())
-            if len(taken) < count:
-                some[connection.cause] = (*taken, connection)
-        return some
-
-    def worst(self, count: int) -> tuple[Connection, ...]:
-        """Failed before suspicious before fine, then in order."""
-        return tuple(sorted(self.records(), key=lambda c: (SEVERITIES.index(c.severity), c.stream))[:count])
-
-
-class Unpacked(Given):
-    """Connections that were pickled, with what was known of all of them."""
-
-    def __init__(
-        self, connections: Sequence[Connection], groups: tuple[Group, ...], half_closed: tuple[HalfClosed, ...]
-    ) -> None:
-        super().__init__(connections)
-        self._groups, self._half_closed = groups, half_closed
-
-    def groups(self) -> tuple[Group, ...]:
-        """As they were."""
-        return self._groups
-
-    def half_closed(self) -> tuple[HalfClosed, ...]:
-        """As they were."""
-        return self._half_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +122,11 @@ class Capture(Sequence[Connection]):
     def known_groups(self) -> tuple[Group, ...]:
         """The groups, if they were asked for before or given."""
         return self._groups
+
+    @known_groups.setter
+    def known_groups(self, groups: tuple[Group, ...]) -> None:
+        """Others, as verdicts have changed; if there are none, they are made anew when they are asked for."""
+        self._groups = groups
 
     @property
     def half_closed(self) -> tuple[HalfClosed, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.capture import Capture, Group
+from tcpexplain.model.group import Group
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.moments import aware
 from tcpexplain.units import counted
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.wanted import Selection
 
 LISTED = 6

@@ -16,7 +16,8 @@ from tcpexplain.units import counted, duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tcpexplain.model.capture import Capture, Group
+    from tcpexplain.model.capture import Capture
+    from tcpexplain.model.group import Group
 
 BAR = 12
 """Letters of the longest bar."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 """The address of a cluster that is started here."""
-PATIENCE = 30
+PATIENCE = 10
 """Seconds within which a scheduler answers."""
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
     from tcpexplain.wire.frames import Frames
+    from tcpexplain.wire.quotes import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class CaptureToDecode:
     filter: str | None = None
     scratch: str = ""
     compiled: bool = False
+    quoted: tuple[tuple[Identity, bytes], ...] = ()
+    """Packets of other files that cut ICMP errors of this one are about (``wire.quotes``)."""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Divided:
     error: CaptureError | None = None
     united: int = 0
     """Segments for which those of another point of capture stand."""
+    lacking: tuple[tuple[Identity, int], ...] = ()
+    """What cut ICMP errors are about that is not in this file, and when the first of them came (ns)."""
 
     @property
     def segments(self) -> int:
@@ -88,6 +93,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
     try:
         capture = open_capture(file.path, file.reader, memory, filter=file.filter)
         found.name = capture.name
+        capture.before.known.update(file.quoted)
         try:
             for frames in capture:
                 if frames.count:
@@ -99,6 +105,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
             found.warnings, found.format = tuple(capture.warnings), capture.format
             found.link_types = tuple(link.name for link in capture.link_types)
             found.interfaces = tuple(capture.about.interfaces)
+            found.lacking = tuple(capture.before.lacking.items())
     except CaptureError as error:
         if not error.leaves_out:
             raise

@@ -105,9 +105,10 @@ def not_followed(count: int) -> Warning:
 
 def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int, int]]:
     """When each capture begins and ends, with all its parts; each stands at the place of its first file."""
-    parts = [
-        [one for one, tap in zip(found, taps, strict=True) if tap == at and one.packets] for at in range(len(found))
-    ]
+    parts: list[list[Divided]] = [[] for _ in found]
+    for one, tap in zip(found, taps, strict=True):
+        if one.packets:
+            parts[tap].append(one)
     return [
         (min(one.start for one in some), max(one.end for one in some)) if some else (found[at].start, found[at].end)
         for at, some in enumerate(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
@@ -18,6 +19,7 @@ from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
 from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
+from tcpexplain.parallel.quoted import look, with_quotes
 from tcpexplain.parallel.recall import Recall
 from tcpexplain.parallel.scratch import Scratch
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tcpexplain.parallel.blocks import Block
-    from tcpexplain.parallel.crew import Crew
+    from tcpexplain.parallel.crew import Crew, Result, Task
     from tcpexplain.parallel.wanted import Wanted
 
     Progress = Callable[[int, int], None]
@@ -50,9 +52,11 @@ class ReadTogether(NamedTuple):
 def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | None = None) -> ReadTogether:
     """All in the memory of this process: for captures that are small enough."""
     found: list[Divided] = []
-    for file in files:
+    tasks = [replace(file, compiled=wanted.compiled) for file in files]
+    for task in tasks:
         told = None if progress is None else Told(progress, found)
-        found.append(divide_file(replace(file, compiled=wanted.compiled), told))
+        found.append(divide_file(task, told))
+    found = with_quotes(tasks, found, every_one(look), every_one(divide_file))
     memory = working(wanted)
     result = identified(found, memory, wanted.points) if wanted.identify else None
     analysis, copies = share_analysed(every_bucket(found, wanted), memory)
@@ -62,6 +66,11 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
         if result:
             tell(analysis, result)
     return ReadTogether(analysis, found, copies, None)
+
+
+def every_one(function: Callable[[Task], Result]) -> Callable[[list[Task]], list[Result]]:
+    """The function of each of several, one after the other."""
+    return lambda tasks: [function(one) for one in tasks]
 
 
 def working(wanted: Wanted) -> Any:
@@ -118,7 +127,9 @@ def shared(
             if progress:
                 progress(sum(other.packets for other in done), sum(other.size for other in done))
 
-        found = crew.run(divide_file, tasks, note)
+        found = with_quotes(
+            tasks, crew.run(divide_file, tasks, note), partial(crew.run, look), partial(crew.run, divide_file)
+        )
         result = identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else None
         every = every_bucket(found, wanted, scratch.path)
         if not sum(one.segments for one in found):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
+from itertools import islice
 from re import compile as compiled
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ SHARE = 100
 """Or one of so many."""
 BESIDE = 10_000_000
 """ns within which interfaces of one host show the same packet."""
+TRIED = 64
+"""Captures of a name that have ended of which a file may be the next part: those that ended last. Of thousands that hold the same, none is the one."""
 NUMBERS = compiled(r"\d+")
 FIELDS = ("seq", "ack", "flags", "length", "ts_val")
 
@@ -52,41 +56,104 @@ class Images:
         return self.found[at].segments > ALL
 
 
+class TapChain:
+    """The parts of a capture that have been found so far, and which of them has which segment: there may be a hundred thousand."""
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+        self.parts: list[int] = []
+        self.owners: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        """By image, of marks and of data, the latest part that has it."""
+        self.others: tuple[dict[int, set[int]], dict[int, set[int]]] = ({}, {})
+        """The parts before that one, of images that several have."""
+        self.looked_at = 0
+
+    def look(self) -> None:
+        """Take note of the parts that were added."""
+        for part in self.parts[self.looked_at :]:
+            for data, (owners, others) in enumerate(zip(self.owners, self.others, strict=True)):
+                its = self.images.of(part, data=bool(data))
+                for image in owners.keys() & its.keys():
+                    others.setdefault(image, set()).add(owners[image])
+                owners.update(dict.fromkeys(its, part))
+        self.looked_at = len(self.parts)
+
+    def alike(self, at: int) -> set[int]:
+        """The parts that have anything that another file has."""
+        self.look()
+        found: set[int] = set()
+        for data, (owners, others) in enumerate(zip(self.owners, self.others, strict=True)):
+            for image in owners.keys() & self.images.of(at, data=bool(data)).keys():
+                found.add(owners[image])
+                found |= others.get(image, set())
+        return found
+
+    def goes_on(self, at: int) -> bool:
+        """Whether no part has what another file has."""
+        return not any(share(one, at, self.images) for one in self.alike(at))
+
+
+class NamedCapture:
+    """The captures whose parts have such names: those that still ran when the latest file began, and those that had ended."""
+
+    def __init__(self, found: Sequence[Divided]) -> None:
+        self.found = found
+        self.running: list[tuple[int, int, TapChain]] = []
+        self.ended: dict[tuple[object, ...], dict[int, TapChain]] = {}
+
+    def add(self, chain: TapChain) -> None:
+        """A capture with a new part."""
+        last = chain.parts[-1]
+        heappush(self.running, (self.found[last].end, last, chain))
+
+    def before(self, at: int) -> Iterator[TapChain]:
+        """Those of which a file may be the next part: they ended before it, and are of its kind."""
+        while self.running and self.running[0][0] <= self.found[at].start:
+            _, last, chain = heappop(self.running)
+            self.ended.setdefault(kind(self.found[last]), {})[last] = chain
+        yield from islice(reversed(self.ended.get(kind(self.found[at]), {}).values()), TRIED)
+
+    def extend(self, chain: TapChain, at: int) -> None:
+        """A file is the next part of one of them."""
+        last = chain.parts[-1]
+        del self.ended[kind(self.found[last])][last]
+        chain.parts.append(at)
+        self.add(chain)
+
+
+def kind(one: Divided) -> tuple[object, ...]:
+    """What the parts of a capture have in common beside their names."""
+    return one.format, *one.link_types
+
+
 def taps_of(found: Sequence[Divided], memory: Any) -> list[int]:
     """For each file the first one of the capture that it is a part of: itself, if it is whole."""
     taps = list(range(len(found)))
     if len(found) < 2:
         return taps
     images = Images(found, memory)
-    chains: list[list[int]] = []
+    groups: dict[str, NamedCapture] = {}
+    chains: list[TapChain] = []
     for at in sorted((at for at, one in enumerate(found) if one.packets), key=lambda at: (found[at].start, at)):
-        named = [chain for chain in chains if series(found[chain[0]].name) == series(found[at].name)]
+        name = series(found[at].name)
         # Names tell whose part it is; where they do not, only one capture may be meant.
-        before = [chain for chain in named or chains[: len(chains) == 1] if follows(found[chain[-1]], found[at])]
-        fits = [chain for chain in before if continues(chain, at, images)]
+        group = next(iter(groups.values())) if len(chains) == 1 else groups.setdefault(name, NamedCapture(found))
+        fits = list(islice((chain for chain in group.before(at) if chain.goes_on(at)), 2))
         if len(fits) == 1:
-            fits[0].append(at)
+            group.extend(fits[0], at)
         else:
-            chains.append([at])
+            chains.append(TapChain(images))
+            chains[-1].parts.append(at)
+            groups.setdefault(name, NamedCapture(found)).add(chains[-1])
     for chain in chains:
-        for at in chain:
-            taps[at] = min(chain)
+        for at in chain.parts:
+            taps[at] = min(chain.parts)
     return taps
 
 
 def series(name: str) -> str:
     """What the names of the parts of a capture have in common: all but numbers."""
     return NUMBERS.sub("", name)
-
-
-def follows(one: Divided, other: Divided) -> bool:
-    """Whether a file may be the next part of a capture."""
-    return one.end <= other.start and one.link_types == other.link_types and one.format == other.format
-
-
-def continues(chain: Sequence[int], at: int, images: Images) -> bool:
-    """Whether no part of a capture has what another file has."""
-    return not any(share(one, at, images) for one in chain)
 
 
 def share(one: int, other: int, images: Images) -> bool:

@@ -34,6 +34,15 @@ def until(mark: bytes, most: int = MOST) -> Want:
     return most, mark
 
 
+HEAD = b"a line, or lines up to an empty one"
+"""Stands for a mark."""
+
+
+def line_or_head(most: int = MOST) -> Want:
+    """The next line; with all that follow it up to an empty one, if they have passed already."""
+    return most, HEAD
+
+
 def skip(count: int) -> Want:
     """So many bytes that nobody looks at."""
     return -count, b""
@@ -140,50 +149,66 @@ class ByteStream:
     def pass_on(self, data: bytes, length: int) -> None:
         """The next ``length`` bytes have passed, of which ``data`` is here."""
         begin = self.reach
-        self.reach += length
+        self.reach = reach = begin + length
         if self.reading is None:
-            self.position = self.reach
+            self.position = reach
             return
         if self.buffer:
             begin -= len(self.buffer)
             data, self.buffer = self.buffer + data, b""
-        end = begin + len(data)
         while self.is_read:
             if self.want < 0:
-                self.position = min(self.goal, self.reach)
+                self.position = min(self.goal, reach)
                 if self.position < self.goal:
                     return
                 self.ask(b"")
                 continue
-            found = self.looked(data, self.position - begin, end)
+            found = self.looked(data, self.position - begin)
             if found is None:
+                self.keep(data, begin)
                 return
             self.position += len(found)
             self.ask(found)
-        self.position = self.reach
+            if self.position == reach and self.want > 0:
+                return
+        self.position = reach
 
     @property
     def is_read(self) -> bool:
         """Whether a protocol reads it; what it is given may end that."""
         return self.reading is not None
 
-    def looked(self, data: bytes, at: int, end: int) -> bytes | None:
-        """What the protocol wants, of ``data`` from ``at`` on; None if it is not there yet, or never."""
-        if self.mark:
-            place = data.find(self.mark, at)
+    def looked(self, data: bytes, at: int) -> bytes | None:
+        """What the protocol wants, of ``data`` from ``at`` on; None if it is not there."""
+        mark = self.mark
+        if mark is HEAD:
+            place = data.find(b"\r\n", at)
             if place >= 0:
-                return data[at : place + len(self.mark)]
-            there = len(data) - at >= self.want
-        else:
-            there = len(data) - at >= self.want
-        if there and at <= len(data):
-            return b"" if self.mark else data[at : at + self.want]
+                end = data.find(b"\r\n\r\n", place) if place > at else -1
+                return data[at : end + 4 if end >= 0 else place + 2]
+        elif mark:
+            place = data.find(mark, at)
+            if place >= 0:
+                return data[at : place + len(mark)]
+        if at <= len(data) and len(data) - at >= self.want:
+            return b"" if mark else data[at : at + self.want]
+        return None
+
+    def keep(self, data: bytes, begin: int) -> None:
+        """What is wanted is not there yet, or never: ``data`` stands at ``begin``."""
+        at, end = self.position - begin, begin + len(data)
         if self.position < end or self.position == self.reach:
             self.buffer = data[at:] if at < len(data) else b""
         if end < self.reach and self.position < self.reach:
             self.cut = self.seen
             self.lose()
-        return None
+
+    def has_passed(self, count: int) -> bool:
+        """Skip so many bytes, if they have passed; a protocol that reads need not ask for them then."""
+        if not 0 < count <= self.reach - self.position:
+            return False
+        self.position += count
+        return True
 
     def lose(self) -> None:
         """What was wanted is not in the capture."""

@@ -44,7 +44,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     if talk.protocol is None:
         return None
     ends = [end_facts(talk, side, start, fins[side]) for side in (client, 1 - client)]
-    hazy = talk.memo.get("hazy") or any(flow.lost for flow in talk.flows)
+    hazy = is_hazy(talk)
     waiting = 0 if hazy else len(talk.waiting)
     begun = begun_answer(talk)
     facts = {
@@ -53,6 +53,7 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
         "asker": (talk.asker ^ client) if talk.asker >= 0 else -1,
         "waiting": waiting,
         "begun": int(bool(waiting and begun)),
+        "owed": 0 if hazy or begun or talk.memo.get("hazy") else owed(talk, fins),
         "early": int(
             talk.early
             and not hazy
@@ -71,12 +72,27 @@ def outcome(talk: Talk, client: int, place: int, start: int, fins: tuple[int, in
     return Outcome(facts, ends[0], ends[1], said(talk, client))
 
 
+def is_hazy(talk: Talk) -> bool:
+    """Whether requests may have been answered, or asked, where nothing was read; who calls each by its name knows them again."""
+    if getattr(talk.protocol, "NAMES_REQUESTS", False):
+        return talk.asker < 0 or talk.flows[1 - talk.asker].lost
+    return bool(talk.memo.get("hazy")) or any(flow.lost for flow in talk.flows)
+
+
+def owed(talk: Talk, fins: tuple[int, int]) -> int:
+    """Whole requests without a word of an answer when the end that was asked closed, or at the end."""
+    if talk.asker < 0 or not getattr(talk.protocol, "ANSWERS", False):
+        return 0
+    until = fins[1 - talk.asker]
+    return sum(one.whole is True and (until == 0 or one.time < until) for one in talk.waiting.values())
+
+
 def unread(talk: Talk, *, hidden: bool) -> int:
     """Why messages could not be followed to the end."""
     lost = [flow for flow in talk.flows if flow.lost]
     if hidden or getattr(talk.protocol, "OPAQUE", False):
         return ENCRYPTED
-    if any(flow.cut for flow in lost):
+    if any(flow.cut for flow in talk.flows):
         return SNAP_LENGTH
     if any(flow.resumed for flow in talk.flows):
         return START

@@ -190,6 +190,9 @@ class Talk:
             return None
         if message is not None or flow.remaining:
             return False
+        unfinished = getattr(self.protocol, "unfinished", None)
+        if unfinished and unfinished(self, side):
+            return False
         if flow.buffer:
             return None  # too little to tell what begins there
         return None if getattr(self.protocol, "OPAQUE", False) else True

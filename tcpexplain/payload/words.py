@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 SEGMENT, SEGMENTS, PATH = 24, 4, 60
 """Characters of one part of a path, parts, and characters of it all, at most."""
@@ -19,12 +20,16 @@ def path(target: bytes) -> str:
     if "://" in text[:10]:
         text = "/" + text.split("://", 1)[1].partition("/")[2]
     parts = text.split("/")
-    told = "/".join(
-        part if not part or (len(part) <= SEGMENT and WORD.fullmatch(part)) else "…" for part in parts[: SEGMENTS + 1]
-    )
+    told = "/".join([told_of(part) for part in parts[: SEGMENTS + 1]])
     if len(parts) > SEGMENTS + 1:
         told += "/…"
     return told[:PATH]
+
+
+@lru_cache(256)
+def told_of(part: str) -> str:
+    """A part of a path, if it is a word of a route."""
+    return part if not part or (len(part) <= SEGMENT and WORD.fullmatch(part)) else "…"
 
 
 HOST = re.compile(rb"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")

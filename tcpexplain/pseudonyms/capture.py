@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.diagnosis.assemble import connection_now
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.capture import Capture, Connections, Origin, changed
+from tcpexplain.model.capture import Capture, Origin, changed
 from tcpexplain.model.log import LogLine, Matches
 from tcpexplain.pseudonyms.names import Pseudonyms
 from tcpexplain.pseudonyms.view import RenamedAnalysis
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.connections import Connections
     from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import CallBeside
     from tcpexplain.pseudonyms.names import Key

@@ -8,6 +8,7 @@ from hashlib import blake2s
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from tcpexplain import registry
 from tcpexplain.errors import TcpexplainError, Warning  # noqa: A004 (the word users see)
 from tcpexplain.pseudonyms.prefixes import Addresses
 from tcpexplain.readers import STDIN
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]*){2,})")
 """What may be an address in a sentence."""
 SUFFIXES = frozenset(
-    ".pcap .pcapng .cap .dmp .snoop .erf .txt .json .pdml .ladder .gz .zst .xz .bz2 .lz4".split()  # noqa: SIM905 (a list of words)
+    [".cap", ".dmp", ".txt", ".json", ".pdml", ".gz", ".zst", ".xz", ".bz2", ".lz4"]
+    + [f".{name}" for name in registry.names("tcpexplain.readers")]
 )
 """Endings of files that say what is in them, and nothing else."""
 LISTED = "left out: "

@@ -21,7 +21,7 @@ from tcpexplain.errors import (
 from tcpexplain.wire.foreign import what_else, whose_capture
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
 from tcpexplain.wire.pasted import decoded, is_text
-from tcpexplain.wire.quotes import completed
+from tcpexplain.wire.quotes import Before, completed
 from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
 
@@ -69,6 +69,7 @@ class CaptureFile:
         self, source: Source, name: str, reader: str | None = None, columns: Columns | None = None, **options: Any
     ) -> None:
         self.about = Provenance(name)
+        self.before = Before()
         self._source = source
         try:
             self._reader = registry.member(__name__, reader) if reader else choose(source, name)
@@ -134,7 +135,7 @@ class CaptureFile:
         return self._begun or self._frames()
 
     def _frames(self) -> Iterator[Frames]:
-        return completed(reassembled(self.as_captured(), self._columns), self._columns)
+        return completed(reassembled(self.as_captured(), self._columns), self._columns, self.before)
 
     def as_captured(self) -> Iterator[Frames]:
         """The same frames byte by byte as they were captured, so that they can be written again; once, and instead of iterating."""
@@ -253,7 +254,7 @@ def for_files() -> list[str]:
 
 def missing(path: Path, error: OSError) -> CaptureError:
     """TE001: why ``path`` cannot be opened, and which file may have been meant."""
-    folder = path.resolve().parent
+    folder = Path(os.path.realpath(path.parent))  # Path.resolve() raises where symbolic links lead in a circle
     note = error.strerror[:1].lower() + error.strerror[1:] if error.strerror else str(error)
     if isinstance(error, FileNotFoundError):
         note = f"no such file in {folder}" if folder.is_dir() else f"there is no folder {folder}"

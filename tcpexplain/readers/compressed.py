@@ -1,4 +1,4 @@
-"""Captures compressed with gzip, zstd, xz or lz4, recognised by their first bytes, also on standard input."""
+"""Captures compressed with gzip, xz, zstd (``pip install zstandard``) or lz4 (``pip install lz4``), recognised by their first bytes, also on standard input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endace's extensible record format (ERF): records one behind the other, without a file header, so it is known by its name."""
+"""Endace's extensible record format (ERF): records one behind the other, with extension headers, without a file header, so it is known by its name (``.erf``)."""
 
 from __future__ import annotations
 

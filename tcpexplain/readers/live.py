@@ -10,6 +10,7 @@ import select
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from difflib import get_close_matches
 from io import FileIO, RawIOBase
 from math import inf
@@ -60,6 +61,7 @@ def read(
     limits: Limits | None = None,
     save: str | Path | None = None,
     snap_length: int = 0,
+    owner: tuple[int, int] | None = None,
 ) -> Iterator[Frames]:
     """Capture on ``interface``.
 
@@ -73,6 +75,8 @@ def read(
         A pcap file to write to; the analysis reads there.
     snap_length
         Bytes of each packet that are captured; 0: HEADERS, or WHOLE with ``save``.
+    owner
+        User and group that ``save`` shall belong to where it is made anew.
 
     Yields
     ------
@@ -83,7 +87,7 @@ def read(
     ------
     TcpexplainError
         TE010 without the right to capture, TE011 if there is no such interface, or it has gone, TE012 if the filter does not parse,
-        TE005 if its link type is unknown, TE016 without libpcap.
+        TE005 if its link type is unknown, TE016 without libpcap, TE032 if what comes cannot be written any more: the disk is full.
     """
     handle = opened(interface, snap_length or (WHOLE if save else HEADERS))
     try:
@@ -92,7 +96,7 @@ def read(
         link = linktype.find(FILE_NUMBERS.get(number, number))
         if link.family == UNKNOWN:
             raise linktype.unknown(link, interface)  # noqa: TRY301 (the handle is closed below)
-        taker = Taker(handle, interface, about, limits or Limits(), None if save is None else Path(save))
+        taker = Taker(handle, interface, about, limits or Limits(), None if save is None else Path(save), owner)
     except BaseException:
         handle.close()
         raise
@@ -107,7 +111,7 @@ def read(
         about.format = "live"
         taker.end()
     if taker.error:
-        raise gone(interface, taker.error)
+        raise gone(interface, str(taker.error)) if taker.error.errno is None else unwritten(taker.save, taker.error)
 
 
 def nothing(columns: Columns) -> Frames:
@@ -143,6 +147,8 @@ class Taker(threading.Thread):
         When to end.
     save
         The file; one without a name if None.
+    owner
+        Whom it belongs to where it is made anew; whoever runs this if None.
 
     Raises
     ------
@@ -150,11 +156,20 @@ class Taker(threading.Thread):
         If the file cannot be written to.
     """
 
-    def __init__(self, handle: Handle, interface: str, about: Provenance, limits: Limits, save: Path | None) -> None:
+    def __init__(
+        self,
+        handle: Handle,
+        interface: str,
+        about: Provenance,
+        limits: Limits,
+        save: Path | None,
+        owner: tuple[int, int] | None = None,
+    ) -> None:
         super().__init__(daemon=True)
+        self.owner = owner
         self.handle, self.interface, self.about, self.limits, self.save = handle, interface, about, limits, save
         self.until = inf if limits.seconds is None else monotonic() + limits.seconds
-        self.error = ""
+        self.error: OSError | None = None
         self.halted = threading.Event()
         self.looked, self.taken = monotonic(), 0
         self.reader = Following()
@@ -162,13 +177,16 @@ class Taker(threading.Thread):
 
     def begin(self) -> None:
         """Go on in a new file, ``save`` or one without a name, which is gone when nobody reads it any more."""
-        self.written, place = create(self.save) if self.save else tempfile.mkstemp(".pcap", ".tcpexplain-")
+        self.written, place = create(self.save, self.owner) if self.save else tempfile.mkstemp(".pcap", ".tcpexplain-")
         try:
             following = FileIO(place, "rb")
         finally:
             if not self.save:
                 Path(place).unlink()
-        self.dump = PacketDump(self.handle, self.written)
+        try:
+            self.dump = PacketDump(self.handle, self.written)
+        except OSError as error:
+            raise unwritten(self.save, error) from None
         self.reader.go_on(following)
 
     def run(self) -> None:
@@ -177,7 +195,7 @@ class Taker(threading.Thread):
             while not self.is_over():
                 self.step()
         except OSError as error:
-            self.error = "" if self.halted.is_set() else str(error)
+            self.error = None if self.halted.is_set() else error
         finally:
             self.note_drops()
             self.dump.close()
@@ -270,9 +288,17 @@ class Following(RawIOBase):
         super().close()
 
 
-def create(path: Path) -> tuple[int, Path]:
-    """A new file, or an old one emptied, open for writing."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), path
+def create(path: Path, owner: tuple[int, int] | None) -> tuple[int, Path]:
+    """A new file, which belongs to ``owner``, or an old one emptied, open for writing."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), path
+    if owner:
+        # Without the right to give it away, once rights have been given up, it stays where it is.
+        with suppress(PermissionError):
+            os.fchown(descriptor, *owner)
+    return descriptor, path
 
 
 def is_up(interface: str) -> bool:
@@ -290,6 +316,15 @@ def gone(interface: str, said: str) -> TcpexplainError:
     return TcpexplainError(
         f"the capture on {interface} has ended", code="TE019", note=said,
         help="what came before it was explained; -i any goes on when one interface goes", exit_status=3,
+    )  # fmt: skip
+
+
+def unwritten(save: Path | None, error: OSError) -> TcpexplainError:
+    """TE032: the file that packets go to, ``save`` or one of the temporary folder, takes no more."""
+    said = error.strerror or str(error)
+    return TcpexplainError(
+        f"cannot write {save or f'to the temporary folder {tempfile.gettempdir()}'}", code="TE032",
+        note=f"{said[:1].lower()}{said[1:]}; what had been captured before was explained",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Microsoft Network Monitor's files, versions 1 and 2: a table at the end says where each frame is."""
+"""Microsoft Network Monitor's files, versions 1 and 2.0 to 2.3; their start is a time of day without a zone, which is taken for UTC."""
 
 from __future__ import annotations
 

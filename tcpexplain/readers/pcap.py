@@ -1,4 +1,4 @@
-"""Classic pcap files: both byte orders, micro- and nanoseconds (draft-ietf-opsawg-pcap)."""
+"""Classic pcap files: both byte orders, micro- and nanoseconds, versions before 2.4, "modified" (Kuznetzov), and as Red Hat 6.1, SuSE 6.3 and Nokia's IPSO wrote it (draft-ietf-opsawg-pcap)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pcapng files: sections, interfaces, and their packet blocks (draft-ietf-opsawg-pcapng)."""
+"""pcapng files: any number of sections and interfaces, all packet blocks, times before 1970 (draft-ietf-opsawg-pcapng)."""
 
 from __future__ import annotations
 
@@ -155,7 +155,8 @@ class Section:
 
     def column(self, column: Any, columns: Columns) -> Any:
         """``column``, or a longer one, with all of ``rows``; a file may describe a hundred thousand interfaces, one before each packet."""
-        if len(self.rows) > len(column):
+        moved = type(column) is not type(columns.constant(0))  # from lists to arrays, in the middle of the capture
+        if moved or len(self.rows) > len(column):
             column = columns.column(self.rows + [0] * len(self.rows))
         elif self.copied < len(self.rows):
             column[self.copied : len(self.rows)] = self.rows[self.copied :]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
+from tcpexplain.analysis.analysis import SPOKEN, speaks, spoken
 from tcpexplain.errors import CaptureError
-from tcpexplain.hot.columns import of_each, put, put_column, true_places
+from tcpexplain.hot.columns import column, of_each, put, put_column, true_places
+from tcpexplain.machine.facts import Facts
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
@@ -26,8 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.analysis.recalled import Recalled
+    from tcpexplain.hot.array import Bytes
+    from tcpexplain.machine.facts import EndFacts
     from tcpexplain.model.said import Said
+    from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
+
+    Source = Analysis | Recalled
 
 AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
@@ -53,28 +62,29 @@ class Conversation:
         self.opener = -1
         """Whose SYN had no ACK; -1: none was seen."""
 
-    def segment(self, item: Any, data: bytes, server: bool | None) -> None:
-        """A segment (``wire.segment.FIELDS``) with what was captured of its payload."""
-        side, seq = item.sender, item.seq & (SPAN - 1)
-        if not item.length and not item.flags & (SYN | FIN):
+    def segment(
+        self, side: int, seq: int, flags: int, length: int, packet: int, time: int, data: bytes, server: bool | None
+    ) -> None:
+        """A segment (``wire.segment``) with what was captured of its payload."""
+        if not length and not flags & (SYN | FIN):
             return
-        if item.flags & SYN:
-            self.opener = self.opener if item.flags & ACK else side
-            seq = seq + 1 & (SPAN - 1)
+        if flags & SYN:
+            self.opener = self.opener if flags & ACK else side
+            seq += 1
             if self.base[side] is None:
-                self.base[side] = seq
+                self.base[side] = seq & (SPAN - 1)
         elif self.base[side] is None:
-            self.base[side] = seq
+            self.base[side] = seq & (SPAN - 1)
             self.talk.flows[side].resumed = True
         at = self.offset(side, seq)
-        if item.length and at + item.length > 0:
-            cut = max(-at, 0)
+        if length and at + length > 0:
+            cut = -at if at < 0 else 0
             server = side != self.opener if self.opener >= 0 else server
-            say(self.talk, side, at + cut, data[cut:], item.length - cut, item.packet, item.time, server)
-            self.high[side] = max(self.high[side], at + item.length)
-        if item.flags & FIN and self.fins[side] < 0:
-            self.fins[side], self.fin_times[side] = at + item.length, item.time
-            self.talk.flows[side].fin = at + item.length
+            say(self.talk, side, at + cut, data[cut:], length - cut, packet, time, server)
+            self.high[side] = max(self.high[side], at + length)
+        if flags & FIN and self.fins[side] < 0:
+            self.fins[side], self.fin_times[side] = at + length, time
+            self.talk.flows[side].fin = at + length
 
     def offset(self, side: int, seq: int) -> int:
         """Where a number is, counted from the direction's first byte; numbers begin anew after 4 GiB."""
@@ -122,42 +132,46 @@ class Listener:
     def outcomes(self, streams: Iterable[int]) -> Iterator[tuple[int, Outcome]]:
         """Of connections of whose messages something is known."""
         left = list(streams)
-        segments = self.segments(left)
-        part: dict[int, list[Any]] = {}
+        source_of = self.sources(left)
+        part: list[int] = []
         count = 0
-        for stream in left:
-            if self.analysis.rows[stream].packets > AT_ONCE:
-                yield from self.read_alone(stream, segments)
+        for stream, packets in zip(left, column(self.analysis.rows, "packets", left), strict=True):
+            if packets > AT_ONCE:
+                yield from self.read_alone(stream, source_of(stream))
                 continue
-            part[stream] = list(segments(stream))
-            count += len(part[stream])
+            part.append(stream)
+            count += packets
             if count >= AT_ONCE:
-                yield from self.read(part)
-                part, count = {}, 0
-        yield from self.read(part)
+                yield from self.read(part, source_of)
+                part, count = [], 0
+        yield from self.read(part, source_of)
 
-    def segments(self, streams: list[int]) -> Callable[[int], Iterable[Segment]]:
+    def sources(self, streams: list[int]) -> Callable[[int], Source]:
         """Where the segments of connections are found."""
         analysis = self.analysis
         gone = {stream for stream in streams if not analysis.has_all(stream)}
         if not gone or self.again is None:
-            return analysis.each_segment_of
+            return lambda _: analysis
         flags = [0] * (max(gone) + 1)
         for stream in gone:
             flags[stream] = 1
-        source = self.again(flags)
-        return lambda stream: (source if stream in gone else analysis).each_segment_of(stream)
+        again = self.again(flags)
+        return lambda stream: again if stream in gone else analysis
 
-    def read(self, part: dict[int, list[Any]]) -> Iterator[tuple[int, Outcome]]:
+    def read(self, part: list[int], source_of: Callable[[int], Source]) -> Iterator[tuple[int, Outcome]]:
         """Read the payload of some connections."""
-        wanted = {item.packet for items in part.values() for item in items if item.length and not item.icmp}
-        found = dict(self.payloads(wanted))
-        for stream, items in part.items():
-            yield from self.heard(stream, ((item, found.pop(item.packet, b"")) for item in items))
+        items: dict[int, list[tuple[int, ...]]] = {}
+        for source, some in groupby(sorted(part, key=lambda one: id(source_of(one))), source_of):
+            items.update(source.spoken_of(list(some)))
+        found = dict(self.payloads({item[PACKET] for some in items.values() for item in some if item[LENGTH]}))
+        for stream in part:
+            yield from self.heard(stream, ((item, found.pop(item[PACKET], b"")) for item in items[stream]))
 
-    def read_alone(self, stream: int, segments: Callable[[int], Iterable[Segment]]) -> Iterator[tuple[int, Outcome]]:
+    def read_alone(self, stream: int, source: Source) -> Iterator[tuple[int, Outcome]]:
         """The same of a very long one, of which little is in memory at a time: payload comes about as its segments do."""
-        coming = self.payloads(array("q", (one.packet for one in segments(stream) if one.length and not one.icmp)))
+        coming = self.payloads(
+            array("q", (one.packet for one in source.each_segment_of(stream) if one.length and not one.icmp))
+        )
         early: dict[int, bytes] = {}
 
         def payload_for(item: Segment) -> bytes:
@@ -165,20 +179,28 @@ class Listener:
                 early[arrived[0]] = arrived[1]
             return early.pop(item.packet, b"")
 
-        yield from self.heard(stream, ((item, b"" if item.icmp else payload_for(item)) for item in segments(stream)))
+        yield from self.heard(
+            stream, ((spoken(item), payload_for(item)) for item in source.each_segment_of(stream) if speaks(item))
+        )
 
-    def heard(self, stream: int, said: Iterable[tuple[Segment, bytes]]) -> Iterator[tuple[int, Outcome]]:
+    def heard(self, stream: int, said: Iterable[tuple[tuple[int, ...], bytes]]) -> Iterator[tuple[int, Outcome]]:
         """What a connection's segments with their payload say, if anything is known of it."""
-        facts, _, _ = self.analysis.results.of(stream)
+        client, start = self.ends(stream)
         talk = Conversation(every=self.every)
-        for item, data in said:
-            if not item.icmp:
-                talk.segment(item, data, item.sender != facts.client)
+        for (side, seq, flags, length, packet, time), data in said:
+            talk.segment(side, seq, flags, length, packet, time, data, side != client)
         talk.finish()
-        told = concluded(talk, facts)
+        told = concluded(talk, client, start)
         self.analysis.rest()
         if told is not None:
             yield stream, told
+
+    def ends(self, stream: int) -> tuple[int, int]:
+        """Which end of the key is the client of a connection, and when it began."""
+        facts = self.analysis.results.facts[stream]
+        if isinstance(facts, Facts):
+            return facts.client, facts.start
+        return int(facts["client"]), int(facts["start"])
 
     def payloads(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """The captured payload of packets."""
@@ -208,7 +230,7 @@ def payloads_of(
     for frames in capture:
         buffer, rows = memoryview(frames.buffer), sought.rows(frames)
         of = (frames.packet, frames.start, frames.captured, frames.wire, frames.link)
-        for packet, start, captured, wire, link in zip(*(picked(column, rows) for column in of), strict=True):
+        for packet, start, captured, wire, link in zip(*(picked(one, rows) for one in of), strict=True):
             yield packet, payload(buffer, start, captured, wire, link, segment, key)
         left -= len(rows)
         if left <= 0:
@@ -248,7 +270,7 @@ def picked(column: Any, rows: list[int]) -> list[int]:
     return cast("list[int]", some)
 
 
-def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segment: Any, key: Any) -> bytes:
+def payload(buffer: Bytes, start: int, captured: int, wire: int, link: int, segment: Segment, key: Key) -> bytes:
     """What was captured of a frame's TCP payload."""
     end = start + captured
     if (
@@ -265,27 +287,30 @@ def payload(buffer: Any, start: int, captured: int, wire: int, link: int, segmen
     return bytes(buffer[at + (buffer[at + 12] >> 4 << 2) : min(end, at + length)])
 
 
-def is_whole(buffer: Any, at: int) -> bool:
+def is_whole(buffer: Bytes, at: int) -> bool:
     """Whether an IPv4 header of 20 bytes stands before a TCP header, and is of no fragment."""
     return (
         buffer[at + 9] == 6
         and not (buffer[at + 6] & 0x3F or buffer[at + 7])
-        and (buffer[at + 2] or buffer[at + 3] >= 40)
+        and (buffer[at + 2] > 0 or buffer[at + 3] >= 40)
     )
 
 
-def payload_of(buffer: Any, start: int, captured: int, wire: int, link: int) -> bytes:
+def payload_of(buffer: Bytes, start: int, captured: int, wire: int, link: int) -> bytes:
     """The same of one frame."""
     return payload(buffer, start, captured, wire, link, Segment(), Key())
 
 
-def concluded(conversation: Conversation, facts: Any) -> Outcome | None:
-    """What follows from a conversation that has ended."""
+LENGTH, PACKET = SPOKEN.index("length"), SPOKEN.index("packet")
+
+
+def concluded(conversation: Conversation, client: int, start: int) -> Outcome | None:
+    """What follows from a conversation that has ended; ``client``: which end of the key is the client, ``start``: ns since 1970."""
     talk = conversation.talk
     if talk.protocol is None:
         return None
     times = conversation.fin_times
-    return outcome(talk, int(facts.client), languages().index(talk.protocol), int(facts.start), (times[0], times[1]))
+    return outcome(talk, client, languages().index(talk.protocol), start, (times[0], times[1]))
 
 
 def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Said]:
@@ -312,17 +337,17 @@ def note_unread(analysis: Analysis, *, asked: bool) -> None:
     put_column(tables[1], "unread", of_each(why_unread if asked else not_asked, *tables))
 
 
-def not_asked(row: Any, facts: Any, client: Any, server: Any) -> Any:  # noqa: ARG001 (both take what describes a connection)
+def not_asked(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:  # noqa: ARG001 (both take what describes a connection)
     """Messages were not to be read; elementwise."""
     return unless_read(facts, ((client.sent > 0) | (server.sent > 0)) * NOT_ASKED)
 
 
-def unless_read(facts: Any, why: Any) -> Any:
+def unless_read(facts: Facts, why: int) -> int:
     """Why messages were not read, of a connection whose protocol is not known; elementwise."""
     return why * (facts.protocol == 0) + facts.unread * (facts.protocol > 0)
 
 
-def why_unread(row: Any, facts: Any, client: Any, server: Any) -> Any:
+def why_unread(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """By what the beginnings of segments show; elementwise."""
     spoke = (client.sent > 0) | (server.sent > 0)
     talks, dues = turned(facts, row.talk0, row.talk1), turned(facts, row.due0, row.due1)
@@ -337,7 +362,7 @@ def why_unread(row: Any, facts: Any, client: Any, server: Any) -> Any:
     return unless_read(facts, spoke * reason)
 
 
-def turned(facts: Any, low: Any, high: Any) -> tuple[Any, Any]:
+def turned(facts: Facts, low: int, high: int) -> tuple[int, int]:
     """What is known of the lower and the higher end of the key, the client's first; elementwise."""
     first = facts.client == 0
     return low * first + high * (first == 0), high * first + low * (first == 0)

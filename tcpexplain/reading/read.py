@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import losses
+from tcpexplain.analysis import losses, shapes
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
@@ -43,6 +43,8 @@ CUT = SKIP_REASONS[skipped.CUT]
 ENCRYPTED = tuple(SKIP_REASONS[code] for code in (skipped.ESP, skipped.WIREGUARD, skipped.ENCRYPTED))
 HELD = 1_500_000
 """Packets up to which connections are compared: they are held in memory for that."""
+AT_ONCE = 20_000
+"""Packets of a capture all of whose messages are read at once."""
 HEARD = 2_000
 """Answers that are read because something failed upstream of them."""
 TOGETHER = NANOSECOND // 4
@@ -157,6 +159,8 @@ def read(
     hear = None
     if twice:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
+    if messages != "none":
+        shapes.note(analysis)
     note_unread(analysis, asked=messages != "none")
     if identify:
         note_links(analysis, hear)
@@ -207,14 +211,17 @@ def listen(
     *,
     every: bool,
 ) -> Callable[[Sequence[int]], None] | None:
-    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads."""
+    """Read the messages of connections, and add what they say to their facts; those of the others, what is returned reads.
+
+    Where all messages of a large capture are asked for, those of connections that need none for their verdicts are read when somebody shows them.
+    """
     if messages == "none":
         return None
     from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
 
     files = [_os.fspath(cast("Path", one)) for one in given]
     listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
-    everything = every or messages == "full"
+    everything = every or (messages == "full" and analysis.packets <= AT_ONCE)
     analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
     return None if everything else partial(hear_more, listener)
 

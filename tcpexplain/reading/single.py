@@ -105,7 +105,22 @@ def read_again(
     for stream in streams:
         numbers[first.key(stream)[: len(NAMED)]].append(stream)
     found = [numbers[analysis.key(row)[: len(NAMED)]] for row in range(analysis.streams)]
-    return Recalled(analysis, {of.popleft(): row for row, of in enumerate(found) if of})
+    recalled = Recalled(analysis, {of.popleft(): row for row, of in enumerate(found) if of})
+    if any(numbers.values()):
+        raise changed(paths)
+    return recalled
+
+
+def changed(paths: Sequence[Path | CaptureFile]) -> CaptureError:
+    """TE001: connections are no longer there."""
+    names = ", ".join(one.name if isinstance(one, CaptureFile) else _os.fspath(one) for one in paths)
+    return CaptureError(
+        f"{names} is no longer what was read",
+        file=names,
+        code="TE001",
+        note="it was looked at again for packets, and connections of the first reading are not in it",
+        help=f"let nobody write to it meanwhile:  cp {names} copy.pcap; tcpexplain copy.pcap",
+    )
 
 
 def feed_all(

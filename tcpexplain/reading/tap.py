@@ -49,7 +49,11 @@ class MessageTap:
             )
             if decode(buffer, start, captured, wire, link, self.one, self.key) == SEGMENT:
                 self.one.time, self.one.packet = int(frames.time[row]), file << FILE_SHIFT | int(frames.packet[row])
-                self.conversation().segment(self.one, payload_of(buffer, start, captured, wire, link), None)
+                one = self.one
+                data = payload_of(buffer, start, captured, wire, link) if one.length else b""
+                self.conversation().segment(
+                    one.sender, one.seq, one.flags, one.length, one.packet, one.time, data, None
+                )
 
     def conversation(self) -> Conversation:
         """That of the segment at hand, which it may begin: a SYN with another number does, as ``tracking.table.opens`` has it."""
@@ -75,7 +79,7 @@ class MessageTap:
         if found is None:
             return None
         found.finish()
-        return concluded(found, facts)
+        return concluded(found, int(facts.client), int(facts.start))
 
     def outcomes(self, analysis: Analysis) -> Iterator[tuple[int, Outcome]]:
         """Of all connections of which something is known."""

@@ -13,7 +13,8 @@ Every module in this package is one format and declares
     `tcpexplain.errors.TcpexplainError` for what it cannot do (a suffix it does not have for this picture, a
     package that is not installed).
 
-A member without pictures also offers ``render(capture, *, stream=None, ...) -> str``.
+A member without pictures also offers ``render(capture, *, stream=None, ...) -> str``. One that tells everything of every connection says so
+(``EVERY = True``), so that it is kept while the capture is read.
 """
 
 from __future__ import annotations
@@ -88,6 +89,11 @@ def report_for(path: str | Path, draw: str = "diagram") -> ReportFormat:
         note=f"the suffix chooses the format: {', '.join(suffixes())}",
         help=f"did you mean {close[0]}?" if close else "",
     )
+
+
+def wants_every(path: str | Path, draw: str = "diagram") -> bool:
+    """Whether the format of a file tells everything of every connection; TcpexplainError as of `report_for`."""
+    return bool(getattr(report_for(path, draw), "EVERY", False))
 
 
 def _ending(name: str) -> str:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.group import Group, HalfClosed
 
 SUFFIXES = (".html", ".htm")
 DRAWS: tuple[str, ...] = ()

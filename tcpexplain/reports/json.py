@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tcpexplain.model.capture import Capture, Group, HalfClosed, Proportion, Stay
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Address, Connection
+    from tcpexplain.model.group import Group, HalfClosed, Proportion, Stay
     from tcpexplain.model.kernel import KernelEnd, KernelSaw
     from tcpexplain.model.log import LogLine
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 DRAWS: tuple[str, ...] = ()
+EVERY = True
 SCHEMA = "tcpexplain/1"
 NAMES = ("kind", "previous", "state", "reason", "error")
 """What is told of a thing the kernel did, where there is something to tell."""

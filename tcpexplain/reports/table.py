@@ -27,6 +27,7 @@ FORMULA = ("=", "+", "-", "@")
 """What a cell begins with that spreadsheets run."""
 SUFFIXES = (".csv", ".parquet", "/")
 DRAWS: tuple[str, ...] = ()
+EVERY = True
 
 
 def render(capture: Capture, *, stream: int | None = None, what: str = "connections") -> str:

@@ -2,7 +2,8 @@
 
 A profile is rows ``(call, when, outcome, source)``: the first row of a call whose conditions all hold gives the outcome;
 the rows of a system come before those of POSIX. ``when`` uses the words of ``CONDITIONS`` and nothing else, so a profile
-holds no code and tables across systems can be printed.
+holds no code and tables across systems can be printed. A member has ``TITLE``, as texts call the system, ``ROWS``, ``ERRNO`` (the name of
+each error of ``machine.endpoint``) and ``SIGNAL`` (what a write sends beside EPIPE, or None).
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ PENDING = frozenset({"error", "reset-in-close-wait", "timed-out"})
 """The conditions that hold no longer once a call has taken the pending error."""
 ERROR, SOFT = "<error>", "<soft>"
 """Outcomes that stand for the errno of the pending, or of the soft, error."""
+
+
+SHARED = "posix"
+"""The member that is no system: what all of them share."""
+
+
+def names() -> tuple[str, ...]:
+    """The systems whose calls are known, as ``--os`` takes them."""
+    return tuple(name for name in registry.names(__name__) if name != SHARED)
 
 
 class Rule(NamedTuple):
@@ -146,6 +156,7 @@ class Profile:
     def __init__(self, name: str) -> None:
         module = registry.member(__name__, name)
         self.name = name
+        self.title: str = module.TITLE
         self.rows: tuple[Rule, ...] = module.ROWS
         self.errno: dict[int, str] = module.ERRNO
         self.signal: str | None = module.SIGNAL

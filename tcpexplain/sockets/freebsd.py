@@ -11,6 +11,7 @@ from tcpexplain.machine.endpoint import (
 )
 from tcpexplain.sockets import ERROR, Rule, posix
 
+TITLE = "FreeBSD"
 SIGNAL: str | None = "SIGPIPE"
 
 ERRNO: dict[int, str] = posix.ERRNO | {

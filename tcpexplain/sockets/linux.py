@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcpexplain.machine.endpoint import RESET_IN_CLOSE_WAIT
 from tcpexplain.sockets import ERROR, SOFT, Rule, posix
 
+TITLE = "Linux"
 SIGNAL: str | None = "SIGPIPE"
 
 ERRNO: dict[int, str] = posix.ERRNO | {RESET_IN_CLOSE_WAIT: "EPIPE"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcpexplain.sockets import Rule, freebsd
 
+TITLE = "macOS"
 SIGNAL: str | None = "SIGPIPE"
 
 ERRNO: dict[int, str] = freebsd.ERRNO

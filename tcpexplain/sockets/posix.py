@@ -19,6 +19,7 @@ from tcpexplain.machine.endpoint import (
 )
 from tcpexplain.sockets import ERROR, SOFT, Rule
 
+TITLE = "POSIX"
 SIGNAL: str | None = "SIGPIPE"
 
 ERRNO: dict[int, str] = {

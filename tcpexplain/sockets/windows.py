@@ -22,6 +22,7 @@ from tcpexplain.machine.endpoint import (
 )
 from tcpexplain.sockets import ERROR, Rule
 
+TITLE = "Windows"
 SIGNAL: str | None = None
 
 ERRNO: dict[int, str] = {

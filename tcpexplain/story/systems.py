@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.sockets import profile
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
 
-NAMES = {"linux": "Linux", "windows": "Windows", "macos": "macOS", "freebsd": "FreeBSD"}
+
+def title(name: str) -> str:
+    """As texts call a system: ``FreeBSD``."""
+    return profile(name).title
 
 
 def calls_of(connection: Connection) -> str:
@@ -32,12 +37,12 @@ def said(pairs: Mapping[tuple[str, str], int]) -> str:
     if not every:
         return ""
     if len(every) == 1:
-        return f"calls as on {NAMES[next(iter(every))]}"
+        return f"calls as on {title(next(iter(every)))}"
     if len(pairs) == 1:
         ((client, server),) = pairs
-        return f"calls as on {NAMES[client]} (client) and {NAMES[server]} (server)"
+        return f"calls as on {title(client)} (client) and {title(server)} (server)"
     for pair, count in pairs.items():
         for name in set(pair):
             every[name] += count
-    told = [f"{NAMES[name]} ({count:,})" for name, count in sorted(every.items(), key=lambda one: (-one[1], one[0]))]
+    told = [f"{title(name)} ({count:,})" for name, count in sorted(every.items(), key=lambda one: (-one[1], one[0]))]
     return f"calls as on each end's system: {', '.join(told)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.systems import PREDICTED, predicted
+from tcpexplain.analysis.systems import BY_CODE, predicted
 from tcpexplain.diagnosis.assemble import CLOSERS
 from tcpexplain.diagnosis.events import end_of
 from tcpexplain.hot.columns import SIGNED_MIX
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from tcpexplain.diagnosis.slice import Slice
-    from tcpexplain.hot.array import RecordArray
+    from tcpexplain.hot.array import Integers, RecordArray
     from tcpexplain.model.calls import End
 
 FIN_SENT = 1 << 15
@@ -46,7 +46,7 @@ def events(part: Slice) -> Events:
     rows: Any = steps.rows
     by_client = (rows["sender"] == steps.spread(part.client)).astype(np.int64)
     origin = alike_numbers(np, rows["flags"].astype(np.int64) << 1 | by_client)
-    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 8
+    ended = part.client | closers(part, 0) << 1 | closers(part, 1) << 3 | acting(part, 0) << 5 | acting(part, 1) << 9
     rest = alike(np, machine_words(np, rows, ["basis", *LOWER, *HIGHER], steps.spread(ended)))
     return Events(
         starts=steps.bounds,
@@ -64,7 +64,7 @@ def events(part: Slice) -> Events:
     )
 
 
-def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended: Any) -> list[Any]:
+def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended: Integers) -> list[Any]:
     """The machine words in which some fields of records lie, without what else is in them; ``ended`` where one has room.
 
     Words that take up different bits become one: there are few to compare then.
@@ -73,7 +73,7 @@ def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended
     for name in names:
         mask[name] = -1
     masks, every = mask.view(np.int64), rows.view(np.int64).reshape(len(rows), -1)
-    found = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
+    found: list[list[Any]] = [[(ENDINGS - 1) << ENDED, ended << ENDED]]
     for at in np.flatnonzero(masks).tolist():
         bits, values = int(masks[at]), every[:, at] & masks[at]
         room = next((one for one in found if not one[0] & bits), None)
@@ -84,7 +84,7 @@ def machine_words(np: ModuleType, rows: RecordArray, names: Sequence[str], ended
     return [values for _, values in found]
 
 
-def alike_numbers(np: ModuleType, values: Any) -> Kinds:
+def alike_numbers(np: ModuleType, values: Integers) -> Kinds:
     """Kinds of small numbers; the examples are the numbers themselves."""
     known = np.zeros(int(values.max(initial=0)) + 1, np.int64)
     known[values] = 1
@@ -93,7 +93,7 @@ def alike_numbers(np: ModuleType, values: Any) -> Kinds:
     return Kinds(examples, known.take(values))
 
 
-def alike(np: ModuleType, columns: Sequence[Any]) -> Kinds:
+def alike(np: ModuleType, columns: Sequence[Integers]) -> Kinds:
     """Kinds of rows; ``columns``: what makes the difference, as 64-bit integers.
 
     There are few kinds, so each has most likely a slot of its own in a small table: that takes no sorting of all rows.
@@ -138,11 +138,11 @@ def rests(rows: RecordArray, ended: Sequence[int]) -> list[tuple[str, End, End]]
     """Basis, client and server of some steps; ``ended``: which end is the client, what closed the lower and the higher one, and which systems they are."""
     found = []
     for how, basis, *both in zip(ended, *(rows[name].tolist() for name in ("basis", *LOWER, *HIGHER)), strict=True):
-        low, high = end(how >> 1 & 3, how >> 5 & 7, *both[:3]), end(how >> 3 & 3, how >> 8, *both[3:])
+        low, high = end(how >> 1 & 3, how >> 5 & 15, *both[:3]), end(how >> 3 & 3, how >> 9, *both[3:])
         found.append((BASES[basis], high, low) if how & 1 else (BASES[basis], low, high))
     return found
 
 
 def end(how: int, system: int, previous: int, state: int, condition: int) -> End:
-    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has; ``system``: in ``PREDICTED``."""
-    return end_of(PREDICTED[system], previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())
+    """An end; ``how``: the place in ``CLOSERS`` of what has closed it, if something has; ``system``: in ``BY_CODE``."""
+    return end_of(BY_CODE[system], previous, state, condition, CLOSERS[how] if condition & FIN_SENT else ())

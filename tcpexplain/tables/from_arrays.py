@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tcpexplain import causes
 from tcpexplain.analysis.columns import columns_of
 from tcpexplain.analysis.memory import objects
-from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted
+from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of
 from tcpexplain.diagnosis.assemble import also, reset
 from tcpexplain.diagnosis.events import STATES
 from tcpexplain.diagnosis.ledger import lost, perhaps_unread
@@ -100,7 +100,7 @@ def sides(part: Slice) -> dict[str, Any]:
             f"{name}_bytes_acknowledged": me.acknowledged,
             f"{name}_bytes_perhaps_unread": perhaps_unread(facts, me, peer, 1 - side),
             f"{name}_bytes_lost": lost(facts, client, server, me),
-            f"{name}_os": Coded(PREDICTED, predicted(me.forced, me.fingerprint)),
+            f"{name}_os": Coded(BY_CODE, predicted_of(me)),
             f"{name}_fingerprint": Coded((None, *SYSTEMS[1:]), me.fingerprint),
             f"{name}_basis": Coded(BASES, basis(me.forced, me.fingerprint)),
         }

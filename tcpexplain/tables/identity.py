@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tcpexplain.diagnosis.assemble import tunnel
 from tcpexplain.hot.columns import listed
@@ -25,6 +25,9 @@ HASHED = {
 TCP = 6
 
 
+T = TypeVar("T")
+
+
 def identity(part: Slice) -> dict[str, Sequence[Any]]:
     """The columns that come from the 4-tuple."""
     keys, swapped = part.keys, part.client.tolist()
@@ -39,7 +42,7 @@ def identity(part: Slice) -> dict[str, Sequence[Any]]:
     }
 
 
-def unswapped(first: Iterable[Any], second: Iterable[Any], swapped: Iterable[int]) -> list[Any]:
+def unswapped(first: Iterable[T], second: Iterable[T], swapped: Iterable[int]) -> list[T]:
     """The first, or the second where ``swapped`` is 1."""
     return [two if swap else one for one, two, swap in zip(first, second, swapped, strict=True)]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from tcpexplain.model.capture import Group
+    from tcpexplain.model.group import Group
 
 WIDE = 110
 """From this width on there is room to say what happened, not only its code."""

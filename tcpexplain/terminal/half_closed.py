@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
 
-    from tcpexplain.model.capture import HalfClosed, Stay
+    from tcpexplain.model.group import HalfClosed, Stay
 
 TITLE = "Half closed when the capture ended"
 NOTABLE = 0.04

@@ -19,8 +19,9 @@ from tcpexplain.vantage.hidden import PLURAL
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from tcpexplain.model.capture import Capture, Group
+    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.group import Group
 
 LISTED = 50
 """Connections listed one by one; the rest is counted."""

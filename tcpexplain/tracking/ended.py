@@ -169,16 +169,22 @@ def release(
 
 
 def fits_slots_of(due: Array[int], rows: Array[Entry], order: Array[int]) -> bool:
-    """Whether there is such a connection, and room for its slots."""
-    return len(due) > 0 and 0 <= due[0] < len(rows) and rows[due[0]].kept <= len(order)
+    """Whether there are such connections, and room for their slots."""
+    kept = 0
+    for i in range(len(due)):
+        if not 0 <= due[i] < len(rows) or rows[due[i]].kept < 0:
+            return False
+        kept += rows[due[i]].kept
+    return kept <= len(order)
 
 
 @entry(fits_slots_of)
 def slots_of(due: Array[int], rows: Array[Entry], pool: Array[Segment], order: Array[int]) -> None:
-    """Fill ``order`` with the slots of the segments that are kept of connection ``due[0]``."""
-    slot = rows[due[0]].first
+    """Fill ``order`` with the slots of the segments that are kept of the connections ``due``, one behind the other."""
     n = 0
-    while slot >= 0:
-        order[n] = slot
-        slot = pool[slot].next
-        n += 1
+    for i in range(len(due)):
+        slot = rows[due[i]].first
+        while slot >= 0:
+            order[n] = slot
+            slot = pool[slot].next
+            n += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcpexplain.hot.record import Record, i1, i4, i8
+from tcpexplain.hot.record import Record, i1, i2, i4, i8
 from tcpexplain.wire.segment import Key
 
 FIN_LOW, FIN_HIGH, RESET, REPLACED, DOUBTED, UNORDERED = 4, 8, 16, 32, 128, 256
@@ -37,6 +37,16 @@ class Entry(Key):
     due1: i4
     talk0: i1  # what each end's messages look like, see ``tracking.talk``
     talk1: i1
+    turns0: i2  # what the turns of each end have in common, see ``tracking.turns``
+    turns1: i2
+    turn0: i4  # where the latest of them begins, modulo 2**32
+    turn1: i4
+    reach0: i4  # and where it ends
+    reach1: i4
+    size0: i4  # bytes of the one before it
+    size1: i4
+    head0: i4  # bytes of its first segment
+    head1: i4
     waits: i4  # segments that have stayed in memory because messages will be read of it
     walked: i8  # segments of it that SYNs on its 4-tuple had looked through
     doubt: i4  # while it may be a forgery: 1 + the connection before it on its 4-tuple; 0: there is no doubt

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
+from tcpexplain.tracking.turns import take_turns
 from tcpexplain.wire.lead import FATAL_ALERT, IS_ANSWER, IS_LONG, IS_TLS, NOTHING, READ_ANSWER, UNSEEN
 from tcpexplain.wire.segment import ACK, RST, SYN
 from tcpexplain.wire.seqnum import offset
@@ -36,6 +37,13 @@ def hear(row: Entry, segment: Segment) -> None:
                 row.talk1, row.due1 = heard(row.talk1, row.due1, row.talk0, segment)
         elif row.talk0 != TO_READ and (row.talk0 != FOREIGN or row.due0 & OPENED - 1 < LOOKED):
             row.talk0, row.due0 = heard(row.talk0, row.due0, row.talk1, segment)
+        if segment.length and is_open(row.talk0) and is_open(row.talk1):
+            take_turns(row, segment)
+
+
+def is_open(talk: int) -> bool:
+    """Whether the protocol of an end that has said this is not known yet; elementwise."""
+    return (talk <= FOREIGN) | (talk == TO_READ)
 
 
 def is_to_be_read(row: Entry) -> bool:

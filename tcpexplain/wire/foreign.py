@@ -12,8 +12,6 @@ CAPTURES = (
     (b"\xaa\xaa\xaa\xaa\x20\0", "InfoVista 5View"),
     (b"+---------+-----", "Tektronix K12, exported as text"),
     (b"\0\0\x02\0\x12\x05\0\x10", "Tektronix K12"),
-    (b"iptrace 1.0", "AIX iptrace"),
-    (b"iptrace 2.0", "AIX iptrace"),
     (b"btsnoop\0", "Bluetooth (btsnoop)"),
     (b"\x7fver", "EtherPeek or OmniPeek"),
     (b"EyeSDN", "EyeSDN"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.hot.inline import inlined
 from tcpexplain.wire.diagnostic import reason_code
 from tcpexplain.wire.icmp import error_v4, error_v6
-from tcpexplain.wire.lead import lead
+from tcpexplain.wire.lead import NOTHING, lead
 from tcpexplain.wire.link import WHOLE, link_layer
 from tcpexplain.wire.segment import (
     DONT_FRAGMENT,
@@ -34,6 +34,7 @@ from tcpexplain.wire.segment import (
     TLS_HANDSHAKE,
 )
 from tcpexplain.wire.seqnum import later
+from tcpexplain.wire.shape import shape
 from tcpexplain.wire.skipped import (
     CUT,
     FRAGMENT_ALONE,
@@ -139,6 +140,8 @@ def read_tcp(
             segment.lead = reason_code(buffer, payload, min(end, at + length))
         elif not flags & SYN:
             segment.lead = lead(buffer, payload, end, segment.length)
+            if segment.lead <= NOTHING:
+                segment.options |= shape(buffer, payload, end, segment.length)
     if header > 20:
         if header == 32 and end - at >= 32:
             layout, value, echo = load32x3(buffer, at + 20)

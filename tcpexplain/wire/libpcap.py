@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import os
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -38,7 +40,7 @@ def library() -> Any:
     found: Any = None
     for name in NAMES:
         with suppress(OSError):
-            found = found or ctypes.CDLL(name)
+            found = found or ctypes.CDLL(name, use_errno=True)
     if found is None:
         raise ImportError(f"none of {', '.join(NAMES)} can be loaded")
     found.pcap_create.restype = found.pcap_dump_fopen.restype = ctypes.c_void_p
@@ -75,12 +77,18 @@ def library() -> Any:
     return found
 
 
+def failed(number: int) -> OSError:
+    """The error that has this number."""
+    return OSError(number, os.strerror(number))
+
+
 @cache
 def standard() -> Any:
     """The C library, whose FILE libpcap writes to."""
     found = ctypes.CDLL(None)
     found.fdopen.restype = ctypes.c_void_p
     found.fdopen.argtypes = [ctypes.c_int, ctypes.c_char_p]
+    found.ferror.argtypes = [ctypes.c_void_p]
     found.setvbuf.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
     return found
 
@@ -173,7 +181,7 @@ class PacketDump:
 
     def __init__(self, handle: Handle, descriptor: int) -> None:
         lib, c = library(), standard()
-        self.handle = handle
+        self.handle, self.descriptor = handle, descriptor
         file = c.fdopen(descriptor, b"wb")
         c.setvbuf(file, None, 0, FILE_BUFFER)
         self.dumper: Any = lib.pcap_dump_fopen(handle.pcap, file)
@@ -188,7 +196,7 @@ class PacketDump:
         Raises
         ------
         OSError
-            If there is nothing more to capture: the interface has gone.
+            Without a number, if there is nothing more to capture: the interface has gone.
         """
         taken = int(library().pcap_dispatch(self.handle.pcap, count, self.write, self.dumper))
         if taken < 0:
@@ -196,9 +204,12 @@ class PacketDump:
         return taken
 
     def flush(self) -> None:
-        """Hand on what was written; OSError if that fails: the disk is full, or nobody reads."""
+        """Hand on what was written; OSError, with its number, if that fails: the disk is full, or nobody reads."""
         if library().pcap_dump_flush(self.dumper) < 0:
-            raise OSError("what was captured cannot be written")
+            raise failed(ctypes.get_errno() or errno.EIO)
+        if standard().ferror(self.dumper):
+            # It failed while packets were put into a full buffer, where libpcap does not look.
+            raise failed(errno.ENOSPC if os.fstatvfs(self.descriptor).f_bavail == 0 else errno.EIO)
 
     def close(self) -> None:
         """Close the file."""

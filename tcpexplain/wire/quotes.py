@@ -33,13 +33,13 @@ Identity = tuple[bytes, bytes, bytes]
 """Source address, total length and identification of a packet, as they stand in its IPv4 header."""
 
 
-def completed(batches: Iterable[Frames], columns: Columns) -> Iterator[Frames]:
+def completed(batches: Iterable[Frames], columns: Columns, before: Before) -> Iterator[Frames]:
     """The same batches; ICMP errors with a cut quote quote the packet that they are about, where that was captured."""
-    before = Before()
     for frames in batches:
         if frames.count and is_short(frames):
             if columns.hot(first_icmp)(frames.batch, frames.count) < frames.count:
-                yield with_changes(frames, whole_quotes(frames, before.indexed()))
+                before.index()
+                yield with_changes(frames, whole_quotes(frames, before))
                 continue
             before.keep(frames)
         yield frames
@@ -72,6 +72,8 @@ class Before:
 
     def __init__(self) -> None:
         self.known: dict[Identity, bytes] = {}
+        self.lacking: dict[Identity, int] = {}
+        """What errors are about that was not captured before them in this file, and when the first of them came (ns)."""
         self.kept: deque[tuple[bytes, Sequence[int], Sequence[int], Sequence[int]]] = deque()
         self.packets = 0
 
@@ -86,51 +88,71 @@ class Before:
         while self.packets > KNOWN:
             self.packets -= len(self.kept.popleft()[1])
 
-    def indexed(self) -> dict[Identity, bytes]:
-        """The first bytes of each."""
+    def index(self) -> None:
+        """Make known the first bytes of each."""
         for buffer, *rows in self.kept:
             for start, captured, link in zip(*rows, strict=True):
                 at = link_layer(buffer, start, start + captured, link)
                 remember(buffer[at : start + captured] if at >= 0 else b"", self.known)
         self.kept.clear()
         self.packets = 0
-        return self.known
+
+    def about(self, identity: Identity, time: int) -> bytes:
+        """The first bytes of the packet that an error is about; empty, and noted, if it was not captured."""
+        if identity not in self.known and len(self.lacking) < KNOWN:
+            self.lacking.setdefault(identity, time)
+        return self.known.get(identity, b"")
+
+
+def identity_of(packet: bytes) -> Identity | None:
+    """By what an error would know a packet, if it may be about one."""
+    if len(packet) < QUOTE or packet[0] != FIRST_BYTE or packet[9] != TCP:
+        return None
+    return packet[12:16], packet[2:4], packet[4:6]
 
 
 def remember(packet: bytes, known: dict[Identity, bytes]) -> None:
     """A packet that an error may be about."""
-    if len(packet) < QUOTE or packet[0] != FIRST_BYTE or packet[9] != TCP:
+    identity = identity_of(packet)
+    if identity is None:
         return
     if len(known) >= KNOWN:
         known.clear()
-    known[packet[12:16], packet[2:4], packet[4:6]] = packet[:QUOTE]
+    known[identity] = packet[:QUOTE]
 
 
-def whole_quotes(frames: Frames, known: dict[Identity, bytes]) -> dict[int, Change]:
-    """The errors of a batch with whole quotes, by row; ``known``: the first bytes of the packets captured so far."""
+def whole_quotes(frames: Frames, before: Before) -> dict[int, Change]:
+    """The errors of a batch with whole quotes, by row. Only a frame that was cut can have a cut quote: what is whole is as it was sent."""
     changes = {}
-    for row in range(frames.count):
-        start = int(frames.start[row])
-        end = start + int(frames.captured[row])
-        at = link_layer(frames.buffer, start, end, int(frames.link[row]))
-        packet = bytes(frames.buffer[at:end]) if at >= 0 else b""
-        remember(packet, known)
-        if len(packet) < QUOTE or packet[0] != FIRST_BYTE or packet[9] != ICMP:
+    for row, start, at, packet in packets_of(frames):
+        remember(packet, before.known)
+        if len(packet) == frames.wire[row] - (at - start) or (about := cut_quote(packet)) is None:
             continue
-        if quote := quote_of(packet, known):
+        if quote := before.about(about, int(frames.time[row])):
             frame = bytes(frames.buffer[start:at]) + packet[:QUOTE] + quote
             changes[row] = Change(frame, int(frames.wire[row]), int(frames.link[row]))
     return changes
 
 
-def quote_of(packet: bytes, known: dict[Identity, bytes]) -> bytes:
-    """What a cut ICMP error would quote, if the packet that it is about was captured; empty if it is whole, none, or about another."""
+def packets_of(frames: Frames) -> Iterator[tuple[int, int, int, bytes]]:
+    """The rows of a batch: where the frame begins and where its packet does, and the bytes of that as far as they are there."""
+    for row in range(frames.count):
+        start = int(frames.start[row])
+        end = start + int(frames.captured[row])
+        at = link_layer(frames.buffer, start, end, int(frames.link[row]))
+        yield row, start, at, bytes(frames.buffer[at:end]) if at >= 0 else b""
+
+
+def cut_quote(packet: bytes) -> Identity | None:
+    """Which packet a cut ICMP error is about; None if it is no error, quotes enough, or does not say."""
     quoted = packet[QUOTE:]
     if (
         not 6 <= len(quoted) < QUOTE
+        or packet[0] != FIRST_BYTE
+        or packet[9] != ICMP
         or quoted[0] != FIRST_BYTE
         or not error_v4(packet[20], packet[21])
         or not any(quoted[4:6])
     ):
-        return b""
-    return known.get((packet[16:20], quoted[2:4], quoted[4:6]), b"")
+        return None
+    return packet[16:20], quoted[2:4], quoted[4:6]

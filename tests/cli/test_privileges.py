@@ -44,3 +44,31 @@ def test_modules_are_not_imported_from_a_folder_that_others_can_write_to(tmp_pat
     monkeypatch.setattr(sys, "path", ["", str(everybodys), str(mine), "/no/such/folder"])
     privileges.trust_own_folders()
     assert sys.path == [str(mine), "/no/such/folder"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users have numbers elsewhere")
+def test_under_sudo_it_becomes_the_user_with_the_groups_of_theirs_and_groups_go_first(monkeypatch):
+    import pwd
+
+    done = []
+    me = pwd.getpwuid(os.getuid())
+    for name in ("setgroups", "setgid", "setuid"):
+        monkeypatch.setattr(os, name, lambda value, name=name: done.append((name, value)))
+    privileges.become(me.pw_uid, me.pw_gid)
+    assert done == [
+        ("setgroups", os.getgrouplist(me.pw_name, me.pw_gid)),
+        ("setgid", me.pw_gid),
+        ("setuid", me.pw_uid),
+    ]
+    assert privileges.groups_of(3_999_999_999, 1) == []
+
+
+def test_who_called_sudo_is_asked_for_only_as_root(monkeypatch):
+    monkeypatch.setenv("SUDO_UID", "1000")
+    monkeypatch.setenv("SUDO_GID", "1001")
+    for root, found in ((0, (1000, 1001)), (1000, None)):
+        monkeypatch.setattr(os, "geteuid", lambda root=root: root)
+        assert privileges.invoker() == found
+    monkeypatch.delenv("SUDO_GID")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert privileges.invoker() is None

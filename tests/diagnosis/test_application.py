@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,24 @@ def test_a_message_that_tshark_waits_for_in_vain_makes_an_answer_that_was_cut_li
     assert verdict_with_tshark(name, ports) == ("answer-cut-short", "failed", "likely", ("clean",))
     assert verdict_with_tshark(name, ports, "verdict")[2] == "certain"
     assert verdict_with_tshark(name, None)[0] == "clean"
+
+
+@pytest.mark.needs("tshark")
+def test_what_tshark_finds_is_in_groups_and_counts_and_all_that_is_written(capsys):
+    path = str(PROGRAMS / "midway-redis-killed-in-answer.pcap")
+    options = ["--messages", "none", "--decode-as", "tcp.port==6390,resp"]
+    capture = tcpexplain.read(path, messages="none")
+    clean = dict(capture.causes)["clean"]
+    decode(capture, capture.worst(20), {"tcp.port==6390": "resp"})
+    cut = capture.causes["answer-cut-short"]
+    assert cut
+    assert capture.causes["clean"] + cut == clean
+    assert {group.code: group.count for group in capture.groups}["answer-cut-short"] == cut
+    assert len(capture.where(why="answer-cut-short")) == cut
+    run([path, "--json", *options])
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [one for one in records if one["type"] == "connection" and one["cause"] == "answer-cut-short"]
+    assert records[-1]["causes"]["answer-cut-short"] == cut == len(told)
 
 
 @pytest.mark.needs("tshark")

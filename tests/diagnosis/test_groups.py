@@ -11,7 +11,7 @@ import pytest
 
 import tcpexplain
 from tcpexplain.analysis.memory import Arrays
-from tcpexplain.analysis.neighbours import Neighbourhood
+from tcpexplain.analysis.neighbourhood import Neighbourhood
 from tcpexplain.diagnosis.groups import mode, quiet
 from tcpexplain.diagnosis.members import Objects
 from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent

@@ -17,6 +17,6 @@ def test_sets_of_causes_are_told_apart_beyond_one_word(held):
     for column, places in enumerate(held):
         for place in places:
             bits[place // 64, column] |= np.uint64(1 << place % 64)
-    sets, which = different_sets(np, bits)
+    sets, which = different_sets(bits)
     assert [{place for place in range(128) if sets[one] >> place & 1} for one in which] == held
     assert len(sets) == len({frozenset(one) for one in held})

@@ -9,7 +9,7 @@ import pytest
 
 import tcpexplain
 from tcpexplain.diagnosis.shares import by_chance, endpoint, exceeds, sentence, standing_out
-from tcpexplain.model.capture import Proportion
+from tcpexplain.model.group import Proportion
 from tcpexplain.terminal.groups import minute
 
 MIXED = Path(__file__).parents[2] / "captures" / "mix2000" / "mix2000.pcap"

@@ -13,10 +13,15 @@ import pytest
 from examples_of_traffic import generated
 
 from tcpexplain.analysis.analysis import FORGOTTEN, Analysis
+from tcpexplain.analysis.together import FEW, Together
 from tcpexplain.cli.live import begins_now, watch_lines
 from tcpexplain.cli.options import Options
-from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, Feeder, Watch, terminated, watch
+from tcpexplain.diagnosis.assemble import connection_now, connections_now
+from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, SOON, Feeder, Watch, Watched, terminated, watch
+from tcpexplain.native.library import usable
 from tcpexplain.readers import open_stream
+from tcpexplain.reading.tap import MessageTap
+from tcpexplain.reports.json import connection_record
 from tcpexplain.tracking.table import link_table
 from tcpexplain.vantage.inferred import ROOM
 
@@ -333,3 +338,50 @@ def test_a_source_that_can_end_by_itself_is_read_to_its_end():
     feeder.start()
     feeder.halt()
     assert analysis.packets == 9
+
+
+class Gone(io.StringIO):
+    """A pipe whose reader has left."""
+
+    def flush(self):
+        raise BrokenPipeError
+
+    def fileno(self):
+        raise OSError
+
+
+def test_who_asked_for_a_verdict_gets_it_though_the_reader_of_the_lines_has_left(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Gone())
+
+    def watched(**changes):
+        return watch_lines(open_stream(io.BytesIO(CAPTURE.read_bytes()), "x"), options(**changes))
+
+    assert watched(fail_on="EPIPE") == 1
+    with pytest.raises(BrokenPipeError):
+        watched(fail_on="ECONNRESET")
+
+
+def records(connections):
+    return [connection_record(one, events=True) for one in connections]
+
+
+@pytest.mark.skipif(not usable(), reason="machine code and numpy")
+def test_connections_that_end_together_are_told_as_each_alone_is(tmp_path):
+    analysis = Analysis()
+    analysis.tap = MessageTap()
+    feed(analysis, generated(tmp_path / "x.pcap", "web", packets=2000).read_bytes())
+    every = range(analysis.streams)
+    assert len(every) >= FEW
+    alone = records(connection_now(analysis, stream) for stream in every)
+    assert records(connections_now(Together(analysis), every)) == alone
+
+
+def test_of_very_many_closed_connections_each_is_remembered_for_less(told, monkeypatch):
+    monkeypatch.setattr("tcpexplain.live.watch.MANY", 1)
+    clock, analysis, seen = watched(told)
+    gone = []
+    monkeypatch.setattr(analysis, "forget", gone.append)
+    for stream in range(2):
+        seen.put_away(Watched(stream, changed=clock.now - SOON - 1), clock.now)
+    assert [one.stream for _, one in seen.closed] == [0]
+    assert gone == [1]

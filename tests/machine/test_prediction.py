@@ -10,12 +10,10 @@ from found import analysed, told
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
-BY_STEPS_ONLY = {"condition"}
-"""What sockets know between two packets is told where steps are."""
 
 
 def compare(path):
-    whole, brief = (told(analysed(path, every=every), without=BY_STEPS_ONLY) for every in (True, False))
+    whole, brief = (told(analysed(path, every=every), without=()) for every in (True, False))
     for expected, found in zip(whole, brief, strict=True):
         assert found == expected
 

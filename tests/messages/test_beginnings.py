@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from conversations import TALKS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ FIRST = [
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"AMQP\0\0\x09\1", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x10\x0e\0\4MQTT\4\2\0\x1e\0\2me", b"\x10\x0e\0\6MQIsdp\3\2\0\x1e\0\0",
     b"\x16\3\1\0\5\1\0\0\1\0", b"\x15\3\1\0\2\2\x28", b"\0\0\0\x10\0\x12\0\3\0\0\0\0\0\2me" + bytes(4), b"\x20\0\0\0\1\0\0\0\0\0\0\0\xdd\7\0\0" + bytes(16),
     b"\0\x1d\x12\x34\1\0\0\1\0\0\0\0\0\0\7example\3org\0\0\1\0\1", b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"HEAD / HTTP/1.0\r\n\r\n",
+    *(said[0][1] for said in TALKS.values()),
 ]  # fmt: skip
 """Beginnings of every protocol that is known by its bytes."""
 

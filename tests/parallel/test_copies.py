@@ -1,15 +1,18 @@
 """What is one packet in two captures, and what is not."""
 
 from struct import pack
+from types import SimpleNamespace
 
 import pytest
 
 import tcpexplain
+from tcpexplain.parallel import taps
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
 from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
 
+COUNT = 200
 CLIENT, SERVER = SocketAddress.parse("192.0.2.1:50000"), SocketAddress.parse("192.0.2.2:80")
 OPENING = [
     (0, True, {"flags": SYN, "seq": 100}),
@@ -104,3 +107,16 @@ def test_captures_one_after_the_other_have_no_copies(tmp_path):
     again = [sent(500, time=40, ip_id=0), sent(500, time=60, ip_id=0)]
     found = tcpexplain.read([capture(tmp_path / "a.pcap", lines), capture(tmp_path / "b.pcap", again)])
     assert (found[0].packets, COPIES in found.skipped) == (6, False)
+
+
+def test_parts_are_found_without_comparing_each_file_with_each(monkeypatch):
+    compared, last = [], COUNT - 1
+    monkeypatch.setattr(taps, "share", lambda one, other, _: compared.append((one, other)) or True)
+    monkeypatch.setattr(taps, "images_of", lambda one, *_, **__: {0 if one.start == last else one.start: one.start})
+    files = [
+        SimpleNamespace(name=f"x{at}.pcap", packets=1, segments=1, start=at, end=at, link_types=(1,), format="pcap")
+        for at in range(COUNT)
+    ]
+    found = taps.taps_of(files, None)
+    assert found == [last if at == last else 0 for at in range(COUNT)]
+    assert compared == [(0, last)]

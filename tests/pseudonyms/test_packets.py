@@ -13,6 +13,7 @@ from scapy.layers.inet6 import IPv6, IPv6ExtHdrRouting
 from wrapped import WRAPPINGS
 
 import tcpexplain
+from tcpexplain.causes import CERTAINTIES
 from tcpexplain.pseudonyms.packets import nameless
 from tcpexplain.pseudonyms.prefixes import Addresses
 from tcpexplain.reports import json as json_report
@@ -50,8 +51,12 @@ def again(path, folder, key=KEY):
 
 @pytest.mark.parametrize("name", WITHOUT_PAYLOAD)
 def test_what_is_written_has_the_verdict_and_every_step_of_the_real_packets(name, tmp_path):
-    told, read = again(CAPTURES / name / "capture.pcap", tmp_path)
-    assert lines(told) == lines(read)
+    told, read = (lines(one) for one in again(CAPTURES / name / "capture.pcap", tmp_path))
+    for one, other in zip(told, read, strict=True):
+        if one["type"] == "connection":
+            # Without the last words of an end less is proved.
+            assert CERTAINTIES.index(one.pop("certainty")) <= CERTAINTIES.index(other.pop("certainty"))
+    assert told == read
 
 
 def inner_packets():

@@ -1,5 +1,6 @@
 """Live capture on loopback: each packet once, soon, and as it was saved."""
 
+import errno
 import os
 import socket
 
@@ -61,3 +62,23 @@ def test_without_the_right_to_capture_the_help_is_a_pipe():
     error = live.refused("lo", "lo: You don't have permission to perform this capture on that device")
     assert (error.code, error.message, error.exit_status) == ("TE010", "not allowed to capture on lo", 3)
     assert "sudo tcpdump -i lo -U -w - tcp | tcpexplain -" in error.help
+
+
+def test_a_file_that_is_made_anew_belongs_to_who_called_sudo(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(os, "fchown", lambda descriptor, *owner: given.append((os.fstat(descriptor).st_ino, *owner)))
+    new, old = tmp_path / "new.pcap", tmp_path / "old.pcap"
+    old.write_bytes(b"before")
+    for path in (new, old):
+        descriptor, place = live.create(path, (1000, 1001))
+        os.close(descriptor)
+        assert place == path
+    assert given == [(new.stat().st_ino, 1000, 1001)]
+    assert old.read_bytes() == b""
+
+
+def test_a_full_disk_is_said_of_the_file_and_not_of_the_interface(tmp_path):
+    error = live.unwritten(tmp_path / "x.pcap", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert (error.code, error.message) == ("TE032", f"cannot write {tmp_path / 'x.pcap'}")
+    assert error.note == "no space left on device; what had been captured before was explained"
+    assert "temporary folder" in live.unwritten(None, OSError(errno.EIO, "Input/output error")).message

@@ -1,4 +1,4 @@
-"""snoop, Network Monitor, ERF and Juniper by own rows: what is there is used, what is not makes one clear error."""
+"""snoop, Network Monitor, iptrace, ERF and Juniper by own rows: what is there is used, what is not makes one clear error."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from scapy.layers.l2 import Ether
 from scapy.utils import ERFEthernetWriter
 
 import tcpexplain
+from tcpexplain import registry
 from tcpexplain.errors import CaptureError
-from tcpexplain.readers import open_stream
+from tcpexplain.readers import for_files, open_stream
 from tcpexplain.readers.filter import libpcap
+from tcpexplain.wire.foreign import CAPTURES
 from tcpexplain.wire.link import UNKNOWN
 from tcpexplain.wire.linktype import LINKTYPES, find, unknown
 
@@ -59,7 +61,38 @@ def netmon(minor):
     return header + bytes(128 - len(header)) + frames + pack(f"<{len(offsets)}I", *offsets)
 
 
-@pytest.mark.parametrize("data", [snoop(), *map(netmon, range(4))], ids=["snoop", "2.0", "2.1", "2.2", "2.3"])
+def iptrace(version, kind=6):
+    """Version 1.0 has whole seconds; 2.0 has the time once more, with nanoseconds."""
+    out = b"iptrace %d.0" % version
+    for time, data, _, _ in taken(SAMPLE).records:
+        seconds, nanoseconds = divmod(time, 10**9)
+        head = pack(">II4s12sBBxx", seconds, 0, b"en0", b"", kind, 0)[: 26 if version == 1 else 28]
+        head += pack(">II", seconds, nanoseconds) if version == 2 else b""
+        out += pack(">I", len(head) + 4 - 8 + len(data)) + head + data
+    return out
+
+
+FILES = {
+    "snoop": snoop(),
+    **{f"netmon 2.{minor}": netmon(minor) for minor in range(4)},
+    "iptrace 2.0": iptrace(2),
+}
+"""A file of each format that has no test file of its own: the reader's name, and which version it is."""
+
+
+def test_every_reader_that_knows_first_bytes_is_tried():
+    """Here, or in a file that bears its name."""
+    known = {name for name in for_files() if registry.member("tcpexplain.readers", name).SIGNATURES}
+    elsewhere = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert known - elsewhere - {name.split()[0] for name in FILES} == set()
+
+
+def test_what_is_read_is_not_said_to_be_for_tshark_alone():
+    known = [one for name in for_files() for one in registry.member("tcpexplain.readers", name).SIGNATURES]
+    assert [whose for first, whose in CAPTURES if first.startswith(tuple(known))] == []
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
 def test_the_answers_are_those_of_pcap(data, expected, tmp_path):
     path = tmp_path / "x"
     path.write_bytes(data)
@@ -95,7 +128,32 @@ def test_a_kind_of_link_that_snoop_alone_knows_is_named(tmp_path):
     assert error.value.code == "TE005"
 
 
-@pytest.mark.parametrize("data", [snoop(), netmon(0), netmon(1)], ids=["snoop", "2.0", "2.1"])
+def test_the_first_version_of_iptrace_has_whole_seconds(expected, tmp_path):
+    path = tmp_path / "x.iptrace"
+    path.write_bytes(iptrace(1))
+    capture = tcpexplain.read(path)
+    assert told(capture[0])[2:] == expected[2:]
+    assert capture.start == tcpexplain.read(SAMPLE).start // 10**9 * 10**9
+
+
+def test_a_kind_of_interface_that_iptrace_alone_knows_is_named(tmp_path):
+    path = tmp_path / "x.iptrace"
+    path.write_bytes(iptrace(2, kind=55))
+    with pytest.raises(CaptureError, match="link type") as error:
+        tcpexplain.read(path)
+    assert error.value.code == "TE005"
+
+
+@pytest.mark.needs("tshark")
+@pytest.mark.parametrize("version", [1, 2])
+def test_iptrace_is_laid_out_as_tshark_reads_it(version, tmp_path):
+    path = tmp_path / "x.iptrace"
+    path.write_bytes(iptrace(version))
+    ours, theirs = tcpexplain.read(path), tcpexplain.read(path, reader="tshark")
+    assert (told(ours[0]), ours.start, ours.end) == (told(theirs[0]), theirs.start, theirs.end)
+
+
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES)
 @given(cut=st.integers(8, 700), at=st.integers(8, 900), byte=st.integers(0, 255))
 def test_any_bytes_raise_nothing_but_capture_errors(data, cut, at, byte):
     for damaged in (data[:cut], data[:at] + bytes([byte]) + data[at + 1 :]):

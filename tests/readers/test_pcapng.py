@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tcpexplain
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
 from tcpexplain.readers.pcapng import resolution
+from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.wire.linktype import find
 
 
@@ -218,3 +220,16 @@ def test_the_names_of_interfaces_are_kept():
     )
     _, capture = rows(data + w.packet(5, b"x"))
     assert capture.about.interfaces == ["eth0", "lo"]
+
+
+def test_a_small_file_of_very_many_packets_goes_on_in_arrays(tmp_path):
+    writer, packet = (
+        Writer(),
+        bytes.fromhex("4500002800010000400600000a0000010a0000020001005000000001000000005002200000000000"),
+    )
+    path = tmp_path / "small.pcapng"
+    path.write_bytes(
+        writer.section() + writer.interface() + b"".join(writer.packet(at, packet) for at in range(60_000))
+    )
+    assert path.stat().st_size < LARGE * FRAME
+    assert tcpexplain.read(path).packets == 60_000

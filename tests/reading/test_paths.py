@@ -128,3 +128,12 @@ def test_little_is_read_of_a_file_to_learn_when_it_began(tmp_path, monkeypatch):
     monkeypatch.setattr(paths.Sips, "readinto", lambda self, buffer: read.append(original(self, buffer)) or read[-1])
     assert paths.began(path) == paths.began(SAMPLE) > 0
     assert sum(read) < 20_000 < path.stat().st_size
+
+
+def test_symbolic_links_in_a_circle_are_one_error(tmp_path):
+    path = tmp_path / "loop"
+    path.symlink_to(path.name)
+    with pytest.raises(CaptureError, match="cannot open") as error:
+        tcpexplain.read(path)
+    assert error.value.code == "TE001"
+    assert "symbolic links" in error.value.note

@@ -8,7 +8,7 @@ from examples import crashed_client
 
 from tcpexplain import read
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.reports import draws, report_for, reports, suffixes
+from tcpexplain.reports import draws, report_for, reports, suffixes, wants_every
 
 MIXED = Path(__file__).parents[2] / "captures" / "mix2000" / "mix2000.pcap"
 
@@ -74,6 +74,11 @@ def test_no_two_formats_answer_to_the_same_name():
 def test_all_suffixes_and_pictures_are_listed():
     assert {".md", ".json", ".csv", ".mmd", ".txt", "/"} <= set(suffixes())
     assert {"diagram", "ladder"} <= set(draws())
+
+
+def test_what_tells_everything_says_so_by_its_file_name():
+    told = {suffix for suffix in suffixes() if wants_every(f"x{suffix}")}
+    assert told == {".json", ".jsonl", ".ndjson", ".csv", ".parquet", "/"}
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".mmd", ".json", ".csv"])

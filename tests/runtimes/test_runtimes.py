@@ -25,6 +25,10 @@ def test_a_line_says_which_call_returned_what_at_which_end(text, name, call, ret
     assert (known.product.name, known.call or "-", " ".join(known.outcomes), known.role) == (name, call, returns, end)
 
 
+def test_every_product_has_a_line_by_which_it_is_known():
+    assert {name for _, name, *_ in TABLE} == set(names())
+
+
 def test_explain_has_a_page_for_each_of_them():
     from tcpexplain.cli.explain import topic_for
 

@@ -9,11 +9,11 @@ import pytest
 from stories import play
 
 import tcpexplain as tx
-from tcpexplain.analysis.systems import BASES, PREDICTED, basis, predicted, systems
+from tcpexplain.analysis.systems import BASES, BY_CODE, MOST, PREDICTED, basis, code, predicted, systems
 from tcpexplain.model.connection import System
-from tcpexplain.registry import names
 from tcpexplain.reports import json as json_lines
 from tcpexplain.reports import text
+from tcpexplain.sockets import names
 from tcpexplain.vantage.stacks import SYSTEMS
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*/capture.pcap"))
@@ -98,13 +98,14 @@ def test_a_system_whose_calls_are_not_known_is_refused():
             systems(**options)
 
 
-def test_every_system_that_can_be_predicted_has_a_profile():
-    assert set(PREDICTED[1:]) | {"posix"} == set(names("tcpexplain.sockets"))
+def test_every_system_that_has_a_profile_has_a_code_of_four_bits():
+    assert set(PREDICTED) == set(names())
+    assert len(BY_CODE) - 1 <= MOST
 
 
 def test_one_end_and_columns_of_ends_are_judged_alike():
     np = pytest.importorskip("numpy")
-    pairs = [(forced, shown) for forced in range(len(PREDICTED)) for shown in range(len(SYSTEMS))]
+    pairs = [(forced, shown) for forced in (0, *map(code, PREDICTED)) for shown in range(len(SYSTEMS))]
     forced, shown = (np.array(column, np.int8) for column in zip(*pairs, strict=True))
     assert predicted(forced, shown).tolist() == [predicted(*pair) for pair in pairs]
     assert basis(forced, shown).tolist() == [basis(*pair) for pair in pairs]

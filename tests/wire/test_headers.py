@@ -29,6 +29,7 @@ from tcpexplain.wire.segment import (
     Key,
     Segment,
 )
+from tcpexplain.wire.shape import ENDS_CUT
 from tcpexplain.wire.skipped import (
     ARP,
     CAPWAP_FRAGMENT,
@@ -119,6 +120,7 @@ PREFIXES = {
 
 @pytest.mark.parametrize("link", LINKTYPES, ids=lambda link: f"{link.name}-{link.number}")
 def test_every_link_type_carries_the_same_segment(link):
+    assert link.number in PREFIXES or link.header == 0, "PREFIXES has nothing that stands before its packets"
     assert run(PREFIXES.get(link.number, b"") + ipv4(), link.kind) == run(ipv4(), RAW)
 
 
@@ -220,9 +222,10 @@ def test_a_frame_for_segmentation_offload_is_as_long_as_the_frame():
 
 
 def test_the_snap_length_takes_no_payload_away():
-    """But what it begins with."""
+    """But what it begins with, and how it ends."""
     cut, whole = run(ethernet(ipv4()), captured=66)[1], run(ethernet(ipv4()))[1]
-    assert cut | {"lead": 0} == whole | {"lead": 0}
+    assert cut["options"] ^ whole["options"] == ENDS_CUT
+    assert cut | {"lead": 0, "options": 0} == whole | {"lead": 0, "options": 0}
 
 
 @pytest.mark.parametrize("frame", [ethernet(ipv4()), ethernet(ipv6(), 0x86DD)], ids=["IPv4", "IPv6"])

@@ -36,3 +36,24 @@ def test_an_error_about_a_packet_that_was_not_captured_stays_unread(tmp_path):
     with pytest.raises(tcpexplain.CaptureError) as raised:
         tcpexplain.read(cut_to(path, tmp_path / "cut.pcap", drop=(1,)))
     assert raised.value.code == "TE004"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_packet_that_an_error_is_about_may_be_in_another_file(jobs, tmp_path):
+    """A capture that was cut in three has the answers of the whole, however short its snap length."""
+    path = CAPTURES / "icmp-refuses-connect" / "capture.pcap"
+    link, records = taken(path)
+    short = [one._replace(data=one.data[:SNAP]) for one in records]
+    (whole,) = tcpexplain.read(written(tmp_path / "whole.pcap", short, link))
+    parts = [written(tmp_path / f"{at}.pcap", [one], link) for at, one in enumerate(short)]
+    (cut,) = tcpexplain.read(parts[::-1], jobs=jobs)
+    assert whole.cause == cut.cause == "refused-by-icmp"
+    assert cut.packets == len(records)
+
+
+def test_an_error_that_was_sent_with_a_short_quote_names_nothing(tmp_path):
+    """Where the frame is whole, the router quoted no more: among files and in one, nothing is guessed."""
+    link, records = taken(CAPTURES / "icmp-refuses-connect" / "capture.pcap")
+    short = [one._replace(data=one.data[:SNAP], wire=len(one.data[:SNAP])) for one in records]
+    (found,) = tcpexplain.read(written(tmp_path / "x.pcap", short, link))
+    assert found.packets == 1
