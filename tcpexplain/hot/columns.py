@@ -56,6 +56,7 @@ class Picked(Apart):
     def column(self, name: str) -> Integers:
         """One field."""
         found: Integers = self._records[name][self._places]
+        let_go(self._records)
         return found
 
 
