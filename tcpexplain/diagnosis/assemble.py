@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
-from tcpexplain.analysis.shapes_now import note_now
 from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
@@ -154,10 +153,7 @@ def system(end: EndFacts) -> System:
 def connection_now(analysis: Analysis, stream: int) -> Connection:
     """The object for one connection of an analysis that goes on, as if the capture ended here."""
     ended = analysis.ended_now(stream)
-    words = SILENT
-    if analysis.tap:
-        words = analysis.tap.tell(ended)
-        note_now(analysis, ended)
+    words = analysis.tap.tell_beside_others(ended, analysis) if analysis.tap else SILENT
     return connection(ended, events=analysis.events, words=words)
 
 
@@ -165,11 +161,7 @@ def connections_now(together: Together, streams: Sequence[int]) -> Iterator[Conn
     """``connection_now`` of several, in this order; of many together in a fraction of the time."""
     analysis = together.analysis
     every = list(together.ended_now(streams))
-    words = [SILENT] * len(every)
-    if analysis.tap:
-        words = [analysis.tap.tell(one) for one in every]
-        for one in every:
-            note_now(analysis, one)
+    words = [analysis.tap.tell_beside_others(one, analysis) if analysis.tap else SILENT for one in every]
     for place, (one, verdict) in enumerate(
         zip(every, judged(every, quick=together.is_worth_it(len(every))), strict=True)
     ):

@@ -15,6 +15,7 @@ from tcpexplain.wire.segment import STRETCH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.ended import Ended
     from tcpexplain.model.points import United
     from tcpexplain.model.said import Said
@@ -44,7 +45,7 @@ class RenamedAnalysis(Renamed):
         self.united_streams = RenamedPoints(real, names, "united_streams", called)
         self.united = RenamedPoints(real, names, "united", called)
         self.results = RenamedResults(real, names)
-        self.tap = RenamedTap(real.tap, names) if real.tap else None
+        self.tap = RenamedTap(real) if real.tap else None
 
     @property
     def rows(self) -> Any:
@@ -133,10 +134,16 @@ class RenamedResults(Renamed):
         return rows, counts
 
 
-class RenamedTap(Renamed):
-    """What reads messages as they flow in."""
+class RenamedTap:
+    """What reads messages as they flow in, of an analysis that knows connections by their real names."""
 
-    def tell(self, ended: Ended) -> Said:
-        """See ``reading.tap.MessageTap.tell``."""
-        found: Said = self._real.tell(ended)
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+
+    def tell_beside_others(self, ended: Ended, analysis: object) -> Said:
+        """See ``reading.tap.MessageTap.tell_beside_others``."""
+        del analysis
+        renamed, ended.key = ended.key, self._analysis.key(ended.stream)
+        found: Said = self._analysis.tap.tell_beside_others(ended, self._analysis)
+        ended.key = renamed
         return found.unnamed()

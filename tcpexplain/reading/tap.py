@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.shapes_now import note_now
 from tcpexplain.model.said import SILENT
 from tcpexplain.reading.listening import Conversation, concluded, payload_of
 from tcpexplain.wire.headers import decode
@@ -98,6 +99,12 @@ class MessageTap:
             for name, value in values.items():
                 setattr(record, name, value)
         return told.said
+
+    def tell_beside_others(self, ended: Ended, analysis: Analysis) -> Said:
+        """The same, and add what other connections of the analysis show of it."""
+        words = self.tell(ended)
+        note_now(analysis, ended)
+        return words
 
 
 NAMES = tuple(name for name, _ in Key.FIELDS)
