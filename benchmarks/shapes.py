@@ -29,7 +29,7 @@ START = 1_700_000_000_000_000
 """Microseconds since 1970 of the first packet."""
 USUAL = 400_000
 """Packets of the first capture: more than fit in memory at once (``analysis.BUDGET``), so that both captures are read in the same way."""
-FEWER = {"interfaces": 10, "idle": 4, "scan": 4, "synflood": 4, "reuse": 4}
+FEWER = {"interfaces": 20, "idle": 4, "scan": 4, "synflood": 3, "reuse": 4, "forged": 4}
 """By what the packets of a shape are divided: where nearly each is a connection, both captures stay in memory. Of more, one in twice as many would be
 read again: for what has left memory, or because two of so many random initial sequence numbers are the same within a moment, as behind NAT."""
 MOST = 2.3
@@ -314,7 +314,7 @@ def main() -> int:
         "-n",
         type=int,
         default=USUAL,
-        help="packets (of interfaces a tenth, of shapes of many connections a quarter); the second capture has twice as many",
+        help="packets (of interfaces a twentieth, of shapes of many connections a third or a quarter); the second capture has twice as many",
     )
     parser.add_argument("--mode", choices=("native", "plain"), default="native")
     parser.add_argument("--json", action="store_true", help="with every connection as a line")
