@@ -67,7 +67,10 @@ def ppp_protocol(inner):
     return 0x57 if inner[0] >> 4 == 6 else 0x21
 
 
+AYIYA = bytes([0x41, 0x52, 0x11, 41]) + bytes(4 + 16 + 20)
+"""Identity of 2**4 bytes, signature of 5 words, IPv6 inside (4 for IPv4 is read, too)."""
 WRAPPINGS = {
+    "ayiya": (lambda inner: udp(5072, Raw(AYIYA + bytes(inner))), ETHERNET, ("ayiya", 0)),
     "vxlan": (lambda inner: udp(4789, VXLAN(vni=7, flags="Instance") / ether(inner)), ETHERNET, ("vxlan", 7)),
     "vxlan-at-flannels-port": (
         lambda inner: udp(8472, VXLAN(vni=1, flags="Instance") / ether(inner)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,20 +20,36 @@ LONG = 20 * NANOSECOND
 """Time over which a drift can be told from jitter."""
 STEEP = 5e-4
 """A quartz is wrong by less than 500 microseconds a second."""
+SLACK = 100_000
+"""ns by which clocks have to part at least, so that it is told."""
 NEAR = NANOSECOND
 """Clocks that seem to lie less apart than this, with packets of one direction only, are taken to agree."""
 
 
 class Clock(NamedTuple):
-    """What to add to the times of a capture: ``offset`` ns at ``since``, and ``drift`` ns for each ns after it."""
+    """What to add to the times of a capture: ``offset`` ns at ``since``, and ``drift`` ns for each ns after it.
+
+    ``steps``: since when so many ns more, as the clock was set.
+    """
 
     offset: int = 0
     drift: float = 0.0
     since: int = 0
+    steps: tuple[tuple[int, int], ...] = ()
 
     def right(self, time: int) -> int:
         """A time by the first capture's clock."""
-        return time + self.offset + round(self.drift * (time - self.since))
+        stepped = sum(more for begin, more in self.steps if time >= begin)
+        return time + self.offset + round(self.drift * (time - self.since)) + stepped
+
+
+class Mark(NamedTuple):
+    """At a time by the other's clock: by how much it was ahead, whether both directions say so, and by how much that may be wrong (ns)."""
+
+    time: int
+    ahead: int
+    both: bool
+    wrong: int
 
 
 class Ways(NamedTuple):
@@ -89,7 +106,7 @@ def clocks(groups: Iterable[Sequence[Member]], files: int) -> list[Clock]:
 
 def measured(groups: Iterable[Sequence[Member]]) -> dict[tuple[int, int], Clock]:
     """What to add to the second capture's times so that they are the first's, for every pair, in both orders."""
-    offsets: dict[tuple[int, int], list[tuple[int, int, bool]]] = {}
+    offsets: dict[tuple[int, int], list[Mark]] = {}
     for group in groups:
         for one in group:
             for other in group:
@@ -98,8 +115,8 @@ def measured(groups: Iterable[Sequence[Member]]) -> dict[tuple[int, int], Clock]
     return {pair: fitted(points) for pair, points in offsets.items() if points}
 
 
-def marks(one: Member, other: Member) -> list[tuple[int, int, bool]]:
-    """When, by the other's clock, by how much it was ahead, and whether both directions say so."""
+def marks(one: Member, other: Member) -> list[Mark]:
+    """By how much the other's clock was ahead, in parts of a connection."""
     found = samples(one, other)
     if not found:
         return []
@@ -111,31 +128,57 @@ def marks(one: Member, other: Member) -> list[tuple[int, int, bool]]:
     every = [(part, ways(part)) for part in parts if part]
     best = [(part, way) for part, way in every if way.delay is not None] or [(found, ways(found))]
     return [
-        (part[len(part) // 2][0] + way.offset, way.offset, way.delay is not None)
+        Mark(part[len(part) // 2][0] + way.offset, way.offset, way.delay is not None, round(abs(way.delay or 0)))
         for part, way in best
         if way.offset is not None
     ]
 
 
-def fitted(points: list[tuple[int, int, bool]]) -> Clock:
-    """A line through the points, if they lie on one that is not level."""
-    good = [(time, ahead) for time, ahead, both in points if both] or [(time, ahead) for time, ahead, _ in points]
-    since, middle = min(time for time, _ in good), round(median(ahead for _, ahead in good))
+def fitted(points: list[Mark]) -> Clock:
+    """A line through the points, if they lie on one that is not level; or the steps between them, if no drift can explain them."""
+    good = sorted([mark for mark in points if mark.both] or points)
+    if len(runs := unbroken(good)) > 1:
+        return stepped(runs)
+    since, middle = min(mark.time for mark in good), round(median(mark.ahead for mark in good))
     level = Clock(-middle, 0.0, since)
-    if len(good) < 3 or max(time for time, _ in good) - since < LONG:
+    if len(good) < 2 or max(mark.time for mark in good) - since < LONG:
         return level
-    mean_time = sum(time - since for time, _ in good) / len(good)
-    mean_ahead = sum(ahead - middle for _, ahead in good) / len(good)
-    square = sum((time - since - mean_time) ** 2 for time, _ in good)
-    slope = sum((time - since - mean_time) * (ahead - middle - mean_ahead) for time, ahead in good) / square
+    mean_time = sum(mark.time - since for mark in good) / len(good)
+    mean_ahead = sum(mark.ahead - middle for mark in good) / len(good)
+    square = sum((mark.time - since - mean_time) ** 2 for mark in good)
+    slope = sum((mark.time - since - mean_time) * (mark.ahead - middle - mean_ahead) for mark in good) / square
     start = mean_ahead - slope * mean_time
-    left = max(abs(ahead - middle - start - slope * (time - since)) for time, ahead in good)
-    parted = abs(slope) * (max(time for time, _ in good) - since)
-    if abs(slope) > STEEP or parted < 4 * left + 100_000:
+    left = max(abs(mark.ahead - middle - start - slope * (mark.time - since)) for mark in good)
+    if len(good) == 2:
+        # Any two lie on a line: these are apart only if neither may be so wrong.
+        left = max(mark.wrong for mark in good)
+    parted = abs(slope) * (max(mark.time for mark in good) - since)
+    if abs(slope) > STEEP or parted < 4 * left + SLACK:
         return level
     return Clock(-middle - round(start), -slope, since)
 
 
+def unbroken(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """Marks in the order of time, parted where one is further from the next than both may be wrong, and any quartz in between."""
+    runs = [[marks[0]]]
+    for before, mark in pairwise(marks):
+        by_drift = STEEP * (mark.time - before.time)
+        if mark.both and abs(mark.ahead - before.ahead) > before.wrong + mark.wrong + by_drift + SLACK:
+            runs.append([])
+        runs[-1].append(mark)
+    return runs
+
+
+def stepped(runs: Sequence[Sequence[Mark]]) -> Clock:
+    """A clock that was set between some marks: half-way between those that show it."""
+    ahead = [round(median(mark.ahead for mark in run)) for run in runs]
+    begins = [(before[-1].time + after[0].time) // 2 for before, after in pairwise(runs)]
+    steps = [before - after for before, after in pairwise(ahead)]
+    return Clock(-ahead[0], 0.0, runs[0][0].time, tuple(zip(begins, steps, strict=True)))
+
+
 def chained(first: Clock, second: Clock) -> Clock:
     """To the times of a capture that is known by one whose clock is known."""
-    return Clock(first.right(second.right(second.since)) - second.since, first.drift + second.drift, second.since)
+    steps = tuple((begin - second.right(second.since) + second.since, more) for begin, more in first.steps)
+    offset = first.right(second.right(second.since)) - second.since
+    return Clock(offset, first.drift + second.drift, second.since, (*second.steps, *steps))

@@ -165,7 +165,10 @@ def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: Changes, m
     np, new, places = memory.np, list[Any](), dict[tuple[int, ...], int]()
     left = memory.picked(segments, np.flatnonzero(~np.isin(segments["packet"], list(changes.dropped))))
     times = left["time"]
-    left["time"] = times + clock.offset + np.rint(clock.drift * (times - clock.since)).astype(np.int64)
+    right = times + clock.offset + np.rint(clock.drift * (times - clock.since)).astype(np.int64)
+    for begin, more in clock.steps:
+        right[times >= begin] += more
+    left["time"] = right
     for row in np.flatnonzero(np.isin(left["packet"], list(changes.kept))).tolist():
         own, key = changes.kept[int(left["packet"][row])]
         left["time"][row], left["sender"][row] = own.time, own.sender

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
-from tcpexplain.identity.clocks import fitted
+from tcpexplain.identity.clocks import Mark, fitted
 from tcpexplain.units import NANOSECOND
 
 POINTS = Path(__file__).parents[2] / "captures" / "points"
@@ -107,14 +107,59 @@ def test_a_device_that_changes_sequence_numbers_hides_that_they_are_one(name, tm
 @pytest.mark.parametrize("drift", [-150e-6, -20e-6, 60e-6])
 def test_clocks_that_part_are_told_from_jitter(drift):
     points = [
-        (at * NANOSECOND, round(5e9 + drift * at * NANOSECOND + 2_000 * (at % 3)), True) for at in range(0, 80, 10)
+        Mark(at * NANOSECOND, round(5e9 + drift * at * NANOSECOND + 2_000 * (at % 3)), True, 3_000)
+        for at in range(0, 80, 10)
     ]
     clock = fitted(points)
     assert clock.drift == pytest.approx(-drift, abs=1e-6)
-    level = fitted([(time, round(5e9 + 50_000 * (at % 2)), both) for at, (time, _, both) in enumerate(points)])
+    level = fitted([mark._replace(ahead=round(5e9 + 50_000 * (at % 2))) for at, mark in enumerate(points)])
     assert level.drift == 0
 
 
 def test_a_quartz_is_not_wrong_by_a_thousandth():
-    points = [(at * NANOSECOND, round(2e-3 * at * NANOSECOND), True) for at in range(0, 80, 10)]
+    points = [Mark(at * NANOSECOND, round(2e-3 * at * NANOSECOND), True, 3_000) for at in range(0, 80, 10)]
     assert fitted(points).drift == 0
+
+
+def test_a_clock_that_runs_fast_makes_nothing_of_nothing(tmp_path):
+    """Two connections of two and a half seconds, eight minutes apart: the server's clock is 100 millionths fast, 50 ms between them."""
+    folder, paths = POINTS / "both-ends", []
+    begin = records(folder / "client.pcap")[1][0][0]
+    for name, fast in (("client", 0), ("server", 1e-4)):
+        head, kept = records(folder / f"{name}.pcap")
+        times = [begin + round((time - begin) * 300 * (1 + fast)) for time, *_ in kept]
+        paths.append(tmp_path / f"{name}.pcap")
+        packets = (
+            struct.pack("<II", time // 10**9, time % 10**9 // 1000) + rest + data
+            for time, (_, rest, data) in zip(times, kept, strict=True)
+        )
+        paths[-1].write_bytes(head + b"".join(packets))
+    told = tcpexplain.read(paths)
+    assert [one.cause for one in told] == [
+        one.cause for one in tcpexplain.read([folder / "client.pcap", folder / "server.pcap"])
+    ]
+    assert {round(max(abs(point.drift) for point in one.united.points)) for one in told} == {100}
+
+
+def test_a_clock_that_was_set_between_two_connections_is_put_right_for_each(tmp_path):
+    """Ntpd set the server's clock two seconds forward between the first and the second."""
+    folder = POINTS / "both-ends"
+    head, kept = records(folder / "server.pcap")
+    middle = (kept[0][0] + kept[-1][0]) // 2
+    packets = (
+        struct.pack("<II", *divmod((time + 2 * NANOSECOND * (time > middle)) // 1000, 10**6)) + rest + data
+        for time, rest, data in kept
+    )
+    (tmp_path / "server.pcap").write_bytes(head + b"".join(packets))
+    told = tcpexplain.read([folder / "client.pcap", tmp_path / "server.pcap"])
+    real = tcpexplain.read([folder / "client.pcap", folder / "server.pcap"])
+    assert [(one.cause, one.certainty) for one in told] == [(one.cause, one.certainty) for one in real]
+    offsets = [one.united.points[1].clock_offset for one in told]
+    assert offsets[0] - offsets[1] == pytest.approx(2, abs=1e-4)
+
+
+@pytest.mark.parametrize(("apart", "drift"), [(2_000_000, 0), (20_000_000, 2e-4)])
+def test_two_points_tell_a_drift_only_if_neither_may_be_so_wrong(apart, drift):
+    """100 s apart, each from a round trip that may be wrong by 1 ms."""
+    points = [Mark(0, 0, True, 1_000_000), Mark(100 * NANOSECOND, apart, True, 1_000_000)]
+    assert fitted(points).drift == pytest.approx(-drift)
