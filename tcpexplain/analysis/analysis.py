@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
+from tcpexplain.analysis.sequenced import SEQUENCED, occupies_sequence_space, sequenced
 from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.hot.columns import Apart
@@ -29,7 +29,7 @@ from tcpexplain.wire.segment import FIN, SYN, Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import Facts
@@ -53,18 +53,10 @@ QUIET = tuple(seconds * 1_000_000_000 for seconds in (60, 15, 4, 1))
 later is counted. Captures within the budget let nothing go."""
 
 
-SPOKEN = ("sender", "seq", "flags", "length", "packet", "time")
-"""What is asked of segments whose payload is read."""
-spoken: Callable[[Segment], tuple[int, ...]] = attrgetter(*SPOKEN)
 FORGOTTEN = Entry()
 """Stands for all connections that nobody will ask for."""
 FORGOTTEN.first = FORGOTTEN.last = -1
 FORGOTTEN.known = CONCLUDED | REPLACED
-
-
-def speaks(item: Segment) -> bool:
-    """Whether a segment carries payload, a SYN or a FIN."""
-    return bool((item.length or item.flags & (SYN | FIN)) and not item.icmp)
 
 
 class Analysis:
@@ -394,11 +386,11 @@ class Analysis:
         self.memory.hot(slots_of)(due, self.rows, self.pool, order)
         return self.memory.picked(self.pool, order)
 
-    def spoken_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
-        """Of several connections: their segments that carry payload, a SYN or a FIN, as ``SPOKEN`` names their fields."""
+    def sequenced_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+        """Of several connections: their segments that occupy sequence space, as ``SEQUENCED`` names their fields."""
         if not self.memory.compiled:
             for stream in streams:
-                yield stream, [spoken(one) for one in self.each_segment_of(stream) if speaks(one)]
+                yield stream, [sequenced(one) for one in self.each_segment_of(stream) if occupies_sequence_space(one)]
             return
         np, due = self.memory.np, self.memory.column(list(streams))
         kept = self.rows["kept"][due]
@@ -407,7 +399,7 @@ class Analysis:
         says = (self.pool["length"][order] > 0) | (self.pool["flags"][order] & (SYN | FIN) > 0)
         says &= self.pool["icmp"][order] == 0
         counts = np.bincount(np.repeat(np.arange(len(due)), kept)[says], minlength=len(due)).tolist()
-        every = zip(*(self.pool[name][order[says]].tolist() for name in SPOKEN), strict=True)
+        every = zip(*(self.pool[name][order[says]].tolist() for name in SEQUENCED), strict=True)
         for stream, count in zip(streams, counts, strict=True):
             yield stream, list(islice(every, count))
 

@@ -31,9 +31,9 @@ class Recalled:
         """See ``Analysis.each_segment_of``."""
         return self.analysis.each_segment_of(self.places[stream])
 
-    def spoken_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
-        """See ``Analysis.spoken_of``."""
-        found = self.analysis.spoken_of([self.places[stream] for stream in streams])
+    def sequenced_of(self, streams: Sequence[int]) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+        """See ``Analysis.sequenced_of``."""
+        found = self.analysis.sequenced_of([self.places[stream] for stream in streams])
         return ((stream, one) for stream, (_, one) in zip(streams, found, strict=True))
 
     def ended(self, stream: int) -> Ended:

@@ -6,9 +6,9 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from tcpexplain.analysis.analysis import SPOKEN, speaks, spoken
+from tcpexplain.analysis.sequenced import LENGTH, PACKET, occupies_sequence_space, sequenced
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.columns import column, of_each, put, put_column, true_places
 from tcpexplain.machine.facts import Facts
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
 
-    Source = Analysis | Recalled
+    Source: TypeAlias = Analysis | Recalled
 
 AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
@@ -162,7 +162,7 @@ class Listener:
         """Read the payload of some connections."""
         items: dict[int, list[tuple[int, ...]]] = {}
         for source, some in groupby(sorted(part, key=lambda one: id(source_of(one))), source_of):
-            items.update(source.spoken_of(list(some)))
+            items.update(source.sequenced_of(list(some)))
         found = dict(self.payloads({item[PACKET] for some in items.values() for item in some if item[LENGTH]}))
         for stream in part:
             yield from self.heard(stream, ((item, found.pop(item[PACKET], b"")) for item in items[stream]))
@@ -180,7 +180,12 @@ class Listener:
             return early.pop(item.packet, b"")
 
         yield from self.heard(
-            stream, ((spoken(item), payload_for(item)) for item in source.each_segment_of(stream) if speaks(item))
+            stream,
+            (
+                (sequenced(item), payload_for(item))
+                for item in source.each_segment_of(stream)
+                if occupies_sequence_space(item)
+            ),
         )
 
     def heard(self, stream: int, said: Iterable[tuple[tuple[int, ...], bytes]]) -> Iterator[tuple[int, Outcome]]:
@@ -299,9 +304,6 @@ def is_whole(buffer: Bytes, at: int) -> bool:
 def payload_of(buffer: Bytes, start: int, captured: int, wire: int, link: int) -> bytes:
     """The same of one frame."""
     return payload(buffer, start, captured, wire, link, Segment(), Key())
-
-
-LENGTH, PACKET = SPOKEN.index("length"), SPOKEN.index("packet")
 
 
 def concluded(conversation: Conversation, client: int, start: int) -> Outcome | None:
