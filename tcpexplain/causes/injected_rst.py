@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CODE, GROUP, RANK, SEVERITY = "injected-rst", "Interference", 10, "failed"
 
+BOTH_ENDS = "A capture at both ends proves it. "
+"""What need not be said where there is one."""
 PAGE = Page(
     title="a forged RST: the end that it names as sender did not send it",
     what=(
@@ -26,7 +28,7 @@ PAGE = Page(
     ),
     sees="The end that was reset reads ECONNRESET. The other end sees nothing until its next data is answered by the first one's RST.",
     do=(
-        "Ask those who operate the network path: the RST's TTL tells how many hops away it was made. A capture at both ends proves it. "
+        f"Ask those who operate the network path: the RST's TTL tells how many hops away it was made. {BOTH_ENDS}"
         "Encrypting the payload keeps devices on the path from reacting to its content."
     ),
     near_misses=(
@@ -108,7 +110,7 @@ def explain(case: Case) -> Explanation:
             )
         ),
         lost=lambda: "what the other end sends afterwards." if facts.reset_alive else "",
-        do=PAGE.do,
+        do=PAGE.do.replace(BOTH_ENDS, "") if facts.made_between else PAGE.do,
         sure=lambda: (
             never_sent(case)
             if facts.made_between
