@@ -131,13 +131,16 @@ def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
     return np.stack([np.bincount(owner, part, count) for part in parts])
 
 
-def columns_followed(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> FollowedNames:
+def columns_followed(
+    found: Sequence[Divided], memory: Any, taps: Sequence[int], rows: NameRows | None = None
+) -> FollowedNames:
     """What is to be followed: where NAT may have changed an address first, then those of which captures have not the same segments, then the rest.
 
-    Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right.
+    Connections under the same 4-tuple in several captures are told once in any case, as soon as the clocks are right. ``rows``: what
+    the blocks hold, if that is known.
     """
     np = memory.np
-    rows = rows_of(found, memory, taps)
+    rows = rows or rows_of(found, memory, taps)
     whole = merged(np, rows)
     groups = alike_numbers(np, rows, whole)
     chosen, left_out = within_bounds(np, groups)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
+    from tcpexplain.parallel.followed import NameRows
 
 IN_VAIN = 3
 """Copies that were lost for good before a RST was made: the RST is what came of that."""
@@ -59,8 +60,8 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     spans = whole_spans(found, taps)
     deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
     columns = on_arrays(found, memory)
-    set_apart(found, memory, taps, arrays=columns)
-    chosen = in_columns(found, memory, taps) if columns else in_lists(found, taps)
+    rows = set_apart(found, memory, taps, arrays=columns)
+    chosen = in_columns(found, memory, taps, rows) if columns else in_lists(found, taps)
     if not chosen:
         return None
     result = identify(chosen.segments, spans, names, deaf, taps)
@@ -86,10 +87,10 @@ def on_arrays(found: Sequence[Divided], memory: Any) -> bool:
     return memory.compiled or not all(isinstance(block, Held) for one in found for block in one.blocks)
 
 
-def in_columns(found: Sequence[Divided], memory: Any, taps: Sequence[int]) -> Chosen | None:
+def in_columns(found: Sequence[Divided], memory: Any, taps: Sequence[int], rows: NameRows | None) -> Chosen | None:
     """What is followed of arrays; None if nothing is."""
     arrays = memory if memory.compiled else Arrays()
-    names, left_out = columns_followed(found, arrays, taps)
+    names, left_out = columns_followed(found, arrays, taps, rows)
     return Chosen(segments_followed(found, arrays, names, taps), left_out) if len(names) or left_out else None
 
 

@@ -42,15 +42,20 @@ Marks = dict[tuple[int, "Hashable"], int]
 """For captures and 4-tuples: the number of the network, of those that are not the first's."""
 
 
-def set_apart(found: Sequence[Divided], memory: Plain | Arrays, taps: Sequence[int], *, arrays: bool) -> None:
-    """Let 4-tuples of different networks differ, in all blocks."""
+def set_apart(
+    found: Sequence[Divided], memory: Plain | Arrays, taps: Sequence[int], *, arrays: bool
+) -> NameRows | None:
+    """Let 4-tuples of different networks differ, in all blocks; what is known of these, if they are arrays and none was changed."""
     if len(set(taps)) < 2:
-        return
-    if arrays:
-        where = memory if isinstance(memory, Arrays) else Arrays()
-        mark_arrays(found, where, taps, apart_in_columns(where.np, rows_of(found, where, taps)))
-    else:
+        return None
+    if not arrays:
         mark_objects(found, taps, apart(names_in_lists(found, taps)))
+        return None
+    where = memory if isinstance(memory, Arrays) else Arrays()
+    rows = rows_of(found, where, taps)
+    marks = apart_in_columns(where.np, rows)
+    mark_arrays(found, where, taps, marks)
+    return None if marks else rows
 
 
 def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Marks:

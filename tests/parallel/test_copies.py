@@ -111,6 +111,7 @@ def test_captures_one_after_the_other_have_no_copies(tmp_path):
 
 def test_parts_are_found_without_comparing_each_file_with_each(monkeypatch):
     compared, last = [], COUNT - 1
+    monkeypatch.setattr(taps, "FEW", 0)
     monkeypatch.setattr(taps, "share", lambda one, other, _: compared.append((one, other)) or True)
     monkeypatch.setattr(taps, "images_of", lambda one, *_, **__: {0 if one.start == last else one.start: one.start})
     files = [
