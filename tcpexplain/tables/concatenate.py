@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.tables.schema import Column
+    from tcpexplain.tables.table import Column
 
 DTYPES = {"int": "int64", "time": "int64", "float": "float64", "bool": "bool"}
 
