@@ -78,6 +78,7 @@ def test_every_public_name_has_an_example():
     assert missing == []
 
 
+@pytest.mark.needs("time")
 def test_a_type_checker_knows_what_comes_back(tmp_path):
     pytest.importorskip("mypy")
     program = tmp_path / "program.py"
