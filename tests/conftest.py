@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def from_npm(name, variable):
     )
 
 
+EXTRAS = ("IPython", "duckdb", "mcp", "mypy", "pandas", "polars", "pyarrow", "zstandard")
+"""Packages that an environment of ``make test`` has not, and one of ``make test-rest`` has."""
 NEEDS = {
     "tshark": lambda: program("tshark"),
     "root": root,
@@ -48,12 +51,13 @@ NEEDS = {
     "index": lambda: modules("pip", "venv"),
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
+    **{name: partial(modules, name) for name in EXTRAS},
 }
 """Why a need is not met, or an empty string."""
 
 ALWAYS = ("tshark",)
 """Needs of tests that run without ``--everything`` where they are met."""
-BESIDE = (*ALWAYS, "time")
+BESIDE = (*ALWAYS, *EXTRAS, "time")
 """Needs of tests that can run beside others."""
 LARGE = 60_000
 OF_LARGE = (
