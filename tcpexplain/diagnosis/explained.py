@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Column
     from tcpexplain.model.connection import Address, Connection
     from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.kernel import KernelSaw
@@ -241,7 +242,7 @@ class Explained(Connections):
         return self.verdicts.codes()
 
     @cached_property
-    def by_cause(self) -> dict[int, Any]:
+    def by_cause(self) -> dict[int, Column]:
         """The stream numbers of the connections of each cause, by the cause's place in ``causes.ranked()``."""
         every, found = self.streams, self.verdicts.by_cause
         if every == range(len(every)):

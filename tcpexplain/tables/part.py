@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.diagnosis.ranking import Holding
     from tcpexplain.diagnosis.slice import Slice
+    from tcpexplain.hot.array import Integers
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.links import Link
     from tcpexplain.model.points import United
@@ -129,8 +130,9 @@ def said(part: Slice, *, sentences: bool) -> dict[str, Any]:
     }
 
 
-def retries(part: Slice) -> Any:
+def retries(part: Slice) -> Integers:
     """The place in ``RULES`` of the one that says whether the last request may be sent again."""
     ends = columns_of(part.facts, part.clients, part.servers)
     holding = part.np.array([rule.when(*ends) for rule in RULES])
-    return holding.argmax(axis=0)
+    first: Integers = holding.argmax(axis=0)
+    return first
