@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.messages import answer_words
-from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled, without_farewell
+from tcpexplain.evidence.questions import (
+    aborted,
+    left_after_close,
+    left_notified,
+    of,
+    parted,
+    settled,
+    without_farewell,
+)
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.payload.talk import CLOSE
@@ -56,7 +64,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (own_fin == 0)
         & (tickets == 0)
         & (both == 0)
-        & (parted(client, server) == 0)
+        & ((parted(client, server) | left_notified(facts, client, server)) == 0)
         & (without_farewell(facts, client, server) == 0)
         & (left_after_close(facts, client, server) == 0)
     )

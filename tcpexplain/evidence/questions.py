@@ -119,14 +119,21 @@ def swallowed(me: EndFacts) -> int:
 
 
 def farewell(me: EndFacts) -> int:
-    """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
-    return ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_packet > 0) & (me.late_bytes <= 64)
+    """All that an end wrote after the peer's FIN is TLS's close_notify, 24 to 57 bytes, or frames of HTTP/2 that carry nothing."""
+    notify = ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_bytes <= 64)
+    return (me.late_packet > 0) & (notify | (me.hollow == 1))
 
 
 def parted(client: EndFacts, server: EndFacts) -> int:
     """The client, or within TLS both ends, had said goodbye in their protocol's words: however the connection ends after that, nothing is missing."""
     notified = (client.sealed == NOTIFIED) & (server.sealed == NOTIFIED)
     return (client.goodbye == QUIT) | notified
+
+
+def left_notified(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """A client's RST after the server's close_notify, with everything acknowledged: it did not wait for a goodbye that it needs not."""
+    whole = (server.sealed == NOTIFIED) & (server.unacknowledged == 0) & (client.unacknowledged == 0)
+    return (facts.reset_by == 0) & whole & (client.sealed & 1 == 1) & (client.zero_longest <= NANOSECOND // 10)
 
 
 NOTIFIED = 3
