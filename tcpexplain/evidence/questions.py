@@ -26,6 +26,16 @@ def closes_first(me: EndFacts, peer: EndFacts) -> int:
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 
 
+def half_closed(client: EndFacts, server: EndFacts) -> int:
+    """The client had only shut down its sending direction: it took what the server said after its FIN."""
+    return (client.fin_packet > 0) & (server.late_packet > 0) & (server.late_acked == 1)
+
+
+def ends_first(server: EndFacts, client: EndFacts) -> int:
+    """The server closed, and the client, if its FIN came before, was still reading."""
+    return closes_first(server, client) | ((server.fin_packet > 0) & half_closed(client, server))
+
+
 def one_way_stream(client: EndFacts, server: EndFacts) -> int:
     """The client has written at different times and never had a word in return: its protocol wants none."""
     return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
@@ -141,10 +151,14 @@ NOTIFIED = 3
 
 
 def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The messages prove that nothing was open: all of both ends is read and whole, every request has its answer, and all was acknowledged."""
+    """The messages prove that nothing was open, and all was acknowledged."""
+    return all_answered(facts, client, server) & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+
+
+def all_answered(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """All of both ends is read and whole, and every request has its answer."""
     read = (facts.protocol > 0) & (facts.sound == 1) & (facts.missed == 0) & (facts.asker == 0) & (facts.waiting == 0)
-    whole = (client.whole == 1) & (server.whole == 1)
-    return read & whole & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+    return read & (client.whole == 1) & (server.whole == 1)
 
 
 def half_heard(facts: Facts) -> int:
@@ -178,7 +192,7 @@ def mid_answer(facts: Facts) -> int:
 def cut_midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server closed first, in the middle of its message or of an answer."""
     cut = (server.whole == 2) | mid_answer(facts)
-    return (facts.protocol > 0) & (facts.asker == 0) & cut & closes_first(server, client)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut & ends_first(server, client)
 
 
 def midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -52,6 +52,8 @@ WORD = 4
 """Bytes of a code."""
 CONTENT = (DATA, HEADERS, PUSH, CONTINUATION)
 """Frames that carry something, unless they are empty."""
+LATE, LAST = 1, 2
+"""Which frames are without content: all after the other end's FIN; the last one, before any."""
 FAILURES = (1, 2, 3, 4, 6, 7, 9, 10, 11, 12)
 """Codes of RST_STREAM by which a server says that it cannot answer; others end a stream that is over, or that nobody wants."""
 GRPC_STATUS, UNAVAILABLE = "grpc-status", b"14"
@@ -206,15 +208,19 @@ def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | 
 
 
 def after(talk: Talk, side: int, *, content: bool) -> None:
-    """A frame that comes after the other end's FIN: whether all such frames are without content."""
-    if talk.flows[1 - side].fin >= 0:
-        talk.memo[side, "hollow"] = not content and talk.memo.get((side, "hollow"), True)
+    """Whether a frame, and all others after the other end's FIN, are without content: see ``hollow`` in ``machine.facts``."""
+    known = talk.memo.get((side, "hollow"))
+    if talk.flows[1 - side].fin < 0:
+        talk.memo[side, "hollow"] = 0 if content else LAST
+    else:
+        talk.memo[side, "hollow"] = 0 if content or (known == 0 and talk.memo.get((side, "late"))) else LATE
+        talk.memo[side, "late"] = True
 
 
 def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> None:
     """Nobody waits for this answer any more; the end of one of which more came after its reader had closed says nothing."""
     asked = streams[stream][0] if stream in streams else None
-    if asked is None or talk.flows[asked.side].fin < 0 or talk.memo.get((1 - asked.side, "hollow")):
+    if asked is None or talk.flows[asked.side].fin < 0 or talk.memo.get((1 - asked.side, "hollow")) == LATE:
         streams.pop(stream, None)
         if asked is not None:
             talk.answered(stream)

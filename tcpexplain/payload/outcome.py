@@ -119,7 +119,7 @@ def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:
         later = asked_after(talk, 1 - side, goodbye.time)
         if later and goodbye.kind in (1, GOAWAY):
             found["wrote_on"] = later.packet
-    found["sealed"], found["hollow"] = sealed(talk, side), int(talk.memo.get((side, "hollow"), False))
+    found["sealed"], found["hollow"] = sealed(talk, side), talk.memo.get((side, "hollow"), 0)
     if fin:
         found["owes_farewell"] = owes_farewell(talk, side)
     return found
