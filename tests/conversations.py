@@ -67,6 +67,14 @@ TALKS: dict[str, list[tuple[int, bytes]]] = {
         (0, b"\0\0\0\x2d" + bytes(24) + b"\0\0\0\x10" + S + b"xxxx\0" + b"\0\0\0\x14\0\0\0\1\0\0\0\4" + S),
         (1, b"\0\0\0\x25" + bytes(17) + b"\x10" + S + b"xxxx" + bytes(3)),
     ],
+    "rsync": [
+        (1, b"@RSYNCD: 31.0 sha512 " + S + b"\n"),
+        (0, b"@RSYNCD: 31.0 " + S + b"\n" + S + b"\n"),
+        (1, S + b"\n@RSYNCD: AUTHREQD " + S + b"\n"),
+        (0, b"me " + S + b"\n--server\0-vze.iLsf\0" + S + b"\0\0"),
+        (1, b"@RSYNCD: OK\n\x01\1\2\3\4\x0c\0\0\7" + S + b"\x0c\0\0\x0a" + S),
+        (0, b"\x0c\0\0\7" + S + b"\1\0\0\7\0"),
+    ],
     "DNS": [(0, b"\0\x1e\x12\x34\1\0\0\1\0\0\0\0\0\0\x0c" + S + b"\0\0\1\0\1")],
     "TLS": [
         (0, b"\x16\3\1\0\x33\1\0\0\x2f\3\3" + bytes(20) + S + b"\x0c" + S[:12] + b""),

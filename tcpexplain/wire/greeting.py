@@ -29,6 +29,8 @@ def greets(buffer: Bytes, at: int, stop: int, length: int) -> bool:
         return True
     if first == 0 and second == 0 and there >= 8 and starts(buffer, at):
         return True
+    if first == 64 and second == 82:
+        return True
     if (first == 1 and second == 1 and fastcgi(buffer, at, stop)) or (97 <= first <= 122 and worded(buffer, at, stop)):
         return True
     if there >= 16 and mongodb(buffer, at):
