@@ -26,7 +26,8 @@ test-all: $(VENV)/.everything native  ## Add what needs Chromium, mermaid, noteb
 	$(BIN)/python -m pytest -q --everything --share alone
 
 test-rest: $(VENV)/.everything native  ## What make test leaves out, as far as this machine has what it needs
-	$(BIN)/python -m pytest -q --everything --share rest
+	$(BIN)/python -m pytest -q --everything --share rest --share together -n auto --dist worksteal
+	$(BIN)/python -m pytest -q --everything --share rest --share alone
 
 lint: $(VENV)/.everything  ## ruff and mypy --strict
 	$(BIN)/ruff check .

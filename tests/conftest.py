@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def from_npm(name, variable):
     )
 
 
+EXTRAS = ("IPython", "duckdb", "mcp", "mypy", "pandas", "polars", "pyarrow", "zstandard")
+"""Packages that an environment of ``make test`` has not, and one of ``make test-rest`` has."""
 NEEDS = {
     "tshark": lambda: program("tshark"),
     "root": root,
@@ -48,16 +51,21 @@ NEEDS = {
     "index": lambda: modules("pip", "venv"),
     "gcc": lambda: program("gcc"),
     "cluster": lambda: modules("distributed", "pyarrow"),
+    **{name: partial(modules, name) for name in EXTRAS},
 }
 """Why a need is not met, or an empty string."""
 
 ALWAYS = ("tshark",)
 """Needs of tests that run without ``--everything`` where they are met."""
-BESIDE = (*ALWAYS, "time")
+BESIDE = (*ALWAYS, *EXTRAS, "time")
 """Needs of tests that can run beside others."""
-LARGE = "mix2000"
-OF_LARGE = ("test_what_is_expected_is_found", "test_machine_code_finds_the_same_steps_resets_and_facts")
-"""The largest of captures/, and the tests that always try it."""
+LARGE = 60_000
+OF_LARGE = (
+    "test_what_is_expected_is_found",
+    "test_machine_code_finds_the_same_steps_resets_and_facts",
+    "test_nothing_failed_in_healthy_traffic",
+)
+"""Bytes of a capture that takes a second in each of many tests, and the tests that always try it."""
 
 
 def pytest_addoption(parser):
@@ -67,8 +75,9 @@ def pytest_addoption(parser):
     )
     group.addoption(
         "--share",
+        action="append",
         choices=["together", "alone", "rest"],
-        help="of all tests, those that can run beside others, those that want the machine for themselves, or those that make test leaves out",
+        help="of all tests, those that can run beside others, those that want the machine for themselves, or those that make test leaves out; given twice, those that are both",
     )
     group.addoption(
         "--update-expected", action="store_true", help="rewrite captures/*/expected.toml from what is found"
@@ -80,29 +89,40 @@ def wants_the_machine(item):
     return any(what not in BESIDE for mark in item.iter_markers("needs") for what in mark.args)
 
 
+def is_large(item):
+    """Whether a test that walks all captures is at a large one."""
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    paths = [one for one in given if isinstance(one, Path)]
+    return item.originalname not in OF_LARGE and any(path.stat().st_size > LARGE for path in paths)
+
+
 def is_left(item):
     """Whether ``make test`` leaves a test out."""
-    large = LARGE in item.name and item.originalname not in OF_LARGE
-    return large or any(what not in ALWAYS for mark in item.iter_markers("needs") for what in mark.args)
+    return is_large(item) or any(what not in ALWAYS for mark in item.iter_markers("needs") for what in mark.args)
+
+
+OF_SHARE = {
+    "rest": is_left,
+    "alone": wants_the_machine,
+    "together": lambda item: not wants_the_machine(item),
+}
 
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what ``--share`` leaves to another run."""
-    share = config.getoption("--share")
-    if share:
-        chosen = [
-            item
-            for item in items
-            if (is_left(item) if share == "rest" else wants_the_machine(item) == (share == "alone"))
-        ]
+    shares = config.getoption("--share")
+    if shares:
+        chosen = [item for item in items if all(OF_SHARE[share](item) for share in shares)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
 
 
 def pytest_runtest_setup(item):
     everything = item.config.getoption("--everything")
-    if not everything and LARGE in item.name and item.originalname not in OF_LARGE:
-        pytest.skip(f"{LARGE} takes seconds in each of many tests: left for --everything (make test-all)")
+    if not everything and is_large(item):
+        pytest.skip(
+            f"captures above {LARGE:,} bytes take long in each of many tests: left for --everything (make test-all)"
+        )
     for mark in item.iter_markers("needs"):
         for what in mark.args:
             reason = NEEDS[what]()
@@ -129,6 +149,12 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(reason)
         for name in names:
             terminalreporter.write_line(f"    {name}")
+
+
+@pytest.fixture
+def fewer(request):
+    """Of how many packets generated traffic is made: all that are asked for with ``--everything``, else a third."""
+    return (lambda packets: packets) if request.config.getoption("--everything") else (lambda packets: packets // 3)
 
 
 @pytest.fixture

@@ -108,8 +108,10 @@ def test_what_comes_out_of_a_compressed_file_is_bounded_and_its_ratio_is_said(tm
     assert capture.warnings[0].code == "TE022"
 
 
+@pytest.mark.needs("zstandard")
 def test_a_piece_of_a_zstd_file_stands_for_32_mebibytes_at_most():
-    zstandard = pytest.importorskip("zstandard")
+    import zstandard
+
     from tcpexplain.readers import compressed
 
     asked = []

@@ -35,10 +35,9 @@ def played(text, folder, name):
     return runner.summarize(verbose=False).failed, "".join(said)
 
 
+@pytest.mark.needs("pandas", "polars")
 @pytest.mark.filterwarnings("default")
 def test_the_pages_examples_are_true(tmp_path):
-    for package in ("pandas", "polars"):
-        pytest.importorskip(package)
     text = "".join(one for one in sections() if not one.startswith(LIVE))
     failed, said = played(text, tmp_path, "python.md")
     assert failed == 0, said
@@ -78,8 +77,8 @@ def test_every_public_name_has_an_example():
     assert missing == []
 
 
+@pytest.mark.needs("mypy", "time")
 def test_a_type_checker_knows_what_comes_back(tmp_path):
-    pytest.importorskip("mypy")
     program = tmp_path / "program.py"
     program.write_text(
         "import tcpexplain as tx\n"

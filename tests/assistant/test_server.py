@@ -23,7 +23,6 @@ LARGEST = 24_000
 
 def ask(tool, folder=None, names=None, **arguments):
     """An answer through client and server, or the error's text."""
-    pytest.importorskip("mcp.server.mcpserver")
     import anyio
     from mcp import Client
 
@@ -40,22 +39,26 @@ def ask(tool, folder=None, names=None, **arguments):
     return text if answer.is_error else json.loads(text)
 
 
+@pytest.mark.needs("mcp")
 def test_a_capture_is_explained_with_its_evidence_by_packet_number():
     (worst,) = ask("explain_capture", path=CRASHED)["worst"]
     assert (worst["cause"], worst["certainty"]) == ("write-after-close", "certain")
     assert worst["evidence_packets"] == ["6", "8", "9"]
 
 
+@pytest.mark.needs("mcp")
 def test_an_error_says_what_to_do():
     said = ask("explain_capture", path="/nowhere/x.pcap")
     assert "TE001" in said
     assert "there is no folder" in said
 
 
+@pytest.mark.needs("mcp")
 def test_a_folder_keeps_the_server_from_other_captures(tmp_path):
     assert "TE040" in ask("explain_capture", tmp_path, path=CRASHED)
 
 
+@pytest.mark.needs("mcp")
 def test_other_names_are_told_in_errors_too(tmp_path):
     names = Pseudonyms()
     refused = ask("explain_capture", tmp_path / "secret", names, path=CRASHED)
@@ -68,6 +71,7 @@ def test_other_names_are_told_in_errors_too(tmp_path):
         assert real not in refused + missing + told
 
 
+@pytest.mark.needs("mcp")
 def test_standard_input_is_refused():
     assert "TE040" in ask("explain_capture", path="-")
 

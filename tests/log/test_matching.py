@@ -127,8 +127,10 @@ def test_a_log_without_failures_is_no_error(tmp_path):
     assert "No line tells of" in str(matches)
 
 
+@pytest.mark.needs("pandas")
 def test_data_frames_have_a_row_for_each_line():
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
+
     frame = match(LINE, "java.net.ConnectException: Connection refused").to_pandas()
     assert frame["cause"].tolist()[0] == "write-after-close"
     assert pd.isna(frame["stream"][1])

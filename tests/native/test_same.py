@@ -54,16 +54,16 @@ def test_whatever_happens_to_a_connection_is_found_the_same(part, tmp_path, requ
 
 
 @pytest.mark.parametrize("mix", ["web", "flood", "pool"])
-def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path):
-    compare(generated(tmp_path / "x.pcap", mix, packets=6000), arrays)
+def test_the_same_holds_for_generated_traffic(mix, arrays, tmp_path, fewer):
+    compare(generated(tmp_path / "x.pcap", mix, packets=fewer(6000)), arrays)
 
 
 @pytest.mark.parametrize("tell", [False, True], ids=["file", "pipe"])
-def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, monkeypatch):
+def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, monkeypatch, fewer):
     monkeypatch.setattr("tcpexplain.analysis.analysis.BUDGET", 1500)
     monkeypatch.setattr(Analysis, "let_go", lambda _: 0)
     monkeypatch.setattr(Analysis, "begin_folding", lambda _: False)
-    path = generated(tmp_path / "x.pcap", "pool", packets=20_000)
+    path = generated(tmp_path / "x.pcap", "pool", packets=fewer(20_000))
     plain, native = (analysed(path, memory, every=False, tell=tell) for memory in (Plain(), arrays))
     assert sum(bool(row.held) for row in plain.rows[: plain.streams]) > 10
     assert any(row.told for row in plain.rows) == tell
@@ -74,11 +74,10 @@ def test_long_connections_are_condensed_in_the_same_way(tell, arrays, tmp_path, 
 
 
 @pytest.mark.parametrize("mix", ["web", "pool", "flood"])
-def test_expected_segments_are_folded_in_the_same_way(mix, arrays, tmp_path, monkeypatch, request):
+def test_expected_segments_are_folded_in_the_same_way(mix, arrays, tmp_path, monkeypatch, fewer):
     monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 2000)
     monkeypatch.setattr(Plain, "worth_folding", 0)
-    short = mix == "flood" and not request.config.getoption("--everything")
-    path = generated(tmp_path / "x.pcap", mix, packets=5000 if short else 20_000)
+    path = generated(tmp_path / "x.pcap", mix, packets=fewer(9000 if mix == "flood" else 20_000))
     plain, native = (analysed(path, memory, every=False, tell=False) for memory in (Plain(), arrays))
     assert any(row.gone for row in plain.rows[: plain.streams]) == (mix != "flood")
     assert not differences(plain, native)

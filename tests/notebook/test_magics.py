@@ -11,12 +11,13 @@ CAPTURES = Path(__file__).parents[2] / "captures"
 ONE = CAPTURES / "half-close" / "capture.pcap"
 MANY = CAPTURES / "pool-probed-before-use" / "capture.pcap"
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.needs("IPython")]
 
 
 @pytest.fixture(scope="module")
 def shell():
-    interactive = pytest.importorskip("IPython.core.interactiveshell")
+    from IPython.core import interactiveshell as interactive
+
     shell = interactive.InteractiveShell.instance(history_manager=None)
     shell.run_line_magic("load_ext", "tcpexplain")
     yield shell

@@ -34,7 +34,8 @@ FORMS = {
 }
 FILES = [
     "x.html", "x.md", "x.svg", "ladder:x.svg", "bytes:x.svg", "groups:x.svg", "ladder:x.mmd", "x.mmd", "x.dot", "x.json", "x.csv", "events.csv", "segments.csv",
-    "messages.csv", "x.pcapng", "evidence:x.pcapng", "x.parquet", "out/",
+    "messages.csv", "x.pcapng", "evidence:x.pcapng",
+    *(pytest.param(name, marks=pytest.mark.needs("pyarrow")) for name in ("x.parquet", "out/")),
 ]  # fmt: skip
 
 
@@ -55,8 +56,6 @@ def test_nothing_is_printed(form, secret, capsysbinary, monkeypatch):
 @pytest.mark.parametrize("name", FILES)
 def test_nothing_is_in_a_file(name, secret, tmp_path):
     draw, _, name = name.rpartition(":")
-    if name in ("x.parquet", "out/"):
-        pytest.importorskip("pyarrow")
     more = ["--evidence"] if draw == "evidence" else ["--draw", draw] if draw else []
     target = tmp_path / name
     wanted = f"{target}/" if name == "out/" else str(target)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from importlib import import_module
 
 import pytest
 from examples import crashed_client, mixed
@@ -57,8 +58,10 @@ def test_the_name_chooses_the_table(tmp_path):
     assert (tmp_path / "x.events.csv").read_text(encoding="utf-8").startswith("stream,packet,")
 
 
+@pytest.mark.needs("pyarrow")
 def test_parquet_keeps_the_types(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     table.write(crashed_client(), tmp_path / "x.parquet")
     read = parquet.read_table(tmp_path / "x.parquet")
     assert str(read.schema.field("start").type) == "timestamp[ns, tz=UTC]"
@@ -66,16 +69,20 @@ def test_parquet_keeps_the_types(tmp_path):
     assert read.column_names == list(table.TABLES["connections"])
 
 
+@pytest.mark.needs("pyarrow")
 def test_a_folder_becomes_a_data_set_of_both(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     table.write(crashed_client(), tmp_path / "out")
     assert parquet.read_table(tmp_path / "out" / "connections").num_rows == 1
     assert parquet.read_table(tmp_path / "out" / "events").num_rows == 7
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["connections"] == 1
 
 
+@pytest.mark.needs("pyarrow")
 def test_a_data_set_has_several_files_where_there_is_much_and_none_of_before(tmp_path, monkeypatch):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     monkeypatch.setattr("tcpexplain.tables.dataset.EACH", 1)
     monkeypatch.setattr("tcpexplain.tables.from_objects.SOME", 300, raising=False)
     table.write(mixed(), tmp_path / "out")
@@ -84,10 +91,10 @@ def test_a_data_set_has_several_files_where_there_is_much_and_none_of_before(tmp
     assert [path.name for path in (tmp_path / "out" / "connections").iterdir()] == ["part-00000.parquet"]
 
 
+@pytest.mark.needs("pyarrow", "pandas", "polars", "duckdb")
 @pytest.mark.parametrize("package", ["pandas", "polars", "duckdb"])
 def test_others_read_the_data_set(tmp_path, package):
-    reader = pytest.importorskip(package)
-    pytest.importorskip("pyarrow")
+    reader = import_module(package)
     table.write(crashed_client(), tmp_path / "out")
     folder = tmp_path / "out" / "connections"
     if package == "duckdb":
@@ -97,14 +104,18 @@ def test_others_read_the_data_set(tmp_path, package):
     assert found == ["write-after-close"]
 
 
+@pytest.mark.needs("pyarrow")
 def test_a_data_set_without_connections_has_its_columns(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     table.write(Capture([]), tmp_path / "out")
     assert parquet.read_table(tmp_path / "out" / "events").num_rows == 0
 
 
+@pytest.mark.needs("pyarrow")
 def test_an_empty_capture_has_the_same_schema(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     table.write(Capture([]), tmp_path / "none.parquet")
     table.write(crashed_client(), tmp_path / "one.parquet")
     assert parquet.read_schema(tmp_path / "none.parquet") == parquet.read_schema(tmp_path / "one.parquet")

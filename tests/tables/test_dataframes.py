@@ -14,6 +14,7 @@ ICMP = CAPTURES / "icmp-refuses-connect" / "capture.pcap"
 
 pandas = pytest.importorskip("pandas")
 polars = pytest.importorskip("polars")
+pytestmark = pytest.mark.needs("pandas", "polars")
 
 
 @pytest.mark.parametrize("what", TABLES)

@@ -70,6 +70,7 @@ def test_columns_tell_the_same_of_another_system(arrays):
     compare(path, arrays, os="windows")
 
 
+@pytest.mark.needs("time")
 def test_every_column_has_a_value_of_every_connection(arrays):
     path = next(path for path in CAPTURES if path.parent.name == "mix2000")
     for capture in both(path, arrays):
@@ -92,6 +93,7 @@ def listed(column):
     return column.tolist() if hasattr(column, "tolist") else list(column)
 
 
+@pytest.mark.needs("time")
 def test_some_connections_are_told_as_among_all(arrays):
     """Those that ``--why`` chooses do not lie together in the tables."""
     path = next(path for path in CAPTURES if path.parent.name == "mix2000")
@@ -108,40 +110,44 @@ def test_tables_are_the_same_too(what, tmp_path, arrays):
     assert objects.splitlines() == columns.splitlines()
 
 
+@pytest.mark.needs("polars", "pyarrow")
 @pytest.mark.parametrize("what", ["connections", "events"])
 def test_parquet_holds_what_a_frame_of_objects_does(what, tmp_path, arrays, monkeypatch):
     """Whether few rows are written as a group, or many at once; lists of words are text there, separated by blanks."""
-    polars = pytest.importorskip("polars")
-    pytest.importorskip("pyarrow")
+    import polars as pl
+
     path = generated(tmp_path / "x.pcap", "web", 5_000)
     objects, columns = both(path, arrays)
-    expected = objects.to_polars(what).with_columns(polars.col(polars.List(polars.String)).list.join(" "))
+    expected = objects.to_polars(what).with_columns(pl.col(pl.List(pl.String)).list.join(" "))
     for name, enough in (("one", 1 << 17), ("many", 100)):
         monkeypatch.setattr(parquet, "ENOUGH", enough)
         monkeypatch.setattr("tcpexplain.diagnosis.slice.SOME", enough)
         target = tmp_path / f"{name}.{what}.parquet"
         table.write(columns, target)
-        assert polars.read_parquet(target).equals(expected.cast(polars.read_parquet(target).schema))
+        assert pl.read_parquet(target).equals(expected.cast(pl.read_parquet(target).schema))
 
 
+@pytest.mark.needs("polars", "pyarrow")
 @pytest.mark.parametrize(
     "what", ["connections", *(pytest.param(one, marks=pytest.mark.needs("time")) for one in ("events", "segments"))]
 )
 def test_parquet_lacks_nothing_and_no_more_than_it_says_it_may(what, tmp_path):
-    polars = pytest.importorskip("polars")
-    pytest.importorskip("pyarrow")
+    import polars as pl
+
     target = tmp_path / f"x.{what}.parquet"
     for path in CAPTURES:
         capture = Capture(Explained(analysis := analysed(path), range(analysis.streams), None))
         table.write(capture, target)
-        expected = capture.to_polars(what).with_columns(polars.col(polars.List(polars.String)).list.join(" "))
-        found = polars.read_parquet(target)
+        expected = capture.to_polars(what).with_columns(pl.col(pl.List(pl.String)).list.join(" "))
+        found = pl.read_parquet(target)
         assert found.equals(expected.cast(found.schema)), path
 
 
+@pytest.mark.needs("pyarrow")
 def test_connections_may_be_numbered_otherwise(tmp_path, arrays):
     """A part of several that are analysed apart has numbers of its own."""
-    pyarrow = pytest.importorskip("pyarrow.parquet")
+    import pyarrow.parquet as pyarrow
+
     path = generated(tmp_path / "x.pcap", "web", 2_000)
     _, columns = both(path, arrays)
     held = columns.held

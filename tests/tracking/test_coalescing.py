@@ -38,18 +38,18 @@ def test_facts_and_resets_are_the_same(path):
 
 
 @pytest.mark.parametrize("mix", ["web", "pool", "flood"])
-def test_the_same_holds_for_generated_traffic(mix, tmp_path, request):
-    # In a flood every fourth packet is a connection, each of which is compared.
-    short = mix == "flood" and not request.config.getoption("--everything")
-    folded = compare(generated(tmp_path / "x.pcap", mix, packets=5000 if short else 20_000))
+def test_the_same_holds_for_generated_traffic(mix, tmp_path, fewer):
+    folded = compare(generated(tmp_path / "x.pcap", mix, packets=fewer(9000 if mix == "flood" else 20_000)))
     gone = sum(row.gone for row in folded.rows[: folded.streams])
     assert gone > {"web": 0.4, "pool": 0.9, "flood": 0}[mix] * folded.segments - 1
 
 
 @pytest.mark.parametrize("mix", ["web", "pool"])
-def test_connections_that_were_open_when_folding_begins_are_folded_from_their_beginning(mix, tmp_path, monkeypatch):
-    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 10_000)
-    path = generated(tmp_path / "x.pcap", mix, packets=20_000)
+def test_connections_that_were_open_when_folding_begins_are_folded_from_their_beginning(
+    mix, tmp_path, monkeypatch, fewer
+):
+    monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", fewer(10_000))
+    path = generated(tmp_path / "x.pcap", mix, packets=fewer(20_000))
     before = compare(path)
     monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
     after = compare(path)

@@ -49,14 +49,14 @@ def test_a_familiar_frame_leaves_behind_what_any_does(path):
 
 
 @pytest.mark.parametrize("mix", ["web", "flood", "pool"])
-def test_the_same_holds_for_generated_traffic(mix, tmp_path):
-    assert compare(generated(tmp_path / "x.pcap", mix, packets=6000))
+def test_the_same_holds_for_generated_traffic(mix, tmp_path, fewer):
+    assert compare(generated(tmp_path / "x.pcap", mix, packets=fewer(6000)))
 
 
-def test_so_it_does_while_segments_are_folded(tmp_path, monkeypatch):
+def test_so_it_does_while_segments_are_folded(tmp_path, monkeypatch, fewer):
     monkeypatch.setattr("tcpexplain.analysis.analysis.FOLDED", 1000)
     monkeypatch.setattr(Plain, "worth_folding", 0)
-    assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
+    assert compare(generated(tmp_path / "x.pcap", "web", packets=fewer(6000)))
 
 
 def test_so_it_does_where_connections_leave_memory_and_come_back(tmp_path, monkeypatch):
@@ -65,6 +65,6 @@ def test_so_it_does_where_connections_leave_memory_and_come_back(tmp_path, monke
     assert compare(generated(tmp_path / "x.pcap", "web", packets=6000))
 
 
-def test_no_more_flows_are_known_than_there_is_room_for(tmp_path, monkeypatch):
+def test_no_more_flows_are_known_than_there_is_room_for(tmp_path, monkeypatch, fewer):
     monkeypatch.setattr("tcpexplain.tracking.intake.FLOWS", 8)
-    assert 0 < compare(generated(tmp_path / "x.pcap", "web", packets=6000)) <= 8
+    assert 0 < compare(generated(tmp_path / "x.pcap", "web", packets=fewer(6000))) <= 8
