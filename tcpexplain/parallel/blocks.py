@@ -5,12 +5,13 @@ In a file a block is its segments, bucket by bucket, then its 4-tuples, likewise
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
+from tcpexplain.values import frozen
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
@@ -24,7 +25,7 @@ SEGMENTS = 1 << 17
 """In a block at most: what a worker holds while it decodes, about 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A block in memory, of all buckets."""
 
@@ -41,7 +42,7 @@ class Held:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """A block in a file: where each bucket's segments and 4-tuples begin, in bytes, from bucket ``first`` on."""
 

@@ -7,11 +7,11 @@ and end a line means (``log``), and how a product will word an outcome that pack
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from tcpexplain import registry
+from tcpexplain.values import frozen
 
 Call = Literal["read", "write", "connect", "accept", "poll"]
 """The call whose result a line tells; ``poll`` where the program only noticed."""
@@ -26,7 +26,7 @@ EOF, TIMER, LOCAL, ALERT, NOTHING = "eof", "timer", "local", "alert", "none"
 """``read`` returned 0; the program's own deadline; the program closed by itself; a message of the protocol said so; no call at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wording:
     """One text, and what stands behind it."""
 
@@ -44,7 +44,7 @@ class Wording:
     """A pattern that must stand in the line too, where the text alone is anybody's word."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """A program or library."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,7 +89,7 @@ CONNECTION = ConnectionRow._fields
 """The columns of connections."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coded:
     """A column of few different values: ``which`` of the ``values`` each row has."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from tcpexplain.tables import chunks
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.from_objects import SOME
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ NONE = -1
 """A number that is missing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A cell of each row; or the ``cells`` that occur, and ``which`` of them each row has. None is missing, or ``missing`` is."""
 
