@@ -64,21 +64,6 @@ class Product:
     sources: str = ""
 
 
-AT_HOME = {
-    22: "openssh",
-    3306: "mysql",
-    5432: "postgresql",
-    5672: "rabbitmq",
-    6379: "redis",
-    6432: "pgbouncer",
-    9092: "kafka",
-    27017: "mongodb",
-    50051: "grpc",
-}
-"""The product that is recognised by the server's port where no line names it; at 80, 443, 8000 and 8080 it may be any of many. The ports
-stand here, so that no product is read to look for one."""
-
-
 @cache
 def products() -> tuple[Product, ...]:
     """All products, in the order of their names."""

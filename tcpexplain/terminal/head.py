@@ -42,9 +42,9 @@ def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: 
 
 def typed(capture: Capture) -> str:
     """The capture's files as they are typed in a shell; empty if they cannot be read again."""
-    again = capture.format != "live" and STDIN not in capture.given
     from shlex import quote
 
+    again = capture.format != "live" and STDIN not in capture.given
     return " ".join(quote(name) for name in capture.given) if again else ""
 
 
