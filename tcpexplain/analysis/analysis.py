@@ -82,6 +82,9 @@ class Analysis:
         Segments at most that stay in memory, whatever becomes of their connections, because messages will be read of them.
     """
 
+    IN_PARTS = False
+    """Whether others work for it (``in_parts.py``)."""
+
     def __init__(
         self,
         *,

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from tcpexplain import causes
 from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
-from tcpexplain.diagnosis.groups import groups
-from tcpexplain.diagnosis.half_closed import half_closed
-from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
-from tcpexplain.diagnosis.slice import slices
-from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import column, listed, of_each, put, taken
 from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
@@ -186,6 +181,9 @@ class Explained(Connections):
         if isinstance(self.analysis.results.facts, list):
             yield from (self.in_short(stream).outcomes for stream in self.streams)
             return
+        from tcpexplain.diagnosis.slice import slices
+        from tcpexplain.diagnosis.spoken import outcomes_of
+
         for part in slices(self.analysis, self.streams, self.verdicts):
             yield from outcomes_of(part)
 
@@ -300,6 +298,8 @@ class Explained(Connections):
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
+        from tcpexplain.diagnosis.groups import groups
+
         return groups(self, self.analysis)
 
     def undecided(self) -> Counter[str]:
@@ -317,6 +317,8 @@ class Explained(Connections):
 
     def lost(self) -> Counter[str]:
         """By cause, how many bytes were never acknowledged though the connection ended."""
+        from tcpexplain.diagnosis.ledger import lost_of_each
+
         ranked, found = causes.ranked(), Counter[str]()
         bytes_lost = lost_of_each(*self.columns())
         for main, count in zip(listed(self.verdicts.main), bytes_lost, strict=True):
@@ -342,6 +344,8 @@ class Explained(Connections):
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not."""
+        from tcpexplain.diagnosis.half_closed import half_closed
+
         return half_closed(self.analysis, self.streams)
 
     def worst(self, count: int) -> tuple[Connection, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.calls import End, Reset, Side
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coded:
     """A column of few different values: ``which`` of the ``values`` each row has."""
 

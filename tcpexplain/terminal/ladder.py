@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.story import Row, end_of, parted, shortened, story, together
@@ -17,6 +16,7 @@ from tcpexplain.terminal.lanes import headings, lanes_for, passing
 from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
 from tcpexplain.units import size
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +43,7 @@ PROSE_AT = 9
 """Column at which the text beside why, lost, do and sure begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LadderColumns:
     """Where the ladder's columns begin, and their widths."""
 
