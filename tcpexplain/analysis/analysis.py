@@ -339,6 +339,8 @@ class Analysis:
         row = self.rows[stream]
         self.release([stream], hold=False)
         if not row.known & REPLACED:
+            if self.tap:
+                self.tap.forget(self.key(stream))
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
         self.flows = self.memory.flows(every=not len(self.chosen))
