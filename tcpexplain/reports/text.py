@@ -64,7 +64,7 @@ def compose_log(paper: Paper, capture: Capture, matches: Matches, times: Times |
     write_line(paper, matches, line)
     connection = matches.connection(line)
     if connection is not None:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         paper.line()
         write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
@@ -91,7 +91,7 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
     if capture.matches is not None and stream is None:
         return compose_log(paper, capture, capture.matches, times)
     if stream is not None or len(capture) == 1:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         connection = capture.connections[0] if stream is None else capture.stream(stream)
         write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
@@ -108,7 +108,7 @@ def compose_several(paper: Paper, capture: Capture, times: Times | None) -> None
     if len(capture.causes) == 1 and len(capture) > 1:
         write_list(paper, capture, zone=zone)
     elif (alone := only_one(capture)) is not None:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         write_causes(paper, capture)
         paper.line()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
-from tcpexplain.diagnosis.assemble import reset
+from tcpexplain.diagnosis.packets import reset
 from tcpexplain.evidence.cause import SIDES
 from tcpexplain.hot.columns import distinct
 from tcpexplain.machine.step import ResetRow
