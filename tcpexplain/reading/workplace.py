@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.wire.frames import Frames
 
-LARGE = 8_000
+LARGE = 2_500
 """Packets from which on machine code is faster, its start counted in, which is numpy's."""
-FRAME = 1000
+FRAME = 2000
 """Bytes of a packet, at most on average, by which a file is known to be large before a packet of it has been read."""
 
 
