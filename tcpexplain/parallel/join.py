@@ -15,6 +15,7 @@ from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS, link
+from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.order import in_order
 from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
@@ -22,6 +23,7 @@ from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
+    from tcpexplain.parallel.changes import Changes
     from tcpexplain.parallel.order import Spans, Times
 
 TABLES = {
@@ -61,6 +63,7 @@ class Share:
     scratch: str = ""
     first: int = 0
     last: int = BUCKETS
+    changes: Changes = UNCHANGED
 
     def of(self, first: int, last: int) -> Share:
         """Some of the buckets; a worker is told of no others."""
@@ -84,16 +87,17 @@ def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
     memory = memory or (Arrays() if part.compiled and usable() else Plain())
     analysis = Analysis(systems=part.systems, events=part.events, every=part.every, tell=False, memory=memory)
-    analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
+    analysis.pool, keys, copies = in_order(
+        memory, part.spans, part.times, part.first, part.last, changes=part.changes, room=ROOM
+    )
     follow(analysis, keys)
     analysis.end = part.end
     return analysis, copies
 
 
 def follow(analysis: Analysis, keys: Any) -> None:
-    """Put all segments of the pool into their connections."""
-    at, count = 0, len(analysis.pool)
-    analysis.pool = analysis.memory.grown(analysis.pool, Segment, count + ROOM)
+    """Put all segments of the pool but its ``ROOM`` into their connections."""
+    at, count = 0, len(analysis.pool) - ROOM
     while at < count:
         analysis.desk.free = 0  # there is room
         analysis.make_room(count - at)
