@@ -81,7 +81,7 @@ def identified(
         arrays = memory if memory.compiled else Arrays()
         return result, changes_of(arrays, result.clocks, {packet: one for packet, (one, _) in kept.items()}, dropped)
     for one, clock in zip(found, result.clocks, strict=True):
-        rewrite(one, clock, Renamed(kept, dropped), memory, scratch)
+        rewrite(one, clock, ChangedNames(kept, dropped), memory, scratch)
     return result, UNCHANGED
 
 
@@ -132,7 +132,7 @@ def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int
     ]
 
 
-class Renamed(NamedTuple):
+class ChangedNames(NamedTuple):
     """What becomes of the packets of connections with several names, by identity."""
 
     kept: dict[int, tuple[KeptSegment, tuple[int, ...]]]
@@ -140,7 +140,7 @@ class Renamed(NamedTuple):
     dropped: set[int]
 
 
-def rewrite(one: Divided, clock: Clock, changes: Renamed, memory: Any, scratch: str) -> None:
+def rewrite(one: Divided, clock: Clock, changes: ChangedNames, memory: Any, scratch: str) -> None:
     """Leave out of a capture what another point stands for, name the rest as the client does, and put its clock right."""
     before = one.segments
     one.blocks = [changed(block, clock, changes, memory, scratch) for block in one.blocks]
@@ -153,7 +153,7 @@ def put_right(one: Divided, clock: Clock) -> None:
     one.start, one.end = (clock.right(one.start), clock.right(one.end)) if one.packets else (one.start, one.end)
 
 
-def changed(block: Block, clock: Clock, changes: Renamed, memory: Any, scratch: str) -> Block:
+def changed(block: Block, clock: Clock, changes: ChangedNames, memory: Any, scratch: str) -> Block:
     """A block with the changes; one in a file is written anew."""
     segments, keys, where = contents(block, memory)
     if not where.compiled:
@@ -168,7 +168,7 @@ def changed(block: Block, clock: Clock, changes: Renamed, memory: Any, scratch: 
     return Blocks.of(memory, held).store(Path(name), len(held.segments), len(held.keys))
 
 
-def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: Renamed) -> Held:
+def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: ChangedNames) -> Held:
     """A block of lists."""
     keys, places = list(keys), dict[tuple[int, ...], int]()
     left = [segment for segment in segments if segment.packet not in changes.dropped]
@@ -182,7 +182,7 @@ def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: Renamed) 
     return Held(left, keys)
 
 
-def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: Renamed, memory: Any) -> Held:
+def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: ChangedNames, memory: Any) -> Held:
     """A block of arrays."""
     np, new, places = memory.np, list[Any](), dict[tuple[int, ...], int]()
     left = memory.picked(segments, np.flatnonzero(~np.isin(segments["packet"], list(changes.dropped))))
