@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from tcpexplain.hot.array import Column, Flags, Integers, RecordArray, Records
+    from tcpexplain.hot.record import Record
 
 MANY = 2000
 """Records from which on arrays are faster, numpy's import counted in."""
@@ -66,7 +67,8 @@ def as_array(records: Records) -> RecordArray:
         return cast("RecordArray", records)
     import numpy as np
 
-    return np.frombuffer(bytearray().join(records), dtype(type(records[0])))
+    kind: type[Record] = type(records[0])
+    return np.frombuffer(bytearray().join(records), dtype(kind))
 
 
 def copied(records: Any) -> Any:

@@ -11,6 +11,7 @@ numpy as a column without a copy; ``FIELDS``, of which the C source has its layo
 from __future__ import annotations
 
 from ctypes import Structure, c_int8, c_int16, c_int32, c_int64
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Record(Structure, metaclass=RecordType):
         return type(self).from_buffer_copy, (bytes(self),)
 
 
+@cache
 def dtype(kind: type[Record]) -> np.dtype[np.void]:
     """A record's layout in numpy's arrays."""
     import numpy as np

@@ -5,7 +5,9 @@ In a file a block is its segments, bucket by bucket, then its 4-tuples, likewise
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,10 @@ class Held:
         """How many segments there are, of buckets ``first`` to ``last``."""
         return len(self.segments) if (first, last) == (0, BUCKETS) else 0
 
+    def of_each(self) -> list[int]:
+        """How many segments each bucket has, where there are several."""
+        return [0] * BUCKETS
+
     def only(self, first: int, last: int) -> Held:
         """There is but one part of what is held."""
         del first, last
@@ -48,8 +54,8 @@ class Stored:
     """A block in a file: where each bucket's segments and 4-tuples begin, in bytes, from bucket ``first`` on."""
 
     path: str
-    segments: tuple[int, ...]
-    keys: tuple[int, ...]
+    segments: array[int]
+    keys: array[int]
     sizes: tuple[int, int]
     """Bytes of a segment, and of a 4-tuple."""
     start: int
@@ -59,6 +65,10 @@ class Stored:
     def how_many(self, first: int, last: int) -> int:
         """How many segments buckets ``first`` to ``last`` have."""
         return (self.segments[last - self.first] - self.segments[first - self.first]) // self.sizes[0]
+
+    def of_each(self) -> list[int]:
+        """How many segments each bucket has."""
+        return [(stop - start) // self.sizes[0] for start, stop in pairwise(self.segments)]
 
     def names_before(self, first: int) -> int:
         """How many 4-tuples lie before those of bucket ``first``."""
@@ -89,7 +99,9 @@ class Blocks:
         self.found: list[Block] = []
         self.skipped = memory.integers(len(SKIP_REASONS))
         self.scratch = memory.records(Key, 1)
-        self.size = 0
+        self.room = 0
+        """For how many segments a block has room."""
+        self.is_open = False
         if path:
             path.write_bytes(b"")
 
@@ -100,13 +112,18 @@ class Blocks:
         found.pool, found.keys = held.segments, held.keys
         return found
 
+    def enough(self, frames: int) -> int:
+        """For how many segments the next block has room: of a small file those of its one batch, of a large one soon ``SEGMENTS``."""
+        return min(SEGMENTS, max(frames, 8 * self.room)) if self.memory.compiled else frames
+
     def begin(self, size: int) -> None:
         """An empty block for so many segments."""
         memory = self.memory
-        if size > self.size or not self.path:
+        if size > self.room or not self.path:
             self.pool, self.keys = memory.records(Segment, size), memory.records(Key, size)
-            self.chains, self.size = memory.integers(size), size
-        self.table = memory.integers(1 << (2 * self.size - 1).bit_length(), -1)
+            self.chains, self.room = memory.integers(size), size
+        self.is_open = True
+        self.table = memory.integers(1 << (2 * self.room - 1).bit_length(), -1)
         self.used = memory.integers(2)
 
     @property
@@ -118,8 +135,8 @@ class Blocks:
         """Take a batch of frames."""
         at = 0
         while at < frames.count:
-            if not self.size:
-                self.begin(SEGMENTS if self.memory.compiled else frames.count)
+            if not self.is_open:
+                self.begin(self.enough(frames.count))
             at = self.memory.hot(divide)(
                 frames.batch, at, frames.count, file, self.scratch, self.pool, self.names, self.skipped
             )
@@ -128,15 +145,12 @@ class Blocks:
 
     def end(self) -> None:
         """Put the block away, if there is something in it."""
-        segments, keys = (int(used) for used in self.used) if self.size else (0, 0)
+        segments, keys = (int(used) for used in self.used) if self.is_open else (0, 0)
         if segments and self.path:
             self.found.append(self.store(self.path, segments, keys))
         elif segments:
             self.found.append(Held(self.pool[:segments], self.keys[:keys]))
-        if self.path and self.memory.compiled:
-            self.begin(self.size or SEGMENTS)
-        else:
-            self.size = 0
+        self.is_open = False
 
     def store(self, path: Path, segments: int, keys: int) -> Stored:
         """Write the block behind the others of its file."""
@@ -169,10 +183,10 @@ def records(arrays: Arrays, taken: Any, count: int, kind: type) -> Any:
     return arrays.taken(taken[:count], kind) if isinstance(taken, list) else taken[:count]
 
 
-def bounds(np: Any, buckets: Any, start: int, size: int) -> tuple[int, ...]:
+def bounds(np: Any, buckets: Any, start: int, size: int) -> array[int]:
     """Where in a file each bucket begins, and where the last one ends: sorted records of ``size`` bytes from ``start`` on."""
     ends = start + size * np.cumsum(np.bincount(buckets, minlength=BUCKETS))
-    return (start, *ends.tolist())
+    return array("q", (start, *ends.tolist()))
 
 
 def loaded(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import replace
 from functools import partial
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.analysis import Analysis
@@ -203,7 +204,9 @@ def ended(found: Sequence[Divided]) -> int:
 def parts(every: Share, jobs: int) -> list[Share]:
     """The buckets in ranges of about the same number of segments."""
     blocks = [block for of_span, _ in every.spans for block in of_span]
-    sizes = [sum(block.how_many(bucket, bucket + 1) for block in blocks) for bucket in range(BUCKETS)]
+    sizes = [0] * BUCKETS
+    for block in blocks:
+        sizes = list(map(add, sizes, block.of_each()))
     number = min(max(-(-sum(sizes) // SIZE), SHARES * jobs if jobs > 1 else 1), BUCKETS)
     found: list[Share] = []
     first, taken, total = 0, 0, sum(sizes)

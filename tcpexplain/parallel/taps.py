@@ -149,8 +149,9 @@ def taps_of(found: Sequence[Divided], memory: Any) -> list[int]:
             chains[-1].parts.append(at)
             groups.setdefault(name, NamedCapture(found)).add(chains[-1])
     for chain in chains:
+        first = min(chain.parts)
         for at in chain.parts:
-            taps[at] = min(chain.parts)
+            taps[at] = first
     return taps
 
 

@@ -57,11 +57,12 @@ WIDTH = len(Interface._fields)
 
 
 def fits_walk(
-    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, into: Into, links: Array[int]
+    buffer: Bytes, at: int, end: int, rows: Array[int], interfaces: int, into: Into, links: Array[int], count: int
 ) -> bool:
     """Whether there are so many bytes and interfaces, and room for so many packets."""
     least = min(len(into.start), len(into.captured), len(into.wire), len(into.time), len(links))
-    return at >= 0 and end <= len(buffer) and interfaces >= 0 and interfaces * WIDTH <= len(rows) and least >= CAPACITY
+    known = interfaces >= 0 and interfaces * WIDTH <= len(rows)
+    return at >= 0 and end <= len(buffer) and known and count >= 0 and least >= CAPACITY
 
 
 @entry(fits_walk)
@@ -75,18 +76,19 @@ def walk(
     last: int,
     into: Into,
     links: Array[int],
+    count: int,
 ) -> tuple[int, int, int]:
     """Walk over the whole blocks from ``at`` on, up to one that is no packet and matters, or makes no sense.
 
-    ``last`` is the time of the packet before.
+    ``last`` is the time of the packet before; ``count`` packets of the batch are there already.
 
     Returns
     -------
     tuple
-        How many packets there were, at most CAPACITY; where the next block starts; how many were earlier than the one before.
+        How many packets the batch has now, at most CAPACITY; where the next block starts; how many were earlier than the one before.
     """
     starts, captureds, wires, times = into.start, into.captured, into.wire, into.time
-    count = backwards = 0
+    backwards = 0
     while count < CAPACITY and end - at >= 16:
         kind, length, interface, high = big32x4(buffer, at) if big_endian else little32x4(buffer, at)
         if kind in (SECTION, INTERFACE, STATISTICS) or length > end - at or length < 16 or length & 3:
@@ -145,23 +147,25 @@ class Section:
     def __init__(self) -> None:
         self.big_endian = False
         self.rows: list[int] = []
+        self.table: Any = []
+        """The column of ``rows``, with room for more."""
         self.copied = 0
-        """How much of ``rows`` the column holds."""
+        """How much of ``rows`` it holds."""
         self.names: set[str] = set()
         """Names of interfaces, of all sections."""
         self.interfaces = 0
         self.strange = False
         """Whether an interface has an unknown link type."""
 
-    def column(self, column: Any, columns: Columns) -> Any:
-        """``column``, or a longer one, with all of ``rows``; a file may describe a hundred thousand interfaces, one before each packet."""
-        moved = type(column) is not type(columns.constant(0))  # from lists to arrays, in the middle of the capture
-        if moved or len(self.rows) > len(column):
-            column = columns.column(self.rows + [0] * len(self.rows))
+    def column(self, columns: Columns, kind: type) -> Any:
+        """The column of all of ``rows``, of such a kind; a file may describe a hundred thousand interfaces, one before each packet."""
+        moved = type(self.table) is not kind  # from lists to arrays, in the middle of the capture
+        if moved or len(self.rows) > len(self.table):
+            self.table = columns.column(self.rows + [0] * len(self.rows))
         elif self.copied < len(self.rows):
-            column[self.copied : len(self.rows)] = self.rows[self.copied :]
+            self.table[self.copied : len(self.rows)] = self.rows[self.copied :]
         self.copied = len(self.rows)
-        return column
+        return self.table
 
     def unpack(self, layout: str, data: bytes, at: int) -> tuple[Any, ...]:
         """Numbers in the section's byte order."""
@@ -214,6 +218,52 @@ def resolution(code: int) -> tuple[int, int, int]:
     return 0, min(10 ** (code - 9), 1 << 62), SECOND
 
 
+class PacketBatch:
+    """The packets that are handed on together: of what is in the buffer at one time, as many as a batch holds.
+
+    Parameters
+    ----------
+    columns
+        Where the batch gets its containers.
+    window
+        What is read of the file.
+    last
+        The time of the packet before, in nanoseconds.
+    """
+
+    def __init__(self, columns: Columns, window: Window, last: int) -> None:
+        self.columns, self.window, self.last = columns, window, last
+        self.frames, self.links = columns.frames(window.buffer), columns.constant(0).copy()
+        self.before, self.count, self.backwards = last, 0, 0
+        self.may_be_strange = False
+
+    def walk(self, section: Section) -> None:
+        """Add the packets up to a block of another kind, or to the end of what is there."""
+        rows = section.column(self.columns, type(self.links))
+        self.count, self.window.at, backwards = self.columns.hot(walk)(
+            self.frames.buffer, self.window.at, self.window.end, section.big_endian, rows, section.interfaces,
+            self.last, self.frames.into, self.links, self.count,
+        )  # fmt: skip
+        self.backwards += backwards
+        self.may_be_strange |= section.strange
+        if self.count:
+            self.last = int(self.frames.time[self.count - 1])
+
+    def strange(self) -> int:
+        """How many packets have a link type that is unknown."""
+        return sum(1 for kind in self.links[: self.count] if kind >> 8 == UNKNOWN) if self.may_be_strange else 0
+
+    def whole(self, about: Provenance) -> Frames:
+        """The batch, as its reader hands it on."""
+        frames, count = self.frames, self.count
+        frames.count, frames.link, frames.packet = count, self.links, self.columns.numbers(about.packets + 1, count)
+        if self.backwards:
+            about.stepped_back(self.backwards, frames, self.before)
+        about.packets += count
+        self.last = int(frames.time[count - 1])
+        return frames
+
+
 def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Frames]:
     """Read a pcapng file.
 
@@ -229,32 +279,23 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     """
     about.format = "pcapng"
     section, window = Section(), Window(source)
-    last = strange = lost = 0
-    rows, links = columns.column([0]), columns.constant(0).copy()
+    strange = lost = 0
+    batch = PacketBatch(columns, window, 0)
     while True:
-        frames = columns.frames(window.buffer)
-        rows = section.column(rows, columns)
-        count, window.at, backwards = columns.hot(walk)(
-            frames.buffer, window.at, window.end, section.big_endian, rows, section.interfaces, last, frames.into, links,
-        )  # fmt: skip
-        if count:
-            frames.count, frames.link, frames.packet = count, links, columns.numbers(about.packets + 1, count)
-            if backwards:
-                about.stepped_back(backwards, frames, last)
-            last = int(frames.time[count - 1])
-            if section.strange:
-                strange += sum(1 for kind in links[:count] if kind >> 8 == UNKNOWN)
-            about.packets += count
-            yield frames
-            links = columns.constant(0).copy()
-        if count == CAPACITY:
-            continue
-        block = whole_block(window, section)
+        batch.walk(section)
+        full = batch.count == CAPACITY
+        block = None if full else whole_block(window, section)
+        known = control_block(block, section, about) if block else 0
+        # A block in between does not end a batch: some files describe an interface before each packet.
+        if batch.count and not known:
+            strange += batch.strange()
+            yield batch.whole(about)
         if block is None:
-            if window.fill():
+            if full or window.fill():
+                batch = PacketBatch(columns, window, batch.last)
                 continue
             break
-        if not block or not (known := control_block(block, section, about)):
+        if not known:
             about.damaged(window.offset + window.at, "a block there makes no sense")
             return
         lost += known - 1

@@ -88,7 +88,8 @@ def inside(folder: Path) -> tuple[list[Given], list[str]]:
     if not captures:
         note = f"it holds {counted(len(files), 'file')}, none of them a capture" if files else "there is no file in it"
         raise CaptureError(f"no capture in {folder}", file=str(folder), code="TE001", note=note)
-    return captures, [str(path.relative_to(folder)) for path in files if str(path) not in captures]
+    known = set(captures)
+    return captures, [str(path.relative_to(folder)) for path in files if str(path) not in known]
 
 
 def is_hidden(path: Path, folder: Path) -> bool:

@@ -99,7 +99,8 @@ class Reassembly:
         columns = self.columns
         if len(self.found) < FIELDS * frames.count or hasattr(self.found, "dtype") != hasattr(frames.start, "dtype"):
             self.scratch = columns.records(Segment, 1), columns.records(Key, 1)
-            self.found = columns.column([0] * (FIELDS * max(frames.count, len(frames.start))))
+            # Of a small file not so many as a batch may have; of a large one not more with each batch.
+            self.found = columns.column([0] * max(FIELDS * frames.count, 2 * len(self.found)))
         return columns.hot(search)(frames.batch, frames.count, *self.scratch, self.found)
 
     def take(self, frames: Frames, count: int) -> None:

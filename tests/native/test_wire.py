@@ -132,10 +132,10 @@ def test_the_walk_over_pcapng_blocks_says_the_same(arrays):
     ])  # fmt: skip
     rows = [*pcapng.Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *pcapng.Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
     lists, columns = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
-    answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, Into(*lists[:4]), lists[4])
+    answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, Into(*lists[:4]), lists[4], 0)
     fast = arrays.hot(pcapng.walk)
     assert answer == fast(
-        np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, Into(*columns[:4]), columns[4]
+        np.frombuffer(data, np.uint8), 0, len(data), False, np.array(rows), 2, 0, Into(*columns[:4]), columns[4], 0
     )
     assert answer[0] == 5
     assert [column[:5] for column in lists] == [list(column[:5]) for column in columns]
