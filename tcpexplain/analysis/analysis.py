@@ -105,6 +105,8 @@ class Analysis:
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
+        self.aside: Any = None
+        """Segments of connections whose messages will be read, where all others have left memory (``parallel.aside.SetAside``)."""
         self.tap: Any = None
         """Reads messages as the frames come, where they cannot be read again (``reading.tap.MessageTap``)."""
         self.files: tuple[str, ...] = ()

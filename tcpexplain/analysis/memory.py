@@ -151,6 +151,22 @@ class Arrays:
             undivided(found)[at] = undivided(piece)
         return found
 
+    def arranged(
+        self, pieces: Sequence[RecordArray], orders: Sequence[Integers | None], kind: type[Record], room: int
+    ) -> RecordArray:
+        """The records of pieces one behind the other, of each those at its places, or all (None); and ``room`` more, all 0."""
+        counts = [len(piece if order is None else order) for piece, order in zip(pieces, orders, strict=True)]
+        new, at = self.records(kind, sum(counts) + room), 0
+        for piece, order, count in zip(pieces, orders, counts, strict=True):
+            part = undivided(new)[at : at + count]
+            if order is None:
+                part[:] = undivided(piece)
+            else:
+                # "raise" would copy everything once more; the places are good.
+                undivided(piece).take(order, out=part, mode="clip")
+            at += count
+        return new
+
     def integers(self, count: int, value: int = 0) -> Integers:
         """``count`` times ``value``."""
         return self.np.full(count, value, self.np.int64)

@@ -38,6 +38,8 @@ class JoinedNames(NamedTuple):
     dropped: frozenset[int]
     """Packets, by identity."""
     united: United
+    translated: bool
+    """Whether its names have several 4-tuples."""
 
 
 def unite(
@@ -68,7 +70,7 @@ def unite(
         tuple(int(whole.sent[0].packet) for whole in foreign),
         tuple(int(whole.sent[0].packet) for whole in refused),
     )
-    return JoinedNames(first.name.key, kept, frozenset(dropped), united)
+    return JoinedNames(first.name.key, kept, frozenset(dropped), united, len({member.name.key for member in path}) > 1)
 
 
 def came_later(passages: list[Journey], every: Sequence[Whole]) -> list[Journey]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
+from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.values import frozen
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tcpexplain.hot.array import RecordArray
+    from tcpexplain.parallel.changes import Changes
     from tcpexplain.wire.frames import Frames
 
 SEGMENTS = 1 << 17
@@ -188,10 +190,12 @@ def bounds(np: Any, buckets: Any, start: int, size: int) -> array[int]:
     return array("q", (start, *ends.tolist()))
 
 
-def loaded(blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: Any = None) -> tuple[Any, Any]:
+def loaded(
+    blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: Any = None, changes: Changes = UNCHANGED
+) -> tuple[Any, Any]:
     """Segments and 4-tuples of the buckets ``first`` to ``last`` of some blocks, one block after the other.
 
-    ``wanted``: of these 4-tuples only, as ``packed`` has them.
+    ``wanted``: of these 4-tuples only, as ``packed`` has them; ``changes``: what becomes of the segments of blocks in files.
     """
     blocks = list(blocks)
     if all(isinstance(block, Held) for block in blocks) and not memory.compiled:
@@ -200,6 +204,7 @@ def loaded(blocks: Iterable[Block], memory: Any, first: int, last: int, wanted: 
     pool, keys = read(blocks, arrays, first, last)
     if wanted is not None:
         pool, keys = segments_of_keys(arrays, pool, keys, wanted)
+    pool = changes.made(arrays, pool)
     return (pool, keys) if memory.compiled else (objects(pool, Segment), objects(keys, Key))
 
 

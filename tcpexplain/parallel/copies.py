@@ -28,6 +28,10 @@ SKEW = 1_000_000_000
 """Nanoseconds by which the images of one packet may lie apart: transit time, and clocks that do not agree."""
 LOOKBACK = 1024
 """Segments of the 4-tuple among which an earlier image is looked for."""
+REACHED = 8
+"""Numbers that are held of a 4-tuple: see ``is_further``."""
+FAR, HALF = 1 << 40, 1 << 31
+"""What the first number is counted from, which keeps all above 0; half of all sequence numbers."""
 SEVERAL = -2
 """Stands for several captures."""
 COPIES = "copies of packets in another capture"
@@ -50,13 +54,16 @@ def unify(keys: Array[Key], count: int, single: Names, same: Array[int]) -> None
 
 
 def fits_find_copies(
-    pool: Array[Segment], count: int, same: Array[int], latest: Array[int], before: Array[int], begins: Array[int],
-    ends: Array[int], copies: Array[int],
+    pool: Array[Segment], order: Array[int], same: Array[int], latest: Array[int], reached: Array[int],
+    before: Array[int], begins: Array[int], ends: Array[int], copies: Array[int],
 ) -> bool:  # fmt: skip
     """Whether there are such segments, 4-tuples and files."""
-    if count > min(len(pool), len(before), len(copies)):
+    count, files = len(pool), min(len(begins), len(ends))
+    if len(order) != count or count > min(len(before), len(copies)) or len(reached) < REACHED * len(latest):
         return False
-    files = min(len(begins), len(ends))
+    for i in range(len(order)):
+        if not 0 <= order[i] < count:
+            return False
     for i in range(count):
         if not 0 <= pool[i].next < len(same) or not 0 <= pool[i].file < files:
             return False
@@ -69,43 +76,75 @@ def fits_find_copies(
 @entry(fits_find_copies)
 def find_copies(
     pool: Array[Segment],
-    count: int,
+    order: Array[int],
     same: Array[int],
     latest: Array[int],
+    reached: Array[int],
     before: Array[int],
     begins: Array[int],
     ends: Array[int],
     copies: Array[int],
 ) -> int:
-    """Flag in ``copies`` which of the ``count`` segments of a pool are copies; how many.
+    """Flag in ``copies`` which segments of a pool are copies; how many. ``order`` holds their places in the order of time.
 
-    ``latest`` holds the last segment of each 4-tuple, ``before`` is filled with the one before each segment, -1: none.
-    ``begins`` and ``ends`` are the times of each capture.
+    ``latest`` holds the last segment of each 4-tuple, ``before`` is filled with the one before each segment, -1: none; ``reached``, all 0,
+    with what each end of a 4-tuple has reached (``is_further``). ``begins`` and ``ends`` are the times of each capture.
     """
     found = 0
-    flag_shared(pool, count, same, latest, copies)
-    for i in range(count):
-        name = same[pool[i].next]
-        before[i] = latest[name]
-        latest[name] = i
-        copies[i] = is_copy(pool, i, before, begins, ends, copies) if copies[i] else 0
-        found += copies[i]
+    flag_shared(pool, order, same, latest, copies)
+    for i in range(len(order)):
+        slot = order[i]
+        if not copies[slot]:
+            continue
+        name = same[pool[slot].next]
+        before[slot] = latest[name]
+        latest[name] = slot
+        if is_further(pool[slot], REACHED * name, reached):
+            copies[slot] = 0
+        else:
+            copies[slot] = is_copy(pool, slot, before, begins, ends, copies)
+        found += copies[slot]
     return found
 
 
 @inlined
-def flag_shared(pool: Array[Segment], count: int, same: Array[int], latest: Array[int], flags: Array[int]) -> None:
+def flag_shared(
+    pool: Array[Segment], order: Array[int], same: Array[int], latest: Array[int], flags: Array[int]
+) -> None:
     """Flag the segments of 4-tuples that several captures have: no other's can be copies. ``latest`` is scratch, and all -1 again."""
-    for i in range(count):
-        name = same[pool[i].next]
-        if latest[name] == -1 or latest[name] == pool[i].file:
-            latest[name] = pool[i].file
+    for slot in range(len(order)):
+        name = same[pool[slot].next]
+        if latest[name] == -1 or latest[name] == pool[slot].file:
+            latest[name] = pool[slot].file
         else:
             latest[name] = SEVERAL
-    for i in range(count):
-        flags[i] = 1 if latest[same[pool[i].next]] == SEVERAL else 0
-    for i in range(count):
-        latest[same[pool[i].next]] = -1
+    for slot in range(len(order)):
+        flags[slot] = 1 if latest[same[pool[slot].next]] == SEVERAL else 0
+    for name in range(len(latest)):
+        latest[name] = -1
+
+
+@inlined
+def is_further(segment: Segment, at: int, reached: Array[int]) -> bool:
+    """Whether a segment ends beyond all that its end of the 4-tuple has sent so far, or acknowledges more: then it is no copy, whatever was before.
+
+    ``reached`` holds from ``at`` on the least and the greatest number of either kind, for either end, as they count on beyond 32 bits; as
+    long as all lie within half of what 32 bits hold, none is taken for another.
+    """
+    if segment.icmp or segment.flags & RST:
+        return False
+    size = consumed(segment)
+    at += 4 * (1 if segment.sender else 0) + (0 if size else 2)
+    number = segment.seq + size if size else segment.ack
+    if reached[at + 1] == 0:
+        reached[at + 1] = FAR + number
+        reached[at] = FAR + number - size
+        return True
+    number = reached[at + 1] + offset(number, reached[at + 1])
+    further = number > reached[at + 1] and number - reached[at] < HALF
+    reached[at] = min(reached[at], number - size)
+    reached[at + 1] = max(reached[at + 1], number)
+    return further
 
 
 def is_copy(

@@ -17,15 +17,16 @@ from tcpexplain.identity.find import FOLLOWED, Identified, identify
 from tcpexplain.identity.unite import lost_for_good
 from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.parallel.changes import UNCHANGED, Changes, changes_of, right_times
 from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
 from tcpexplain.parallel.followed_lists import Chosen, in_lists
 from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.units import counted
-from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.segment import Key, Segment, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
@@ -41,8 +42,12 @@ LOSSES = "TE009"
 """The warning that a capture lacks packets: what is not in it proves nothing."""
 
 
-def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scratch: str = "") -> Identified | None:
+def identified(
+    found: Sequence[Divided], memory: Any, points: Sequence[str], scratch: str = ""
+) -> tuple[Identified | None, Changes]:
     """What is one connection under several names; the captures' blocks hold it once then, and their times agree.
+
+    Blocks in files stay as they are where no 4-tuple changes: what is to become of them when they are read is the second result.
 
     Parameters
     ----------
@@ -63,18 +68,29 @@ def identified(found: Sequence[Divided], memory: Any, points: Sequence[str], scr
     rows = set_apart(found, memory, taps, arrays=columns)
     chosen = in_columns(found, memory, taps, rows) if columns else in_lists(found, taps)
     if not chosen:
-        return None
+        return None, UNCHANGED
     result = identify(chosen.segments, spans, names, deaf, taps)
     if chosen.left_out:
         found[0].warnings = (*found[0].warnings, not_followed(chosen.left_out))
-    if result:
-        changes = Changes(
-            {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept},
-            {packet for union in result.unions for packet in union.dropped},
-        )
-        for one, clock in zip(found, result.clocks, strict=True):
-            rewrite(one, clock, changes, memory, scratch)
-    return result
+    if not result:
+        return None, UNCHANGED
+    kept = {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept}
+    dropped = {packet for union in result.unions for packet in union.dropped}
+    if scratch and not any(union.translated for union in result.unions):
+        note_changes(found, result.clocks, dropped)
+        arrays = memory if memory.compiled else Arrays()
+        return result, changes_of(arrays, result.clocks, {packet: one for packet, (one, _) in kept.items()}, dropped)
+    for one, clock in zip(found, result.clocks, strict=True):
+        rewrite(one, clock, ChangedNames(kept, dropped), memory, scratch)
+    return result, UNCHANGED
+
+
+def note_changes(found: Sequence[Divided], clocks: Sequence[Clock], dropped: Iterable[int]) -> None:
+    """What the captures tell of themselves once what is dropped has gone, and their clocks are right."""
+    often = Counter(map(file_of, dropped))
+    for one, clock in zip(found, clocks, strict=True):
+        one.united = often[one.number]
+        put_right(one, clock)
 
 
 def called(found: Sequence[Divided]) -> tuple[str, ...]:
@@ -116,7 +132,7 @@ def whole_spans(found: Sequence[Divided], taps: Sequence[int]) -> list[tuple[int
     ]
 
 
-class Changes(NamedTuple):
+class ChangedNames(NamedTuple):
     """What becomes of the packets of connections with several names, by identity."""
 
     kept: dict[int, tuple[KeptSegment, tuple[int, ...]]]
@@ -124,15 +140,20 @@ class Changes(NamedTuple):
     dropped: set[int]
 
 
-def rewrite(one: Divided, clock: Clock, changes: Changes, memory: Any, scratch: str) -> None:
+def rewrite(one: Divided, clock: Clock, changes: ChangedNames, memory: Any, scratch: str) -> None:
     """Leave out of a capture what another point stands for, name the rest as the client does, and put its clock right."""
     before = one.segments
     one.blocks = [changed(block, clock, changes, memory, scratch) for block in one.blocks]
     one.united = before - sum(block.how_many(0, BUCKETS) for block in one.blocks)
+    put_right(one, clock)
+
+
+def put_right(one: Divided, clock: Clock) -> None:
+    """When a capture begins and ends, by the first one's clock."""
     one.start, one.end = (clock.right(one.start), clock.right(one.end)) if one.packets else (one.start, one.end)
 
 
-def changed(block: Block, clock: Clock, changes: Changes, memory: Any, scratch: str) -> Block:
+def changed(block: Block, clock: Clock, changes: ChangedNames, memory: Any, scratch: str) -> Block:
     """A block with the changes; one in a file is written anew."""
     segments, keys, where = contents(block, memory)
     if not where.compiled:
@@ -147,7 +168,7 @@ def changed(block: Block, clock: Clock, changes: Changes, memory: Any, scratch: 
     return Blocks.of(memory, held).store(Path(name), len(held.segments), len(held.keys))
 
 
-def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: Changes) -> Held:
+def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: ChangedNames) -> Held:
     """A block of lists."""
     keys, places = list(keys), dict[tuple[int, ...], int]()
     left = [segment for segment in segments if segment.packet not in changes.dropped]
@@ -161,15 +182,11 @@ def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: Changes) 
     return Held(left, keys)
 
 
-def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: Changes, memory: Any) -> Held:
+def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: ChangedNames, memory: Any) -> Held:
     """A block of arrays."""
     np, new, places = memory.np, list[Any](), dict[tuple[int, ...], int]()
     left = memory.picked(segments, np.flatnonzero(~np.isin(segments["packet"], list(changes.dropped))))
-    times = left["time"]
-    right = times + clock.offset + np.rint(clock.drift * (times - clock.since)).astype(np.int64)
-    for begin, more in clock.steps:
-        right[times >= begin] += more
-    left["time"] = right
+    left["time"] = right_times(np, left["time"], clock)
     for row in np.flatnonzero(np.isin(left["packet"], list(changes.kept))).tolist():
         own, key = changes.kept[int(left["packet"][row])]
         left["time"][row], left["sender"][row] = own.time, own.sender

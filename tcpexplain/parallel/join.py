@@ -14,7 +14,9 @@ from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.machine.step import ResetRow, StepRow
 from tcpexplain.native.library import usable
+from tcpexplain.parallel.aside import set_aside
 from tcpexplain.parallel.buckets import BUCKETS, link
+from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.order import in_order
 from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
@@ -23,6 +25,8 @@ from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
+    from tcpexplain.hot.array import RecordArray
+    from tcpexplain.parallel.changes import Changes
     from tcpexplain.parallel.order import Spans, Times
 
 TABLES = {
@@ -34,6 +38,7 @@ TABLES = {
     "steps": StepRow,
     "resets": ResetRow,
     "telling": Segment,
+    "aside": Segment,
 }
 """What is saved of a part, in this order; ``births`` are the first segments of its connections."""
 
@@ -62,6 +67,7 @@ class Share:
     scratch: str = ""
     first: int = 0
     last: int = BUCKETS
+    changes: Changes = UNCHANGED
 
     def of(self, first: int, last: int) -> Share:
         """Some of the buckets; a worker is told of no others."""
@@ -73,11 +79,12 @@ def join_part(part: Share) -> tuple[str, int]:
     """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
     analysis, copies = share_analysed(part)
     conclude(analysis)
+    aside = set_aside(analysis, part.last - part.first)
     if not analysis.memory.compiled:
         analysis.move_to(Arrays())
     handle, name = tempfile.mkstemp(".part", f"{part.first}-", part.scratch)
     os.close(handle)
-    save(analysis, Path(name))
+    save(analysis, aside, Path(name))
     return name, copies
 
 
@@ -85,16 +92,17 @@ def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:
     """The analysis of a part, with all its segments and nothing concluded; how many copies were left out."""
     memory = memory or (Arrays() if part.compiled and usable() else Plain())
     analysis = Analysis(systems=part.systems, events=part.events, every=part.every, tell=False, memory=memory)
-    analysis.pool, keys, copies = in_order(memory, part.spans, part.times, part.first, part.last)
+    analysis.pool, keys, copies = in_order(
+        memory, part.spans, part.times, part.first, part.last, changes=part.changes, room=ROOM
+    )
     follow(analysis, keys)
     analysis.end = part.end
     return analysis, copies
 
 
 def follow(analysis: Analysis, keys: Any) -> None:
-    """Put all segments of the pool into their connections."""
-    at, count = 0, len(analysis.pool)
-    analysis.pool = analysis.memory.grown(analysis.pool, Segment, count + ROOM)
+    """Put all segments of the pool but its ``ROOM`` into their connections."""
+    at, count = 0, len(analysis.pool) - ROOM
     while at < count:
         analysis.desk.free = 0  # there is room
         analysis.make_room(count - at)
@@ -109,12 +117,12 @@ def conclude(analysis: Analysis) -> None:
     analysis.results.conclude(due, count, analysis.tracked, analysis.end, tell=analysis.tell)
 
 
-def save(analysis: Analysis, path: Path) -> None:
+def save(analysis: Analysis, aside: RecordArray, path: Path) -> None:
     """Write the columns of an analysis: how many records each has, then all of them."""
     np, results, count = analysis.memory.np, analysis.results, analysis.streams
     columns = [analysis.memory.picked(analysis.pool, analysis.rows["first"][:count])]
     columns += [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
-    columns += [results.table(kind) for kind in range(3)]
+    columns += [results.table(kind) for kind in range(3)] + [aside]
     with path.open("wb") as file:
         np.array([len(column) for column in columns], np.int64).tofile(file)
         for column, kind in zip(columns, TABLES.values(), strict=True):

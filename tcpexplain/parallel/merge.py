@@ -10,6 +10,7 @@ from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import AtRest, undivided
 from tcpexplain.analysis.results import outlasted
 from tcpexplain.hot.mapped import let_go, mapped, pieces
+from tcpexplain.parallel.aside import SetAside
 from tcpexplain.parallel.join import TABLES, restored
 from tcpexplain.tracking.entry import CONCLUDED
 
@@ -56,6 +57,9 @@ def merged(
             records[field] = number[records[field]]
             let_go(records)
             results.pieces[kind].append(records)
+    for part, number in zip(parts, numbers, strict=True):
+        part["aside"]["next"] = number[part["aside"]["next"]]
+    analysis.aside = SetAside(np, [part.pop("aside") for part in parts])
     analysis.desk.rows, analysis.end = len(analysis.rows), end
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     siblings.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)

@@ -7,7 +7,8 @@ from typing import Any
 
 from tcpexplain.parallel.blocks import Block, loaded
 from tcpexplain.parallel.buckets import BUCKETS, Names
-from tcpexplain.parallel.copies import find_copies, unify
+from tcpexplain.parallel.changes import UNCHANGED, Changes
+from tcpexplain.parallel.copies import REACHED, find_copies, unify
 from tcpexplain.wire.segment import Key, Segment
 
 Spans = tuple[tuple[tuple[Block, ...], bool], ...]
@@ -15,7 +16,14 @@ Times = tuple[tuple[int, int], ...]
 
 
 def in_order(
-    memory: Any, spans: Spans, times: Times, first: int = 0, last: int = BUCKETS, wanted: Any = None
+    memory: Any,
+    spans: Spans,
+    times: Times,
+    first: int = 0,
+    last: int = BUCKETS,
+    wanted: Any = None,
+    changes: Changes = UNCHANGED,
+    room: int = 0,
 ) -> tuple[Any, Any, int]:
     """The segments of some buckets in order, their 4-tuples, and how many copies were left out.
 
@@ -31,52 +39,63 @@ def in_order(
         The buckets, up to ``last`` and without it.
     wanted
         Only these 4-tuples (``parallel.blocks.packed``).
+    changes
+        What becomes of the segments as they are read.
+    room
+        So many empty segments behind them.
     """
-    pools, names, copies = [], [], 0
+    pools, orders, names, copies = [], [], [], 0
     for blocks, several in spans:
-        pool, keys = loaded(blocks, memory, first, last, wanted)
-        if several:
-            pool = by_time(pool, memory)
-            single = without_copies(pool, keys, times, memory)
-            copies += len(pool) - len(single)
-            pool = single
+        pool, keys = loaded(blocks, memory, first, last, wanted, changes)
+        order = by_time(pool, memory) if several else None
+        if order is not None:
+            single = without_copies(pool, order, keys, times, memory)
+            copies += len(order) - len(single)
+            order = single
         pools.append(pool)
+        orders.append(order)
         names.append(keys)
-    return *spans_joined(pools, names, memory), copies
+    return *spans_joined(pools, orders, names, memory, room), copies
 
 
 def by_time(pool: Any, memory: Any) -> Any:
-    """Segments in the order of time; of the same time, the earlier capture's is first."""
+    """The places of segments in the order of time; of the same time, the earlier capture's is first."""
     if memory.compiled:
-        return memory.picked(pool, memory.np.argsort(pool["time"], kind="stable"))
-    return sorted(pool, key=lambda segment: int(segment.time))
+        return memory.np.argsort(pool["time"], kind="stable")
+    return sorted(range(len(pool)), key=lambda place: int(pool[place].time))
 
 
-def without_copies(pool: Any, keys: Any, times: Times, memory: Any) -> Any:
-    """Each packet once."""
+def without_copies(pool: Any, order: Any, keys: Any, times: Times, memory: Any) -> Any:
+    """Of places in the order of time those that are no copies: each packet once."""
     hot, integers, number = memory.hot, memory.integers, len(keys)
     same, table = integers(number), integers(1 << (2 * number).bit_length(), -1)
     hot(unify)(keys, number, Names(memory.records(Key, number), integers(number), table, integers(2)), same)
     before, copies = integers(len(pool), -1), integers(len(pool))
     begins, ends = (memory.column([time[side] for time in times]) for side in range(2))
-    hot(find_copies)(pool, len(pool), same, integers(number, -1), before, begins, ends, copies)
+    latest, reached = integers(number, -1), integers(REACHED * number)
+    if not hot(find_copies)(pool, order, same, latest, reached, before, begins, ends, copies):
+        return order
     if memory.compiled:
-        return memory.picked(pool, memory.np.flatnonzero(copies == 0))
-    return [segment for segment, copy in zip(pool, copies, strict=True) if not copy]
+        return order[copies[order] == 0]
+    return [place for place in order if not copies[place]]
 
 
-def spans_joined(pools: list[Any], names: list[Any], memory: Any) -> tuple[Any, Any]:
-    """The spans one behind the other, their 4-tuples numbered through."""
-    if len(pools) == 1:
-        return pools[0], names[0]
+def spans_joined(pools: list[Any], orders: list[Any], names: list[Any], memory: Any, room: int = 0) -> tuple[Any, Any]:
+    """The spans one behind the other, each in its order (None: as it is), and room behind them; their 4-tuples numbered through."""
     known = 0
     for pool, keys in zip(pools, names, strict=True):
-        if memory.compiled:
+        if memory.compiled and known:
             pool["next"] += known
-        else:
+        elif known:
             for segment in pool:
                 segment.next += known
         known += len(keys)
     if memory.compiled:
-        return memory.chained(pools, Segment), memory.chained(names, Key)
-    return list(chain.from_iterable(pools)), list(chain.from_iterable(names))
+        keys = names[0] if len(names) == 1 else memory.chained(names, Key)
+        return memory.arranged(pools, orders, Segment, room), keys
+    every = [
+        pool if order is None else [pool[place] for place in order] for pool, order in zip(pools, orders, strict=True)
+    ]
+    return memory.grown(list(chain.from_iterable(every)), Segment, sum(map(len, every)) + room), list(
+        chain.from_iterable(names)
+    )

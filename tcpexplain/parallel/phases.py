@@ -16,6 +16,7 @@ from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
 from tcpexplain.parallel.identified import identified, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
@@ -59,7 +60,7 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
         found.append(divide_file(task, told))
     found = with_quotes(tasks, found, every_one(look), every_one(divide_file))
     memory = working(wanted)
-    result = identified(found, memory, wanted.points) if wanted.identify else None
+    result = identified(found, memory, wanted.points)[0] if wanted.identify else None
     analysis, copies = share_analysed(every_bucket(found, wanted), memory)
     count(analysis, found, copies)
     if analysis.streams:
@@ -131,8 +132,10 @@ def shared(
         found = with_quotes(
             tasks, crew.run(divide_file, tasks, note), partial(crew.run, look), partial(crew.run, divide_file)
         )
-        result = identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else None
-        every = every_bucket(found, wanted, scratch.path)
+        result, changes = (
+            identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else (None, UNCHANGED)
+        )
+        every = replace(every_bucket(found, wanted, scratch.path), changes=changes)
         if not sum(one.segments for one in found):
             scratch.remove()
             return empty(found, wanted)

@@ -13,6 +13,7 @@ from tcpexplain.parallel.blocks import packed
 from tcpexplain.parallel.buckets import bucket_of
 from tcpexplain.parallel.join import follow
 from tcpexplain.parallel.order import in_order, spans_joined
+from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Key
 
 if TYPE_CHECKING:
@@ -57,9 +58,14 @@ class Recall:
         """All connections on some 4-tuples."""
         buckets = sorted({bucket_of(key) for key in unpacked(np, wanted)})
         memory: Any = Arrays() if self.whole.compiled and len(wanted) > FEW else Plain()
-        found = [in_order(memory, self.whole.spans, self.whole.times, one, one + 1, wanted) for one in buckets]
+        found = [
+            in_order(memory, self.whole.spans, self.whole.times, one, one + 1, wanted, self.whole.changes)
+            for one in buckets
+        ]
         analysis = Analysis(systems=self.whole.systems, events=self.whole.events, memory=memory)
-        analysis.pool, keys = spans_joined([pool for pool, _, _ in found], [keys for _, keys, _ in found], memory)
+        analysis.pool, keys = spans_joined(
+            [pool for pool, _, _ in found], [None] * len(found), [keys for _, keys, _ in found], memory, ROOM
+        )
         follow(analysis, keys)
         analysis.end, analysis.united = self.whole.end, self.united
         analysis.finish()

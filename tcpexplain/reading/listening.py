@@ -154,14 +154,15 @@ class Listener:
     def sources(self, streams: list[int]) -> Callable[[int], Source]:
         """Where the segments of connections are found."""
         analysis = self.analysis
-        gone = {stream for stream in streams if not analysis.has_all(stream)}
+        aside: Any = analysis.aside or ()
+        gone = {stream for stream in streams if stream not in aside and not analysis.has_all(stream)}
         if not gone or self.again is None:
-            return lambda _: analysis
+            return lambda stream: aside if stream in aside else analysis
         flags = [0] * (max(gone) + 1)
         for stream in gone:
             flags[stream] = 1
         again = self.again(flags)
-        return lambda stream: again if stream in gone else analysis
+        return lambda stream: aside if stream in aside else again if stream in gone else analysis
 
     def read(self, part: list[int], source_of: Callable[[int], Source]) -> Iterator[tuple[int, Outcome]]:
         """Read the payload of some connections."""
