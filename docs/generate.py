@@ -117,7 +117,7 @@ def schema() -> str:
 
 
 def schema_file() -> str:
-    """The schema itself, with the systems that there are."""
+    """The schema itself, with the systems that there are, and the columns of connections of which it says nothing yet."""
     from tcpexplain.analysis.systems import PREDICTED
     from tcpexplain.vantage.stacks import SYSTEMS
 
@@ -125,7 +125,71 @@ def schema_file() -> str:
     found = json.loads(text)
     system = found["$defs"]["system"]["properties"]
     system["os"]["enum"], system["fingerprint"]["enum"] = [*PREDICTED], [*SYSTEMS[1:], None]
+    add_columns(found["$defs"])
     return json.dumps(found, indent=1, ensure_ascii=text.isascii()) + "\n"
+
+
+TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$"}
+KINDS = {
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "word": {"type": "string"},
+    "words": {"type": "array", "items": {"type": "string"}},
+    "ints": {"type": "array", "items": {"type": "integer"}},
+    "time": TIME,
+}
+"""What JSON has for a cell of a table."""
+
+
+def add_columns(definitions: dict) -> None:
+    """Add the fields that ``tables.schema`` has, and a connection lacks here."""
+    from tcpexplain.tables.schema import FIELDS
+
+    for one in FIELDS:
+        if one.json is None or one.kind is None:
+            continue
+        within = definitions["connection"]
+        *above, last = one.json.split(".")
+        for name in above:
+            within = within["properties"].setdefault(name, {"type": "object", "properties": {}, "required": []})
+            within = definitions[within["$ref"].rpartition("/")[2]] if "$ref" in within else within
+        if last not in within["properties"]:
+            told = dict(KINDS[one.kind])
+            if one.lacks:
+                told["type"] = [told["type"], "null"]
+            within["properties"][last] = told | ({"description": one.about} if one.about else {})
+
+
+def columns() -> str:
+    """The columns of every table."""
+    from tcpexplain.tables.schema import MAY_LACK, TABLES
+
+    told = described()
+    parts = [
+        "# Tables\n\n`-o x.csv`, `-o x.parquet`, `.to_pandas()` and `.to_polars()` have these columns. A file called `events.csv` or `x.events.parquet` "
+        "holds events, `segments` and `messages` likewise; any other holds connections.\n\n"
+        "`words` and `ints` are several in a cell, separated by blanks in CSV; `time` is an instant in UTC.\n"
+    ]
+    for what, kinds in TABLES.items():
+        rows = "\n".join(
+            f"| `{name}` | {kind} | {'yes' if name in MAY_LACK else ''} | {escape(told.get(name, '') if what == 'connections' else '')} |"
+            for name, kind in kinds.items()
+        )
+        parts.append(f"\n## {what}\n\n| column | holds | may be missing | |\n|---|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def described() -> dict[str, str]:
+    """What each column of connections is: as its entry says, or as the JSON schema does."""
+    from tcpexplain.tables.schema import FIELDS, columns_of
+
+    connection = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["connection"]
+    found = {}
+    for one in FIELDS:
+        said = connection["properties"].get(one.json or "", {}).get("description", "")
+        found |= dict.fromkeys(columns_of(one), one.about or said)
+    return found
 
 
 def glossary() -> str:
@@ -147,6 +211,7 @@ PAGES = {
     "reference/cli.md": cli,
     "reference/json.md": schema,
     "reference/glossary.md": glossary,
+    "reference/tables.md": columns,
     "tcpexplain.1": manual,
 }
 

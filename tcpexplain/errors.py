@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from tcpexplain.values import frozen
 
 UNREADABLE = {"TE002", "TE005", "TE007", "TE013", "TE014", "TE015", "TE017", "TE018", "TE021"}
 """Errors that leave out one file of several; any other (a name that is not there, a filter that does not parse) ends all."""
@@ -53,7 +54,7 @@ class CaptureError(TcpexplainError):
         return self.code in UNREADABLE or (self.code == "TE001" and os.path.lexists(self.file))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Warning:  # noqa: A001 (the word users see; nothing here raises the other kind)
     """Something about the capture that the user should know; worded as ``TcpexplainError`` is."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from shutil import copymode
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ def replaced(target: Path) -> Iterator[Path]:
         yield beside
         flush(beside)
         if target.exists():
+            from shutil import copymode
+
             copymode(target, beside)
         beside.replace(target)
     except BaseException:

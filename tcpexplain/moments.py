@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 DAY = 86_400 * NANOSECOND
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -23,7 +23,7 @@ WRITTEN = rf"\[?(?:(?:{NUMBERS}|{DAY_FIRST}|{MONTH_FIRST})(?:[T:]| +|$))?(?:{CLO
 SINCE_1970 = r"(?P<seconds>\d{9,10})(?:\.(?P<rest>\d{1,9}))?"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """What a written time means: ``21:10:20`` is a whole second. Both in ns since 1970, the last one included."""
 

@@ -46,6 +46,35 @@ TALKS: dict[str, list[tuple[int, bytes]]] = {
     "LDAP": [(0, b"\x30\x1a\2\1\1\x60\x15\2\1\3\4\4cn=a\x80\x0c" + S[:10])],
     "MongoDB": [(0, (40).to_bytes(4, "little") + b"\1\0\0\0\0\0\0\0\xdd\7\0\0" + bytes(5) + S + b"xxxxxxx")],
     "Kafka": [(0, (30).to_bytes(4, "big") + b"\0\3\0\1\0\0\0\1\0\x0c" + S + b"xxxxxxxx")],
+    "memcached": [
+        (0, b"set " + S + b" 0 0 12\r\n" + S + b"\r\nget " + S + b"\r\n"),
+        (1, b"STORED\r\nVALUE " + S + b" 0 12\r\n" + S + b"\r\nEND\r\nSERVER_ERROR " + S + b"\r\n"),
+    ],
+    "NATS": [
+        (1, b'INFO {"server_id":"' + S + b'"}\r\n'),
+        (0, b'CONNECT {"user":"' + S + b'"}\r\nSUB ' + S + b" 1\r\nPUB " + S + b" 12\r\n" + S + b"\r\nPING\r\n"),
+        (1, b"MSG " + S + b" 1 12\r\n" + S + b"\r\n-ERR 'Authorization Violation for " + S + b"'\r\n"),
+    ],
+    "beanstalkd": [
+        (0, b"use " + S + b"\r\nput 1 0 60 12\r\n" + S + b"\r\nreserve\r\n"),
+        (1, b"USING " + S + b"\r\nINSERTED 1\r\nRESERVED 1 12\r\n" + S + b"\r\n"),
+    ],
+    "FastCGI": [
+        (0, b"\1\1\0\1\0\x08\0\0\0\1\0\0\0\0\0\0\1\4\0\1\0\x0f\0\0\1\x0ca" + S + b"\1\4\0\1\0\0\0\0\1\5\0\1\0\x0c\0\0" + S + b"\1\5\0\1\0\0\0\0"),
+        (1, b"\1\6\0\1\0\x0c\0\0" + S + b"\1\3\0\1\0\x08\0\0" + bytes(8)),
+    ],
+    "ZooKeeper": [
+        (0, b"\0\0\0\x2d" + bytes(24) + b"\0\0\0\x10" + S + b"xxxx\0" + b"\0\0\0\x14\0\0\0\1\0\0\0\4" + S),
+        (1, b"\0\0\0\x25" + bytes(17) + b"\x10" + S + b"xxxx" + bytes(3)),
+    ],
+    "rsync": [
+        (1, b"@RSYNCD: 31.0 sha512 " + S + b"\n"),
+        (0, b"@RSYNCD: 31.0 " + S + b"\n" + S + b"\n"),
+        (1, S + b"\n@RSYNCD: AUTHREQD " + S + b"\n"),
+        (0, b"me " + S + b"\n--server\0-vze.iLsf\0" + S + b"\0\0"),
+        (1, b"@RSYNCD: OK\n\x01\1\2\3\4\x0c\0\0\7" + S + b"\x0c\0\0\x0a" + S),
+        (0, b"\x0c\0\0\7" + S + b"\1\0\0\7\0"),
+    ],
     "DNS": [(0, b"\0\x1e\x12\x34\1\0\0\1\0\0\0\0\0\0\x0c" + S + b"\0\0\1\0\1")],
     "TLS": [
         (0, b"\x16\3\1\0\x33\1\0\0\x2f\3\3" + bytes(20) + S + b"\x0c" + S[:12] + b""),

@@ -1,7 +1,11 @@
-"""One file makes a system, a reader, a report format, a cause and a product: strangers in their folders are found, used and listed."""
+"""One file makes a system, a reader, a report format, a cause and a product: strangers in their folders are found, used and listed.
+
+And one entry of ``tables/schema.py`` makes a column of connections.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -9,9 +13,11 @@ import sys
 from pathlib import Path
 from struct import pack
 
+import pytest
 from pcapfiles import taken
 
-SAMPLE = Path(__file__).parents[1] / "captures" / "crashed-client-2019" / "capture.pcap"
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "captures" / "crashed-client-2019" / "capture.pcap"
 
 STRANGERS = {
     "sockets/plan9.py": """
@@ -92,10 +98,33 @@ sys.exit(run(sys.argv[2:]))
 """
 
 
-def tcpexplain(folder, *arguments):
+ENTRY = """
+    of_end("retransmitted", "int", fact=lambda end: end.me.retransmitted, about="Its segments that were sent again."),
+"""
+WITH_ENTRY = """
+import importlib.util, json, sys
+folder, docs = sys.argv[1:3]
+
+class Instead:
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_file_location(name, folder + "/schema.py") if name == "tcpexplain.tables.schema" else None
+
+sys.meta_path.insert(0, Instead())
+sys.path.insert(0, docs)
+import generate
+from tcpexplain.cli.command import run
+with open(folder + "/schema.json", "w") as file:
+    file.write(generate.schema_file())
+with open(folder + "/tables.md", "w") as file:
+    file.write(generate.columns())
+sys.exit(run(sys.argv[3:]))
+"""
+
+
+def tcpexplain(folder, *arguments, program=RUN):
     """What the command prints where these files lie beside its own."""
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(folder), *arguments],
+        [sys.executable, "-c", program, str(folder), *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -121,3 +150,23 @@ def test_strangers_are_at_home(tmp_path):
     assert (tmp_path / "x.shout").read_text() == connection["cause"].upper()
     assert "calls as on Plan 9" in tcpexplain(tmp_path, "x", "--os", "plan9")
     assert "Pebbled" in tcpexplain(tmp_path, "--explain", "the pebble has sunk")
+
+
+@pytest.mark.parametrize("compiled", ["0", "1"])
+def test_one_entry_is_a_column_everywhere(compiled, tmp_path, monkeypatch):
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", compiled)
+    schema = (ROOT / "tcpexplain" / "tables" / "schema.py").read_text(encoding="utf-8")
+    (tmp_path / "schema.py").write_text(
+        schema.replace("\nENDS = (", f"\nENDS = ({ENTRY.rstrip()}", 1), encoding="utf-8"
+    )
+    capture = ROOT / "captures" / "backlog-full" / "capture.pcap"
+    docs = str(ROOT / "docs")
+    lines = tcpexplain(tmp_path, docs, capture, "--json", "--no-events", "-o", "x.csv", program=WITH_ENTRY).splitlines()
+    told = [json.loads(line)["retransmitted"] for line in lines if '"type":"connection"' in line]
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(int(row["client_retransmitted"]), int(row["server_retransmitted"])) for row in csv.DictReader(file)]
+    assert rows == [(one["client"], one["server"]) for one in told]
+    assert any(map(any, rows))
+    connection = json.loads((tmp_path / "schema.json").read_text())["$defs"]["connection"]["properties"]
+    assert connection["retransmitted"]["properties"]["client"]["description"] == "Its segments that were sent again."
+    assert "| `client_retransmitted` | int |" in (tmp_path / "tables.md").read_text()

@@ -82,6 +82,9 @@ class Analysis:
         Segments at most that stay in memory, whatever becomes of their connections, because messages will be read of them.
     """
 
+    IN_PARTS = False
+    """Whether others work for it (``in_parts.py``)."""
+
     def __init__(
         self,
         *,
@@ -338,6 +341,8 @@ class Analysis:
         row = self.rows[stream]
         self.release([stream], hold=False)
         if not row.known & REPLACED:
+            if self.tap:
+                self.tap.forget(self.key(stream))
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
         self.rows[stream] = FORGOTTEN
         self.flows = self.memory.flows(every=not len(self.chosen))

@@ -36,6 +36,8 @@ class AnalysisInParts(Analysis):
         See ``Analysis``; the memory is one of arrays.
     """
 
+    IN_PARTS = True
+
     def __init__(self, parts: int, **named: Any) -> None:
         # What most runs do not need is not imported for them.
         from concurrent.futures import ThreadPoolExecutor

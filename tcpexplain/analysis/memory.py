@@ -7,7 +7,7 @@ capture turns out to be large.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tcpexplain.hot.record import Record, dtype
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
@@ -18,7 +18,7 @@ from tcpexplain.native.library import library
 from tcpexplain.tracking.entry import Counters, Entry
 from tcpexplain.tracking.intake import BATCH
 from tcpexplain.vantage.sighting import Sighting
-from tcpexplain.wire.frames import CAPACITY, Frames, Lists
+from tcpexplain.wire.frames import CAPACITY, Frames, Function, Lists
 from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
@@ -224,20 +224,21 @@ class Arrays:
         """The array of these values."""
         return self.np.array(values, self.np.int64)
 
-    def hot(self, function: Any) -> Any:
+    def hot(self, function: Function) -> Function:
         """Its machine code; RuntimeError if there is none."""
         if function not in self._native:
             found = library()
             if found is None:
                 raise RuntimeError("arrays are for machine code, and there is none of these sources: make native")
-            self._native[function] = found.function(function, NAMES)
-        return self._native[function]
+            self._native[function] = found.function(cast("Any", function), NAMES)
+        compiled: Function = self._native[function]
+        return compiled
 
 
 class AtRest(Arrays):
     """Arrays of what has been found; the little that is still to be done to them needs no native functions."""
 
-    def hot(self, function: Any) -> Any:
+    def hot(self, function: Function) -> Function:
         """Its machine code, which is for arrays, where there is any; else the function itself."""
         return function if library() is None else super().hot(function)
 
@@ -273,9 +274,10 @@ class Switching:
         found: Integers = self.now.column(values)
         return found
 
-    def hot(self, function: Any) -> Any:
+    def hot(self, function: Function) -> Function:
         """See ``wire.frames.Columns``."""
-        return self.now.hot(function)
+        found: Function = self.now.hot(function)
+        return found
 
 
 def undivided(records: RecordArray) -> RecordArray:

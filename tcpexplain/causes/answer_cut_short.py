@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.analysis.shapes import DISSECTED
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
-from tcpexplain.evidence.questions import aborted, closes_first
+from tcpexplain.evidence.questions import aborted, ends_first
 from tcpexplain.evidence.shapes import shape_basis, shape_words, stops
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence
 from tcpexplain.units import NANOSECOND, size
@@ -43,7 +43,7 @@ PAGE = Page(
 def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The asked end closed, or was cut off, first; its message, or its answer, was not whole."""
     cut = (server.whole == 2) | ((facts.waiting > 0) & (facts.begun == 1))
-    by_fin = (server.fin_packet > 0) & closes_first(server, client)
+    by_fin = (server.fin_packet > 0) & ends_first(server, client)
     by_fin = by_fin | aborts(facts, client, server)
     said = (server.goodbye != 5) & (facts.alert == 0)
     # A client that was silent, and asks anew after the FIN, has taken the answer before it for whole.

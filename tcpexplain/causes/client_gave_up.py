@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.messages import answer_words, bytes_of, cut_words
-from tcpexplain.evidence.questions import closes_first, one_way_stream
+from tcpexplain.evidence.questions import closes_first, half_closed, one_way_stream
 from tcpexplain.evidence.words import packet_numbers, rounded, seconds
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_SERVER, RESETS_ONLY
@@ -82,6 +82,7 @@ def left_early(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (facts.asker == 0)
         & begun
         & ended
+        & (half_closed(client, server) == 0)
         & (client.whole != 2)
         & (client.goodbye != 4)
         & (facts.alert == 0)

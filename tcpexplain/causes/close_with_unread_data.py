@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
-from tcpexplain.evidence.questions import aborted, half_captured, left_after_close, of, parted, settled
+from tcpexplain.evidence.questions import aborted, half_captured, left_after_close, left_notified, of, parted, settled
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
 from tcpexplain.units import NANOSECOND, size
 from tcpexplain.vantage.hidden import HIDDEN_PLAIN, RESETS_ONLY
@@ -68,7 +68,7 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (young | answered_early | unanswered | stuck | overtaken)
         & (tickets == 0)
         & (((over == 0) & (finished == 0)) | stuck)
-        & (parted(client, server) == 0)
+        & ((parted(client, server) | left_notified(facts, client, server)) == 0)
     )
 
 
@@ -77,7 +77,7 @@ def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return (
         when(facts, client, server)
         & (half_captured(facts) == 0)
-        & (of(facts.reset_by, client.zero_longest, server.zero_longest) > 0)
+        & (of(facts.reset_by, client.zero_since, server.zero_since) > 0)
     )
 
 

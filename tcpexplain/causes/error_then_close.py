@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import Case, Explanation, Page
 from tcpexplain.evidence.questions import closes_first
 from tcpexplain.evidence.words import packet_numbers, seconds, sentence, span
-from tcpexplain.payload.talk import FATAL
+from tcpexplain.payload.talk import FATAL, OF_ONE
 from tcpexplain.vantage.hidden import HIDDEN_SERVER, RESETS_ONLY
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ PAGE = Page(
     title="the server reported an error that ends the connection, and closed",
     what=(
         "The server's last message is an error after which its protocol allows no other: PostgreSQL's FATAL (57P01 terminated by an administrator, 53300 too many connections, 28P01 wrong password), "
-        "MySQL's ERR without a command, AMQP's Connection.Close with a code, MQTT's refusal, Redis at its limit of clients, an SSH disconnect."
+        "MySQL's ERR without a command, AMQP's Connection.Close with a code, MQTT's refusal, Redis at its limit of clients, NATS' -ERR, an SSH disconnect. "
+        "HTTP/2's RST_STREAM with an error and gRPC's status 14 (UNAVAILABLE) speak of one request: where they are the server's last word, it is suspicious, not failed."
     ),
     recognised="Such a message from the server, then its FIN.",
     sees='The client\'s read returns that message, then 0 (EOF); drivers say its text: "terminating connection due to administrator command", "too many connections", CONNECTION_FORCED.',
@@ -41,6 +42,11 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (left == 0)
         & ((client.fin_packet == 0) | (client.fin_time > server.goodbye_time))
     )
+
+
+def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """It said so of one request, in the words by which its protocol ends one: the client knows that it failed."""
+    return server.goodbye_code == OF_ONE
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -15,7 +15,7 @@ from tcpexplain.units import NANOSECOND, size
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
-CODE, GROUP, RANK, SEVERITY = "farewell-after-close", "Closing badly", 5, "fine"
+CODE, GROUP, RANK, SEVERITY = "farewell-after-close", "Closing badly", 4, "fine"
 
 PAGE = Page(
     title="a farewell in reaction to the peer's close",

@@ -13,7 +13,7 @@ from tcpexplain.vantage.hidden import HIDDEN, HIDDEN_DROPS, HIDDEN_PACKETS, HIDD
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
-CODE, GROUP, RANK, SEVERITY = "heartbeat-missed", "Closing badly", 3, "failed"
+CODE, GROUP, RANK, SEVERITY = "heartbeat-missed", "Closing badly", 2, "failed"
 BLIND = HIDDEN_SIDE | HIDDEN_PACKETS | RESETS_ONLY
 DOUBT = HIDDEN | HIDDEN_DROPS
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import SIDES, Case, Explanation, Page
 from tcpexplain.evidence.habits import way
 from tcpexplain.evidence.messages import answer_words
-from tcpexplain.evidence.questions import aborted, left_after_close, of, parted, settled, without_farewell
+from tcpexplain.evidence.questions import (
+    aborted,
+    all_answered,
+    left_after_close,
+    left_notified,
+    of,
+    parted,
+    settled,
+    without_farewell,
+)
 from tcpexplain.evidence.words import packet_numbers, seconds, span
 from tcpexplain.machine.resets import KEEPALIVE_TIMEOUT
 from tcpexplain.payload.talk import CLOSE
@@ -33,6 +42,8 @@ PAGE = Page(
 
 HABIT = 10
 """Connections that a client ends in the same way from which on it is its habit: HTTP health checks that close by RST, proxies that avoid TIME-WAIT."""
+LAST, FRAMES = 2, 64
+"""Of ``hollow``, and bytes: an empty frame of HTTP/2 that ends a stream, or a PING, may have been unread, and nothing depends on it."""
 SEVERAL = 3
 """Connections that it ends by RST after an answer, where the messages prove that the answer was whole."""
 TICKETS = 1200
@@ -56,16 +67,18 @@ def when(facts: Facts, client: EndFacts, server: EndFacts) -> int:
         & (own_fin == 0)
         & (tickets == 0)
         & (both == 0)
-        & (parted(client, server) == 0)
+        & ((parted(client, server) | left_notified(facts, client, server)) == 0)
         & (without_farewell(facts, client, server) == 0)
         & (left_after_close(facts, client, server) == 0)
     )
 
 
 def milder(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """A client's RST after a whole answer, if that was the last in any case or this is how it ends connections: nothing is missing."""
+    """A client's RST after a whole answer, if that was the last in any case, or this is how it ends connections: nothing is missing."""
     last = (client.goodbye == CLOSE) | (server.goodbye == CLOSE) | (facts.aborts >= SEVERAL)
-    return (facts.reset_by == 0) & ((settled(facts, client, server) & last) | (facts.alike >= HABIT))
+    frame = (server.hollow == LAST) & (server.unacknowledged <= FRAMES) & (client.unacknowledged == 0)
+    done = (settled(facts, client, server) & last) | (all_answered(facts, client, server) & frame)
+    return (facts.reset_by == 0) & (done | (facts.alike >= HABIT))
 
 
 def certain(facts: Facts, client: EndFacts, server: EndFacts) -> int:

@@ -10,7 +10,7 @@ from tcpexplain.evidence.words import packet_numbers
 if TYPE_CHECKING:
     from tcpexplain.machine.facts import EndFacts, Facts
 
-CODE, GROUP, RANK, SEVERITY = "tls-alert", "Closing badly", 4, "failed"
+CODE, GROUP, RANK, SEVERITY = "tls-alert", "Closing badly", 3, "failed"
 
 PAGE = Page(
     title="one end ended the TLS handshake with a fatal alert",

@@ -18,7 +18,7 @@ PAGE = Page(
     recognised="A FIN of an end that had sent application data, whose last record is neither an alert nor short enough to be an encrypted one.",
     sees='OpenSSL 3: "unexpected eof while reading" (SSL_R_UNEXPECTED_EOF_WHILE_READING), Go "unexpected EOF", Python SSLEOFError, Java "closing inbound before receiving peer\'s close_notify".',
     do="Send close_notify before closing (SSL_shutdown). A reader may take the end without it for an end if the message inside was whole.",
-    near_misses="In TLS 1.3 a close_notify looks like any short record; then nothing is said.",
+    near_misses="In TLS 1.3 a close_notify looks like any record of 19 bytes (11 with a short seal); then nothing is said.",
     references=("RFC 8446 section 6.1", "RFC 9112 section 9.8"),
 )
 
@@ -43,7 +43,7 @@ def explain(case: Case) -> Explanation:
         title=f"the {ends[0]} closed without close_notify",
         sees="",
         why=lambda: (
-            f"The last TLS record of the {' and of the '.join(ends)} before its FIN is too long for a close_notify."
+            f"The last TLS record of the {' and of the '.join(ends)} before its FIN has not the length of a close_notify."
         ),
         sure="the length of the record.",
         evidence=packet_numbers(*(case.end(0 if side == SIDES[0] else 1).fin_packet for side in ends)),

@@ -16,7 +16,7 @@ from tcpexplain.manual import ends, errnos, problems
 from tcpexplain.manual.glossary import TERMS
 from tcpexplain.manual.topic import Table, Topic
 from tcpexplain.model.wanted import causes
-from tcpexplain.terminal.ladder import paragraph
+from tcpexplain.terminal.connection import paragraph
 from tcpexplain.terminal.paper import MARKS, PROSE, Color, Paper, Span, paper_for
 from tcpexplain.terminal.paper import errnos as standing_out
 

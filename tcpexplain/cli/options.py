@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Color
     from tcpexplain.terminal.times import TimeForm
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What was asked for; each field is the option of its name."""
 

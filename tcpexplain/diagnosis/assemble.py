@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of, profile_of
 from tcpexplain.diagnosis.events import STATES, Occurred
 from tcpexplain.diagnosis.ledger import ledgers
+from tcpexplain.diagnosis.packets import packets_of, reset
 from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
@@ -18,8 +18,7 @@ from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import as_array
 from tcpexplain.machine.facts import OPENINGS
-from tcpexplain.machine.resets import ORIGINS, REASONS, SEGMENT_AFTER_CLOSE, SHAPES
-from tcpexplain.model.calls import Packet, Reset
+from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.model.connection import Address, Connection, Finding, System, Tunnel
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.unread import LACKING, UNREAD
@@ -27,19 +26,8 @@ from tcpexplain.tracking.table import community_id
 from tcpexplain.units import address
 from tcpexplain.vantage.hidden import missing, sentences
 from tcpexplain.vantage.stacks import SYSTEMS
-from tcpexplain.wire.icmp import icmp_words
 from tcpexplain.wire.segment import (
-    ACK,
-    MARK_FRAGMENT,
-    MARK_IGNORED,
-    MARK_LOST,
-    MARK_PROBE,
-    MARK_RETRANSMISSION,
-    RST,
-    SYN,
     flag_text,
-    icmp_sender,
-    number_of,
 )
 from tcpexplain.wire.wrappings.kinds import IDENTIFIED, MANY, NAMES, NONE, SHIFT, wrapping_of
 
@@ -51,10 +39,8 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.together import Together
     from tcpexplain.evidence.cause import Cause
     from tcpexplain.machine.facts import EndFacts
-    from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Next, Side
     from tcpexplain.model.links import Link
-    from tcpexplain.wire.segment import Segment
 
 
 def connection(
@@ -79,20 +65,7 @@ def connection(
     low, high = endpoints(ended.key)
     addresses = {sides[0]: low, sides[1]: high}
     main, others = verdict or causes.diagnose(facts, client, server)
-    kept = ended.segments if packets else ()
-    hosts = addresses["client"].address, addresses["server"].address
-    case = Case(
-        facts,
-        client,
-        server,
-        final_calls(ended),
-        tuple(ended.resets),
-        tuple(ended.segments),
-        files,
-        hosts,
-        words,
-        ended.united,
-    )
+    case = case_of(ended, addresses, files, words)
     found = finding(main, also(others), case)
     met = seen(case, found.sees, found.severity, found.certainty)
     return Connection(
@@ -111,20 +84,9 @@ def connection(
         flags={"client": flag_text(client.flags), "server": flag_text(server.flags)},
         bytes=cast("Any", ledgers(facts, client, server)),
         retry=retry(facts, client, server),
-        events=Occurred(
-            ended.steps,
-            facts.start,
-            sides,
-            closers(ended),
-            (profile_of(ended.tells[0]), profile_of(ended.tells[1])),
-        )
-        if events
-        else (),
+        events=occurred(ended, sides) if events else (),
         resets=tuple(reset(row, sides, files) for row in ended.resets),
-        segments_seen=tuple(segment(item, ended, sides) for item in kept),
-        omitted=max(facts.packets - len(kept), 0),
-        omitted_after=gap(kept) if len(kept) < facts.packets else -1,
-        omitted_bytes=max(client.sent + server.sent - sum(item.length for item in kept if is_new(item)), 0),
+        **packets_of(ended, ended.segments if packets else (), sides),
         events_omitted=ended.unsaid if events else 0,
         files=tuple(sorted({item.file for item in ended.segments})) or (0,),
         systems={"client": system(client), "server": system(server)},
@@ -139,6 +101,29 @@ def connection(
         linked=linked,
         facts=case,
     )
+
+
+def case_of(ended: Ended, addresses: dict[Side, Address], files: tuple[str, ...], words: Said) -> Case:
+    """It as its causes see it."""
+    facts = ended.facts
+    return Case(
+        facts,
+        ended.tells[facts.client],
+        ended.tells[1 - facts.client],
+        final_calls(ended),
+        tuple(ended.resets),
+        tuple(ended.segments),
+        files,
+        (addresses["client"].address, addresses["server"].address),
+        words,
+        ended.united,
+    )
+
+
+def occurred(ended: Ended, sides: tuple[Side, Side]) -> Occurred:
+    """Its events, which are made when they are asked for."""
+    systems = (profile_of(ended.tells[0]), profile_of(ended.tells[1]))
+    return Occurred(ended.steps, ended.facts.start, sides, closers(ended), systems)
 
 
 def system(end: EndFacts) -> System:
@@ -177,17 +162,6 @@ def judged(every: Sequence[Ended], *, quick: bool) -> Iterator[tuple[Cause, tupl
     clients, servers = ([one.tells[side ^ one.facts.client] for one in every] for side in (0, 1))
     verdicts = Verdicts(as_array(facts), as_array(clients), as_array(servers))
     yield from map(verdicts.causes, range(len(every)))
-
-
-def gap(segments: Sequence[Segment]) -> int:
-    """The place of the segment after which those that are not kept are told of: the longest time without one; -1: none are kept."""
-    waits = [after.time - before.time for before, after in pairwise(segments)]
-    return waits.index(max(waits)) if waits else len(segments) - 1
-
-
-def is_new(item: Segment) -> bool:
-    """Whether a segment's payload had not been sent before."""
-    return not item.mark & (MARK_IGNORED | MARK_PROBE | MARK_RETRANSMISSION)
 
 
 def endpoints(key: tuple[int, ...]) -> tuple[Address, Address]:
@@ -260,46 +234,3 @@ def closers(ended: Ended) -> tuple[tuple[str, ...], tuple[str, ...]]:
         closed = any(row.by == side and row.reason == SEGMENT_AFTER_CLOSE for row in ended.resets)
         found.append(CLOSERS[2 if ended.tells[1 - side].late_acked else int(closed)])
     return found[0], found[1]
-
-
-def reset(row: ResetRow, sides: Sequence[Side], files: tuple[str, ...]) -> Reset:
-    """One RST; ``files``: the captures, if they are several."""
-    reasons = tuple(REASONS[code] for code in (row.reason, row.other) if code >= 0)
-    evidence = tuple(int(packet) for packet in (row.answers, row.packet) if packet)
-    return Reset(
-        packet=number_of(int(row.packet)),
-        by=sides[row.by],
-        origin=cast("Any", ORIGINS[row.origin]),
-        accepted=None if row.accepted < 0 else bool(row.accepted),
-        shape=cast("Any", SHAPES[row.shape]),
-        reason=reasons[0] if len(reasons) == 1 else reasons,
-        evidence=numbers(evidence),
-        file=int(row.file),
-        evidence_files=files_of(evidence, files),
-    )
-
-
-def segment(item: Segment, ended: Ended, sides: Sequence[Side]) -> Packet:
-    """One packet as reports draw it."""
-    passed = ended.united.passages.get(int(item.packet)) if ended.united else None
-    # A SYN whose SYN-ACK came under another address had arrived: only its own end does not know.
-    elsewhere = ended.united is not None and bool(ended.united.untranslated) and item.flags & SYN
-    lost = (item.mark & MARK_LOST and not elsewhere) or (passed is not None and passed.fate == "lost")
-    fate = "lost" if lost else "ignored" if item.mark & MARK_IGNORED and item.flags & RST else "arrived"
-    return Packet(
-        packet=number_of(int(item.packet)),
-        time=(item.time - ended.facts.start) / 1e9,
-        sender=sides[item.sender],
-        flags=flag_text(item.flags),
-        seq=(int(item.seq) - ended.isns[item.sender]) & 0xFFFFFFFF,
-        ack=(int(item.ack) - ended.isns[1 - item.sender]) & 0xFFFFFFFF if item.flags & ACK else None,
-        length=int(item.length),
-        window=int(item.window),
-        fate=cast("Any", fate),
-        retransmission=bool(item.mark & MARK_RETRANSMISSION),
-        probe=bool(item.mark & MARK_PROBE),
-        icmp=icmp_words(item.icmp) if item.icmp else None,
-        icmp_sender=address(ended.key[0], *icmp_sender(item)) if item.icmp and any(icmp_sender(item)) else None,
-        file=int(item.file),
-        partial=bool(item.mark & MARK_FRAGMENT),
-    )

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from tcpexplain import causes
 from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
-from tcpexplain.diagnosis.groups import groups
-from tcpexplain.diagnosis.half_closed import half_closed
-from tcpexplain.diagnosis.ledger import lost_of_each
 from tcpexplain.diagnosis.ranking import Verdicts
-from tcpexplain.diagnosis.slice import slices
-from tcpexplain.diagnosis.spoken import outcomes_of
 from tcpexplain.hot.columns import column, listed, of_each, put, taken
 from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Column
     from tcpexplain.model.connection import Address, Connection
     from tcpexplain.model.group import Group, HalfClosed
     from tcpexplain.model.kernel import KernelSaw
@@ -185,6 +181,9 @@ class Explained(Connections):
         if isinstance(self.analysis.results.facts, list):
             yield from (self.in_short(stream).outcomes for stream in self.streams)
             return
+        from tcpexplain.diagnosis.slice import slices
+        from tcpexplain.diagnosis.spoken import outcomes_of
+
         for part in slices(self.analysis, self.streams, self.verdicts):
             yield from outcomes_of(part)
 
@@ -241,7 +240,7 @@ class Explained(Connections):
         return self.verdicts.codes()
 
     @cached_property
-    def by_cause(self) -> dict[int, Any]:
+    def by_cause(self) -> dict[int, Column]:
         """The stream numbers of the connections of each cause, by the cause's place in ``causes.ranked()``."""
         every, found = self.streams, self.verdicts.by_cause
         if every == range(len(every)):
@@ -299,6 +298,8 @@ class Explained(Connections):
 
     def groups(self) -> tuple[Group, ...]:
         """One a cause, with what its connections have in common."""
+        from tcpexplain.diagnosis.groups import groups
+
         return groups(self, self.analysis)
 
     def undecided(self) -> Counter[str]:
@@ -316,6 +317,8 @@ class Explained(Connections):
 
     def lost(self) -> Counter[str]:
         """By cause, how many bytes were never acknowledged though the connection ended."""
+        from tcpexplain.diagnosis.ledger import lost_of_each
+
         ranked, found = causes.ranked(), Counter[str]()
         bytes_lost = lost_of_each(*self.columns())
         for main, count in zip(listed(self.verdicts.main), bytes_lost, strict=True):
@@ -341,6 +344,8 @@ class Explained(Connections):
 
     def half_closed(self) -> tuple[HalfClosed, ...]:
         """By server: what one end had closed and the other not."""
+        from tcpexplain.diagnosis.half_closed import half_closed
+
         return half_closed(self.analysis, self.streams)
 
     def worst(self, count: int) -> tuple[Connection, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
-from tcpexplain.diagnosis.groups import LEAK
+from tcpexplain.diagnosis.durations import LEAK
 from tcpexplain.diagnosis.shares import host
 from tcpexplain.hot.columns import as_array, column, endpoints, worth_arrays
 from tcpexplain.machine.transitions import State

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.hot.columns import column, endpoints, extent, listed
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ class Everybody:
         return sum(self.known.served(one, self.places) for one in wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Members:
     """The connections of one cause, and where to look up their facts."""
 

@@ -59,7 +59,7 @@ class Verdicts:
         return found
 
     @cached_property
-    def by_cause(self) -> dict[int, Any]:
+    def by_cause(self) -> dict[int, Column]:
         """The places of the connections of each cause, by the cause's place; a list or an array, as ``main`` is."""
         return places_by_value(self.main)
 
@@ -94,7 +94,7 @@ def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, 
     return np.array(mains, np.int16)[which], certainty, holding
 
 
-def different_sets(bits: NDArray[np.uint64]) -> tuple[list[int], Any]:
+def different_sets(bits: NDArray[np.uint64]) -> tuple[list[int], Integers]:
     """The different columns of some rows of words, each as one integer, and which of them each column is."""
     import numpy as np
 
@@ -181,7 +181,7 @@ class Bundled(Apart):
         return column[0] if (column == column[0]).all() else column
 
 
-def turned(records: RecordArray) -> Any:
+def turned(records: RecordArray) -> Integers:
     """The words of records, the first of all of them together, then the second; few records at a time stay in the cache."""
     import numpy as np
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from tcpexplain.evidence.words import result, seconds
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.units import address
+from tcpexplain.values import frozen
 from tcpexplain.wire.segment import RST, icmp_sender
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ GROUPS = ("Interference", "Opening", "Dying", "Closing badly", "Not captured", "
 SIDES: tuple[Literal["client", "server"], Literal["client", "server"]] = ("client", "server")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """The manual page of a cause, shown by ``--explain`` and in the docs. Plain text; blank lines separate paragraphs."""
 
@@ -96,7 +96,7 @@ class Cause(Protocol):
         """What to say; called only where it holds."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """One connection as a cause sees it. Sides are 0 for the client, 1 for the server."""
 

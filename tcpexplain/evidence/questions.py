@@ -26,6 +26,16 @@ def closes_first(me: EndFacts, peer: EndFacts) -> int:
     return (me.fin_packet > 0) & ((peer.fin_packet == 0) | sooner)
 
 
+def half_closed(client: EndFacts, server: EndFacts) -> int:
+    """The client had only shut down its sending direction: it took what the server said after its FIN."""
+    return (client.fin_packet > 0) & (server.late_packet > 0) & (server.late_acked == 1)
+
+
+def ends_first(server: EndFacts, client: EndFacts) -> int:
+    """The server closed, and the client, if its FIN came before, was still reading."""
+    return closes_first(server, client) | ((server.fin_packet > 0) & half_closed(client, server))
+
+
 def one_way_stream(client: EndFacts, server: EndFacts) -> int:
     """The client has written at different times and never had a word in return: its protocol wants none."""
     return (server.data == 0) & (client.data > 1) & (client.last_data - client.first_data >= NANOSECOND)
@@ -119,8 +129,9 @@ def swallowed(me: EndFacts) -> int:
 
 
 def farewell(me: EndFacts) -> int:
-    """All that a TLS end wrote after the peer's FIN is a close_notify: 24 to 57 bytes."""
-    return ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_packet > 0) & (me.late_bytes <= 64)
+    """All that an end wrote after the peer's FIN is TLS's close_notify, 24 to 57 bytes, or frames of HTTP/2 that carry nothing."""
+    notify = ((me.tls == 1) | (me.sealed & 1 == 1)) & (me.late_bytes <= 64)
+    return (me.late_packet > 0) & (notify | (me.hollow == 1))
 
 
 def parted(client: EndFacts, server: EndFacts) -> int:
@@ -129,15 +140,25 @@ def parted(client: EndFacts, server: EndFacts) -> int:
     return (client.goodbye == QUIT) | notified
 
 
+def left_notified(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """A client's RST after the server's close_notify, with everything acknowledged: it did not wait for a goodbye that it needs not."""
+    whole = (server.sealed == NOTIFIED) & (server.unacknowledged == 0) & (client.unacknowledged == 0)
+    return (facts.reset_by == 0) & whole & (client.sealed & 1 == 1) & (client.zero_longest <= NANOSECOND // 10)
+
+
 NOTIFIED = 3
 """Of ``sealed``."""
 
 
 def settled(facts: Facts, client: EndFacts, server: EndFacts) -> int:
-    """The messages prove that nothing was open: all of both ends is read and whole, every request has its answer, and all was acknowledged."""
+    """The messages prove that nothing was open, and all was acknowledged."""
+    return all_answered(facts, client, server) & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+
+
+def all_answered(facts: Facts, client: EndFacts, server: EndFacts) -> int:
+    """All of both ends is read and whole, and every request has its answer."""
     read = (facts.protocol > 0) & (facts.sound == 1) & (facts.missed == 0) & (facts.asker == 0) & (facts.waiting == 0)
-    whole = (client.whole == 1) & (server.whole == 1)
-    return read & whole & (client.unacknowledged == 0) & (server.unacknowledged == 0)
+    return read & (client.whole == 1) & (server.whole == 1)
 
 
 def half_heard(facts: Facts) -> int:
@@ -171,7 +192,7 @@ def mid_answer(facts: Facts) -> int:
 def cut_midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     """The server closed first, in the middle of its message or of an answer."""
     cut = (server.whole == 2) | mid_answer(facts)
-    return (facts.protocol > 0) & (facts.asker == 0) & cut & closes_first(server, client)
+    return (facts.protocol > 0) & (facts.asker == 0) & cut & ends_first(server, client)
 
 
 def midway(facts: Facts, client: EndFacts, server: EndFacts) -> int:

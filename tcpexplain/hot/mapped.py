@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import tempfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ def mapped(kind: np.dtype[np.void], count: int, folder: str | None) -> RecordArr
     size = count * kind.itemsize
     if size < LARGE or DROP is None or not hasattr(os, "posix_fallocate"):
         return np.zeros(count, kind)
+    import tempfile
+
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             # A disk that is full says so here; when a page is written, it would be a signal.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import re
 import time
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.connection import Address
 from tcpexplain.model.kernel import KernelEvent
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.model.kernel import Kind
@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunningThread:
     """The thread that was running; ``own``: it did this itself, and no packet that came while it ran."""
 
@@ -47,7 +47,7 @@ class RunningThread:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SocketEvent:
     """What happened to the socket between two addresses; ``remote`` has port 0 where the kernel does not tell it."""
 
@@ -57,7 +57,7 @@ class SocketEvent:
     running: RunningThread
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Descriptor:
     """A connect() on descriptor ``fd`` that begins, or an accept() that returned it."""
 

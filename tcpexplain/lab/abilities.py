@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab import namespaces, trace
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.lab.scenario import Scenario
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Abilities:
     """``namespaces``: own networks can be made, and captured; ``trace``: the kernel's trace can be read."""
 

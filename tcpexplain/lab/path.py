@@ -22,6 +22,7 @@ from tcpexplain.lab.packets import checksum, icmp_error, segment
 from tcpexplain.lab.pcapfile import LINKTYPE_RAW
 from tcpexplain.lab.recording import SIDES, Passage, RecordedPacket, Recording
 from tcpexplain.lab.seen import Observed, look
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ OTHER = {"client": "server", "server": "client"}
 MTU = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Impairment:
     """What the path does to every packet: seconds, and probabilities."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from tcpexplain.values import frozen
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -33,7 +35,7 @@ class RecordedPacket:
     forged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Passage:
     """A packet leaves or reaches one end at ``time`` (nanoseconds; for arrivals, when its delivery began)."""
 
@@ -43,7 +45,7 @@ class Passage:
     arrival: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordedCall:
     """One system call and what it returned; times in nanoseconds, ``before`` and ``after`` count captured packets."""
 
@@ -61,7 +63,7 @@ class RecordedCall:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """One row of the kernel's socket table; ``state`` CLOSED where there is none."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.lab.loopback import Loopback
@@ -13,6 +12,7 @@ from tcpexplain.lab.pcapfile import write_pcap
 from tcpexplain.lab.routed import Routed
 from tcpexplain.lab.stage import Stage
 from tcpexplain.lab.truth import document
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LAST_WORDS = 0.12  # seconds: delayed ACKs and late answers still belong to the story
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replay:
     """One scenario played: its truth file and the packets of its capture."""
 

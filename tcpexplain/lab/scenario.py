@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab.path import Impairment
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 CLEAN = Impairment()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """One named situation; ``run`` plays it on a stage.
 

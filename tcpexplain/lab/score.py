@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from tcpexplain.values import frozen
+
 CATEGORIES = (
     "states",
     "states_all",
@@ -26,7 +28,7 @@ CATEGORIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One observed fact and what had been predicted for it, the best guess first."""
 

@@ -7,13 +7,13 @@ concludes, so the two must not share a mistake.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from tcpexplain.lab.packets import FLAG_BITS, ICMP, TCP, IPv4Endpoint
+from tcpexplain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observed:
     """One TCP segment, or the ICMP error that quotes one (then all fields but ``icmp`` are the quoted segment's)."""
 

@@ -5,7 +5,6 @@ Read from an instance of tracefs of our own; no BPF, no change of anybody else's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.kernel.lines import KINDS, LINE, SocketEvent, leap
@@ -13,6 +12,7 @@ from tcpexplain.kernel.lines import parsed as read
 from tcpexplain.kernel.tracefs import ROOT, Instance
 from tcpexplain.kernel.tracefs import unavailable as available
 from tcpexplain.lab.packets import IPv4Endpoint
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     import re
@@ -22,7 +22,7 @@ __all__ = ["LINE", "ROOT", "Trace", "Traced", "available", "parsed"]
 EVENTS = {kind: event for event, kind in KINDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traced:
     """One line of the trace: ``kind`` is the tracepoint's name, ``time`` nanoseconds since 1970 (rounded to microseconds)."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.runtimes import Product
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """An end as far as a line names it: an address, a name, a port."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.hot.columns import as_array, of_each, worth_arrays
 from tcpexplain.log.brief import Brief, briefs
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-    from tcpexplain.hot.array import Records
+    from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Flags, Integers, RecordArray, Records
     from tcpexplain.log.addresses import Place
     from tcpexplain.log.line import Claim
     from tcpexplain.log.score import Fit
@@ -76,7 +77,7 @@ def roles(claim: Claim) -> tuple[int, ...]:
     return (0, 1) if claim.known.role == "own" else (("client", "server").index(claim.known.role),)
 
 
-def by_columns(analysis: Any, streams: list[int], claim: Claim, near: int) -> list[int]:
+def by_columns(analysis: Analysis, streams: list[int], claim: Claim, near: int) -> list[int]:
     """Of many: by columns, the best first."""
     import numpy as np
 
@@ -115,7 +116,9 @@ def has_end(place: Place, row: Key) -> int:
     return low | high
 
 
-def met_by(np: ModuleType, facts: Records, me: Any, peer: Any, claim: Claim, side: int) -> tuple[Any, Any]:
+def met_by(
+    np: ModuleType, facts: Records, me: RecordArray, peer: RecordArray, claim: Claim, side: int
+) -> tuple[Integers, Flags]:
     """When an end may have met one of the outcomes (ns since the connection began), and whether it may at all."""
     time = np.full(len(facts), NEVER, np.int64)
     met = np.zeros(len(facts), bool)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcpexplain.log.addresses import NOWHERE, Place, ends, named
 from tcpexplain.log.recognise import Recognised, recognise
 from tcpexplain.log.stamps import Stamp, best
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.log.records import LogEntry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What a record says."""
 

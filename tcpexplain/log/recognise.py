@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.log.errnos import errno_in
 from tcpexplain.runtimes import INNER, NAMED, VARIES, Product, Wording, literal, pattern, products
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ GENERIC = ("c",)
 """Products whose words are everybody's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """What stands behind a line."""
 

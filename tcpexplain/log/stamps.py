@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ ZONES = {"z": 0, "utc": 0, "gmt": 0, "cet": 3600, "cest": 7200, "eet": 7200, "ee
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """A time as it is written; what is not written is None."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.runtimes import AT_HOME, VARIES, said_by
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,6 +13,20 @@ if TYPE_CHECKING:
 
 SIDES: tuple[Side, Side] = ("client", "server")
 CALLS = ("connect", "read", "write")
+
+AT_HOME = {
+    22: "openssh",
+    3306: "mysql",
+    5432: "postgresql",
+    5672: "rabbitmq",
+    6379: "redis",
+    6432: "pgbouncer",
+    9092: "kafka",
+    27017: "mongodb",
+    50051: "grpc",
+}
+"""The product that is recognised by the server's port where no line names it; at 80, 443, 8000 and 8080 it may be any of many. The ports
+stand here, so that no product is imported to look for one."""
 
 
 class Worded(NamedTuple):
@@ -38,6 +50,8 @@ def worded(capture: Capture, connection: Connection) -> list[Worded]:
         name = product_at(capture, connection, side)
         if not name:
             continue
+        from tcpexplain.runtimes import said_by
+
         for call, outcome in dict.fromkeys(failures(connection, side)):
             if words := said_by(name, call, outcome, side):
                 found.append(Worded(side, name, call, outcome, filled(words, connection, side)))
@@ -46,6 +60,8 @@ def worded(capture: Capture, connection: Connection) -> list[Worded]:
 
 def filled(words: str, connection: Connection, side: Side) -> str:
     """A wording with the addresses of this connection."""
+    from tcpexplain.runtimes import VARIES
+
     other: Side = "server" if side == "client" else "client"
     known = {
         "<own>": connection.address(side),

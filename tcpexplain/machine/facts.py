@@ -27,6 +27,7 @@ class SaidByEnd(Record, part=True):
     wrote_on: i8  # the packet in which the peer asked once more after its goodbye
     sealed: i1  # what it says last is encrypted: 1 by TLS, 2 by SSH, 3 by TLS, and may be its close_notify
     owes_farewell: i1  # 1: its protocol wants one, and it closed without; 2: a close_notify
+    hollow: i1  # frames without content are 1 all that it said after its peer's FIN, 2 what it said last, and no FIN of its peer came before
 
 
 class SaidOfConnection(Record, part=True):

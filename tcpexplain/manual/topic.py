@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tcpexplain.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A small table; the first row is its heading."""
 
@@ -13,7 +13,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Topic:
     """A page: what a word means, in short labelled paragraphs.
 

@@ -69,10 +69,11 @@ def may_answer(talk: Talk, side: int, server: bool | None) -> bool:
     return flow.resumed or not (flow.reach or server is False or foreign)
 
 
-def known(data: bytes, server: bool | None, *, answers: bool = True, cut: bool = False) -> Any:
-    """The protocol that begins like this; None if none does. ``answers``: whether this may be an answer; ``cut``: more was on the wire."""
-    if len(data) < ENOUGH or lead(data, 0, len(data), len(data)) in (NOTHING, UNSEEN):
+def known(data: bytes, length: int, server: bool | None, *, answers: bool = True) -> Any:
+    """The protocol that begins like this; None if none does. ``length``: on the wire; ``answers``: whether this may be an answer."""
+    if len(data) < ENOUGH or lead(data, 0, len(data), length) in (NOTHING, UNSEEN):
         return None
+    cut = len(data) < length
     found = next(
         (
             one
@@ -90,16 +91,16 @@ def say(talk: Talk, side: int, at: int, data: bytes, length: int, packet: int, t
     """A segment of a connection: recognise its protocol if that is open, and read on."""
     flow = talk.flows[side]
     if flow.reading is None and at == flow.reach and (talk.protocol or talk.tries[side] < TRIES):
-        listen(talk, side, data, server, cut=len(data) < length)
+        listen(talk, side, data, length, server)
     flow.feed(at, data, length, packet, time)
 
 
-def listen(talk: Talk, side: int, data: bytes, server: bool | None, *, cut: bool) -> None:
+def listen(talk: Talk, side: int, data: bytes, length: int, server: bool | None) -> None:
     """Look for a protocol at the beginning of a segment."""
     flow = talk.flows[side]
     talk.tries[side] += 1
     if talk.protocol is None:
-        talk.protocol = known(data, server, answers=may_answer(talk, side, server), cut=cut)
+        talk.protocol = known(data, length, server, answers=may_answer(talk, side, server))
         if talk.protocol is None:
             return
     elif flow.reach and not (talk.tunnel and talk.tries[side] == 1) and not talk.protocol.resumes(data):

@@ -14,17 +14,28 @@ if TYPE_CHECKING:
 
 NAME, RANK, FAREWELL = "DNS", 85, (False, False)
 HEADER = 12
+LONGEST = 2 + 512
+"""Bytes of a question, at most: a name has 255 (RFC 1035 section 2.3.4)."""
 RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 
 
 def recognises(data: bytes) -> bool:
     """One question of a plausible kind, as long as it says."""
+    return asks(data) and int.from_bytes(data[:2], "big") + 2 == len(data)
+
+
+def begins(data: bytes) -> bool:
+    """The beginning of such a question."""
+    return asks(data) and len(data) < int.from_bytes(data[:2], "big") + 2 <= LONGEST
+
+
+def asks(data: bytes) -> bool:
+    """A header that says one question, and the length of a name's first part."""
     if len(data) < 2 + HEADER + 5:
         return False
-    length = int.from_bytes(data[:2], "big")
     counts = [int.from_bytes(data[at : at + 2], "big") for at in (6, 8, 10, 12)]
     query = data[4] & 0xF8 == 0 and data[5] & 0x4F == 0 and counts[0] == 1 and counts[1] == 0 and counts[3] <= 2
-    return query and length >= 17 and (length + 2 == len(data)) and data[14] <= 63
+    return query and int.from_bytes(data[:2], "big") >= 17 and data[14] <= 63
 
 
 def resumes(data: bytes) -> bool:

@@ -180,7 +180,9 @@ def answers(talk: Talk, side: int, line: bytes) -> Generator[Want, bytes, None]:
         if status[0] == "1":
             talk.end(side)
             if status == "101":
-                switch(talk, fields)
+                switch(talk, fields, asked)
+                if talk.protocol is not None:
+                    yield from talk.protocol.reading(talk, side)  # its first bytes may stand in the same segment
                 return
         else:
             yield from final(talk, side, message, status, fields, found[1])
@@ -243,8 +245,10 @@ def is_last(fields: bytes, version: bytes) -> bool:
     return b"close" in words or (version == b"0" and b"keep-alive" not in words)
 
 
-def switch(talk: Talk, fields: bytes) -> None:
-    """101: both ends go on with another protocol."""
+def switch(talk: Talk, fields: bytes, asked: Message | None) -> None:
+    """101: both ends go on with another protocol; the request that asked for HTTP/2 is answered in it."""
     found = UPGRADE.search(fields)
     word = found[1] if found else b""
     upgrade(talk, websocket if word == b"websocket" else http2 if word == b"h2c" else None)
+    if word == b"h2c" and asked is not None:
+        http2.take_over(talk, asked)

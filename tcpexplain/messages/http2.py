@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tcpexplain.payload.bytestream import skip, take
-from tcpexplain.payload.talk import GOAWAY, Message
+from tcpexplain.payload.talk import FATAL, GOAWAY, OF_ONE, Message
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,6 +48,16 @@ GRPC = re.compile(rb"grpc-status[\x01\x02](\d{1,2})")
 STREAMS = 4096
 """Streams that are followed at the same time at most."""
 EVERY = (1 << 31) - 1
+WORD = 4
+"""Bytes of a code."""
+CONTENT = (DATA, HEADERS, PUSH, CONTINUATION)
+"""Frames that carry something, unless they are empty."""
+LATE, LAST = 1, 2
+"""Which frames are without content: all after the other end's FIN; the last one, before any."""
+FAILURES = (1, 2, 3, 4, 6, 7, 9, 10, 11, 12)
+"""Codes of RST_STREAM by which a server says that it cannot answer; others end a stream that is over, or that nobody wants."""
+GRPC_STATUS, UNAVAILABLE = "grpc-status", b"14"
+"""gRPC's status of a server that shuts down (grpc.io/docs/guides/status-codes)."""
 LARGEST, LAST_KIND = 1 << 20, 16
 """Bytes of a frame that servers ask for at most, and the last kind that is registered: else the end of the last frame was none."""
 
@@ -108,8 +118,10 @@ def reading(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             found = yield take(8)
             rest = length - 8
             goaway(talk, side, found)
-        elif kind == RST_STREAM:
-            reset(talk, side, stream, streams)
+        elif kind == RST_STREAM and length == WORD:
+            rest = 0
+            reset(talk, side, stream, streams, int.from_bytes((yield take(WORD)), "big"))
+        after(talk, side, content=kind in CONTENT and length > 0)
         if rest:
             yield skip(rest)
         if kind in (DATA, HEADERS) and flags & END_STREAM:
@@ -142,7 +154,15 @@ def headers(
             talk.status = words[0] if words else ""
         failure = GRPC.search(block)
         if failure and failure[1] != b"0" and known[1]:
-            known[1].name = f"grpc-status {failure[1].decode('ascii')}"
+            known[1].name = f"{GRPC_STATUS} {failure[1].decode('ascii')}"
+            if failure[1] == UNAVAILABLE:
+                talk.say_goodbye(side, FATAL, known[1].name, OF_ONE)
+
+
+def take_over(talk: Talk, asked: Message) -> None:
+    """The request in HTTP/1.1 that asked for HTTP/2 is stream 1, and closed to its client (RFC 7540 section 3.2)."""
+    talk.memo["streams"] = {1: [asked, None]}
+    talk.ask(asked, 1)
 
 
 def goes_on(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
@@ -170,23 +190,37 @@ def ended(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | 
         message.whole, message.end = True, talk.flows[side].position
         talk.last[side] = message
     if side != known[0].side:
+        if message is not None and not message.name.startswith(GRPC_STATUS):
+            talk.take_back(side)
         over(talk, stream, streams)
 
 
-def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]]) -> None:
-    """One end ends a stream."""
+def reset(talk: Talk, side: int, stream: int, streams: dict[int, list[Message | None]], code: int) -> None:
+    """One end ends a stream; a server that cannot answer says why."""
     known = streams.get(stream)
     if known is None or known[0] is None:
         return
     if side == known[0].side and talk.flows[1 - side].fin >= 0:
         return  # the answer was cut before
+    if side != known[0].side and code in FAILURES:
+        talk.say_goodbye(side, FATAL, f"RST_STREAM {CODES[code]}", OF_ONE)
     over(talk, stream, streams)
 
 
+def after(talk: Talk, side: int, *, content: bool) -> None:
+    """Whether a frame, and all others after the other end's FIN, are without content: see ``hollow`` in ``machine.facts``."""
+    known = talk.memo.get((side, "hollow"))
+    if talk.flows[1 - side].fin < 0:
+        talk.memo[side, "hollow"] = 0 if content else LAST
+    else:
+        talk.memo[side, "hollow"] = 0 if content or (known == 0 and talk.memo.get((side, "late"))) else LATE
+        talk.memo[side, "late"] = True
+
+
 def over(talk: Talk, stream: int, streams: dict[int, list[Message | None]]) -> None:
-    """Nobody waits for this answer any more; the end of one that came after its reader had closed says nothing."""
+    """Nobody waits for this answer any more; the end of one of which more came after its reader had closed says nothing."""
     asked = streams[stream][0] if stream in streams else None
-    if asked is None or talk.flows[asked.side].fin < 0:
+    if asked is None or talk.flows[asked.side].fin < 0 or talk.memo.get((1 - asked.side, "hollow")) == LATE:
         streams.pop(stream, None)
         if asked is not None:
             talk.answered(stream)

@@ -75,6 +75,8 @@ COMMANDS = frozenset(
         "STLS",
     ]
 )
+DOT = b"."
+"""Of a command: lines up to a dot answer it."""
 SECURE = ("STARTTLS", "AUTH TLS", "STLS")
 
 
@@ -128,7 +130,7 @@ def client(talk: Talk, side: int) -> Generator[Want, bytes, None]:
         talk.memo["secure"] = secure or word in SECURE
         talk.memo["data"] = word == "DATA"
         if not talk.memo.get("imap") or tagged:
-            message.note = words[0] if tagged else b""
+            message.note = words[0] if tagged else DOT if talk.memo.get("pop") and is_list(words) else b""
             talk.ask(message)
         if word in ("QUIT", "LOGOUT"):
             talk.say_goodbye(side, QUIT, word)
@@ -150,11 +152,26 @@ def server(talk: Talk, side: int) -> Generator[Want, bytes, None]:
             talk.started, message.answers = message, talk.asked()
         while line[3:4] == b"-" and REPLY.match(line):
             line = yield until(b"\n", LINE)
+        if line.startswith(b"+OK") and message.answers and message.answers.note:
+            yield from until_dot()
         talk.end(side)
         if talk.memo.get("secure") and accepted(line):
             upgrade(talk, tls)
             return
         reply(talk, side, line, message)
+
+
+def is_list(words: list[bytes]) -> bool:
+    """Whether POP3's answer to this is of many lines, and a dot (RFC 1939 section 3, RFC 2449 section 5)."""
+    word = words[0].upper() if words else b""
+    return word in (b"RETR", b"TOP", b"CAPA") or (word in (b"LIST", b"UIDL") and len(words) == 1)
+
+
+def until_dot() -> Generator[Want, bytes, None]:
+    """Lines up to one that is a dot."""
+    line = b"-"
+    while line and line not in (b".\r\n", b".\n"):
+        line = yield until(b"\n", LINE)
 
 
 def name(line: bytes) -> str:

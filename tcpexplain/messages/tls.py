@@ -29,8 +29,8 @@ NAMES = {
 }
 HELLOS = {1: "ClientHello", 2: "ServerHello", 11: "Certificate"}
 CLOSE_NOTIFY, FATAL = 0, 2
-SEALED = 19
-"""Bytes of an alert in TLS 1.3: two, its kind, and 16 that seal them. Other data may be as short: the record is taken for a close_notify only at the end."""
+SEALED = (11, 19)
+"""Bytes of an alert in TLS 1.3: two, its kind, and 8 or 16 that seal them. Other data may be as short: the record is taken for a close_notify only at the end."""
 ALERTS = {
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure", 42: "bad_certificate",
     43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter",
@@ -128,4 +128,6 @@ def said_goodbye(talk: Talk, side: int) -> bool:
     """Whether an end's last record is, or may be, a close_notify."""
     kind, length = talk.memo.get((side, "last"), (0, 0))
     goodbye = talk.goodbyes[side]
-    return kind == ALERT or (kind == APPLICATION and length <= 64) or (goodbye is not None and goodbye.kind == NOTIFY)
+    return (
+        kind == ALERT or (kind == APPLICATION and length in SEALED) or (goodbye is not None and goodbye.kind == NOTIFY)
+    )

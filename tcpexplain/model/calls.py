@@ -6,17 +6,17 @@ said otherwise, packet numbers are those of their file, from 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from tcpexplain.model.shown import view
+from tcpexplain.values import frozen
 
 Side = Literal["client", "server"]
 Possible = str | tuple[str, ...]
 """One outcome, or the possible ones, most likely first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """What the next calls of one kind return: the first one, the one after it, and the signal of its first EPIPE."""
 
@@ -25,7 +25,7 @@ class Call:
     signal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Next:
     """What each call returns next, for a descriptor that is still open."""
 
@@ -37,7 +37,7 @@ class Next:
     so_error: str | tuple[str | None, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class End:
     """One endpoint after an event."""
 
@@ -47,7 +47,7 @@ class End:
     closed_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """A packet (or a timer) that changes a state, or what a call will return."""
 
@@ -84,7 +84,7 @@ class Event:
         return str(view("event.html", self))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """The first error, or unexpected end, that the application at one end met: what its log speaks of."""
 
@@ -100,7 +100,7 @@ class Seen:
     file: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packet:
     """One packet of a connection as reports draw it; ``icmp`` names an ICMP error that quotes it ("host unreachable")."""
 
@@ -123,7 +123,7 @@ class Packet:
     """Whether only the first IP fragment of it was captured: ``length`` is a lower bound."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reset:
     """One RST: who made it, whether it was accepted, what it looks like, why it was sent."""
 

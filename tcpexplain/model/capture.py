@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from tcpexplain.model.connection import Connection
@@ -14,6 +13,7 @@ from tcpexplain.model.shown import view
 from tcpexplain.model.wanted import SEVERITIES, wanted
 from tcpexplain.moments import aware, zone
 from tcpexplain.units import NANOSECOND, counted
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.wanted import Moment, Selection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where the packets of a capture are, and how they were read, so that they can be read again."""
 

@@ -10,6 +10,7 @@ from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
 from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ Table = Literal["connections", "events", "segments", "messages"]
 """What a data frame has rows of."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """One end's address (IPv4 or IPv6 text) and port."""
 
@@ -43,7 +44,7 @@ class Address:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class System:
     """The system of one end: ``os`` is the one whose calls are predicted, ``fingerprint`` the one its SYN shows, if one."""
 
@@ -52,7 +53,7 @@ class System:
     basis: Literal["fingerprint", "forced", "default"] = "default"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tunnel:
     """What the packets were wrapped in: ``vxlan``, ``gre`` ...; ``id`` is its network's (VNI, key, VSID, session), None if it has none."""
 
@@ -63,7 +64,7 @@ class Tunnel:
         return f"{self.type} {self.id}" if self.id is not None else self.type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """What became of the bytes one end sent."""
 
@@ -73,7 +74,7 @@ class Ledger:
     lost: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retry:
     """Whether the last request may be sent again."""
 
@@ -81,7 +82,7 @@ class Retry:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """The verdict on one connection, in words (plain text, no markup, no trailing newline)."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Side
     from tcpexplain.model.connection import Address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proportion:
     """How many connections of one server, client or minute are in a group, and how many of its siblings.
 
@@ -28,7 +29,7 @@ class Proportion:
     others_of: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """The connections of one cause; ``in_common`` is a sentence or two of what they share, empty if nothing."""
 
@@ -66,7 +67,7 @@ class Group:
         return 60e9 * (self.count - 1) / (self.last - self.first) if self.last > self.first else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stay:
     """How long connections were in one state: how many, since when (ns since 1970), and seconds."""
 
@@ -77,7 +78,7 @@ class Stay:
     longest: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfClosed:
     """The connections of one server of which one end had closed and the other not when the capture ended."""
 

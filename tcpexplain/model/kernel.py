@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from tcpexplain.values import frozen
 
 Kind = Literal["state", "reset-sent", "reset-received", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """The process that used an end's socket; ``fd`` is None where nothing tells its number."""
 
@@ -20,7 +21,7 @@ class Process:
         return f"{self.name} (pid {self.pid}{'' if self.fd is None else f', fd {self.fd}'})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KernelEvent:
     """One thing the kernel did: a change of state, a RST sent (with its reason, as the kernel has it) or accepted, an error."""
 
@@ -37,7 +38,7 @@ class KernelEvent:
     """The errno that was put into the socket."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KernelEnd:
     """What the kernel of one end did, in the order of time."""
 
@@ -49,7 +50,7 @@ class KernelEnd:
         return tuple(one for one in self.traced if one.kind == kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KernelSaw:
     """The kernel's account of a connection beside what was predicted; an end of another machine has none."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from tcpexplain.values import frozen
 
 Ending = Literal["answered", "refused", "unanswered", "reset", "closed", "given-up"]
 """How the last exchange of a connection ended: with an answer; with no connection; with the server's RST, or its FIN before any answer; by its client."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """The other connection of an exchange that passed a proxy."""
 

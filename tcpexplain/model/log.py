@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, overload
 
 from tcpexplain.model.shown import view
 from tcpexplain.units import counted
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A connection that a line may be about, and how well it fits: ``score`` from 0 to 1."""
 
@@ -30,7 +30,7 @@ class Candidate:
     file: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLine:
     """One line: what it says, and what was found; times are nanoseconds since 1970."""
 
@@ -63,7 +63,7 @@ class LogLine:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallBeside:
     """One call that strace recorded, beside the packets of its connection: ``at`` ns since 1970 by the capture's clock."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 NOWHERE: Mapping[int, Journey] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CapturePoint:
     """One point of capture, as one connection was seen there. Points stand in the order of the path, the client's first."""
 
@@ -37,7 +39,7 @@ class CapturePoint:
         return self.name.removesuffix(f"{client}:{client_port} > {server}:{server_port}").rstrip() or "capture"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sight:
     """A segment at one point: when, in nanoseconds since 1970-01-01 UTC by the first capture's clock."""
 
@@ -45,7 +47,7 @@ class Sight:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Journey:
     """The way of one segment; ``fate`` is what two points prove of it.
 
@@ -66,7 +68,7 @@ class Journey:
     """What it is: ``RST``, ``300 bytes``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class United:
     """What is known of a connection because it was seen at several points."""
 

@@ -7,7 +7,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.model.group import Group
 from tcpexplain.model.wanted import SEVERITIES, plain
 from tcpexplain.moments import aware
 from tcpexplain.units import counted
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from tcpexplain.model.capture import Capture
+    from tcpexplain.model.group import Group
     from tcpexplain.model.wanted import Selection
 
 LISTED = 6
@@ -62,6 +62,8 @@ def groups_of(capture: Capture) -> tuple[Group, ...]:
 
 def _counted_groups(capture: Capture) -> list[Group]:
     """One group a cause, told by its first connection."""
+    from tcpexplain.model.group import Group
+
     first, counts, open_ = capture.first_of_each(), capture.causes, capture.undecided_by_cause
     return [
         Group(code, c.severity, counts[code], c.stream, c.finding.sees, c.finding.title, undecided=open_[code])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno as numbers
 import os
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from tcpexplain.errors import TcpexplainError
 from tcpexplain.moments import span
 from tcpexplain.registry import names
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +38,7 @@ def causes() -> tuple[str, ...]:
     return tuple(name.replace("_", "-") for name in names("tcpexplain.causes"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selection:
     """What a connection must be; what is None or empty lets all through."""
 

@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ref
@@ -40,6 +38,7 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
+        import json
         from ctypes import CDLL, addressof, c_char, c_int64, string_at
 
         self.handle = CDLL(str(path))
@@ -72,6 +71,8 @@ def wanted() -> bool | None:
 
 def usable() -> bool:
     """Whether hot functions may run as machine code here: on numpy's arrays, if it is installed."""
+    from importlib.util import find_spec
+
     return wanted() is not False and library() is not None and find_spec("numpy") is not None
 
 

@@ -92,7 +92,8 @@ def capture_text(capture: Capture) -> str:
 
 def connection_text(connection: Connection) -> str:
     """What a terminal shows of a connection: verdict, ladder, reasons."""
-    from tcpexplain.terminal.ladder import write_ladder, write_prose, write_verdict
+    from tcpexplain.terminal.connection import write_prose, write_verdict
+    from tcpexplain.terminal.ladder import write_ladder
     from tcpexplain.terminal.paper import Paper
 
     paper = Paper(WIDTH)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
 from json import dumps
 from typing import TYPE_CHECKING
 from zlib import compress
@@ -14,6 +13,7 @@ from tcpexplain.story.linked import linked
 from tcpexplain.story.moments import moments
 from tcpexplain.terminal.paper import mark_of
 from tcpexplain.units import clock, size
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ LEVEL = 4
 LABELS = (("why", "why"), ("lost", "lost"), ("do", "do"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """The markup that a card is made around: pictures are empty where a script draws them when the card is opened."""
 

@@ -6,7 +6,7 @@ In a file a block is its segments, bucket by bucket, then its 4-tuples, likewise
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.analysis.memory import Arrays, objects, undivided
 from tcpexplain.parallel.buckets import BUCKETS, Names, divide, sort_keys
 from tcpexplain.parallel.changes import UNCHANGED
+from tcpexplain.values import frozen
 from tcpexplain.wire.segment import Key, Segment
 from tcpexplain.wire.skipped import SKIP_REASONS
 
@@ -28,7 +29,7 @@ SEGMENTS = 1 << 17
 """In a block at most: what a worker holds while it decodes, about 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """A block in memory, of all buckets."""
 
@@ -49,7 +50,7 @@ class Held:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """A block in a file: where each bucket's segments and 4-tuples begin, in bytes, from bucket ``first`` on."""
 

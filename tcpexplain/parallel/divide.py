@@ -13,6 +13,7 @@ from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.readers import open_capture
+from tcpexplain.values import frozen
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tcpexplain.wire.quotes import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaptureToDecode:
     """One capture to decode; ``scratch``: the folder for its blocks, empty to hold them in memory."""
 

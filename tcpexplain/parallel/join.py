@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.order import in_order
 from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
+from tcpexplain.values import frozen
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
@@ -42,7 +43,7 @@ TABLES = {
 """What is saved of a part, in this order; ``births`` are the first segments of its connections."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """The buckets ``first`` to ``last`` of all files.
 

@@ -132,6 +132,12 @@ class ByteStream:
         self.reading = reading
         self.ask(None)
 
+    def close(self) -> None:
+        """Read no more. A protocol and what it reads lead to each other, and would stay in memory until Python looks for such circles."""
+        reading, self.reading = self.reading, None
+        if reading:
+            reading.close()
+
     def ask(self, found: bytes | None) -> None:
         """Give the protocol what it wanted, and learn what it wants next."""
         reading = self.reading

@@ -119,7 +119,7 @@ def end_facts(talk: Talk, side: int, start: int, fin: int) -> dict[str, int]:
         later = asked_after(talk, 1 - side, goodbye.time)
         if later and goodbye.kind in (1, GOAWAY):
             found["wrote_on"] = later.packet
-    found["sealed"] = sealed(talk, side)
+    found["sealed"], found["hollow"] = sealed(talk, side), talk.memo.get((side, "hollow"), 0)
     if fin:
         found["owes_farewell"] = owes_farewell(talk, side)
     return found
@@ -153,8 +153,7 @@ def owes_farewell(talk: Talk, side: int) -> int:
         )
         return CLOSE_NOTIFY if established and not talk.alert and not said_goodbye(talk, side) else 0
     wanted: tuple[bool, bool] = talk.protocol.FAREWELL
-    flow = talk.flows[side]
-    unsure = flow.lost or flow.reading is None or talk.asker < 0
+    unsure = talk.flows[side].lost or not talk.is_read(side) or talk.asker < 0
     if unsure or not wanted[0 if side == talk.asker else 1]:
         return 0
     other = talk.goodbyes[1 - side]

@@ -20,6 +20,7 @@ UNKNOWN, UNTIL_CLOSE = -1, -2
 CLOSE, GOAWAY, NOTIFY, QUIT, FATAL = range(1, 6)
 """How an end says goodbye: this answer is its last (HTTP's Connection: close), no new requests (GOAWAY, 421), TLS's close_notify, the
 protocol's own last word (QUIT, Terminate, COM_QUIT, DISCONNECT, a Close frame), an error that ends the connection."""
+OF_ONE = -1
 GOODBYES = ("", "close", "goaway", "close-notify", "quit", "error")
 
 
@@ -62,7 +63,7 @@ class Goodbye:
     at: int
     """Where in its direction it stands."""
     code: int = 0
-    """GOAWAY's or WebSocket's code, 421, SQLSTATE as a number in base 36; 0: there is none."""
+    """GOAWAY's or WebSocket's code, 421, SQLSTATE as a number in base 36; 0: there is none; ``OF_ONE``: an error of one request, not of the connection."""
     last: int = -1
     """The last stream that GOAWAY says was processed."""
 
@@ -166,6 +167,12 @@ class Talk:
         if known is None or kind >= known.kind:
             self.goodbyes[side] = Goodbye(kind, words, flow.packet, flow.time, flow.position, code, last)
 
+    def take_back(self, side: int) -> None:
+        """An end that has said an error goes on all the same."""
+        known = self.goodbyes[side]
+        if known is not None and known.kind == FATAL:
+            self.goodbyes[side] = None
+
     def finish(self, fins: tuple[int, int]) -> None:
         """No more will come; ``fins``: where the ends' FINs stand, -1 where there is none."""
         for side, flow in enumerate(self.flows):
@@ -179,10 +186,14 @@ class Talk:
             if message is not None and message.end == UNTIL_CLOSE and fins[side] >= 0:
                 self.answered()  # it has its end; whether that was the right one, nothing tells
 
+    def is_read(self, side: int) -> bool:
+        """Whether a protocol reads what an end says, or would, had it said anything since both changed to it."""
+        return self.flows[side].reading is not None or (self.tunnel and not self.tries[side])
+
     def is_whole(self, side: int) -> bool | None:
         """Whether the last message of an end was whole when its stream ended; None: nothing tells."""
         flow, message = self.flows[side], self.open[side]
-        if flow.lost or flow.reading is None or not flow.reach:
+        if flow.lost or not self.is_read(side) or not flow.reach:
             return None
         if message is not None and message.end == UNTIL_CLOSE:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.assemble import connection_now
@@ -13,6 +13,7 @@ from tcpexplain.model.capture import Capture, Origin, changed
 from tcpexplain.model.log import LogLine, Matches
 from tcpexplain.pseudonyms.names import Pseudonyms
 from tcpexplain.pseudonyms.view import RenamedAnalysis
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ CALL = re.compile(r"(\w+)\((\d*).*\)\s*= (-?\d+(?: E[A-Z]+)?)")
 """A call as strace prints it: its name, the descriptor, and what it returned."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HiddenOrigin(Origin):
     """Where packets are read again, to be written with other addresses; it is not pickled."""
 

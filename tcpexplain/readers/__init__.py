@@ -18,9 +18,7 @@ from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
-from tcpexplain.wire.foreign import what_else, whose_capture
 from tcpexplain.wire.frames import Columns, Frames, Lists, Provenance
-from tcpexplain.wire.pasted import decoded, is_text
 from tcpexplain.wire.quotes import Before, completed
 from tcpexplain.wire.reassembled import reassembled
 from tcpexplain.wire.stream import Source
@@ -237,6 +235,8 @@ def choose(source: Source, name: str) -> ModuleType:
 
 def choose_for_text(source: Source, name: str, first: bytes) -> ModuleType:
     """The reader that knows the lines of a text."""
+    from tcpexplain.wire.pasted import decoded, is_text
+
     if not first or not is_text(first):
         raise not_a_capture(name, first)
     text = decoded(source.peek(LOOK_AT_TEXT))
@@ -275,6 +275,8 @@ def missing(path: Path, error: OSError) -> CaptureError:
 
 def not_a_capture(name: str, first: bytes) -> CaptureError:
     """TE002 for a file that starts with ``first``."""
+    from tcpexplain.wire.foreign import what_else, whose_capture
+
     if not first:
         return CaptureError(
             f"{name} is empty", file=name, note="it has 0 bytes, not even a file header",

@@ -100,6 +100,11 @@ class Conversation:
                 flow.pass_on(b"", self.fins[side] - flow.reach)
         self.talk.finish((self.fins[0], self.fins[1]))
 
+    def close(self) -> None:
+        """Nobody will ask for it."""
+        for flow in self.talk.flows:
+            flow.close()
+
 
 class Listener:
     """Finds what the messages of connections say.

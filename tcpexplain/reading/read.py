@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses, shapes
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.in_parts import MOST, AnalysisInParts
 from tcpexplain.analysis.systems import systems
 from tcpexplain.diagnosis.explained import Explained
 from tcpexplain.errors import UNREADABLE, CaptureError
@@ -24,7 +23,6 @@ from tcpexplain.readers import STDIN, CaptureFile
 from tcpexplain.reading.listening import EVERY, HELD_BACK, note_unread
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.single import Found, Path, in_turn, total_size
-from tcpexplain.reading.tap import MessageTap
 from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.units import NANOSECOND, counted
 from tcpexplain.wire import skipped
@@ -145,9 +143,10 @@ def read(
         settings: dict[str, Any] = {
             "systems": taken_for, "events": events, "every": every, "tell": not twice, "hold": hold,
         }  # fmt: skip
-        parts = in_parts(given, jobs, count) if twice else 1
-        analysis = AnalysisInParts(parts, **settings) if parts > 1 else Analysis(**settings)
+        analysis = analysis_of(in_parts(given, jobs, count) if twice else 1, settings)
         if not twice and messages != "none":
+            from tcpexplain.reading.tap import MessageTap
+
             analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
         if identify and twice and not count and may_be_several(analysis):
@@ -198,7 +197,18 @@ def in_parts(given: Sequence[Path | CaptureFile], jobs: int, count: int | None) 
     size = total_size(given)
     if jobs < 2 or count or len(given) != 1 or not usable() or not (machine_code() or size > LARGE * FRAME):
         return 1
+    from tcpexplain.analysis.in_parts import MOST
+
     return min(jobs, MOST)
+
+
+def analysis_of(parts: int, settings: dict[str, Any]) -> Analysis:
+    """An analysis, divided among so many threads."""
+    if parts == 1:
+        return Analysis(**settings)
+    from tcpexplain.analysis.in_parts import AnalysisInParts
+
+    return AnalysisInParts(parts, **settings)
 
 
 def listen(
@@ -228,6 +238,8 @@ def listen(
 
 def note_links(analysis: Analysis, hear: Callable[[Sequence[int]], None] | None) -> None:
     """Link the connections on the two sides of proxies; the answers that clients got for a failure upstream are read for that."""
+    if analysis.streams < 2:
+        return
     from tcpexplain.identity.linked import links_of, pairs_of
 
     pairs = pairs_of(analysis)

@@ -39,6 +39,8 @@ class MessageTap:
         self.latest: dict[tuple[int, ...], Conversation] = {}
         self.all: dict[tuple[tuple[int, ...], int], Conversation] = {}
         """By 4-tuple and time of the first packet, oldest first."""
+        self.begun: dict[tuple[int, ...], int] = {}
+        """Time of the first packet of those in ``latest``."""
         self.one, self.key = Segment(), Key()
 
     def feed(self, frames: Frames, file: int = 0) -> None:
@@ -64,6 +66,7 @@ class MessageTap:
         anew = one.flags & (SYN | ACK) == SYN and base is not None and base != one.seq + 1 & 0xFFFFFFFF
         if found is None or anew:
             found = self.latest[key] = self.all[key, one.time] = Conversation(every=self.every)
+            self.begun[key] = one.time
             if len(self.all) > MOST:
                 self.let_go(next(iter(self.all)))
         return found
@@ -71,8 +74,14 @@ class MessageTap:
     def let_go(self, oldest: tuple[tuple[int, ...], int]) -> None:
         """Forget a conversation."""
         gone = self.all.pop(oldest)
+        gone.close()
         if self.latest.get(oldest[0]) is gone:
-            del self.latest[oldest[0]]
+            del self.latest[oldest[0]], self.begun[oldest[0]]
+
+    def forget(self, key: tuple[int, ...]) -> None:
+        """Forget the latest conversation of a 4-tuple, if it is known."""
+        if key in self.latest:
+            self.let_go((key, self.begun[key]))
 
     def of(self, key: tuple[int, ...], facts: Facts) -> Outcome | None:
         """What a connection's messages say so far."""

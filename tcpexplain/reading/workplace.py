@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.analysis.in_parts import AnalysisInParts
 from tcpexplain.analysis.memory import Arrays, Switching
 from tcpexplain.native.library import say_so_once, usable, wanted
 from tcpexplain.reading.ahead import TwoSets
@@ -13,9 +12,9 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.wire.frames import Frames
 
-LARGE = 8_000
+LARGE = 2_500
 """Packets from which on machine code is faster, its start counted in, which is numpy's."""
-FRAME = 1000
+FRAME = 2000
 """Bytes of a packet, at most on average, by which a file is known to be large before a packet of it has been read."""
 
 
@@ -36,7 +35,7 @@ class Workplace:
         self.two: TwoSets | None = None
         """Columns in which one batch is read while another is worked on, where several work on it."""
         self.chosen = wanted() is False
-        if isinstance(analysis, AnalysisInParts):
+        if analysis.IN_PARTS:
             self.chosen, self.two = True, TwoSets()
             self.columns.now = self.two
         if not self.chosen and (wanted() or not size or size > LARGE * FRAME):

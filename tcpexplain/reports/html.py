@@ -20,9 +20,9 @@ from tcpexplain.story import end_of, story
 from tcpexplain.story.files import names_of
 from tcpexplain.story.logged import with_log
 from tcpexplain.story.systems import calls_in
+from tcpexplain.terminal.connection import write_connection
 from tcpexplain.terminal.groups import when
 from tcpexplain.terminal.half_closed import TITLE, lines
-from tcpexplain.terminal.ladder import write_connection
 from tcpexplain.terminal.paper import MARKS, UNKNOWN, Paper, mark_of
 from tcpexplain.units import NANOSECOND, counted, duration, instant
 

@@ -14,7 +14,8 @@ from json import dumps
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tcpexplain.tables import chunks
-from tcpexplain.tables.schema import TABLES, Column, Table, tables
+from tcpexplain.tables.schema import TABLES
+from tcpexplain.tables.table import Column, Table, tables
 from tcpexplain.units import iso
 
 if TYPE_CHECKING:

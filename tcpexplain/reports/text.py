@@ -11,7 +11,6 @@ from tcpexplain.model.selection import groups_of
 from tcpexplain.terminal.head import write_head
 from tcpexplain.terminal.kernel import write_counts
 from tcpexplain.terminal.paper import Color, Paper, paper_for
-from tcpexplain.terminal.summary import write_causes, write_list, write_summary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +64,7 @@ def compose_log(paper: Paper, capture: Capture, matches: Matches, times: Times |
     write_line(paper, matches, line)
     connection = matches.connection(line)
     if connection is not None:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         paper.line()
         write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
@@ -92,21 +91,30 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
     if capture.matches is not None and stream is None:
         return compose_log(paper, capture, capture.matches, times)
     if stream is not None or len(capture) == 1:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         connection = capture.connections[0] if stream is None else capture.stream(stream)
         write_connection(paper, capture, connection, rows=rows_of(capture, connection), times=times)
-    elif len(capture.causes) == 1 and len(capture) > 1:
+    else:
+        compose_several(paper, capture, times)
+    return paper
+
+
+def compose_several(paper: Paper, capture: Capture, times: Times | None) -> None:
+    """Many connections: by cause, or in a list where they have one cause; the ladder too, where one alone is not fine."""
+    from tcpexplain.terminal.summary import write_causes, write_list, write_summary
+
+    zone = times.zone if times else UTC
+    if len(capture.causes) == 1 and len(capture) > 1:
         write_list(paper, capture, zone=zone)
     elif (alone := only_one(capture)) is not None:
-        from tcpexplain.terminal.ladder import write_connection
+        from tcpexplain.terminal.connection import write_connection
 
         write_causes(paper, capture)
         paper.line()
         write_connection(paper, capture, capture.stream(alone), times=times)
     else:
         write_summary(paper, capture, zone=zone)
-    return paper
 
 
 def only_one(capture: Capture) -> int | None:

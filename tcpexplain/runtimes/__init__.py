@@ -7,11 +7,11 @@ and end a line means (``log``), and how a product will word an outcome that pack
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from tcpexplain import registry
+from tcpexplain.values import frozen
 
 Call = Literal["read", "write", "connect", "accept", "poll"]
 """The call whose result a line tells; ``poll`` where the program only noticed."""
@@ -26,7 +26,7 @@ EOF, TIMER, LOCAL, ALERT, NOTHING = "eof", "timer", "local", "alert", "none"
 """``read`` returned 0; the program's own deadline; the program closed by itself; a message of the protocol said so; no call at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wording:
     """One text, and what stands behind it."""
 
@@ -44,7 +44,7 @@ class Wording:
     """A pattern that must stand in the line too, where the text alone is anybody's word."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """A program or library."""
 
@@ -62,21 +62,6 @@ class Product:
     """Whether a line's time is when it was written, or when the connection or request began (then ``lasted`` is added)."""
     traps: str = ""
     sources: str = ""
-
-
-AT_HOME = {
-    22: "openssh",
-    3306: "mysql",
-    5432: "postgresql",
-    5672: "rabbitmq",
-    6379: "redis",
-    6432: "pgbouncer",
-    9092: "kafka",
-    27017: "mongodb",
-    50051: "grpc",
-}
-"""The product that is recognised by the server's port where no line names it; at 80, 443, 8000 and 8080 it may be any of many. The ports
-stand here, so that no product is read to look for one."""
 
 
 @cache

@@ -6,10 +6,10 @@ exit`` says what can have sent a FIN; ``next write → EPIPE + SIGPIPE`` is what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.units import counted
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import Possible, Reset
@@ -33,7 +33,7 @@ IF_OPEN = "if open: "
 """Before the predictions for a descriptor that its application has probably closed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """One thing that happened or will. ``tone``: bad for an errno, ok for a success, plain for an action of the end itself."""
 

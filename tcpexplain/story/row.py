@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.story.files import number
 from tcpexplain.units import counted
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import End, Packet, Side
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["segment", "fold", "repeat", "icmp", "timer", "silence"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """One end beside a row: the state it is in from here on (empty: unchanged), what its application did, what its next calls return."""
 
@@ -37,7 +38,7 @@ class Cell:
         return self.did + self.next
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line of the story.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Packet
-from tcpexplain.model.points import NOWHERE
 from tcpexplain.story.files import are_apart, evidence_of
 from tcpexplain.story.foretold import answers, nobody
 from tcpexplain.story.notes import Note, aborting, alternatives, closing, said, wrote
@@ -15,10 +14,11 @@ from tcpexplain.units import counted
 from tcpexplain.wire.segment import FILE_SHIFT, file_of, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tcpexplain.model.calls import End, Event, Reset, Side
     from tcpexplain.model.connection import Connection
+    from tcpexplain.model.points import Journey
     from tcpexplain.model.said import Heard
 
 Key = tuple[int, int]
@@ -127,7 +127,7 @@ class _Teller:
         self.window: dict[Side, int] = {"client": -1, "server": -1}
         self.messages = messages_by_packet(connection)
         self.points = short_names(points_of(connection))
-        self.passages = connection.united.passages if connection.united else NOWHERE
+        self.passages: Mapping[int, Journey] = connection.united.passages if connection.united else {}
 
     def segment(self, segment: Packet, events: list[Event], *, written: tuple[Packet, ...]) -> Row:
         """The row of one packet; ``written``: the data of the burst that it is the last of."""

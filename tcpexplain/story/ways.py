@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.units import NANOSECOND, duration
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.connection import Connection
     from tcpexplain.model.points import CapturePoint, Journey
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SOON = 1e-6
 """Seconds: shorter delays are not worth a word."""
 
@@ -79,7 +79,7 @@ def numbers(points: Sequence[CapturePoint]) -> list[str]:
     if len(set(files)) == 1:
         return [str(place) for place in range(1, len(files) + 1)]
     return [
-        f"{file + 1}{ascii_lowercase[files[:place].count(file)]}" if files.count(file) > 1 else str(file + 1)
+        f"{file + 1}{LETTERS[files[:place].count(file)]}" if files.count(file) > 1 else str(file + 1)
         for place, file in enumerate(files)
     ]
 

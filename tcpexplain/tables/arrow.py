@@ -14,7 +14,7 @@ from tcpexplain.tables.schema import MAY_LACK, TABLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.tables.schema import Column, Table
+    from tcpexplain.tables.table import Column, Table
 
 
 class ArrowTables:

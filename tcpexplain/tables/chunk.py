@@ -2,93 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tcpexplain.model.calls import End, Reset, Seen, Side
-    from tcpexplain.model.connection import Tunnel
-    from tcpexplain.model.links import Link
-    from tcpexplain.model.points import United
-    from tcpexplain.model.said import Said
+    from tcpexplain.model.calls import End, Reset, Side
 
 
-class ConnectionRow(NamedTuple):
-    """What is known of a connection; several values in a cell are tuples."""
-
-    stream: int
-    community_id: str
-    client_address: str
-    client_port: int
-    server_address: str
-    server_port: int
-    start: int
-    """ns since 1970 UTC."""
-    duration: float
-    """Seconds."""
-    ended: int | None
-    last_seen: int
-    failed_at: int | None
-    packets: int
-    opening: str
-    cause: str
-    also: tuple[str, ...]
-    severity: str
-    certainty: str
-    alternatives: tuple[str, ...]
-    evidence: tuple[int, ...]
-    evidence_files: tuple[int, ...]
-    closed_first: str | None
-    client_final: str
-    server_final: str
-    client_segments: int
-    server_segments: int
-    client_flags: str
-    server_flags: str
-    client_bytes_sent: int
-    client_bytes_acknowledged: int
-    client_bytes_perhaps_unread: int
-    client_bytes_lost: int
-    server_bytes_sent: int
-    server_bytes_acknowledged: int
-    server_bytes_perhaps_unread: int
-    server_bytes_lost: int
-    client_os: str
-    client_fingerprint: str | None
-    client_basis: str
-    server_os: str
-    server_fingerprint: str | None
-    server_basis: str
-    missing: tuple[str, ...]
-    client_inferred: int
-    server_inferred: int
-    undecided: bool
-    client_seen: Seen | None
-    server_seen: Seen | None
-    tunnel: tuple[Tunnel, ...]
-    united: United | None
-    linked: tuple[Link, ...]
-    messages_unread: str | None
-    messages: Said
-    retry: str
-    retry_because: str
-    title: str
-    sees: str
-    why: str
-    lost: str
-    do: str
-    sure: str
-    files: tuple[int, ...]
-    events_omitted: int
-
-
-CONNECTION = ConnectionRow._fields
-"""The columns of connections."""
-
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coded:
     """A column of few different values: ``which`` of the ``values`` each row has."""
 
@@ -129,7 +53,7 @@ class Events(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some connections: a value of each for every name in ``CONNECTION``, their RSTs, and their events if they are wanted.
+    """Some connections: a value of each for every field of ``tables.schema``, their RSTs, and their events if they are wanted.
 
     Columns are lists, arrays or ``Coded``. RSTs are made when they are asked for: tables have none.
     """

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tcpexplain.tables.schema import Column
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tcpexplain.tables.table import Column
 
 DTYPES = {"int": "int64", "time": "int64", "float": "float64", "bool": "bool"}
 
@@ -18,14 +21,14 @@ def spaced(part: Column) -> Column:
     return replace(part, kind="word", cells=[" ".join(map(str, cell)) for cell in part.cells])
 
 
-def coded(parts: Sequence[Column]) -> tuple[list[Any], Any]:
+def coded(parts: Sequence[Column]) -> tuple[list[Any], NDArray[np.int32]]:
     """The different values of a column of words or lists, and which of them each row has; -1: it is missing."""
     known, cells = numbered(parts)
     which = cells_chosen(parts)
     return known, cells if which is None else cells.take(which)
 
 
-def numbered(parts: Sequence[Column]) -> tuple[list[Any], Any]:
+def numbered(parts: Sequence[Column]) -> tuple[list[Any], NDArray[np.int32]]:
     """The different values of a column of words or lists, and which of them each cell of the parts is; -1: it is missing."""
     import numpy as np
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.tables.concatenate import coded, number_column, spaced
-from tcpexplain.tables.schema import TABLES, Column, tables
+from tcpexplain.tables.schema import TABLES
+from tcpexplain.tables.table import Column, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tcpexplain.tables import parquet
-from tcpexplain.tables.schema import ROWS
+from tcpexplain.tables.table import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

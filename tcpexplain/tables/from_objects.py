@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.events import Occurred
 from tcpexplain.machine.step import BASES
-from tcpexplain.tables.chunk import CONNECTION, Chunk, Events
+from tcpexplain.tables.chunk import Chunk, Events
+from tcpexplain.tables.schema import FIELDS
 from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:
@@ -37,72 +38,8 @@ def resets(connections: Sequence[Connection]) -> list[Sequence[Reset]]:
 
 
 def connection_columns(connections: Sequence[Connection]) -> dict[str, Sequence[Any]]:
-    """The columns of ``CONNECTION``."""
-    rows = [values(connection) for connection in connections]
-    return {name: [row[name] for row in rows] for name in CONNECTION}
-
-
-def values(connection: Connection) -> dict[str, Any]:
-    """One connection by the names of ``CONNECTION``."""
-    finding = connection.finding
-    found: dict[str, Any] = {
-        "stream": connection.stream,
-        "community_id": connection.community_id,
-        "start": connection.start,
-        "duration": connection.duration,
-        "ended": connection.ended,
-        "last_seen": connection.last_seen,
-        "failed_at": connection.failed_at,
-        "packets": connection.packets,
-        "opening": connection.opening,
-        "cause": finding.code,
-        "closed_first": connection.closed_first,
-        "retry": connection.retry.verdict,
-        "retry_because": connection.retry.because,
-        "files": connection.files,
-        "events_omitted": connection.events_omitted,
-        "missing": connection.missing,
-        "messages_unread": connection.messages_unread,
-        "undecided": connection.undecided,
-        "tunnel": connection.tunnel,
-        "united": connection.united,
-        "linked": connection.linked,
-        "messages": connection.said,
-    }
-    for name in (
-        "also",
-        "severity",
-        "certainty",
-        "alternatives",
-        "evidence",
-        "evidence_files",
-        "title",
-        "sees",
-        "why",
-        "lost",
-        "do",
-        "sure",
-    ):
-        found[name] = getattr(finding, name)
-    for side in ("client", "server"):
-        address, ledger, system = connection.address(side), connection.bytes[side], connection.systems[side]
-        found |= {
-            f"{side}_address": address.address,
-            f"{side}_port": address.port,
-            f"{side}_final": connection.final[side],
-            f"{side}_segments": connection.segments[side],
-            f"{side}_inferred": connection.inferred[side],
-            f"{side}_flags": connection.flags[side],
-            f"{side}_bytes_sent": ledger.sent,
-            f"{side}_bytes_acknowledged": ledger.acknowledged,
-            f"{side}_bytes_perhaps_unread": ledger.perhaps_unread,
-            f"{side}_bytes_lost": ledger.lost,
-            f"{side}_os": system.os,
-            f"{side}_fingerprint": system.fingerprint,
-            f"{side}_basis": system.basis,
-            f"{side}_seen": connection.seen[side],
-        }
-    return found
+    """The columns of ``tables.schema.FIELDS``."""
+    return {field.name: [field.one(connection) for connection in connections] for field in FIELDS}
 
 
 def events_of(connections: Sequence[Connection]) -> Events:

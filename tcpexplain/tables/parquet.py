@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from tcpexplain.tables.arrow import ArrowTables
-from tcpexplain.tables.schema import ROWS, TABLES, Table
+from tcpexplain.tables.schema import TABLES
+from tcpexplain.tables.table import ROWS, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

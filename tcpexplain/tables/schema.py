@@ -1,41 +1,107 @@
-"""The columns of tables: of connections, of events and of segments, for CSV, Parquet and data frames."""
+"""The columns of tables for CSV, Parquet and data frames; a connection's are its fields in JSON, too.
+
+A column of connections is one entry here: its name and kind, how it is found of one connection and of many, and where JSON has it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tcpexplain.model.capture import Capture
-from tcpexplain.tables import chunks
-from tcpexplain.tables.chunk import Coded
-from tcpexplain.tables.from_objects import SOME
-from tcpexplain.units import NANOSECOND
-from tcpexplain.wire.segment import file_of, number_of
+from tcpexplain.analysis.systems import BASES, BY_CODE, basis, predicted_of
+from tcpexplain.diagnosis.events import STATES
+from tcpexplain.diagnosis.ledger import lost, perhaps_unread
+from tcpexplain.evidence.cause import SIDES
+from tcpexplain.machine.facts import OPENINGS
+from tcpexplain.model.unread import UNREAD
+from tcpexplain.tables.field import Field, both, in_columns, of_end
+from tcpexplain.tables.json_values import (
+    files_text,
+    linked_text,
+    messages_text,
+    nanoseconds,
+    numbers_text,
+    quoted,
+    seen_text,
+    tunnels_text,
+    united_text,
+)
+from tcpexplain.vantage.hidden import missing
+from tcpexplain.vantage.stacks import SYSTEMS
+from tcpexplain.wire.segment import flag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from tcpexplain.tables.field import Kind
 
-    from tcpexplain.model.calls import Call, End, Side
-    from tcpexplain.model.connection import Connection
-    from tcpexplain.tables.chunk import Chunk
-
-SIDES: tuple[Side, Side] = ("client", "server")
-
-CONNECTION = {
-    "stream": "int", "start": "time", "duration": "float", "ended": "time", "last_seen": "time", "failed_at": "time",
-    "client_address": "word", "client_port": "int", "server_address": "word", "server_port": "int",
-    "packets": "int", "opening": "word", "cause": "word", "severity": "word", "certainty": "word",
-    "also": "words", "alternatives": "words", "evidence": "ints", "undecided": "bool", "missing": "words", "messages_unread": "word", "closed_first": "word",
-}  # fmt: skip
-SEEN = {"seen_call": "word", "seen_outcome": "word", "seen_at": "time", "seen_packet": "int", "seen_basis": "word"}
+SEEN: dict[str, Kind] = {"call": "word", "outcome": "word", "at": "time", "packet": "int", "basis": "word"}
 """Of ``model.calls.Seen``."""
-CONNECTION_END = {
-    "final": "word", "segments": "int", "inferred": "int", "flags": "word",
-    "bytes_sent": "int", "bytes_acknowledged": "int", "bytes_perhaps_unread": "int", "bytes_lost": "int",
-    "os": "word", "fingerprint": "word", "basis": "word",
-} | SEEN  # fmt: skip
-CONNECTION_LAST = {"retry": "word", "retry_because": "word", "title": "word", "sees": "word", "community_id": "word"}
+
+# fmt: off
+FIRST = (
+    Field("stream", "int", lambda one: one.stream, lambda part: part.numbers, "stream"),
+    Field("start", "time", lambda one: one.start, lambda part: part.facts.start, "start", about="When its first packet came."),
+    Field("duration", "float", lambda one: one.duration, lambda part: part.facts.duration / 1e9, "duration", nanoseconds, about="Seconds from its first packet to its last."),
+    Field("ended", "time", lambda one: one.ended, json="ended", lacks=True),
+    Field("last_seen", "time", lambda one: one.last_seen, lambda part: part.facts.start + part.facts.duration, "last_seen"),
+    Field("failed_at", "time", lambda one: one.failed_at, json="failed_at", lacks=True),
+    *both(
+        of_end("address", "word", lambda one, side: one.address(side).address, json="{side}.address", about="The IP address of this end."),
+        of_end("port", "int", lambda one, side: one.address(side).port, json="{side}.port", about="The port of this end."),
+    ),
+    Field("packets", "int", lambda one: one.packets, lambda part: part.facts.packets, "packets", about="Packets of both directions."),
+    Field("opening", "word", lambda one: one.opening, lambda part: in_columns(part.facts.opening, OPENINGS), "opening", about="How it began, as far as the capture shows."),
+    Field("cause", "word", lambda one: one.finding.code, json="cause", about="The code of the verdict."),
+    Field("severity", "word", lambda one: one.finding.severity, json="severity", about="failed, suspicious or fine."),
+    Field("certainty", "word", lambda one: one.finding.certainty, json="certainty", about="certain, likely or possible."),
+    Field("also", "words", lambda one: one.finding.also, json="also", about="Codes of what else holds."),
+    Field("alternatives", "words", lambda one: one.finding.alternatives, json="alternatives", about="Codes of what else may have happened."),
+    Field("evidence", "ints", lambda one: one.finding.evidence, json="evidence", text=numbers_text, about="The packets that the verdict rests on."),
+    Field("undecided", "bool", lambda one: one.undecided, json="undecided"),
+    Field("missing", "words", lambda one: one.missing, lambda part: in_columns(part.facts.hidden, missing), "vantage.missing", about="What the capture cannot show of the connection."),
+    Field("messages_unread", "word", lambda one: one.messages_unread, lambda part: in_columns(part.facts.unread, UNREAD), "messages_unread", lacks=True),
+    Field("closed_first", "word", lambda one: one.closed_first, lambda part: in_columns(part.facts.closed_first + 1, (None, *SIDES)), "closed_first", lacks=True),
+)
+
+ENDS = (
+    of_end("final", "word", lambda one, side: one.final[side], lambda end: end.me.state, spelled=STATES, about="The state of this end after the last packet."),
+    of_end("segments", "int", lambda one, side: one.segments[side], lambda end: end.me.segments, about="Segments that this end sent."),
+    of_end("inferred", "int", lambda one, side: one.inferred[side], lambda end: end.me.inferred, json="vantage.inferred.{side}", about="Segments of this end that the capture lacks, and that are proved to have passed."),
+    of_end("flags", "word", lambda one, side: one.flags[side], lambda end: end.me.flags, spelled=flag_text, about="Every flag that this end has sent."),
+    of_end("bytes_sent", "int", lambda one, side: one.bytes[side].sent, lambda end: end.me.sent, json="bytes.{side}.sent", about="Bytes of payload that this end sent, each once."),
+    of_end("bytes_acknowledged", "int", lambda one, side: one.bytes[side].acknowledged, lambda end: end.me.acknowledged, json="bytes.{side}.acknowledged", about="Of these, those that the peer acknowledged."),
+    of_end("bytes_perhaps_unread", "int", lambda one, side: one.bytes[side].perhaps_unread, lambda end: perhaps_unread(end.facts, end.me, end.peer, 1 - end.side), json="bytes.{side}.perhaps_unread", about="Of these, those that the peer's application may not have read."),
+    of_end("bytes_lost", "int", lambda one, side: one.bytes[side].lost, lambda end: lost(end.facts, end.me, end.peer, end.me), json="bytes.{side}.lost", about="Bytes of this end that were never acknowledged, if the connection has ended."),
+    of_end("os", "word", lambda one, side: one.systems[side].os, lambda end: predicted_of(end.me), spelled=BY_CODE, json="systems.{side}.os", about="The system whose calls are predicted."),
+    of_end("fingerprint", "word", lambda one, side: one.systems[side].fingerprint, lambda end: end.me.fingerprint, spelled=(None, *SYSTEMS[1:]), json="systems.{side}.fingerprint", lacks=True, about="The system that this end's SYN shows."),
+    of_end("basis", "word", lambda one, side: one.systems[side].basis, lambda end: basis(end.me.forced, end.me.fingerprint), spelled=BASES, json="systems.{side}.basis", about="Why this system: fingerprint, forced or default."),
+    of_end("seen", None, lambda one, side: one.seen[side], text=seen_text, with_files=True, fields=SEEN, lacks=True, about="The first error, or unexpected end, that the application at this end met."),
+)
+
+LAST = (
+    Field("retry", "word", lambda one: one.retry.verdict, json="retry.verdict", about="Whether the last request may be sent again."),
+    Field("retry_because", "word", lambda one: one.retry.because, json="retry.because", text=quoted, about="Why."),
+    Field("title", "word", lambda one: one.finding.title, json="title", text=quoted, about="The verdict in short."),
+    Field("sees", "word", lambda one: one.finding.sees, json="sees", text=quoted, about="What the applications see."),
+    Field("community_id", "word", lambda one: one.community_id, json="community_id", text=quoted, about="Community ID, version 1."),
+)
+
+JSON_ALONE = (
+    Field("evidence_files", None, lambda one: one.finding.evidence_files, json="evidence_files", text=files_text, optional=True),
+    Field("tunnel", None, lambda one: one.tunnel, json="tunnel", text=tunnels_text),
+    Field("united", None, lambda one: one.united, lambda part: part.united, "points", united_text, optional=True, with_files=True),
+    Field("linked", None, lambda one: one.linked, lambda part: part.linked, "linked", linked_text, optional=True),
+    Field("messages", None, lambda one: one.said, lambda part: part.words, "messages", messages_text, with_files=True),
+    Field("why", None, lambda one: one.finding.why, json="why", text=quoted, sentence=True),
+    Field("lost", None, lambda one: one.finding.lost, json="lost", text=quoted, sentence=True),
+    Field("do", None, lambda one: one.finding.do, json="do", text=quoted, sentence=True),
+    Field("sure", None, lambda one: one.finding.sure, json="sure", text=quoted, sentence=True),
+    Field("files", None, lambda one: one.files, lambda part: part.files, "files", numbers_text),
+    Field("events_omitted", None, lambda one: one.events_omitted, lambda part: [0] * len(part.numbers)),
+)
+# fmt: on
+
+FIELDS: tuple[Field, ...] = (*FIRST, *both(*ENDS), *LAST, *JSON_ALONE)
+"""All that is told of a connection, in the order of the tables' columns."""
+
 EVENT = {
     "stream": "int", "packet": "int", "file": "int", "time": "float", "at": "time", "from": "word", "flags": "word",
     "seq": "int", "ack": "int", "length": "int", "basis": "word",
@@ -50,7 +116,6 @@ SEGMENT = {
     "seq": "int", "ack": "int", "length": "int", "window": "int", "fate": "word", "retransmission": "bool",
     "probe": "bool", "icmp": "word", "icmp_sender": "word",
 }  # fmt: skip
-
 MESSAGE = {
     "stream": "int", "packet": "int", "file": "int", "time": "time", "from": "word", "protocol": "word", "name": "word",
     "answers": "word", "bytes": "int", "promised": "int", "whole": "word",
@@ -58,190 +123,23 @@ MESSAGE = {
 """Of ``model.said.Heard``; ``whole`` is yes or no; it and ``promised`` are missing where nothing tells."""
 
 
-def both(columns: dict[str, str]) -> dict[str, str]:
-    """The columns of each side."""
-    return {f"{side}_{name}": kind for side in SIDES for name, kind in columns.items()}
+def columns_of(one: Field) -> dict[str, Kind]:
+    """The columns that tables have of a field."""
+    within: dict[str, Kind] = {f"{one.name}_{name}": kind for name, kind in one.fields.items()}
+    return within if one.kind is None else {one.name: one.kind}
 
 
-TABLES = {
-    "connections": CONNECTION | both(CONNECTION_END) | CONNECTION_LAST,
-    "events": EVENT | both(EVENT_END),
+TABLES: dict[str, dict[str, str]] = {
+    "connections": {name: kind for one in FIELDS for name, kind in columns_of(one).items()},
+    "events": EVENT | {f"{side}_{name}": kind for side in SIDES for name, kind in EVENT_END.items()},
     "segments": SEGMENT,
     "messages": MESSAGE,
 }
 """Columns and what they hold: int, float, bool, word, words, ints, or time (nanoseconds since 1970 UTC). ``time`` of an event or segment is
 in seconds since the connection's first packet, ``at`` the instant."""
 MAY_LACK = {
-    "ack",
-    "window",
-    "icmp",
-    "answers",
-    "promised",
-    "whole",
-    "icmp_sender",
-    "closed_first",
-    "messages_unread",
-    "ended",
-    "failed_at",
-    *both({"signal": "word", "fingerprint": "word"} | SEEN),
-}
+    "ack", "window", "icmp", "icmp_sender", "answers", "promised", "whole",
+    *(f"{side}_signal" for side in SIDES),
+    *(name for one in FIELDS if one.lacks for name in columns_of(one)),
+}  # fmt: skip
 """Columns in which a cell may be missing."""
-
-
-NONE = -1
-"""A number that is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A cell of each row; or the ``cells`` that occur, and ``which`` of them each row has. None is missing, or ``missing`` is."""
-
-    kind: str
-    cells: Any
-    which: Any = None
-    missing: int | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many there are."""
-        return len(self.cells if self.which is None else self.which)
-
-
-Table = dict[str, Column]
-
-
-def connections(chunk: Chunk) -> Table:
-    """One row a connection; ``start`` in nanoseconds since 1970 UTC, ``duration`` in seconds."""
-    every = chunk.connections | seen_columns(chunk)
-    found = {name: (kind, every[name]) for name, kind in TABLES["connections"].items()}
-    return {
-        name: Column(kind, column.values, column.which)
-        if isinstance(column, Coded)
-        else Column(kind, column, missing=NONE if name in MAY_LACK and kind in ("time", "int") else None)
-        for name, (kind, column) in found.items()
-    }
-
-
-def seen_columns(chunk: Chunk) -> dict[str, list[Any]]:
-    """What the application at each end met first, a column for each of its fields."""
-    return {
-        f"{side}_{name}": [
-            getattr(one, name.removeprefix("seen_")) if one else None for one in chunk.connections[f"{side}_seen"]
-        ]
-        for side in SIDES
-        for name in SEEN
-    }
-
-
-def events(chunk: Chunk) -> Table:
-    """One row an event; possible outcomes of a call as a list, most likely first."""
-    found = chunk.events
-    if found is None:
-        raise ValueError("the events were left out")
-    table = {name: Column(EVENT[name], getattr(found, name)) for name in ("packet", "file", "time", "seq", "length")}
-    table["stream"] = Column("int", chunk.connections["stream"], found.place)
-    table["at"] = Column("time", instants(picked(chunk.connections["start"], found.place), found.time))
-    table["ack"] = Column("int", found.ack, missing=-1)
-    for place, name in enumerate(("from", "flags")):
-        table[name] = Column("word", [origin[place] for origin in found.origins], found.origin)
-    table["basis"] = Column("word", [rest[0] for rest in found.rests], found.rest)
-    _, *both_ends = zip(*found.rests, strict=True) if found.rests else ((), (), ())
-    for side, every in zip(SIDES, both_ends, strict=True):
-        ends, which = different(every)
-        said, end_of_event = [end_cells(end) for end in ends], picked(which, found.rest)
-        for name, kind in EVENT_END.items():
-            table[f"{side}_{name}"] = Column(kind, [end[name] for end in said], end_of_event)
-    return {name: table[name] for name in TABLES["events"]}
-
-
-def instants(starts: Any, times: Any) -> Any:
-    """Times of connections (s since their first packets) in ns since 1970."""
-    if hasattr(starts, "dtype"):
-        import numpy as np
-
-        return starts + np.rint(np.asarray(times) * NANOSECOND).astype(np.int64)
-    return [start + round(time * NANOSECOND) for start, time in zip(starts, times, strict=True)]
-
-
-def different(ends: Sequence[End]) -> tuple[list[End], list[int]]:
-    """The different ends, told apart by identity, and which of them each is."""
-    known = {id(end): end for end in ends}
-    places = {one: place for place, one in enumerate(known)}
-    return list(known.values()), [places[id(end)] for end in ends]
-
-
-def picked(values: Sequence[int], places: Any) -> Any:
-    """The values at some places; an array if these are one."""
-    if hasattr(places, "dtype"):
-        import numpy as np
-
-        return np.array(values, np.int64).take(places)
-    return [values[place] for place in places]
-
-
-def end_cells(end: End) -> dict[str, Any]:
-    """What an event says about one end."""
-    found: dict[str, Any] = {"previous": end.previous, "state": end.state, "signal": end.next.write.signal}
-    for name in ("read", "write", "connect", "accept"):
-        call: Call | None = getattr(end.next, name)
-        found[name] = several(call.now if call else None)
-        found[f"{name}_then"] = several(call.then if call else None)
-    polls = end.next.poll
-    found["poll"] = polls[0] if polls and isinstance(polls[0], tuple) else polls
-    found["so_error"] = tuple("0" if error is None else error for error in several(end.next.so_error) or (None,))
-    found["closed_by"] = end.closed_by
-    return found
-
-
-def several(value: Any) -> tuple[Any, ...]:
-    """One or several outcomes as several."""
-    return value if isinstance(value, tuple) else () if value is None else (value,)
-
-
-def segments(connections: Iterable[Connection]) -> Table:
-    """One row a segment; ``window`` in bytes, missing where it is not known."""
-    rows = [
-        (
-            connection.stream, one.packet, one.file, one.time, connection.start + round(one.time * NANOSECOND), one.sender, one.flags, one.seq,
-            -1 if one.ack is None else one.ack, one.length, max(one.window, -1), one.fate, one.retransmission, one.probe, one.icmp,
-            one.icmp_sender,
-        )
-        for connection in connections
-        for one in connection.segments_seen
-    ]  # fmt: skip
-    columns = zip(*rows, strict=True) if rows else ((),) * len(SEGMENT)
-    found = {name: Column(kind, values) for (name, kind), values in zip(SEGMENT.items(), columns, strict=True)}
-    return found | {name: replace(found[name], missing=-1) for name in ("ack", "window")}
-
-
-def messages(connections: Iterable[Connection]) -> Table:
-    """One row a message: all of them where they were read (``messages="full"``), else each end's last."""
-    rows = [
-        (
-            connection.stream, number_of(one.packet), file_of(one.packet), one.time, SIDES[one.side], connection.said.protocol,
-            one.name, one.answers or None, one.bytes, NONE if one.promised is None else one.promised,
-            {None: None, True: "yes", False: "no"}[one.whole],
-        )
-        for connection in connections
-        for one in (connection.said.messages or sorted((last for last in connection.said.last if last), key=lambda last: last.time))
-    ]  # fmt: skip
-    columns = zip(*rows, strict=True) if rows else ((),) * len(MESSAGE)
-    found = {name: Column(kind, values) for (name, kind), values in zip(MESSAGE.items(), columns, strict=True)}
-    return found | {"promised": replace(found["promised"], missing=NONE)}
-
-
-ROWS = {"connections": connections, "events": events}
-"""The tables that are made of chunks."""
-OF_OBJECTS = {"segments": segments, "messages": messages}
-"""Those that are made of connections one by one."""
-
-
-def tables(capture: Capture | Iterable[Connection], what: str, stream: int | None = None) -> Iterator[Table]:
-    """A table in parts, of all connections or the one with number ``stream``; KeyError if there is none."""
-    if what in OF_OBJECTS:
-        every = iter((capture.stream(stream),) if isinstance(capture, Capture) and stream is not None else capture)
-        while some := list(islice(every, SOME)):
-            yield OF_OBJECTS[what](some)
-        return
-    for chunk in chunks(capture, stream, events=what == "events", sentences=False):
-        yield ROWS[what](chunk)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from tcpexplain.terminal.paper import Paper, Span, mark_of
 from tcpexplain.units import clock
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ SEES = 20
 """Below this the application's view goes on a line of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """The widths of the columns; 0 where a column is left out."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -43,8 +42,10 @@ def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: 
 
 def typed(capture: Capture) -> str:
     """The capture's files as they are typed in a shell; empty if they cannot be read again."""
+    from shlex import quote
+
     again = capture.format != "live" and STDIN not in capture.given
-    return " ".join(shlex.quote(name) for name in capture.given) if again else ""
+    return " ".join(quote(name) for name in capture.given) if again else ""
 
 
 def source(capture: Capture) -> list[Span]:

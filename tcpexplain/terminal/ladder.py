@@ -1,31 +1,25 @@
-"""One connection in a terminal: verdict, ladder, why, and what to type next."""
+"""The ladder of one connection in a terminal: its segments between both ends, and beside them states and calls."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tcpexplain.story import Row, end_of, parted, shortened, story, together
+from tcpexplain.story import Row, parted, shortened, story, together
 from tcpexplain.story.files import legend
-from tcpexplain.story.linked import linked
 from tcpexplain.story.ways import described, points_of
-from tcpexplain.terminal.commands import write_commands
-from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.kernel import write_kernel
 from tcpexplain.terminal.lanes import headings, lanes_for, passing
-from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
-from tcpexplain.units import size
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tcpexplain.model.capture import Capture
     from tcpexplain.model.connection import Connection
     from tcpexplain.model.points import CapturePoint
     from tcpexplain.story import Cell, Note
     from tcpexplain.terminal.lanes import PointLanes
+    from tcpexplain.terminal.paper import Paper, Span
 
 TIME = 9
 """Columns of ``20.000614``."""
@@ -39,11 +33,9 @@ LOOSE = re.compile(r"(?<!\+) (?!→|->|\+|\(EOF)(?<!next )")
 """Blanks at which it is broken where a line cannot hold that much."""
 WORDS = re.compile(r" (?!(?:µs|us|ms|s|min|h|d)\b)")
 """Blanks at which a label may be broken: not before a unit of time."""
-PROSE_AT = 9
-"""Column at which the text beside why, lost, do and sure begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LadderColumns:
     """Where the ladder's columns begin, and their widths."""
 
@@ -69,56 +61,6 @@ def columns_for(
     arrow_width = lanes.width
     arrow = client + 19 + (spare * 35 // 100 if not lanes.at else max(0, (spare + 17 - arrow_width) * 44 // 100))
     return LadderColumns(packet, time, client, arrow, arrow_width, arrow + arrow_width + 2, width, lanes)
-
-
-def write_connection(
-    paper: Paper,
-    capture: Capture,
-    connection: Connection,
-    *,
-    command: str = "tcpexplain",
-    rows: tuple[Row, ...] | None = None,
-    times: Times | None = None,
-) -> None:
-    """Write all there is to say about one connection.
-
-    ``command`` is how the user called, without options; ``rows`` the story, if it has been told already; ``times`` how
-    its times are told.
-    """
-    write_verdict(paper, connection, times)
-    paper.line()
-    write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
-    paper.line()
-    write_kernel(paper, connection)
-    write_prose(paper, connection)
-    write_words(paper, capture, connection)
-    write_more(paper, capture, connection, command)
-
-
-def write_verdict(paper: Paper, connection: Connection, times: Times | None = None) -> None:
-    """The cause, what it is in words, when it failed, and what the application sees."""
-    finding = connection.finding
-    paper.flow(
-        [
-            (f"{mark_of(finding.severity, finding.undecided)} {finding.code}", finding.severity),
-            ("  ", ""),
-            (finding.title, "bold"),
-        ],
-        indent=2,
-    )
-    facts = [[(f"stream {connection.stream}", "dim")]]
-    facts += [[(f"in {one}", "dim")] for one in connection.tunnel]
-    if connection.failed_at is not None and finding.severity != "fine":
-        facts.append([(f"failed {(times or Times()).clock(connection.failed_at, 1)}", "dim")])
-    if finding.sees:
-        facts.append(errnos(finding.sees, "dim"))
-    lost = sum(ledger.lost for ledger in connection.bytes.values())
-    if lost:
-        facts.append([(f"{size(lost)} lost", "dim")])
-    paper.flow(
-        [("  ", ""), *[span for at, fact in enumerate(facts) for span in ([(" · ", "dim")] if at else []) + fact]],
-        indent=2,
-    )
 
 
 def write_ladder(
@@ -311,55 +253,3 @@ def _rest(words: list[str], width: int) -> list[Span]:
         else:
             lines.append(f"   {word}")
     return [(line, "dim") for line in lines]
-
-
-def write_prose(paper: Paper, connection: Connection) -> None:
-    """Why, lost, do, retry, sure."""
-    finding = connection.finding
-    sure: list[Span] = [(finding.certainty, finding.certainty), ("  ", ""), (finding.sure, "")]
-    if finding.alternatives:
-        sure += [("  Or: ", "dim"), (", ".join(finding.alternatives), "bold")]
-    retry = connection.retry
-    told = retry.verdict != "not-applicable" and finding.severity != "fine"
-    again = f"{retry.verdict}: {retry.because}" if told else ""
-    for name, text in (("why", finding.why), ("lost", finding.lost), ("do", finding.do), ("retry", again)):
-        if text:
-            paragraph(paper, name, [(text, "")])
-    paragraph(paper, "sure", sure)
-    if finding.vantage:
-        paragraph(paper, "shown", [(finding.vantage, "")])
-    if links := linked(connection):
-        paragraph(paper, "linked", [(links, "")])
-    if finding.also:
-        paragraph(paper, "also", [(", ".join(finding.also), "")])
-
-
-def write_words(paper: Paper, capture: Capture, connection: Connection) -> None:
-    """How the programs at both ends will word it in their logs, where it is known which they are."""
-    from tcpexplain.log.worded import worded
-
-    for one in worded(capture, connection):
-        paragraph(paper, "logs", errnos(str(one)))
-
-
-def paragraph(paper: Paper, name: str, spans: list[Span], at: int = PROSE_AT) -> None:
-    """A bold word at the margin and a hanging paragraph beside it."""
-    paper.hang([(name, "bold")], at, spans)
-
-
-def write_more(paper: Paper, capture: Capture, connection: Connection, command: str) -> None:
-    """The next commands to type."""
-    files = typed(capture)
-    topic = ERRNO.search(connection.finding.sees)
-    word = topic[0].split()[0] if topic else connection.cause
-    meaning = (
-        topic[0].replace(" + ", " and ") + (" mean" if topic and "+" in topic[0] else " means")
-        if topic
-        else "this cause means"
-    )
-    lines = [(f"{command} --explain {word}", f"what {meaning}")]
-    if files:
-        chosen = f" --stream {connection.stream}" if len(capture) > 1 or connection.stream else ""
-        lines.append((f"{command} {files}{chosen} -o report.html", "diagram and timeline"))
-    paper.line()
-    write_commands(paper, lines, head="more", at=7)

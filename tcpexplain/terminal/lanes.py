@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from tcpexplain.story.ways import called, delay, hops
@@ -53,6 +52,8 @@ def headings(points: Sequence[CapturePoint], lanes: PointLanes) -> Iterator[tupl
 
 def passing(paper: Paper, row: Row, lanes: PointLanes, style: str) -> list[Span]:
     """The label, and below it the arrow with a dot where the segment was seen and the time to the next."""
+    from textwrap import wrap
+
     words = wrap(NO_BREAK_UNIT.sub("\N{NO-BREAK SPACE}", paper.clean(row.label)), lanes.width - 2)
     return [(_labelled(line.replace("\N{NO-BREAK SPACE}", " "), lanes), style) for line in words] + [
         (_shaft(paper, row, lanes), style)

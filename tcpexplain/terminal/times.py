@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.units import NANOSECOND
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ ROOMY = 100
 LEGENDS = {"relative": "", "delta": "times: seconds since the row above"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Times:
     """How times are told, and the zone of the clock."""
 

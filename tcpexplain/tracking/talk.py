@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SILENT, FOREIGN, COUNTED, RECORDS, LONG_RECORD, TO_READ = range(6)
 """What an end's messages look like: there were none; it speaks no known protocol; HTTP messages that were counted; TLS records; such
-ones, the last of which is too long for a close_notify; something that has to be read."""
+ones, the last of which is no close_notify; something that has to be read."""
 
 
 LOOKED, OPENED, ASKS, CUT = 16, 1 << 8, 1 << 9, 1 << 10

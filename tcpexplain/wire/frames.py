@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
 
 if TYPE_CHECKING:
-    from tcpexplain.hot.array import Array, Bytes
+    from collections.abc import Sequence
+
+    from tcpexplain.hot.array import Array, Bytes, Column, Integers
     from tcpexplain.hot.record import Record
     from tcpexplain.wire.linktype import LinkType
 
@@ -99,13 +101,13 @@ class Columns(Protocol):
     def records(self, kind: type[Record], count: int) -> Any:
         """``count`` new records."""
 
-    def constant(self, value: int) -> Any:
+    def constant(self, value: int) -> Column:
         """A column of ``CAPACITY`` times ``value``."""
 
-    def numbers(self, first: int, count: int) -> Any:
+    def numbers(self, first: int, count: int) -> Sequence[int] | Integers:
         """The column ``first``, ``first`` + 1, ... of ``count`` rows."""
 
-    def column(self, values: list[int]) -> Any:
+    def column(self, values: list[int]) -> Column:
         """The column of these values."""
 
     def hot(self, function: Function) -> Function:

@@ -29,6 +29,10 @@ def greets(buffer: Bytes, at: int, stop: int, length: int) -> bool:
         return True
     if first == 0 and second == 0 and there >= 8 and starts(buffer, at):
         return True
+    if first == 64 and second == 82:
+        return True
+    if (first == 1 and second == 1 and fastcgi(buffer, at, stop)) or (97 <= first <= 122 and worded(buffer, at, stop)):
+        return True
     if there >= 16 and mongodb(buffer, at):
         return True
     return there >= 19 and (first << 8 | second) + 2 == length and dns(buffer, at)
@@ -76,6 +80,25 @@ def mqtt(buffer: Bytes, at: int, stop: int) -> bool:
             return True
         i += 1
     return False
+
+
+def fastcgi(buffer: Bytes, at: int, stop: int) -> bool:
+    """A BEGIN_REQUEST of eight bytes, with a role of 1, 2 or 3."""
+    return (
+        stop - at >= 10
+        and buffer[at + 4] == 0
+        and buffer[at + 5] == 8
+        and buffer[at + 8] == 0
+        and 1 <= buffer[at + 9] <= 3
+    )
+
+
+def worded(buffer: Bytes, at: int, stop: int) -> bool:
+    """memcached, beanstalkd: a word in small letters, hyphens and underscores, and a blank or the end of the line; twenty at most."""
+    i = at + 1
+    while i < stop and i - at < 20 and (97 <= buffer[i] <= 122 or buffer[i] == 45 or buffer[i] == 95):
+        i += 1
+    return i > at + 1 and i < stop and (buffer[i] == 32 or buffer[i] == 13)
 
 
 def starts(buffer: Bytes, at: int) -> bool:

@@ -19,11 +19,11 @@ NOTHING, READ, FATAL_ALERT, READ_ANSWER, UNSEEN = 0, -1, -2, -3, -4
 """Nothing that a protocol begins with; something that has to be read; a TLS alert in clear; an answer of HTTP that has to be
 read; the snap length left too little to tell. Else ``message << 2``, and two bits:"""
 IS_TLS, IS_LONG, IS_ANSWER = 2, 1, 1
-"""TLS records, and the last of them is longer than a close_notify; without that bit, an answer of HTTP."""
+"""TLS records, and the last of them is no close_notify; without that bit, an answer of HTTP."""
 LONGEST = (1 << 14) + 2048
 """Bytes of a TLS record at most (RFC 5246 section 6.2.3)."""
-SHORT = 64
-"""Bytes of a TLS record that may be one."""
+ALERT, SEALED, SEALED_SHORT = 21, 19, 11
+"""A close_notify by what its record says: its kind, or in TLS 1.3 its bytes (``messages.tls.SEALED``)."""
 LARGEST = 1 << 28
 """Bytes of a message whose end is foreseen."""
 LINE, LETTERS = 1 << 14, 12
@@ -192,16 +192,18 @@ def number(buffer: Bytes, at: int, stop: int) -> int:
 def records(buffer: Bytes, at: int, stop: int, length: int) -> int:
     """TLS records up to the end of the last that begins in this segment."""
     i, size, there = 0, 0, stop - at
+    kind = 0
     while i + 5 <= there:
-        kind: int = buffer[at + i] | 0
+        kind = buffer[at + i] | 0
         if kind < 20 or kind > 24 or buffer[at + i + 1] != 3:
             return READ
         if i == 0 and (buffer[at + 2] > 4 or ((buffer[at + 3] | 0) << 8 | buffer[at + 4]) - 1 >= LONGEST):
             return NOTHING
         size = (buffer[at + i + 3] | 0) << 8 | buffer[at + i + 4]
-        if kind == 21 and size == 2:
+        if kind == ALERT and size == 2:
             return FATAL_ALERT
         i += 5 + size
     if i < length and i + 5 > there:
         return READ
-    return i << 2 | IS_TLS | (IS_LONG if size > SHORT else 0)
+    notify = kind == ALERT or size in (SEALED, SEALED_SHORT)
+    return i << 2 | IS_TLS | (0 if notify else IS_LONG)

@@ -19,10 +19,10 @@ what calls return (``client write = EPIPE, SIGPIPE``), the cause, ``name=value``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, cast
 
 from tcpexplain.errors import CaptureError
+from tcpexplain.values import frozen
 from tcpexplain.wire.segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 
 Arrival = Literal["arrives", "under way", "late", "lost"]
@@ -54,7 +54,7 @@ _STATE = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")
 _ADDRESS = re.compile(r"(?P<name>.*?)\s*(?P<address>\S+:\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LadderSegment:
     """A segment of a ladder, or an ICMP error about one; None: not said."""
 
@@ -75,7 +75,7 @@ class LadderSegment:
     """The first bytes of the payload."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LadderLine:
     """One line: what stands left and right, and the segment between; ``time`` in nanoseconds from the ladder's beginning."""
 
@@ -94,7 +94,7 @@ class LadderLine:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectedCall:
     """What a call of one end returns after a line (its index): ``outcomes`` as written, ``call`` perhaps with "then"."""
 
@@ -104,7 +104,7 @@ class ExpectedCall:
     outcomes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LadderNotation:
     """A ladder: who stands left and right (name, and address with port or an empty string), its lines, and what is expected."""
 

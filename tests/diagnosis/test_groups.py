@@ -12,7 +12,7 @@ import pytest
 import tcpexplain
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.analysis.neighbourhood import Neighbourhood
-from tcpexplain.diagnosis.groups import mode, quiet
+from tcpexplain.diagnosis.durations import mode, quiet
 from tcpexplain.diagnosis.members import Objects
 from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
 from tcpexplain.machine.facts import EndFacts, Facts
@@ -176,7 +176,7 @@ def test_a_mode_of_many_is_found_as_that_of_few(spread, monkeypatch):
     chance = Random(spread)
     values = [60 * NANOSECOND + chance.randrange(spread) for _ in range(6000)] + [0] * 10
     by_array = mode(values)
-    monkeypatch.setattr("tcpexplain.diagnosis.groups.MANY", len(values))
+    monkeypatch.setattr("tcpexplain.diagnosis.durations.MANY", len(values))
     assert by_array == mode(values)
 
 

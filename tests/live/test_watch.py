@@ -276,6 +276,7 @@ def test_a_capture_of_this_minute_flows():
 
 def test_a_connection_that_has_been_over_for_long_leaves_memory_and_its_ports_begin_another(told):
     clock, analysis = Clock(), Analysis()
+    analysis.tap = MessageTap()
     seen = Watch(analysis, lambda connection, again: told.append((connection.stream, connection.cause, again)), clock)
     for _ in range(3):
         feed(analysis, CAPTURE.read_bytes())
@@ -286,6 +287,8 @@ def test_a_connection_that_has_been_over_for_long_leaves_memory_and_its_ports_be
         seen.look()
         assert not seen.open
         assert FORGOTTEN.kept == 0
+        assert not analysis.tap.all
+        assert not analysis.tap.latest
     assert told == [(stream, "write-after-close", False) for stream in range(3)]
     assert all(row is FORGOTTEN for row in analysis.rows[: analysis.streams])
     assert len({id(row) for row in analysis.rows}) == len(analysis.rows) - 2

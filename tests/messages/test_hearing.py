@@ -111,7 +111,7 @@ def test_programs_that_end_midway_are_told_as_what_they_were():
     assert [one for one in rows if one.verdict == "wrong"] == []
 
 
-@pytest.mark.parametrize("name", ["wholly-pika-with-itself", "memcached-idle-timeout"])
+@pytest.mark.parametrize("name", ["wholly-pika-with-itself", "go-write-write-write"])
 def test_of_connections_that_are_never_read_reading_finds_nothing(name, monkeypatch):
     path, seen = PROGRAMS / f"{name}.pcap", []
     chosen = listening.worth_hearing

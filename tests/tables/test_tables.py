@@ -18,8 +18,8 @@ from tcpexplain.model.capture import Capture
 from tcpexplain.readers import open_capture
 from tcpexplain.reports import json, table
 from tcpexplain.tables import chunks, from_arrays, parquet
-from tcpexplain.tables.chunk import CONNECTION
 from tcpexplain.tables.events import alike
+from tcpexplain.tables.schema import FIELDS
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").rglob("*.pcap*"))
 
@@ -75,7 +75,7 @@ def test_every_column_has_a_value_of_every_connection(arrays):
     path = next(path for path in CAPTURES if path.parent.name == "mix2000")
     for capture in both(path, arrays):
         for piece in chunks(capture):
-            assert set(piece.connections) == set(CONNECTION)
+            assert set(piece.connections) == {field.name for field in FIELDS}
             assert {len(column) for column in piece.connections.values()} == {len(piece.resets())}
             assert len(piece.events.starts) == len(piece.resets()) + 1
 
