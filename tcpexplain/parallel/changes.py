@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tcpexplain.wire.segment import FILE_SHIFT
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tcpexplain.analysis.memory import Arrays
     from tcpexplain.hot.array import Integers, RecordArray
@@ -57,23 +59,29 @@ def changes_of(arrays: Arrays, clocks: Sequence[Clock], kept: dict[int, KeptSegm
 
 
 def among(arrays: Arrays, packets: Integers, sought: Integers) -> Any:
-    """Which packets are among some that are sorted."""
+    """Which packets are among some that are sorted: by a flag for each packet of a file up to the last that is sought."""
     np = arrays.np
-    if not len(sought):
-        return np.zeros(len(packets), bool)
-    places = np.searchsorted(sought, packets)
-    places[places == len(sought)] = 0
-    return sought[places] == packets
+    found = np.zeros(len(packets), bool)
+    for begin, end in runs(np, packets >> FILE_SHIFT) if len(sought) else ():
+        origin = int(packets[begin]) >> FILE_SHIFT << FILE_SHIFT
+        first, last = np.searchsorted(sought, (origin, origin + (1 << FILE_SHIFT)))
+        if first < last:
+            numbers = sought[first:last] - origin
+            flags = np.zeros(int(numbers[-1]) + 2, bool)
+            flags[numbers] = True
+            found[begin:end] = flags[np.minimum(packets[begin:end] - origin, len(flags) - 1)]
+    return found
 
 
 def put_right(np: Any, pool: RecordArray, clocks: Sequence[Clock]) -> None:
     """The times of segments, by the first capture's clock."""
-    files = pool["file"]
-    begins = [*np.flatnonzero(np.diff(files, prepend=-1)).tolist(), len(pool)]
-    for begin, end in pairwise(begins):
-        clock, times = clocks[int(files[begin])], pool["time"][begin:end]
-        right = right_times(np, times, clock)
-        pool["time"][begin:end] = right
+    for begin, end in runs(np, pool["file"]):
+        pool["time"][begin:end] = right_times(np, pool["time"][begin:end], clocks[int(pool["file"][begin])])
+
+
+def runs(np: Any, files: Integers) -> Iterator[tuple[int, int]]:
+    """The places of rows that follow each other and are of one file."""
+    return pairwise([*np.flatnonzero(np.diff(files, prepend=-1)).tolist(), len(files)])
 
 
 def right_times(np: Any, times: Integers, clock: Clock) -> Integers:

@@ -1,16 +1,18 @@
 """What is one packet in two captures, and what is not."""
 
+from random import Random
 from struct import pack
 from types import SimpleNamespace
 
 import pytest
 
 import tcpexplain
+from tcpexplain.parallel import copies as copies_module
 from tcpexplain.parallel import taps
 from tcpexplain.parallel.copies import COPIES
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
-from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN
+from tcpexplain.wire.segment import ACK, FIN, PSH, RST, SYN, Segment
 
 COUNT = 200
 CLIENT, SERVER = SocketAddress.parse("192.0.2.1:50000"), SocketAddress.parse("192.0.2.2:80")
@@ -121,3 +123,52 @@ def test_parts_are_found_without_comparing_each_file_with_each(monkeypatch):
     found = taps.taps_of(files, None)
     assert found == [last if at == last else 0 for at in range(COUNT)]
     assert compared == [(0, last)]
+
+
+def both_taps(random, count):
+    """Segments as two taps have them: new ones, repeated ones, parts of others, near the end of the sequence numbers."""
+    segments, reach = [], [0xFFFFF000, 0x7FFFFF00]
+    for at in range(count):
+        side = random.randrange(2)
+        length = random.choice((0, 0, 10, 300))
+        seq = (reach[side] - random.choice((0, 0, 0, 10, 300))) & 0xFFFFFFFF
+        jump = random.choice((0, 0, 0, 0, 1 << 31, 1_500_000_000))
+        reach[side] = max(reach[side], seq + length) + jump * (random.random() < 0.05)
+        ack = (reach[1 - side] - random.choice((0, 0, 10))) & 0xFFFFFFFF
+        flags = random.choice((ACK, ACK, ACK, ACK | PSH, ACK | FIN, RST))
+        files = random.choice(((0,), (1,), (0, 1), (0, 1), (1, 0), (0, 1, 1)))
+        segments += [segment(at * 1_000_000, file, side, seq, ack, flags, length) for file in files]
+    return segments
+
+
+def segment(time, file, sender, seq, ack, flags, length):
+    one = Segment()
+    one.time, one.file, one.sender, one.flags, one.length = time, file, sender, flags, length
+    one.ip_id, one.next = seq & 3, 0
+    one.seq, one.ack = ((number + (1 << 31)) % (1 << 32) - (1 << 31) for number in (seq, ack))
+    return one
+
+
+def found_copies(segments):
+    count, copies = len(segments), [0] * len(segments)
+    copies_module.find_copies(
+        segments,
+        list(range(count)),
+        [0],
+        [-1],
+        [0] * copies_module.REACHED,
+        [-1] * count,
+        [0, 0],
+        [1 << 60] * 2,
+        copies,
+    )
+    return copies
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_goes_further_than_all_before_is_no_copy_and_need_not_be_compared(seed, monkeypatch):
+    segments = both_taps(Random(seed), 60)
+    found = found_copies(segments)
+    assert 0 < sum(found) < len(segments)
+    monkeypatch.setattr(copies_module, "is_further", lambda *_: False)
+    assert found_copies(segments) == found
