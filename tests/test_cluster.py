@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from contextlib import ExitStack
 
 import pytest
 from examples_of_traffic import generated
@@ -75,6 +78,34 @@ def test_nobody_at_the_address_is_one_error(ring, monkeypatch):
     monkeypatch.setattr("tcpexplain.parallel.dask.PATIENCE", 1)
     with pytest.raises(TcpexplainError) as error:
         tcpexplain.read(ring, cluster="tcp://127.0.0.1:1")
+    assert error.value.code == "TE047"
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A scheduler that is a process of its own, and its worker."""
+    file = tmp_path / "scheduler.json"
+    commands = (
+        [sys.executable, "-m", f"distributed.cli.dask_{what}", *words, "--scheduler-file", str(file), "--no-dashboard"]
+        for what, words in (("scheduler", ("--port", "0")), ("worker", ("--nthreads", "1")))
+    )
+    with ExitStack() as both:
+        started = [both.enter_context(subprocess.Popen(words, stderr=subprocess.DEVNULL)) for words in commands]
+        yield started[0], file
+        for one in started:
+            one.kill()
+
+
+def test_a_scheduler_that_is_lost_midway_is_one_error(ring, scheduler, monkeypatch):
+    from distributed import Client
+
+    process, file = scheduler
+    with Client(scheduler_file=str(file), timeout=60) as client:
+        client.wait_for_workers(1, timeout=60)
+        address = client.scheduler.address
+    monkeypatch.setattr("tcpexplain.parallel.dask.PATIENCE", 1)
+    with pytest.raises(TcpexplainError) as error:
+        tcpexplain.read(ring, cluster=address, progress=lambda *_: process.kill())
     assert error.value.code == "TE047"
 
 

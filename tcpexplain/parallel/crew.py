@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+LOOK = 1.0
+"""Seconds without a result after which one looks whether workers can still be reached."""
 ATTEMPTS = 3
 """Times that workers may die without one task being done in between."""
 
@@ -112,7 +114,10 @@ class Crew:
         except self.dead:
             whole = False
         while waiting:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            done_by_now = wait(waiting, LOOK, FIRST_COMPLETED).done
+            if not done_by_now and not getattr(self.executor, "is_reachable", True):
+                return False
+            for future in done_by_now:
                 number = waiting.pop(future)
                 try:
                     results[number] = future.result()

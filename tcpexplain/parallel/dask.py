@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
+import logging
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,11 @@ class Hired(Executor):
         future: Future[Any] = self.executor.submit(function, *arguments, **named)
         return future
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether there is a connection to the scheduler: what is submitted without one is never done, nor is it an error."""
+        return bool(self.client.status == "running")
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster; one that was started here ends."""
         self.executor.shutdown(wait=wait and not cancel_futures)
@@ -49,7 +55,7 @@ def workers(address: str, jobs: int = 0) -> Crew:
     Raises
     ------
     TcpexplainError
-        TE047 if dask.distributed is not installed, or nobody answers.
+        TE047 if dask.distributed is not installed, or nobody answers, be it at first or after the scheduler was lost.
     """
     try:
         from distributed import KilledWorker
@@ -59,7 +65,8 @@ def workers(address: str, jobs: int = 0) -> Crew:
             code="TE047",
             help="pip install 'tcpexplain[cluster]'",
         ) from None
-    crew = Crew(lambda: hire(crew, address, jobs), 1, (KilledWorker,))
+    # A scheduler that is lost cancels what waits for it: it is looked for once more, and the error says that nobody answers.
+    crew = Crew(lambda: hire(crew, address, jobs), 1, (KilledWorker, CancelledError))
     return crew
 
 
@@ -84,6 +91,8 @@ def client_of(address: str, jobs: int, closing: ExitStack) -> Any:
     """A client of a scheduler, which is started if it is to be one of our own."""
     from distributed import Client, LocalCluster
 
+    # What became of the connection is said by our own error, and not by a traceback before it.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     if address != LOCAL:
         return Client(address, timeout=PATIENCE)
     own = LocalCluster(  # type: ignore[no-untyped-call, unused-ignore]

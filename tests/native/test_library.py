@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from copy import copy
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_without_a_library_everything_works_and_a_terminal_is_told_once(anew, tm
     anew.setattr("sys.stderr.isatty", lambda: True, raising=False)
     under_test.say_so_once.cache_clear()
     for _ in range(2):
-        place = workplace.Workplace(None, 1 << 40)
+        place = workplace.Workplace(SimpleNamespace(IN_PARTS=False), 1 << 40)
         assert not place.columns.now.compiled
     assert capsys.readouterr().err.count("compiled code is not there") == 1
     under_test.say_so_once.cache_clear()
