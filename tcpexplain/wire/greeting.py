@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 SETTINGS = 4
 CANCEL, SSL, GSS, THREE = 80877102, 80877103, 80877104, 0x30000
 """Codes of PostgreSQL's first packet."""
+WORDS = (
+    0x676574, 0x676174, 0x736574, 0x616464, 0x726570, 0x617070, 0x707265, 0x636173, 0x696E63, 0x646563, 0x746F75, 0x766572, 0x666C75, 0x707574, 0x757365, 0x776174, 0x69676E, 0x737461, 0x726573, 0x706565, 0x6C6973,
+)  # fmt: skip
+"""get, gat, set, add, replace, append, prepend, cas, incr, decr, touch, version, flush_all; put, use, watch, ignore, stats-tube, reserve, peek, list-tubes."""
 MOST_KEYS = 128
 """Kinds of Kafka's requests, and versions of them, are below."""
 
@@ -94,11 +98,16 @@ def fastcgi(buffer: Bytes, at: int, stop: int) -> bool:
 
 
 def worded(buffer: Bytes, at: int, stop: int) -> bool:
-    """memcached, beanstalkd: a word in small letters, hyphens and underscores, and a blank or the end of the line; twenty at most."""
+    """A first command of memcached or beanstalkd: their words as far as three letters, then a blank or the end of the line, twenty bytes on at most."""
+    if stop - at < 4:
+        return False
+    first, second, third = buffer[at] | 0, buffer[at + 1] | 0, buffer[at + 2] | 0
+    if not (first == 109 and third == 32) and (first << 16 | second << 8 | third) not in WORDS:
+        return False
     i = at + 1
     while i < stop and i - at < 20 and (97 <= buffer[i] <= 122 or buffer[i] == 45 or buffer[i] == 95):
         i += 1
-    return i > at + 1 and i < stop and (buffer[i] == 32 or buffer[i] == 13)
+    return i < stop and (buffer[i] == 32 or buffer[i] == 13)
 
 
 def starts(buffer: Bytes, at: int) -> bool:
