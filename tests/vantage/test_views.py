@@ -1,6 +1,6 @@
 """What is not in the capture may have happened all the same: a view of it leaves verdicts open and turns none around.
 
-``python tests/vantage/retention.py captures`` prints the same as a table.
+``python tests/vantage/retention.py captures`` prints the same as a table, of the large captures, too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Servers whose protocols are lines of words or frames of their own, and clients of them, killed amid a value, a message, a job, a transfer. Frames are kept whole."""
 
 import subprocess
+from collections.abc import Callable
 
 from midway import CUT, LEFT, PORT, REQUEST, WHOLE, narrow, rest, slowly
 from stage import Stage, kill, pause, scene, server
@@ -60,16 +61,23 @@ def killed_sender(stage: Stage, kind: str, first: str) -> None:
     pause(0.5)
 
 
+def killed_while_it_sends(
+    stage: Stage, start: Callable[[Stage], subprocess.Popen[str]], put: bytes, ask: bytes
+) -> None:
+    """A server that gets SIGKILL amid what it sends to a slow reader, who asks for what was put there before."""
+    narrow(stage)
+    program = start(stage)
+    send(stage, put)
+    stage.record()
+    client = slowly(stage, PORT, ask)
+    kill(program)
+    rest(client)
+
+
 @front_cut
 def midway_memcached_killed_in_value(stage: Stage) -> None:
     """memcached was killed while it sent a value of 300,000 bytes; the client: "EOF after 30464"."""
-    narrow(stage)
-    program = memcached(stage)
-    send(stage, b"set a 0 0 300000\r\n" + b"v" * 300_000 + b"\r\n")
-    stage.record()
-    client = slowly(stage, PORT, b"get a\r\n")
-    kill(program)
-    rest(client)
+    killed_while_it_sends(stage, memcached, b"set a 0 0 300000\r\n" + b"v" * 300_000 + b"\r\n", b"get a\r\n")
 
 
 @request_cut
@@ -102,13 +110,7 @@ def midway_nats_publisher_killed(stage: Stage) -> None:
 @front_cut
 def midway_beanstalkd_killed_in_job(stage: Stage) -> None:
     """beanstalkd was killed while it sent a job of 60,000 bytes."""
-    narrow(stage)
-    program = beanstalkd(stage)
-    send(stage, b"put 1 0 60 60000\r\n" + b"x" * 60_000 + b"\r\n")
-    stage.record()
-    client = slowly(stage, PORT, b"reserve\r\n")
-    kill(program)
-    rest(client)
+    killed_while_it_sends(stage, beanstalkd, b"put 1 0 60 60000\r\n" + b"x" * 60_000 + b"\r\n", b"reserve\r\n")
 
 
 @scene(cause=UNANSWERED, connections=server(PORT, cause=UNANSWERED), snaplen=WHOLE)
