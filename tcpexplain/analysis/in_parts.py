@@ -7,11 +7,11 @@ how much room there is, which connections are let go. So what is found does not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays
-from tcpexplain.analysis.rejoined import rejoin
+from tcpexplain.analysis.rejoined import Result, rejoin, side_by_side
 from tcpexplain.wire.segment import NUMBER
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tcpexplain.wire.frames import Frames
 
-Result = TypeVar("Result")
 MOST = 4
 """Parts that are worth while: each decodes all frames."""
 
@@ -54,10 +53,7 @@ class AnalysisInParts(Analysis):
 
     def each(self, task: Callable[..., Result], *arguments: Sequence[object]) -> list[Result]:
         """The results of a task for all parts at once, of which this thread does one; of ``arguments``, each part has its own."""
-        tasks = list(zip(self.parts, *arguments, strict=True))
-        others = [self.crew.submit(task, *one) for one in tasks[1:]]
-        own = task(*tasks[0])
-        return [own, *(other.result() for other in others)]
+        return side_by_side(self.crew, task, self.parts, *arguments)
 
     @property
     def segments(self) -> int:
@@ -91,13 +87,14 @@ class AnalysisInParts(Analysis):
     def take(self, frames: Frames, at: int, count: int, file: int) -> None:
         """Take the frames ``at`` to ``count`` of a batch, so many at once that there is room for them whosever they are."""
         self.share_hold(int(self.desks["may_hold"][0]))
+        first = counted_from(frames, count)
         while at < count:
             if not self.vacant:
                 self.find_slots(count - at)
             stop = min(count, at + self.vacant)
             self.each(Analysis.take, *([one] * len(self.parts) for one in (frames, at, stop, file)))
             self.add_up()
-            self.note_births(frames, stop)
+            self.note_births(frames, stop, first)
             at = stop
 
     def add_up(self) -> None:
@@ -110,14 +107,15 @@ class AnalysisInParts(Analysis):
         for one in (self, *self.parts):
             one.desks["may_hold"][0], one.desks["holds"][0] = segments, holds
 
-    def note_births(self, frames: Frames, count: int) -> None:
-        """Note which frames began connections in a chunk that ends behind the first ``count`` of the batch."""
+    def note_births(self, frames: Frames, count: int, first: int) -> None:
+        """Note which frames began connections in a chunk that ends behind the first ``count`` of the batch, whose numbers count from ``first``."""
         before = self.packets - frames.count
         for place, part in enumerate(self.parts):
             if (streams := part.streams) > self.born[place]:
-                first = part.rows["first"][self.born[place] : streams]
-                packets = part.pool["packet"][first] & NUMBER
-                self.births[place].append(before + places(self.memory.np, frames, count, packets))
+                slots = part.rows["first"][self.born[place] : streams]
+                packets = part.pool["packet"][slots] & NUMBER
+                found = packets - first if first else places(self.memory.np, frames, count, packets)
+                self.births[place].append(before + found)
                 self.born[place] = streams
 
     def numbers(self) -> list[Any]:
@@ -161,8 +159,14 @@ class AnalysisInParts(Analysis):
             part.end = self.end
         self.each(Analysis.conclude_rest)
         parts, self.parts = self.parts, []
+        rejoin(self, parts, self.numbers(), self.crew)
         self.crew.shutdown()
-        rejoin(self, parts, self.numbers())
+
+
+def counted_from(frames: Frames, count: int) -> int:
+    """The number of the first of so many frames of a batch, if each has the next one's less 1; else 0."""
+    numbers = frames.packet[:count]
+    return int(numbers[0]) if (numbers[1:] - numbers[:-1] == 1).all() else 0
 
 
 def places(np: ModuleType, frames: Frames, count: int, packets: Any) -> Any:
