@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import shutil
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
+M_MMAP_THRESHOLD = -3
+"""Of mallopt(3): from how many bytes on memory is asked of the system."""
 
 
 def root():
@@ -115,6 +119,19 @@ def pytest_collection_modifyitems(config, items):
         chosen = [item for item in items if all(OF_SHARE[share](item) for share in shares)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+
+
+def pytest_sessionstart():
+    """Large arrays come from the system empty, as they do in a program that explains one capture; glibc would clear them one by one."""
+    if sys.platform.startswith("linux") and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Thousands of tests stay until the end: no collection of garbage needs to look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item):
