@@ -124,7 +124,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_sessionstart():
     """Large arrays come from the system empty, as they do in a program that explains one capture; glibc would clear them one by one."""
     if sys.platform.startswith("linux") and hasattr(libc := ctypes.CDLL(None), "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        libc.mallopt(M_MMAP_THRESHOLD, 1 << 22)
 
 
 @pytest.hookimpl(trylast=True)

@@ -20,7 +20,8 @@ def test_columns_know_the_outcomes_of_every_connection(path, compiled, monkeypat
     monkeypatch.setenv("TCPEXPLAIN_COMPILED", compiled)
     read = tx.read(path)
     assert isinstance(read.held, Explained)
-    assert list(read.held.outcomes()) == [one.outcomes for one in read]
+    told = list(read.held.outcomes())
+    assert told == [one.outcomes for one in read]
 
 
 def test_of_a_large_capture_no_object_is_made(monkeypatch):
