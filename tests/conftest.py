@@ -64,11 +64,9 @@ ALWAYS = ("tshark",)
 BESIDE = (*ALWAYS, *EXTRAS, "time")
 """Needs of tests that can run beside others."""
 LARGE = 60_000
-OF_LARGE = (
-    "test_what_is_expected_is_found",
-    "test_machine_code_finds_the_same_steps_resets_and_facts",
-    "test_nothing_failed_in_healthy_traffic",
-)
+PACKED = 6
+"""How many times as long a compressed capture is, unpacked."""
+OF_LARGE = ("test_what_is_expected_is_found",)
 """Bytes of a capture that takes a second in each of many tests, and the tests that always try it."""
 
 
@@ -97,7 +95,12 @@ def is_large(item):
     """Whether a test that walks all captures is at a large one."""
     given = item.callspec.params.values() if hasattr(item, "callspec") else ()
     paths = [one for one in given if isinstance(one, Path)]
-    return item.originalname not in OF_LARGE and any(path.stat().st_size > LARGE for path in paths)
+    return item.originalname not in OF_LARGE and any(length(path) > LARGE for path in paths)
+
+
+def length(path):
+    """Bytes of a capture, unpacked."""
+    return path.stat().st_size * (PACKED if path.suffix == ".gz" else 1)
 
 
 def is_left(item):

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from shares import one_of
 
 import tcpexplain
 from tcpexplain.lab.judging import judge
@@ -176,14 +177,6 @@ def ours(path):
             if one.flags[side]:
                 flags[one.stream, address.address, address.port] = one.flags[side]
     return packets, flags
-
-
-def one_of(many, paths):
-    """One of so many captures always, the others beside what takes time: a tshark for each takes half a minute in all."""
-    return [
-        pytest.param(path, marks=[] if place % many == 0 else pytest.mark.needs("time"))
-        for place, path in enumerate(paths)
-    ]
 
 
 @pytest.mark.needs("tshark")
