@@ -57,7 +57,10 @@ def test_what_has_a_meaning_in_commands_is_escaped():
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the action runs bash")
-@pytest.mark.parametrize(("fail_on", "status"), [("failed", 1), ("", 0), ("port-closed", 0), ("nonsense", 2)])
+@pytest.mark.parametrize(
+    ("fail_on", "status"),
+    [("failed", 1), ("", 0), ("nonsense", 2), pytest.param("port-closed", 0, marks=pytest.mark.needs("time"))],
+)
 def test_the_action_ends_with_the_status_of_fail_on_and_leaves_its_reports(tmp_path, fail_on, status):
     program = tmp_path / "tcpexplain"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tcpexplain "$@"\n')
