@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from random import Random
 
-from mess import LINKTYPE_RAW, Mess
+from mess import ENDS, LINKTYPE_RAW, Mess
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain, Switching
@@ -81,18 +81,15 @@ def compare(path, arrays):
     assert not differences(plain, native)
 
 
-def random_capture(number, path):
-    """A capture of one connection to which anything happens; of every third some bytes are wrong."""
+def random_frames(number):
+    """Frames of a connection to which anything happens; of every third some bytes are wrong."""
     chance = Random(number)
     script = [
         (chance.choice(WORDS), chance.randrange(2), chance.choice((1, 2, 100, 1448)), chance.choice(GAPS))
         for _ in range(chance.randrange(40))
     ]
-    frames = Mess(script).frames
-    if number % 3 == 0:
-        frames = [(time, damaged(data, chance)) for time, data in frames]
-    write_pcap(path, frames, link_type=LINKTYPE_RAW)
-    return path
+    frames = Mess(script, (ENDS[0]._replace(port=10_000 + number % 50_000), ENDS[1])).frames
+    return frames if number % 3 else [(time, damaged(data, chance)) for time, data in frames]
 
 
 def damaged(data, chance):
@@ -103,15 +100,17 @@ def damaged(data, chance):
     return bytes(found[: chance.randrange(len(found))]) if chance.random() < 0.1 else bytes(found)
 
 
-def compare_random(numbers, folder):
-    """Compare so many random captures; the number of one that differs is in what fails."""
-    arrays = Arrays()
-    for number in numbers:
-        path = random_capture(number, folder / "x.pcap")
+def compare_random(numbers, folder, together=1):
+    """Compare so many random connections, some together in one capture; the numbers of those that differ are in what fails."""
+    arrays, path = Arrays(), folder / "x.pcap"
+    for start in range(0, len(numbers), together):
+        some = numbers[start : start + together]
+        frames = [frame for number in some for frame in random_frames(number)]
+        write_pcap(path, sorted(frames, key=itemgetter(0)), link_type=LINKTYPE_RAW)
         try:
             compare(path, arrays)
         except AssertionError as error:
-            raise AssertionError(f"random capture {number}: {error}") from error
+            raise AssertionError(f"random connections {some}: {error}") from error
 
 
 def compare_captures(paths):

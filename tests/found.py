@@ -28,3 +28,9 @@ def told(analysis, *, without):
             yield {name: getattr(record, name) for name, _ in fields if name not in without}
         for reset in analysis.results.resets_of(stream):
             yield {name: getattr(reset, name) for name, _ in ResetRow.FIELDS}
+
+
+def assert_same(one, other, *, without=()):
+    """Fail where another analysis has found something else."""
+    for expected, found in zip(told(one, without=without), told(other, without=without), strict=True):
+        assert found == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def folder(path: Path) -> str:
     return name(path).split(".")[0]
 
 
+@cache
+def syntax(path: Path) -> ast.Module:
+    """A file as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in it."""
+    return tuple(ast.walk(syntax(path)))
+
+
+@cache
 def imports(path: Path) -> list[tuple[str, bool, bool]]:
     """What a file imports: the name, whether inside a function, whether for type checkers only."""
     found = []
@@ -55,7 +69,7 @@ def imports(path: Path) -> list[tuple[str, bool, bool]]:
         for child in ast.iter_child_nodes(node):
             visit(child, inside, typing)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), False, False)
+    visit(syntax(path), False, False)
     return found
 
 
@@ -82,5 +96,4 @@ def in_order(arrows: dict[str, set[str]]) -> list[str]:
 def about(folder: str) -> str:
     """The first line of what a folder, or a file of the root, says of itself."""
     path = PACKAGE / folder / "__init__.py"
-    text = (path if path.exists() else PACKAGE / f"{folder}.py").read_text(encoding="utf-8")
-    return (ast.get_docstring(ast.parse(text)) or "").splitlines()[0]
+    return (ast.get_docstring(syntax(path if path.exists() else PACKAGE / f"{folder}.py")) or "").splitlines()[0]

@@ -13,7 +13,8 @@ LINKTYPE_RAW = 101
 class Mess:
     """Segments of one connection in which anything happens after the handshake: frames with their times."""
 
-    def __init__(self, script):
+    def __init__(self, script, ends=ENDS):
+        self.ends = ends
         self.now, self.number, self.frames = 1_700_000_000_000_000_000, 0, []
         self.next, self.heard = [1000, 5000], [5000, 1000]
         self.last = [None, None]
@@ -27,7 +28,7 @@ class Mess:
     def put(self, sender, flags, seq, ack, length=0, **how):
         self.number += 1
         segment = LadderSegment(True, seq=seq, ack=ack, flags=flags, length=length, **{"window": 500} | how)
-        data, _ = packet(ENDS[sender], ENDS[1 - sender], segment, self.number)
+        data, _ = packet(self.ends[sender], self.ends[1 - sender], segment, self.number)
         data += bytes(length)
         self.frames.append((self.now, data))
 

@@ -7,8 +7,9 @@ mypy forbids it altogether in the folders that pyproject.toml names.
 
 import ast
 from collections import Counter
+from functools import cache
 
-from layers import FILES, folder, name
+from layers import FILES, folder, name, nodes
 
 SHARE = 0.0335
 """At most so many of all; where one goes, this goes down."""
@@ -20,11 +21,10 @@ MORE = {"reading.read.read": "the public interface: editors complete its keyword
 """Functions that have more, and why."""
 
 
+@cache
 def functions(path):
     """A file's functions."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    return [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def parameters(function):

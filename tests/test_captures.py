@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from shares import one_of
 
 import tcpexplain
 from tcpexplain.lab.judging import judge
@@ -178,19 +179,13 @@ def ours(path):
     return packets, flags
 
 
-SOME = [
-    pytest.param(path, marks=[] if place % 4 == 0 else pytest.mark.needs("time")) for place, path in enumerate(FILES)
-]
-"""A tshark for each capture takes half a minute in all: a quarter of them always, the others beside what takes time."""
-
-
 @pytest.mark.needs("tshark")
-@pytest.mark.parametrize("path", SOME, ids=names(FILES))
+@pytest.mark.parametrize("path", one_of(8, FILES), ids=names(FILES))
 def test_tshark_agrees_about_streams_packets_and_flags(path):
     assert ours(path) == tshark(path, "-2")
 
 
 @pytest.mark.needs("tshark")
-@pytest.mark.parametrize("path", FILES[::6], ids=names(FILES[::6]))
+@pytest.mark.parametrize("path", one_of(2, FILES[::6]), ids=names(FILES[::6]))
 def test_tshark_agrees_in_one_pass_too(path):
     assert ours(path) == tshark(path)

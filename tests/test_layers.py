@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 
 import pytest
-from layers import FILES, NAMES, ORDER, PACKAGE, folder, imported, imports, in_order, name
+from layers import FILES, NAMES, ORDER, PACKAGE, folder, imported, imports, in_order, name, nodes
 
 ROOT = PACKAGE.parent
 
@@ -31,11 +31,14 @@ def test_every_folder_has_its_place():
     assert {folder(path) for path in FILES} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_imports_point_to_what_stands_before(path):
-    here = ORDER.index(folder(path))
+def stands_before(other, path):
+    """Whether another file is of the same folder as ``path``, or of one before it."""
+    return other in NAMES and ORDER.index(folder(NAMES[other])) <= ORDER.index(folder(path))
+
+
+def test_imports_point_to_what_stands_before():
     assert {
-        other for other in imported(path) if other not in NAMES or ORDER.index(folder(NAMES[other])) > here
+        f"{name(path)} imports {other}" for path in FILES for other in imported(path) if not stands_before(other, path)
     } == set()
 
 
@@ -43,9 +46,13 @@ def test_no_files_import_each_other_in_a_circle():
     assert set(in_order({name(path): imported(path) for path in FILES})) == set(NAMES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_heavy_packages_are_imported_where_they_are_used(path):
-    assert {name.split(".")[0] for name, inside, typing in imports(path) if not inside and not typing} & HEAVY == set()
+def at_once(path):
+    """The packages that are imported with a file, of others and of this one."""
+    return {other.split(".")[0] for other, inside, typing in imports(path) if not inside and not typing}
+
+
+def test_heavy_packages_are_imported_where_they_are_used():
+    assert {name(path): heavy for path in FILES if (heavy := at_once(path) & HEAVY)} == {}
 
 
 def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
@@ -60,12 +67,7 @@ def test_what_users_hold_are_dataclasses_that_import_nothing_of_the_analysis():
 
 
 def test_no_two_classes_have_one_name():
-    counted = Counter(
-        node.name
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    counted = Counter(node.name for path in FILES for node in nodes(path) if isinstance(node, ast.ClassDef))
     assert [name for name, count in counted.items() if count > 1] == []
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from comparing import analysed, differences
 from examples_of_traffic import generated
+from shares import one_of
 
 import tcpexplain
 from tcpexplain.analysis.in_parts import AnalysisInParts
@@ -54,13 +55,7 @@ def segments(analysis):
     return [[one.packet for one in analysis.segments_of(stream)] for stream in range(analysis.streams)]
 
 
-def some_always(path):
-    """Every twelfth capture is always tried, all of them by ``make test-all``."""
-    marks = [] if CAPTURES.index(path) % 12 == 0 else [pytest.mark.needs("time")]
-    return pytest.param(path, id=f"{path.parent.name}/{path.name}", marks=marks)
-
-
-@pytest.mark.parametrize("path", [some_always(path) for path in CAPTURES])
+@pytest.mark.parametrize("path", one_of(12, CAPTURES), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_parts_find_what_one_finds_in_every_capture(path, arrays):
     one, several = analysed(path, arrays), divided(path, 3, every=True)
     assert (one.skipped, one.segments, one.streams) == (several.skipped, several.segments, several.streams)

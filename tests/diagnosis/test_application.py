@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from tcpexplain.errors import TcpexplainError
 PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 
 
-def decoded(name, ports=None):
+@cache
+def decoded(name, protocol=None):
+    """Why the worst connection of a capture ended; ``protocol``: as tshark is to take a port, ``tcp.port==5440,pgsql``."""
+    ports = dict([protocol.split(",")]) if protocol else None
     capture = tcpexplain.read(PROGRAMS / f"{name}.pcap")
     (worst,) = capture.worst(1)
     decode(capture, [worst], ports)
@@ -24,18 +28,20 @@ def decoded(name, ports=None):
 
 @pytest.mark.needs("tshark")
 @pytest.mark.parametrize(
-    ("name", "ports", "said"),
+    ("name", "protocol", "said"),
     [
         ("nginx-keepalive-stale", None, "packet 23 is HTTP GET /ok"),
-        ("nginx-413-never-read", None, "HTTP 413 Request Entity Too Large"),
+        pytest.param(
+            "nginx-413-never-read", None, "HTTP 413 Request Entity Too Large", marks=pytest.mark.needs("time")
+        ),
         ("tls-certificate-refused", None, "TLS alert Unknown CA"),
-        ("postgres-terminated-backend", {"tcp.port==5440": "pgsql"}, "SQL SELECT"),
-        ("redis-timeout-stale", {"tcp.port==6390": "resp"}, "Redis PING"),
-        ("mariadb-kill-connection", {"tcp.port==3390": "mysql"}, "SQL SELECT"),
+        ("postgres-terminated-backend", "tcp.port==5440,pgsql", "SQL SELECT"),
+        ("redis-timeout-stale", "tcp.port==6390,resp", "Redis PING"),
+        ("mariadb-kill-connection", "tcp.port==3390,mysql", "SQL SELECT"),
     ],
 )
-def test_what_died_is_named(name, ports, said):
-    assert said in decoded(name, ports)
+def test_what_died_is_named(name, protocol, said):
+    assert said in decoded(name, protocol)
 
 
 def verdict_with_tshark(name, ports, messages="none"):
@@ -79,7 +85,7 @@ def test_whole_messages_are_whole_to_tshark_too():
 
 @pytest.mark.needs("tshark")
 def test_sql_is_only_its_first_word():
-    why = decoded("mariadb-kill-connection", {"tcp.port==3390": "mysql"})
+    why = decoded("mariadb-kill-connection", "tcp.port==3390,mysql")
     assert why.rpartition("Decoded: ")[2] == "packet 34 is SQL SELECT."
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,6 @@ FLAGGED = (
 )
 
 
-@cache
-def connections(path):
-    return [one for one in tcpexplain.read(path) if not one.omitted]
-
-
 def name(path):
     return f"{path.parent.name}/{path.name}"
 
@@ -49,53 +43,48 @@ def refused(connection):
     return {*united.untranslated, *united.refused} if united else set()
 
 
-@pytest.mark.parametrize("path", CAPTURES, ids=name)
-def test_packets_that_are_named_are_those_of_the_connection(path):
-    wrong = [
-        f"stream {one.stream} {one.cause}: packet {number}"
-        for one in connections(path)
-        for number in {int(found) for found in PACKET.findall(text(one))} | set(one.finding.evidence)
-        if number not in {segment.packet for segment in one.segments_seen} | refused(one)
+def packets_of_others(one, by):
+    """Packets that are named and are not the connection's."""
+    named = {int(found) for found in PACKET.findall(text(one))} | set(one.finding.evidence)
+    return [f"packet {number}" for number in named - by.keys() - refused(one)]
+
+
+def wrongly_called(one, by):
+    """What is called a RST or a FIN and is none."""
+    return [
+        found[0]
+        for pattern, letter in FLAGGED
+        for found in pattern.finditer(text(one))
+        if int(found[1]) not in refused(one) and (int(found[1]) not in by or letter not in by[int(found[1])].flags)
     ]
-    assert wrong == []
+
+
+def doubted(one, _):
+    """Alternatives to what is certain."""
+    return [f"or {other}" for other in one.finding.alternatives if one.certainty == "certain"]
+
+
+def answers_too_early(one, by):
+    """Packets that a RST is said to answer, and that came after it, from the same end, or not at all."""
+    return [
+        f"RST {reset.packet} and packet {packet}"
+        for reset in one.resets
+        for packet in reset.evidence
+        if packet not in by or (packet != reset.packet and not is_answered(by[packet], by[reset.packet], reset.by))
+    ]
+
+
+def is_answered(segment, reset, by):
+    return segment.time <= reset.time and segment.sender != by
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=name)
-def test_what_is_called_a_reset_or_a_fin_is_one(path):
+def test_what_is_said_of_packets_is_true_and_what_is_certain_has_no_alternative(path):
     wrong = []
-    for one in connections(path):
-        flags = {segment.packet: segment.flags for segment in one.segments_seen}
-        for pattern, letter in FLAGGED:
-            wrong += [
-                f"stream {one.stream} {one.cause}: {found[0]}"
-                for found in pattern.finditer(text(one))
-                if int(found[1]) not in refused(one) and letter not in flags.get(int(found[1]), "")
-            ]
-    assert wrong == []
-
-
-@pytest.mark.parametrize("path", CAPTURES, ids=name)
-def test_what_is_certain_has_no_alternative(path):
-    assert [
-        f"stream {one.stream} {one.cause}: or {one.finding.alternatives}"
-        for one in connections(path)
-        if one.certainty == "certain" and one.finding.alternatives
-    ] == []
-
-
-@pytest.mark.parametrize("path", CAPTURES, ids=name)
-def test_what_answers_a_packet_comes_after_it_from_the_other_end(path):
-    wrong = []
-    for one in connections(path):
+    for one in tcpexplain.read(path):
+        if one.omitted:
+            continue
         by = {segment.packet: segment for segment in one.segments_seen}
-        for reset in one.resets:
-            for packet in reset.evidence:
-                answered = by.get(packet)
-                late = (
-                    answered
-                    and packet != reset.packet
-                    and (answered.time > by[reset.packet].time or answered.sender == reset.by)
-                )
-                if late or not answered:
-                    wrong.append(f"stream {one.stream}: RST {reset.packet} and packet {packet}")
+        for rule in (packets_of_others, wrongly_called, doubted, answers_too_early):
+            wrong += [f"{rule.__name__}: stream {one.stream} {one.cause}: {what}" for what in rule(one, by)]
     assert wrong == []

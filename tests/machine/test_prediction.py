@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from examples_of_traffic import generated
-from found import analysed, told
-
-ROOT = Path(__file__).parents[2]
-CAPTURES = sorted([*(ROOT / "captures").rglob("*.pcap*"), *(ROOT / "tests").rglob("*.pcap*")])
-
-
-def compare(path):
-    whole, brief = (told(analysed(path, every=every), without=()) for every in (True, False))
-    for expected, found in zip(whole, brief, strict=True):
-        assert found == expected
-
-
-@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_facts_and_resets_are_those_of_the_machine_that_takes_every_segment(path):
-    compare(path)
+from found import analysed, assert_same
 
 
 @pytest.mark.parametrize("mix", ["web", "flood", "pool"])
-def test_the_same_holds_for_generated_traffic(mix, tmp_path, fewer):
-    compare(generated(tmp_path / "x.pcap", mix, packets=fewer(6000)))
+def test_facts_and_resets_are_those_of_the_machine_that_takes_every_segment(mix, tmp_path, fewer):
+    """So they are in every capture there is: ``tracking/test_coalescing.py``."""
+    path = generated(tmp_path / "x.pcap", mix, packets=fewer(6000))
+    assert_same(analysed(path, every=True), analysed(path))
 
 
 def test_most_of_a_transfer_is_predicted(tmp_path):
