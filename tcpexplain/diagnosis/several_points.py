@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tcpexplain.evidence.cause import SIDES
 from tcpexplain.evidence.places import placed
 from tcpexplain.evidence.words import span
-from tcpexplain.units import counted
+from tcpexplain.units import clock, counted
 
 if TYPE_CHECKING:
     from tcpexplain.model.points import CapturePoint, Journey, United
@@ -38,6 +38,10 @@ def described(point: CapturePoint) -> str:
         )
     if point.drift:
         notes.append(f"and drifts by {abs(point.drift):g} µs a second")
+    notes += [
+        f"its clock was set {'back' if more < 0 else 'forward'} by {span(round(abs(more) * 1e9))} about {clock(begin, 0)} UTC"
+        for begin, more in point.clock_steps
+    ]
     if point.delay:
         notes.append(f"{span(round(point.delay * 1e9))} further on")
     return f"{point.name} ({', '.join(notes)})" if notes else point.name

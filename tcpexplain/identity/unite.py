@@ -116,6 +116,7 @@ def point(member: Member, name: str, clocks: Sequence[Clock]) -> CapturePoint:
         drift=round(clock.drift * 1e6, 3),
         delay=round(member.place / 1e9, 9) if member.measured else None,
         packets=len(member.segments) + len(member.repeated),
+        clock_steps=tuple((begin, round(-more / 1e9, 9)) for begin, more in clock.steps),
     )
 
 

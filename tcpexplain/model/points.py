@@ -31,6 +31,8 @@ class CapturePoint:
     delay: float | None
     """Seconds from the first point to this one, the shortest; None where packets of only one direction tell."""
     packets: int
+    clock_steps: tuple[tuple[int, float], ...] = ()
+    """About when (ns since 1970, by its own times) its clock was set while it was made, and by how many seconds; below 0: back."""
 
     @property
     def capture(self) -> str:

@@ -95,9 +95,10 @@ def point_text(point: CapturePoint) -> str:
         f'"{side}":{{"address":{word(host)},"port":{port}}}'
         for side, (host, port) in (("client", point.client), ("server", point.server))
     )
+    steps = ",".join(f'{{"at":"{iso(begin)}","seconds":{json.dumps(more)}}}' for begin, more in point.clock_steps)
     return (
         f'{{"point":{word(point.name)},"file":{point.file},{ends},"clock_offset":{json.dumps(point.clock_offset)},'
-        f'"drift":{json.dumps(point.drift)},"delay":{json.dumps(point.delay)},"packets":{point.packets}}}'
+        f'"drift":{json.dumps(point.drift)},"clock_steps":[{steps}],"delay":{json.dumps(point.delay)},"packets":{point.packets}}}'
     )
 
 

@@ -156,6 +156,11 @@ def test_a_clock_that_was_set_between_two_connections_is_put_right_for_each(tmp_
     assert [(one.cause, one.certainty) for one in told] == [(one.cause, one.certainty) for one in real]
     offsets = [one.united.points[1].clock_offset for one in told]
     assert offsets[0] - offsets[1] == pytest.approx(2, abs=1e-4)
+    ((when, seconds),) = told[0].united.points[1].clock_steps
+    assert middle < when < middle + 2 * NANOSECOND
+    assert seconds == pytest.approx(2, abs=1e-4)
+    assert "its clock was set forward by 2.00 s about" in told[0].finding.vantage
+    assert real[0].united.points[1].clock_steps == ()
 
 
 @pytest.mark.parametrize(("apart", "drift"), [(2_000_000, 0), (20_000_000, 2e-4)])
