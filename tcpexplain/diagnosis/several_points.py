@@ -39,7 +39,7 @@ def described(point: CapturePoint) -> str:
     if point.drift:
         notes.append(f"and drifts by {abs(point.drift):g} µs a second")
     notes += [
-        f"its clock was set {'back' if more < 0 else 'forward'} by {span(round(abs(more) * 1e9))} about {clock(begin, 0)} UTC"
+        f"its clock was set {'back' if more < 0 else 'forward'} by {span(round(abs(more) * 1e9))} about {clock(begin, 1)} UTC"
         for begin, more in point.clock_steps
     ]
     if point.delay:

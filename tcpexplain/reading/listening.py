@@ -15,6 +15,7 @@ from tcpexplain.machine.facts import Facts
 from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
+from tcpexplain.native.library import usable
 from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
@@ -237,7 +238,8 @@ class Listener:
         """The captured payload of packets of a capture, by their numbers in it."""
         if self.excerpt:
             return payloads_among(self.excerpt.of_file(file), wanted)
-        columns = self.analysis.memory if self.analysis.memory.compiled else None
+        # What was found of several captures lies in arrays even where no machine code can read into such.
+        columns = self.analysis.memory if self.analysis.memory.compiled and usable() else None
         return payloads_of(self.given[file], self.reader, self.filter, wanted, columns)
 
 
