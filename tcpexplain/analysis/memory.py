@@ -134,10 +134,9 @@ class Arrays:
         """The records and new ones, ``count`` in all; in the same place, where room has been kept for them behind the records."""
         if count <= len(records):
             return records
-        whole = self._kept.get(records.ctypes.data)
-        if whole is not None and whole is records.base and count <= len(whole):
-            longer: RecordArray = whole[:count]
-            return longer
+        whole: RecordArray | None = self._kept.get(records.ctypes.data)
+        if whole is not None and count <= len(whole) and id(records.base) == id(whole):
+            return whole[:count]
         new = self.records(kind, count * (KEPT if count >= WORTH else 1))
         undivided(new)[: len(records)] = undivided(records)
         if len(new) == count:
