@@ -28,7 +28,8 @@ def some_again(path):
     """Every seventh connection that has left memory, brought back."""
     first = analysed(path, Arrays(), every=False, tell=False)
     gone = [stream for stream in range(first.streams) if not first.has_all(stream)][::7]
-    return gone, single.read_again([path], None, None, None, first, [int(one in gone) for one in range(max(gone) + 1)])
+    flags = [int(one in gone) for one in range(max(gone) + 1)]
+    return gone, single.read_again([path], None, None, None, first, flags, frames=True)
 
 
 def test_it_has_the_payload_that_the_capture_has(path):
@@ -38,6 +39,14 @@ def test_it_has_the_payload_that_the_capture_has(path):
     told = dict(payloads_among(found.excerpt.of_file(0), wanted))
     assert told == dict(payloads_of(path, None, None, wanted, Arrays()))
     assert any(told.values())
+
+
+def test_whoever_needs_no_payload_holds_none(path):
+    first = analysed(path, Arrays(), every=False, tell=False)
+    (gone, *_) = [stream for stream in range(first.streams) if not first.has_all(stream)]
+    found = single.read_again([path], None, None, None, first, [0] * gone + [1])
+    assert found.excerpt is None
+    assert len(found.segments_of(gone)) == first.rows["packets"][gone]
 
 
 def test_one_that_grows_too_large_is_let_go(path, monkeypatch):
