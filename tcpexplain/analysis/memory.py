@@ -135,7 +135,8 @@ class Arrays:
         if count <= len(records):
             return records
         whole: RecordArray | None = self._kept.get(records.ctypes.data)
-        if whole is not None and count <= len(whole) and id(records.base) == id(whole):
+        is_its_beginning = whole is not None and records.base is whole
+        if whole is not None and is_its_beginning and count <= len(whole):
             return whole[:count]
         new = self.records(kind, count * (KEPT if count >= WORTH else 1))
         undivided(new)[: len(records)] = undivided(records)
