@@ -38,7 +38,7 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
     held = [len(part.results.held) // 2 for part in parts]
     results.held, results.used[0] = memory.chained([part.results.held for part in parts], Endpoint), sum(held)
     take_segments(analysis, parts, crew)
-    for part, number, before in zip(parts, numbers, accumulate(held, initial=0), strict=False):
+    for part, number, before in zip(parts, numbers, accumulate(held[:-1], initial=0), strict=True):
         move_on(part, number, before)
         analysis.shortened.heads |= {int(number[stream]): head for stream, head in part.shortened.heads.items()}
     side_by_side(crew, place_all, [analysis] * len(TABLES), [parts] * len(TABLES), [numbers] * len(TABLES), TABLES)

@@ -305,12 +305,12 @@ class Explained(Connections):
     def undecided(self) -> Counter[str]:
         """By cause, how many count as fine only because nothing shows that they are not."""
         found: Counter[str] = Counter()
-        sure = listed(self.verdicts.certainty)
         ranked = causes.ranked()
         for main, places in self.verdicts.by_cause.items():
             cause = ranked[main]
             if cause.SEVERITY == "fine":
-                count = sum(causes.is_undecided(cause, causes.CERTAINTIES[sure[place]]) for place in listed(places))
+                sure = Counter(listed(taken(self.verdicts.certainty, places)))
+                count = sum(of for one, of in sure.items() if causes.is_undecided(cause, causes.CERTAINTIES[one]))
                 if count:
                     found[cause.CODE] += count
         return found

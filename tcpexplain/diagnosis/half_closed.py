@@ -9,7 +9,7 @@ from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourho
 from tcpexplain.analysis.siblings import where
 from tcpexplain.diagnosis.durations import LEAK
 from tcpexplain.diagnosis.shares import host
-from tcpexplain.hot.columns import as_array, column, endpoints, worth_arrays
+from tcpexplain.hot.columns import as_array, column, endpoints, extent, in_order, worth_arrays
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Address
 from tcpexplain.model.group import HalfClosed, Stay
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.calls import Side
 
@@ -49,6 +50,16 @@ class Wait(NamedTuple):
     """Whether the end sent nothing since: an answer under way is no leak."""
 
 
+class Spans(NamedTuple):
+    """How long connections were in a state: when it began, ns since 1970, and how long it was, in ns."""
+
+    start: Column
+    long: Column
+
+
+NO_SPANS = Spans([], [])
+
+
 def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed, ...]:
     """What was half closed when the capture ended, most connections first; ``streams``: the connections it is about."""
     found: dict[tuple[Server, int], list[Wait]] = defaultdict(list)
@@ -58,7 +69,7 @@ def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed,
     if not worst:
         return ()
     usual = closed(analysis, [key for key, _ in worst], streams)
-    return tuple(half_closed_of_server(one, usual.get(key, [])) for key, one in worst)
+    return tuple(half_closed_of_server(one, usual.get(key, NO_SPANS)) for key, one in worst)
 
 
 # ---- which ----
@@ -88,6 +99,8 @@ def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]
 
 def among(found: list[int], streams: Sequence[int]) -> list[int]:
     """Those that are asked about."""
+    if found and isinstance(streams, range) and streams.start <= found[0] and found[-1] < streams.stop:
+        return found
     wanted = streams if isinstance(streams, range) else set(streams)
     return [place for place in found if place in wanted]
 
@@ -129,22 +142,24 @@ def wait(
 
 def closed(
     analysis: Analysis, keys: Sequence[tuple[Server, int]], streams: Sequence[int]
-) -> dict[tuple[Server, int], list[tuple[int, int]]]:
-    """When CLOSE-WAIT began and how long it was, in ns, in the connections of these servers that both ends closed; by the end that was last."""
+) -> dict[tuple[Server, int], Spans]:
+    """CLOSE-WAIT in the connections of these servers that both ends closed; by the end that was last."""
     found = among(places(analysis, closed_after), streams)
     if worth_arrays(analysis.results.facts):
         return closed_columns(analysis, keys, found)
-    taken: dict[tuple[Server, int], list[tuple[int, int]]] = {key: [] for key in keys}
+    taken: dict[tuple[Server, int], tuple[list[int], list[int]]] = {key: ([], []) for key in keys}
     for each in waits(analysis, found):
         if (each.server, each.side) in taken:
-            taken[each.server, each.side].append((each.start, each.close_wait))
-    return taken
+            starts, long = taken[each.server, each.side]
+            starts.append(each.start)
+            long.append(each.close_wait)
+    return {key: Spans(*both) for key, both in taken.items()}
 
 
 def closed_columns(
     analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Sequence[int]
-) -> dict[tuple[Server, int], list[tuple[int, int]]]:
-    """CLOSE-WAIT spans by server, from columns: (start, length) in ns."""
+) -> dict[tuple[Server, int], Spans]:
+    """The same from columns."""
     results = analysis.results
     tables = (analysis.rows, results.facts, results.clients, results.servers)
     table = Neighbourhood(*(as_array(one[: analysis.streams]) for one in tables))
@@ -158,43 +173,50 @@ def closed_columns(
         these = side == last
         for column_, word in zip(words, server, strict=True):
             these &= column_ == word
-        taken[server, last] = list(zip(start[these].tolist(), long[these].tolist(), strict=True))
+        taken[server, last] = Spans(start[these], long[these])
     return taken
 
 
 # ---- how long ----
 
 
-def half_closed_of_server(open_: Sequence[Wait], usual: Sequence[tuple[int, int]]) -> HalfClosed:
+def half_closed_of_server(open_: Sequence[Wait], usual: Spans) -> HalfClosed:
     """One server."""
     first = open_[0]
-    slowest = max((long for _, long in usual), default=0)
+    slowest = extent(usual.long)[1] if len(usual.long) else 0
     leaking = [one for one in open_ if one.silent and one.close_wait >= max(LEAK, SLOWER * slowest)]
     longest = max(open_, key=lambda one: (one.close_wait, one.fin_wait_2))
     return HalfClosed(
         server=Address(host(first.server), first.server[3]),
         waiting=SIDES[first.side],
-        close_wait=stay([(one.start, one.close_wait) for one in open_ if one.close_wait >= 0]),
-        fin_wait_2=stay([(one.start, one.fin_wait_2) for one in open_ if one.fin_wait_2 >= 0]),
+        close_wait=stay(spans(open_, "close_wait")),
+        fin_wait_2=stay(spans(open_, "fin_wait_2")),
         closed=stay(usual),
         leaking=len(leaking),
         longest=longest.stream,
     )
 
 
-def stay(spans: Sequence[tuple[int, int]]) -> Stay:
-    """How long they were there: pairs of when it began and how long it was, in ns."""
-    if not spans:
+def spans(open_: Sequence[Wait], name: str) -> Spans:
+    """How long some were in a state."""
+    found = [(one.start, long) for one in open_ if (long := getattr(one, name)) >= 0]
+    return Spans([start for start, _ in found], [long for _, long in found])
+
+
+def stay(spans: Spans) -> Stay:
+    """How long they were there."""
+    if not len(spans.long):
         return Stay(0)
-    long = sorted(span for _, span in spans)
+    long = in_order(spans.long)
     return Stay(
         len(long),
-        min(start for start, _ in spans),
-        *(span / NANOSECOND for span in (long[0], middle(long), long[-1])),
+        extent(spans.start)[0],
+        *(span / NANOSECOND for span in (int(long[0]), middle(long), int(long[-1]))),
     )
 
 
-def middle(ordered: Sequence[int]) -> float:
+def middle(ordered: Column) -> float:
     """The median of values in order; ``statistics`` would be imported for this alone."""
     half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    above = int(ordered[half])
+    return above if len(ordered) % 2 else (int(ordered[half - 1]) + above) / 2

@@ -28,6 +28,10 @@ BLOCK = 512
 """Records that are turned round at once."""
 
 
+JUDGED = 1 << 14
+"""Connections that are judged at once: of fewer, numpy's calls take longer than what they do; more leave the cache."""
+
+
 class Verdicts:
     """By connection: ``main``, the place of its cause in ``causes.ranked()``; ``certainty``, of that in ``causes.CERTAINTIES``.
 
@@ -83,7 +87,7 @@ def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, 
 
     words = -(-len(causes.ranked()) // BITS)
     bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
-    for part in pieces(len(facts)):
+    for part in pieces(len(facts), JUDGED):
         judge_piece(bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
         let_go(facts, clients, servers)
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.

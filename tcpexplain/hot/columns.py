@@ -117,6 +117,15 @@ def extent(values: Column) -> tuple[int, int]:
     return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
 
 
+def in_order(values: Column) -> Any:
+    """The same values, the least first."""
+    if isinstance(values, list):
+        return sorted(values)
+    import numpy as np
+
+    return np.sort(values)
+
+
 def added(values: Column, others: Column) -> Any:
     """The sums, one by one."""
     if isinstance(values, list):

@@ -58,10 +58,10 @@ def file_of(table: object) -> mmap.mmap | None:
     return owner
 
 
-def pieces(count: int) -> Iterator[slice[int, int, None]]:
-    """The parts of so many records that are looked at one after the other."""
-    for start in range(0, count, PIECE):
-        yield slice(start, min(start + PIECE, count))
+def pieces(count: int, size: int = PIECE) -> Iterator[slice[int, int, None]]:
+    """The parts, of ``size`` each, of so many records that are looked at one after the other."""
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
 
 
 def column_of(records: Records, name: str) -> Integers:

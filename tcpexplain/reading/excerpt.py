@@ -24,13 +24,15 @@ class Excerpt:
     ----------
     chosen
         Flags by the hash of a 4-tuple (see ``Analysis``); few other connections have the same.
+    hold
+        Whether the frames are held, not only taken out.
     """
 
-    def __init__(self, chosen: Any) -> None:
+    def __init__(self, chosen: Any, *, hold: bool) -> None:
         self.chosen = chosen
         self.batches: list[tuple[int, Frames]] = []
-        self.is_whole = True
-        """Whether all their frames are here: not if they are too many, or were read by plain code."""
+        self.is_whole = hold
+        """Whether all their frames are held so far: not if they are too many, or were read by plain code."""
         self.size = 0
         self.scratch: tuple[Any, Any, Any] | None = None
 

@@ -168,9 +168,9 @@ class Listener:
         flags = [0] * (max(wanted) + 1)
         for stream in wanted:
             flags[stream] = 1
-        again = self.again(flags)
-        if at_once:
-            self.excerpt, again.excerpt = again.excerpt, None
+        # What lies in blocks (``parallel.recall``) has no frames.
+        again = getattr(self.again, "with_frames", self.again)(flags) if at_once else self.again(flags)
+        self.excerpt, again.excerpt = again.excerpt, None
         return lambda stream: aside if stream in aside else again if stream in gone else analysis
 
     def read(self, part: list[int], source_of: Callable[[int], Source]) -> Iterator[tuple[int, Outcome]]:

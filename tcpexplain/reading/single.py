@@ -76,7 +76,7 @@ def refusal(error: CaptureError) -> Warning:
 class Again:
     """Brings connections back; those that were brought back last are there."""
 
-    def __init__(self, read: Callable[[list[int]], Recalled]) -> None:
+    def __init__(self, read: Callable[..., Recalled]) -> None:
         self.read = read
         self.known: set[int] = set()
         self.found: Recalled | None = None
@@ -88,6 +88,11 @@ class Again:
             self.known, self.found = streams, self.read(chosen)
         return self.found
 
+    def with_frames(self, chosen: list[int]) -> Recalled:
+        """The same, and their frames (``Recalled.excerpt``), unless these are too many."""
+        self.known, self.found = {stream for stream, one in enumerate(chosen) if one}, self.read(chosen, frames=True)
+        return self.found
+
 
 def read_again(
     paths: Sequence[Path | CaptureFile],
@@ -96,11 +101,13 @@ def read_again(
     count: int | None,
     first: Analysis,
     chosen: list[int],
+    *,
+    frames: bool = False,
 ) -> Recalled:
-    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number."""
+    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these."""
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
-    excerpt = None if count else Excerpt(flags)
+    excerpt = None if count else Excerpt(flags, hold=frames)
     feed_all(paths, analysis, reader, filter, count, excerpt=excerpt, by_two=first.IN_PARTS)
     analysis.start, analysis.end = first.start, first.end
     analysis.unfinished = True
