@@ -32,7 +32,7 @@ for words in json.load(sys.stdin):
 json.dump(found, sys.stdout)
 """
 SUFFIXES = ["html", "md", "json", "csv", "mmd", "svg", "txt"]
-WAYS = [(), ("--json",), ("--stream", "0"), ("--why", "write-after-close")]
+WAYS = [(), ("--json",), ("--stream", "0"), ("--why", "failed")]
 
 
 @pytest.fixture(scope="module")
