@@ -11,7 +11,7 @@ import pytest
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 SMALL = CAPTURES / "crashed-client-2019" / "capture.pcap"
-SOME = Path(__file__).parents[1] / "causes" / "programs" / "server-killed-under-load.pcap"
+SOME = Path(__file__).parents[1] / "causes" / "programs" / "go-pool-race.pcap"
 LARGE = CAPTURES / "mix2000" / "mix2000.pcap"
 KEPT = ("click", "rich", "pygments", "markdown_it", "mdurl", "typing_extensions", "tcpexplain")
 PROGRAM = """
@@ -32,7 +32,7 @@ for words in json.load(sys.stdin):
 json.dump(found, sys.stdout)
 """
 SUFFIXES = ["html", "md", "json", "csv", "mmd", "svg", "txt"]
-WAYS = [(), ("--json",), ("--stream", "0"), ("--why", "write-after-close")]
+WAYS = [(), ("--json",), ("--stream", "0"), ("--why", "failed")]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_reports_are_written(ran, tmp_path):
 @pytest.mark.parametrize(
     "path",
     [SMALL, SOME, pytest.param(LARGE, marks=pytest.mark.needs("time"))],
-    ids=["one connection", "a hundred", "2,000"],
+    ids=["one connection", "a few", "2,000"],
 )
 def test_captures_are_explained(path, ran):
     commands = [(path, *words) for words in WAYS]
