@@ -6,8 +6,9 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.diagnosis.members import MINUTE
 from tcpexplain.model.group import Proportion
-from tcpexplain.units import NANOSECOND, address
+from tcpexplain.units import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,24 +23,21 @@ CHANCE = 0.01
 """The probability at most that chance alone makes one of those that are compared stand out so far."""
 NEGLIGIBLE = 1e-9
 """A term of a sum that is this small beside it ends it: those that follow are smaller."""
-MINUTE = 60 * NANOSECOND
 
 
 def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     """The server, the client and the minute that have far more of the group than their siblings, as far as there are such."""
     if len(members) < FEWEST or not everybody.few:
         return ()
-    own, every = members.known.counted(members.places), everybody.servers
-    places: Any = members.known.reached(members.places, everybody.places)
+    own, every = members.servers, everybody.servers
+    callers, minutes = everybody.met.at(own)
     found = [
         *(
             standing_out("server", at_port(own, port), at_port(every, port), endpoint)
             for port in sorted({end[3] for end in own})
         ),
-        standing_out("client", members.known.callers(members.places), members.known.callers(places), host),
-        standing_out(
-            "minute", members.known.minutes(members.places, MINUTE), members.known.minutes(places, MINUTE), str
-        ),
+        standing_out("client", members.clients, callers, host),
+        standing_out("minute", members.known.minutes(members.places, MINUTE), minutes, str),
     ]
     return tuple(one for one in found if one)
 
