@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,18 +84,22 @@ def near(places: Integers) -> Iterator[Integers | slice[int, int, None]]:
             yield slice(start, stop) if order is None else order[start:stop]
 
 
-def field_of(records: Records, name: str, places: Integers) -> Integers:
-    """One field of the records at ``places``; of a table in a file few are in memory at a time."""
+def picked(column: Integers, places: Integers) -> Integers:
+    """The values of a column at ``places``; of one in a file few are in memory at a time."""
     import numpy as np
 
-    column: Integers = records[name]
-    if file_of(records) is None:
+    if file_of(column) is None:
         return column[places]
     found = np.empty(len(places), column.dtype)
     for some in near(places):
         found[some] = column[places[some]]
-        let_go(records)
+        let_go(column)
     return found
+
+
+def field_of(records: Records, name: str, places: Integers) -> Integers:
+    """One field of the records at ``places``, likewise."""
+    return picked(cast("Integers", records[name]), places)
 
 
 def put_at(records: RecordArray, name: str, places: Integers, values: Integers | int) -> None:
