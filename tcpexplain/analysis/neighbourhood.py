@@ -7,20 +7,31 @@ its part of a count.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.tallies import Repeats, Tally, counted_among, place_among, same
-from tcpexplain.hot.columns import Apart, Picked
+from tcpexplain.analysis.tallies import Repeats, Tally, counted_among, mixed, place_among, same
+from tcpexplain.hot.columns import Apart, Picked, distinct
 from tcpexplain.hot.mapped import field_of, let_go, pieces, put_at
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tcpexplain.hot.array import Flags, Integers, RecordArray
 
     Places = Integers | Sequence[int]
     """Stream numbers."""
+
+
+class Siblings(NamedTuple):
+    """Connections that others are compared with, by server, client or minute."""
+
+    total: int
+    different: int
+    """How many servers, clients or minutes they have."""
+    of: Callable[[Any], int]
+    """How many have one of them."""
+
 
 ADDRESS, PORT = ("hi", "lo"), ("port",)
 CLIENT, SERVER = 0, 1
@@ -120,11 +131,8 @@ class Neighbourhood:
         return True
 
     def met(self, places: Places, size: int) -> Met:
-        """How many connections each server had with each client, and how many of its own ended in each span of ``size`` ns."""
-        found = Met()
-        for _, some in self.each_of(places):
-            found.add(some, size)
-        return found
+        """The servers, clients and minutes of connections that are not too many."""
+        return Met(self, places, size)
 
     def minutes(self, places: Places, size: int) -> Counter[int]:
         """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
@@ -146,32 +154,39 @@ class Neighbourhood:
 
 
 class Met:
-    """Servers with their clients, and with the minutes in which connections ended: what is left of very many connections."""
+    """With whom each server had connections, and in which span of ``size`` ns these ended: 16 bytes a connection."""
 
-    def __init__(self) -> None:
-        self.clients, self.ends = Tally(), Tally()
+    def __init__(self, table: Neighbourhood, places: Places, size: int) -> None:
+        import numpy as np
 
-    def add(self, some: EndColumns, size: int) -> None:
-        """Count some connections."""
-        servers = some.of(SERVER)
-        self.clients.add([*servers, *some.of(CLIENT, ADDRESS)])
-        self.ends.add([*servers, minutes(some, size)])
+        known = table.tally(places, SERVER, ADDRESS + PORT)
+        self.known, self.servers = known.result()[0], known.counter()
+        self.server, self.minute = np.empty(len(places), np.int32), np.empty(len(places), np.int32)
+        self.client, self.size, at = np.empty(len(places), np.int64), size, 0
+        for _, some in table.each_of(places):
+            piece = slice(at, at := at + len(some.facts.start))
+            self.server[piece] = place_among(some.of(SERVER), self.known)
+            self.client[piece] = mixed(*some.of(CLIENT, ADDRESS))
+            self.minute[piece] = minutes(some, size) // size
 
-    @property
-    def servers(self) -> Counter[tuple[int, ...]]:
-        """How many connections there are of each server."""
-        rows, counts = self.clients.result()
-        found = Tally()
-        found.add(rows[:4], counts)
-        return found.counter()
-
-    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Counter[tuple[int, ...]], Counter[int]]:
-        """How many some servers have of each client, and in each minute."""
+    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Siblings, Siblings]:
+        """The clients and the minutes of some servers' connections."""
         import numpy as np
 
         known = [np.array(column) for column in zip(*servers, strict=True)]
-        clients, ends = (rest_of(tally, known) for tally in (self.clients, self.ends))
-        return clients, Counter({minute: count for (minute,), count in ends.items()})
+        those = (place_among(self.known, known) >= 0)[self.server]
+        clients, ended = self.client[those], self.minute[those]
+        return (
+            Siblings(len(clients), len(distinct(clients)), lambda client: int((clients == number_of(client)).sum())),
+            Siblings(len(ended), len(distinct(ended)), lambda minute: int((ended == minute // self.size).sum())),
+        )
+
+
+def number_of(client: tuple[int, ...]) -> int:
+    """The number of an address in ``Met``."""
+    import numpy as np
+
+    return int(mixed(*(np.array([word]) for word in client))[0])
 
 
 class Noting(Neighbourhood):
@@ -316,15 +331,6 @@ class Doors:
         """Whose port lives; who waited while none that came later was served; and how many waited there."""
         lives = self.lives[self.server]
         return lives, lives & (self.served_before == self.served_by_then), self.begun_by_then - self.over_before
-
-
-def rest_of(tally: Tally, servers: Sequence[Integers]) -> Counter[tuple[int, ...]]:
-    """What stands beside some servers in the rows of a tally."""
-    rows, counts = tally.result()
-    those = place_among(rows[:4], servers) >= 0
-    found = Tally()
-    found.add([one[those] for one in rows[4:]], counts[those])
-    return found.counter()
 
 
 # Of columns, elementwise.

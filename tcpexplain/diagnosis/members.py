@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.analysis.neighbourhood import Siblings
 from tcpexplain.hot.columns import column, endpoints, extent, listed
 from tcpexplain.units import NANOSECOND
 
@@ -160,11 +161,16 @@ class ObjectsMet:
         self.ends, self.minutes = ends, minutes
         self.servers = Counter(server for _, server in ends)
 
-    def at(self, servers: Container[End]) -> tuple[Counter[End], Counter[int]]:
-        """How many some servers have of each client, and in each minute."""
+    def at(self, servers: Container[End]) -> tuple[Siblings, Siblings]:
+        """The clients and the minutes of some servers' connections."""
         those = [
             (client[:3], minute)
             for (client, server), minute in zip(self.ends, self.minutes, strict=True)
             if server in servers
         ]
-        return Counter(client for client, _ in those), Counter(minute for _, minute in those)
+        return siblings(Counter(client for client, _ in those)), siblings(Counter(minute for _, minute in those))
+
+
+def siblings(counts: Counter[Any]) -> Siblings:
+    """Those that are counted."""
+    return Siblings(sum(counts.values()), len(counts), counts.__getitem__)

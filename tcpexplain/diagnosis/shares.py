@@ -6,13 +6,14 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.diagnosis.members import MINUTE
+from tcpexplain.diagnosis.members import MINUTE, siblings
 from tcpexplain.model.group import Proportion
 from tcpexplain.units import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tcpexplain.analysis.neighbourhood import Siblings
     from tcpexplain.diagnosis.members import End, Everybody, Members
 
 FEWEST = 3
@@ -33,7 +34,7 @@ def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     callers, minutes = everybody.met.at(own)
     found = [
         *(
-            standing_out("server", at_port(own, port), at_port(every, port), endpoint)
+            standing_out("server", at_port(own, port), siblings(at_port(every, port)), endpoint)
             for port in sorted({end[3] for end in own})
         ),
         standing_out("client", members.clients, callers, host),
@@ -48,15 +49,16 @@ def at_port(servers: Counter[End], port: int) -> Counter[End]:
 
 
 def standing_out(
-    by: Any, own: Mapping[Any, int], every: Mapping[Any, int], named: Callable[[Any], str]
+    by: Any, own: Mapping[Any, int], every: Siblings, named: Callable[[Any], str]
 ) -> Proportion | None:
     """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
-    total, known = sum(own.values()), sum(every.values())
-    if len(every) < 2 or not own:
+    total = sum(own.values())
+    if every.different < 2 or not own:  # noqa: PLR2004 (one has no others)
         return None
     value = max(own, key=lambda one: (own[one], one))
-    share = Proportion(by, named(value), own[value], every[value], total - own[value], known - every[value])
-    return share if exceeds(share, len(every)) else None
+    of = every.of(value)
+    share = Proportion(by, named(value), own[value], of, total - own[value], every.total - of)
+    return share if exceeds(share, every.different) else None
 
 
 def exceeds(share: Proportion, compared: int) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LARGE = 1 << 24
 """Bytes from which on a table lies in a file."""
 DROP = getattr(mmap, "MADV_DONTNEED", None)
-PIECE = 1 << 13
+PIECE = 1 << 12
 """Records that are looked at before they are let go."""
 
 

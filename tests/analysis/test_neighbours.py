@@ -98,7 +98,7 @@ def crowd(seed):
         yield row, facts, client, server
 
 
-@pytest.mark.parametrize("piece", [1 << 13, 100])
+@pytest.mark.parametrize("piece", [1 << 12, 100])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed, piece, monkeypatch):
     monkeypatch.setattr(mapped, "PIECE", piece)
