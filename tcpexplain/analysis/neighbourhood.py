@@ -104,7 +104,7 @@ class Neighbourhood:
 
     def extent(self, name: str, places: Places) -> tuple[int, int]:
         """The least and the greatest of a fact."""
-        columns = [getattr(some.facts, name) for _, some in self.each_of(places)]
+        columns = (getattr(some.facts, name) for _, some in self.each_of(places))
         found = [(int(one.min()), int(one.max())) for one in columns]
         return min(low for low, _ in found), max(high for _, high in found)
 

@@ -44,7 +44,7 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
             connections.in_short,
             analysis.end,
-            on_the_path(analysis.united_streams, listed(places)),
+            on_the_path(analysis.united_streams, listed(places) if analysis.united_streams else ()),
         )
         for cause, places in connections.by_cause.items()
     ]

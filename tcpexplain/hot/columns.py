@@ -59,7 +59,11 @@ class Picked(Apart):
         """One field. Of a piece of a table in a file, all fields are brought at once."""
         if self._copies is None and are_few(self._places) and file_of(self._records) is not None:
             self._copies = records_of(cast("RecordArray", self._records), self._places)
-        return field_of(self._records, name, self._places) if self._copies is None else self._copies[name]
+        if self._copies is None:
+            return field_of(self._records, name, self._places)
+        # A view of one field would hold all of them.
+        copied_: Integers = self._copies[name].copy()
+        return copied_
 
 
 def as_array(records: Records) -> RecordArray:
