@@ -7,7 +7,7 @@ its part of a count.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from tcpexplain.analysis.tallies import Repeats, Tally, counted_among, mixed, place_among, same
 from tcpexplain.hot.columns import Apart, Picked, distinct
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     Places = Integers | Sequence[int]
     """Stream numbers."""
 
+Value = TypeVar("Value")
 
-class Siblings(NamedTuple):
+
+class Siblings(NamedTuple, Generic[Value]):
     """Connections that others are compared with, by server, client or minute."""
 
     total: int
     different: int
     """How many servers, clients or minutes they have."""
-    of: Callable[[Any], int]
+    of: Callable[[Value], int]
     """How many have one of them."""
 
 
@@ -169,7 +171,7 @@ class Met:
             self.client[piece] = mixed(*some.of(CLIENT, ADDRESS))
             self.minute[piece] = minutes(some, size) // size
 
-    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Siblings, Siblings]:
+    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Siblings[tuple[int, ...]], Siblings[int]]:
         """The clients and the minutes of some servers' connections."""
         import numpy as np
 
@@ -178,7 +180,11 @@ class Met:
         clients, ended = self.client[those], self.minute[those]
         return (
             Siblings(len(clients), len(distinct(clients)), lambda client: int((clients == number_of(client)).sum())),
-            Siblings(len(ended), len(distinct(ended)), lambda minute: int((ended == minute // self.size).sum())),
+            Siblings(
+                len(ended),
+                len(distinct(ended.astype(np.int64))),
+                lambda minute: int((ended == minute // self.size).sum()),
+            ),
         )
 
 
@@ -200,13 +206,14 @@ class Noting(Neighbourhood):
         self.itself()
         self.doors()
 
-    def where(self, condition: Any) -> Integers:
+    def where(self, condition: Callable[[EndColumns], Flags]) -> Integers:
         """The places at which a condition on columns holds."""
         import numpy as np
 
         found = [np.zeros(0, np.int64)]
         for piece, some in self.each():
-            found.append(condition(some).nonzero()[0] + piece.start)
+            if len(those := condition(some).nonzero()[0]):
+                found.append(those + piece.start)
         return np.concatenate(found)
 
     def put(self, name: str, places: Integers, values: Integers | int) -> None:
@@ -248,7 +255,6 @@ class Noting(Neighbourhood):
         for _, some in self.each():
             repeats.note(*(one[established(some)] for one in both_ends(some)))
         places = self.where(lambda some: established(some) & repeats.fits(*both_ends(some)))
-        del repeats
         some = self.at(places)
         tuples = same(*both_ends(some))
         order = np.argsort(tuples, kind="stable")

@@ -160,8 +160,8 @@ def with_a_cut(rows: Sequence[Integers], counts: Integers) -> list[Integers]:
     servers.add(rows[:-1])
     known = servers.result()[0]
     at = place_among(rows[:-1], known)
-    often = [np.bincount(at, counts * (rows[-1] == one), len(known[0])) for one in (KEEPS, CUT, OTHER)]
-    shown: Any = is_shown(*(one.astype(np.int64) for one in often))
+    often: list[Any] = [np.bincount(at, counts * (rows[-1] == one), len(known[0])) for one in (KEEPS, CUT, OTHER)]
+    shown: Any = is_shown(often[0], often[1], often[2])
     return [one[shown] for one in known]
 
 

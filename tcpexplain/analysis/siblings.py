@@ -31,7 +31,7 @@ def note(rows: Records, facts: Records, clients: Records, servers: Records, coun
         if not isinstance(facts, list):
             in_columns(name, condition, span, [table[:count] for table in (rows, facts, clients, servers)])
             continue
-        places = where(condition, facts, clients, servers, count)
+        places = listed(where(condition, facts, clients, servers, count))
         if len(places) > 1:
             ends = endpoints(rows, column(facts, "client", places), places)
             spans = listed(of_each(span, taken(facts, places), taken(servers, places)))
@@ -45,12 +45,12 @@ def note(rows: Records, facts: Records, clients: Records, servers: Records, coun
 def in_columns(name: str, condition: Condition, span: Callable[..., Any], tables: Sequence[Any]) -> None:
     """The same of very many, by sorting."""
     table = Neighbourhood(*tables)
-    places = places_where(condition, *tables[1:])
+    places: Any = places_where(condition, *tables[1:])
     if len(places) < 2:
         return
     some = table.at(places)
     spans: Any = span(some.facts, some.servers)
-    others = others_alike(same(*some.of(SERVER)), spans)
+    others: Any = others_alike(same(*some.of(SERVER)), spans)
     put_at(tables[1], name, places[others > 0], others[others > 0])
 
 
@@ -70,9 +70,7 @@ def others_alike(servers: Integers, spans: Integers) -> Integers:
     return found
 
 
-def where(
-    condition: Condition, facts: Records, clients: Records, servers: Records, count: int
-) -> list[int] | Integers:
+def where(condition: Condition, facts: Records, clients: Records, servers: Records, count: int) -> list[int] | Integers:
     """The places at which a condition holds (elementwise, as those of causes are), a list or an array as the tables are."""
     return places_where(condition, *(table[:count] for table in (facts, clients, servers)))
 

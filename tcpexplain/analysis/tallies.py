@@ -111,7 +111,6 @@ class Tally:
         self._waiting, self._count = [found], len(first)
         return found
 
-
     def counter(self) -> Counter[tuple[int, ...]]:
         """The counts by the values of a row."""
         rows, counts = self.result()
@@ -152,5 +151,3 @@ def counted_among(rows: Sequence[Integers], known: Sequence[Integers]) -> Intege
     at = place_among(rows, known)
     found: Integers = np.bincount(at[at >= 0], minlength=len(known[0]))
     return found
-
-

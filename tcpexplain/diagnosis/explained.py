@@ -318,7 +318,9 @@ class Explained(Connections):
             cause = ranked[main]
             if cause.SEVERITY == "fine":
                 often = Counter(sure[place] for place in places) if isinstance(sure, list) else tally(sure[places])
-                count = sum(often[one] for one, word in enumerate(causes.CERTAINTIES) if causes.is_undecided(cause, word))
+                count = sum(
+                    often[one] for one, word in enumerate(causes.CERTAINTIES) if causes.is_undecided(cause, word)
+                )
                 if count:
                     found[cause.CODE] += count
         return found

@@ -6,7 +6,7 @@ from array import array
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourhood
+from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
 from tcpexplain.analysis.tallies import place_among
 from tcpexplain.diagnosis.durations import LEAK

@@ -78,9 +78,7 @@ class Members:
         ns from the capture's first packet to its last.
     """
 
-    def __init__(
-        self, code: str, places: Any, known: Objects | Neighbourhood, everybody: Everybody, span: int
-    ) -> None:
+    def __init__(self, code: str, places: Any, known: Objects | Neighbourhood, everybody: Everybody, span: int) -> None:
         self.code, self.places, self.known, self.everybody, self.span = code, places, known, everybody, span
 
     def __len__(self) -> int:
@@ -161,7 +159,7 @@ class ObjectsMet:
         self.ends, self.minutes = ends, minutes
         self.servers = Counter(server for _, server in ends)
 
-    def at(self, servers: Container[End]) -> tuple[Siblings, Siblings]:
+    def at(self, servers: Container[End]) -> tuple[Siblings[End], Siblings[int]]:
         """The clients and the minutes of some servers' connections."""
         those = [
             (client[:3], minute)
@@ -171,6 +169,6 @@ class ObjectsMet:
         return siblings(Counter(client for client, _ in those)), siblings(Counter(minute for _, minute in those))
 
 
-def siblings(counts: Counter[Any]) -> Siblings:
+def siblings(counts: Counter[Any]) -> Siblings[Any]:
     """Those that are counted."""
     return Siblings(sum(counts.values()), len(counts), counts.__getitem__)

@@ -82,7 +82,8 @@ def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, 
     import numpy as np
 
     words = -(-len(causes.ranked()) // BITS)
-    certainty, which = np.full(len(facts), 2, np.int8), np.empty(len(facts), np.int32)
+    certainty = np.full(len(facts), 2, np.int8)
+    which: Any = np.empty(len(facts), np.int32)
     places: dict[int, int] = {}
     for part in pieces(len(facts)):
         bits = np.zeros((words, len(certainty[part])), np.uint64)

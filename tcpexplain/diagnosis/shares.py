@@ -49,11 +49,11 @@ def at_port(servers: Counter[End], port: int) -> Counter[End]:
 
 
 def standing_out(
-    by: Any, own: Mapping[Any, int], every: Siblings, named: Callable[[Any], str]
+    by: Any, own: Mapping[Any, int], every: Siblings[Any], named: Callable[[Any], str]
 ) -> Proportion | None:
     """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
     total = sum(own.values())
-    if every.different < 2 or not own:  # noqa: PLR2004 (one has no others)
+    if every.different < 2 or not own:
         return None
     value = max(own, key=lambda one: (own[one], one))
     of = every.of(value)

@@ -122,10 +122,11 @@ def places_where(said: Callable[..., Any], *tables: Records) -> list[int] | Inte
         return true_places(of_each(said, *tables))
     import numpy as np
 
-    found = [np.zeros(0, np.int64)]
-    for piece in pieces(len(tables[0])):
-        found.append(part_said(said, [table[piece] for table in tables]).nonzero()[0] + piece.start)
-    return np.concatenate(found)
+    found = (
+        part_said(said, [table[piece] for table in tables]).nonzero()[0] + piece.start
+        for piece in pieces(len(tables[0]))
+    )
+    return np.concatenate([np.zeros(0, np.int64), *(those for those in found if len(those))])
 
 
 def true_places(column: list[int] | Integers | Flags) -> list[int]:

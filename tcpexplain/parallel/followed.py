@@ -90,20 +90,28 @@ def merged(np: Any, rows: NameRows) -> Wholes:
     return Wholes(name, tap, key, size, reset, prints, of_row, first, last)
 
 
+TRANSLATED, DIFFERENT, EQUAL = range(3)
+"""Kinds of groups, in the order in which they are followed: 4-tuples differ; they do not, but segments do; every capture has the same segments."""
+
+
 class NumberGroups(NamedTuple):
     """Names with the same initial sequence number, one behind the other."""
 
     names: Any
     group: Any
     """Of each name: its group."""
-    translated: Any
-    """Of each group: whether its 4-tuples differ."""
-    same: Any
-    """Whether they do not, and every capture has the same segments: nothing was lost or made between."""
+    kind: Any
+    """Of each group: ``TRANSLATED``, ``DIFFERENT`` or ``EQUAL``."""
     reset: Any
     size: Any
     first: Any
     """Its first SYN."""
+
+    def only(self, np: Any, which: Any) -> NumberGroups:
+        """Some groups."""
+        of_name = which[self.group]
+        place = np.cumsum(which) - 1
+        return NumberGroups(self.names[of_name], place[self.group[of_name]], *(column[which] for column in self[2:]))
 
 
 def alike_numbers(
@@ -136,31 +144,9 @@ def alike_numbers(
         )
     )  # fmt: skip
     same = (low == high) & (least == most).all(axis=0)
-    return NumberGroups(name, group, np.where(low != high, TRANSLATED, np.where(same, EQUAL, DIFFERENT)), resets, sizes, firsts)
-
-
-TRANSLATED, DIFFERENT, EQUAL = range(3)
-"""Kinds of groups, in the order in which they are followed: 4-tuples differ; they do not, but segments do; every capture has the same segments."""
-
-
-class NumberGroups(NamedTuple):
-    """Names with the same initial sequence number, one behind the other."""
-
-    names: Any
-    group: Any
-    """Of each name: its group."""
-    kind: Any
-    """Of each group: ``TRANSLATED``, ``DIFFERENT`` or ``EQUAL``."""
-    reset: Any
-    size: Any
-    first: Any
-    """Its first SYN."""
-
-    def only(self, np: Any, which: Any) -> NumberGroups:
-        """Some groups."""
-        of_name = which[self.group]
-        place = np.cumsum(which) - 1
-        return NumberGroups(self.names[of_name], place[self.group[of_name]], *(column[which] for column in self[2:]))
+    return NumberGroups(
+        name, group, np.where(low != high, TRANSLATED, np.where(same, EQUAL, DIFFERENT)), resets, sizes, firsts
+    )
 
 
 class Candidates:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.analysis.memory import Arrays
@@ -15,6 +14,7 @@ from tcpexplain.wire.segment import ACK, RST, SYN, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from tcpexplain.hot.array import Flags, Integers
     from tcpexplain.parallel.blocks import Block
@@ -128,7 +128,7 @@ def store_names(one: Divided, path: Path, memory: Any) -> None:
     with path.open("wb") as file:
         np.array([len(found.key), len(found.number)], np.int64).tofile(file)
         for column in found:
-            (column if column.dtype.itemsize == 8 else column.astype(np.int64)).tofile(file)  # noqa: PLR2004 (bytes)
+            (column if column.dtype.itemsize == 8 else column.astype(np.int64)).tofile(file)
     one.names = str(path)
 
 

@@ -20,8 +20,8 @@ from tcpexplain.units import NANOSECOND
 np = pytest.importorskip("numpy")
 
 FEW, MANY = 4_000, 16_000
-NOISE = 2
-"""Bytes for each more connection that may stand for lists of pieces and the like; one number of each would be eight."""
+NOISE = 6
+"""Bytes for each more connection that lists of pieces and the like may take; one number of each would be eight."""
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,6 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(mapped, "LARGE", 0)
     monkeypatch.setattr(mapped, "PIECE", 128)
     monkeypatch.setattr(tallies, "ROOM", 512)
-    monkeypatch.setattr(tallies, "SLOTS", 1 << 20)
     monkeypatch.setattr("tcpexplain.parallel.named.AT_ONCE", 512)
 
 
