@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class Siblings(NamedTuple, Generic[Value]):
+class Others(NamedTuple, Generic[Value]):
     """Connections that others are compared with, by server, client or minute."""
 
     total: int
@@ -171,7 +171,7 @@ class Met:
             self.client[piece] = mixed(*some.of(CLIENT, ADDRESS))
             self.minute[piece] = minutes(some, size) // size
 
-    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Siblings[tuple[int, ...]], Siblings[int]]:
+    def at(self, servers: Iterable[tuple[int, ...]]) -> tuple[Others[tuple[int, ...]], Others[int]]:
         """The clients and the minutes of some servers' connections."""
         import numpy as np
 
@@ -179,8 +179,8 @@ class Met:
         those = (place_among(self.known, known) >= 0)[self.server]
         clients, ended = self.client[those], self.minute[those]
         return (
-            Siblings(len(clients), len(distinct(clients)), lambda client: int((clients == number_of(client)).sum())),
-            Siblings(
+            Others(len(clients), len(distinct(clients)), lambda client: int((clients == number_of(client)).sum())),
+            Others(
                 len(ended),
                 len(distinct(ended.astype(np.int64))),
                 lambda minute: int((ended == minute // self.size).sum()),

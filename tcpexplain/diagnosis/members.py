@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.neighbourhood import Siblings
+from tcpexplain.analysis.neighbourhood import Others
 from tcpexplain.hot.columns import column, endpoints, extent, listed
 from tcpexplain.units import NANOSECOND
 
@@ -159,7 +159,7 @@ class ObjectsMet:
         self.ends, self.minutes = ends, minutes
         self.servers = Counter(server for _, server in ends)
 
-    def at(self, servers: Container[End]) -> tuple[Siblings[End], Siblings[int]]:
+    def at(self, servers: Container[End]) -> tuple[Others[End], Others[int]]:
         """The clients and the minutes of some servers' connections."""
         those = [
             (client[:3], minute)
@@ -169,6 +169,6 @@ class ObjectsMet:
         return siblings(Counter(client for client, _ in those)), siblings(Counter(minute for _, minute in those))
 
 
-def siblings(counts: Counter[Any]) -> Siblings[Any]:
+def siblings(counts: Counter[Any]) -> Others[Any]:
     """Those that are counted."""
-    return Siblings(sum(counts.values()), len(counts), counts.__getitem__)
+    return Others(sum(counts.values()), len(counts), counts.__getitem__)

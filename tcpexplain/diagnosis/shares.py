@@ -13,7 +13,7 @@ from tcpexplain.units import address
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tcpexplain.analysis.neighbourhood import Siblings
+    from tcpexplain.analysis.neighbourhood import Others
     from tcpexplain.diagnosis.members import End, Everybody, Members
 
 FEWEST = 3
@@ -48,9 +48,7 @@ def at_port(servers: Counter[End], port: int) -> Counter[End]:
     return Counter({end: count for end, count in servers.items() if end[3] == port})
 
 
-def standing_out(
-    by: Any, own: Mapping[Any, int], every: Siblings[Any], named: Callable[[Any], str]
-) -> Proportion | None:
+def standing_out(by: Any, own: Mapping[Any, int], every: Others[Any], named: Callable[[Any], str]) -> Proportion | None:
     """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
     total = sum(own.values())
     if every.different < 2 or not own:

@@ -119,7 +119,8 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
     blocks.end()
     found.blocks, found.skipped = blocks.found, tuple(int(count) for count in blocks.skipped)
     if file.scratch and file.named:
-        store_names(found, place(file, ".names"), memory if memory.compiled else Arrays())
+        arrays = memory if memory.compiled else Arrays()
+        found.names = store_names(found.blocks, found.number, place(file, ".names"), arrays)
     return found
 
 

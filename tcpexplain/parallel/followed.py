@@ -11,7 +11,8 @@ from tcpexplain.parallel.named import (
     contents,
     extents,
     key_numbers,
-    names_of,
+    named,
+    restored_names,
     rows_by_key,
     rows_by_number,
     sums_of,
@@ -20,7 +21,10 @@ from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from types import ModuleType
 
+    from tcpexplain.analysis.memory import Arrays
+    from tcpexplain.hot.array import Integers
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
     from tcpexplain.parallel.named import NameColumns, NameRows, Openings
@@ -39,13 +43,18 @@ def blocks_of(found: Sequence[Divided]) -> Iterator[tuple[Divided, Block]]:
         yield from ((one, block) for block in one.blocks)
 
 
-def name_of(np: Any, key: Any, file: Any) -> Any:
+def name_of(np: ModuleType, key: Integers, file: Integers) -> Any:
     """A number for a 4-tuple in one capture."""
     return (key ^ file.astype(np.uint64)) * np.uint64(MIX)
 
 
+def names_of(one: Divided, memory: Arrays) -> NameColumns:
+    """What a capture has: as whoever decoded it left it in a file, or else from its blocks."""
+    return restored_names(one.names, memory) if one.names else named(one.blocks, one.number, memory)
+
+
 def columns_followed(
-    found: Sequence[Divided], memory: Any, taps: Sequence[int], names: Sequence[NameColumns] | None = None
+    found: Sequence[Divided], memory: Arrays, taps: Sequence[int], names: Sequence[NameColumns] | None = None
 ) -> FollowedNames:
     """What is to be followed: where NAT may have changed an address first, then those of which captures have not the same segments, then the rest.
 
@@ -65,19 +74,19 @@ def columns_followed(
 class Wholes(NamedTuple):
     """Captures and 4-tuples, each once, in the order of their numbers."""
 
-    name: Any
-    tap: Any
-    key: Any
-    size: Any
-    reset: Any
-    prints: Any
-    of_row: Any
+    name: Integers
+    tap: Integers
+    key: Integers
+    size: Integers
+    reset: Integers
+    prints: Integers
+    of_row: Integers
     """Which of them each of ``NameRows`` is."""
-    first: Any
-    last: Any
+    first: Integers
+    last: Integers
 
 
-def merged(np: Any, rows: NameRows) -> Wholes:
+def merged(np: ModuleType, rows: NameRows) -> Wholes:
     """The 4-tuples of each capture, each once, however many blocks have it."""
     every = name_of(np, rows.key, rows.file)
     name = distinct(every) if len(every) else every
@@ -97,17 +106,17 @@ TRANSLATED, DIFFERENT, EQUAL = range(3)
 class NumberGroups(NamedTuple):
     """Names with the same initial sequence number, one behind the other."""
 
-    names: Any
-    group: Any
+    names: Integers
+    group: Integers
     """Of each name: its group."""
-    kind: Any
+    kind: Integers
     """Of each group: ``TRANSLATED``, ``DIFFERENT`` or ``EQUAL``."""
-    reset: Any
-    size: Any
-    first: Any
+    reset: Integers
+    size: Integers
+    first: Integers
     """Its first SYN."""
 
-    def only(self, np: Any, which: Any) -> NumberGroups:
+    def only(self, np: ModuleType, which: Integers) -> NumberGroups:
         """Some groups."""
         of_name = which[self.group]
         place = np.cumsum(which) - 1
@@ -115,7 +124,7 @@ class NumberGroups(NamedTuple):
 
 
 def alike_numbers(
-    np: Any, openings: Openings, names: Sequence[NameColumns], taps: Sequence[int]
+    np: ModuleType, openings: Openings, names: Sequence[NameColumns], taps: Sequence[int]
 ) -> NumberGroups | None:
     """The groups of two names and more, but not of a scanner's; None if there are none."""
     every = name_of(np, openings.key, openings.tap)
@@ -152,7 +161,7 @@ def alike_numbers(
 class Candidates:
     """The groups that may be followed: of each kind no more than there is room for, and of the others how many segments they have."""
 
-    def __init__(self, np: Any) -> None:
+    def __init__(self, np: ModuleType) -> None:
         self.np = np
         self.kept: NumberGroups | None = None
         self.groups, self.segments = [0, 0, 0], [0, 0, 0]
@@ -204,7 +213,7 @@ class Candidates:
         return some.names[taken[some.group]], left_out
 
 
-def begun_in_the_middle(np: Any, parts: Iterable[NameRows], files: int) -> Any:
+def begun_in_the_middle(np: ModuleType, parts: Iterable[NameRows], files: int) -> Any:
     """Names of 4-tuples that several captures have, and of which not all have a SYN: the first of them."""
     names, sizes = np.zeros(0, np.uint64), np.zeros(0, np.int64)
     for rows in parts if files > 1 else ():

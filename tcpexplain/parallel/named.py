@@ -15,10 +15,10 @@ from tcpexplain.wire.segment import ACK, RST, SYN, Key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from tcpexplain.hot.array import Flags, Integers
     from tcpexplain.parallel.blocks import Block
-    from tcpexplain.parallel.divide import Divided
 
 NUMBER = 0xFFFFFFFF
 ECN = 0xC0
@@ -34,26 +34,26 @@ OF_FILE = 40
 class NameColumns(NamedTuple):
     """The 4-tuples of one capture in the order of their numbers, and its SYNs and SYN-ACKs in two orders."""
 
-    key: Any
+    key: Integers
     """A number that stands for the 4-tuple."""
-    size: Any
+    size: Integers
     """Segments."""
-    reset: Any
+    reset: Integers
     """Whether one of them is a RST."""
-    upper: Any
-    lower: Any
+    upper: Integers
+    lower: Integers
     """Two sums over what the segments are, of which equal ones mean the same segments: numbers that floats hold exactly."""
-    first: Any
-    last: Any
+    first: Integers
+    last: Integers
     """Times of the first and the last segment, ns since 1970."""
-    open_key: Any
+    open_key: Integers
     """Of each SYN or SYN-ACK: its 4-tuple, in the order of these."""
-    open_number: Any
+    open_number: Integers
     """The client's initial sequence number."""
-    number: Any
+    number: Integers
     """The same numbers in their own order."""
-    number_key: Any
-    number_order: Any
+    number_key: Integers
+    number_order: Integers
     """Their 4-tuples, and which SYN of all captures each is."""
 
 
@@ -64,15 +64,15 @@ NAMES, OPENINGS = 7, 5
 class NameRows(NamedTuple):
     """Some 4-tuples of all captures, and their SYNs."""
 
-    file: Any
-    key: Any
-    size: Any
-    reset: Any
-    prints: Any
-    first: Any
-    last: Any
-    open_number: Any
-    open_at: Any
+    file: Integers
+    key: Integers
+    size: Integers
+    reset: Integers
+    prints: Integers
+    first: Integers
+    last: Integers
+    open_number: Integers
+    open_at: Integers
     """Of each SYN: the place of its 4-tuple among these."""
 
 
@@ -94,7 +94,7 @@ def key_numbers(keys: Any, memory: Any) -> Any:
     return mixed(memory.np, columns(keys, memory, *(name for name, _ in Key.FIELDS)))
 
 
-def mixed(np: Any, fields: Sequence[Any]) -> Any:
+def mixed(np: ModuleType, fields: Sequence[Integers]) -> Any:
     """A number for the fields of each row."""
     found = np.zeros(len(fields[0]), np.uint64)
     for field in fields:
@@ -106,11 +106,9 @@ def mixed(np: Any, fields: Sequence[Any]) -> Any:
 # ---- of one capture ----
 
 
-def names_of(one: Divided, memory: Any) -> NameColumns:
-    """What a capture has: as whoever decoded it left it in a file, or else from its blocks."""
-    if not one.names:
-        return named(one, memory)
-    data = memory.np.memmap(one.names, memory.np.int64, "r")
+def restored_names(path: str, memory: Arrays) -> NameColumns:
+    """What ``store_names`` left in a file."""
+    data: Integers = memory.np.memmap(path, memory.np.int64, "r")
     names, openings = data[:2].tolist()
     ends = [2, *(2 + names * at for at in range(1, NAMES + 1))]
     ends += [ends[-1] + openings * at for at in range(1, OPENINGS + 1)]
@@ -122,27 +120,27 @@ def names_of(one: Divided, memory: Any) -> NameColumns:
     )  # fmt: skip
 
 
-def store_names(one: Divided, path: Path, memory: Any) -> None:
-    """Leave them in a file."""
-    found, np = named(one, memory), memory.np
+def store_names(blocks: Sequence[Block], number: int, path: Path, memory: Arrays) -> str:
+    """Leave those of the capture with a number in a file."""
+    found, np = named(blocks, number, memory), memory.np
     with path.open("wb") as file:
         np.array([len(found.key), len(found.number)], np.int64).tofile(file)
         for column in found:
             (column if column.dtype.itemsize == 8 else column.astype(np.int64)).tofile(file)
-    one.names = str(path)
+    return str(path)
 
 
-def named(one: Divided, memory: Any) -> NameColumns:
-    """From its blocks, each read once."""
+def named(blocks: Sequence[Block], number: int, memory: Arrays) -> NameColumns:
+    """Those of the capture with a number: from its blocks, each read once."""
     np = memory.np
-    parts = [rows_of(*contents(block, memory)) for block in one.blocks]
-    key, size, reset, prints, first, last, open_key, number = (
+    parts = [rows_of(*contents(block, memory)) for block in blocks]
+    key, size, reset, sums, first, last, open_key, isn = (
         np.concatenate(pieces, axis=-1) for pieces in zip(*(parts or [nothing(np)]), strict=True)
     )
     every = distinct(key) if len(key) else key
     of_row = np.searchsorted(every, key)
-    upper, lower = (np.bincount(of_row, row, len(every)) for row in prints)
-    by_key, by_number = np.argsort(open_key, kind="stable"), np.argsort(number, kind="stable")
+    upper, lower = (np.bincount(of_row, row, len(every)) for row in sums)
+    by_key, by_number = np.argsort(open_key, kind="stable"), np.argsort(isn, kind="stable")
     return NameColumns(
         every,
         np.bincount(of_row, size, len(every)).astype(np.int64),
@@ -152,14 +150,14 @@ def named(one: Divided, memory: Any) -> NameColumns:
         extents(np, first, of_row, len(every))[0],
         extents(np, last, of_row, len(every))[1],
         open_key[by_key],
-        number[by_key],
-        number[by_number],
+        isn[by_key],
+        isn[by_number],
         open_key[by_number],
-        (one.number << OF_FILE) + by_number,
+        (number << OF_FILE) + by_number,
     )
 
 
-def nothing(np: Any) -> tuple[Any, ...]:
+def nothing(np: ModuleType) -> tuple[Any, ...]:
     """What ``rows_of`` finds in no block."""
     none = np.zeros(0, np.int64)
     return none.astype(np.uint64), none, none, np.zeros((2, 0)), none, none, none.astype(np.uint64), none
@@ -184,7 +182,7 @@ def rows_of(segments: Any, keys: Any, memory: Any) -> tuple[Any, ...]:
     )
 
 
-def extents(np: Any, times: Integers, owner: Integers, count: int) -> tuple[Integers, Integers]:
+def extents(np: ModuleType, times: Integers, owner: Integers, count: int) -> tuple[Integers, Integers]:
     """The first and the last of some times, by their owner."""
     first, last = np.full(count, np.iinfo(np.int64).max), np.zeros(count, np.int64)
     np.minimum.at(first, owner, times)
@@ -192,7 +190,7 @@ def extents(np: Any, times: Integers, owner: Integers, count: int) -> tuple[Inte
     return first, last
 
 
-def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
+def prints(np: ModuleType, values: Integers, owner: Integers, count: int) -> Any:
     """Sums of parts of some numbers, by their owner."""
     parts = ((values >> np.uint64(shift) & np.uint64(PART)).astype(np.float64) for shift in (12, 38))
     return np.stack([np.bincount(owner, part, count) for part in parts])
@@ -201,7 +199,7 @@ def prints(np: Any, values: Any, owner: Any, count: int) -> Any:
 # ---- of all captures, a range at a time ----
 
 
-def ranges(np: Any, count: int, width: int) -> Iterator[tuple[Any, Any]]:
+def ranges(np: ModuleType, count: int, width: int) -> Iterator[tuple[int, int]]:
     """The first and the last of ranges of numbers of so many bits, of which so many rows have about ``AT_ONCE`` in each."""
     number = max(1, -(-count // AT_ONCE))
     for at in range(number):
@@ -209,12 +207,12 @@ def ranges(np: Any, count: int, width: int) -> Iterator[tuple[Any, Any]]:
         yield (np.uint64(low), np.uint64(high)) if width > NUMBER.bit_length() else (low, high)
 
 
-def between(np: Any, column: Any, low: Any, high: Any) -> slice[int, int, None]:
+def between(np: ModuleType, column: Integers, low: int, high: int) -> slice[int, int, None]:
     """Where a sorted column has the numbers of a range."""
     return slice(int(np.searchsorted(column, low)), int(np.searchsorted(column, high, "right")))
 
 
-def rows_by_key(np: Any, names: Sequence[NameColumns], taps: Sequence[int]) -> Iterator[NameRows]:
+def rows_by_key(np: ModuleType, names: Sequence[NameColumns], taps: Sequence[int]) -> Iterator[NameRows]:
     """All 4-tuples, in ranges of their numbers."""
     for low, high in ranges(np, sum(len(one.key) for one in names), 64):
         parts, at = [], 0
@@ -235,13 +233,13 @@ def rows_by_key(np: Any, names: Sequence[NameColumns], taps: Sequence[int]) -> I
 class Openings(NamedTuple):
     """Some SYNs of all captures: numbers, 4-tuples, captures, and which of all SYNs they are."""
 
-    number: Any
-    key: Any
-    tap: Any
-    order: Any
+    number: Integers
+    key: Integers
+    tap: Integers
+    order: Integers
 
 
-def rows_by_number(np: Any, names: Sequence[NameColumns], taps: Sequence[int]) -> Iterator[Openings]:
+def rows_by_number(np: ModuleType, names: Sequence[NameColumns], taps: Sequence[int]) -> Iterator[Openings]:
     """All SYNs, in ranges of the client's initial sequence number."""
     for low, high in ranges(np, sum(len(one.number) for one in names), NUMBER.bit_length()):
         parts = []
@@ -261,7 +259,7 @@ class Sums(NamedTuple):
     prints: Any
 
 
-def sums_of(np: Any, names: Sequence[NameColumns], taps: Sequence[int], key: Any, tap: Any) -> Sums:
+def sums_of(np: ModuleType, names: Sequence[NameColumns], taps: Sequence[int], key: Integers, tap: Integers) -> Sums:
     """Look them up in all files of each capture."""
     found = Sums(np.zeros(len(key), np.int64), np.zeros(len(key), bool), np.zeros((2, len(key))))
     for one, its in zip(names, taps, strict=True):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.identity.find import client_number, values
 from tcpexplain.parallel.blocks import Held, read_keys, write_keys
-from tcpexplain.parallel.followed import blocks_of, merged
+from tcpexplain.parallel.followed import blocks_of, merged, names_of
 from tcpexplain.parallel.followed_lists import every_segment
-from tcpexplain.parallel.named import key_numbers, names_of, rows_by_key
+from tcpexplain.parallel.named import key_numbers, rows_by_key
 from tcpexplain.wire.segment import RST, SYN
 from tcpexplain.wire.wrappings.kinds import in_network
 
