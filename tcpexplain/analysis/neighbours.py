@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tcpexplain.analysis.neighbourhood import NOTED, Neighbourhood
+from tcpexplain.analysis.neighbourhood import NOTED, Noting
 from tcpexplain.hot.columns import (
     as_array,
     column,
@@ -161,12 +161,11 @@ def waits_until(one: Neighbour) -> int:
 
 
 def note_columns(rows: Records, facts: Records, clients: Records, servers: Records) -> None:
-    """What ``note`` does, for very many connections, by sorting."""
-    table = Neighbourhood(*map(as_array, (rows, facts, clients, servers)))
-    table.ports_tried()
-    table.alike()
-    table.twins()
-    table.itself()
-    table.doors()
-    for name in NOTED:
-        put_column(facts, name, table.noted[name])
+    """What ``note`` does, for very many connections."""
+    if isinstance(facts, list):
+        table = Noting(*map(as_array, (rows, facts, clients, servers)))
+        table.note()
+        for name in NOTED:
+            put_column(facts, name, table.facts[name])
+    else:
+        Noting(*map(as_array, (rows, facts, clients, servers))).note()

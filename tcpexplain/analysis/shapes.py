@@ -12,15 +12,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, Neighbourhood
-from tcpexplain.hot.columns import Apart, Picked, as_array, column, endpoints, put, worth_arrays
+from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
+from tcpexplain.analysis.tallies import Tally, place_among
+from tcpexplain.hot.columns import as_array, column, endpoints, put, worth_arrays
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.analysis.neighbourhood import EndColumns
+    from tcpexplain.hot.array import Integers
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.tracking.entry import Entry
 
@@ -55,8 +58,8 @@ def note(analysis: Analysis) -> None:
     tables: Tables = (analysis.rows, results.facts, results.clients, results.servers)
     groups = in_columns if worth_arrays(results.facts) else in_lists
     for side in (0, 1):
-        for shape, group in groups(tables, count, side):
-            for place, told, alike in cut_in(group, shape):
+        for shape, server in groups(tables, count, side):
+            for place, told, alike in cut_in(server, shape):
                 for name, value in zip(FIELDS, values_of(shape, side, told, alike), strict=True):
                     put(results.facts, name, {place: value})
 
@@ -69,19 +72,43 @@ def values_of(shape: int, side: int, told: Shaped, alike: int) -> tuple[int, ...
 FIELDS = ("shape", "shape_by", "shape_alike", "shape_bytes", "shape_came")
 
 
-def cut_in(group: Group, shape: int) -> Iterator[tuple[int, Shaped, int]]:
+class ShapedServer(NamedTuple):
+    """What the connections of a server say of a shape: how many say what, and which of them were cut."""
+
+    cut: Group
+    counts: list[int]
+    """By verdict."""
+    kinds: set[tuple[int, int]]
+    """The sizes and heads of those that keep it or were cut: of more than two kinds two."""
+
+    def add(self, place: int, told: Shaped) -> None:
+        """One more connection."""
+        self.counts[told.verdict] += 1
+        if told.verdict == CUT:
+            self.cut.append((place, told))
+        if told.verdict in (CUT, KEEPS) and len(self.kinds) < 2:
+            self.kinds.add((told.size, told.head))
+
+
+def all_said(group: Iterable[tuple[int, Shaped]]) -> ShapedServer:
+    """What some connections of a server say."""
+    found = ShapedServer([], [0, 0, 0, 0], set())
+    for place, told in group:
+        found.add(place, told)
+    return found
+
+
+def cut_in(server: ShapedServer, shape: int) -> Iterator[tuple[int, Shaped, int]]:
     """Of the connections of one server: those whose last message was cut, and how many others show that.
 
     Where the shape is a length, all of them have to have the same.
     """
-    cut = [one for one in group if one[1].verdict == CUT]
-    keeping = [told for _, told in group if told.verdict == KEEPS]
-    if not is_shown(len(keeping), len(cut), sum(told.verdict == OTHER for _, told in group)):
+    if not is_shown(server.counts[KEEPS], server.counts[CUT], server.counts[OTHER]):
         return
-    if shape == LENGTH and len({(told.size, told.head) for told in [*keeping, *(told for _, told in cut)]}) > 1:
+    if shape == LENGTH and len(server.kinds) > 1:
         return
-    for place, told in cut:
-        yield place, told, len(keeping)
+    for place, told in server.cut:
+        yield place, told, server.counts[KEEPS]
 
 
 def is_shown(keep: int, cut: int, other: int) -> bool:
@@ -89,7 +116,7 @@ def is_shown(keep: int, cut: int, other: int) -> bool:
     return (other == 0) & (keep >= NEEDED) & (cut > 0) & ((cut == 1) | (cut * SHARE <= keep))
 
 
-def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group]]:
+def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, ShapedServer]]:
     """A shape, and the connections of a server of which one may have been cut."""
     rows, facts, clients, servers = tables
     places = [one for one in range(count) if speaks(rows[one], facts[one], clients[one], servers[one], side)]
@@ -101,47 +128,56 @@ def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group
         told = {one: of(rows[one], facts[one], clients[one], servers[one], side) for one in places}
         if any(one.verdict == CUT for one in told.values()):
             for _, group in groupby(by_server, itemgetter(0)):
-                yield shape, [(place, told[place]) for _, place in group]
+                yield shape, all_said((place, told[place]) for _, place in group)
 
 
-def in_columns(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Group]]:
-    """The same of very many, by sorting."""
-    every = [as_array(table[:count]) for table in tables]
-    columns: list[Any] = list(map(Apart, every))
-    says: Any = speaks(columns[0], columns[1], columns[2], columns[3], side)
-    places = says.nonzero()[0]
-    some: list[Any] = [Picked(table, places) for table in every]
-    by_server = None
-    for shape, of in SHAPES:
-        told: Any = of(some[0], some[1], some[2], some[3], side)
-        if not (told.verdict == CUT).any():
-            continue
-        by_server = by_server or Sorted(Neighbourhood(*every), places)
-        for group in by_server.groups(told.verdict):
-            fields = (one[group].tolist() for one in told)
-            yield (
-                shape,
-                [(place, Shaped(*one)) for place, *one in zip(places[group].tolist(), *fields, strict=True)],
-            )
+def in_columns(tables: Tables, count: int, side: int) -> Iterator[tuple[int, ShapedServer]]:
+    """The same of very many: first what each server's say is counted, then those are looked for of which one was cut."""
+    table = Neighbourhood(*(as_array(one[:count]) for one in tables))
+    tallies = [Tally() for _ in SHAPES]
+    for _, some in table.each():
+        spoke = says(speaks, some, side)
+        for (_, of), tally in zip(SHAPES, tallies, strict=True) if spoke.any() else ():
+            verdict = says(of, some, side).verdict
+            tally.add([one[spoke & (verdict != NOTHING)] for one in (*some.of(SERVER), verdict)])
+    for (shape, of), tally in zip(SHAPES, tallies, strict=True):
+        rows, counts = tally.result()
+        servers = with_a_cut(rows, counts) if len(counts) else []
+        if servers and len(servers[0]):
+            yield from ((shape, one) for one in shaped_servers(table, of, side, servers))
 
 
-class Sorted:
-    """Connections sorted by their servers."""
+def says(said: Callable[..., Any], some: EndColumns, side: int) -> Any:
+    """What is said of columns."""
+    return said(some.rows, some.facts, some.clients, some.servers, side)
 
-    def __init__(self, table: Neighbourhood, places: Any) -> None:
-        self.np = table.np
-        numbers = table.same(table.rows.version[places], *table.server(places, ADDRESS + PORT))
-        self.order = numbers.argsort(kind="stable")
-        self.starts = self.np.flatnonzero(self.np.diff(numbers[self.order], prepend=-1))
-        self.ends = [*self.starts[1:].tolist(), len(places)]
 
-    def groups(self, verdicts: Any) -> Iterator[Any]:
-        """Those of a server whose others show that one was cut: where they stand in ``verdicts``."""
-        ordered = verdicts[self.order]
-        sums = [self.np.add.reduceat(ordered == one, self.starts, dtype=int) for one in (KEEPS, CUT, OTHER)]
-        shown: Any = is_shown(sums[0], sums[1], sums[2])
-        for at in shown.nonzero()[0].tolist():
-            yield self.order[self.starts[at] : self.ends[at]]
+def with_a_cut(rows: Sequence[Integers], counts: Integers) -> list[Integers]:
+    """The servers of which one connection was cut, as the others show: of rows of server and verdict, and how often each came."""
+    import numpy as np
+
+    servers = Tally()
+    servers.add(rows[:-1])
+    known = servers.result()[0]
+    at = place_among(rows[:-1], known)
+    often: list[Any] = [np.bincount(at, counts * (rows[-1] == one), len(known[0])) for one in (KEEPS, CUT, OTHER)]
+    shown: Any = is_shown(often[0], often[1], often[2])
+    return [one[shown] for one in known]
+
+
+def shaped_servers(
+    table: Neighbourhood, of: Callable[..., Any], side: int, servers: Sequence[Integers]
+) -> list[ShapedServer]:
+    """What the connections of each of some servers say; those that were cut one by one."""
+    found = [all_said(()) for _ in servers[0]]
+    for piece, some in table.each():
+        spoke = says(speaks, some, side)
+        at = place_among(some.of(SERVER), servers)
+        these = (spoke & (at >= 0)).nonzero()[0]
+        told = [one[these].tolist() for one in says(of, some, side)]
+        for server, place, *fields in zip(at[these].tolist(), (these + piece.start).tolist(), *told, strict=True):
+            found[server].add(place, Shaped(*fields))
+    return found
 
 
 def speaks(row: Entry, facts: Facts, client: EndFacts, server: EndFacts, side: int) -> bool:

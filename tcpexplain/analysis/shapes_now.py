@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.shapes import CUT, FIELDS, SHAPES, cut_in, speaks, values_of
+from tcpexplain.analysis.shapes import CUT, FIELDS, SHAPES, all_said, cut_in, speaks, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def note_now(analysis: Analysis, ended: Ended) -> None:
                     (one.stream, of(*records_of(analysis, one), side))
                     for one in (ended, *others(analysis, ended, side))
                 ]
-                for stream, told, alike in cut_in(group, shape):
+                for stream, told, alike in cut_in(all_said(group), shape):
                     if stream == ended.stream:
                         for name, value in zip(FIELDS, values_of(shape, side, told, alike), strict=True):
                             setattr(ended.facts, name, value)

@@ -5,15 +5,18 @@ One connection that ends after 60.0 s proves no timer; three of them that do, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tcpexplain.hot.columns import column, endpoints, listed, of_each, put, taken, true_places
+from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
+from tcpexplain.analysis.tallies import same
+from tcpexplain.hot.columns import column, endpoints, listed, of_each, places_where, put, taken
+from tcpexplain.hot.mapped import put_at
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tcpexplain.hot.array import Records
+    from tcpexplain.hot.array import Integers, Records
     from tcpexplain.machine.facts import EndFacts, Facts
 
     Condition = Callable[[Facts, EndFacts, EndFacts], int]
@@ -25,7 +28,10 @@ SHORTEST = 5 * NANOSECOND - NANOSECOND // 10
 def note(rows: Records, facts: Records, clients: Records, servers: Records, count: int) -> None:
     """Fill ``age_alike`` and ``idle_alike`` in the facts of the first ``count`` connections: how many siblings each has."""
     for name, condition, span in (("age_alike", closed_in_use, age), ("idle_alike", ended_idle, idle)):
-        places = where(condition, facts, clients, servers, count)
+        if not isinstance(facts, list):
+            in_columns(name, condition, span, [table[:count] for table in (rows, facts, clients, servers)])
+            continue
+        places = listed(where(condition, facts, clients, servers, count))
         if len(places) > 1:
             ends = endpoints(rows, column(facts, "client", places), places)
             spans = listed(of_each(span, taken(facts, places), taken(servers, places)))
@@ -36,9 +42,37 @@ def note(rows: Records, facts: Records, clients: Records, servers: Records, coun
             )
 
 
-def where(condition: Condition, facts: Records, clients: Records, servers: Records, count: int) -> list[int]:
-    """The places at which a condition holds (elementwise, as those of causes are)."""
-    return true_places(of_each(condition, *(table[:count] for table in (facts, clients, servers))))
+def in_columns(name: str, condition: Condition, span: Callable[..., Any], tables: Sequence[Any]) -> None:
+    """The same of very many, by sorting."""
+    table = Neighbourhood(*tables)
+    places: Any = places_where(condition, *tables[1:])
+    if len(places) < 2:
+        return
+    some = table.at(places)
+    spans: Any = span(some.facts, some.servers)
+    others: Any = others_alike(same(*some.of(SERVER)), spans)
+    put_at(tables[1], name, places[others > 0], others[others > 0])
+
+
+def others_alike(servers: Integers, spans: Integers) -> Integers:
+    """How many others of the same server have the same span, of each connection; see ``alike``."""
+    import numpy as np
+
+    order = np.lexsort((spans, servers))
+    spans, servers = spans[order], servers[order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = (servers[1:] != servers[:-1]) | (np.diff(spans) > tolerance(spans[1:]))
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], len(order))
+    fits = spans[ends - 1] - spans[starts] <= 2 * tolerance(spans[starts])
+    found = np.zeros(len(order), np.int64)
+    found[order] = ((ends - starts - 1) * fits).repeat(ends - starts)
+    return found
+
+
+def where(condition: Condition, facts: Records, clients: Records, servers: Records, count: int) -> list[int] | Integers:
+    """The places at which a condition holds (elementwise, as those of causes are), a list or an array as the tables are."""
+    return places_where(condition, *(table[:count] for table in (facts, clients, servers)))
 
 
 def closed_in_use(facts: Facts, client: EndFacts, server: EndFacts) -> int:
@@ -87,6 +121,6 @@ def runs(ordered: Sequence[tuple[tuple[int, ...], int, int]]) -> Iterator[list[t
     yield run
 
 
-def tolerance(span: int) -> int:
+def tolerance(span: Any) -> Any:
     """Ns by which two spans of one timer differ: timers fire up to half a percent late."""
     return NANOSECOND // 10 + span // 200

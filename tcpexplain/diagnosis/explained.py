@@ -12,7 +12,8 @@ from tcpexplain import causes
 from tcpexplain.analysis.systems import BY_CODE, predicted_of
 from tcpexplain.diagnosis.assemble import connection, endpoints
 from tcpexplain.diagnosis.ranking import Verdicts
-from tcpexplain.hot.columns import column, listed, of_each, put, taken
+from tcpexplain.hot.columns import column, distinct, listed, of_each, put, taken
+from tcpexplain.hot.mapped import column_of
 from tcpexplain.model.connections import Connections, Unpacked
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import UNREAD
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 KEPT = 4096
 """Objects that are kept, and connections that are read again at once."""
+
+
+def tally(values: Any) -> Counter[int]:
+    """How often each value of an array comes, the one first that comes first."""
+    different = sorted(distinct(values).tolist(), key=lambda one: int((values == one).argmax()))
+    return Counter({one: int((values == one).sum()) for one in different})
 
 
 class Explained(Connections):
@@ -231,8 +238,8 @@ class Explained(Connections):
 
     def systems(self) -> Counter[tuple[str, str]]:
         """How many have their calls predicted as on which systems, the client's and the server's."""
-        clients, servers = (listed(of_each(predicted_of, ends)) for ends in self.columns()[1:])
-        pairs = Counter(zip(clients, servers, strict=True))
+        clients, servers = (of_each(predicted_of, ends) for ends in self.columns()[1:])
+        pairs = Counter(zip(map(int, clients), map(int, servers), strict=True))
         return Counter({(BY_CODE[client], BY_CODE[server]): count for (client, server), count in pairs.items()})
 
     def codes(self) -> Counter[str]:
@@ -305,12 +312,15 @@ class Explained(Connections):
     def undecided(self) -> Counter[str]:
         """By cause, how many count as fine only because nothing shows that they are not."""
         found: Counter[str] = Counter()
+        sure: Any = self.verdicts.certainty
         ranked = causes.ranked()
         for main, places in self.verdicts.by_cause.items():
             cause = ranked[main]
             if cause.SEVERITY == "fine":
-                sure = Counter(listed(taken(self.verdicts.certainty, places)))
-                count = sum(of for one, of in sure.items() if causes.is_undecided(cause, causes.CERTAINTIES[one]))
+                often = Counter(sure[place] for place in places) if isinstance(sure, list) else tally(sure[places])
+                count = sum(
+                    often[one] for one, word in enumerate(causes.CERTAINTIES) if causes.is_undecided(cause, word)
+                )
                 if count:
                     found[cause.CODE] += count
         return found
@@ -328,7 +338,8 @@ class Explained(Connections):
 
     def counted(self, name: str) -> Counter[int]:
         """How many connections have each value of a fact."""
-        return Counter(column(taken(self.analysis.results.facts, self.places), name))
+        facts = taken(self.analysis.results.facts, self.places)
+        return Counter(column(facts, name)) if isinstance(facts, list) else tally(column_of(facts, name))
 
     def unread(self) -> Counter[str]:
         """Of how many connections the messages could not be followed, by why."""

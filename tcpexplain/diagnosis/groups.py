@@ -36,7 +36,7 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
     first, span = connections.first_by_place(), analysis.end - analysis.start
     open_ = connections.undecided()
     among = connections.among
-    everybody = Everybody(known, among if isinstance(known, Objects) else known.np.array(among))
+    everybody = Everybody(known, among)
     found = [
         group(
             Members(ranked[cause].CODE, places, known, everybody, span),
@@ -44,7 +44,7 @@ def groups(connections: Any, analysis: Any) -> tuple[Group, ...]:
             open_[ranked[cause].CODE] if ranked[cause].SEVERITY == "fine" else 0,
             connections.in_short,
             analysis.end,
-            on_the_path(analysis.united_streams, listed(places)),
+            on_the_path(analysis.united_streams, listed(places) if analysis.united_streams else ()),
         )
         for cause, places in connections.by_cause.items()
     ]
@@ -77,7 +77,7 @@ def group(
         last=last,
         undecided=undecided,
         first_failure=0 if first.severity == "fine" else first_failure(members, known_as, end),
-        of=0 if silent else members.everybody.to(members.known.counted(members.places)),
+        of=0 if silent else members.everybody.to(members.servers),
         everywhere=members.everybody.count,
         differs=standing_out,
     )
@@ -120,7 +120,7 @@ def in_common(
 
 def where(members: Members) -> str:
     """``all 143 connections to 10.3.0.11-13:9000, none of the other 1,857``, and from whom if one client of several made them all."""
-    servers, (client, most) = members.known.counted(members.places), members.known.commonest(members.places)
+    servers, (client, most) = members.servers, members.clients.most_common(1)[0]
     total, few = len(members), addresses(servers)
     alone = most == total and not members.everybody.alone
     by = f", all from {host(client)}" if alone else ""

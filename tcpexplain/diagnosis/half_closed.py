@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, SERVER, Neighbourhood
+from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
+from tcpexplain.analysis.tallies import place_among
 from tcpexplain.diagnosis.durations import LEAK
 from tcpexplain.diagnosis.shares import host
-from tcpexplain.hot.columns import as_array, column, endpoints, extent, in_order, worth_arrays
+from tcpexplain.hot.columns import as_array, column, endpoints, listed, worth_arrays
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Address
 from tcpexplain.model.group import HalfClosed, Stay
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.calls import Side
 
@@ -50,26 +51,16 @@ class Wait(NamedTuple):
     """Whether the end sent nothing since: an answer under way is no leak."""
 
 
-class Spans(NamedTuple):
-    """How long connections were in a state: when it began, ns since 1970, and how long it was, in ns."""
-
-    start: Column
-    long: Column
-
-
-NO_SPANS = Spans([], [])
-
-
 def half_closed(analysis: Analysis, streams: Sequence[int]) -> tuple[HalfClosed, ...]:
     """What was half closed when the capture ended, most connections first; ``streams``: the connections it is about."""
     found: dict[tuple[Server, int], list[Wait]] = defaultdict(list)
-    for wait in waits(analysis, among(places(analysis, open_at_the_end), streams)):
+    for wait in waits(analysis, listed(among(places(analysis, open_at_the_end), streams))):
         found[wait.server, wait.side].append(wait)
     worst = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:SERVERS]
     if not worst:
         return ()
-    usual = closed(analysis, [key for key, _ in worst], streams)
-    return tuple(half_closed_of_server(one, usual.get(key, NO_SPANS)) for key, one in worst)
+    known = closed(analysis, [key for key, _ in worst], streams)
+    return tuple(half_closed_of_server(one, known.get(key, NONE)) for key, one in worst)
 
 
 # ---- which ----
@@ -91,18 +82,22 @@ def closed_after(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return (client.fin_time > 0) & (server.fin_time > 0) & (facts.fins_crossed == 0)
 
 
-def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]) -> list[int]:
-    """The connections for which a condition holds."""
+def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]) -> Any:
+    """The connections for which a condition holds, a list or an array."""
     results, count = analysis.results, analysis.streams
     return where(holds, results.facts, results.clients, results.servers, count)
 
 
-def among(found: list[int], streams: Sequence[int]) -> list[int]:
+def among(found: Any, streams: Sequence[int]) -> Any:
     """Those that are asked about."""
-    if found and isinstance(streams, range) and streams.start <= found[0] and found[-1] < streams.stop:
-        return found
-    wanted = streams if isinstance(streams, range) else set(streams)
-    return [place for place in found if place in wanted]
+    if isinstance(found, list):
+        wanted = streams if isinstance(streams, range) else set(streams)
+        return [place for place in found if place in wanted]
+    if isinstance(streams, range) and streams.step == 1:
+        return found[(found >= streams.start) & (found < streams.stop)]
+    import numpy as np
+
+    return found[np.isin(found, np.asarray(streams, np.int64))]
 
 
 def waits(analysis: Analysis, chosen: Sequence[int]) -> Iterable[Wait]:
@@ -140,83 +135,91 @@ def wait(
     )
 
 
+class Usual(NamedTuple):
+    """CLOSE-WAIT in the connections of a server that both ends closed."""
+
+    first: int
+    """When the first of them began, ns since 1970."""
+    long: Any
+    """How long each was, ns, in order: a list or an array."""
+
+
+NONE = Usual(0, [])
+
+
 def closed(
     analysis: Analysis, keys: Sequence[tuple[Server, int]], streams: Sequence[int]
-) -> dict[tuple[Server, int], Spans]:
+) -> dict[tuple[Server, int], Usual]:
     """CLOSE-WAIT in the connections of these servers that both ends closed; by the end that was last."""
     found = among(places(analysis, closed_after), streams)
     if worth_arrays(analysis.results.facts):
         return closed_columns(analysis, keys, found)
-    taken: dict[tuple[Server, int], tuple[list[int], list[int]]] = {key: ([], []) for key in keys}
+    taken: dict[tuple[Server, int], list[tuple[int, int]]] = {key: [] for key in keys}
     for each in waits(analysis, found):
         if (each.server, each.side) in taken:
-            starts, long = taken[each.server, each.side]
-            starts.append(each.start)
-            long.append(each.close_wait)
-    return {key: Spans(*both) for key, both in taken.items()}
+            taken[each.server, each.side].append((each.start, each.close_wait))
+    return {key: usual(spans) for key, spans in taken.items()}
+
+
+def usual(spans: Sequence[tuple[int, int]]) -> Usual:
+    """Of pairs of when it began and how long it was."""
+    return Usual(min(start for start, _ in spans), sorted(long for _, long in spans)) if spans else NONE
 
 
 def closed_columns(
     analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Sequence[int]
-) -> dict[tuple[Server, int], Spans]:
+) -> dict[tuple[Server, int], Usual]:
     """The same from columns."""
+    import numpy as np
+
     results = analysis.results
     tables = (analysis.rows, results.facts, results.clients, results.servers)
     table = Neighbourhood(*(as_array(one[: analysis.streams]) for one in tables))
-    np, places_ = table.np, table.np.array(found, table.np.int64)
-    words = [table.rows.version[places_], *table.words(places_, SERVER, ADDRESS + PORT)]
-    fins = table.clients.fin_time[places_], table.servers.fin_time[places_]
-    start, long = table.facts.start[places_] + np.minimum(*fins) - 1, abs(fins[1] - fins[0])
-    side = (fins[1] >= fins[0]).astype(int)
-    taken = {}
-    for server, last in keys:
-        these = side == last
-        for column_, word in zip(words, server, strict=True):
-            these &= column_ == word
-        taken[server, last] = Spans(start[these], long[these])
-    return taken
+    known = [np.array(column) for column in zip(*((*server, last) for server, last in keys), strict=True)]
+    first, long = np.full(len(keys), np.iinfo(np.int64).max), [array("q") for _ in keys]
+    for _, some in table.each_of(found):
+        fins = some.clients.fin_time, some.servers.fin_time
+        at = place_among([*some.of(SERVER), (fins[1] >= fins[0]).astype(np.int64)], known)
+        these = np.flatnonzero(at >= 0)
+        np.minimum.at(first, at[these], (some.facts.start + np.minimum(*fins) - 1)[these])
+        spans = abs(fins[1] - fins[0])
+        for place in np.flatnonzero(np.bincount(at[these], minlength=len(keys))).tolist():
+            long[place].frombytes(spans[at == place].astype(np.int64).tobytes())
+    return {
+        key: Usual(start, np.sort(np.frombuffer(spans, np.int64))) if spans else NONE
+        for key, start, spans in zip(keys, first.tolist(), long, strict=True)
+    }
 
 
 # ---- how long ----
 
 
-def half_closed_of_server(open_: Sequence[Wait], usual: Spans) -> HalfClosed:
+def half_closed_of_server(open_: Sequence[Wait], others: Usual) -> HalfClosed:
     """One server."""
     first = open_[0]
-    slowest = extent(usual.long)[1] if len(usual.long) else 0
+    slowest = int(others.long[-1]) if len(others.long) else 0
     leaking = [one for one in open_ if one.silent and one.close_wait >= max(LEAK, SLOWER * slowest)]
     longest = max(open_, key=lambda one: (one.close_wait, one.fin_wait_2))
     return HalfClosed(
         server=Address(host(first.server), first.server[3]),
         waiting=SIDES[first.side],
-        close_wait=stay(spans(open_, "close_wait")),
-        fin_wait_2=stay(spans(open_, "fin_wait_2")),
-        closed=stay(usual),
+        close_wait=stay(usual([(one.start, one.close_wait) for one in open_ if one.close_wait >= 0])),
+        fin_wait_2=stay(usual([(one.start, one.fin_wait_2) for one in open_ if one.fin_wait_2 >= 0])),
+        closed=stay(others),
         leaking=len(leaking),
         longest=longest.stream,
     )
 
 
-def spans(open_: Sequence[Wait], name: str) -> Spans:
-    """How long some were in a state."""
-    found = [(one.start, long) for one in open_ if (long := getattr(one, name)) >= 0]
-    return Spans([start for start, _ in found], [long for _, long in found])
-
-
-def stay(spans: Spans) -> Stay:
+def stay(spans: Usual) -> Stay:
     """How long they were there."""
     if not len(spans.long):
         return Stay(0)
-    long = in_order(spans.long)
-    return Stay(
-        len(long),
-        extent(spans.start)[0],
-        *(span / NANOSECOND for span in (int(long[0]), middle(long), int(long[-1]))),
-    )
+    told = spans.long[0], middle(spans.long), spans.long[-1]
+    return Stay(len(spans.long), spans.first, *(float(one) / NANOSECOND for one in told))
 
 
-def middle(ordered: Column) -> float:
+def middle(ordered: Sequence[int]) -> float:
     """The median of values in order; ``statistics`` would be imported for this alone."""
     half = len(ordered) // 2
-    above = int(ordered[half])
-    return above if len(ordered) % 2 else (int(ordered[half - 1]) + above) / 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2

@@ -6,11 +6,12 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.analysis.neighbourhood import Others
 from tcpexplain.hot.columns import column, endpoints, extent, listed
-from tcpexplain.values import frozen
+from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from tcpexplain.analysis.neighbourhood import Neighbourhood
     from tcpexplain.hot.array import Records
@@ -20,7 +21,8 @@ MANY = 5_000
 MOST_CONNECTIONS = 200_000
 """Above that, nobody is compared with its siblings: it would take a tenth of the time that reading takes."""
 MOST_SERVERS = 8
-"""Above ``MOST_CONNECTIONS``, the connections of so many servers are counted at most."""
+"""Above ``MOST_CONNECTIONS``, the connections of so many servers are told at most."""
+MINUTE = 60 * NANOSECOND
 
 End = tuple[int, ...]
 """Version, address as two words, and the port of a server."""
@@ -38,9 +40,14 @@ class Everybody:
         return self.count <= MOST_CONNECTIONS
 
     @cached_property
+    def met(self) -> Any:
+        """Servers with their clients and minutes."""
+        return self.known.met(self.places, MINUTE)
+
+    @cached_property
     def servers(self) -> Counter[End]:
         """How many connections there are to each server."""
-        found: Counter[End] = self.known.counted(self.places)
+        found: Counter[End] = self.met.servers if self.few else self.known.counted(self.places)
         return found
 
     @cached_property
@@ -49,28 +56,30 @@ class Everybody:
         return bool(self.known.alone(self.places))
 
     def to(self, servers: Iterable[End]) -> int:
-        """How many go to some servers; 0 if they are too many to be counted."""
+        """How many go to some servers; 0 if they are too many to be told."""
         wanted = list(servers)
-        if self.few:
-            return sum(self.servers[one] for one in wanted)
-        if len(wanted) > MOST_SERVERS:
-            return 0
-        return sum(self.known.served(one, self.places) for one in wanted)
+        return sum(self.servers[one] for one in wanted) if self.few or len(wanted) <= MOST_SERVERS else 0
 
 
-@frozen
 class Members:
-    """The connections of one cause, and where to look up their facts."""
+    """The connections of one cause, and where to look up their facts.
 
-    code: str
-    places: Any
-    """Their stream numbers, a list or an array."""
-    known: Objects | Neighbourhood
-    """All connections."""
-    everybody: Everybody
-    """The same, counted."""
-    span: int
-    """ns from the capture's first packet to its last."""
+    Parameters
+    ----------
+    code
+        The cause.
+    places
+        Their stream numbers, a list or an array.
+    known
+        All connections.
+    everybody
+        The same, counted.
+    span
+        ns from the capture's first packet to its last.
+    """
+
+    def __init__(self, code: str, places: Any, known: Objects | Neighbourhood, everybody: Everybody, span: int) -> None:
+        self.code, self.places, self.known, self.everybody, self.span = code, places, known, everybody, span
 
     def __len__(self) -> int:
         return len(self.places)
@@ -89,7 +98,17 @@ class Members:
 
     def extent(self, name: str) -> tuple[int, int]:
         """The least and the greatest of a fact."""
-        return extent(self.known.values("facts", name, self.places))
+        return self.known.extent(name, self.places)
+
+    @cached_property
+    def servers(self) -> Counter[End]:
+        """How many go to each server."""
+        return self.known.counted(self.places)
+
+    @cached_property
+    def clients(self) -> Counter[End]:
+        """How many come from each address."""
+        return self.known.callers(self.places)
 
 
 class Objects:
@@ -114,24 +133,42 @@ class Objects:
         """How many connections there are of each client: version, address."""
         return Counter(client[:3] for client, _ in self.endpoints(places))
 
-    def commonest(self, places: Sequence[int]) -> tuple[tuple[int, ...], int]:
-        """The address from which most connections come, with its version, and how many they are."""
-        return self.callers(places).most_common(1)[0]
-
     def alone(self, places: Sequence[int]) -> bool:
         """Whether all connections come from one client."""
         return len(self.callers(places)) == 1
 
-    def reached(self, some: Sequence[int], places: Sequence[int]) -> Sequence[int]:
-        """Those at ``places`` that go to a server of ``some`` connections."""
-        servers = {server for _, server in self.endpoints(some)}
-        return [place for place, (_, server) in zip(places, self.endpoints(places), strict=True) if server in servers]
+    def extent(self, name: str, places: Sequence[int]) -> tuple[int, int]:
+        """The least and the greatest of a fact."""
+        return extent(self.values("facts", name, places))
 
-    def served(self, server: tuple[int, ...], places: Sequence[int]) -> int:
-        """How many go to a server."""
-        return self.counted(places)[server]
+    def met(self, places: Sequence[int], size: int) -> ObjectsMet:
+        """See ``Neighbourhood.met``."""
+        ends = zip(self.values("facts", "start", places), self.values("facts", "duration", places), strict=True)
+        return ObjectsMet(self.endpoints(places), [(start + run) // size * size for start, run in ends])
 
     def minutes(self, places: Sequence[int], size: int) -> Counter[int]:
         """How many ended in each span of ``size`` ns, by its start in ns since 1970."""
         pairs = zip(self.values("facts", "start", places), self.values("facts", "duration", places), strict=True)
         return Counter((start + run) // size * size for start, run in pairs)
+
+
+class ObjectsMet:
+    """Clients and servers, and minutes, of a few connections (``analysis.neighbourhood.Met``)."""
+
+    def __init__(self, ends: list[tuple[End, End]], minutes: list[int]) -> None:
+        self.ends, self.minutes = ends, minutes
+        self.servers = Counter(server for _, server in ends)
+
+    def at(self, servers: Container[End]) -> tuple[Others[End], Others[int]]:
+        """The clients and the minutes of some servers' connections."""
+        those = [
+            (client[:3], minute)
+            for (client, server), minute in zip(self.ends, self.minutes, strict=True)
+            if server in servers
+        ]
+        return siblings(Counter(client for client, _ in those)), siblings(Counter(minute for _, minute in those))
+
+
+def siblings(counts: Counter[Any]) -> Others[Any]:
+    """Those that are counted."""
+    return Others(sum(counts.values()), len(counts), counts.__getitem__)

@@ -27,7 +27,6 @@ WORD = 8
 BLOCK = 512
 """Records that are turned round at once."""
 
-
 JUDGED = 1 << 14
 """Connections that are judged at once: of fewer, numpy's calls take longer than what they do; more leave the cache."""
 
@@ -86,13 +85,17 @@ def judge_all(facts: Records, clients: Records, servers: Records) -> tuple[Any, 
     import numpy as np
 
     words = -(-len(causes.ranked()) // BITS)
-    bits, certainty = np.zeros((words, len(facts)), np.uint64), np.full(len(facts), 2, np.int8)
+    certainty = np.full(len(facts), 2, np.int8)
+    which: Any = np.empty(len(facts), np.int32)
+    places: dict[int, int] = {}
     for part in pieces(len(facts), JUDGED):
-        judge_piece(bits[:, part], certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
+        bits = np.zeros((words, len(certainty[part])), np.uint64)
+        judge_piece(bits, certainty[part], [Bundled(one[part]) for one in (facts, clients, servers)])
         let_go(facts, clients, servers)
+        different, of_each = different_sets(bits)
+        which[part] = np.array([places.setdefault(one, len(places)) for one in different], np.int32)[of_each]
     # Few sets of causes occur, and the set tells which of them is the cause: what follows is done once a set.
-    different, which = different_sets(bits)
-    sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in different]
+    sets = [tuple(place for place in range(one.bit_length()) if one >> place & 1) for one in places]
     mains = [main_of(one) for one in sets]
     holding = Holding([spoken_of(*one) for one in zip(mains, sets, strict=True)], which)
     return np.array(mains, np.int16)[which], certainty, holding

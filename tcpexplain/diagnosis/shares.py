@@ -6,12 +6,14 @@ from collections import Counter
 from math import exp, lgamma
 from typing import TYPE_CHECKING, Any
 
+from tcpexplain.diagnosis.members import MINUTE, siblings
 from tcpexplain.model.group import Proportion
-from tcpexplain.units import NANOSECOND, address
+from tcpexplain.units import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tcpexplain.analysis.neighbourhood import Others
     from tcpexplain.diagnosis.members import End, Everybody, Members
 
 FEWEST = 3
@@ -22,24 +24,21 @@ CHANCE = 0.01
 """The probability at most that chance alone makes one of those that are compared stand out so far."""
 NEGLIGIBLE = 1e-9
 """A term of a sum that is this small beside it ends it: those that follow are smaller."""
-MINUTE = 60 * NANOSECOND
 
 
 def differs(members: Members, everybody: Everybody) -> tuple[Proportion, ...]:
     """The server, the client and the minute that have far more of the group than their siblings, as far as there are such."""
     if len(members) < FEWEST or not everybody.few:
         return ()
-    own, every = members.known.counted(members.places), everybody.servers
-    places: Any = members.known.reached(members.places, everybody.places)
+    own, every = members.servers, everybody.servers
+    callers, minutes = everybody.met.at(own)
     found = [
         *(
-            standing_out("server", at_port(own, port), at_port(every, port), endpoint)
+            standing_out("server", at_port(own, port), siblings(at_port(every, port)), endpoint)
             for port in sorted({end[3] for end in own})
         ),
-        standing_out("client", members.known.callers(members.places), members.known.callers(places), host),
-        standing_out(
-            "minute", members.known.minutes(members.places, MINUTE), members.known.minutes(places, MINUTE), str
-        ),
+        standing_out("client", members.clients, callers, host),
+        standing_out("minute", members.known.minutes(members.places, MINUTE), minutes, str),
     ]
     return tuple(one for one in found if one)
 
@@ -49,16 +48,15 @@ def at_port(servers: Counter[End], port: int) -> Counter[End]:
     return Counter({end: count for end, count in servers.items() if end[3] == port})
 
 
-def standing_out(
-    by: Any, own: Mapping[Any, int], every: Mapping[Any, int], named: Callable[[Any], str]
-) -> Proportion | None:
+def standing_out(by: Any, own: Mapping[Any, int], every: Others[Any], named: Callable[[Any], str]) -> Proportion | None:
     """The one with most of the group, if its share is far above that of the others; ``every``: all connections of each."""
-    total, known = sum(own.values()), sum(every.values())
-    if len(every) < 2 or not own:
+    total = sum(own.values())
+    if every.different < 2 or not own:
         return None
     value = max(own, key=lambda one: (own[one], one))
-    share = Proportion(by, named(value), own[value], every[value], total - own[value], known - every[value])
-    return share if exceeds(share, len(every)) else None
+    of = every.of(value)
+    share = Proportion(by, named(value), own[value], of, total - own[value], every.total - of)
+    return share if exceeds(share, every.different) else None
 
 
 def exceeds(share: Proportion, compared: int) -> bool:

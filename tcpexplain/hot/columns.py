@@ -9,7 +9,7 @@ from copy import copy
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.hot.mapped import column_of, let_go, pieces
+from tcpexplain.hot.mapped import are_few, column_of, field_of, file_of, let_go, pieces, put_at, records_of
 from tcpexplain.hot.record import dtype
 
 if TYPE_CHECKING:
@@ -53,12 +53,17 @@ class Picked(Apart):
     def __init__(self, records: Records, places: Integers) -> None:
         super().__init__(records)
         self._places = places
+        self._copies: Records | None = None
 
     def column(self, name: str) -> Integers:
-        """One field."""
-        found: Integers = self._records[name][self._places]
-        let_go(self._records)
-        return found
+        """One field. Of a piece of a table in a file, all fields are brought at once."""
+        if self._copies is None and are_few(self._places) and file_of(self._records) is not None:
+            self._copies = records_of(cast("RecordArray", self._records), self._places)
+        if self._copies is None:
+            return field_of(self._records, name, self._places)
+        # A view of one field would hold all of them.
+        copied_: Integers = self._copies[name].copy()
+        return copied_
 
 
 def as_array(records: Records) -> RecordArray:
@@ -93,7 +98,35 @@ def of_each(said: Callable[..., Any], *tables: Records) -> Any:
     """What is said of each record, a list or an array; ``said`` is elementwise, as conditions are: operators, no branches."""
     if isinstance(tables[0], list):
         return [said(*one) for one in zip(*tables, strict=True)]
-    return said(*map(Apart, tables))
+    parts = [part_said(said, [table[piece] for table in tables]) for piece in pieces(len(tables[0]))]
+    return joined(parts) if parts else said(*map(Apart, tables))
+
+
+def part_said(said: Callable[..., Any], tables: Sequence[Records]) -> Any:
+    """What is said of a piece of some arrays, which leaves memory again if they lie in files."""
+    found = said(*map(Apart, tables))
+    let_go(*tables)
+    return found
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Columns of pieces as one."""
+    import numpy as np
+
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def places_where(said: Callable[..., Any], *tables: Records) -> list[int] | Integers:
+    """The places at which something is said of records, a list or an array as these are."""
+    if isinstance(tables[0], list):
+        return true_places(of_each(said, *tables))
+    import numpy as np
+
+    found = (
+        part_said(said, [table[piece] for table in tables]).nonzero()[0] + piece.start
+        for piece in pieces(len(tables[0]))
+    )
+    return np.concatenate([np.zeros(0, np.int64), *(those for those in found if len(those))])
 
 
 def true_places(column: list[int] | Integers | Flags) -> list[int]:
@@ -115,15 +148,6 @@ def places_among(values: Column, chosen: Collection[int]) -> list[int]:
 def extent(values: Column) -> tuple[int, int]:
     """The least and the greatest."""
     return (min(values), max(values)) if isinstance(values, list) else (int(values.min()), int(values.max()))
-
-
-def in_order(values: Column) -> Any:
-    """The same values, the least first."""
-    if isinstance(values, list):
-        return sorted(values)
-    import numpy as np
-
-    return np.sort(values)
 
 
 def added(values: Column, others: Column) -> Any:
@@ -160,10 +184,13 @@ def column(records: Records, name: str, places: Sequence[int] | None = None) -> 
     if isinstance(records, list):
         chosen: Iterable[Any] = records if places is None else (records[place] for place in places)
         return [getattr(one, name) for one in chosen]
-    values = records[name] if places is None else records[name][places if hasattr(places, "dtype") else list(places)]
-    found: list[int] = values.tolist()
-    let_go(records)
-    return found
+    if places is None or (isinstance(places, range) and len(places) == len(records)):
+        whole: list[int] = column_of(records, name).tolist()
+        return whole
+    import numpy as np
+
+    some: list[int] = field_of(records, name, np.asarray(places, np.int64)).tolist()
+    return some
 
 
 def listed(values: Column) -> list[int]:
@@ -177,8 +204,9 @@ def put(records: Records, name: str, values: Mapping[int, int]) -> None:
         for place, value in values.items():
             setattr(records[place], name, value)
     elif values:
-        records[name][list(values)] = list(values.values())
-        let_go(records)
+        import numpy as np
+
+        put_at(cast("RecordArray", records), name, np.array(list(values), np.int64), np.array(list(values.values())))
 
 
 def put_column(records: Records, name: str, values: Column) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LARGE = 1 << 24
 """Bytes from which on a table lies in a file."""
 DROP = getattr(mmap, "MADV_DONTNEED", None)
-PIECE = 1 << 13
+PIECE = 1 << 12
 """Records that are looked at before they are let go."""
 
 
@@ -64,12 +65,69 @@ def pieces(count: int, size: int = PIECE) -> Iterator[slice[int, int, None]]:
         yield slice(start, min(start + size, count))
 
 
+def are_few(places: Integers) -> bool:
+    """Whether they fit into a piece."""
+    return len(places) <= PIECE
+
+
+def near(places: Integers) -> Iterator[Integers | slice[int, int, None]]:
+    """Which of some places lie near each other in a table: no more than fit into a piece of it."""
+    import numpy as np
+
+    if not len(places):
+        return
+    order = None if bool((places[1:] >= places[:-1]).all()) else np.argsort(places, kind="stable")
+    ordered = places if order is None else places[order]
+    ends = np.searchsorted(ordered, np.arange(0, int(ordered[-1]) + PIECE + 1, PIECE)).tolist()
+    for start, stop in pairwise(ends):
+        if start < stop:
+            yield slice(start, stop) if order is None else order[start:stop]
+
+
+def picked(column: Integers, places: Integers) -> Integers:
+    """The values of a column at ``places``; of one in a file few are in memory at a time."""
+    import numpy as np
+
+    if file_of(column) is None:
+        return column[places]
+    found = np.empty(len(places), column.dtype)
+    for some in near(places):
+        found[some] = column[places[some]]
+        let_go(column)
+    return found
+
+
+def field_of(records: Records, name: str, places: Integers) -> Integers:
+    """One field of the records at ``places``, likewise."""
+    return picked(cast("Integers", records[name]), places)
+
+
+def put_at(records: RecordArray, name: str, places: Integers, values: Integers | int) -> None:
+    """Write a field of the records at ``places``; of a table in a file few are in memory at a time."""
+    column: Integers = records[name]
+    for some in near(places):
+        column[places[some]] = values if isinstance(values, int) else values[some]
+        let_go(records)
+
+
+def records_of(records: RecordArray, places: Integers) -> RecordArray:
+    """Copies of the records at ``places``; of a table in a file few are in memory at a time."""
+    import numpy as np
+
+    found = np.empty(len(places), records.dtype)
+    whole, copies = (one.view(f"V{records.dtype.itemsize}", np.ndarray) for one in (records, found))
+    for some in near(places):
+        copies[some] = whole[places[some]]
+        let_go(records)
+    return found
+
+
 def column_of(records: Records, name: str) -> Integers:
-    """A copy of one field; of records in a file few are in memory at a time."""
+    """A copy of one field; of many records in a file few are in memory at a time."""
     import numpy as np
 
     column: Integers = records[name]
-    if file_of(records) is None:
+    if file_of(records) is None or len(records) <= PIECE:
         return column.copy()
     found = np.empty_like(column)
     for piece in pieces(len(records)):

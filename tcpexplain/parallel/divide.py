@@ -12,6 +12,7 @@ from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
+from tcpexplain.parallel.named import store_names
 from tcpexplain.readers import open_capture
 from tcpexplain.values import frozen
 from tcpexplain.wire.skipped import SKIP_REASONS
@@ -37,6 +38,8 @@ class CaptureToDecode:
     compiled: bool = False
     quoted: tuple[tuple[Identity, bytes], ...] = ()
     """Packets of other files that cut ICMP errors of this one are about (``wire.quotes``)."""
+    named: bool = False
+    """Whether its 4-tuples are to be compared with those of others (``parallel.named``)."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class Divided:
     end: int = 0
     skipped: tuple[int, ...] = (0,) * len(SKIP_REASONS)
     blocks: list[Block] = field(default_factory=list)
+    names: str = ""
+    """The file of what ``parallel.named`` knows of its 4-tuples, if they are not in memory."""
     error: CaptureError | None = None
     united: int = 0
     """Segments for which those of another point of capture stand."""
@@ -90,7 +95,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
     """
     memory: Any = Arrays() if file.compiled and usable() else Plain()
     found = Divided(file.number, file.path, file.size)
-    blocks = Blocks(memory, place(file))
+    blocks = Blocks(memory, place(file, ".blocks") if file.scratch else None)
     try:
         capture = open_capture(file.path, file.reader, memory, filter=file.filter)
         found.name = capture.name
@@ -113,13 +118,14 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
         found.error = error
     blocks.end()
     found.blocks, found.skipped = blocks.found, tuple(int(count) for count in blocks.skipped)
+    if file.scratch and file.named:
+        arrays = memory if memory.compiled else Arrays()
+        found.names = store_names(found.blocks, found.number, place(file, ".names"), arrays)
     return found
 
 
-def place(file: CaptureToDecode) -> Path | None:
-    """A new file for the blocks: another worker may have begun the same capture, and died."""
-    if not file.scratch:
-        return None
-    handle, name = tempfile.mkstemp(".blocks", f"{file.number}-", file.scratch)
+def place(file: CaptureToDecode, kind: str) -> Path:
+    """A new file in the folder for what is found: another worker may have begun the same capture, and died."""
+    handle, name = tempfile.mkstemp(kind, f"{file.number}-", file.scratch)
     os.close(handle)
     return Path(name)

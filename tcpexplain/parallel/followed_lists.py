@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tcpexplain.identity.find import NamedSegment, followed, values
-from tcpexplain.parallel.followed import ECN, NUMBER
+from tcpexplain.parallel.named import ECN, NUMBER
 from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from tcpexplain.identity.unite import lost_for_good
 from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.changes import UNCHANGED, Changes, changes_of, right_times
-from tcpexplain.parallel.followed import columns_followed, contents, segments_followed
+from tcpexplain.parallel.followed import columns_followed, segments_followed
 from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.named import contents
 from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.units import counted
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
-    from tcpexplain.parallel.followed import NameRows
+    from tcpexplain.parallel.named import NameColumns
 
 IN_VAIN = 3
 """Copies that were lost for good before a RST was made: the RST is what came of that."""
@@ -65,8 +66,8 @@ def identified(
     spans = whole_spans(found, taps)
     deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
     columns = on_arrays(found, memory)
-    rows = set_apart(found, memory, taps, arrays=columns)
-    chosen = in_columns(found, memory, taps, rows) if columns else in_lists(found, taps)
+    known = set_apart(found, memory, taps, arrays=columns)
+    chosen = in_columns(found, memory, taps, known) if columns else in_lists(found, taps)
     if not chosen:
         return None, UNCHANGED
     result = identify(chosen.segments, spans, names, deaf, taps)
@@ -103,10 +104,12 @@ def on_arrays(found: Sequence[Divided], memory: Any) -> bool:
     return memory.compiled or not all(isinstance(block, Held) for one in found for block in one.blocks)
 
 
-def in_columns(found: Sequence[Divided], memory: Any, taps: Sequence[int], rows: NameRows | None) -> Chosen | None:
+def in_columns(
+    found: Sequence[Divided], memory: Any, taps: Sequence[int], known: Sequence[NameColumns] | None
+) -> Chosen | None:
     """What is followed of arrays; None if nothing is."""
     arrays = memory if memory.compiled else Arrays()
-    names, left_out = columns_followed(found, arrays, taps, rows)
+    names, left_out = columns_followed(found, arrays, taps, known)
     return Chosen(segments_followed(found, arrays, names, taps), left_out) if len(names) or left_out else None
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.identity.find import client_number, values
 from tcpexplain.parallel.blocks import Held, read_keys, write_keys
-from tcpexplain.parallel.followed import blocks_of, key_numbers, merged, rows_of
+from tcpexplain.parallel.followed import blocks_of, merged, names_of
 from tcpexplain.parallel.followed_lists import every_segment
+from tcpexplain.parallel.named import key_numbers, rows_by_key
 from tcpexplain.wire.segment import RST, SYN
 from tcpexplain.wire.wrappings.kinds import in_network
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.memory import Plain
     from tcpexplain.hot.array import Flags, Integers
     from tcpexplain.parallel.divide import Divided
-    from tcpexplain.parallel.followed import NameRows
+    from tcpexplain.parallel.named import NameColumns, NameRows
 
 
 class SeenName(NamedTuple):
@@ -44,18 +45,26 @@ Marks = dict[tuple[int, "Hashable"], int]
 
 def set_apart(
     found: Sequence[Divided], memory: Plain | Arrays, taps: Sequence[int], *, arrays: bool
-) -> NameRows | None:
-    """Let 4-tuples of different networks differ, in all blocks; what is known of these, if they are arrays and none was changed."""
-    if len(set(taps)) < 2:
-        return None
+) -> Sequence[NameColumns] | None:
+    """Let 4-tuples of different networks differ, in all blocks; what is known of these, if they are arrays."""
     if not arrays:
-        mark_objects(found, taps, apart(names_in_lists(found, taps)))
+        if len(set(taps)) > 1:
+            mark_objects(found, taps, apart(names_in_lists(found, taps)))
         return None
     where = memory if isinstance(memory, Arrays) else Arrays()
-    rows = rows_of(found, where, taps)
-    marks = apart_in_columns(where.np, rows)
+    names = [names_of(one, where) for one in found]
+    if len(set(taps)) < 2:
+        return names
+    marks: Marks = {}
+    for rows in rows_by_key(where.np, names, taps):
+        marks |= apart_in_columns(where.np, rows)
     mark_arrays(found, where, taps, marks)
-    return None if marks else rows
+    if not marks:
+        return names
+    for one in found:
+        # What the file says is no longer so.
+        one.names = ""
+    return [names_of(one, where) for one in found]
 
 
 def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Marks:

@@ -121,7 +121,7 @@ def shared(
     """
     scratch = Scratch(folder)
     try:
-        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch.path) for file in files]
+        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch.path, named=wanted.identify) for file in files]
         done: list[Divided] = []
 
         def note(one: Divided) -> None:

@@ -7,7 +7,8 @@ from itertools import islice
 from re import compile as compiled
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.parallel.followed import ECN, NUMBER, blocks_of, columns, contents, mixed
+from tcpexplain.parallel.followed import blocks_of
+from tcpexplain.parallel.named import ECN, NUMBER, columns, contents, mixed
 from tcpexplain.wire.segment import FIN, SYN
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from tcpexplain import causes
 from tcpexplain.analysis import neighbours, siblings
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.diagnosis.ranking import judge, judge_all
+from tcpexplain.hot import mapped
 from tcpexplain.hot.columns import column, put
 from tcpexplain.machine.facts import EndFacts, Facts
 from tcpexplain.tracking.entry import Entry
@@ -97,8 +98,10 @@ def crowd(seed):
         yield row, facts, client, server
 
 
+@pytest.mark.parametrize("piece", [1 << 12, 100])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed):
+def test_a_crowd_in_columns_tells_the_same_as_one_of_objects(seed, piece, monkeypatch):
+    monkeypatch.setattr(mapped, "PIECE", piece)
     rows, facts, clients, servers = (list(part) for part in zip(*crowd(seed), strict=True))
     memory = Arrays()
     kinds = zip((rows, facts, clients, servers), (Entry, Facts, EndFacts, EndFacts), strict=True)

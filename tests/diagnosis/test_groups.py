@@ -12,6 +12,7 @@ import pytest
 import tcpexplain
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.analysis.neighbourhood import Neighbourhood
+from tcpexplain.analysis.tallies import Repeats, place_among, same
 from tcpexplain.diagnosis.durations import mode, quiet
 from tcpexplain.diagnosis.members import Objects
 from tcpexplain.evidence.timeouts import KNOWN, matching, named, silent
@@ -193,14 +194,19 @@ def test_columns_count_the_ends_that_objects_count(monkeypatch):
     objects = Objects(whole.rows, results.facts, results.clients, results.servers)
     table = Neighbourhood(rows, facts, clients, servers)
     assert table.counted(np.arange(whole.streams)) == objects.counted(places)
-    assert table.commonest(np.arange(whole.streams)) == objects.commonest(places)
     assert table.callers(np.arange(whole.streams)) == objects.callers(places)
     every = np.arange(whole.streams)
     assert table.alone(every) is objects.alone(places) is False
-    some = [place for place in places if place % 7 == 0]
-    assert table.reached(np.array(some), every).tolist() == objects.reached(some, places)
-    server, count = objects.counted(places).most_common(1)[0]
-    assert table.served(server, every) == objects.served(server, places) == count
+    some = objects.counted([place for place in places if place % 7 == 0])
+    mine, other = table.met(every, 60 * NANOSECOND), objects.met(places, 60 * NANOSECOND)
+    assert mine.servers == other.servers == objects.counted(places)
+    for one, its in zip(mine.at(some), other.at(some), strict=True):
+        assert one[:2] == its[:2]
+    for client in objects.callers(places):
+        assert mine.at(some)[0].of(client) == other.at(some)[0].of(client)
+    for minute in objects.minutes(places, 60 * NANOSECOND):
+        assert mine.at(some)[1].of(minute) == other.at(some)[1].of(minute)
+    assert table.extent("start", every) == objects.extent("start", places)
     assert table.minutes(every, 60 * NANOSECOND) == objects.minutes(places, 60 * NANOSECOND)
     assert table.values("clients", "data", np.arange(4)).tolist() == objects.values("clients", "data", places[:4])
 
@@ -209,14 +215,17 @@ def test_rows_are_the_same_whatever_room_their_values_need():
     chance = Random(3)
     narrow = [np.array([chance.randrange(3) for _ in range(500)]) for _ in range(3)]
     wide = [column * (1 << 62) - (1 << 62) for column in narrow]
-    table = Neighbourhood(None, None, None, None)
     for columns in (narrow, wide):
         rows = list(zip(*(column.tolist() for column in columns), strict=True))
         order = {row: number for number, row in enumerate(sorted(set(rows)))}
-        numbers = table.same(*columns).tolist()
+        numbers = same(*columns).tolist()
         assert [sorted(set(numbers)).index(number) for number in numbers] == [order[row] for row in rows]
-        once = table.repeated(*(np.array([*column.tolist(), 5 + place]) for place, column in enumerate(columns)))
-        assert once.tolist()[:500] == [True] * 500
+        known = [np.array(column) for column in zip(*sorted(set(rows))[::2], strict=True)]
+        found = place_among(columns, known).tolist()
+        assert found == [order[row] // 2 if order[row] % 2 == 0 else -1 for row in rows]
+        repeats = Repeats()
+        repeats.note(*columns)
+        assert repeats.fits(*columns).all()
 
 
 class Reset:

@@ -12,6 +12,7 @@ from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.identity import find
 from tcpexplain.identity.find import values
 from tcpexplain.parallel import followed, followed_lists
+from tcpexplain.parallel.blocks import Held
 from tcpexplain.parallel.divide import CaptureToDecode, divide_file
 from tcpexplain.wire.segment import Key, Segment
 
@@ -57,11 +58,11 @@ class Decoded:
     """A capture whose blocks are arrays."""
 
     def __init__(self, number, blocks):
-        self.number, self.blocks = number, blocks
+        self.number, self.blocks, self.names = number, blocks, ""
 
 
 def as_arrays(one, memory):
-    held = [followed.Held(memory.taken(block.segments, Segment), memory.taken(block.keys, Key)) for block in one.blocks]
+    held = [Held(memory.taken(block.segments, Segment), memory.taken(block.keys, Key)) for block in one.blocks]
     return Decoded(one.number, held)
 
 
