@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
+from tcpexplain.values import changing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ CAPACITY = 16384
 """Frames in one batch at most."""
 
 
-@dataclass(slots=True)
+@changing
 class Frames:
     """A batch: the first ``count`` rows of every column hold.
 
@@ -146,7 +147,7 @@ class Lists:
         return function
 
 
-@dataclass(slots=True)
+@changing
 class Provenance:
     """What a reader tells about its capture beside the frames; complete when the last frame has been read."""
 
