@@ -1,4 +1,4 @@
-"""Values are data classes to whoever holds them: frozen, compared by their fields, pickled and replaced."""
+"""Values are data classes to whoever holds them: frozen, compared by their fields, pickled and replaced. Named tuples are the standard ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import copy
 import inspect
 import pickle
 from dataclasses import FrozenInstanceError, asdict, field, fields, replace
+from typing import get_type_hints
 
 import pytest
 
 from tcpexplain.model.calls import Call, Event
 from tcpexplain.model.connection import Address, System
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.values import changing, frozen
 
 CLIENT = Address("10.0.0.1", 4711)
@@ -102,3 +104,26 @@ def test_what_changes_is_compared_and_is_no_key():
 def test_a_missing_argument_is_named():
     with pytest.raises(TypeError, match=r"Bag\.__init__\(\) missing 1 required positional argument: 'owner'"):
         Bag()
+
+
+class Trip(NamedTuple):
+    """From here to there."""
+
+    start: str
+    end: str = "home"
+
+    @property
+    def words(self) -> str:
+        return f"{self.start} > {self.end}"
+
+
+def test_a_named_tuple_is_one_with_its_words_and_methods():
+    trip = Trip("work")
+    assert (trip, trip.words, trip._replace(end="sea").end) == (("work", "home"), "work > home", "sea")
+    assert (Trip._fields, Trip._field_defaults, Trip.__doc__) == (
+        ("start", "end"),
+        {"end": "home"},
+        "From here to there.",
+    )
+    assert pickle.loads(pickle.dumps(trip)) == trip
+    assert get_type_hints(Trip) == {"start": str, "end": str}

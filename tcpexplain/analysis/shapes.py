@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.neighbourhood import ADDRESS, PORT, Neighbourhood
 from tcpexplain.hot.columns import Apart, Picked, as_array, column, endpoints, put, worth_arrays
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.hot.columns import MIX, distinct
 from tcpexplain.identity.find import ALIKE, FOLLOWED, MOST, SAME, NamedSegment
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import ACK, RST, SYN, Key, Segment
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ each with other initial sequence numbers of the client, saw two connections; mix
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.identity.find import client_number, values
 from tcpexplain.parallel.blocks import Held, read_keys, write_keys
 from tcpexplain.parallel.followed import blocks_of, key_numbers, merged, rows_of
 from tcpexplain.parallel.followed_lists import every_segment
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import RST, SYN
 from tcpexplain.wire.wrappings.kinds import in_network
 

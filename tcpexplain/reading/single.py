@@ -6,7 +6,7 @@ import os as _os
 from collections import defaultdict, deque
 from functools import partial
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.recalled import NAMED, Recalled
@@ -18,6 +18,7 @@ from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

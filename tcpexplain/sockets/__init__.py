@@ -9,10 +9,11 @@ each error of ``machine.endpoint``) and ``SIGNAL`` (what a write sends beside EP
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple, cast
+from typing import cast
 
 from tcpexplain import registry
 from tcpexplain.model.calls import Call, Next, Possible
+from tcpexplain.tuples import NamedTuple
 
 CONDITIONS = {
     "idle": "CLOSED, and no connection attempt has been made",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.values import changing
 
 if TYPE_CHECKING:
