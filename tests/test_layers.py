@@ -83,13 +83,16 @@ def test_a_plural_package_holds_its_members_only(package):
 
 
 UNUSED = {
-    "importlib.metadata", "json", "logging", "pkgutil", "random", "rich", "shutil", "string", "subprocess", "tempfile", "textwrap",
-    "tcpexplain.analysis.in_parts", "tcpexplain.cli.explain", "tcpexplain.cli.live", "tcpexplain.diagnosis.groups",
-    "tcpexplain.diagnosis.half_closed", "tcpexplain.diagnosis.slice", "tcpexplain.identity.linked", "tcpexplain.live",
-    "tcpexplain.manual", "tcpexplain.model.group", "tcpexplain.model.kernel", "tcpexplain.model.links", "tcpexplain.model.log",
-    "tcpexplain.model.points", "tcpexplain.page", "tcpexplain.picture", "tcpexplain.pseudonyms", "tcpexplain.reading.several",
-    "tcpexplain.reading.tap", "tcpexplain.runtimes", "tcpexplain.tables", "tcpexplain.terminal.summary", "tcpexplain.wire.foreign",
-    "tcpexplain.wire.pasted",
+    "glob", "importlib.metadata", "importlib.util", "json", "logging", "pkgutil", "random", "rich", "shutil", "string",
+    "subprocess", "tempfile", "textwrap", "typing_extensions",
+    "tcpexplain.analysis.in_parts", "tcpexplain.cli.annotations", "tcpexplain.cli.explain", "tcpexplain.cli.live",
+    "tcpexplain.diagnosis.groups", "tcpexplain.diagnosis.half_closed", "tcpexplain.diagnosis.several_points",
+    "tcpexplain.diagnosis.slice", "tcpexplain.identity.linked", "tcpexplain.kernel", "tcpexplain.live", "tcpexplain.manual",
+    "tcpexplain.model.group", "tcpexplain.model.kernel", "tcpexplain.model.links", "tcpexplain.model.log",
+    "tcpexplain.model.points", "tcpexplain.page", "tcpexplain.picture", "tcpexplain.pseudonyms",
+    "tcpexplain.reading.several", "tcpexplain.reading.tap", "tcpexplain.runtimes", "tcpexplain.story.kernel",
+    "tcpexplain.story.linked", "tcpexplain.tables", "tcpexplain.terminal.kernel", "tcpexplain.terminal.problems",
+    "tcpexplain.terminal.summary", "tcpexplain.wire.foreign", "tcpexplain.wire.pasted",
 }  # fmt: skip
 """What the explanation of one connection does without: each takes a thousandth of a second or more, of some hundred."""
 

@@ -219,10 +219,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: Pseudonyms | None = None) -> int:
     """Read, report, warn."""
-    from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict
-    from tcpexplain.cli.failing import discard_output
-    from tcpexplain.terminal.problems import show_warnings
 
     if options.compare:
         return compare(options, names)
@@ -233,6 +230,8 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
     status = verdict(options, capture) if options.fail_on else 0
     capture = prepared(options, capture, names)
     if status:
+        from tcpexplain.cli.annotations import annotate
+
         annotate(options, capture)
     try:
         report(options, capture)
@@ -241,8 +240,13 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
         # Who asked for a verdict gets it, though the reader of the report has left.
         if not status:
             raise
+        from tcpexplain.cli.failing import discard_output
+
         discard_output()
-    show_warnings(capture.warnings, sys.stderr, options.color)
+    if capture.warnings:
+        from tcpexplain.terminal.problems import show_warnings
+
+        show_warnings(capture.warnings, sys.stderr, options.color)
     strictly(options, capture)
     return status
 

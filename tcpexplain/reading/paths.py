@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from glob import glob, has_magic
 from io import RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 Given = str | os.PathLike[str] | CaptureFile
 
+PATTERN = "*?["
+"""What makes a name a pattern."""
 NAMED = 3
 """Files left out that are named."""
 SIP = 4096
@@ -65,9 +66,11 @@ def matching(given: Sequence[Given]) -> list[Given]:
     """What a pattern that the shell was kept from expanding fits, in its place; ``**`` also fits directories below."""
     found: list[Given] = []
     for one in given:
-        if isinstance(one, CaptureFile) or not has_magic(os.fspath(one)) or Path(one).exists():
+        if isinstance(one, CaptureFile) or not any(mark in os.fspath(one) for mark in PATTERN) or Path(one).exists():
             found.append(one)
             continue
+        from glob import glob
+
         names = sorted(glob(os.fspath(one), recursive=True))  # noqa: PTH207 (a Path globs below itself only)
         if not names:
             raise CaptureError(
