@@ -21,35 +21,29 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
     """Make a class one of values, compared by its fields; one written with a method of its own (``__repr__``) keeps it."""
-    every = declared(cls)
-    fixed = {"__hash__": hashing(compared(every)), "__setattr__": refuse_to_set, "__delattr__": refuse_to_delete}
-    return slotted(cls, every, frozen=True, **fixed, __getstate__=state, __setstate__=set_state)
+    fixed = {"__setattr__": refuse_to_set, "__delattr__": refuse_to_delete}
+    return slotted(cls, frozen=True, **fixed, __getstate__=state, __setstate__=set_state)
 
 
 @dataclass_transform(field_specifiers=(field,))
 def changing(cls: type[T]) -> type[T]:
     """Make a class like ``frozen``, but one whose fields may be set."""
-    return slotted(cls, declared(cls), frozen=False)
+    return slotted(cls, frozen=False)
 
 
-def declared(cls: type) -> dict[str, object]:
-    """The names of the fields, and what stands after each: a default, ``field(...)``, or MISSING; those of a base class first."""
-    return getattr(cls, "__declared__", {}) | {name: vars(cls).get(name, MISSING) for name in cls.__annotations__}
-
-
-def compared(every: Mapping[str, object]) -> Callable[[object], object]:
-    """What two are compared by."""
-    return attrgetter(*(name for name, said in every.items() if not isinstance(said, Field) or said.compare))
-
-
-def slotted(cls: type[T], every: dict[str, object], *, frozen: bool, **methods: object) -> type[T]:
+def slotted(cls: type[T], *, frozen: bool, **methods: object) -> type[T]:
     """The class once more, with slots for its fields, and with methods where it has none of its own."""
-    own = tuple(cls.__annotations__)
-    shown = tuple(name for name, said in every.items() if not isinstance(said, Field) or said.repr)
-    general = {"__eq__": equality(compared(every)), "__repr__": showing(shown), "__replace__": replace, **methods}
-    kept = {name: said for name, said in vars(cls).items() if name not in {*own, "__dict__", "__weakref__"}}
-    later = {"__init__": Making(cls, every, frozen), "__dataclass_fields__": Described(cls, every, frozen)}
-    body = {**general, **kept, **later, "__slots__": own, "__match_args__": tuple(every), "__declared__": every}
+    own = {name: vars(cls).get(name, MISSING) for name in cls.__annotations__}
+    every = getattr(cls, "__declared__", {}) | own
+    special = {name: said for name, said in every.items() if isinstance(said, Field)}
+    compared = attrgetter(*(name for name in every if name not in special or special[name].compare))
+    shown = tuple(name for name in every if name not in special or special[name].repr)
+    general = {"__eq__": equality(compared), "__repr__": showing(shown), "__replace__": replace, **methods}
+    general["__hash__"] = hashing(compared) if frozen else None
+    body = {**general, **vars(cls), "__slots__": (*own,), "__match_args__": (*every,), "__declared__": every}
+    for name in (*own, "__dict__", "__weakref__"):
+        body.pop(name, None)
+    body |= {"__init__": Making(cls, every, frozen), "__dataclass_fields__": Described(cls, every, frozen)}
     made: type[T] = type(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
     return made
@@ -97,7 +91,8 @@ class Making(Later):
             if make is not MISSING:
                 default = FOR_EACH
                 steps.append(f"if {name} is _default_{name}: {name} = _make_{name}()")
-            names |= {f"_make_{name}": make, f"_default_{name}": default}
+                names[f"_make_{name}"] = make
+            names[f"_default_{name}"] = default
             parameters.append(name if default is MISSING else f"{name}=_default_{name}")
             steps.append(step.format(name))
         exec(f"def __init__({', '.join(parameters)}):\n " + "\n ".join(steps), names)  # noqa: S102 (names of fields)

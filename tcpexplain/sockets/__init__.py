@@ -159,6 +159,7 @@ class Profile:
         self.name = name
         self.title: str = module.TITLE
         self.rows: tuple[Rule, ...] = module.ROWS
+        self.of_call = {call: [row for row in self.rows if row.call == call] for call in (*CALLS, *POLL_BITS)}
         self.errno: dict[int, str] = module.ERRNO
         self.signal: str | None = module.SIGNAL
         self._next: dict[int, Next] = {}
@@ -199,7 +200,7 @@ class Profile:
 
     def _outcome(self, call: str, world: frozenset[str], condition: Condition) -> tuple[str | None, frozenset[str]]:
         """What the call returns in this world, and the world after it."""
-        row = next(row for row in self.rows if row.call == call and world.issuperset(row.when))
+        row = next(row for row in self.of_call[call] if world.issuperset(row.when))
         if row.outcome == ERROR:
             left = world - PENDING | ({"failed-connect"} if call == "connect" else set())
             return self.errno[condition.error], left if row.takes else world
@@ -212,7 +213,7 @@ class Profile:
         return row.outcome, world
 
     def _holds(self, bit: str, world: frozenset[str]) -> bool:
-        return next(row.outcome for row in self.rows if row.call == bit and world.issuperset(row.when)) is not None
+        return next(row.outcome for row in self.of_call[bit] if world.issuperset(row.when)) is not None
 
 
 def flat(value: Possible) -> tuple[str, ...]:
