@@ -83,8 +83,8 @@ def test_a_plural_package_holds_its_members_only(package):
 
 
 UNUSED = {
-    "glob", "importlib.metadata", "importlib.util", "json", "logging", "pkgutil", "random", "rich", "shutil", "string",
-    "subprocess", "tempfile", "textwrap", "typing_extensions",
+    "fnmatch", "glob", "importlib.metadata", "importlib.util", "ipaddress", "json", "logging", "pathlib", "pkgutil", "random",
+    "rich", "shutil", "string", "subprocess", "tempfile", "textwrap", "typing_extensions", "urllib",
     "tcpexplain.analysis.in_parts", "tcpexplain.cli.annotations", "tcpexplain.cli.explain", "tcpexplain.cli.live",
     "tcpexplain.diagnosis.groups", "tcpexplain.diagnosis.half_closed", "tcpexplain.diagnosis.several_points",
     "tcpexplain.diagnosis.slice", "tcpexplain.identity.linked", "tcpexplain.kernel", "tcpexplain.live", "tcpexplain.manual",

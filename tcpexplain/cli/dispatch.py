@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
@@ -144,6 +143,8 @@ def check_outputs(options: Options) -> None:
 
 def is_same(name: str, other: str) -> bool:
     """Whether two names are of one file, which is there."""
+    from pathlib import Path
+
     return Path(name).exists() and Path(other).exists() and Path(name).samefile(other)
 
 
@@ -210,6 +211,8 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
     """A line on stderr, where there is a terminal."""
     if not sys.stderr.isatty():
         return None
+    from pathlib import Path
+
     from tcpexplain.terminal.progress import Progress
 
     given = [Path(path) for path in paths if isinstance(path, str)]
@@ -256,6 +259,8 @@ def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
     first, *rest = options.captures or ("",)
     if error.code != "TE001" or options.read:
         return error
+    from pathlib import Path
+
     hint = ""
     if rest and Path(first).exists() and error.file != first:
         hint = f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}"
@@ -324,6 +329,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     extra = {"events": False} if not options.events and kind == "json" else {}
     if kind == "pcapng":
         extra = {"evidence": options.evidence}
+    from pathlib import Path
+
     try:
         with replaced(Path(name)) as path:
             member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import file_of, number_of
@@ -23,6 +22,8 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     if len(names) < 2:
         return ()
+    from pathlib import PurePath
+
     ends = [PurePath(name).parts or (name,) for name in names]
     sizes = [1] * len(ends)
     while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os as _os
 from collections import defaultdict, deque
 from functools import partial
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
@@ -162,6 +161,6 @@ def feed_all(
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:
     """Bytes of all files, 0 if that is not known."""
     try:
-        return sum(0 if isinstance(path, CaptureFile) else FilePath(path).stat().st_size for path in paths)
+        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)
     except OSError:
         return 0
