@@ -43,7 +43,7 @@ def spread(given: Sequence[Given]) -> tuple[list[Given], list[Warning]]:
     captures: list[Given] = []
     warnings: list[Warning] = []
     for one in matching(given):
-        if isinstance(one, CaptureFile) or not os.path.isdir(one):
+        if isinstance(one, CaptureFile) or not os.path.isdir(one or os.curdir):
             captures.append(one)
             continue
         from pathlib import Path
@@ -68,12 +68,13 @@ def matching(given: Sequence[Given]) -> list[Given]:
     """What a pattern that the shell was kept from expanding fits, in its place; ``**`` also fits directories below."""
     found: list[Given] = []
     for one in given:
-        if isinstance(one, CaptureFile) or not any(mark in os.fspath(one) for mark in PATTERN) or os.path.exists(one):
+        if isinstance(one, CaptureFile) or not any(mark in os.fspath(one) for mark in PATTERN):
             found.append(one)
             continue
         from glob import glob
+        from pathlib import Path
 
-        names = sorted(glob(os.fspath(one), recursive=True))
+        names = [os.fspath(one)] if Path(one).exists() else sorted(glob(os.fspath(one), recursive=True))
         if not names:
             raise CaptureError(
                 f"cannot open {one}", file=os.fspath(one), code="TE001", note="nothing fits this pattern"
