@@ -11,7 +11,7 @@ from tcpexplain.wire.segment import file_of, number_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-CITED = re.compile(r"\bpacket (\d+)\b")
+CITED = r"\bpacket (\d+)\b"
 """How a cause writes a packet: by its identity (``wire.segment.FILE_SHIFT``)."""
 
 
@@ -49,7 +49,7 @@ def placed(text: str, files: Sequence[str]) -> str:
         number = f"packet {number_of(packet)}"
         return number if before == named else f"{number} of {files[named]}"
 
-    return CITED.sub(place, text) if files else text
+    return re.sub(CITED, place, text) if files else text
 
 
 def numbers(packets: Iterable[int]) -> tuple[int, ...]:

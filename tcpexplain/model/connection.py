@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.points import United
     from tcpexplain.model.shown import Ladder, Report
 
-ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
+ERRNO = r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0"
 """What a sentence about calls names of errors."""
 
 Table = Literal["connections", "events", "segments", "messages"]
@@ -267,5 +267,5 @@ class Connection:
 
 def outcomes(sees: str, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     """`Connection.outcomes` of a verdict's words and what both ends saw first."""
-    found = [*ERRNO.findall(sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
+    found = [*re.findall(ERRNO, sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
     return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))
