@@ -11,6 +11,7 @@ from tcpexplain.analysis.ended import Ended
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.analysis.results import ArrayResults, FewResults, PlainResults, hand_over
 from tcpexplain.analysis.sequenced import SEQUENCED, occupies_sequence_space, sequenced
+from tcpexplain.analysis.shortened import Shortened, joined
 from tcpexplain.analysis.shown import FIRST, MOST, chosen, is_telling, telling_steps
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
 from tcpexplain.hot.columns import Apart
@@ -122,6 +123,7 @@ class Analysis:
         """Whether connections are concluded only when one of them is asked for."""
         self.lossy = False
         """Whether the capturing system has dropped packets so far, as is known while it still captures."""
+        self.shortened = Shortened(self)
         self.begin_in(memory or Plain())
 
     def begin_in(self, memory: Plain | Arrays) -> None:
@@ -216,7 +218,7 @@ class Analysis:
 
     def find_slots(self, frames: int) -> None:
         """Free slots, or add some for so many frames."""
-        if not self.find_room():
+        if not self.find_room() and not self.shorten():
             self.add_slots(max(min(frames, BUDGET), self.room))
 
     def add_slots(self, count: int) -> None:
@@ -336,6 +338,10 @@ class Analysis:
         freed: int = self.results.condense(due, count, self.tracked, tell=self.tell)
         return freed
 
+    def shorten(self) -> int:
+        """Free what connections keep beyond their share; the number of slots. Of the beginning of those that will be shown there are copies then."""
+        return self.shortened.shorten()
+
     def forget(self, stream: int) -> None:
         """Let go of a connection that nobody will ask for; what comes later on its 4-tuple begins another. Of lists only."""
         row = self.rows[stream]
@@ -344,6 +350,7 @@ class Analysis:
             if self.tap:
                 self.tap.forget(self.key(stream))
             leave_chain(stream, place_of(row, self.desk.mask), self.rows, self.table)
+        self.shortened.heads.pop(stream, None)
         self.rows[stream] = FORGOTTEN
         self.flows = self.memory.flows(every=not len(self.chosen))
         self.results.drop(stream)
@@ -357,6 +364,7 @@ class Analysis:
 
     def conclude_rest(self) -> None:
         """Conclude the connections that are left."""
+        self.shorten()
         due = self.memory.integers(self.streams)
         count = self.memory.hot(unfinished)(self.rows, self.desks, due)
         self.results.conclude(
@@ -445,6 +453,8 @@ class Analysis:
         if not packets and self.memory.compiled:
             return self.told(stream, self.results.telling_of(stream), self.results, self.results.of(stream))
         found = self.results.of(stream)
+        if stream in self.shortened.heads:
+            return self.shortened.ended(stream, found)
         if self.rows[stream].first < 0 or self.rows[stream].gone:
             return self.told(stream, self.left_of(stream), self.results, found)
         if self.events and not self.results.events:
@@ -456,13 +466,19 @@ class Analysis:
         return self.told(stream, self.shown_of(stream, found[0]), self.results, found)
 
     def told(
-        self, stream: int, segments: list[Any], results: Any, found: tuple[Any, Any, Any], at: int | None = None
+        self,
+        stream: int,
+        segments: list[Any],
+        results: Any,
+        found: tuple[Any, Any, Any],
+        at: int | None = None,
+        begun: Sequence[tuple[int, ...]] = (),
     ) -> Ended:
-        """What ``results`` hold of a connection, as its stream number, or ``at``."""
+        """What ``results`` hold of a connection, as its stream number, or ``at``; ``begun`` are steps before those."""
         facts, client, server = found
         ends = (client, server) if facts.client == 0 else (server, client)
         place = stream if at is None else at
-        steps = results.steps_of(place)
+        steps = joined(begun, results.steps_of(place))
         happened = chosen(len(steps), telling_steps(steps) if len(steps) > MOST else ())
         return Ended(
             self.key(stream),
@@ -496,7 +512,7 @@ class Analysis:
     def has_all(self, stream: int) -> bool:
         """Whether the packets of a connection are still in memory."""
         row = self.rows[stream]
-        return bool(row.first >= 0 and not row.gone and not row.late)
+        return bool(row.first >= 0 and not row.gone and not row.late and not row.omitted)
 
     def ended_now(self, stream: int) -> Ended:
         """One connection as if the capture ended here; later packets may change the story."""

@@ -15,7 +15,7 @@ from tcpexplain.machine.timers import finish
 from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.vantage.gaps import fill
-from tcpexplain.vantage.hidden import HIDDEN_ORDER, HIDDEN_PLAIN
+from tcpexplain.vantage.hidden import HIDDEN_MIDDLE, HIDDEN_ORDER, HIDDEN_PLAIN
 from tcpexplain.vantage.inferred import most
 from tcpexplain.vantage.order import put_in_order
 from tcpexplain.vantage.sighting import go_on_seeing
@@ -57,6 +57,9 @@ def conclude(index: int, tracked: Tracked, facts: Facts, work: Workspace, at: in
         last_conditions(ends, n - 1, last.time)
     finish(index, ends, last, capture_end, book)
     collect(facts, tells, pool, tracked.stretches, sides, order, n)
+    if row.omitted:
+        facts.hidden |= HIDDEN_MIDDLE
+        facts.packets += row.omitted
     close_facts(facts, tells, ends, book, first_reset, capture_end)
     for side in range(2):
         tells[side].iss, tells[side].condition = ends[side].iss, ends[side].condition

@@ -145,6 +145,10 @@ class AnalysisInParts(Analysis):
         """Free what is settled of long connections that are still open; the number of slots."""
         return sum(self.each(Analysis.condense))
 
+    def shorten(self) -> int:
+        """Free what connections keep beyond their share; the number of slots."""
+        return sum(self.each(Analysis.shorten)) if self.parts else super().shorten()
+
     def let_go_since(self, before: int) -> int:
         """Conclude connections that have closed and been quiet since ``before`` (ns), and let go of them; the number of slots that this frees."""
         for part in self.parts:

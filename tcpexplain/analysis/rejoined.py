@@ -28,6 +28,7 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
     held = 0
     for part, number in zip(parts, numbers, strict=True):
         move_on(part, number, held)
+        analysis.shortened.heads |= {int(number[stream]): head for stream, head in part.shortened.heads.items()}
         held += len(part.results.held) // 2
     results.held, results.used[0] = memory.chained([part.results.held for part in parts], Endpoint), held
     place_all(analysis, parts, numbers)

@@ -252,7 +252,8 @@ class ArrayResults:
             self.make_room(2 * longest)
         self.held = self.memory.grown(self.held, Endpoint, 2 * (int(self.used[0]) + count))
         kept = self.memory.records(Segment, count * TELLING if tell else 0)
-        work = self.work._replace(held=self.held)
+        # The steps of what goes would have no room.
+        work = self.work._replace(held=self.held, book=self.work.book._replace(whole=0))
         freed: int = self.memory.hot(condense_all)(due, count, tracked, self.columns, work, self.used, kept)
         self.keep(kept, self.used[1:])
         return freed

@@ -30,7 +30,7 @@ from tcpexplain.vantage.hidden import (
     HIDDEN_START,
     RESETS_ONLY,
 )
-from tcpexplain.wire.segment import ACK, MARK_PREDICTED, STRETCH
+from tcpexplain.wire.segment import ACK, MARK_BREAK, MARK_PREDICTED, STRETCH
 from tcpexplain.wire.seqnum import offset
 
 if TYPE_CHECKING:
@@ -65,9 +65,12 @@ def collect(
     start, low, high = facts.start - 1, tells[0], tells[1]
     before = facts.start + facts.duration
     facts.packets += n
+    broken = 0
     for i in range(n):
         segment = pool[order[i]]
         time = segment.time
+        before = time if broken else before
+        broken = segment.mark & MARK_BREAK
         if segment.mark & MARK_PREDICTED and not (low.has_hole or high.has_hole):
             note_predicted(facts, tells, segment, time - before, time - start)
         elif segment.icmp == STRETCH:

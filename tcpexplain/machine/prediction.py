@@ -15,6 +15,7 @@ from tcpexplain.wire.segment import (
     ACK,
     FIN,
     HAS_SACK,
+    MARK_BREAK,
     MARK_DUPLICATE,
     MARK_FRAGMENT,
     MARK_PREDICTED,
@@ -39,8 +40,8 @@ WORD, BEFORE = 0xFFFFFFFF, 0x80000000
 """Of the difference of two sequence numbers: 0 if they are the same; set if the first lies before the second. For every
 segment there is no time for ``seqnum``'s functions."""
 
-CAPTURED = 7
-"""Bits of ``mark`` that come with the packet; an earlier run's are forgotten."""
+CAPTURED = 7 | MARK_BREAK
+"""Bits of ``mark`` that come with the packet, or from its connection's thinning; an earlier run's are forgotten."""
 
 
 def expect_nothing(sight: Array[CoalescedEnd]) -> None:

@@ -78,13 +78,14 @@ class Share:
 def join_part(part: Share) -> tuple[str, int]:
     """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
     analysis, copies = share_analysed(part)
+    births = first_segments(analysis)
     conclude(analysis)
     aside = set_aside(analysis, part.last - part.first)
     if not analysis.memory.compiled:
         analysis.move_to(Arrays())
     handle, name = tempfile.mkstemp(".part", f"{part.first}-", part.scratch)
     os.close(handle)
-    save(analysis, aside, Path(name))
+    save(analysis, births, aside, Path(name))
     return name, copies
 
 
@@ -112,15 +113,24 @@ def follow(analysis: Analysis, keys: Any) -> None:
 
 def conclude(analysis: Analysis) -> None:
     """Take every connection through the machine; keep what is told of those whose segments go, if all will be asked for."""
+    analysis.shorten()
     due = analysis.memory.integers(analysis.streams)
     count = analysis.memory.hot(unfinished)(analysis.rows, analysis.desks, due)
     analysis.results.conclude(due, count, analysis.tracked, analysis.end, tell=analysis.tell)
 
 
-def save(analysis: Analysis, aside: RecordArray, path: Path) -> None:
+def first_segments(analysis: Analysis) -> RecordArray:
+    """The segments with which its connections begin, as records of an array."""
+    if analysis.memory.compiled:
+        found: RecordArray = analysis.memory.picked(analysis.pool, analysis.rows["first"][: analysis.streams])
+        return found
+    return Arrays().taken([analysis.pool[row.first] for row in analysis.rows[: analysis.streams]], Segment)
+
+
+def save(analysis: Analysis, births: RecordArray, aside: RecordArray, path: Path) -> None:
     """Write the columns of an analysis: how many records each has, then all of them."""
     np, results, count = analysis.memory.np, analysis.results, analysis.streams
-    columns = [analysis.memory.picked(analysis.pool, analysis.rows["first"][:count])]
+    columns: list[RecordArray] = [births]
     columns += [column[:count] for column in (analysis.rows, results.facts, results.clients, results.servers)]
     columns += [results.table(kind) for kind in range(3)] + [aside]
     with path.open("wb") as file:

@@ -7,6 +7,7 @@ and what its next calls return wherever that differs from the rows above; a quie
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
@@ -33,7 +34,7 @@ def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]
     since the connection's first packet: a connection that was open then ends with that silence.
     """
     segments = segments_of(connection)
-    quiet = Quiet(segments)
+    quiet = Quiet(segments, longest_wait(connection))
     seen = list(rows_of(connection, segments))
     if connection.kernel:
         from tcpexplain.story.kernel import with_kernel
@@ -43,6 +44,13 @@ def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]
     told = list(with_silences(list(rows), quiet))
     still = until is not None and any(state not in OVER for state in connection.final.values())
     return tuple(annotated(with_end(told, until) if still and until is not None else told))
+
+
+def longest_wait(connection: Connection) -> float:
+    """Seconds of the longest time without a packet, where some packets are not at hand to show it themselves."""
+    known = connection.facts.facts if connection.omitted and connection.facts else None
+    # Packets have times of nanoseconds; rows count seconds.
+    return known.silence / 1e9 + 1e-6 if known else inf
 
 
 def end_of(capture: Capture, connection: Connection) -> float:

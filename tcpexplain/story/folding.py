@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 from tcpexplain.story.foretold import annotated
@@ -32,15 +33,19 @@ MOST, FIRST, LAST = 120, 60, 50
 
 
 class Quiet:
-    """Which gaps of a connection are silences: long ones that stand out from the others."""
+    """Which gaps of a connection are silences: long ones that stand out from the others.
 
-    def __init__(self, segments: list[Packet]) -> None:
+    None is longer than ``longest`` (seconds), the longest time without a packet: where packets are not among ``segments``, nothing was silent.
+    """
+
+    def __init__(self, segments: list[Packet], longest: float = inf) -> None:
+        self.longest = longest
         waits = (later.time - earlier.time for earlier, later in pairwise(segments) if not later.retransmission)
         self.gaps = sorted(waits)
 
     def __call__(self, gap: float) -> bool:
         """Whether ``gap`` seconds are a silence."""
-        if gap < SILENCE or not self.gaps or gap < STANDS_OUT * self.gaps[len(self.gaps) // 4]:
+        if not SILENCE <= gap <= self.longest or not self.gaps or gap < STANDS_OUT * self.gaps[len(self.gaps) // 4]:
             return False
         return len(self.gaps) - bisect_left(self.gaps, gap / 2) <= BEAT
 

@@ -101,7 +101,7 @@ def are_held(
 
 def is_worth_holding(row: Entry, facts: Facts, client: EndFacts, server: EndFacts) -> bool:
     """Whether all segments of a concluded connection are there, and its messages, which nobody has followed, may tell something."""
-    return is_to_be_read(row) and not row.gone and may_tell(row, facts, client, server)
+    return is_to_be_read(row) and not row.gone and not row.omitted and may_tell(row, facts, client, server)
 
 
 @entry(are_held)

@@ -32,6 +32,7 @@ class Entry(Key):
     held: i4  # 1 + where the endpoints are that its first segments have left, which are gone; 0: they are there
     gone: i4  # packets that have left memory before their connection has ended
     told: i4  # of those, the ones that were kept for its causes to speak of
+    omitted: i4  # packets of its middle that nobody looks at: too many of them were not settled, see ``tracking.thin``
     stretch: i4  # 1 + its latest ``machine.coalesced.Stretch``, 0: none
     due0: i4  # where the message of each end that began last ends, modulo 2**32
     due1: i4

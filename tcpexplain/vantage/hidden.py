@@ -18,7 +18,9 @@ RESETS_ONLY = 128
 """All but RSTs."""
 HIDDEN_FRAGMENTS = 1024
 """How many bytes some packets had: of their IP fragments only the first was captured."""
-HIDDEN = 255 | HIDDEN_FRAGMENTS
+HIDDEN_MIDDLE = 2048
+"""Its middle, which nobody looked at: more of its segments are not settled than one connection may keep in memory (``tracking.thin``)."""
+HIDDEN = 255 | HIDDEN_FRAGMENTS | HIDDEN_MIDDLE
 """Any of it."""
 HIDDEN_SIDE = HIDDEN_CLIENT | HIDDEN_SERVER
 HIDDEN_END = 256
@@ -38,6 +40,7 @@ NAMES = {
     HIDDEN_ORDER: "order",
     HIDDEN_DROPS: "drops",
     HIDDEN_FRAGMENTS: "fragments",
+    HIDDEN_MIDDLE: "middle",
 }
 """What is missing, as the JSON names it."""
 
@@ -53,6 +56,7 @@ SENTENCES = {
     HIDDEN_ORDER: "The clock was set during this connection: times and order around that moment are unknown.",
     HIDDEN_DROPS: "The capturing system dropped packets: what seems missing may only not have been captured.",
     HIDDEN_FRAGMENTS: "Of some packets only the first IP fragment was captured: how many bytes they had is unknown.",
+    HIDDEN_MIDDLE: "The middle of this connection was not looked at: too many of its packets are repeated, out of order or unanswered to keep them all in memory.",
 }
 """The same for people, of one connection."""
 
@@ -68,6 +72,7 @@ PLURAL = {
     "order": "the clock was set in the middle",
     "drops": "the capturing system dropped packets, what seems missing may only not have been captured",
     "fragments": "of some packets only the first IP fragment was captured",
+    "middle": "the middle was not looked at, too many packets are repeated, out of order or unanswered to keep them all in memory",
 }
 """The same of several connections."""
 

@@ -45,11 +45,11 @@ STRETCH = -1
 
 MARK_DUPLICATE, MARK_CUT, MARK_FRAGMENT = 1, 2, 4
 MARK_LOST, MARK_IGNORED, MARK_RETRANSMISSION, MARK_PROBE, MARK_ASSUMED, MARK_PREDICTED = 8, 16, 32, 64, 128, 256
-MARK_INFERRED, MARK_UNSIZED = 512, 1024
+MARK_INFERRED, MARK_UNSIZED, MARK_BREAK = 512, 1024, 2048
 """Bits of ``mark``: the same frame captured again; options cut by the snap length; a first fragment; and from the machine: it
 never arrived; it had no effect; sent before; a keepalive or window probe; its arrival is not proved; it is what was to come
 next, and has arrived. ``MARK_INFERRED``: it was not captured, and what was captured proves that it passed (``vantage.gaps``); ``MARK_UNSIZED``: how
-many bytes it had, nothing tells: it counts as one."""
+many bytes it had, nothing tells: it counts as one; ``MARK_BREAK``: what came just after it was not looked at (``tracking.thin``)."""
 
 
 class Segment(Record):
