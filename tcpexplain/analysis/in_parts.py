@@ -7,11 +7,11 @@ how much room there is, which connections are let go. So what is found does not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays
-from tcpexplain.analysis.rejoined import rejoin
+from tcpexplain.analysis.rejoined import Result, rejoin, side_by_side
 from tcpexplain.wire.segment import NUMBER
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from tcpexplain.wire.frames import Frames
 
-Result = TypeVar("Result")
 MOST = 4
 """Parts that are worth while: each decodes all frames."""
+
+
+ASKED = ("vacant", "may_hold", "holds", "rows")
+"""Counters of the loop (``tracking.entry.Counters``) that are looked at with every batch."""
 
 
 class AnalysisInParts(Analysis):
@@ -47,6 +50,8 @@ class AnalysisInParts(Analysis):
         self.parts = [Analysis(memory=Arrays(), **named) for _ in range(parts)]
         for at, part in enumerate(self.parts):
             part.desk.parts, part.desk.part = parts, at
+        self.counters = {name: [counter(self, name), *(counter(part, name) for part in self.parts)] for name in ASKED}
+        """Counters that are asked for with every batch: of all, then of each part."""
         self.births: list[list[Any]] = [[] for _ in self.parts]
         """By part: the frames, of all so far, with which its connections began, one chunk after the other."""
         self.born = [0] * parts
@@ -54,10 +59,7 @@ class AnalysisInParts(Analysis):
 
     def each(self, task: Callable[..., Result], *arguments: Sequence[object]) -> list[Result]:
         """The results of a task for all parts at once, of which this thread does one; of ``arguments``, each part has its own."""
-        tasks = list(zip(self.parts, *arguments, strict=True))
-        others = [self.crew.submit(task, *one) for one in tasks[1:]]
-        own = task(*tasks[0])
-        return [own, *(other.result() for other in others)]
+        return side_by_side(self.crew, task, self.parts, *arguments)
 
     @property
     def segments(self) -> int:
@@ -86,38 +88,45 @@ class AnalysisInParts(Analysis):
 
     def counted(self, name: str) -> int:
         """The sum of the parts' counters of a name."""
-        return sum(int(part.desks[name][0]) for part in self.parts)
+        return sum(int(one[0]) for one in self.counters[name][1:])
 
     def take(self, frames: Frames, at: int, count: int, file: int) -> None:
         """Take the frames ``at`` to ``count`` of a batch, so many at once that there is room for them whosever they are."""
-        self.share_hold(int(self.desks["may_hold"][0]))
+        self.share_hold(self.may_hold)
+        first = counted_from(frames, count)
         while at < count:
             if not self.vacant:
                 self.find_slots(count - at)
             stop = min(count, at + self.vacant)
             self.each(Analysis.take, *([one] * len(self.parts) for one in (frames, at, stop, file)))
             self.add_up()
-            self.note_births(frames, stop)
+            self.note_births(frames, stop, first)
             at = stop
 
     def add_up(self) -> None:
         """How many segments may be held now that each part has counted its own."""
-        self.share_hold(self.counted("may_hold") - (len(self.parts) - 1) * int(self.desks["may_hold"][0]))
+        self.share_hold(self.counted("may_hold") - (len(self.parts) - 1) * self.may_hold)
+
+    @property
+    def may_hold(self) -> int:
+        """How many segments may still be held, as it was said last."""
+        return int(self.counters["may_hold"][0][0])
 
     def share_hold(self, segments: int) -> None:
         """How many segments may be held, by whichever part."""
-        holds = self.desks["holds"][0]
-        for one in (self, *self.parts):
-            one.desks["may_hold"][0], one.desks["holds"][0] = segments, holds
+        holds = self.counters["holds"][0][0]
+        for may_hold, one in zip(self.counters["may_hold"], self.counters["holds"], strict=True):
+            may_hold[0], one[0] = segments, holds
 
-    def note_births(self, frames: Frames, count: int) -> None:
-        """Note which frames began connections in a chunk that ends behind the first ``count`` of the batch."""
+    def note_births(self, frames: Frames, count: int, first: int) -> None:
+        """Note which frames began connections in a chunk that ends behind the first ``count`` of the batch, whose numbers count from ``first``."""
         before = self.packets - frames.count
-        for place, part in enumerate(self.parts):
-            if (streams := part.streams) > self.born[place]:
-                first = part.rows["first"][self.born[place] : streams]
-                packets = part.pool["packet"][first] & NUMBER
-                self.births[place].append(before + places(self.memory.np, frames, count, packets))
+        for place, (part, rows) in enumerate(zip(self.parts, self.counters["rows"][1:], strict=True)):
+            if (streams := int(rows[0])) > self.born[place]:
+                slots = part.rows[self.born[place] : streams]["first"]
+                packets = part.pool["packet"][slots] & NUMBER
+                found = packets - first if first else places(self.memory.np, frames, count, packets)
+                self.births[place].append(before + found)
                 self.born[place] = streams
 
     def numbers(self) -> list[Any]:
@@ -136,7 +145,7 @@ class AnalysisInParts(Analysis):
         """Fold what is there, and what comes, unless that has begun or may not be; whether it has freed a slot."""
         if self.folding or not self.readable:
             return False
-        self.share_hold(int(self.desks["may_hold"][0]))
+        self.share_hold(self.may_hold)
         self.each(Analysis.begin_folding)
         self.add_up()
         return self.vacant > 0
@@ -165,8 +174,19 @@ class AnalysisInParts(Analysis):
             part.end = self.end
         self.each(Analysis.conclude_rest)
         parts, self.parts = self.parts, []
+        rejoin(self, parts, self.numbers(), self.crew)
         self.crew.shutdown()
-        rejoin(self, parts, self.numbers())
+
+
+def counter(analysis: Analysis, name: str) -> Any:
+    """One of the loop's counters, in an array of one; a record's attribute would take ten times as long."""
+    return analysis.desks.view(analysis.memory.np.ndarray)[name]
+
+
+def counted_from(frames: Frames, count: int) -> int:
+    """The number of the first of so many frames of a batch, if each has the next one's less 1; else 0."""
+    numbers = frames.packet[:count]
+    return int(numbers[0]) if (numbers[1:] - numbers[:-1] == 1).all() else 0
 
 
 def places(np: ModuleType, frames: Frames, count: int, packets: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from tcpexplain.hot.record import Record, dtype
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
@@ -43,6 +44,10 @@ KINDS: tuple[type[Record], ...] = (
     Sighting,
 )
 """All records."""
+WORTH, KEPT = 1 << 12, 64
+"""Records from which on room is kept for so many times their number, when their table becomes longer."""
+COLUMN = (1 << 25) - (1 << 16)
+"""Bytes of a column of four million connections, the most that glibc's malloc learns by. Columns are made and given back again and again."""
 NAMES = {kind.__name__: tuple(name for name, _ in kind.FIELDS) for kind in KINDS}
 """The names of the fields of each record."""
 ROW = attrgetter(*(name for name, _ in Entry.FIELDS))
@@ -107,8 +112,12 @@ class Arrays:
 
         self.np = np
         self.types = {kind: dtype(kind) for kind in KINDS}
+        # From now on glibc makes what is no larger from pages that it keeps; for each that is larger, the kernel clears new ones.
+        np.empty(COLUMN, np.int8)
         columns: list[Any] = [np.zeros(CAPACITY, np.int64) for _ in range(4)]
         self._native: dict[Any, Any] = {}
+        self._kept: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        """By their address, tables of which only the first records are in use so far."""
         self._bytes: bytearray | None = None
         self._constants: dict[int, Any] = {}
         self._frames = Frames(None, columns[0], columns[1], columns[2], columns[3], None, None)
@@ -122,12 +131,20 @@ class Arrays:
         return records.view(self.np.recarray) if kind in (Entry, Counters) else records
 
     def grown(self, records: RecordArray, kind: type[Record], count: int) -> RecordArray:
-        """The records and new ones, ``count`` in all."""
+        """The records and new ones, ``count`` in all; in the same place, where room has been kept for them behind the records."""
         if count <= len(records):
             return records
-        new = self.records(kind, count)
+        whole: RecordArray | None = self._kept.get(records.ctypes.data)
+        is_its_beginning = whole is not None and records.base is whole
+        if whole is not None and is_its_beginning and count <= len(whole):
+            return whole[:count]
+        new = self.records(kind, count * (KEPT if count >= WORTH else 1))
         undivided(new)[: len(records)] = undivided(records)
-        return new
+        if len(new) == count:
+            return new
+        self._kept[new.ctypes.data] = new
+        found: RecordArray = new[:count]
+        return found
 
     def chained(self, pieces: Sequence[RecordArray], kind: type[Record]) -> RecordArray:
         """Records one behind the other; numpy's ``concatenate`` would lay out their fields anew, and copy field by field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.wire.segment import Key
 
@@ -22,6 +22,8 @@ class Recalled:
 
     def __init__(self, analysis: Analysis, places: dict[int, int]) -> None:
         self.analysis, self.places = analysis, places
+        self.excerpt: Any = None
+        """The frames of them all, where these are at hand (``reading.excerpt.Excerpt``)."""
 
     def segments_of(self, stream: int) -> list[Segment]:
         """The segments of one of them."""

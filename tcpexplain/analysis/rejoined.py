@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from tcpexplain.hot.record import Record
 from tcpexplain.machine.coalesced import CoalescedEnd, Stretch
 from tcpexplain.machine.endpoint import Endpoint
 from tcpexplain.machine.facts import EndFacts, Facts
@@ -13,25 +15,33 @@ from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from tcpexplain.analysis.analysis import Analysis
 
+Result = TypeVar("Result")
+
 OWNERS = ("row", "row", "next")
 """The fields of steps, RSTs and kept segments that say to which connection a record belongs."""
+Table = tuple[str, type[Record]]
+TABLES: tuple[tuple[Table, ...], ...] = (
+    (("rows", Entry), ("facts", Facts)),
+    (("clients", EndFacts), ("servers", EndFacts)),
+)
+"""What is known of all connections: names and kinds of the tables, those together that one thread fills."""
 
 
-def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]) -> None:
+def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any], crew: Executor) -> None:
     """Take over all that the parts hold; ``numbers``: the stream numbers of each one's connections. The parts are of no use afterwards."""
     memory, results = analysis.memory, analysis.results
-    take_segments(analysis, parts)
-    held = 0
-    for part, number in zip(parts, numbers, strict=True):
-        move_on(part, number, held)
+    held = [len(part.results.held) // 2 for part in parts]
+    results.held, results.used[0] = memory.chained([part.results.held for part in parts], Endpoint), sum(held)
+    take_segments(analysis, parts, crew)
+    for part, number, before in zip(parts, numbers, accumulate(held, initial=0), strict=False):
+        move_on(part, number, before)
         analysis.shortened.heads |= {int(number[stream]): head for stream, head in part.shortened.heads.items()}
-        held += len(part.results.held) // 2
-    results.held, results.used[0] = memory.chained([part.results.held for part in parts], Endpoint), held
-    place_all(analysis, parts, numbers)
+    side_by_side(crew, place_all, [analysis] * len(TABLES), [parts] * len(TABLES), [numbers] * len(TABLES), TABLES)
     for kind in range(len(OWNERS)):
         results.pieces[kind].extend(piece for part in parts for piece in part.results.pieces[kind])
     for name in ("rows", "segments", "late"):
@@ -43,36 +53,40 @@ def rejoin(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]
     )
 
 
-def take_segments(analysis: Analysis, parts: Sequence[Analysis]) -> None:
-    """The segments that are kept, without the room between them, and their stretches."""
-    memory, kept = analysis.memory, sum(int(part.rows["kept"][: part.streams].sum()) for part in parts)
-    analysis.pool, analysis.stretches = memory.records(Segment, kept + ROOM), memory.records(Stretch, kept)
-    analysis.sides, used = memory.records(CoalescedEnd, 2 * kept), memory.integers(2)
-    for part in parts:
-        memory.hot(copy_kept)(
-            part.rows,
-            part.streams,
-            part.pool,
-            part.stretches,
-            part.sides,
-            analysis.pool,
-            analysis.stretches,
-            analysis.sides,
-            used,
-        )
+def side_by_side(crew: Executor, task: Callable[..., Result], *arguments: Sequence[object]) -> list[Result]:
+    """The results of a task for the first of each of ``arguments``, for the second, and so on; this thread does the first."""
+    first, *rest = zip(*arguments, strict=True)
+    others = [crew.submit(task, *one) for one in rest]
+    own = task(*first)
+    return [own, *(other.result() for other in others)]
+
+
+def take_segments(analysis: Analysis, parts: Sequence[Analysis], crew: Executor) -> None:
+    """The segments that are kept, without the room between them, and their stretches; of each part behind those of the parts before it."""
+    memory, kept = analysis.memory, [int(part.rows["kept"][: part.streams].sum()) for part in parts]
+    analysis.pool, analysis.stretches = memory.records(Segment, sum(kept) + ROOM), memory.records(Stretch, sum(kept))
+    analysis.sides = memory.records(CoalescedEnd, 2 * sum(kept))
+    slots = analysis.pool, analysis.stretches, analysis.sides
+
+    def take(part: Analysis, before: int) -> None:
+        used = memory.column([before, before])
+        memory.hot(copy_kept)(part.rows, part.streams, part.pool, part.stretches, part.sides, *slots, used)
         part.pool, part.stretches, part.sides = (memory.records(kind, 0) for kind in (Segment, Stretch, CoalescedEnd))
 
+    side_by_side(crew, take, parts, list(accumulate(kept[:-1], initial=0)))
 
-def place_all(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any]) -> None:
-    """Rows and facts, each where its connection's number says."""
-    memory, count = analysis.memory, sum(map(len, numbers))
-    analysis.rows = memory.placed([part.rows[: part.streams] for part in parts], numbers, Entry, count)
-    for name, kind in (("facts", Facts), ("clients", EndFacts), ("servers", EndFacts)):
-        found = [getattr(part.results, name)[: part.streams] for part in parts]
-        setattr(analysis.results, name, memory.placed(found, numbers, kind, count))
-        del found
-        for part in parts:
-            setattr(part.results, name, memory.records(kind, 0))
+
+def place_all(analysis: Analysis, parts: Sequence[Analysis], numbers: Sequence[Any], tables: Sequence[Table]) -> None:
+    """The records of some tables, each where its connection's number says.
+
+    No two threads fill one table: both would clear its pages.
+    """
+    for name, kind in tables:
+        owners: list[Any] = [part if kind is Entry else part.results for part in (*parts, analysis)]
+        pieces = [getattr(owner, name)[: len(number)] for owner, number in zip(owners, numbers, strict=False)]
+        setattr(owners[-1], name, analysis.memory.placed(pieces, numbers, kind, sum(map(len, numbers))))
+        for owner in owners[:-1]:
+            setattr(owner, name, analysis.memory.records(kind, 0))
 
 
 def move_on(part: Analysis, number: Any, held: int) -> None:

@@ -7,7 +7,7 @@ written so, and link types that are not known here, tshark takes apart; its JSON
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
@@ -73,14 +73,14 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE021 if tshark cannot read the file.
     """
-    from tempfile import TemporaryDirectory
-
     if not which("tshark"):
         raise missing()
-    with TemporaryDirectory() as folder:
+    with ExitStack() as stack:
         path = Path(about.name)
         if not path.is_file():
-            path = Path(folder, "capture")
+            from tempfile import TemporaryDirectory
+
+            path = Path(stack.enter_context(TemporaryDirectory()), "capture")
             path.write_bytes(source.read())
         yield from converted(path, about, columns)
         if not about.packets:

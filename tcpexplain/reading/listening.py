@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
     from tcpexplain.machine.facts import EndFacts
     from tcpexplain.model.said import Said
+    from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
 
@@ -133,14 +134,17 @@ class Listener:
     ) -> None:
         self.analysis, self.given, self.reader, self.filter, self.again = analysis, given, reader, filter, again
         self.every = every
+        self.excerpt: Excerpt | None = None
+        """The frames of all connections that are to be read now, if these have been taken out of the captures."""
 
     def outcomes(self, streams: Iterable[int]) -> Iterator[tuple[int, Outcome]]:
         """Of connections of whose messages something is known."""
         left = list(streams)
-        source_of = self.sources(left)
+        packets_of = column(self.analysis.rows, "packets", left)
+        source_of = self.sources(left, at_once=sum(packets_of) <= AT_ONCE)
         part: list[int] = []
         count = 0
-        for stream, packets in zip(left, column(self.analysis.rows, "packets", left), strict=True):
+        for stream, packets in zip(left, packets_of, strict=True):
             if packets > AT_ONCE:
                 yield from self.read_alone(stream, source_of(stream))
                 continue
@@ -150,18 +154,22 @@ class Listener:
                 yield from self.read(part, source_of)
                 part, count = [], 0
         yield from self.read(part, source_of)
+        self.excerpt = None
 
-    def sources(self, streams: list[int]) -> Callable[[int], Source]:
-        """Where the segments of connections are found."""
+    def sources(self, streams: list[int], *, at_once: bool) -> Callable[[int], Source]:
+        """Where the segments of connections are found; ``at_once``: together with what they carry, if captures are to be read for them."""
         analysis = self.analysis
         aside: Any = analysis.aside or ()
         gone = {stream for stream in streams if stream not in aside and not analysis.has_all(stream)}
         if not gone or self.again is None:
             return lambda stream: aside if stream in aside else analysis
-        flags = [0] * (max(gone) + 1)
-        for stream in gone:
+        wanted = streams if at_once else gone
+        flags = [0] * (max(wanted) + 1)
+        for stream in wanted:
             flags[stream] = 1
         again = self.again(flags)
+        if at_once:
+            self.excerpt, again.excerpt = again.excerpt, None
         return lambda stream: aside if stream in aside else again if stream in gone else analysis
 
     def read(self, part: list[int], source_of: Callable[[int], Source]) -> Iterator[tuple[int, Outcome]]:
@@ -220,11 +228,17 @@ class Listener:
             numbers[file_of(packet)].add(number_of(packet))
         for file, some in sorted(numbers.items()):
             try:
-                columns = self.analysis.memory if self.analysis.memory.compiled else None
-                for number, data in payloads_of(self.given[file], self.reader, self.filter, some, columns):
+                for number, data in self.payloads_in(file, some):
                     yield file << FILE_SHIFT | number, data
             except CaptureError:
                 continue  # what the first reading has said of it is said
+
+    def payloads_in(self, file: int, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        """The captured payload of packets of a capture, by their numbers in it."""
+        if self.excerpt:
+            return payloads_among(self.excerpt.of_file(file), wanted)
+        columns = self.analysis.memory if self.analysis.memory.compiled else None
+        return payloads_of(self.given[file], self.reader, self.filter, wanted, columns)
 
 
 def payloads_of(
@@ -235,10 +249,15 @@ def payloads_of(
     columns: Columns | None,
 ) -> Iterator[tuple[int, bytes]]:
     """The payload of some packets of a capture, by their numbers; ``columns``: where to read it."""
+    capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
+    return payloads_among(capture, wanted)
+
+
+def payloads_among(batches: Iterable[Frames], wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """The same, found in batches of a capture."""
     left = len(wanted)
     sought, segment, key = Sought(wanted), Segment(), Key()
-    capture: CaptureFile = open_capture(path, reader, columns, filter=filter)
-    for frames in capture:
+    for frames in batches:
         buffer, rows = memoryview(frames.buffer), sought.rows(frames)
         of = (frames.packet, frames.start, frames.captured, frames.wire, frames.link)
         for packet, start, captured, wire, link in zip(*(picked(one, rows) for one in of), strict=True):

@@ -15,6 +15,7 @@ from tcpexplain.errors import (
 )
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
+from tcpexplain.reading.excerpt import Excerpt
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 from tcpexplain.tuples import NamedTuple
@@ -22,6 +23,7 @@ from tcpexplain.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.wire.frames import Frames
 
 Path = str | _os.PathLike[str]
 
@@ -98,7 +100,9 @@ def read_again(
     """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number."""
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
-    feed_all(paths, analysis, reader, filter, count)
+    excerpt = None if count else Excerpt(flags)
+    feed_all(paths, analysis, reader, filter, count, excerpt=excerpt, by_two=first.IN_PARTS)
+    analysis.start, analysis.end = first.start, first.end
     analysis.unfinished = True
     # On one 4-tuple they come in the order in which they were numbered.
     numbers: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
@@ -106,6 +110,8 @@ def read_again(
         numbers[first.key(stream)[: len(NAMED)]].append(stream)
     found = [numbers[analysis.key(row)[: len(NAMED)]] for row in range(analysis.streams)]
     recalled = Recalled(analysis, {of.popleft(): row for row, of in enumerate(found) if of})
+    if excerpt and excerpt.is_whole:
+        recalled.excerpt = excerpt
     if any(numbers.values()):
         raise changed(paths)
     return recalled
@@ -130,9 +136,15 @@ def feed_all(
     filter: str | None,
     count: int | None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    excerpt: Excerpt | None = None,
+    by_two: bool = False,
 ) -> tuple[list[CaptureFile], list[CaptureError]]:
-    """Feed captures to an analysis; those that were opened, and why others of several could not be read."""
-    workplace, before = Workplace(analysis, total_size(given)), 0
+    """Feed captures to an analysis; those that were opened, and why others of several could not be read.
+
+    ``excerpt`` takes out what the analysis is to see; ``by_two``: one thread reads the next batch while another works on this one.
+    """
+    workplace, before = Workplace(analysis, total_size(given), by_two=by_two), 0
     captures: list[CaptureFile] = []
     refused: list[CaptureError] = []
     for number, one in enumerate(given):
@@ -144,6 +156,8 @@ def feed_all(
             for batch, position in batches:
                 frames = workplace.placed(batch, before + position)
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count
+                if excerpt:
+                    frames = chosen_frames(excerpt, frames, number, workplace)
                 analysis.feed(frames, number)
                 if progress:
                     progress(analysis.packets, before + position)
@@ -156,6 +170,14 @@ def feed_all(
         else:
             before += capture.position
     return captures, refused
+
+
+def chosen_frames(excerpt: Excerpt, frames: Frames, file: int, workplace: Workplace) -> Frames:
+    """Those that an excerpt takes out of a batch; all of them in plain code, which reads small captures."""
+    if workplace.columns.now.compiled:
+        return excerpt.of(frames, file, workplace.columns.now)
+    excerpt.let_go()
+    return frames
 
 
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:

@@ -27,17 +27,21 @@ class Workplace:
         What is to work there; nothing has been fed to it.
     size
         Bytes of all captures, 0 if that is not known.
+    by_two
+        Whether the next batch is read by a thread of its own; only where there is machine code.
     """
 
-    def __init__(self, analysis: Analysis, size: int) -> None:
+    def __init__(self, analysis: Analysis, size: int, *, by_two: bool = False) -> None:
         self.analysis, self.size = analysis, size
         self.columns = Switching()
         self.two: TwoSets | None = None
         """Columns in which one batch is read while another is worked on, where several work on it."""
         self.chosen = wanted() is False
-        if analysis.IN_PARTS:
+        if analysis.IN_PARTS or by_two:
             self.chosen, self.two = True, TwoSets()
             self.columns.now = self.two
+            if not analysis.IN_PARTS:
+                analysis.begin_in(self.two)
         if not self.chosen and (wanted() or not size or size > LARGE * FRAME):
             self.choose()
 
