@@ -126,7 +126,7 @@ def test_one_connection_is_explained_without_what_only_others_need():
 def test_one_connection_is_explained_with_few_modules():
     """Each takes a third of a million instructions to be found and read, of some 370; causes are not counted, of which all are asked."""
     ours = [name for name in loaded(explained("client-crashes-after-reading")) if name.startswith("tcpexplain")]
-    assert len([name for name in ours if not name.startswith("tcpexplain.causes.")]) <= 196
+    assert len([name for name in ours if not name.startswith("tcpexplain.causes.")]) <= 200
 
 
 def test_named_tuples_are_those_that_cost_little():
