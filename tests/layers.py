@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "tcpexplain"
 
 FLOORS = (
-    ("what anything may stand on", ("values", "errors", "units", "moments", "registry", "files")),
+    ("what anything may stand on", ("values", "tuples", "errors", "units", "moments", "registry", "files")),
     ("what users hold, and what programs write", ("model", "runtimes")),
     ("bytes to segments", ("hot", "wire", "readers", "payload", "messages")),
     ("segments to states and connections", ("vantage", "machine", "tracking", "native")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import measure
@@ -11,6 +11,7 @@ from tcpexplain.machine.facts_of_connection import open_facts
 from tcpexplain.machine.prediction import expect_more, expect_nothing, survey
 from tcpexplain.machine.run import begin
 from tcpexplain.machine.workspace import is_long_enough
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.vantage.inferred import ROOM
 
 if TYPE_CHECKING:

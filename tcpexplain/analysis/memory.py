@@ -68,7 +68,7 @@ class Plain(Lists):
 
     def grown(self, records: list[Record], kind: type[Record], count: int) -> list[Record]:
         """The records and new ones, ``count`` in all."""
-        records.extend(kind() for _ in range(count - len(records)))
+        records.extend(self.records(kind, count - len(records)))
         return records
 
     def integers(self, count: int, value: int = 0) -> list[int]:

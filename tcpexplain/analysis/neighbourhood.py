@@ -7,11 +7,12 @@ its part of a count.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tcpexplain.analysis.tallies import Repeats, Tally, counted_among, mixed, place_among, same
 from tcpexplain.hot.columns import Apart, Picked, distinct
 from tcpexplain.hot.mapped import field_of, let_go, pieces, put_at
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

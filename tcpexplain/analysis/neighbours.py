@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.analysis.neighbourhood import NOTED, Noting
 from tcpexplain.hot.columns import (
@@ -16,6 +16,7 @@ from tcpexplain.hot.columns import (
     put_column,
     worth_arrays,
 )
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

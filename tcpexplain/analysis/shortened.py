@@ -8,12 +8,13 @@ beginning is copied before, with its steps.
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tcpexplain.analysis.shown import FIRST
 from tcpexplain.machine.step import StepRow
 from tcpexplain.tracking.ended import long_ones
 from tcpexplain.tracking.thin import thin
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.sockets import Profile, names, profile
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.vantage.stacks import LINUX, SYSTEMS
 
 if TYPE_CHECKING:

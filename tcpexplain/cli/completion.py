@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import click
 
 SHELLS = ("bash", "zsh", "fish")
@@ -39,6 +40,8 @@ def completions(_: click.Context, parameter: click.Parameter, begun: str) -> lis
 
 def shell_of(name: str) -> str:
     """The shell that is meant: the one named, or of ``auto`` that of the user; TE040 if it is none that is known."""
+    from pathlib import Path
+
     shell = Path(os.environ.get("SHELL", "")).name if name == "auto" else name
     if shell not in SHELLS:
         raise TcpexplainError(
@@ -51,6 +54,8 @@ def shell_of(name: str) -> str:
 
 def target(shell: str) -> Path:
     """The file that the shell loads when tcpexplain is completed for the first time."""
+    from pathlib import Path
+
     home = Path.home()
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")

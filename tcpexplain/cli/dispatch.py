@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
@@ -144,6 +143,8 @@ def check_outputs(options: Options) -> None:
 
 def is_same(name: str, other: str) -> bool:
     """Whether two names are of one file, which is there."""
+    from pathlib import Path
+
     return Path(name).exists() and Path(other).exists() and Path(name).samefile(other)
 
 
@@ -210,6 +211,8 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
     """A line on stderr, where there is a terminal."""
     if not sys.stderr.isatty():
         return None
+    from pathlib import Path
+
     from tcpexplain.terminal.progress import Progress
 
     given = [Path(path) for path in paths if isinstance(path, str)]
@@ -219,10 +222,7 @@ def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
 
 def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: Pseudonyms | None = None) -> int:
     """Read, report, warn."""
-    from tcpexplain.cli.annotations import annotate
     from tcpexplain.cli.choice import strictly, verdict
-    from tcpexplain.cli.failing import discard_output
-    from tcpexplain.terminal.problems import show_warnings
 
     if options.compare:
         return compare(options, names)
@@ -233,6 +233,8 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
     status = verdict(options, capture) if options.fail_on else 0
     capture = prepared(options, capture, names)
     if status:
+        from tcpexplain.cli.annotations import annotate
+
         annotate(options, capture)
     try:
         report(options, capture)
@@ -241,8 +243,13 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
         # Who asked for a verdict gets it, though the reader of the report has left.
         if not status:
             raise
+        from tcpexplain.cli.failing import discard_output
+
         discard_output()
-    show_warnings(capture.warnings, sys.stderr, options.color)
+    if capture.warnings:
+        from tcpexplain.terminal.problems import show_warnings
+
+        show_warnings(capture.warnings, sys.stderr, options.color)
     strictly(options, capture)
     return status
 
@@ -252,6 +259,8 @@ def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
     first, *rest = options.captures or ("",)
     if error.code != "TE001" or options.read:
         return error
+    from pathlib import Path
+
     hint = ""
     if rest and Path(first).exists() and error.file != first:
         hint = f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}"
@@ -320,6 +329,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     extra = {"events": False} if not options.events and kind == "json" else {}
     if kind == "pcapng":
         extra = {"evidence": options.evidence}
+    from pathlib import Path
+
     try:
         with replaced(Path(name)) as path:
             member.write(capture, path, stream=stream, draw=options.draw or "diagram", theme=options.theme, **extra)

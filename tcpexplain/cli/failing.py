@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -89,6 +88,8 @@ def missing(error: Exception) -> TcpexplainError | None:
 
 def unexpected(error: Exception) -> TcpexplainError:
     """A fault of ours, said as one error."""
+    from pathlib import Path
+
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next

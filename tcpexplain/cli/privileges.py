@@ -6,7 +6,6 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 NO_NEW_PRIVILEGES = 38
 """``PR_SET_NO_NEW_PRIVS`` of prctl(2): no program that is started from here on gains rights by its file."""
@@ -46,6 +45,8 @@ def caller(name: str) -> int:
 
 def may_reach(place: str, user: int, group: int) -> bool:
     """Whether a user may read a file of ours: a Python below /root is for root alone, and modules are still to be imported."""
+    from pathlib import Path
+
     path = Path(place).resolve()
     wanted = [(path, stat.S_IRUSR), *((folder, stat.S_IXUSR) for folder in path.parents)]
     return all(allows(one.stat(), bit, user, group) for one, bit in wanted)

@@ -13,7 +13,6 @@ from tcpexplain.diagnosis.ranking import Verdicts
 from tcpexplain.diagnosis.retry import retry
 from tcpexplain.diagnosis.seen import ended as ended_at
 from tcpexplain.diagnosis.seen import seen
-from tcpexplain.diagnosis.several_points import told
 from tcpexplain.evidence.cause import SIDES, Case, spoken
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import as_array
@@ -210,11 +209,18 @@ def finding(main: Cause, besides: tuple[str, ...], case: Case) -> Finding:
         evidence=numbers(said.evidence),
         evidence_files=files_of(said.evidence, case.files),
         file_names=case.files,
-        vantage=" ".join(
-            filter(None, (sentences(case.facts.hidden), LACKING.get(case.facts.unread), told(case.united, case.files)))
-        ),
+        vantage=" ".join(filter(None, (sentences(case.facts.hidden), LACKING.get(case.facts.unread), at_points(case)))),
         undecided=causes.is_undecided(main, sure),
     )
+
+
+def at_points(case: Case) -> str:
+    """What several points of capture tell of it; empty for a single one."""
+    if case.united is None:
+        return ""
+    from tcpexplain.diagnosis.several_points import told
+
+    return told(case.united, case.files)
 
 
 def final_calls(ended: Ended) -> tuple[Next, Next]:

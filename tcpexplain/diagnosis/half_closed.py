@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
 from tcpexplain.analysis.siblings import where
@@ -15,6 +15,7 @@ from tcpexplain.hot.columns import as_array, column, endpoints, listed, worth_ar
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.connection import Address
 from tcpexplain.model.group import HalfClosed, Stay
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ Rules in order: the first that holds gives the verdict. Their conditions are ele
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.evidence.order import not_after
 from tcpexplain.evidence.questions import in_use
 from tcpexplain.evidence.words import span
 from tcpexplain.machine.resets import REPLY
 from tcpexplain.model.connection import Retry
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

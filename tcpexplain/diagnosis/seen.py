@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.evidence.cause import SIDES
 from tcpexplain.evidence.noticed import OWN_TIMEOUT, closed_at
 from tcpexplain.machine.transitions import State
 from tcpexplain.model.calls import Seen
 from tcpexplain.sockets import flat
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import file_of, number_of
 
 if TYPE_CHECKING:

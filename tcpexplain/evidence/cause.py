@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from tcpexplain.evidence.words import result, seconds
 from tcpexplain.model.said import SILENT, Said
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import address
 from tcpexplain.values import frozen
 from tcpexplain.wire.segment import RST, icmp_sender

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tcpexplain.wire.segment import file_of, number_of
@@ -12,7 +11,7 @@ from tcpexplain.wire.segment import file_of, number_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-CITED = re.compile(r"\bpacket (\d+)\b")
+CITED = r"\bpacket (\d+)\b"
 """How a cause writes a packet: by its identity (``wire.segment.FILE_SHIFT``)."""
 
 
@@ -23,6 +22,8 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     if len(names) < 2:
         return ()
+    from pathlib import PurePath
+
     ends = [PurePath(name).parts or (name,) for name in names]
     sizes = [1] * len(ends)
     while True:
@@ -48,7 +49,7 @@ def placed(text: str, files: Sequence[str]) -> str:
         number = f"packet {number_of(packet)}"
         return number if before == named else f"{number} of {files[named]}"
 
-    return CITED.sub(place, text) if files else text
+    return re.sub(CITED, place, text) if files else text
 
 
 def numbers(packets: Iterable[int]) -> tuple[int, ...]:

@@ -6,8 +6,9 @@ in between sends nothing of its own, or a RST on the next packet.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND, duration
 
 

@@ -6,7 +6,6 @@ Who works on a few connections goes through lists, which needs no numpy; who wor
 from __future__ import annotations
 
 from copy import copy
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.hot.mapped import are_few, column_of, field_of, file_of, let_go, pieces, put_at, records_of
@@ -28,7 +27,11 @@ SIGNED_MIX = MIX - (1 << 64)
 
 def worth_arrays(records: Records) -> bool:
     """Whether to work on them as arrays: they are one, or many, and numpy is installed."""
-    return not isinstance(records, list) or (len(records) > MANY and find_spec("numpy") is not None)
+    if not isinstance(records, list) or len(records) <= MANY:
+        return not isinstance(records, list)
+    from importlib.util import find_spec
+
+    return find_spec("numpy") is not None
 
 
 class Apart:

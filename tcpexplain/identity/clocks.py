@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.identity.same import once
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.identity.clocks import Clock, clocks
 from tcpexplain.identity.member import MASK, Member, Name
 from tcpexplain.identity.path import put_right
 from tcpexplain.identity.same import grouped
 from tcpexplain.identity.unite import JoinedNames, unite
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import ACK, RST, SYN
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.columns import column
 from tcpexplain.identity.boxes import boxes
 from tcpexplain.identity.exchange import exchanges
 from tcpexplain.model.links import Link
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import ACK, HAS_TIMESTAMP, RST, SYN, consumed
 from tcpexplain.wire.seqnum import offset
 

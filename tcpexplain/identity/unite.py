@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.identity.fates import passage
 from tcpexplain.identity.joining import wholes
 from tcpexplain.identity.path import in_path_order
 from tcpexplain.model.points import CapturePoint, Journey, United
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import address
 from tcpexplain.wire.segment import ACK, RST, SYN
 from tcpexplain.wire.seqnum import offset

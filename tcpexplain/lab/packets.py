@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from ipaddress import IPv4Address
-from typing import NamedTuple
+
+from tcpexplain.tuples import NamedTuple
 
 FLAG_BITS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128}
 ICMP, TCP = 1, 6

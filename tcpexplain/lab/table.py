@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import struct
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tcpexplain.lab.namespaces import Namespace

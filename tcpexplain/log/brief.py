@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.machine.facts import OPENINGS
 from tcpexplain.model.connection import Address, Connection
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import address
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cached_property
 from math import exp, log10
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.log.addresses import Place
 from tcpexplain.log.instant import SIDES, Habits, both
 from tcpexplain.log.instants import instants
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.hot.record import Record, i1, i2, i4, i8
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import Array

@@ -7,7 +7,8 @@ A state changes by one look-up in this table and nowhere else. Whether a segment
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+
+from tcpexplain.tuples import NamedTuple
 
 
 class State(IntEnum):

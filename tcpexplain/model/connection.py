@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
 from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
-from tcpexplain.values import frozen
+from tcpexplain.values import changing, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tcpexplain.model.points import United
     from tcpexplain.model.shown import Ladder, Report
 
-ERRNO = re.compile(r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0")
+ERRNO = r"\b(?:WSA)?E[A-Z]{3,}\b|SIGPIPE|read → 0"
 """What a sentence about calls names of errors."""
 
 Table = Literal["connections", "events", "segments", "messages"]
@@ -119,7 +119,7 @@ class Finding:
         return str(view("finding.html", self))
 
 
-@dataclass(slots=True)
+@changing
 class Connection:
     """One TCP connection: its two ends, what happened, and why it ended."""
 
@@ -267,5 +267,5 @@ class Connection:
 
 def outcomes(sees: str, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     """`Connection.outcomes` of a verdict's words and what both ends saw first."""
-    found = [*ERRNO.findall(sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
+    found = [*re.findall(ERRNO, sees), *(one.outcome for one in seen if one and one.outcome != "timer")]
     return tuple(dict.fromkeys("EOF" if word in ("read → 0", "eof") else word for word in found))

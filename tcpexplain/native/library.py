@@ -9,18 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ref
-
-from tcpexplain.native.sources import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FunctionType
 
 FILE = {"win32": "hot.dll", "darwin": "hot.dylib"}.get(sys.platform, "hot.so")
-PATH = Path(__file__).with_name(FILE)
+PATH: str | os.PathLike[str] = os.path.join(os.path.dirname(__file__), FILE)
 REFUSED = -1
 """What an entry point returns of arguments that do not fit each other."""
 
@@ -37,7 +34,7 @@ class Library:
         Where it is; OSError if it cannot be loaded, as it is for another system.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         import json
         from ctypes import CDLL, addressof, c_char, c_int64, string_at
 
@@ -55,10 +52,14 @@ class Library:
 def library() -> Library | None:
     """The library of these sources; None if there is none, or of others only."""
     from hashlib import sha256
+    from pathlib import Path
 
+    from tcpexplain.native.sources import fingerprint
+
+    path = Path(PATH)
     try:
-        made_of, itself = PATH.with_suffix(".sum").read_text(encoding="ascii").split()
-        whole = made_of == fingerprint() and itself == sha256(PATH.read_bytes()).hexdigest()
+        made_of, itself = path.with_suffix(".sum").read_text(encoding="ascii").split()
+        whole = made_of == fingerprint() and itself == sha256(path.read_bytes()).hexdigest()
         return Library(PATH) if whole else None
     except (OSError, ValueError):
         return None
@@ -80,7 +81,7 @@ def usable() -> bool:
 def say_so_once() -> None:
     """On a terminal: why this takes long."""
     if wanted() is not False and sys.stderr.isatty():
-        why = "compiled code is of other sources" if PATH.exists() else "compiled code is not there"
+        why = "compiled code is of other sources" if os.path.exists(PATH) else "compiled code is not there"
         if library() is not None:
             why = "numpy is not installed"
         sys.stderr.write(f"{why}: large captures take about 20 times as long\n")

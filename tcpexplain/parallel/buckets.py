@@ -7,11 +7,12 @@ the block's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.tracking.entry import HIGH_BITS
 from tcpexplain.tracking.table import connect, hash_of, is_on, place_of, put_on
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import FILE_SHIFT

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import FILE_SHIFT
 
 if TYPE_CHECKING:

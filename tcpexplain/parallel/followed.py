@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
 from tcpexplain.hot.columns import MIX, distinct
@@ -17,6 +17,7 @@ from tcpexplain.parallel.named import (
     rows_by_number,
     sums_of,
 )
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import Key, Segment
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.identity.find import NamedSegment, followed, values
 from tcpexplain.parallel.named import ECN, NUMBER
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:

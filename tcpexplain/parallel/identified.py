@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
@@ -23,6 +23,7 @@ from tcpexplain.parallel.followed_lists import Chosen, in_lists
 from tcpexplain.parallel.named import contents
 from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import Key, Segment, file_of
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.hot.columns import MIX, distinct
 from tcpexplain.hot.mapped import let_go, picked
 from tcpexplain.parallel.blocks import Held, read
 from tcpexplain.parallel.buckets import BUCKETS
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import ACK, RST, SYN, Key
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ each with other initial sequence numbers of the client, saw two connections; mix
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.identity.find import client_number, values
@@ -15,6 +15,7 @@ from tcpexplain.parallel.blocks import Held, read_keys, write_keys
 from tcpexplain.parallel.followed import blocks_of, merged, names_of
 from tcpexplain.parallel.followed_lists import every_segment
 from tcpexplain.parallel.named import key_numbers, rows_by_key
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import RST, SYN
 from tcpexplain.wire.wrappings.kinds import in_network
 

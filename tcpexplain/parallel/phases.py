@@ -10,7 +10,7 @@ import weakref
 from dataclasses import replace
 from functools import partial
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain
@@ -24,6 +24,7 @@ from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.quoted import look, with_quotes
 from tcpexplain.parallel.recall import Recall
 from tcpexplain.parallel.scratch import Scratch
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     import os

@@ -7,10 +7,11 @@ only the error. Few captures have such: only then is the packet looked for in th
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_capture
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.quotes import QUOTE, identity_of, packets_of
 
 if TYPE_CHECKING:

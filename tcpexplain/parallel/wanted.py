@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from tcpexplain.analysis.systems import NOTHING_FORCED, Systems
+from tcpexplain.tuples import NamedTuple
 
 
 class Wanted(NamedTuple):

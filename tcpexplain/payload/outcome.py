@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.model.said import Heard, Said
 from tcpexplain.model.unread import ENCRYPTED, FOLLOWED, GAP, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.payload.talk import FATAL, GOAWAY, QUIT
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tcpexplain.payload.talk import Message, Talk

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.payload.bytestream import ByteStream
+from tcpexplain.values import changing
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -24,7 +24,7 @@ OF_ONE = -1
 GOODBYES = ("", "close", "goaway", "close-notify", "quit", "error")
 
 
-@dataclass(slots=True)
+@changing
 class Message:
     """One message: offsets in its direction; ``end`` may be UNKNOWN or UNTIL_CLOSE."""
 
@@ -52,7 +52,7 @@ class Message:
         return self.end - self.body if self.end >= 0 else None
 
 
-@dataclass(slots=True)
+@changing
 class Goodbye:
     """That an end will not go on."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import text_width
 from tcpexplain.picture.paths import SIDES
 from tcpexplain.story.files import legend
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import counted, duration
 
 if TYPE_CHECKING:

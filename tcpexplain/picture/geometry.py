@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from math import hypot
 from textwrap import wrap
-from typing import NamedTuple
+
+from tcpexplain.tuples import NamedTuple
 
 
 class Point(NamedTuple):

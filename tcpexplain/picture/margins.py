@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import Box, broken
 from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, STATE_WIDTH, WIDTH, Place, name
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

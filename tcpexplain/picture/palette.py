@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from tcpexplain.errors import TcpexplainError
+from tcpexplain.tuples import NamedTuple
 
 
 class Palette(NamedTuple):

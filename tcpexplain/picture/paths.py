@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.machine.graph import Kind, kind, step
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.places import END, Place, target
 from tcpexplain.story import Note, story
 from tcpexplain.story.files import are_apart, number
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.machine.transitions import State
 from tcpexplain.picture.geometry import Box, Curve, Point, text_width
 from tcpexplain.picture.places import HEIGHT, MARGIN, PLACES, ROUTES, WIDTH, Place, box, route, stub, target
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

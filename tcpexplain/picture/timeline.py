@@ -8,11 +8,12 @@ from __future__ import annotations
 from itertools import zip_longest
 from math import log10
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.picture.geometry import Box, broken, text_width
 from tcpexplain.picture.lanes import Lanes, lanes_of
 from tcpexplain.story import Row, annotated, net_of, parted, story
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NO_BREAK_UNIT
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ hold addresses or identities, and wrappings other than the common ones are left 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.pseudonyms.internet import ip_header
 from tcpexplain.pseudonyms.transport import icmp_error, tcp_header
 from tcpexplain.pseudonyms.wrapped import wrapping
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.headers import DEPTH, network
 from tcpexplain.wire.link import VERSION, link_layer
 from tcpexplain.wire.segment import Key, Segment

@@ -8,9 +8,9 @@ beginning whether it is its own (``LAST``: asked when no other does), or ``SUFFI
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain import registry
@@ -143,7 +143,7 @@ class CaptureFile:
             if error.filename is not None:
                 raise
             # The disk, or the server it is on, does not give out what the file holds.
-            raise missing(Path(self.name), error) from None
+            raise missing(self.name, error) from None
         finally:
             self._source.close()
 
@@ -170,15 +170,15 @@ def open_capture(
         TE001 if it is not there or cannot be opened, TE002 if it is empty or no capture.
     """
     name = os.fspath(path)
-    if name != "-" and Path(name).is_fifo():
+    if name != "-" and is_fifo(name):
         return CaptureFile(opened_fifo(name), name, reader, columns, **options)
     if name == "-":
         stdin = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
         return CaptureFile(Source(stdin), STDIN, reader, columns, **options)
     try:
-        file = Path(name).open("rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
+        file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
     except OSError as error:
-        raise missing(Path(name), error) from None
+        raise missing(name, error) from None
     return CaptureFile(Source(file), name, reader, columns, **options)
 
 
@@ -196,7 +196,7 @@ def opened_fifo(name: str) -> Source:
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
-        raise missing(Path(name), error) from None
+        raise missing(name, error) from None
     until = time.monotonic() + PATIENCE
     first: bytes | None = b""
     while first == b"" and not select.select([descriptor], [], [], 0)[0]:
@@ -221,7 +221,7 @@ def choose(source: Source, name: str) -> ModuleType:
     try:
         first = source.peek(LOOK)
     except OSError as error:
-        raise missing(Path(name), error) from None
+        raise missing(name, error) from None
     # One after the other: a usual capture does without importing the other readers.
     for member in sorted(registry.names(__name__), key=lambda one: one not in USUAL):
         reader = registry.member(__name__, member)
@@ -252,8 +252,19 @@ def for_files() -> list[str]:
     return [name for name in registry.names(__name__) if getattr(registry.member(__name__, name), "FILES", True)]
 
 
-def missing(path: Path, error: OSError) -> CaptureError:
-    """TE001: why ``path`` cannot be opened, and which file may have been meant."""
+def is_fifo(name: str) -> bool:
+    """Whether it is there, and a named pipe."""
+    try:
+        return stat.S_ISFIFO(os.stat(name).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def missing(name: str | os.PathLike[str], error: OSError) -> CaptureError:
+    """TE001: why a file cannot be opened, and which one may have been meant."""
+    from pathlib import Path
+
+    path = Path(name)
     folder = Path(os.path.realpath(path.parent))  # Path.resolve() raises where symbolic links lead in a circle
     note = error.strerror[:1].lower() + error.strerror[1:] if error.strerror else str(error)
     if isinstance(error, FileNotFoundError):

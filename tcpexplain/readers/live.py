@@ -16,11 +16,12 @@ from io import FileIO, RawIOBase
 from math import inf
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.readers import pcap
 from tcpexplain.readers.filter import shown
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.libpcap import Handle, PacketDump
 from tcpexplain.wire.link import UNKNOWN

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from struct import unpack
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.hot.inline import entry
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
 from tcpexplain.wire.link import UNKNOWN

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tcpexplain.hot.inline import entry
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import CAPACITY, Columns, Frames, Into, Provenance
 from tcpexplain.wire.link import UNKNOWN

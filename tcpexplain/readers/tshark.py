@@ -10,11 +10,12 @@ import json
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
-from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.readers import pcapng
 from tcpexplain.readers.tshark_json import layers_in
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.frames import Columns, Frames, Provenance, gather
 from tcpexplain.wire.layered import RAW, LayeredPacket, Pairs, packet_of

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from glob import glob, has_magic
 from io import RawIOBase
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tcpexplain.errors import (
@@ -17,11 +15,14 @@ from tcpexplain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from typing_extensions import Buffer
 
 Given = str | os.PathLike[str] | CaptureFile
 
+PATTERN = "*?["
+"""What makes a name a pattern."""
 NAMED = 3
 """Files left out that are named."""
 SIP = 4096
@@ -42,15 +43,17 @@ def spread(given: Sequence[Given]) -> tuple[list[Given], list[Warning]]:
     captures: list[Given] = []
     warnings: list[Warning] = []
     for one in matching(given):
-        if isinstance(one, CaptureFile) or not Path(one).is_dir():
+        if isinstance(one, CaptureFile) or not os.path.isdir(one or os.curdir):
             captures.append(one)
             continue
+        from pathlib import Path
+
         found, others = inside(Path(one))
         captures += found
         if others:
             warnings.append(left_out(Path(one), others))
     if len(captures) > 1 and all(
-        not isinstance(one, CaptureFile) and (Path(one).is_file() or not is_stream(one)) for one in captures
+        not isinstance(one, CaptureFile) and (os.path.isfile(one) or not is_stream(one)) for one in captures
     ):
         captures = sorted(once(captures), key=began)
     return captures, warnings
@@ -58,17 +61,20 @@ def spread(given: Sequence[Given]) -> tuple[list[Given], list[Warning]]:
 
 def is_stream(one: str | os.PathLike[str]) -> bool:
     """Whether it can be read only once: standard input, a FIFO, a device."""
-    return os.fspath(one) == "-" or (Path(one).exists() and not Path(one).is_dir())
+    return os.fspath(one) == "-" or (os.path.exists(one) and not os.path.isdir(one))
 
 
 def matching(given: Sequence[Given]) -> list[Given]:
     """What a pattern that the shell was kept from expanding fits, in its place; ``**`` also fits directories below."""
     found: list[Given] = []
     for one in given:
-        if isinstance(one, CaptureFile) or not has_magic(os.fspath(one)) or Path(one).exists():
+        if isinstance(one, CaptureFile) or not any(mark in os.fspath(one) for mark in PATTERN):
             found.append(one)
             continue
-        names = sorted(glob(os.fspath(one), recursive=True))  # noqa: PTH207 (a Path globs below itself only)
+        from glob import glob
+        from pathlib import Path
+
+        names = [os.fspath(one)] if Path(one).exists() else sorted(glob(os.fspath(one), recursive=True))
         if not names:
             raise CaptureError(
                 f"cannot open {one}", file=os.fspath(one), code="TE001", note="nothing fits this pattern"
@@ -102,7 +108,7 @@ def once(captures: Sequence[Given]) -> list[Given]:
     known: dict[tuple[int, int], Given] = {}
     for one in captures:
         try:
-            about = Path(cast("str", one)).stat()
+            about = os.stat(cast("str", one))
         except OSError:
             # It has gone, or leads nowhere: whoever reads it will say so.
             known[0, len(known)] = one
@@ -124,6 +130,8 @@ def began(path: Given) -> int:
     """Time of a capture's first packet, ns since 1970; 0 if it has none that can be read, or is open already."""
     if isinstance(path, CaptureFile):
         return 0
+    from pathlib import Path
+
     try:
         capture = sipped(Path(path))
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os as _os
 from functools import partial
 from itertools import pairwise
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import losses, shapes
@@ -264,7 +263,7 @@ def several(
     from tcpexplain.reading.several import together
 
     files = [
-        CaptureToDecode(number, name, FilePath(name).stat().st_size if FilePath(name).exists() else 0, reader, filter)
+        CaptureToDecode(number, name, _os.stat(name).st_size if _os.path.exists(name) else 0, reader, filter)
         for number, name in enumerate(named(given))
     ]
     crew = None
@@ -322,7 +321,7 @@ def is_file(one: Path | CaptureFile) -> bool:
     """Whether it can be read more than once, and by another process: no pipe, and not open already. One that is not there counts."""
     if isinstance(one, CaptureFile) or one == "-":
         return False
-    return not FilePath(one).exists() or FilePath(one).is_file()
+    return not _os.path.exists(one) or _os.path.isfile(one)
 
 
 def named(given: Sequence[Path | CaptureFile]) -> tuple[str, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os as _os
 from collections import defaultdict, deque
 from functools import partial
-from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.recalled import NAMED, Recalled
@@ -19,6 +18,7 @@ from tcpexplain.reading.ahead import ahead, at_once
 from tcpexplain.reading.excerpt import Excerpt
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -190,6 +190,6 @@ def chosen_frames(excerpt: Excerpt, frames: Frames, file: int, workplace: Workpl
 def total_size(paths: Sequence[Path | CaptureFile]) -> int:
     """Bytes of all files, 0 if that is not known."""
     try:
-        return sum(0 if isinstance(path, CaptureFile) else FilePath(path).stat().st_size for path in paths)
+        return sum(0 if isinstance(path, CaptureFile) else _os.stat(path).st_size for path in paths)
     except OSError:
         return 0

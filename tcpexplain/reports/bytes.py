@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.picture.canvas import Canvas, Panel
 from tcpexplain.picture.geometry import Box, Point, text_width
@@ -13,6 +13,7 @@ from tcpexplain.picture.paths import SIDES
 from tcpexplain.picture.rungs import moment as clock
 from tcpexplain.picture.subject import subject_of
 from tcpexplain.picture.timescale import Timescale
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import counted, duration, size
 
 if TYPE_CHECKING:

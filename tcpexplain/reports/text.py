@@ -6,10 +6,8 @@ import sys
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from tcpexplain.kernel.counts import counts_kept
 from tcpexplain.model.selection import groups_of
 from tcpexplain.terminal.head import write_head
-from tcpexplain.terminal.kernel import write_counts
 from tcpexplain.terminal.paper import Color, Paper, paper_for
 
 if TYPE_CHECKING:
@@ -86,6 +84,9 @@ def compose(paper: Paper, capture: Capture, stream: int | None = None, times: Ti
     zone = times.zone if times else UTC
     write_head(paper, capture, stream, zone)
     if stream is None and len(capture) > 1:
+        from tcpexplain.kernel.counts import counts_kept
+        from tcpexplain.terminal.kernel import write_counts
+
         write_counts(paper, counts_kept(capture))
     paper.line()
     if capture.matches is not None and stream is None:

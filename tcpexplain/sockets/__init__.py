@@ -9,10 +9,11 @@ each error of ``machine.endpoint``) and ``SIGNAL`` (what a write sends beside EP
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple, cast
+from typing import cast
 
 from tcpexplain import registry
 from tcpexplain.model.calls import Call, Next, Possible
+from tcpexplain.tuples import NamedTuple
 
 CONDITIONS = {
     "idle": "CLOSED, and no connection attempt has been made",
@@ -158,6 +159,7 @@ class Profile:
         self.name = name
         self.title: str = module.TITLE
         self.rows: tuple[Rule, ...] = module.ROWS
+        self.of_call = {call: [row for row in self.rows if row.call == call] for call in (*CALLS, *POLL_BITS)}
         self.errno: dict[int, str] = module.ERRNO
         self.signal: str | None = module.SIGNAL
         self._next: dict[int, Next] = {}
@@ -198,7 +200,7 @@ class Profile:
 
     def _outcome(self, call: str, world: frozenset[str], condition: Condition) -> tuple[str | None, frozenset[str]]:
         """What the call returns in this world, and the world after it."""
-        row = next(row for row in self.rows if row.call == call and world.issuperset(row.when))
+        row = next(row for row in self.of_call[call] if world.issuperset(row.when))
         if row.outcome == ERROR:
             left = world - PENDING | ({"failed-connect"} if call == "connect" else set())
             return self.errno[condition.error], left if row.takes else world
@@ -211,7 +213,7 @@ class Profile:
         return row.outcome, world
 
     def _holds(self, bit: str, world: frozenset[str]) -> bool:
-        return next(row.outcome for row in self.rows if row.call == bit and world.issuperset(row.when)) is not None
+        return next(row.outcome for row in self.of_call[bit] if world.issuperset(row.when)) is not None
 
 
 def flat(value: Possible) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.story.folding import Quiet, net_of, shortened, with_end, with_folds, with_repeats, with_silences
 from tcpexplain.story.foretold import annotated
-from tcpexplain.story.kernel import with_kernel
 from tcpexplain.story.notes import Note, parted, together
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.story.teller import rows_of, segments_of
@@ -36,7 +35,11 @@ def story(connection: Connection, until: float | None = None) -> tuple[Row, ...]
     """
     segments = segments_of(connection)
     quiet = Quiet(segments, longest_wait(connection))
-    seen = with_kernel(connection, rows_of(connection, segments))
+    seen = list(rows_of(connection, segments))
+    if connection.kernel:
+        from tcpexplain.story.kernel import with_kernel
+
+        seen = with_kernel(connection, seen)
     rows = with_folds(connection, with_repeats(seen), quiet)
     told = list(with_silences(list(rows), quiet))
     still = until is not None and any(state not in OVER for state in connection.final.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import repeat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ def number(packet: int, file: int, *, apart: bool) -> str:
 
 def names_of(capture: Capture) -> list[str]:
     """The names of a capture's files without their folders, which say more of a machine than of the capture."""
+    from pathlib import Path
+
     return list(dict.fromkeys(Path(name).name for name in capture.files))
 
 

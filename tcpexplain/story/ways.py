@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NANOSECOND, duration
 
 if TYPE_CHECKING:

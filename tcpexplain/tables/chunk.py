@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.values import frozen
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.systems import BY_CODE, predicted
 from tcpexplain.diagnosis.assemble import CLOSERS
@@ -11,6 +11,7 @@ from tcpexplain.hot.columns import SIGNED_MIX
 from tcpexplain.machine.resets import SEGMENT_AFTER_CLOSE
 from tcpexplain.machine.step import BASES
 from tcpexplain.tables.chunk import Events
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import flag_text, number_of
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ What a connection's fields are, `tables.schema` says; here is the order of those
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tcpexplain.model.points import NOWHERE
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.json_values import files_text, flag_word, listed, moment, number_or_null, sights_text, word
 from tcpexplain.tables.schema import FIELDS
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import FILE_SHIFT
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain import causes
 from tcpexplain.analysis.columns import columns_of
@@ -16,6 +16,7 @@ from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.hot.columns import distinct
 from tcpexplain.tables.chunk import Coded
 from tcpexplain.tables.identity import identity
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

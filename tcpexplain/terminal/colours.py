@@ -7,7 +7,6 @@ everything but errors keeps the terminal's own colour, and what is meant stands 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +38,9 @@ STYLES = {
     "badnext": f"bold italic {RED}",
 }
 SIXTEEN = {
-    name: style.replace(RED, "bright_red") if RED in style else re.sub(r"#\w+", "", style).strip()
+    name: style.replace(RED, "bright_red")
+    if RED in style
+    else " ".join(word for word in style.split() if word[0] != "#")
     for name, style in STYLES.items()
 } | {"suspicious": "bold"}
 """The same for a terminal with no more than sixteen colours."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.story import Row, end_of, story
-from tcpexplain.story.linked import linked
 from tcpexplain.terminal.commands import write_commands
 from tcpexplain.terminal.head import typed
-from tcpexplain.terminal.kernel import write_kernel
 from tcpexplain.terminal.ladder import write_ladder
 from tcpexplain.terminal.paper import ERRNO, Paper, Span, errnos, mark_of
 from tcpexplain.terminal.times import Times
@@ -40,7 +38,10 @@ def write_connection(
     paper.line()
     write_ladder(paper, connection, story(connection, end_of(capture, connection)) if rows is None else rows, times)
     paper.line()
-    write_kernel(paper, connection)
+    if connection.kernel:
+        from tcpexplain.terminal.kernel import write_kernel
+
+        write_kernel(paper, connection)
     write_prose(paper, connection)
     write_words(paper, capture, connection)
     write_more(paper, capture, connection, command)
@@ -87,8 +88,10 @@ def write_prose(paper: Paper, connection: Connection) -> None:
     paragraph(paper, "sure", sure)
     if finding.vantage:
         paragraph(paper, "shown", [(finding.vantage, "")])
-    if links := linked(connection):
-        paragraph(paper, "linked", [(links, "")])
+    if connection.linked:
+        from tcpexplain.story.linked import linked
+
+        paragraph(paper, "linked", [(linked(connection), "")])
     if finding.also:
         paragraph(paper, "also", [(", ".join(finding.also), "")])
 

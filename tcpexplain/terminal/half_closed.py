@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.terminal.paper import MARKS, PROSE, Paper
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import clock, counted, duration
 
 if TYPE_CHECKING:

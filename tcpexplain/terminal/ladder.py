@@ -29,8 +29,8 @@ HANGING = 2
 """Columns by which the second line of a note is indented."""
 BOUND = re.compile(r"(?<![→>+]) (?!→|->|\+|\(EOF)(?<!next )")
 """Blanks at which a note is broken: not between a call and what it returns."""
-LOOSE = re.compile(r"(?<!\+) (?!→|->|\+|\(EOF)(?<!next )")
-"""Blanks at which it is broken where a line cannot hold that much."""
+LOOSE = r"(?<!\+) (?!→|->|\+|\(EOF)(?<!next )"
+"""Blanks at which it is broken where a line cannot hold that much, compiled where there is such a line."""
 WORDS = re.compile(r" (?!(?:µs|us|ms|s|min|h|d)\b)")
 """Blanks at which a label may be broken: not before a unit of time."""
 
@@ -207,7 +207,7 @@ def hung(text: str, widths: Sequence[int]) -> Iterator[str]:
     for bound in BOUND.split(text):
         width = widths[min(at, len(widths) - 1)]
         whole = len(bound) + HANGING <= width or len(line) + 1 + len(bound) <= width
-        for word in [bound] if whole else LOOSE.split(bound):
+        for word in [bound] if whole else re.split(LOOSE, bound):
             if line.strip() and len(line) + 1 + len(word) > widths[min(at, len(widths) - 1)]:
                 yield line
                 line, at = " " * HANGING + word, at + 1

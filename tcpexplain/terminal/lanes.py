@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.story.ways import called, delay, hops
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import NO_BREAK_UNIT
 
 if TYPE_CHECKING:

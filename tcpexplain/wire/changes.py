@@ -6,8 +6,9 @@ What a reader yields is never written to: it fills the same buffer and columns a
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.frames import Frames
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ last. Fragments that overlap make the whole packet void (RFC 5722, for IPv4 too:
 from __future__ import annotations
 
 from bisect import bisect, insort
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from tcpexplain.values import changing
 from tcpexplain.wire.fragments import joined
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ WAIT, APART = 1_000_000_000, 4096
 """Nanoseconds, and frames, between the first fragment to come and the last one: fragments leave their sender back to back."""
 
 
-@dataclass(slots=True)
+@changing
 class Datagram:
     """One packet of which a fragment has come."""
 

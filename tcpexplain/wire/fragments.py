@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from struct import pack, unpack_from
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import entry
 from tcpexplain.hot.prefetch import fetch
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.frames import are_whole
 from tcpexplain.wire.headers import transport
 from tcpexplain.wire.skipped import LATER_FRAGMENT

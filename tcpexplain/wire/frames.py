@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from dataclasses import field
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
+from tcpexplain.tuples import NamedTuple
+from tcpexplain.values import changing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +23,7 @@ CAPACITY = 16384
 """Frames in one batch at most."""
 
 
-@dataclass(slots=True)
+@changing
 class Frames:
     """A batch: the first ``count`` rows of every column hold.
 
@@ -127,7 +130,8 @@ class Lists:
 
     def records(self, kind: type[Record], count: int) -> Any:
         """``count`` new records."""
-        return [kind() for _ in range(count)]
+        # Copies of one: a structure of C is copied in a third of the time in which it is made field by field.
+        return list(map(kind.from_buffer_copy, repeat(kind(), count)))
 
     def constant(self, value: int) -> list[int]:
         """A list of one value."""
@@ -146,7 +150,7 @@ class Lists:
         return function
 
 
-@dataclass(slots=True)
+@changing
 class Provenance:
     """What a reader tells about its capture beside the frames; complete when the last frame has been read."""
 

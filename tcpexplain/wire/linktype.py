@@ -5,9 +5,8 @@ Numbers and layouts: https://www.tcpdump.org/linktypes.html.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from tcpexplain.errors import CaptureError
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.link import (
     ERF,
     ETHERTYPE,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from struct import pack
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address

@@ -7,8 +7,9 @@ Where fragments are at the end of a batch, what follows the first of them waits 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.changes import Change, Kept, batch_of, row_of, with_changes
 from tcpexplain.wire.datagrams import COMPLETE, COPY, LEFT, OPEN, VOID, Datagram, Datagrams
 from tcpexplain.wire.fragments import FIELDS, fragment_of, search

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.changes import Change, Kept, batch_of
 from tcpexplain.wire.frames import CAPACITY

@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from heapq import heappop, heappush
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tcpexplain.errors import UNREADABLE, CaptureError
 from tcpexplain.pseudonyms.capture import HiddenOrigin
 from tcpexplain.pseudonyms.packets import RAW, RAW_NUMBER, nameless
 from tcpexplain.readers import open_capture
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.linktype import LINKTYPES
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from copy import copy
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_there_is_a_library():
 
 @needs_library
 def test_a_library_of_other_sources_is_left_alone(anew):
-    anew.setattr(under_test, "fingerprint", lambda: "of others")
+    anew.setattr("tcpexplain.native.sources.fingerprint", lambda: "of others")
     assert under_test.library() is None
     assert not under_test.usable()
 
@@ -66,8 +67,8 @@ def test_a_library_of_other_sources_is_left_alone(anew):
 @pytest.mark.parametrize("content", [b"", b"no library", None], ids=["empty", "of something else", "cut"])
 def test_a_library_that_is_none_is_left_alone(content, anew, tmp_path):
     path = tmp_path / under_test.FILE
-    path.write_bytes(under_test.PATH.read_bytes()[:3000] if content is None else content)
-    path.with_suffix(".sum").write_bytes(under_test.PATH.with_suffix(".sum").read_bytes())
+    path.write_bytes(Path(under_test.PATH).read_bytes()[:3000] if content is None else content)
+    path.with_suffix(".sum").write_bytes(Path(under_test.PATH).with_suffix(".sum").read_bytes())
     anew.setattr(under_test, "PATH", path)
     assert under_test.library() is None
 
