@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
+    from tcpexplain.hot.array import Column
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.model.calls import Side
 
@@ -83,13 +84,13 @@ def closed_after(facts: Facts, client: EndFacts, server: EndFacts) -> int:
     return (client.fin_time > 0) & (server.fin_time > 0) & (facts.fins_crossed == 0)
 
 
-def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]) -> Any:
+def places(analysis: Analysis, holds: Callable[[Facts, EndFacts, EndFacts], int]) -> Column:
     """The connections for which a condition holds, a list or an array."""
     results, count = analysis.results, analysis.streams
     return where(holds, results.facts, results.clients, results.servers, count)
 
 
-def among(found: Any, streams: Sequence[int]) -> Any:
+def among(found: Column, streams: Sequence[int]) -> Column:
     """Those that are asked about."""
     if isinstance(found, list):
         wanted = streams if isinstance(streams, range) else set(streams)
@@ -141,7 +142,7 @@ class Usual(NamedTuple):
 
     first: int
     """When the first of them began, ns since 1970."""
-    long: Any
+    long: Column
     """How long each was, ns, in order: a list or an array."""
 
 
@@ -156,7 +157,7 @@ def closed(
     if worth_arrays(analysis.results.facts):
         return closed_columns(analysis, keys, found)
     taken: dict[tuple[Server, int], list[tuple[int, int]]] = {key: [] for key in keys}
-    for each in waits(analysis, found):
+    for each in waits(analysis, listed(found)):
         if (each.server, each.side) in taken:
             taken[each.server, each.side].append((each.start, each.close_wait))
     return {key: usual(spans) for key, spans in taken.items()}
@@ -168,7 +169,7 @@ def usual(spans: Sequence[tuple[int, int]]) -> Usual:
 
 
 def closed_columns(
-    analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Sequence[int]
+    analysis: Analysis, keys: Sequence[tuple[Server, int]], found: Column
 ) -> dict[tuple[Server, int], Usual]:
     """The same from columns."""
     import numpy as np
@@ -220,7 +221,8 @@ def stay(spans: Usual) -> Stay:
     return Stay(len(spans.long), spans.first, *(float(one) / NANOSECOND for one in told))
 
 
-def middle(ordered: Sequence[int]) -> float:
+def middle(ordered: Column) -> float:
     """The median of values in order; ``statistics`` would be imported for this alone."""
     half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    above = int(ordered[half])
+    return above if len(ordered) % 2 else (int(ordered[half - 1]) + above) / 2

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class FollowedNames(NamedTuple):
     """What is followed: captures and 4-tuples, each as one number (``name_of``), and how many connections behind NAT are not."""
 
-    names: Any
+    names: Integers
     left_out: int = 0
 
 
@@ -196,7 +196,7 @@ class Candidates:
         found[order] = np.arange(len(order)) - begins[some.kind[order]]
         return found
 
-    def within_bounds(self) -> tuple[Any, int]:
+    def within_bounds(self) -> tuple[Integers, int]:
         """The names that are followed, and how many groups with several 4-tuples are not."""
         np, some = self.np, self.kept
         if some is None:
@@ -234,7 +234,9 @@ def begun_in_the_middle(np: ModuleType, parts: Iterable[NameRows], files: int) -
     return names[np.cumsum(sizes) <= FOLLOWED]
 
 
-def segments_followed(found: Sequence[Divided], memory: Any, names: Any, taps: Sequence[int]) -> Iterator[NamedSegment]:
+def segments_followed(
+    found: Sequence[Divided], memory: Any, names: Integers, taps: Sequence[int]
+) -> Iterator[NamedSegment]:
     """Their segments, those of each capture in its order."""
     np = memory.np
     for one, block in blocks_of(found):

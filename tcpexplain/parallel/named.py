@@ -158,7 +158,7 @@ def named(blocks: Sequence[Block], number: int, memory: Arrays) -> NameColumns:
     )
 
 
-def nothing(np: ModuleType) -> tuple[Any, ...]:
+def nothing(np: ModuleType) -> tuple[Integers, ...]:
     """What ``rows_of`` finds in no block."""
     none = np.zeros(0, np.int64)
     return none.astype(np.uint64), none, none, np.zeros((2, 0)), none, none, none.astype(np.uint64), none
@@ -257,7 +257,7 @@ class Sums(NamedTuple):
 
     size: Integers
     reset: Flags
-    prints: Any
+    prints: Integers
 
 
 def sums_of(np: ModuleType, names: Sequence[NameColumns], taps: Sequence[int], key: Integers, tap: Integers) -> Sums:

@@ -28,6 +28,7 @@ NOISE = 6
 def small_pieces(monkeypatch):
     monkeypatch.setattr(mapped, "LARGE", 0)
     monkeypatch.setattr(mapped, "PIECE", 128)
+    monkeypatch.setattr("tcpexplain.diagnosis.ranking.JUDGED", 128)
     monkeypatch.setattr(tallies, "ROOM", 512)
     monkeypatch.setattr("tcpexplain.parallel.named.AT_ONCE", 512)
 

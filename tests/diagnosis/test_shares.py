@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import tcpexplain
+from tcpexplain.diagnosis.members import siblings
 from tcpexplain.diagnosis.shares import by_chance, endpoint, exceeds, sentence, standing_out
 from tcpexplain.model.group import Proportion
 from tcpexplain.terminal.groups import minute
@@ -22,7 +23,7 @@ def server(last: int, port: int = 9000) -> tuple[int, ...]:
 def test_one_backend_among_three_stands_out():
     own = Counter({server(1): 2, server(2): 41, server(3): 1})
     every = Counter({server(1): 45, server(2): 43, server(3): 45})
-    share = standing_out("server", own, every, endpoint)
+    share = standing_out("server", own, siblings(every), endpoint)
     assert share == Proportion("server", "10.0.0.2:9000", 41, 43, 3, 90)
     assert (
         sentence(share)
@@ -33,7 +34,7 @@ def test_one_backend_among_three_stands_out():
 def test_siblings_that_suffer_alike_are_not_accused():
     own = Counter({server(1): 10, server(2): 12, server(3): 9})
     every = Counter({server(1): 100, server(2): 100, server(3): 100})
-    assert standing_out("server", own, every, endpoint) is None
+    assert standing_out("server", own, siblings(every), endpoint) is None
 
 
 @pytest.mark.parametrize(
