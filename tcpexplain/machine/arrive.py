@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tcpexplain.hot.inline import inlined
 from tcpexplain.machine.arrival import REFUSED, SURVIVED
-from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES, fail
+from tcpexplain.machine.endpoint import LISTENER, NO_ERROR, RESET, RESET_IN_CLOSE_WAIT, YES, fail, hears
 from tcpexplain.machine.endpoint import REFUSED as CONNECTION_REFUSED
 from tcpexplain.machine.events import ACCEPTED, acknowledges_fin, acknowledges_syn, is_bsd, reset_effect
 from tcpexplain.machine.icmp import error as icmp_error
@@ -74,7 +74,7 @@ def arrive(
         if book.whole:
             write_change(row, ends, shown, position, basis, book)
         return
-    me.unheard = 0 if acknowledges_more(me, segment) else me.unheard + me.repeats
+    me.unheard = 0 if segment.flags & ACK and hears(me, int(segment.ack)) else me.unheard + me.repeats
     me.repeats = me.probes = 0
     if fate == REFUSED and i > 0 and (me.state == _SYN_RECEIVED or not (segment.length or segment.flags & FIN)):
         return
@@ -92,11 +92,6 @@ def arrive(
         note_change(row, ends, shown, position, basis, book)
     else:
         refresh_both(ends, shown.time, position)
-
-
-def acknowledges_more(me: Endpoint, segment: Segment) -> bool:
-    """Whether a segment that comes to ``me`` acknowledges what none before it had."""
-    return bool(segment.flags & ACK and offset(int(segment.ack), me.snd_una) > 0)
 
 
 @inlined

@@ -7,6 +7,7 @@ The loops read and write ``end.snd_nxt`` and the like; an endpoint is an ``Endpo
 from __future__ import annotations
 
 from tcpexplain.hot.record import Record, i8
+from tcpexplain.wire.seqnum import offset
 
 (
     NO_ERROR,
@@ -146,3 +147,8 @@ def fail(end: Endpoint, error: int, packet: int, time: int) -> None:
     if not end.error:
         end.error_time, end.error_packet = time, packet
     end.error = error
+
+
+def hears(end: Endpoint, ack: int) -> bool:
+    """Whether an acknowledgment that comes to an end covers what none before it had, or all that was sent: what is repeated then was not unheard."""
+    return bool(offset(ack, end.snd_una) > 0 or offset(ack, end.snd_nxt) >= 0)

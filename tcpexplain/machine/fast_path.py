@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tcpexplain.machine.endpoint import YES
+from tcpexplain.machine.endpoint import YES, hears
 from tcpexplain.machine.transitions import State
 from tcpexplain.wire.segment import MARK_PREDICTED, OPTIONS_CUT, PSH
 from tcpexplain.wire.seqnum import later, offset, same
@@ -106,7 +106,7 @@ def say_last(me: Endpoint, peer: Endpoint, segment: CoalescedEnd | Segment) -> N
     me.zero_since = 0
     me.acked = peer.snd_acked = int(segment.ack)
     peer.has_acked = 1
-    peer.unheard = 0 if offset(int(segment.ack), peer.snd_una) > 0 else peer.unheard + peer.repeats
+    peer.unheard = 0 if hears(peer, int(segment.ack)) else peer.unheard + peer.repeats
     peer.snd_una = later(int(segment.ack), peer.snd_una)
     me.snd_nxt = peer.rcv_nxt = int(segment.seq) + int(segment.length)
     me.last_packet, me.last_file, me.last_time = segment.packet, segment.file, segment.time

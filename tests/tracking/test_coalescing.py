@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from examples_of_traffic import generated
 from found import SCRATCH, analysed, assert_same
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mess import LINKTYPE_RAW, Mess
 from shares import one_of
@@ -79,8 +79,16 @@ gaps = st.sampled_from([1000, 300_000, 40_000_000, 1_500_000_000])
 scripts = st.lists(st.tuples(words, st.integers(0, 1), st.integers(1, 900), gaps), min_size=12, max_size=60)
 
 
+NEEDLESS = [
+    *[("data", 0, 1, 1000)] * 7, ("answered", 1, 1, 1000), ("ack", 0, 1, 1000), ("ack", 1, 1, 1000),
+    *[("data", 0, 1, 1000)] * 2, ("again", 1, 1, 300_000), ("data", 0, 1, 1000),
+]  # fmt: skip
+"""A byte is sent again although its acknowledgment was captured: the copy is none of what the peer has not heard."""
+
+
 @settings(max_examples=150, deadline=None)
 @given(scripts)
+@example(NEEDLESS)
 def test_whatever_happens_folding_changes_nothing(script):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("tcpexplain.analysis.analysis.FOLDED", 0)
