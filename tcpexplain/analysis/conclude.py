@@ -12,6 +12,7 @@ from tcpexplain.machine.prediction import GAP
 from tcpexplain.machine.run import run
 from tcpexplain.machine.steps import last_conditions
 from tcpexplain.machine.timers import finish
+from tcpexplain.tracking.ended import has_closed
 from tcpexplain.tracking.entry import DOUBTED, REPLACED, UNORDERED
 from tcpexplain.tracking.prefetch import foresee_connections
 from tcpexplain.vantage.gaps import fill
@@ -42,7 +43,7 @@ def conclude(index: int, tracked: Tracked, facts: Facts, work: Workspace, at: in
     stepped = put_in_order(row, pool, order) if row.known & UNORDERED else 0
     traits = go_on(row, tracked, work, at) if row.held else begin_connection(row, tracked, facts, work)
     first_reset = book.used[1]
-    facts.replaced = 1 if row.known & (REPLACED | DOUBTED) == REPLACED else 0
+    facts.replaced = 1 if row.known & (REPLACED | DOUBTED) == REPLACED and not has_closed(row) else 0
     if stepped:
         facts.hidden |= HIDDEN_ORDER
     if traits & GAP:

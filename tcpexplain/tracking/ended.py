@@ -26,6 +26,11 @@ def can_list(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> boo
     return 0 <= desk.oldest <= desk.rows <= len(rows) and desk.rows - desk.oldest <= len(due)
 
 
+def has_closed(row: Entry) -> bool:
+    """Whether both ends have sent a FIN, or one a RST: from then on the connection may be concluded, whatever comes later on its port pair."""
+    return bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))
+
+
 def fits_finished(rows: Array[Entry], desks: Array[Counters], due: Array[int]) -> bool:
     """Whether there are so many connections, and room for all of them."""
     return can_list(rows, desks, due)
@@ -42,8 +47,7 @@ def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array
             if index == desk.oldest:
                 desk.oldest += 1
             continue
-        closed = known & (RESET | REPLACED) or (known & FIN_LOW and known & FIN_HIGH)
-        if closed and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
+        if (known & REPLACED or has_closed(rows[index])) and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
             due[count] = index
             count += 1
     return count
