@@ -16,6 +16,7 @@ from tcpexplain.tracking.entry import CONCLUDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from tcpexplain.analysis.systems import Systems
     from tcpexplain.hot.array import Integers, RecordArray
@@ -74,10 +75,11 @@ def put_together(
     np = memory.np
     count = sum(map(len, numbers))
     tables = {name: mapped(memory.types[TABLES[name]], count, folder) for name in WHOLE}
-    orders = [np.argsort(number, kind="stable") for number in numbers]
-    for piece in pieces(count):
-        for part, number, order in zip(parts, numbers, orders, strict=True):
-            some = order[slice(*np.searchsorted(number, (piece.start, piece.stop), sorter=order))]
+    edges = [*(piece.start for piece in pieces(count)), count]
+    orders = [ordered(np, number, edges) for number in numbers]
+    for at, piece in enumerate(pieces(count)):
+        for part, number, (order, bounds) in zip(parts, numbers, orders, strict=True):
+            some = slice(*bounds[at : at + 2]) if order is None else order[slice(*bounds[at : at + 2])]
             for name, table in tables.items():
                 undivided(table)[number[some]] = undivided(part[name])[some]
                 let_go(part[name])
@@ -87,24 +89,40 @@ def put_together(
     return tables
 
 
+def ordered(np: ModuleType, number: Integers, edges: Sequence[int]) -> tuple[Integers | None, list[int]]:
+    """The places of numbers in their order, None if they are in order as they are; and the first of these that is not below each edge."""
+    if bool((number[1:] > number[:-1]).all()):
+        return None, np.searchsorted(number, edges).tolist()
+    order = np.argsort(number, kind="stable").astype(np.int32)
+    return order, np.searchsorted(number[order], edges).tolist()
+
+
 def numbered(np: Any, parts: Sequence[dict[str, Any]], spans: Sequence[Sequence[int]]) -> Any:
-    """The stream numbers of all parts' connections, by the order of their first packets."""
+    """The stream numbers of all parts' connections, by the order of their first packets; of four bytes each, as ``Entry.chain`` has them."""
     births = [part.pop("births") for part in parts]
     order = by_birth(np, births, spans)
     let_go(*births)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.arange(len(order))
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
     return number
 
 
 def by_birth(np: Any, births: Sequence[Any], spans: Sequence[Sequence[int]]) -> Any:
-    """The places of first segments in their order."""
+    """The places of first segments in their order: captures that overlap by time, others one behind the other."""
     size = max(map(max, spans)) + 1
-    span_of, mixed = np.zeros(size, np.int64), np.zeros(size, bool)
+    span_of, mixed = np.zeros(size, np.int32), np.zeros(size, bool)
     for place, of_span in enumerate(spans):
         span_of[list(of_span)], mixed[list(of_span)] = place, len(of_span) > 1
-    files, packets, times = (np.concatenate([part[name] for part in births]) for name in ("file", "packet", "time"))
-    return np.lexsort((packets, files, np.where(mixed[files], times, 0), span_of[files]))
+    # The file is in the number of a packet. What is the same for all decides nothing, and would take eight bytes of each.
+    keys = [np.concatenate([part["packet"] for part in births])]
+    files = np.concatenate([part["file"] for part in births])
+    if mixed.any():
+        times = np.concatenate([part["time"] for part in births])
+        keys.append(times if mixed.all() else np.where(mixed[files], times, 0))
+    if len(spans) > 1:
+        keys.append(span_of[files])
+    del files
+    return np.lexsort(keys)
 
 
 def at_rest(rows: RecordArray) -> None:
