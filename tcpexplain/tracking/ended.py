@@ -47,7 +47,9 @@ def finished(rows: Array[Entry], desks: Array[Counters], before: int, due: Array
             if index == desk.oldest:
                 desk.oldest += 1
             continue
-        if (known & REPLACED or has_closed(rows[index])) and (rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED):
+        if (known & REPLACED or has_closed(rows[index])) and (
+            rows[index].time <= before or known & (REPLACED | DOUBTED) == REPLACED
+        ):
             due[count] = index
             count += 1
     return count
