@@ -85,7 +85,7 @@ class Tally:
         """Count some more, each once or as often as is said."""
         import numpy as np
 
-        if self._waiting and not len(rows[0]):
+        if not rows or (self._waiting and not len(rows[0])):
             return
         self._waiting.append((rows, np.ones(len(rows[0]), np.int64) if counts is None else counts))
         self._count += len(rows[0])

@@ -106,3 +106,7 @@ def test_names_of_captures_are_compared_a_range_at_a_time():
     few, many = ([names(count), names(count)] for count in (FEW, MANY))
     walked(few)
     assert peak(lambda: walked(many)) - peak(lambda: walked(few)) < NOISE * (MANY - FEW)
+
+
+def test_of_no_connections_nothing_is_noted(tmp_path):
+    neighbours.note(*(table[:0] for table in connections(1, tmp_path)), 0)
