@@ -46,6 +46,8 @@ KINDS: tuple[type[Record], ...] = (
 """All records."""
 WORTH, KEPT = 1 << 12, 64
 """Records from which on room is kept for so many times their number, when their table becomes longer."""
+KEPT_BYTES = 1 << 28
+"""But no more than so much: nobody writes to it, yet where address space is limited it counts."""
 COLUMN = (1 << 25) - (1 << 16)
 """Bytes of a column of four million connections, the most that glibc's malloc learns by. Columns are made and given back again and again."""
 NAMES = {kind.__name__: tuple(name for name, _ in kind.FIELDS) for kind in KINDS}
@@ -138,7 +140,8 @@ class Arrays:
         is_its_beginning = whole is not None and records.base is whole
         if whole is not None and is_its_beginning and count <= len(whole):
             return whole[:count]
-        new = self.records(kind, count * (KEPT if count >= WORTH else 1))
+        kept = min(KEPT * count, KEPT_BYTES // self.types[kind].itemsize) if count >= WORTH else 0
+        new = self.records(kind, max(count, kept))
         undivided(new)[: len(records)] = undivided(records)
         if len(new) == count:
             return new
