@@ -28,6 +28,8 @@ FOLLOWED = 150_000
 """Segments whose way is followed in all: a few seconds, and 300 MB."""
 Place = tuple[int, tuple[int, ...]]
 """A capture, and a 4-tuple in it."""
+LeftOut = tuple[int, tuple[Place, ...]]
+"""A connection that is not followed: the client's initial sequence number, and its names."""
 
 
 class NamedSegment(NamedTuple):
@@ -53,10 +55,10 @@ def values(key: Any) -> tuple[int, ...]:
 
 
 class Followed(NamedTuple):
-    """Captures and 4-tuples whose segments are followed, and how many connections behind NAT are not."""
+    """Captures and 4-tuples whose segments are followed, and the connections behind NAT for which there is no room."""
 
     names: set[Place]
-    left_out: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def followed(
@@ -76,19 +78,22 @@ def followed(
     known: defaultdict[int, dict[Place, None]] = defaultdict(dict)
     for segment, key in openings:
         known[client_number(segment)][taps[int(segment.file)], values(key)] = None
-    several = [list(names) for names in known.values() if 2 <= len(names) <= MOST]
-    several.sort(key=lambda names: (kind_of(names, prints), not any(name in resets for name in names)))
+    several = [(number, tuple(names)) for number, names in known.items() if 2 <= len(names) <= MOST]
+    several.sort(key=lambda one: (kind_of(one[1], prints), not any(name in resets for name in one[1])))
     chosen: set[Place] = set()
-    segments, left_out, taken = 0, 0, [0, 0, 0]
-    for names in several:
+    segments, taken, left_out = 0, [0, 0, 0], list[LeftOut]()
+    for number, names in several:
         kind = kind_of(names, prints)
-        segments += sum(sizes[name] for name in names)
+        size = sum(sizes[name] for name in names)
+        # One for which there is no room at all takes none from the others.
+        segments += size if size <= FOLLOWED else 0
         taken[kind] += 1
-        if segments <= FOLLOWED and taken[kind] <= (len(several), ALIKE, SAME)[kind]:
+        if max(size, segments) <= FOLLOWED and taken[kind] <= (len(several), ALIKE, SAME)[kind]:
             chosen.update(names)
-        else:
-            left_out += kind == 0
-    return Followed(chosen | set(in_room(shared, sizes)), left_out)
+        elif kind == 0:
+            left_out.append((number, names))
+    left = tuple(one for one in left_out if not chosen.issuperset(one[1]))
+    return Followed(chosen | set(in_room(shared, sizes)), left)
 
 
 def kind_of(names: Sequence[Place], prints: Mapping[Place, int]) -> int:
@@ -118,6 +123,7 @@ def identify(
     names: Sequence[str],
     deaf: frozenset[int],
     taps: Sequence[int],
+    more: Sequence[Sequence[Member]] = (),
 ) -> Identified | None:
     """The connections with several names; None if there are none.
 
@@ -133,11 +139,13 @@ def identify(
         Captures that lack packets, as they say themselves: what is not in them proves nothing.
     taps
         For each file the first one of the capture that it is a part of; captures are meant by that one's number.
+    more
+        Other connections that tell of clocks, of which no segment is followed.
     """
     groups = grouped(members(segments, taps))
-    if not groups:
+    if not groups and not more:
         return None
-    found = clocks(groups, len(spans))
+    found = clocks([*groups, *more], len(spans))
     right = [(clock.right(begin), clock.right(end)) for clock, (begin, end) in zip(found, spans, strict=True)]
     for group in groups:
         put_right(group, found)

@@ -137,7 +137,7 @@ TOPICS = (
     _page(
         "TE023",
         "Some connections behind NAT stay apart",
-        "To find out which segments were lost or made between two points, each is looked for at every point. Of 150,000 segments that is done, connections with a RST first; connections under several addresses beyond that are told once under each of their names.",
+        "To find out which segments were lost or made between two points, each is looked for at every point. Of 150,000 segments that is done, connections with a RST first; of others SYNs and SYN-ACKs tell which names are one. Of these they do not: the answer may have come under an address that the client had not called. They are told once under each of their names.",
         "Choose some of them with a filter, or give a shorter part of the captures.",
     ),
     _page(

@@ -11,6 +11,7 @@ from tcpexplain.parallel.named import (
     contents,
     extents,
     key_numbers,
+    mixed,
     named,
     restored_names,
     rows_by_key,
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
 
 class FollowedNames(NamedTuple):
-    """What is followed: captures and 4-tuples, each as one number (``name_of``), and how many connections behind NAT are not."""
+    """What is followed: captures and 4-tuples, each as one number (``name_of``), and whether connections behind NAT are not."""
 
     names: Integers
-    left_out: int = 0
+    left_out: bool = False
 
 
 def blocks_of(found: Sequence[Divided]) -> Iterator[tuple[Divided, Block]]:
@@ -108,6 +109,8 @@ class NumberGroups(NamedTuple):
     """Names with the same initial sequence number, one behind the other."""
 
     names: Integers
+    prints: Integers
+    """Of each name: a number for its segments."""
     group: Integers
     """Of each name: its group."""
     kind: Integers
@@ -121,7 +124,8 @@ class NumberGroups(NamedTuple):
         """Some groups."""
         of_name = which[self.group]
         place = np.cumsum(which) - 1
-        return NumberGroups(self.names[of_name], place[self.group[of_name]], *(column[which] for column in self[2:]))
+        its = (self.names[of_name], self.prints[of_name], place[self.group[of_name]])
+        return NumberGroups(*its, *(column[which] for column in self[3:]))
 
 
 def alike_numbers(
@@ -155,7 +159,13 @@ def alike_numbers(
     )  # fmt: skip
     same = (low == high) & (least == most).all(axis=0)
     return NumberGroups(
-        name, group, np.where(low != high, TRANSLATED, np.where(same, EQUAL, DIFFERENT)), resets, sizes, firsts
+        name,
+        mixed(np, (sums.size, *sums.prints.astype(np.int64))),
+        group,
+        np.where(low != high, TRANSLATED, np.where(same, EQUAL, DIFFERENT)),
+        resets,
+        sizes,
+        firsts,
     )
 
 
@@ -174,7 +184,7 @@ class Candidates:
         np = self.np
         for kind in (TRANSLATED, DIFFERENT, EQUAL):
             self.groups[kind] += int((some.kind == kind).sum())
-            self.segments[kind] += int(some.size[some.kind == kind].sum())
+            self.segments[kind] += int(in_reach(np, some.size[some.kind == kind]).sum())
         if self.kept is not None:
             some = some._replace(group=some.group + len(self.kept.kind))
             some = NumberGroups(*(np.concatenate(both) for both in zip(self.kept, some, strict=True)))
@@ -196,22 +206,28 @@ class Candidates:
         found[order] = np.arange(len(order)) - begins[some.kind[order]]
         return found
 
-    def within_bounds(self) -> tuple[Integers, int]:
-        """The names that are followed, and how many groups with several 4-tuples are not."""
+    def within_bounds(self) -> tuple[Integers, bool]:
+        """The names that are followed, and whether there are groups with several 4-tuples that are not."""
         np, some = self.np, self.kept
         if some is None:
-            return np.zeros(0, np.uint64), 0
+            return np.zeros(0, np.uint64), False
         order = self.order(some)
         kind, size = some.kind[order], some.size[order]
         taken = np.zeros(len(order), bool)
         before = 0
         for one in (TRANSLATED, DIFFERENT, EQUAL):
             its = kind == one
-            taken[order[its]] = before + np.cumsum(size[its]) <= FOLLOWED
+            taken[order[its]] = (before + np.cumsum(in_reach(np, size[its])) <= FOLLOWED) & (size[its] <= FOLLOWED)
             before += self.segments[one]
         # Of the other kinds no more were kept than may be followed.
-        left_out = self.groups[TRANSLATED] - int((taken & (some.kind == TRANSLATED)).sum())
+        left_out = self.groups[TRANSLATED] > int((taken & (some.kind == TRANSLATED)).sum())
         return some.names[taken[some.group]], left_out
+
+
+def in_reach(np: ModuleType, size: Integers) -> Integers:
+    """The room that groups take: one for which there is not enough at all takes none from the others."""
+    found: Integers = np.where(size <= FOLLOWED, size, 0)
+    return found
 
 
 def begun_in_the_middle(np: ModuleType, parts: Iterable[NameRows], files: int) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.identity.find import NamedSegment, followed, values
 from tcpexplain.parallel.named import ECN, NUMBER
+from tcpexplain.parallel.translated_lists import ListedOpenings
 from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import RST, SYN
 
@@ -21,10 +22,10 @@ PRINT = (1 << 60) - 1
 
 
 class Chosen(NamedTuple):
-    """The segments that are followed, and how many connections behind NAT there is no room for."""
+    """The segments that are followed, and the connections behind NAT for which there is no room."""
 
     segments: Iterator[NamedSegment]
-    left_out: int
+    left_out: ListedOpenings | None
 
 
 def in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Chosen | None:
@@ -45,13 +46,15 @@ def in_lists(found: Sequence[Divided], taps: Sequence[int]) -> Chosen | None:
     if not names and not left_out:
         return None
     chosen = (one for one in every_segment(found) if (taps[int(one.segment.file)], values(one.key)) in names)
-    return Chosen(chosen, left_out)
+    every = list(every_segment(found)) if left_out else []
+    same = {place: (size, prints[place]) for place, size in sizes.items()} if left_out else {}
+    return Chosen(chosen, ListedOpenings(every, taps, left_out, opened, same, names) if left_out else None)
 
 
 def print_of(segment: Segment) -> int:
     """A number for what a segment is, the same at every point that it passes."""
     seq, ack = segment.seq & NUMBER, segment.ack & NUMBER
-    return hash((seq, ack, segment.flags & ~ECN, segment.icmp, segment.length, segment.sender)) & PRINT
+    return hash((seq, ack, segment.flags & ~ECN, segment.icmp, segment.length)) & PRINT
 
 
 def every_segment(found: Sequence[Divided]) -> Iterator[NamedSegment]:

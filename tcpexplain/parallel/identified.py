@@ -13,25 +13,28 @@ from tcpexplain.analysis.memory import Arrays, objects
 from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
 from tcpexplain.evidence.places import short_names
 from tcpexplain.hot.columns import column, put
-from tcpexplain.identity.find import FOLLOWED, Identified, identify
+from tcpexplain.identity.find import Identified, identify
 from tcpexplain.identity.unite import lost_for_good
 from tcpexplain.parallel.blocks import Blocks, Held
 from tcpexplain.parallel.buckets import BUCKETS
 from tcpexplain.parallel.changes import UNCHANGED, Changes, changes_of, right_times
-from tcpexplain.parallel.followed import columns_followed, segments_followed
-from tcpexplain.parallel.followed_lists import Chosen, in_lists
+from tcpexplain.parallel.followed import columns_followed, names_of, segments_followed
+from tcpexplain.parallel.followed_lists import in_lists
 from tcpexplain.parallel.named import contents
 from tcpexplain.parallel.networks import set_apart
 from tcpexplain.parallel.taps import taps_of
+from tcpexplain.parallel.translated import GatheredOpenings, Translated, names_left
+from tcpexplain.parallel.translated_lists import TranslatedPlaces
 from tcpexplain.tuples import NamedTuple
 from tcpexplain.units import counted
 from tcpexplain.wire.segment import Key, Segment, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.identity.clocks import Clock
+    from tcpexplain.identity.find import NamedSegment
     from tcpexplain.identity.unite import KeptSegment
     from tcpexplain.model.points import United
     from tcpexplain.parallel.blocks import Block
@@ -68,22 +71,24 @@ def identified(
     deaf = frozenset(taps[place] for place, one in enumerate(found) if any(w.code == LOSSES for w in one.warnings))
     columns = on_arrays(found, memory)
     known = set_apart(found, memory, taps, arrays=columns)
-    chosen = in_columns(found, memory, taps, known) if columns else in_lists(found, taps)
+    chosen = in_columns(found, memory, taps, known, scratch) if columns else in_lists(found, taps)
     if not chosen:
         return None, UNCHANGED
-    result = identify(chosen.segments, spans, names, deaf, taps)
-    if chosen.left_out:
-        found[0].warnings = (*found[0].warnings, not_followed(chosen.left_out))
+    more = chosen.left_out.sample() if chosen.left_out else []
+    result = identify(chosen.segments, spans, names, deaf, taps, more)
     if not result:
         return None, UNCHANGED
+    translated = chosen.left_out.translated(result.clocks) if chosen.left_out else None
+    if translated and translated.unclear:
+        found[0].warnings = (*found[0].warnings, not_followed(translated.unclear))
     kept = {int(one.segment.packet): (one, union.key) for union in result.unions for one in union.kept}
     dropped = {packet for union in result.unions for packet in union.dropped}
-    if scratch and not any(union.translated for union in result.unions):
+    if scratch and not translated and not any(union.translated for union in result.unions):
         note_changes(found, result.clocks, dropped)
         arrays = memory if memory.compiled else Arrays()
         return result, changes_of(arrays, result.clocks, {packet: one for packet, (one, _) in kept.items()}, dropped)
-    for one, clock in zip(found, result.clocks, strict=True):
-        rewrite(one, clock, ChangedNames(kept, dropped), memory, scratch)
+    for one, clock, tap in zip(found, result.clocks, taps, strict=True):
+        rewrite(one, clock, ChangedNames(kept, dropped, translated, tap), memory, scratch)
     return result, UNCHANGED
 
 
@@ -105,21 +110,33 @@ def on_arrays(found: Sequence[Divided], memory: Any) -> bool:
     return memory.compiled or not all(isinstance(block, Held) for one in found for block in one.blocks)
 
 
+class ChosenRows(NamedTuple):
+    """The same as ``parallel.followed_lists.Chosen``, of arrays."""
+
+    segments: Iterator[NamedSegment]
+    left_out: GatheredOpenings | None
+
+
 def in_columns(
-    found: Sequence[Divided], memory: Any, taps: Sequence[int], known: Sequence[NameColumns] | None
-) -> Chosen | None:
+    found: Sequence[Divided], memory: Any, taps: Sequence[int], known: Sequence[NameColumns] | None, scratch: str
+) -> ChosenRows | None:
     """What is followed of arrays; None if nothing is."""
     arrays = memory if memory.compiled else Arrays()
+    known = known or [names_of(one, arrays) for one in found]
     names, left_out = columns_followed(found, arrays, taps, known)
-    return Chosen(segments_followed(found, arrays, names, taps), left_out) if len(names) or left_out else None
+    if not len(names) and not left_out:
+        return None
+    left = names_left(arrays.np, known, taps, names) if left_out else None
+    openings = GatheredOpenings(found, arrays, taps, left, names, scratch) if left and len(left.names) else None
+    return ChosenRows(segments_followed(found, arrays, names, taps), openings)
 
 
 def not_followed(count: int) -> Warning:
-    """TE023: connections behind NAT that stay apart, as comparing them would take too long."""
+    """TE023: connections behind NAT of which SYNs alone do not tell what they are."""
     return Warning(
         "TE023",
         f"{counted(count, 'connection')} behind NAT stay apart under each of their names",
-        f"the ways of {FOLLOWED:,} segments are followed, those of connections with a RST first",
+        "there is no room to follow their segments, and their SYNs alone do not tell which name is the client's",
         "compare a part of them:  tcpdump -r client.pcap -w part.pcap port 443",
     )
 
@@ -142,6 +159,8 @@ class ChangedNames(NamedTuple):
     kept: dict[int, tuple[KeptSegment, tuple[int, ...]]]
     """The segment as it is to be, and the 4-tuple that it is to have."""
     dropped: set[int]
+    translated: Translated | TranslatedPlaces | None = None
+    tap: int = 0
 
 
 def rewrite(one: Divided, clock: Clock, changes: ChangedNames, memory: Any, scratch: str) -> None:
@@ -175,6 +194,8 @@ def changed(block: Block, clock: Clock, changes: ChangedNames, memory: Any, scra
 def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: ChangedNames) -> Held:
     """A block of lists."""
     keys, places = list(keys), dict[tuple[int, ...], int]()
+    if isinstance(changes.translated, TranslatedPlaces):
+        segments, keys = changes.translated.made(segments, keys, changes.tap)
     left = [segment for segment in segments if segment.packet not in changes.dropped]
     for segment in left:
         own = changes.kept.get(segment.packet)
@@ -189,6 +210,8 @@ def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: ChangedNa
 def rewritten_arrays(segments: Any, keys: Any, clock: Clock, changes: ChangedNames, memory: Any) -> Held:
     """A block of arrays."""
     np, new, places = memory.np, list[Any](), dict[tuple[int, ...], int]()
+    if isinstance(changes.translated, Translated):
+        segments, keys = changes.translated.made(memory, segments, keys, changes.tap)
     left = memory.picked(segments, np.flatnonzero(~np.isin(segments["packet"], list(changes.dropped))))
     left["time"] = right_times(np, left["time"], clock)
     for row in np.flatnonzero(np.isin(left["packet"], list(changes.kept))).tolist():

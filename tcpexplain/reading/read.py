@@ -306,7 +306,9 @@ def once_more(
 ) -> Found:
     """The same with each connection once, if some are there under several names."""
     again = several(given, reader, filter, wanted, None, 1, None, None)
-    return again if again.analysis.united else found
+    # Those whose segments are not followed are told under one name, too: there are fewer.
+    several_names = again.analysis.united or again.analysis.streams < found.analysis.streams
+    return again if several_names else found
 
 
 def named_points(

@@ -11,10 +11,11 @@ import tcpexplain
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.identity import find
 from tcpexplain.identity.find import values
+from tcpexplain.native.library import usable
 from tcpexplain.parallel import followed, followed_lists
 from tcpexplain.parallel.blocks import Held
 from tcpexplain.parallel.divide import CaptureToDecode, divide_file
-from tcpexplain.wire.segment import Key, Segment
+from tcpexplain.wire.segment import SYN, Key, Segment
 
 np = pytest.importorskip("numpy")
 
@@ -36,9 +37,9 @@ def decoded(files):
 def in_lists(found):
     chosen = followed_lists.in_lists(found, range(len(found)))
     return (
-        ([], 0)
+        ([], False)
         if chosen is None
-        else ([(one.segment.packet, values(one.key)) for one in chosen.segments], chosen.left_out)
+        else ([(one.segment.packet, values(one.key)) for one in chosen.segments], chosen.left_out is not None)
     )
 
 
@@ -91,14 +92,6 @@ def test_and_when_there_is_less_room(monkeypatch, most, alike, equal):
     assert len(one) <= 2 * most
 
 
-def test_what_is_not_followed_is_said_and_told_under_both_names(monkeypatch):
-    monkeypatch.setattr(find, "FOLLOWED", 5)
-    capture = tcpexplain.read(sorted(map(str, (ROOT / "dnat").glob("*.pcap"))), port=8000)
-    assert len(capture) == 2
-    (warning,) = [one for one in capture.warnings if one.code == "TE023"]
-    assert warning.message == "1 connection behind NAT stay apart under each of their names"
-
-
 def test_connections_of_which_captures_differ_come_first():
     file, other = (0, (1,)), (1, (1,))
     names = [file, other]
@@ -110,3 +103,72 @@ def test_connections_of_which_captures_differ_come_first():
 def test_memory_is_made_of_lists_where_nothing_is_compiled():
     assert not Plain().compiled
     assert objects(Arrays().taken([], Segment), Segment) == []
+
+
+@pytest.fixture(params=["lists", "arrays"])
+def _both_ways(request, monkeypatch):
+    monkeypatch.setenv("TCPEXPLAIN_COMPILED", str(int(request.param == "arrays")))
+    if request.param == "arrays" and not usable():
+        pytest.skip("no machine code")
+
+
+@pytest.mark.usefixtures("_both_ways")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "snat",
+        "snat-other-port",
+        "dnat",
+        "dnat-and-snat",
+        "snat-on-the-router",
+        "dnat-on-the-router",
+        "client-aborts-behind-nat",
+    ],
+)
+def test_connections_behind_nat_are_one_where_there_is_no_room_to_follow_their_segments(monkeypatch, name):
+    files = sorted(map(str, (ROOT / name).glob("*.pcap")))
+    (followed_one,) = tcpexplain.read(files, port=8000)
+    for module in (find, followed):
+        monkeypatch.setattr(module, "FOLLOWED", 5)
+    capture = tcpexplain.read(files, port=8000)
+    (connection,) = capture
+    assert (connection.cause, connection.certainty) == (followed_one.cause, followed_one.certainty)
+    assert (connection.client, connection.server) == (followed_one.client, followed_one.server)
+    assert connection.packets == followed_one.packets
+    assert not [one for one in capture.warnings if one.code == "TE023"]
+
+
+@pytest.mark.usefixtures("_both_ways")
+@pytest.mark.parametrize("name", ["forged-reset-behind-nat", "conntrack-invalid-dropped", "untranslated-answer"])
+def test_each_packet_is_told_once_where_two_points_have_not_the_same(monkeypatch, name):
+    files = sorted(map(str, (ROOT / name).glob("*.pcap")))
+    (followed_one,) = tcpexplain.read(files, port=8000)
+    for module in (find, followed):
+        monkeypatch.setattr(module, "FOLLOWED", 5)
+    (connection,) = tcpexplain.read(files, port=8000)
+    assert (connection.client, connection.packets) == (followed_one.client, followed_one.packets)
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_an_answer_that_was_not_translated_back_stays_apart_and_is_said(monkeypatch):
+    for module in (find, followed):
+        monkeypatch.setattr(module, "FOLLOWED", 5)
+    capture = tcpexplain.read(sorted(map(str, (ROOT / "dnat-without-way-back").glob("*.pcap"))), port=8000)
+    (warning,) = [one for one in capture.warnings if one.code == "TE023"]
+    assert "connection behind NAT" in warning.message
+
+
+def syn(number, file, port):
+    segment, key = Segment(), Key()
+    segment.flags, segment.seq, segment.file, key.high_port = SYN, number, file, port
+    return find.NamedSegment(segment, key)
+
+
+def test_one_connection_without_room_takes_none_from_the_others(monkeypatch):
+    monkeypatch.setattr(find, "FOLLOWED", 60)
+    opened = [syn(number, file, 10 * number + file) for number in (1, 2) for file in (0, 1)]
+    names = [(int(one.segment.file), values(one.key)) for one in opened]
+    sizes = dict(zip(names, (50, 50, 20, 20), strict=True))
+    chosen, left_out = find.followed(opened, set(), sizes, sizes, [], [0, 1])
+    assert chosen == set(names[2:])
+    assert left_out == ((1, tuple(names[:2])),)
