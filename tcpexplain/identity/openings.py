@@ -97,7 +97,9 @@ class Decisions:
     def __init__(self, fixed: Sequence[int]) -> None:
         self.fixed = fixed
         self.gone, self.names, self.client, self.flipped, self.pairs = (array("q") for _ in range(5))
-        self.decided = bytearray(len(fixed))
+        self.client_of = array("q", (-1,)) * len(fixed)
+        self.torn: set[int] = set()
+        """Names that are those of several clients, as NAT has used a port again: they stay as they are."""
         self.unclear = 0
 
     def add(self, some: Sequence[Translation] | None, number_of: Callable[[Name], int]) -> None:
@@ -107,13 +109,17 @@ class Decisions:
             self.unclear += 1
             return
         for one, place in zip(some, places, strict=True):
-            if not self.decided[place]:
-                self.decided[place] = 1
+            client = number_of(one.client)
+            if self.client_of[place] not in {-1, client}:
+                self.torn.add(place)
+                self.unclear += 1
+            elif self.client_of[place] < 0:
+                self.client_of[place] = client
                 if one.gone:
                     self.gone.append(place)
                 else:
                     self.names.append(place)
-                    self.client.append(number_of(one.client))
+                    self.client.append(client)
                     self.flipped.append(one.flipped)
                     self.pairs.extend((number_of(one.twin), place) if one.twin else ())
 

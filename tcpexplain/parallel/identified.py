@@ -21,7 +21,7 @@ from tcpexplain.parallel.changes import UNCHANGED, Changes, changes_of, right_ti
 from tcpexplain.parallel.followed import columns_followed, names_of, segments_followed
 from tcpexplain.parallel.followed_lists import in_lists
 from tcpexplain.parallel.named import contents
-from tcpexplain.parallel.networks import set_apart
+from tcpexplain.parallel.networks import each_for_itself, set_apart
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.parallel.translated import GatheredOpenings, Translated, names_left
 from tcpexplain.parallel.translated_lists import TranslatedPlaces
@@ -40,11 +40,22 @@ if TYPE_CHECKING:
     from tcpexplain.parallel.blocks import Block
     from tcpexplain.parallel.divide import Divided
     from tcpexplain.parallel.named import NameColumns
+    from tcpexplain.parallel.wanted import Wanted
 
 IN_VAIN = 3
 """Copies that were lost for good before a RST was made: the RST is what came of that."""
 LOSSES = "TE009"
 """The warning that a capture lacks packets: what is not in it proves nothing."""
+
+
+def identified_or_apart(
+    found: Sequence[Divided], memory: Any, wanted: Wanted, scratch: str = ""
+) -> tuple[Identified | None, Changes]:
+    """What ``identified`` finds, or nothing of the kind, if it is not asked for: then each capture is told for itself."""
+    if wanted.identify:
+        return identified(found, memory, wanted.points, scratch)
+    each_for_itself(found, memory, taps_of(found, memory), arrays=on_arrays(found, memory))
+    return None, UNCHANGED
 
 
 def identified(

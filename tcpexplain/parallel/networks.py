@@ -1,7 +1,8 @@
 """Captures of networks that use the same addresses: one 4-tuple at one time, and a connection of its own in each of them.
 
 Private addresses (RFC 1918) are used again in every cloud and cluster. Two captures that have the same 4-tuple at the same time,
-each with other initial sequence numbers of the client, saw two connections; mixed, neither would make sense.
+each with other initial sequence numbers of the client, saw two connections; mixed, neither would make sense. Where nothing is to be
+identified, each capture is a network of its own.
 """
 
 from __future__ import annotations
@@ -66,6 +67,21 @@ def set_apart(
         # What the file says is no longer so.
         one.names = ""
     return [names_of(one, where) for one in found]
+
+
+def each_for_itself(found: Sequence[Divided], memory: Plain | Arrays, taps: Sequence[int], *, arrays: bool) -> None:
+    """Let the 4-tuples of different captures differ, as if each were of a network of its own; parts of one capture are one."""
+    where = memory if isinstance(memory, Arrays) or not arrays else Arrays()
+    number = {tap: at for at, tap in enumerate(sorted(set(taps)))}
+    for one, block in blocks_of(found):
+        if isinstance(where, Arrays):
+            keys = block.keys if isinstance(block, Held) else read_keys(block, where)
+            keys["tunnel"] |= in_network(0, number[taps[one.number]])
+            if not isinstance(block, Held):
+                write_keys(block, keys)
+        elif isinstance(block, Held):
+            for key in block.keys:
+                key.tunnel = in_network(key.tunnel, number[taps[one.number]])
 
 
 def apart(names: Mapping[Hashable, Sequence[SeenName]]) -> Marks:

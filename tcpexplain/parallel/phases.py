@@ -16,9 +16,8 @@ from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.buckets import BUCKETS
-from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.divide import CaptureToDecode, Divided, divide_file
-from tcpexplain.parallel.identified import identified, tell
+from tcpexplain.parallel.identified import identified_or_apart, tell
 from tcpexplain.parallel.join import Share, join_part, share_analysed
 from tcpexplain.parallel.merge import merged
 from tcpexplain.parallel.quoted import look, with_quotes
@@ -61,7 +60,7 @@ def here(files: Sequence[CaptureToDecode], wanted: Wanted, progress: Progress | 
         found.append(divide_file(task, told))
     found = with_quotes(tasks, found, every_one(look), every_one(divide_file))
     memory = working(wanted)
-    result = identified(found, memory, wanted.points)[0] if wanted.identify else None
+    result = identified_or_apart(found, memory, wanted)[0]
     analysis, copies = share_analysed(every_bucket(found, wanted), memory)
     count(analysis, found, copies)
     if analysis.streams:
@@ -133,9 +132,7 @@ def shared(
         found = with_quotes(
             tasks, crew.run(divide_file, tasks, note), partial(crew.run, look), partial(crew.run, divide_file)
         )
-        result, changes = (
-            identified(found, working(wanted), wanted.points, scratch.path) if wanted.identify else (None, UNCHANGED)
-        )
+        result, changes = identified_or_apart(found, working(wanted), wanted, scratch.path)
         every = replace(every_bucket(found, wanted, scratch.path), changes=changes)
         if not sum(one.segments for one in found):
             scratch.remove()

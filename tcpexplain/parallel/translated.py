@@ -182,7 +182,7 @@ class GatheredOpenings:
         gone, names, client, flipped, pairs = (np.array(one, np.int64) for one in found.columns)
         pairs = pairs.reshape(-1, 2)
         # What another name is called by must not be renamed itself.
-        loose = ~np.isin(client, names) & ~np.isin(client, gone)
+        loose = ~np.isin(client, names) & ~np.isin(client, gone) & ~np.isin(names, list(found.torn))
         order = np.flatnonzero(loose)[np.argsort(self.every[names[loose]])]
         return Translated(
             np.sort(self.every[gone]),

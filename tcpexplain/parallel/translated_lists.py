@@ -108,7 +108,7 @@ class ListedOpenings:
         renamed = {
             self.every[name]: (self.every[client][1], bool(flipped))
             for name, client, flipped in rows
-            if client not in bound
+            if client not in bound and name not in found.torn
         }
         unclear = found.unclear + len(rows) - len(renamed)
         return TranslatedPlaces(

@@ -112,7 +112,8 @@ def read(
     folder
         Where workers of a cluster leave what others need; all of them write there. Where temporary files go if None.
     identify
-        Find connections that have several 4-tuples, or are in several captures whose clocks may differ, and tell each once.
+        Find connections that have several 4-tuples, or are in several captures whose clocks may differ, and tell each once. Without it
+        each capture is told for itself.
     points
         What the captures are called where it is told which saw a segment, in their order; their file names if empty.
     anonymize

@@ -11,6 +11,8 @@ import tcpexplain
 from tcpexplain.analysis.memory import Arrays, Plain, objects
 from tcpexplain.identity import find
 from tcpexplain.identity.find import values
+from tcpexplain.identity.member import Name
+from tcpexplain.identity.openings import Decisions, Translation
 from tcpexplain.native.library import usable
 from tcpexplain.parallel import followed, followed_lists
 from tcpexplain.parallel.blocks import Held
@@ -172,3 +174,11 @@ def test_one_connection_without_room_takes_none_from_the_others(monkeypatch):
     chosen, left_out = find.followed(opened, set(), sizes, sizes, [], [0, 1])
     assert chosen == set(names[2:])
     assert left_out == ((1, tuple(names[:2])),)
+
+
+def test_a_name_that_nat_has_given_to_two_clients_stays_as_it_is():
+    inside, other, outside = (Name(at, (at,), at) for at in range(3))
+    found = Decisions([False] * 3)
+    for client in (inside, other):
+        found.add([Translation(outside, client, flipped=False, gone=False, twin=None)], lambda name: name.file)
+    assert (found.torn, found.unclear, list(found.names)) == ({2}, 1, [2])

@@ -70,3 +70,24 @@ def test_no_two_captures_of_one_network_saw_different_connections_at_one_time():
         SeenName(4, frozenset(), 0, 50),  # began before: nothing tells
     ]
     assert [[one.tap for one in network] for network in networks(names)] == [[0, 2, 4], [1, 3]]
+
+
+@pytest.mark.usefixtures("_both_ways")
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("late", [0, 30_000_000])
+def test_where_nothing_is_identified_each_capture_is_told_for_itself(tmp_path, jobs, late):
+    points = sorted(map(str, (POINTS / "request-lost-once").glob("*.pcap")))
+    files = [*points, elsewhere(POINTS / "request-lost-once" / "client.pcap", tmp_path, late)]
+    alone = sorted(one for file in files for one in told([file], identify=False))
+    assert told(files, identify=False, jobs=jobs) == alone
+    assert told(files[::-1], identify=False, jobs=jobs) == alone
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_parts_of_one_capture_are_no_captures_of_their_own(tmp_path):
+    whole = taken(POINTS / "request-lost-once" / "client.pcap")
+    middle = len(whole.records) // 2
+    pieces = (whole.records[:middle], whole.records[middle:])
+    parts = [str(written(tmp_path / f"x{at}.pcap", part, whole.link)) for at, part in enumerate(pieces)]
+    whole_file = str(written(tmp_path / "whole.pcap", whole.records, whole.link))
+    assert told(parts, identify=False) == told([whole_file], identify=False)
