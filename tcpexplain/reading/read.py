@@ -134,7 +134,14 @@ def read(
     if not events and twice:
         # What the kernel did is compared with events.
         events = kept_account(given) is not None
-    wanted = Wanted(taken_for, events, every, identify=identify, points=named_points(asked, given, points))
+    wanted = Wanted(
+        taken_for,
+        events,
+        every,
+        identify=identify,
+        points=named_points(asked, given, points),
+        messages=told_of_each(messages) if every else -1,
+    )
     if (len(given) > 1 or cluster) and twice and not count:
         found = several(given, reader, filter, wanted, progress, jobs, cluster, folder)
     else:
@@ -146,7 +153,7 @@ def read(
         if not twice and messages != "none":
             from tcpexplain.reading.tap import MessageTap
 
-            analysis.tap = MessageTap(every=EVERY if messages == "full" else 0)
+            analysis.tap = MessageTap(every=told_of_each(messages))
         found = in_turn(given, analysis, reader, filter, count, progress, twice=twice)
         if identify and twice and not count and may_be_several(analysis):
             found = once_more(found, given, reader, filter, wanted)
@@ -155,7 +162,7 @@ def read(
     if not analysis.streams:
         raise no_tcp(named(given), analysis, filter, warnings)
     hear = None
-    if twice:
+    if twice and not analysis.heard:
         hear = listen(analysis, given, reader, filter, found.again, messages, every=every)
     if messages != "none":
         shapes.note(analysis)
@@ -226,13 +233,19 @@ def listen(
     """
     if messages == "none":
         return None
-    from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
+    from tcpexplain.analysis.heard import note, worth_hearing
+    from tcpexplain.reading.listening import Listener, hear_more
 
     files = [_os.fspath(cast("Path", one)) for one in given]
-    listener = Listener(analysis, files, reader, filter, again, every=EVERY if messages == "full" else 0)
+    listener = Listener(analysis, files, reader, filter, again, every=told_of_each(messages))
     everything = every or (messages == "full" and analysis.packets <= AT_ONCE)
-    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
+    analysis.words = dict(note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything))))
     return None if everything else partial(hear_more, listener)
+
+
+def told_of_each(messages: str) -> int:
+    """How many messages of a connection are told one by one; -1: none is read."""
+    return {"none": -1, "verdict": 0, "full": EVERY}[messages]
 
 
 def note_links(analysis: Analysis, hear: Callable[[Sequence[int]], None] | None) -> None:
