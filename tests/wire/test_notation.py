@@ -6,17 +6,9 @@ from hypothesis import strategies as st
 from shares import examples
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.wire.notation import (
-    ARROWS,
-    FLAGS,
-    ExpectedCall,
-    LadderLine,
-    LadderNotation,
-    LadderSegment,
-    parse,
-    render,
-    stories,
-)
+from tcpexplain.wire.notation import ARROWS, FLAGS, ExpectedCall, LadderLine, LadderNotation, LadderSegment
+from tcpexplain.wire.notation_read import parse, stories
+from tcpexplain.wire.notation_written import render
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
 FIGURE_6 = """
