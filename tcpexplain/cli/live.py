@@ -242,7 +242,7 @@ def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
     """
     from tcpexplain.readers import open_live
-    from tcpexplain.readers.live import Limits
+    from tcpexplain.wire.capture_thread import Limits
 
     stop = threading.Event()
     save = options.save

@@ -11,9 +11,9 @@ from shares import examples
 import tcpexplain
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
-from tcpexplain.readers.pcapng import resolution
 from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.wire.linktype import find
+from tcpexplain.wire.pcapng_section import resolution
 
 
 class Writer:
