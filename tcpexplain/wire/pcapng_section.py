@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire import linktype
 from tcpexplain.wire.link import UNKNOWN
 
 if TYPE_CHECKING:
+    from tcpexplain.hot.array import Column
     from tcpexplain.wire.frames import Columns, Provenance
     from tcpexplain.wire.stream import Window
 
@@ -53,7 +54,7 @@ class Section:
     def __init__(self) -> None:
         self.big_endian = False
         self.rows: list[int] = []
-        self.table: Any = []
+        self.table: Column = []
         """The column of ``rows``, with room for more."""
         self.copied = 0
         """How much of ``rows`` it holds."""
@@ -63,7 +64,7 @@ class Section:
         self.strange = False
         """Whether an interface has an unknown link type."""
 
-    def column(self, columns: Columns, kind: type) -> Any:
+    def column(self, columns: Columns, kind: type) -> Column:
         """The column of all of ``rows``, of such a kind; a file may describe a hundred thousand interfaces, one before each packet."""
         moved = type(self.table) is not kind  # from lists to arrays, in the middle of the capture
         if moved or len(self.rows) > len(self.table):
@@ -73,7 +74,7 @@ class Section:
         self.copied = len(self.rows)
         return self.table
 
-    def unpack(self, layout: str, data: bytes, at: int) -> tuple[Any, ...]:
+    def unpack(self, layout: str, data: bytes, at: int) -> tuple[int, ...]:
         """Numbers in the section's byte order."""
         return Struct((">" if self.big_endian else "<") + layout).unpack_from(data, at)
 
