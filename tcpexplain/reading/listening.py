@@ -41,8 +41,6 @@ AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
 HELD_BACK = 1 << 17
 """Segments of connections to be read that stay in memory until then; those of others are read again."""
-EVERY = 100_000
-"""Messages of a connection that are told at most."""
 ETHERNET, IPV4, PLAIN = 14, b"\x08\0\x45", 54
 """How ``wire.linktype`` writes Ethernet, its type and IPv4's version, and the bytes of headers of frames that nearly all captures are made of."""
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from causes import score_labels
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from shares import examples
 
 import tcpexplain
 from tcpexplain.analysis import heard
@@ -35,7 +36,7 @@ HEADS = st.sampled_from(
     st.integers(0, 40),
 )
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 0, 0)
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_plain_code_looks_at_a_beginning_as_native_code_does(data, before, more):
     buffer = bytes(before) + data
     assert lead(buffer, before, len(buffer), len(data) + more) == native_lead(
