@@ -189,7 +189,7 @@ class GatheredOpenings:
             self.every[names[order]],
             self.memory.picked(self.keys, client[order]),
             flipped[order] > 0,
-            self.twins(pairs),
+            self.twins(pairs[np.isin(pairs[:, 1], names[loose])]),
             found.unclear + int((~loose).sum()),
         )
 

@@ -110,9 +110,11 @@ class ListedOpenings:
             for name, client, flipped in rows
             if client not in bound and name not in found.torn
         }
+        twins = zip(found.pairs[::2], found.pairs[1::2], strict=True)
+        pairs = [one for twin in twins if self.every[twin[1]] in renamed for one in twin]
         unclear = found.unclear + len(rows) - len(renamed)
         return TranslatedPlaces(
-            frozenset(self.every[at] for at in found.gone), renamed, frozenset(self.twins(found.pairs)), unclear
+            frozenset(self.every[at] for at in found.gone), renamed, frozenset(self.twins(pairs)), unclear
         )
 
     def twins(self, pairs: Sequence[int]) -> Iterator[int]:
