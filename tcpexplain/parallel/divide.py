@@ -129,7 +129,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
     found.blocks, found.skipped = blocks.found, tuple(int(count) for count in blocks.skipped)
     if file.scratch and file.named:
         arrays = memory if memory.compiled else Arrays()
-        found.names = store_names(found.blocks, found.number, place(file, ".names"), arrays)
+        found.names = store_names(found.blocks, place(file, ".names"), arrays)
     return found
 
 

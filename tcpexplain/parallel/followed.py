@@ -52,7 +52,7 @@ def name_of(np: ModuleType, key: Integers, file: Integers) -> Any:
 
 def names_of(one: Divided, memory: Arrays) -> NameColumns:
     """What a capture has: as whoever decoded it left it in a file, or else from its blocks."""
-    return restored_names(one.names, memory) if one.names else named(one.blocks, one.number, memory)
+    return restored_names(one.names, memory) if one.names else named(one.blocks, memory)
 
 
 def columns_followed(

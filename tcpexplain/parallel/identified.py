@@ -179,6 +179,8 @@ def rewrite(one: Divided, clock: Clock, changes: ChangedNames, memory: Any, scra
     before = one.segments
     one.blocks = [changed(block, clock, changes, memory, scratch) for block in one.blocks]
     one.united = before - sum(block.how_many(0, BUCKETS) for block in one.blocks)
+    # What segments carry lies in the buckets of the 4-tuples that they had: it is read from the capture.
+    one.carried = None
     put_right(one, clock)
 
 

@@ -28,8 +28,6 @@ PART = (1 << 26) - 1
 """So much of a number that sums of a hundred million of them are exact in a float."""
 AT_ONCE = 1 << 16
 """Rows of all captures that are looked at together."""
-OF_FILE = 40
-"""Bits for the place of a SYN in its capture."""
 
 
 class NameColumns(NamedTuple):
@@ -55,7 +53,7 @@ class NameColumns(NamedTuple):
     """The same numbers in their own order."""
     number_key: Integers
     number_order: Integers
-    """Their 4-tuples, and which SYN of all captures each is."""
+    """Their 4-tuples, and the packet of each: in the order of these, however they lie in blocks."""
 
 
 NAMES, OPENINGS = 7, 5
@@ -121,9 +119,9 @@ def restored_names(path: str, memory: Arrays) -> NameColumns:
     )  # fmt: skip
 
 
-def store_names(blocks: Sequence[Block], number: int, path: Path, memory: Arrays) -> str:
-    """Leave those of the capture with a number in a file."""
-    found, np = named(blocks, number, memory), memory.np
+def store_names(blocks: Sequence[Block], path: Path, memory: Arrays) -> str:
+    """Leave those of a capture in a file."""
+    found, np = named(blocks, memory), memory.np
     with path.open("wb") as file:
         np.array([len(found.key), len(found.number)], np.int64).tofile(file)
         for column in found:
@@ -131,11 +129,11 @@ def store_names(blocks: Sequence[Block], number: int, path: Path, memory: Arrays
     return str(path)
 
 
-def named(blocks: Sequence[Block], number: int, memory: Arrays) -> NameColumns:
-    """Those of the capture with a number: from its blocks, each read once."""
+def named(blocks: Sequence[Block], memory: Arrays) -> NameColumns:
+    """Those of a capture: from its blocks, each read once."""
     np = memory.np
     parts = [rows_of(*contents(block, memory)) for block in blocks]
-    key, size, reset, sums, first, last, open_key, isn = (
+    key, size, reset, sums, first, last, open_key, isn, packet = (
         np.concatenate(pieces, axis=-1) for pieces in zip(*(parts or [nothing(np)]), strict=True)
     )
     every = distinct(key) if len(key) else key
@@ -154,14 +152,14 @@ def named(blocks: Sequence[Block], number: int, memory: Arrays) -> NameColumns:
         isn[by_key],
         isn[by_number],
         open_key[by_number],
-        (number << OF_FILE) + by_number,
+        packet[by_number],
     )
 
 
 def nothing(np: ModuleType) -> tuple[Integers, ...]:
     """What ``rows_of`` finds in no block."""
     none = np.zeros(0, np.int64)
-    return none.astype(np.uint64), none, none, np.zeros((2, 0)), none, none, none.astype(np.uint64), none
+    return none.astype(np.uint64), none, none, np.zeros((2, 0)), none, none, none.astype(np.uint64), none, none
 
 
 def rows_of(segments: Any, keys: Any, memory: Any) -> tuple[Any, ...]:
@@ -180,6 +178,7 @@ def rows_of(segments: Any, keys: Any, memory: Any) -> tuple[Any, ...]:
         *extents(np, segments["time"], owner, len(keys)),
         numbers[owner[opening]],
         (np.where(flags & ACK != 0, ack - 1, seq) & NUMBER)[opening],
+        segments["packet"][opening],
     )
 
 
