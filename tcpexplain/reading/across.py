@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis import shapes
-from tcpexplain.reading.listening import EVERY, note_unread
+from tcpexplain.reading.listening import note_unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def look_across(
 ) -> Callable[[Sequence[int]], None] | None:
     """Read messages, and note what connections tell of each other; what is returned reads the messages of more."""
     analysis, hears = found.analysis, request.messages != "none"
-    hear = listen(analysis, request, found.again) if request.twice and hears else None
+    hear = listen(analysis, request, found.again) if request.twice and hears and not analysis.heard else None
     if hears:
         shapes.note(analysis)
     note_unread(analysis, asked=hears)
@@ -48,13 +48,13 @@ def listen(
 
     Where all messages of a large capture are asked for, those of connections that need none for their verdicts are read when somebody shows them.
     """
-    from tcpexplain.reading.listening import Listener, hear_more, note, worth_hearing
+    from tcpexplain.analysis.heard import note, worth_hearing
+    from tcpexplain.reading.listening import Listener, hear_more
 
     files = [os.fspath(cast("Path", one)) for one in request.given]
-    full = request.messages == "full"
-    listener = Listener(analysis, files, request.reader, request.filter, again, every=EVERY if full else 0)
-    everything = request.every or (full and analysis.packets <= AT_ONCE)
-    analysis.words = note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything)))
+    listener = Listener(analysis, files, request.reader, request.filter, again, every=request.told_of_each)
+    everything = request.every or (request.messages == "full" and analysis.packets <= AT_ONCE)
+    analysis.words = dict(note(analysis, listener.outcomes(worth_hearing(analysis, everything=everything))))
     return None if everything else partial(hear_more, listener)
 
 

@@ -14,7 +14,7 @@ from tcpexplain.native.library import usable
 from tcpexplain.native.library import wanted as machine_code
 from tcpexplain.parallel.wanted import Wanted
 from tcpexplain.reading.across import look_across
-from tcpexplain.reading.listening import EVERY, HELD_BACK
+from tcpexplain.reading.listening import HELD_BACK
 from tcpexplain.reading.paths import spread
 from tcpexplain.reading.request import Request, is_file, named, named_points
 from tcpexplain.reading.single import Found, Path, in_turn, total_size
@@ -114,7 +114,12 @@ def read(
         # What the kernel did is compared with events.
         events = kept_account(given) is not None
     wanted = Wanted(
-        systems(os, client_os, server_os), events, every, identify=identify, points=named_points(asked, given, points)
+        systems(os, client_os, server_os),
+        events,
+        every,
+        identify=identify,
+        points=named_points(asked, given, points),
+        messages=request.told_of_each if every else -1,
     )
     if (len(given) > 1 or cluster) and request.twice and not count:
         found = several(request, wanted, progress, jobs, cluster, folder)
@@ -142,7 +147,7 @@ def one_by_one(request: Request, wanted: Wanted, progress: Callable[[int, int], 
     if not request.twice and request.messages != "none":
         from tcpexplain.reading.tap import MessageTap
 
-        analysis.tap = MessageTap(every=EVERY if request.messages == "full" else 0)
+        analysis.tap = MessageTap(every=request.told_of_each)
     found = in_turn(
         request.given, analysis, request.reader, request.filter, request.packets, progress, twice=request.twice
     )

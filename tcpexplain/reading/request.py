@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tcpexplain.reading.single import Path
 
 
+EVERY = 100_000
+"""Messages of a connection that are told at most."""
+
+
 class Request(NamedTuple):
     """What of ``reading.read`` decides how packets and payload are read."""
 
@@ -26,6 +30,11 @@ class Request(NamedTuple):
     """After how many to stop."""
     messages: str
     every: bool
+
+    @property
+    def told_of_each(self) -> int:
+        """How many messages of a connection are told one by one; -1: none is read."""
+        return {"none": -1, "verdict": 0, "full": EVERY}[self.messages]
 
 
 def named_points(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from shares import examples
 
 import tcpexplain
+from tcpexplain.analysis import heard
 from tcpexplain.readers import open_stream
-from tcpexplain.reading import listening
 from tcpexplain.wire.lead import lead, native_lead
 
 PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
@@ -121,13 +121,13 @@ def test_programs_that_end_midway_are_told_as_what_they_were():
 @pytest.mark.parametrize("name", ["wholly-pika-with-itself", "go-write-write-write"])
 def test_of_connections_that_are_never_read_reading_finds_nothing(name, monkeypatch):
     path, seen = PROGRAMS / f"{name}.pcap", []
-    chosen = listening.worth_hearing
+    chosen = heard.worth_hearing
 
     def everything(analysis, *, everything):
         seen.extend(chosen(analysis, everything=everything))
         return list(range(analysis.streams))
 
-    monkeypatch.setattr(listening, "worth_hearing", everything)
+    monkeypatch.setattr(heard, "worth_hearing", everything)
     capture = tcpexplain.read(path, every=True)
     assert len(seen) < len(capture)
     assert [one.stream for one in capture if one.said.protocol and one.stream not in seen] == []
