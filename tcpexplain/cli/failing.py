@@ -7,8 +7,6 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-import click
-
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
@@ -48,16 +46,6 @@ def unusable(error: OSError) -> TcpexplainError:
     if error.filename is None:
         return TcpexplainError("cannot write to standard output", code="TE032", note=why[:1].lower() + why[1:])
     return TcpexplainError(f"cannot use {os.fsdecode(error.filename)}", code="TE001", note=why[:1].lower() + why[1:])
-
-
-def usage(error: click.ClickException) -> TcpexplainError:
-    """Click's errors in our words."""
-    message = error.format_message().rstrip(".")
-    help_ = "tcpexplain --help"
-    if isinstance(error, click.exceptions.NoSuchOption):
-        message = f"there is no option {error.option_name}"
-        help_ = near_option(error.option_name, error.possibilities or ())
-    return TcpexplainError(message[:1].lower() + message[1:], code="TE040", help=help_)
 
 
 def near_option(name: str, possibilities: Sequence[str]) -> str:
