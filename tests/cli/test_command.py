@@ -386,6 +386,38 @@ def test_a_reader_that_leaves_early_is_told_by_the_status_alone():
     assert (done.returncode, done.stderr) == (141, "")
 
 
+ENDING = """
+import sys
+{before}
+from tcpexplain.__main__ import main
+try:
+    main()
+finally:
+    print("taken apart", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "said"),
+    [
+        ("tcpexplain", "", ""),
+        ("other", "", "taken apart\n"),
+        ("tcpexplain", "import threading", "taken apart\n"),
+        ("tcpexplain", "import atexit; atexit.register(print, 'done', file=sys.stderr)", "taken apart\ndone\n"),
+    ],
+)
+def test_the_process_ends_at_once_where_nothing_waits_for_its_end(name, before, said, tmp_path):
+    (tmp_path / name).write_text(ENDING.format(before=before))
+    done = subprocess.run(
+        [sys.executable, tmp_path / name, SAMPLE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, said)
+    assert "the server wrote to a client that was gone" in done.stdout
+
+
 SHELL = f"{sys.executable} -m tcpexplain"
 PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
 SAMPLE = Path(__file__).parents[2] / "captures" / "crashed-client-2019" / "capture.pcap"
