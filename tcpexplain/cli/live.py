@@ -15,7 +15,8 @@ from tcpexplain.cli.choice import alarms, asked, told, zone_of
 from tcpexplain.cli.failing import discard_output
 from tcpexplain.cli.kernel import beside, counts_of, keep, packets_beside, say_lost
 from tcpexplain.cli.privileges import give_up, invoker
-from tcpexplain.live.watch import Feeder, Watch, watch
+from tcpexplain.live.feeder import Feeder
+from tcpexplain.live.watch import Watch, watch
 from tcpexplain.units import counted
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def watch_interface(options: Options, names: Pseudonyms | None = None) -> int:
         TE010 without the right to capture, TE011 if there is no such interface, TE012 if the filter does not parse.
     """
     from tcpexplain.readers import open_live
-    from tcpexplain.readers.live import Limits
+    from tcpexplain.wire.capture_thread import Limits
 
     stop = threading.Event()
     save = options.save

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.heard import note
 from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
@@ -16,7 +17,6 @@ from tcpexplain.errors import (
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
 from tcpexplain.reading.excerpt import Excerpt
-from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 from tcpexplain.tuples import NamedTuple
 
@@ -56,7 +56,7 @@ def in_turn(
     if analysis.streams:
         analysis.finish()
         if analysis.tap:
-            analysis.words = note(analysis, analysis.tap.outcomes(analysis))
+            analysis.words = dict(note(analysis, analysis.tap.outcomes(analysis)))
     return Found(
         analysis,
         next((capture.format for capture in captures if capture.format), ""),

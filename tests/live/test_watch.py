@@ -17,7 +17,9 @@ from tcpexplain.analysis.together import FEW, Together
 from tcpexplain.cli.live import begins_now, watch_lines
 from tcpexplain.cli.options import Options
 from tcpexplain.diagnosis.assemble import connection_now, connections_now
-from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, SOON, Feeder, Watch, Watched, terminated, watch
+from tcpexplain.live.feeder import Feeder
+from tcpexplain.live.watch import FORGET, SOON, Watch, terminated, watch
+from tcpexplain.live.watched import PATIENCE, QUIET, Watched
 from tcpexplain.native.library import usable
 from tcpexplain.readers import open_stream
 from tcpexplain.reading.tap import MessageTap
