@@ -9,17 +9,14 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from tcpexplain.cli.completion import ASKED
-from tcpexplain.cli.failing import discard_output, fail, missing, unexpected, unusable
-from tcpexplain.cli.options import Options
+from tcpexplain.cli.options import ASKED, Options
 from tcpexplain.cli.privileges import trust_own_folders
-from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INTERRUPTED, NOBODY_READS = 130, 141
-"""128 + SIGINT, 128 + SIGPIPE, as shells have it."""
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
 
 
 def main() -> None:
@@ -75,19 +72,10 @@ def run(arguments: Sequence[str]) -> int:
         return 128 + int(ended.args[0])
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has seen enough.
-        discard_output()
-        return NOBODY_READS
-    except TcpexplainError as error:
-        return fail(error, arguments, debug=debug)
-    except OSError as error:
-        discard_output()
-        return fail(unusable(error), arguments, debug=debug)
-    except Exception as error:
-        if debug:
-            raise
-        return fail(missing(error) or unexpected(error), arguments)
+    except Exception as error:  # noqa: BLE001 (each is told)
+        from tcpexplain.cli.failing import told
+
+        return told(error, arguments, debug=debug)
     return status
 
 

@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Color
 
 
+NOBODY_READS = 141
+"""128 + SIGPIPE, as shells have it."""
+
+
+def told(error: Exception, arguments: Sequence[str], *, debug: bool = False) -> int:
+    """Print what went wrong, the exception that is being handled; its exit status. ``debug``: raise it where it is a fault of ours."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has seen enough.
+        discard_output()
+        return NOBODY_READS
+    if isinstance(error, TcpexplainError):
+        return fail(error, arguments, debug=debug)
+    if isinstance(error, OSError):
+        discard_output()
+        return fail(unusable(error), arguments, debug=debug)
+    if debug:
+        raise error
+    return fail(missing(error) or unexpected(error), arguments)
+
+
 def fail(error: TcpexplainError, arguments: Sequence[str], *, debug: bool = False) -> int:
     """Print an error after whatever was written so far; its exit status, also where nobody reads it.
 

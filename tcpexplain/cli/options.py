@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from tcpexplain.terminal.paper import Color
     from tcpexplain.terminal.times import TimeForm
 
+ASKED = "_TCPEXPLAIN_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
 
 @frozen
 class Options:

@@ -16,13 +16,13 @@ from tcpexplain.errors import (
 )
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
-from tcpexplain.reading.excerpt import Excerpt
 from tcpexplain.reading.workplace import Workplace
 from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.wire.frames import Frames
 
 Path = str | _os.PathLike[str]
@@ -105,6 +105,8 @@ def read_again(
     frames: bool = False,
 ) -> Recalled:
     """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these."""
+    from tcpexplain.reading.excerpt import Excerpt
+
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
     excerpt = None if count else Excerpt(flags, hold=frames)
