@@ -53,7 +53,7 @@ def done(options: Options, names: Pseudonyms | None) -> int:
         return list_interfaces()
     check(options)
     if options.interface is not None:
-        from tcpexplain.cli.live import watch_interface
+        from tcpexplain.cli.live_interface import watch_interface
 
         return watch_interface(options, names)
     if options.demo and (options.captures or options.read):
@@ -67,7 +67,7 @@ def explain_stdin(options: Options, names: Pseudonyms | None = None) -> int:
     """Lines while a capture flows in; a report if it is a finished one, or if a file is to be written."""
     if sys.stdin.isatty():
         raise bad_usage("standard input is a terminal, not a capture", "sudo tcpdump -i any -U -w - tcp | tcpexplain -")
-    from tcpexplain.cli.live import watch_stdin
+    from tcpexplain.cli.live_stdin import watch_stdin
 
     if options.outputs or options.compare:
         return explain_files(options, ["-"], names)
@@ -343,7 +343,7 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
         ) from None
     if sys.stderr.isatty():
-        from tcpexplain.cli.live import say
+        from tcpexplain.cli.asides import say
 
         say(f"wrote {name}", options.color)
 

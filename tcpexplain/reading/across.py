@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from tcpexplain.analysis import losses, shapes
+from tcpexplain.analysis import shapes
 from tcpexplain.reading.listening import note_unread
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ def look_across(
     note_unread(analysis, asked=hears)
     if identify:
         note_links(analysis, hear)
-    losses.note(analysis, warnings)
+    if warnings:
+        from tcpexplain.analysis import losses
+
+        losses.note(analysis, warnings)
     return hear
 
 

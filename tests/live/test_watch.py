@@ -14,7 +14,8 @@ from examples_of_traffic import generated
 
 from tcpexplain.analysis.analysis import FORGOTTEN, Analysis
 from tcpexplain.analysis.together import FEW, Together
-from tcpexplain.cli.live import begins_now, watch_lines
+from tcpexplain.cli.live import watch_lines
+from tcpexplain.cli.live_stdin import begins_now
 from tcpexplain.cli.options import Options
 from tcpexplain.diagnosis.assemble import connection_now, connections_now
 from tcpexplain.live.feeder import Feeder

@@ -86,7 +86,9 @@ def test_of_what_nobody_carried_nothing_is_found(tmp_path):
 @pytest.mark.parametrize("messages", ["verdict", "full"])
 def test_whoever_follows_connections_reads_their_messages(messages, monkeypatch):
     alone = tcpexplain.read(TALKS, every=True, jobs=1, messages=messages)
-    monkeypatch.setattr("tcpexplain.reading.across.listen", lambda *_, **__: pytest.fail("the captures were read again"))
+    monkeypatch.setattr(
+        "tcpexplain.reading.across.listen", lambda *_, **__: pytest.fail("the captures were read again")
+    )
     shared = tcpexplain.read(TALKS, every=True, jobs=2, messages=messages)
     assert [one.said for one in shared] == [one.said for one in alone]
     assert [(one.cause, one.certainty, one.finding) for one in shared] == [
