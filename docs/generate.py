@@ -84,7 +84,7 @@ def cli() -> str:
     """The help of both commands."""
     from click.testing import CliRunner
 
-    from tcpexplain.cli.command import STATUSES, command
+    from tcpexplain.cli.arguments import STATUSES, command
 
     text = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=100).output
     statuses = "\n".join(f"| {status} | {meaning} |" for status, meaning in STATUSES.items())

@@ -2,20 +2,44 @@
 
 ``@dataclass(frozen=True, slots=True)`` writes and compiles six methods of each class: half a thousandth of a second, and some forty
 classes are imported before the first packet is read. What no class needs in words of its own is written here once: how two are
-compared, hashed, shown and pickled. ``__init__`` is compiled when it is first called, and what ``fields``, ``replace`` and ``asdict``
-look at, the standard library writes itself when they first look.
+compared, hashed, shown and pickled. ``__init__`` is compiled when it is first called, and what ``dataclasses``
+looks at (``fields``, ``asdict``), it writes itself when it first looks: to import it takes as long as forty of our files.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from dataclasses import field, replace
+else:
+
+    def field(**said: object) -> Declared:
+        """What is said of a field: ``dataclasses.field``, whose arguments these are."""
+        return Declared(said)
+
+    def replace(value: object, /, **changes: object) -> object:
+        """A value with other fields: ``dataclasses.replace``, for values."""
+        return type(value)(**{name: getattr(value, name) for name in value.__match_args__} | changes)
+
+
+__all__ = ["changing", "field", "frozen", "replace"]
 
 T = TypeVar("T")
+MISSING = object()
+"""The default of a field that must be given."""
+
+
+class Declared:
+    """A field of which more is said than its default, as ``dataclasses.Field`` holds it."""
+
+    def __init__(self, said: Mapping[str, object]) -> None:
+        self.said = said
+        self.default = said.get("default", MISSING)
+        self.default_factory = said.get("default_factory", MISSING)
+        self.repr, self.compare = said.get("repr", True), said.get("compare", True)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -35,7 +59,9 @@ def slotted(cls: type[T], *, frozen: bool, **methods: object) -> type[T]:
     """The class once more, with slots for its fields, and with methods where it has none of its own."""
     own = {name: vars(cls).get(name, MISSING) for name in cls.__annotations__}
     every = getattr(cls, "__declared__", {}) | own
-    special = {name: said for name, said in every.items() if isinstance(said, Field)}
+    if strange := [name for name, said in own.items() if type(said).__module__ == "dataclasses"]:
+        raise TypeError(f"fields of values are described by values.field: {', '.join(strange)}")
+    special = {name: said for name, said in every.items() if isinstance(said, Declared)}
     compared = attrgetter(*(name for name in every if name not in special or special[name].compare))
     shown = tuple(name for name in every if name not in special or special[name].repr)
     general = {"__eq__": equality(compared), "__repr__": showing(shown), "__replace__": replace, **methods}
@@ -74,7 +100,12 @@ class Described(Later):
 
     def made(self) -> dict[str, object]:
         """The description and how it was asked for."""
-        found: object = dataclass(init=False, repr=False, eq=False, frozen=self.frozen)(self.written)
+        import dataclasses
+
+        for name, said in vars(self.written).copy().items():
+            if isinstance(said, Declared):
+                setattr(self.written, name, dataclasses.field(**cast("Any", said.said)))
+        found: object = dataclasses.dataclass(init=False, repr=False, eq=False, frozen=self.frozen)(self.written)
         return {name: getattr(found, name) for name in ("__dataclass_fields__", "__dataclass_params__")}
 
 
@@ -87,7 +118,7 @@ class Making(Later):
         names: dict[str, Any] = {"_set": object.__setattr__, "__name__": self.owner.__module__}
         parameters, steps = ["self"], []
         for name, said in self.every.items():
-            default, make = (said.default, said.default_factory) if isinstance(said, Field) else (said, MISSING)
+            default, make = (said.default, said.default_factory) if isinstance(said, Declared) else (said, MISSING)
             if make is not MISSING:
                 default = FOR_EACH
                 steps.append(f"if {name} is _default_{name}: {name} = _make_{name}()")
@@ -146,11 +177,15 @@ def showing(shown: tuple[str, ...]) -> Callable[[object], str]:
 
 def refuse_to_set(_: object, name: str, __: object) -> NoReturn:
     """``__setattr__`` of what is frozen."""
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def refuse_to_delete(_: object, name: str) -> NoReturn:
     """``__delattr__`` of what is frozen."""
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 

@@ -30,7 +30,7 @@ def test_every_cause_is_in_the_readme():
 
 
 def test_every_option_the_readme_and_the_docs_type_exists():
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.arguments import command
 
     known = {name for option in command.params for name in option.opts} | {"--help", "--version"}
     typed = set()
@@ -58,7 +58,7 @@ def test_the_readmes_first_commands_are_in_the_makefile():
 
 
 def test_help_fits_eighty_columns():
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.arguments import command
 
     lines = CliRunner().invoke(command, ["--help"], prog_name="tcpexplain", terminal_width=80).output.splitlines()
     assert max(len(line) for line in lines) <= 80
@@ -74,7 +74,7 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
 
 
 def test_the_manual_page_has_every_option():
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.arguments import command
 
     page = (ROOT / "docs" / "tcpexplain.1").read_text(encoding="utf-8").replace("\\-", "-")
     assert [

@@ -86,7 +86,7 @@ def test_a_plural_package_holds_its_members_only(package):
 
 UNUSED = {
     "fnmatch", "glob", "importlib.metadata", "importlib.util", "ipaddress", "json", "logging", "pathlib", "pkgutil", "random",
-    "rich", "shutil", "string", "subprocess", "tempfile", "textwrap", "typing_extensions", "urllib",
+    "click", "dataclasses", "inspect", "rich", "shutil", "string", "subprocess", "tempfile", "textwrap", "typing_extensions", "urllib",
     "tcpexplain.analysis.in_parts", "tcpexplain.cli.annotations", "tcpexplain.cli.explain", "tcpexplain.cli.live",
     "tcpexplain.diagnosis.groups", "tcpexplain.diagnosis.half_closed", "tcpexplain.diagnosis.several_points",
     "tcpexplain.diagnosis.slice", "tcpexplain.identity.linked", "tcpexplain.kernel", "tcpexplain.live", "tcpexplain.manual",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
-from dataclasses import FrozenInstanceError, asdict, field, fields, replace
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 from typing import get_type_hints
 
 import pytest
 
+from tcpexplain import values
 from tcpexplain.model.calls import Call, Event
 from tcpexplain.model.connection import Address, System
 from tcpexplain.tuples import NamedTuple
-from tcpexplain.values import changing, frozen
+from tcpexplain.values import changing, field, frozen
 
 CLIENT = Address("10.0.0.1", 4711)
 
@@ -63,6 +65,23 @@ class Suitcase(Bag):
 class Queue:
     waiting: list[str] = field(default_factory=list)
     open: bool = True
+
+
+def test_fields_of_values_are_not_described_by_dataclasses():
+    with pytest.raises(TypeError, match=r"values\.field: things"):
+
+        @frozen
+        class Box:
+            things: list[str] = dataclasses.field(default_factory=list)
+
+
+@pytest.mark.parametrize("replaced", [replace, values.replace])
+def test_a_value_with_other_fields_is_another_value(replaced):
+    bag = Bag("me", ["towel"], 3)
+    assert replaced(bag, owner="you") == Bag("you", ["towel"], 3)
+    assert replaced(bag, weight=4).weight == 4
+    with pytest.raises(TypeError, match="colour"):
+        replaced(bag, colour="red")
 
 
 def test_nothing_is_written_of_a_class_before_one_is_made():

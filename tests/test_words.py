@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from tcpexplain.causes import ranked
-from tcpexplain.cli.command import command
+from tcpexplain.cli.arguments import command
 from tcpexplain.cli.explain import topics
 from tcpexplain.manual.glossary import INSTEAD, TERMS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tcpexplain.cli.options import ASKED
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     import click
 
 SHELLS = ("bash", "zsh", "fish")
-ASKED = "_TCPEXPLAIN_COMPLETE"
-"""The variable by which a shell asks for completions."""
 
 
 def completions(_: click.Context, parameter: click.Parameter, begun: str) -> list[str]:

@@ -7,14 +7,32 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-import click
-
 from tcpexplain.errors import TcpexplainError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tcpexplain.terminal.paper import Color
+
+
+NOBODY_READS = 141
+"""128 + SIGPIPE, as shells have it."""
+
+
+def told(error: Exception, arguments: Sequence[str], *, debug: bool = False) -> int:
+    """Print what went wrong, the exception that is being handled; its exit status. ``debug``: raise it where it is a fault of ours."""
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has seen enough.
+        discard_output()
+        return NOBODY_READS
+    if isinstance(error, TcpexplainError):
+        return fail(error, arguments, debug=debug)
+    if isinstance(error, OSError):
+        discard_output()
+        return fail(unusable(error), arguments, debug=debug)
+    if debug:
+        raise error
+    return fail(missing(error) or unexpected(error), arguments)
 
 
 def fail(error: TcpexplainError, arguments: Sequence[str], *, debug: bool = False) -> int:
@@ -48,16 +66,6 @@ def unusable(error: OSError) -> TcpexplainError:
     if error.filename is None:
         return TcpexplainError("cannot write to standard output", code="TE032", note=why[:1].lower() + why[1:])
     return TcpexplainError(f"cannot use {os.fsdecode(error.filename)}", code="TE001", note=why[:1].lower() + why[1:])
-
-
-def usage(error: click.ClickException) -> TcpexplainError:
-    """Click's errors in our words."""
-    message = error.format_message().rstrip(".")
-    help_ = "tcpexplain --help"
-    if isinstance(error, click.exceptions.NoSuchOption):
-        message = f"there is no option {error.option_name}"
-        help_ = near_option(error.option_name, error.possibilities or ())
-    return TcpexplainError(message[:1].lower() + message[1:], code="TE040", help=help_)
 
 
 def near_option(name: str, possibilities: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tcpexplain.cli.command import EXAMPLES, SECTIONS, STATUSES, command
+from tcpexplain.cli.arguments import EXAMPLES, SECTIONS, STATUSES, command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, cast
 
 from tcpexplain.evidence.places import files_of, numbers
 from tcpexplain.machine.resets import ORIGINS, REASONS, SHAPES
@@ -26,21 +26,20 @@ from tcpexplain.wire.segment import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, TypedDict
 
     from tcpexplain.analysis.ended import Ended
     from tcpexplain.machine.step import ResetRow
     from tcpexplain.model.calls import Side
     from tcpexplain.wire.segment import Segment
 
+    class PacketsSeen(TypedDict):
+        """What a ``Connection`` says of its packets, by the names that it has there."""
 
-class PacketsSeen(TypedDict):
-    """What a ``Connection`` says of its packets, by the names that it has there."""
-
-    segments_seen: tuple[Packet, ...]
-    omitted: int
-    omitted_after: int
-    omitted_bytes: int
+        segments_seen: tuple[Packet, ...]
+        omitted: int
+        omitted_after: int
+        omitted_bytes: int
 
 
 def packets_of(ended: Ended, kept: Sequence[Segment], sides: Sequence[Side]) -> PacketsSeen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from tcpexplain.model.connection import Connection
 from tcpexplain.model.connections import Connections, Given
@@ -17,6 +17,7 @@ from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import TypedDict, Unpack
 
     import pandas as pd
     import polars as pl
@@ -28,6 +29,31 @@ if TYPE_CHECKING:
     from tcpexplain.model.log import Matches
     from tcpexplain.model.shown import Report
     from tcpexplain.model.wanted import Moment, Selection
+
+    class AboutCapture(TypedDict, total=False):
+        """What is known of a capture besides its connections."""
+
+        files: tuple[str, ...]
+        given: tuple[str, ...]
+        """The files and directories that were asked for, if these are others."""
+        format: str
+        """The reader that read it: pcap, pcapng, ladder, tshark or live."""
+        link_types: tuple[str, ...]
+        interfaces: tuple[str, ...]
+        os: str
+        """The system that calls are predicted for, as it was asked for."""
+        packets: int
+        segments: int
+        skipped: dict[str, int]
+        """Packets that are no segments, by what they are."""
+        warnings: tuple[CaptureWarning, ...]
+        groups: tuple[Group, ...]
+        """Found when they are asked for, if they are not given."""
+        start: int
+        """ns since 1970 UTC of the first packet."""
+        duration: float
+        """Seconds from the first packet to the last."""
+        origin: Origin | None
 
 
 @frozen
@@ -41,32 +67,6 @@ class Origin:
     """Packets after which reading stopped."""
     connections: int = 0
     """How many there were in all: a capture that has fewer is a part."""
-
-
-class AboutCapture(TypedDict, total=False):
-    """What is known of a capture besides its connections."""
-
-    files: tuple[str, ...]
-    given: tuple[str, ...]
-    """The files and directories that were asked for, if these are others."""
-    format: str
-    """The reader that read it: pcap, pcapng, ladder, tshark or live."""
-    link_types: tuple[str, ...]
-    interfaces: tuple[str, ...]
-    os: str
-    """The system that calls are predicted for, as it was asked for."""
-    packets: int
-    segments: int
-    skipped: dict[str, int]
-    """Packets that are no segments, by what they are."""
-    warnings: tuple[CaptureWarning, ...]
-    groups: tuple[Group, ...]
-    """Found when they are asked for, if they are not given."""
-    start: int
-    """ns since 1970 UTC of the first packet."""
-    duration: float
-    """Seconds from the first packet to the last."""
-    origin: Origin | None
 
 
 class Capture(Sequence[Connection]):

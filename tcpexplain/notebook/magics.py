@@ -72,7 +72,7 @@ def parsed(arguments: list[str]) -> Options | None:
     """The options; None for what the command line has to answer (--help, mistakes)."""
     import click
 
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.arguments import command
     from tcpexplain.cli.options import Options
 
     try:

@@ -12,8 +12,9 @@ import pytest
 from examples import crashed_client, mixed
 
 import tcpexplain
-from tcpexplain.cli import command
+from tcpexplain.cli import arguments, command
 from tcpexplain.cli.explain import LISTS, topic_for, topics
+from tcpexplain.cli.options import Options
 from tcpexplain.errors import CaptureError, TcpexplainError
 from tcpexplain.model.wanted import causes, end_of
 
@@ -360,10 +361,21 @@ def test_a_shell_completes_words(line, offered):
 
 
 def test_every_option_is_in_the_help():
-    listed = {name for names in command.SECTIONS.values() for name in names}
-    assert {parameter.name for parameter in command.command.params if isinstance(parameter, click.Option)} | {
+    listed = {name for names in arguments.SECTIONS.values() for name in names}
+    assert {parameter.name for parameter in arguments.command.params if isinstance(parameter, click.Option)} | {
         "help"
     } == listed
+
+
+@pytest.mark.parametrize("words", [[], ["-"], ["x.pcap"], ["before.pcap", "", "after.pcap"]], ids=" ".join)
+def test_words_without_an_option_are_read_as_click_reads_them(words, monkeypatch):
+    with arguments.command.make_context("tcpexplain", list(words)) as context:
+        read = Options(**context.params)
+    asked = []
+    monkeypatch.setattr("tcpexplain.cli.dispatch.dispatch", lambda options: asked.append(options) or 0)
+    monkeypatch.setattr(arguments, "run", lambda _: pytest.fail("click was asked"))
+    assert command.run(words) == 0
+    assert asked == [read]
 
 
 def test_a_reader_that_leaves_early_is_told_by_the_status_alone():
@@ -372,6 +384,38 @@ def test_a_reader_that_leaves_early_is_told_by_the_status_alone():
         ["bash", "-c", pipe], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     assert (done.returncode, done.stderr) == (141, "")
+
+
+ENDING = """
+import sys
+{before}
+from tcpexplain.__main__ import main
+try:
+    main()
+finally:
+    print("taken apart", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "said"),
+    [
+        ("tcpexplain", "", ""),
+        ("other", "", "taken apart\n"),
+        ("tcpexplain", "import threading", "taken apart\n"),
+        ("tcpexplain", "import atexit; atexit.register(print, 'done', file=sys.stderr)", "taken apart\ndone\n"),
+    ],
+)
+def test_the_process_ends_at_once_where_nothing_waits_for_its_end(name, before, said, tmp_path):
+    (tmp_path / name).write_text(ENDING.format(before=before))
+    done = subprocess.run(
+        [sys.executable, tmp_path / name, SAMPLE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, said)
+    assert "the server wrote to a client that was gone" in done.stdout
 
 
 SHELL = f"{sys.executable} -m tcpexplain"

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import tcpexplain as tx
-from tcpexplain.cli.command import command
+from tcpexplain.cli.arguments import command
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 CRASHED = CAPTURES / "crashed-client-2019" / "capture.pcap"

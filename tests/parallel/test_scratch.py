@@ -57,7 +57,7 @@ def test_who_gives_up_ends_the_workers_first():
 @pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals are the main thread's")
 def test_sigterm_ends_with_its_own_status(monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(command.command, "make_context", lambda *_: command.end(signal.SIGTERM, None))
+    monkeypatch.setattr(command, "obey", lambda _: command.end(signal.SIGTERM, None))
     try:
         assert command.run([]) == 128 + signal.SIGTERM
     finally:

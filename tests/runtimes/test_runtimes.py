@@ -38,7 +38,7 @@ def test_explain_has_a_page_for_each_of_them():
 
 
 def test_a_whole_line_is_explained_without_a_capture():
-    from tcpexplain.cli.command import command
+    from tcpexplain.cli.arguments import command
 
     line = "2026/11/20 21:10:19 [error] 1#1: *5 writev() failed (32: Broken pipe) while sending to client, client: 127.0.0.52, server: x"
     shown = CliRunner().invoke(command, ["--explain", line])
