@@ -169,42 +169,35 @@ class Truth:
         rows, told = [], set()
         for sent in [*self._rows("tcp_send_reset"), *self._by_listeners()]:
             side = self._side(sent)
-            passage = next(
-                (
-                    p
-                    for p in self.passages
-                    if self._is_reset(p, side)
-                    and p.packet not in told
-                    and 0 <= p.time - sent.time + NEAR_BEFORE < SENT_WITHIN
-                ),
-                None,
+            near = (
+                p
+                for p in self.passages
+                if self._is_reset(p, side) and 0 <= p.time - sent.time + NEAR_BEFORE < SENT_WITHIN
             )
+            passage = next((p for p in near if p.packet not in told), None)
             if passage:
                 told.add(passage.packet)
             elif not sent.remote.port:
                 continue  # a listener's RST that was for another connection
             rows.append(self._reset(sent.time, passage, side, sent.reason, sent.state or None))
-        for packet in self.packets:
-            if (
-                "R" in packet.seen.flags
-                and not packet.seen.icmp
-                and packet not in told
-                and self.traced
-                and packet.forged
-            ):
-                side = next(side for side, end in self.ends.items() if end == packet.seen.sender)
-                rows.append(
-                    {
-                        "time": seconds(packet.time),
-                        "packet": packet.number,
-                        "side": side,
-                        "reason": "FOREIGN",
-                        "state": None,
-                        "answer_to_segment": None,
-                        "class": "foreign",
-                    }
-                )
+        rows += [self._foreign(packet) for packet in self.packets if packet not in told and self._is_foreign(packet)]
         return sorted(rows, key=lambda row: row["time"])
+
+    def _is_foreign(self, packet: RecordedPacket) -> bool:
+        """Whether a packet is a RST that no kernel sent."""
+        return bool("R" in packet.seen.flags and not packet.seen.icmp and self.traced and packet.forged)
+
+    def _foreign(self, packet: RecordedPacket) -> dict[str, Any]:
+        side = next(side for side, end in self.ends.items() if end == packet.seen.sender)
+        return {
+            "time": seconds(packet.time),
+            "packet": packet.number,
+            "side": side,
+            "reason": "FOREIGN",
+            "state": None,
+            "answer_to_segment": None,
+            "class": "foreign",
+        }
 
     def _is_reset(self, passage: Passage, side: str) -> bool:
         return (

@@ -185,30 +185,13 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
     total = sum(row.bytes * row.count for row in data) + (connection.omitted_bytes if omitted else 0)
     count = sum(row.count for row in middle) + more
     senders = {row.sender for row in data}
-    what = (
-        counted(count, "segment")
-        if more
-        else counted(sum(row.count for row in data), "data segment")
-        if data
-        else counted(count, "ACK")
-    )
-    lost = 0 if more else sum(row.count for row in middle if row.segment and row.segment.retransmission)
     first, last = (middle[0], middle[-1]) if middle else (head[-1], head[-1])
-    span = last.until - first.time
     said = sum(row.messages for row in middle)
-    told = (
-        what,
-        counted(said, "message") if said else "",
-        size(total) if total else "",
-        f"{lost:,} retransmitted" if lost else "",
-        duration(span) if span >= SILENCE else "",
-    )
-    text = ", ".join(part for part in told if part)
     return Row(
         kind="fold",
         time=first.time,
         until=last.until,
-        label=f"… {text} …",
+        label=_fold_label(middle, more, total, last.until - first.time),
         packet=first.packet if middle else 0,
         last=last.last if middle else 0,
         file=first.file,
@@ -221,6 +204,29 @@ def _fold(connection: Connection, head: list[Row], middle: list[Row], *, omitted
         client=net_of(middle, "client"),
         server=net_of(middle, "server"),
     )
+
+
+def _fold_label(middle: list[Row], more: int, total: int, span: float) -> str:
+    """What a fold says: how many segments and messages, of how many bytes in ``total``, over ``span`` seconds; ``more`` are not in the ladder."""
+    lost = 0 if more else sum(row.count for row in middle if row.segment and row.segment.retransmission)
+    said = sum(row.messages for row in middle)
+    told = (
+        _fold_count(middle, more),
+        counted(said, "message") if said else "",
+        size(total) if total else "",
+        f"{lost:,} retransmitted" if lost else "",
+        duration(span) if span >= SILENCE else "",
+    )
+    return f"… {', '.join(part for part in told if part)} …"
+
+
+def _fold_count(middle: list[Row], more: int) -> str:
+    """How many segments: of data, if there is any; ACKs otherwise; of what is not in the ladder nobody can say which."""
+    count = sum(row.count for row in middle)
+    if more:
+        return counted(count + more, "segment")
+    data = sum(row.count for row in middle if row.bytes)
+    return counted(data, "data segment") if data else counted(count, "ACK")
 
 
 def with_silences(rows: list[Row], quiet: Quiet) -> Iterator[Row]:

@@ -48,6 +48,21 @@ def write_line(paper: Paper, matches: Matches, line: LogLine) -> None:
 
 def write_log(paper: Paper, matches: Matches) -> None:
     """A whole log: its lines by cause, those that no packet explains, the failures that no line told."""
+    _write_counts(paper, matches)
+    for text in matches.clocks:
+        paper.flow([("  ", ""), (text, "")], indent=2)
+    for cause, lines in by_cause(matches).items():
+        _write_cause(paper, matches, cause, lines)
+    if matches.unexplained:
+        paper.line()
+        paper.line(("No packet explains", "bold"))
+        _write_listed(paper, matches.unexplained)
+    if matches.untold:
+        _write_untold(paper, matches.untold)
+
+
+def _write_counts(paper: Paper, matches: Matches) -> None:
+    """How many lines there are, and of how many the connection was found."""
     counts = [
         f"{counted(len(matches), 'error line')}",
         f"{len(matches.found):,} found",
@@ -59,36 +74,36 @@ def write_log(paper: Paper, matches: Matches) -> None:
         (", ".join(counts), ""),
         (f", {matches.ignored:,} other lines" if matches.ignored else "", "dim"),
     )
-    for text in matches.clocks:
-        paper.flow([("  ", ""), (text, "")], indent=2)
-    for cause, lines in by_cause(matches).items():
-        connection = matches.capture.stream(lines[0].stream or 0)
-        paper.line()
-        paper.flow(
-            [
-                (f"{MARKS[connection.severity]} {cause}", connection.severity),
-                ("  ", ""),
-                (connection.finding.title, "bold"),
-                (f"  {counted(len(lines), 'line')}", "dim"),
-            ],
-            indent=2,
-        )
-        _write_listed(paper, lines)
-    if matches.unexplained:
-        paper.line()
-        paper.line(("No packet explains", "bold"))
-        _write_listed(paper, matches.unexplained)
-    if untold := matches.untold:
-        paper.line()
-        paper.flow(
-            [
-                ("No line tells of ", "bold"),
-                (f"{counted(len(untold), 'failed connection')}: ", "bold"),
-                (", ".join(f"#{one}" for one in untold[:20]) + (" …" if len(untold) > 20 else ""), ""),
-            ],
-            indent=2,
-            width=PROSE,
-        )
+
+
+def _write_cause(paper: Paper, matches: Matches, cause: str, lines: Sequence[LogLine]) -> None:
+    """A cause, and the lines about connections that ended so."""
+    connection = matches.capture.stream(lines[0].stream or 0)
+    paper.line()
+    paper.flow(
+        [
+            (f"{MARKS[connection.severity]} {cause}", connection.severity),
+            ("  ", ""),
+            (connection.finding.title, "bold"),
+            (f"  {counted(len(lines), 'line')}", "dim"),
+        ],
+        indent=2,
+    )
+    _write_listed(paper, lines)
+
+
+def _write_untold(paper: Paper, untold: Sequence[int]) -> None:
+    """The connections that failed and that no line is about, by stream number."""
+    paper.line()
+    paper.flow(
+        [
+            ("No line tells of ", "bold"),
+            (f"{counted(len(untold), 'failed connection')}: ", "bold"),
+            (", ".join(f"#{one}" for one in untold[:20]) + (" …" if len(untold) > 20 else ""), ""),
+        ],
+        indent=2,
+        width=PROSE,
+    )
 
 
 def by_cause(matches: Matches) -> dict[str, list[LogLine]]:
