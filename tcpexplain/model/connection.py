@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
 from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
-from tcpexplain.values import changing, frozen
+from tcpexplain.values import changing, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

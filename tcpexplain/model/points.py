@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
-from tcpexplain.values import frozen
+from tcpexplain.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
