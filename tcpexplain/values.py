@@ -2,62 +2,20 @@
 
 ``@dataclass(frozen=True, slots=True)`` writes and compiles six methods of each class: half a thousandth of a second, and some forty
 classes are imported before the first packet is read. What no class needs in words of its own is written here once: how two are
-compared, hashed, shown, replaced and pickled. ``__init__`` is compiled when it is first called, and what ``fields`` and ``asdict`` look at, the standard
-library's ``dataclasses`` writes itself when they first look: to import it, with all that it imports, costs a small capture a tenth of its time.
+compared, hashed, shown and pickled. ``__init__`` is compiled when it is first called, and what ``fields``, ``replace`` and ``asdict``
+look at, the standard library writes itself when they first look.
 """
 
 from __future__ import annotations
 
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["changing", "field", "frozen", "replace"]
-
 T = TypeVar("T")
-V = TypeVar("V")
-
-
-class NoDefault:
-    """What stands where there is no default."""
-
-
-MISSING = NoDefault()
-
-
-class FieldOfValue:
-    """What is said of a field beside its type."""
-
-    def __init__(self, default: object, default_factory: object, repr: bool, compare: bool) -> None:
-        self.default, self.default_factory, self.repr, self.compare = default, default_factory, repr, compare
-
-    def described(self) -> object:
-        """The same, as ``dataclass`` reads it."""
-        from dataclasses import field
-
-        told = {name: said for name, said in vars(self).items() if said is not MISSING}
-        return field(**told)
-
-
-if TYPE_CHECKING:
-    from dataclasses import field
-else:
-
-    def field(
-        *, default: object = MISSING, default_factory: object = MISSING, repr: bool = True, compare: bool = True
-    ) -> FieldOfValue:
-        """A field with a default, one that is made anew for each value, or one that is neither shown nor compared."""
-        return FieldOfValue(default, default_factory, repr, compare)
-
-
-def replace(one: V, /, **changed: object) -> V:
-    """A value like this one, but for these fields."""
-    made: type[Any] = type(one)
-    same = {name: getattr(one, name) for name in made.__match_args__ if name not in changed}
-    found: V = made(**same, **changed)
-    return found
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -77,7 +35,7 @@ def slotted(cls: type[T], *, frozen: bool, **methods: object) -> type[T]:
     """The class once more, with slots for its fields, and with methods where it has none of its own."""
     own = {name: vars(cls).get(name, MISSING) for name in cls.__annotations__}
     every = getattr(cls, "__declared__", {}) | own
-    special = {name: said for name, said in every.items() if isinstance(said, FieldOfValue)}
+    special = {name: said for name, said in every.items() if isinstance(said, Field)}
     compared = attrgetter(*(name for name in every if name not in special or special[name].compare))
     shown = tuple(name for name in every if name not in special or special[name].repr)
     general = {"__eq__": equality(compared), "__repr__": showing(shown), "__replace__": replace, **methods}
@@ -116,11 +74,6 @@ class Described(Later):
 
     def made(self) -> dict[str, object]:
         """The description and how it was asked for."""
-        from dataclasses import dataclass
-
-        for name, said in [*vars(self.written).items()]:
-            if isinstance(said, FieldOfValue):
-                setattr(self.written, name, said.described())
         found: object = dataclass(init=False, repr=False, eq=False, frozen=self.frozen)(self.written)
         return {name: getattr(found, name) for name in ("__dataclass_fields__", "__dataclass_params__")}
 
@@ -134,7 +87,7 @@ class Making(Later):
         names: dict[str, Any] = {"_set": object.__setattr__, "__name__": self.owner.__module__}
         parameters, steps = ["self"], []
         for name, said in self.every.items():
-            default, make = (said.default, said.default_factory) if isinstance(said, FieldOfValue) else (said, MISSING)
+            default, make = (said.default, said.default_factory) if isinstance(said, Field) else (said, MISSING)
             if make is not MISSING:
                 default = FOR_EACH
                 steps.append(f"if {name} is _default_{name}: {name} = _make_{name}()")
@@ -193,15 +146,11 @@ def showing(shown: tuple[str, ...]) -> Callable[[object], str]:
 
 def refuse_to_set(_: object, name: str, __: object) -> NoReturn:
     """``__setattr__`` of what is frozen."""
-    from dataclasses import FrozenInstanceError
-
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def refuse_to_delete(_: object, name: str) -> NoReturn:
     """``__delattr__`` of what is frozen."""
-    from dataclasses import FrozenInstanceError
-
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 

@@ -85,7 +85,7 @@ def test_a_plural_package_holds_its_members_only(package):
 
 
 UNUSED = {
-    "dataclasses", "fnmatch", "glob", "importlib.metadata", "importlib.util", "ipaddress", "json", "logging", "pathlib", "pkgutil", "random",
+    "fnmatch", "glob", "importlib.metadata", "importlib.util", "ipaddress", "json", "logging", "pathlib", "pkgutil", "random",
     "rich", "shutil", "string", "subprocess", "tempfile", "textwrap", "typing_extensions", "urllib",
     "tcpexplain.analysis.in_parts", "tcpexplain.cli.annotations", "tcpexplain.cli.explain", "tcpexplain.cli.live",
     "tcpexplain.diagnosis.groups", "tcpexplain.diagnosis.half_closed", "tcpexplain.diagnosis.several_points",
@@ -134,25 +134,6 @@ def test_one_connection_is_explained_with_few_modules():
 def test_named_tuples_are_those_that_cost_little():
     makers = {name(path): [one for one, _, _ in imports(path) if one == "typing.NamedTuple"] for path in FILES}
     assert [file for file, found in makers.items() if found] == ["tuples"]
-
-
-def kinds_of_fields(path):
-    """Whose ``field`` the values of a file use."""
-    made = [node for node in nodes(path) if isinstance(node, ast.ClassDef) and decorated(node) & {"frozen", "changing"}]
-    calls = {ast.unparse(one.func) for node in made for one in ast.walk(node) if isinstance(one, ast.Call)}
-    return {one for one, _, _ in imports(path) if one.endswith(".field")} if "field" in calls else set()
-
-
-def decorated(node):
-    """The names of a class's decorators."""
-    return {ast.unparse(one) for one in node.decorator_list}
-
-
-def test_fields_of_values_are_those_of_values():
-    """``dataclasses.field`` would be taken for a default."""
-    kinds = {name(path): kinds_of_fields(path) for path in FILES}
-    assert {file: found for file, found in kinds.items() if "dataclasses.field" in found} == {}
-    assert kinds["model.connection"] == {"tcpexplain.values.field"}
 
 
 def test_a_page_of_the_manual_loads_nothing_heavy():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-from dataclasses import MISSING, FrozenInstanceError, asdict, fields
-from dataclasses import replace as by_the_standard_library
+from dataclasses import FrozenInstanceError, asdict, field, fields, replace
 from typing import get_type_hints
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from tcpexplain.model.calls import Call, Event
 from tcpexplain.model.connection import Address, System
 from tcpexplain.tuples import NamedTuple
-from tcpexplain.values import changing, field, frozen, replace
+from tcpexplain.values import changing, frozen
 
 CLIENT = Address("10.0.0.1", 4711)
 
@@ -100,26 +99,6 @@ def test_what_changes_is_compared_and_is_no_key():
     assert replace(queue, open=True) == Queue()
     with pytest.raises(TypeError):
         hash(queue)
-
-
-@pytest.mark.parametrize(
-    "one", [CLIENT, Bag("me", ["towel"], 7), Suitcase("me", wheels=4), Queue(["you"], open=False)], ids=repr
-)
-def test_to_replace_fields_is_to_do_as_the_standard_library_does(one):
-    for name in one.__match_args__:
-        ours, theirs = (make(one, **{name: "other"}) for make in (replace, by_the_standard_library))
-        assert [getattr(ours, each) for each in one.__match_args__] == [
-            getattr(theirs, each) for each in one.__match_args__
-        ]
-        assert getattr(ours, name) == "other" != getattr(one, name)
-    with pytest.raises(TypeError, match="unknown"):
-        replace(one, unknown=1)
-
-
-def test_the_standard_library_sees_the_defaults_of_fields():
-    owner, things, weight = fields(Bag)
-    assert owner.default is things.default is owner.default_factory is MISSING
-    assert (things.default_factory, weight.default, weight.repr, weight.compare) == (list, 0, False, False)
 
 
 def test_a_missing_argument_is_named():

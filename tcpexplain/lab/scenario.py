@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tcpexplain.lab.path import Impairment
-from tcpexplain.values import field, frozen
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tcpexplain.model.said import SILENT, Said
 from tcpexplain.model.shown import view
 from tcpexplain.moments import aware
 from tcpexplain.units import NANOSECOND
-from tcpexplain.values import changing, field, frozen
+from tcpexplain.values import changing, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

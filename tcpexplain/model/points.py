@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
-from tcpexplain.values import field, frozen
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno as numbers
 import os
 import re
+from dataclasses import fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tcpexplain.errors import TcpexplainError
 from tcpexplain.moments import span
 from tcpexplain.registry import names
 from tcpexplain.units import NANOSECOND
-from tcpexplain.values import frozen, replace
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,10 +84,10 @@ class Selection:
 
     def parts(self) -> Iterator[tuple[str, Selection]]:
         """Each condition alone, by its name."""
-        for name in self.__match_args__:
-            value = getattr(self, name)
+        for field in fields(self):
+            value = getattr(self, field.name)
             if value not in (None, frozenset()):
-                yield name, replace(EVERYTHING, **{name: value})
+                yield field.name, replace(EVERYTHING, **{field.name: value})
 
 
 EVERYTHING = Selection()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.diagnosis.assemble import connection_now
@@ -13,7 +13,7 @@ from tcpexplain.model.capture import Capture, Origin, changed
 from tcpexplain.model.log import LogLine, Matches
 from tcpexplain.pseudonyms.names import Pseudonyms
 from tcpexplain.pseudonyms.view import RenamedAnalysis
-from tcpexplain.values import field, frozen
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

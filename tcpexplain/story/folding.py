@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 from tcpexplain.story.foretold import annotated
 from tcpexplain.story.row import Cell, Row, label
 from tcpexplain.units import counted, duration, size
-from tcpexplain.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,12 +6,12 @@ in brackets.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tcpexplain.model.calls import Call
 from tcpexplain.story.notes import BETWEEN, IF_OPEN, NEXT, NO_SOCKET, SAME, Note, alternatives
-from tcpexplain.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

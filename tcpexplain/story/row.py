@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from tcpexplain.story.files import number
 from tcpexplain.units import counted
-from tcpexplain.values import field, frozen
+from tcpexplain.values import frozen
 
 if TYPE_CHECKING:
     from tcpexplain.model.calls import End, Packet, Side

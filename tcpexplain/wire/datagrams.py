@@ -7,9 +7,10 @@ last. Fragments that overlap make the whole packet void (RFC 5722, for IPv4 too:
 from __future__ import annotations
 
 from bisect import bisect, insort
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from tcpexplain.values import changing, field
+from tcpexplain.values import changing
 from tcpexplain.wire.fragments import joined
 
 if TYPE_CHECKING:

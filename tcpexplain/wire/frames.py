@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tcpexplain.errors import CaptureError, Warning  # noqa: A004 (the word users see)
 from tcpexplain.tuples import NamedTuple
-from tcpexplain.values import changing, field
+from tcpexplain.values import changing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
