@@ -16,7 +16,6 @@ from tcpexplain.messages import languages, say
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.native.library import usable
-from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from tcpexplain.hot.array import Bytes
     from tcpexplain.machine.facts import EndFacts
     from tcpexplain.model.said import Said
+    from tcpexplain.payload.outcome import Outcome
     from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
@@ -338,6 +338,8 @@ def concluded(conversation: Conversation, client: int, start: int) -> Outcome | 
     talk = conversation.talk
     if talk.protocol is None:
         return None
+    from tcpexplain.payload.outcome import outcome
+
     times = conversation.fin_times
     return outcome(talk, client, languages().index(talk.protocol), start, (times[0], times[1]))
 

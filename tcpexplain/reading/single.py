@@ -8,14 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
 )
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
-from tcpexplain.reading.excerpt import Excerpt
 from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 from tcpexplain.tuples import NamedTuple
@@ -23,6 +21,8 @@ from tcpexplain.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.analysis.recalled import Recalled
+    from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.wire.frames import Frames
 
 Path = str | _os.PathLike[str]
@@ -105,6 +105,9 @@ def read_again(
     frames: bool = False,
 ) -> Recalled:
     """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these."""
+    from tcpexplain.analysis.recalled import NAMED, Recalled
+    from tcpexplain.reading.excerpt import Excerpt
+
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
     excerpt = None if count else Excerpt(flags, hold=frames)
