@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from re import compile as compiled
 
 NANOSECOND = 1_000_000_000
-NO_BREAK_UNIT = compiled(r"(?<=\d) (?=(?:µs|ms|s|min|h|d|kB|MB|GB|TB|PB)\b)")
+NO_BREAK_UNIT = r"(?<=\d) (?=(?:µs|ms|s|min|h|d|kB|MB|GB|TB|PB)\b)"
 """The blank between a number and its unit, at which no line ends."""
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tcpexplain.messages import languages, say
-from tcpexplain.payload.outcome import Outcome, outcome
 from tcpexplain.payload.talk import Talk
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tcpexplain.payload.outcome import Outcome
 
 SPAN = 1 << 32
 
@@ -98,5 +99,7 @@ def concluded(conversation: Conversation, client: int, start: int) -> Outcome | 
     talk = conversation.talk
     if talk.protocol is None:
         return None
+    from tcpexplain.payload.outcome import outcome
+
     times = conversation.fin_times
     return outcome(talk, client, languages().index(talk.protocol), start, (times[0], times[1]))

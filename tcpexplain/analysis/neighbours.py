@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tcpexplain.analysis.neighbourhood import NOTED, Noting
 from tcpexplain.hot.columns import (
     as_array,
     column,
@@ -163,6 +162,8 @@ def waits_until(one: Neighbour) -> int:
 
 def note_columns(rows: Records, facts: Records, clients: Records, servers: Records) -> None:
     """What ``note`` does, for very many connections."""
+    from tcpexplain.analysis.neighbourhood import NOTED, Noting
+
     if isinstance(facts, list):
         table = Noting(*map(as_array, (rows, facts, clients, servers)))
         table.note()

@@ -12,8 +12,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
-from tcpexplain.analysis.tallies import Tally, place_among
 from tcpexplain.hot.columns import as_array, column, endpoints, put, worth_arrays
 from tcpexplain.tracking.talk import is_open
 from tcpexplain.tracking.turns import ENDED, HEADS, LINE, NO_LINES, SIZES, SPEAKS, TEXT, VEILED
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
-    from tcpexplain.analysis.neighbourhood import EndColumns
+    from tcpexplain.analysis.neighbourhood import EndColumns, Neighbourhood
     from tcpexplain.hot.array import Integers
     from tcpexplain.machine.facts import EndFacts, Facts
     from tcpexplain.tracking.entry import Entry
@@ -134,6 +132,9 @@ def in_lists(tables: Tables, count: int, side: int) -> Iterator[tuple[int, Shape
 
 def in_columns(tables: Tables, count: int, side: int) -> Iterator[tuple[int, ShapedServer]]:
     """The same of very many: first what each server's say is counted, then those are looked for of which one was cut."""
+    from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
+    from tcpexplain.analysis.tallies import Tally
+
     table = Neighbourhood(*(as_array(one[:count]) for one in tables))
     tallies = [Tally() for _ in SHAPES]
     for _, some in table.each():
@@ -157,6 +158,8 @@ def with_a_cut(rows: Sequence[Integers], counts: Integers) -> list[Integers]:
     """The servers of which one connection was cut, as the others show: of rows of server and verdict, and how often each came."""
     import numpy as np
 
+    from tcpexplain.analysis.tallies import Tally, place_among
+
     servers = Tally()
     servers.add(rows[:-1])
     known = servers.result()[0]
@@ -170,6 +173,9 @@ def shaped_servers(
     table: Neighbourhood, of: Callable[..., Any], side: int, servers: Sequence[Integers]
 ) -> list[ShapedServer]:
     """What the connections of each of some servers say; those that were cut one by one."""
+    from tcpexplain.analysis.neighbourhood import SERVER
+    from tcpexplain.analysis.tallies import place_among
+
     found = [all_said(()) for _ in servers[0]]
     for piece, some in table.each():
         spoke = says(speaks, some, side)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
-from tcpexplain.analysis.tallies import same
 from tcpexplain.hot.columns import column, endpoints, listed, of_each, places_where, put, taken
 from tcpexplain.hot.mapped import put_at
 from tcpexplain.units import NANOSECOND
@@ -44,6 +42,9 @@ def note(rows: Records, facts: Records, clients: Records, servers: Records, coun
 
 def in_columns(name: str, condition: Condition, span: Callable[..., Any], tables: Sequence[Any]) -> None:
     """The same of very many, by sorting."""
+    from tcpexplain.analysis.neighbourhood import SERVER, Neighbourhood
+    from tcpexplain.analysis.tallies import same
+
     table = Neighbourhood(*tables)
     places: Any = places_where(condition, *tables[1:])
     if len(places) < 2:

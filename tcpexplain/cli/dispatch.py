@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import CaptureError, TcpexplainError
-from tcpexplain.files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -334,6 +333,8 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
     if kind == "pcapng":
         extra = {"evidence": options.evidence}
     from pathlib import Path
+
+    from tcpexplain.files import replaced
 
     try:
         with replaced(Path(name)) as path:

@@ -5,6 +5,7 @@ Nothing covers anything else because every row begins below what the row before 
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from math import log10
 from textwrap import wrap
@@ -284,4 +285,4 @@ def _column(place: tuple[float, float], side: Side, lines: Sequence[str], top: f
 def fitted(label: str, width: float) -> tuple[str, ...]:
     """A label in lines of at most ``width`` pixels."""
     letters = max(int(len(label) * width / max(text_width(label, LABEL_SIZE, bold=True), 1.0)), 8)
-    return tuple(wrap(NO_BREAK_UNIT.sub("\N{NO-BREAK SPACE}", label), letters)) or ("",)
+    return tuple(wrap(re.sub(NO_BREAK_UNIT, "\N{NO-BREAK SPACE}", label), letters)) or ("",)

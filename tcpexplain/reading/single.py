@@ -8,8 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
-from tcpexplain.analysis.heard import note
-from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
     Warning,  # noqa: A004 (the word users see)
@@ -22,6 +20,7 @@ from tcpexplain.tuples import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.analysis.recalled import Recalled
     from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.wire.frames import Frames
 
@@ -56,6 +55,8 @@ def in_turn(
     if analysis.streams:
         analysis.finish()
         if analysis.tap:
+            from tcpexplain.analysis.heard import note
+
             analysis.words = dict(note(analysis, analysis.tap.outcomes(analysis)))
     return Found(
         analysis,
@@ -105,6 +106,7 @@ def read_again(
     frames: bool = False,
 ) -> Recalled:
     """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these."""
+    from tcpexplain.analysis.recalled import NAMED, Recalled
     from tcpexplain.reading.excerpt import Excerpt
 
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])

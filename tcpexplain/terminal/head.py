@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tcpexplain.model.capture import Capture
     from tcpexplain.terminal.paper import Paper, Span
 
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./")
+"""Characters that mean nothing else to a shell: a name of no others is typed as it is."""
+
 
 def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: tzinfo = UTC) -> None:
     """``seed004.pcap  9 packets, 1 TCP connection, 20.0 s, from 2019-07-05 15:15:28 UTC``: the zone of all times that follow."""
@@ -42,10 +45,17 @@ def write_head(paper: Paper, capture: Capture, stream: int | None = None, zone: 
 
 def typed(capture: Capture) -> str:
     """The capture's files as they are typed in a shell; empty if they cannot be read again."""
+    again = capture.format != "live" and STDIN not in capture.given
+    return " ".join(quoted(name) for name in capture.given) if again else ""
+
+
+def quoted(name: str) -> str:
+    """A name as a shell takes it."""
+    if name and PLAIN.issuperset(name):
+        return name
     from shlex import quote
 
-    again = capture.format != "live" and STDIN not in capture.given
-    return " ".join(quote(name) for name in capture.given) if again else ""
+    return quote(name)
 
 
 def source(capture: Capture) -> list[Span]:

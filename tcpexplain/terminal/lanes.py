@@ -53,9 +53,10 @@ def headings(points: Sequence[CapturePoint], lanes: PointLanes) -> Iterator[tupl
 
 def passing(paper: Paper, row: Row, lanes: PointLanes, style: str) -> list[Span]:
     """The label, and below it the arrow with a dot where the segment was seen and the time to the next."""
+    import re
     from textwrap import wrap
 
-    words = wrap(NO_BREAK_UNIT.sub("\N{NO-BREAK SPACE}", paper.clean(row.label)), lanes.width - 2)
+    words = wrap(re.sub(NO_BREAK_UNIT, "\N{NO-BREAK SPACE}", paper.clean(row.label)), lanes.width - 2)
     return [(_labelled(line.replace("\N{NO-BREAK SPACE}", " "), lanes), style) for line in words] + [
         (_shaft(paper, row, lanes), style)
     ]

@@ -6,8 +6,6 @@ import os
 import re
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from tcpexplain.terminal.colours import STYLES, looks
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -44,7 +42,7 @@ BREAKS = re.compile(r"((?<!\d)\s+|\s+(?!(?:µs|us|ms|s|min|h|d|kB|MB|GB)\b))")
 
 
 class Paper:
-    """Lines to be, each a sequence of ``(text, style)``; styles are the names in ``STYLES``."""
+    """Lines to be, each a sequence of ``(text, style)``; styles are the names in ``colours.STYLES``."""
 
     def __init__(self, width: int = 80, *, ascii_only: bool = False) -> None:
         self.width = min(max(width, NARROWEST), WIDEST)
@@ -87,8 +85,8 @@ class Paper:
         """The page without styles."""
         return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in self.lines)
 
-    def texts(self, styles: Mapping[str, str] = STYLES) -> Iterable[Text]:
-        """The page as rich texts."""
+    def texts(self, styles: Mapping[str, str]) -> Iterable[Text]:
+        """The page as rich texts, in styles by their names."""
         from rich.text import Text
 
         for line in self.lines:
@@ -99,6 +97,8 @@ class Paper:
         if not colored(file, color):
             file.write(self.plain())
         else:
+            from tcpexplain.terminal.colours import looks
+
             console = terminal(file, self.width)
             for text in self.texts(looks(console.color_system)):
                 text.rstrip()

@@ -29,7 +29,6 @@ from tcpexplain.wire.link import (
     UNKNOWN,
     VERSION,
 )
-from tcpexplain.wire.linknames import OTHER_NAMES
 
 
 class LinkType(NamedTuple):
@@ -108,7 +107,11 @@ _BY_NUMBER = {row.number: row for row in LINKTYPES}
 
 def find(number: int) -> LinkType:
     """The row of link type ``number``; one of family UNKNOWN when there is none."""
-    return _BY_NUMBER.get(number) or LinkType(number, OTHER_NAMES.get(number, ""), "", 0, UNKNOWN)
+    if number in _BY_NUMBER:
+        return _BY_NUMBER[number]
+    from tcpexplain.wire.linknames import OTHER_NAMES
+
+    return LinkType(number, OTHER_NAMES.get(number, ""), "", 0, UNKNOWN)
 
 
 def unknown(row: LinkType, name: str) -> CaptureError:
