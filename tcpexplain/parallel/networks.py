@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 from tcpexplain.analysis.memory import Arrays
 from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
 from tcpexplain.identity.find import values
-from tcpexplain.identity.networks import apart
+from tcpexplain.identity.networks import Networks, apart
 from tcpexplain.parallel.blocks import Held, read_keys, write_keys
 from tcpexplain.parallel.followed import blocks_of, names_of
 from tcpexplain.parallel.named import key_numbers, rows_by_key
-from tcpexplain.parallel.seen_names import allied_in_columns, allied_in_lists, names_in_lists, suspected, with_ranges
+from tcpexplain.parallel.seen_names import (
+    allied_in_columns,
+    allied_in_lists,
+    names_in_lists,
+    ranges_of,
+    suspected,
+    with_ranges,
+    without_beginning,
+)
 from tcpexplain.units import counted
 from tcpexplain.wire.wrappings.kinds import in_network
 
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from tcpexplain.analysis.memory import Plain
-    from tcpexplain.identity.networks import SeenName
     from tcpexplain.parallel.divide import Divided
     from tcpexplain.parallel.named import NameColumns
 
@@ -40,12 +47,7 @@ def set_apart(
     names = [names_of(one, where) for one in found]
     if len(set(taps)) < 2:
         return names
-    suspects: dict[Hashable, list[SeenName]] = {}
-    allied: set[tuple[int, int]] = set()
-    for rows in rows_by_key(where.np, names, taps):
-        suspects |= suspected(where.np, rows)
-        allied |= allied_in_columns(where.np, rows)
-    result = apart(with_ranges(found, where, taps, suspects), allied)
+    result = apart_in_columns(found, where, taps, names)
     tell(found, result.unclear)
     mark_arrays(found, where, taps, result.marks)
     if not result.marks:
@@ -54,6 +56,26 @@ def set_apart(
         # What the file says is no longer so.
         one.names = ""
     return [names_of(one, where) for one in found]
+
+
+def apart_in_columns(
+    found: Sequence[Divided], memory: Arrays, taps: Sequence[int], names: Sequence[NameColumns]
+) -> Networks:
+    """The networks of all 4-tuples, of which some thousand are objects at a time."""
+    np, allied = memory.np, set[tuple[int, int]]()
+    parts, unclear = [np.zeros(0, np.uint64)], 0
+    marks: dict[tuple[int, Hashable], int] = {}
+    for rows in rows_by_key(np, names, taps):
+        parts.append(without_beginning(np, rows))
+        allied |= allied_in_columns(np, rows)
+    ranges = ranges_of(found, memory, taps, np.sort(np.concatenate(parts)))
+    for rows in rows_by_key(np, names, taps):
+        seen = suspected(np, rows)
+        with_ranges(np, seen, ranges)
+        some = apart(seen, allied)
+        marks |= some.marks
+        unclear += some.unclear
+    return Networks(marks, unclear)
 
 
 def tell(found: Sequence[Divided], unclear: int) -> None:

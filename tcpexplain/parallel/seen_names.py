@@ -10,6 +10,7 @@ from tcpexplain.identity.networks import RANGES, SeenName, range_of
 from tcpexplain.parallel.followed import blocks_of, merged
 from tcpexplain.parallel.followed_lists import every_segment
 from tcpexplain.parallel.named import columns, contents, key_numbers
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.wire.segment import RST, SYN
 
 if TYPE_CHECKING:
@@ -71,17 +72,32 @@ def suspected(np: ModuleType, rows: NameRows) -> dict[Hashable, list[SeenName]]:
     return names
 
 
-def with_ranges(
-    found: Sequence[Divided], memory: Arrays, taps: Sequence[int], suspects: Mapping[Hashable, Sequence[SeenName]]
-) -> Mapping[Hashable, Sequence[SeenName]]:
-    """The same, those of which some captures have no SYN with their ranges: the blocks are read for these."""
-    np = memory.np
-    wanted = np.array([key for key, several in suspects.items() if not all(one.opened for one in several)], np.uint64)
-    if not len(wanted):
-        return suspects
-    wanted.sort()
+def with_ranges(np: ModuleType, seen: dict[Hashable, list[SeenName]], ranges: RangeColumns) -> None:
+    """Note where the sequence numbers of some 4-tuples lie, as far as that is known."""
+    for key, several in seen.items():
+        at = int(np.searchsorted(ranges.keys, np.uint64(key)))
+        if at < len(ranges.keys) and int(ranges.keys[at]) == key:
+            its: defaultdict[int, list[int]] = defaultdict(list)
+            first, last = np.searchsorted(ranges.codes, [at * ranges.width, (at + 1) * ranges.width]).tolist()
+            for code in (ranges.codes[first:last] - at * ranges.width).tolist():
+                its[code // (2 * RANGES)].append(code % (2 * RANGES))
+            seen[key] = [one._replace(ranges=frozenset(its[one.tap])) for one in several]
+
+
+class RangeColumns(NamedTuple):
+    """Some 4-tuples in order, and the ranges of their sequence numbers (``range_of``) in each capture, each once, as one number with the 4-tuple's place."""
+
+    keys: Integers
+    codes: Integers
+    width: int
+    """How many such numbers one 4-tuple may have."""
+
+
+def ranges_of(found: Sequence[Divided], memory: Arrays, taps: Sequence[int], wanted: Integers) -> RangeColumns:
+    """Those of some 4-tuples, of which some captures have no SYN: the blocks are read for these, if there are any."""
+    np, width = memory.np, len(taps) * 2 * RANGES
     known = np.zeros(0, np.int64)
-    for one, block in blocks_of(found):
+    for one, block in blocks_of(found) if len(wanted) else ():
         segments, keys, where = contents(block, memory)
         numbers = key_numbers(keys, where)
         place = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
@@ -90,14 +106,13 @@ def with_ranges(
         some = (place[owner] >= 0) & (flags & RST == 0) & (icmp == 0)
         name = place[owner[some]] * len(taps) + taps[one.number]
         known = np.union1d(known, name * 2 * RANGES + range_of(sender[some], seq[some]))
-    ranges: defaultdict[tuple[Hashable, int], set[int]] = defaultdict(set)
-    for code in known.tolist():
-        name, its = divmod(code, 2 * RANGES)
-        ranges[int(wanted[name // len(taps)]), name % len(taps)].add(its)
-    return {
-        key: [one._replace(ranges=frozenset(ranges[key, one.tap])) for one in several]
-        for key, several in suspects.items()
-    }
+    return RangeColumns(wanted, known, width)
+
+
+def without_beginning(np: ModuleType, rows: NameRows) -> Integers:
+    """The suspected 4-tuples of which some captures have seen no beginning."""
+    whole = merged(np, rows)
+    return begun_elsewhere(np, whole.key, whole.of_row[rows.open_at])
 
 
 def begun_elsewhere(np: ModuleType, keys: Integers, place: Integers) -> Integers:
