@@ -141,6 +141,12 @@ TOPICS = (
         "Choose some of them with a filter, or give a shorter part of the captures.",
     ),
     _page(
+        "TE024",
+        "Nothing tells which of several networks a connection belongs to",
+        "Captures of several networks that use the same addresses were read together. Of a connection on a 4-tuple that several of them have, a capture holds only the middle. Its sequence numbers go on in none of the networks or in several, and no other connection was seen to begin in its capture and in those of one network alone. It is told for itself.",
+        "Give the captures of one network at a time.",
+    ),
+    _page(
         "TE020",
         "There is no tshark",
         "--reader tshark runs Wireshark's command line program, and it is not in PATH.",

@@ -6,8 +6,9 @@ import pytest
 from pcapfiles import taken, written
 
 import tcpexplain
+from tcpexplain.cli.command import run
+from tcpexplain.identity.networks import RANGES, SeenName, networks
 from tcpexplain.native.library import usable
-from tcpexplain.parallel.networks import SeenName, networks
 
 POINTS = Path(__file__).parents[2] / "captures" / "points"
 SEQ, ACK, FLAGS = 4, 8, 13
@@ -61,6 +62,62 @@ def test_a_connection_at_two_points_stays_one_beside_that_of_another_network(tmp
     assert told([*points, there]) == sorted(told(points) + told([there]))
 
 
+def cut(path, folder, skipped, late=0):
+    """A capture without its first packets."""
+    found = taken(Path(path))
+    packets = [(one.time + late, one.data) for one in found.records[skipped:]]
+    return str(written(folder / f"later-{Path(path).name}", packets, found.link))
+
+
+OPENING = 3
+"""The packets of a handshake."""
+
+
+@pytest.mark.usefixtures("_both_ways")
+@pytest.mark.parametrize("name", ["server-aborts", "forged-reset-to-client"])
+def test_what_a_capture_has_the_middle_of_goes_to_the_network_where_its_numbers_go_on(tmp_path, name):
+    here, far = POINTS / name / "client.pcap", POINTS / name / "server.pcap"
+    near = elsewhere(here, tmp_path, 30_000_000)
+    first = [taken(path).records[0].time for path in (Path(near), far)]
+    middle = cut(elsewhere(far, tmp_path, first[0] - first[1] + 100_000), tmp_path, OPENING)
+    assert told([str(here), near, middle]) == sorted(told([str(here)]) + told([near, middle]))
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_the_middle_of_another_connection_is_not_mixed_into_the_only_one_that_was_seen_to_begin(tmp_path):
+    here = POINTS / "request-never-arrives" / "client.pcap"
+    middle = cut(elsewhere(here, tmp_path), tmp_path, OPENING)
+    assert told([str(here), middle]) == sorted(told([str(here)]) + told([middle]))
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_where_nothing_tells_the_network_it_is_said(tmp_path):
+    here = POINTS / "both-ends" / "client.pcap"
+    there = elsewhere(here, tmp_path)
+    (tmp_path / "third").mkdir()
+    middle = cut(elsewhere(Path(there), tmp_path / "third"), tmp_path, OPENING, late=3600 * 10**9)
+    paths = [str(here), there, middle]
+    assert told(paths) == sorted(told([str(here)]) + told([there]) + told([middle]))
+    (warning,) = [one for one in tcpexplain.read(paths, port=8000).warnings if one.code == "TE024"]
+    assert warning.message == "of 1 connection nothing tells which of several networks it belongs to"
+
+
+def test_the_middle_of_a_connection_is_told_alike_by_lists_and_arrays_whoever_shares_the_work(
+    tmp_path, monkeypatch, capsys
+):
+    here, far = POINTS / "server-aborts" / "client.pcap", POINTS / "server-aborts" / "server.pcap"
+    paths = [str(here), elsewhere(here, tmp_path, 30_000_000)]
+    paths.append(cut(elsewhere(far, tmp_path), tmp_path, OPENING))
+    texts = set()
+    for compiled in "01" if usable() else "0":
+        monkeypatch.setenv("TCPEXPLAIN_COMPILED", compiled)
+        for order in (paths, paths[::-1]):
+            for jobs in ("1", "2"):
+                assert run([*order, "--json", "--jobs", jobs]) == 0
+                texts.add(capsys.readouterr().out)
+    assert len(texts) == 1
+
+
 def test_no_two_captures_of_one_network_saw_different_connections_at_one_time():
     names = [
         SeenName(0, frozenset({1}), 0, 10),
@@ -69,7 +126,7 @@ def test_no_two_captures_of_one_network_saw_different_connections_at_one_time():
         SeenName(3, frozenset({2, 4}), 8, 40),  # the second's, and beside all
         SeenName(4, frozenset(), 0, 50),  # began before: nothing tells
     ]
-    assert [[one.tap for one in network] for network in networks(names)] == [[0, 2, 4], [1, 3]]
+    assert in_networks(names) == ([[0, 2], [1, 3], [4]], 1)
 
 
 @pytest.mark.usefixtures("_both_ways")
@@ -91,3 +148,42 @@ def test_parts_of_one_capture_are_no_captures_of_their_own(tmp_path):
     parts = [str(written(tmp_path / f"x{at}.pcap", part, whole.link)) for at, part in enumerate(pieces)]
     whole_file = str(written(tmp_path / "whole.pcap", whole.records, whole.link))
     assert told(parts, identify=False) == told([whole_file], identify=False)
+
+
+def in_networks(names, allied=frozenset()):
+    found, unclear = networks(names, allied)
+    return [[one.tap for one in network] for network in found], unclear
+
+
+def both_ends(low, high):
+    return frozenset({low, RANGES + high})
+
+
+def test_numbers_of_both_ends_tell_the_network_and_go_round():
+    names = [
+        SeenName(0, frozenset({1}), 0, 10, both_ends(5, 9)),
+        SeenName(1, frozenset({2}), 0, 10, both_ends(RANGES - 1, 30)),
+        SeenName(2, frozenset(), 5, 15, both_ends(0, 29)),
+        SeenName(
+            3, frozenset(), 5, 15, both_ends(5, 29)
+        ),  # one end's fit the first, the other's the second: a third connection
+    ]
+    assert in_networks(names) == ([[0], [1, 2], [3]], 0)
+
+
+def test_where_numbers_do_not_tell_the_captures_do_that_saw_other_connections_together():
+    names = [
+        SeenName(0, frozenset({1}), 0, 10, both_ends(5, 9)),
+        SeenName(1, frozenset({2}), 0, 10, both_ends(6, 8)),
+        SeenName(2, frozenset(), 5, 15, both_ends(6, 9)),
+    ]
+    assert in_networks(names) == ([[0], [1], [2]], 1)
+    assert in_networks(names, {(2, 1), (1, 2)}) == ([[0], [1, 2]], 0)
+    assert in_networks(names, {(2, 1), (1, 2), (0, 2), (2, 0)}) == ([[0], [1], [2]], 1)
+
+
+def test_the_only_network_keeps_what_does_not_contradict_it():
+    begun, middle = SeenName(0, frozenset({1}), 0, 10, both_ends(5, 9)), both_ends(500, 900)
+    assert in_networks([begun, SeenName(1, frozenset(), 20, 30, middle)]) == ([[0, 1]], 0)
+    assert in_networks([begun, SeenName(1, frozenset(), 5, 30)]) == ([[0, 1]], 0)
+    assert in_networks([begun, SeenName(1, frozenset(), 5, 30, middle)]) == ([[0], [1]], 0)
