@@ -46,6 +46,8 @@ class Frames:
     packet: Any
     """Frame number in the capture, from 1."""
     count: int = 0
+    offset: int = -1
+    """Where ``buffer`` begins in a pcap file, in bytes; -1: elsewhere, or it is not as it was captured."""
 
     @property
     def batch(self) -> Batch:
@@ -125,7 +127,7 @@ class Lists:
 
     def frames(self, buffer: bytearray) -> Frames:
         """The same lists every time."""
-        self._frames.buffer = buffer
+        self._frames.buffer, self._frames.offset = buffer, -1
         return self._frames
 
     def records(self, kind: type[Record], count: int) -> Any:
