@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from tcpexplain.model.calls import Call, End, Event, Next, Packet, Reset
 from tcpexplain.model.capture import Capture
@@ -217,6 +218,7 @@ KINDS = (
 )
 
 
+@cache
 def mixed() -> Capture:
     """2,000 connections, ten causes; the streams named by the groups and as many more as it takes."""
     groups = tuple(Group(*kind, first=START, last=START + 663 * 10**9) for kind in KINDS)

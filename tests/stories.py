@@ -7,7 +7,9 @@ from pathlib import Path
 
 import tcpexplain
 from tcpexplain.readers.ladder import sent
-from tcpexplain.wire.notation import LadderNotation, parse, render, stories
+from tcpexplain.wire.notation import LadderNotation
+from tcpexplain.wire.notation_read import parse, stories
+from tcpexplain.wire.notation_written import render
 from tcpexplain.wire.segment import FIN, RST, SYN
 
 

@@ -5,8 +5,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from shares import examples
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_capture, open_stream
@@ -81,7 +82,7 @@ def test_an_unknown_link_type_names_those_that_are_known():
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=300), st.booleans(), st.sampled_from(["x.pcap", "x.ladder"]))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @example(b"\x1f\x8b\x08", gzip.compress(b"\xd4\xc3\xb2\xa1" + bytes(20))[3:], False, "x.pcap")
 def test_any_bytes_are_read_or_refused(magic, body, compressed, name):
     data = gzip.compress(magic + body, 1) if compressed else magic + body

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reach import ACK, FIN, PEER, RST, SUBJECT, SYN, Talk
+from shares import examples
 from stories import one, play
 
 import tcpexplain
@@ -18,7 +19,7 @@ from tcpexplain.machine.transitions import EVENTS, NEXT, State, Trigger
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 CLIENT, SERVER = True, False
-FEW = settings(max_examples=60, deadline=None)
+FEW = examples(60)
 MAY_SEND = (State.ESTABLISHED, State.CLOSE_WAIT)
 
 words = st.lists(

@@ -10,7 +10,6 @@ from scapy.contrib.erspan import ERSPAN_I, ERSPAN_II, ERSPAN_III  # noqa: E402
 from scapy.contrib.geneve import GENEVE  # noqa: E402
 from scapy.contrib.gtp import GTP_U_Header, GTPPDUSessionContainer  # noqa: E402
 from scapy.contrib.mpls import MPLS  # noqa: E402
-from scapy.contrib.nsh import NSH  # noqa: E402
 from scapy.contrib.tzsp import TZSP, TZSPTagEnd  # noqa: E402
 from scapy.layers.dot11 import Dot11, Dot11QoS, RadioTap  # noqa: E402
 from scapy.layers.inet import IP, UDP  # noqa: E402
@@ -69,6 +68,8 @@ def ppp_protocol(inner):
 
 AYIYA = bytes([0x41, 0x52, 0x11, 41]) + bytes(4 + 16 + 20)
 """Identity of 2**4 bytes, signature of 5 words, IPv6 inside (4 for IPv4 is read, too)."""
+NSH = bytes([0x0F, 0xC6, 1, 3, 0, 0, 0, 0xFF]) + bytes(16)
+"""Six words, of which four are context, before an Ethernet frame (RFC 8300 section 2). To import scapy's own imports all of scapy."""
 WRAPPINGS = {
     "ayiya": (lambda inner: udp(5072, Raw(AYIYA + bytes(inner))), ETHERNET, ("ayiya", 0)),
     "vxlan": (lambda inner: udp(4789, VXLAN(vni=7, flags="Instance") / ether(inner)), ETHERNET, ("vxlan", 7)),
@@ -216,7 +217,7 @@ WRAPPINGS = {
         ("", 0),
     ),
     "nsh": (
-        lambda inner: bytes(Ether(**MACS, type=0x894F) / NSH(nextproto=3, mdtype=1) / ether(inner)),
+        lambda inner: bytes(Ether(**MACS, type=0x894F) / Raw(NSH) / ether(inner)),
         ETHERNET,
         ("", 0),
     ),

@@ -106,6 +106,8 @@ class Analysis:
         self.again: Any = None
         self.words: Mapping[int, Said] = {}
         """What the messages of connections say, by stream number, as far as they were read."""
+        self.heard = False
+        """Whether those of all have been read by whoever followed them."""
         self.aside: Any = None
         """Segments of connections whose messages will be read, where all others have left memory (``parallel.aside.SetAside``)."""
         self.tap: Any = None

@@ -48,10 +48,12 @@ def done(options: Options, names: Pseudonyms | None) -> int:
         write_page(options.explain, options.color, as_json=options.as_json)
         return 0
     if options.interfaces:
+        from tcpexplain.cli.interfaces import list_interfaces
+
         return list_interfaces()
     check(options)
     if options.interface is not None:
-        from tcpexplain.cli.live import watch_interface
+        from tcpexplain.cli.live_interface import watch_interface
 
         return watch_interface(options, names)
     if options.demo and (options.captures or options.read):
@@ -65,7 +67,7 @@ def explain_stdin(options: Options, names: Pseudonyms | None = None) -> int:
     """Lines while a capture flows in; a report if it is a finished one, or if a file is to be written."""
     if sys.stdin.isatty():
         raise bad_usage("standard input is a terminal, not a capture", "sudo tcpdump -i any -U -w - tcp | tcpexplain -")
-    from tcpexplain.cli.live import watch_stdin
+    from tcpexplain.cli.live_stdin import watch_stdin
 
     if options.outputs or options.compare:
         return explain_files(options, ["-"], names)
@@ -75,6 +77,28 @@ def explain_stdin(options: Options, names: Pseudonyms | None = None) -> int:
 
 def check(options: Options) -> None:
     """Refuse what contradicts itself, before anything is read."""
+    check_sources(options)
+    from tcpexplain.cli.choice import alarms, asked
+
+    asked(options)
+    alarms(options)
+    check_logs(options)
+    check_systems(options)
+    if options.reader:
+        from tcpexplain.readers import for_files
+
+        if options.reader not in for_files():
+            raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(for_files())}")
+    if (options.anonymize or options.anonymize_key) and (options.save or options.decode or options.decode_as):
+        raise bad_usage(
+            "--anonymize changes no packets that -w saves, and --decode tells what they carry",
+            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --anonymize -o anonymized.pcapng",
+        )
+    check_outputs(options)
+
+
+def check_sources(options: Options) -> None:
+    """Captures, or an interface with what only it has, or two to compare."""
     if options.read and options.interface:
         raise bad_usage("-r and -i exclude each other")
     if not sources(options) and options.interface is None:
@@ -92,12 +116,12 @@ def check(options: Options) -> None:
         )
     if options.compare and len(sources(options)) != 2:
         raise bad_usage("--compare takes two captures, before and after", "tcpexplain before.pcap after.pcap --compare")
-    from tcpexplain import sockets
-    from tcpexplain.cli.choice import alarms, asked
+
+
+def check_logs(options: Options) -> None:
+    """Logs are looked at beside a capture that has ended; the words of what writes them are known."""
     from tcpexplain.registry import names
 
-    asked(options)
-    alarms(options)
     if options.runtime and options.runtime not in names("tcpexplain.runtimes"):
         raise bad_usage(
             f"the words of {options.runtime} are not known here",
@@ -110,21 +134,16 @@ def check(options: Options) -> None:
         )
     if "-" in options.logs and "-" in sources(options):
         raise bad_usage("standard input cannot be both the capture and the log")
-    known_systems = ["auto", *sockets.names()]
-    for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
-        if name is not None and name not in known_systems:
-            raise bad_usage(f"the calls of {name} are not known here", f"{flag} {' | '.join(known_systems)}")
-    if options.reader:
-        from tcpexplain.readers import for_files
 
-        if options.reader not in for_files():
-            raise bad_usage(f"there is no reader {options.reader}", f"--reader {' | '.join(for_files())}")
-    if (options.anonymize or options.anonymize_key) and (options.save or options.decode or options.decode_as):
-        raise bad_usage(
-            "--anonymize changes no packets that -w saves, and --decode tells what they carry",
-            "tcpexplain -i any -w out.pcap   then   tcpexplain out.pcap --anonymize -o anonymized.pcapng",
-        )
-    check_outputs(options)
+
+def check_systems(options: Options) -> None:
+    """The systems whose calls are predicted are known."""
+    from tcpexplain import sockets
+
+    known = ["auto", *sockets.names()]
+    for flag, name in (("--os", options.os), ("--client-os", options.client_os), ("--server-os", options.server_os)):
+        if name is not None and name not in known:
+            raise bad_usage(f"the calls of {name} are not known here", f"{flag} {' | '.join(known)}")
 
 
 def check_outputs(options: Options) -> None:
@@ -168,43 +187,52 @@ def bpf(options: Options) -> str | None:
 def read(options: Options, paths: Sequence[str | CaptureFile]) -> Capture:
     """Analyse files, narrowed as the options say."""
     from tcpexplain.cli.choice import chosen
-    from tcpexplain.reading.read import read as analyse
-    from tcpexplain.reports import wants_every
 
     if options.points and len(options.points) != len(paths):
         from click import UsageError
 
         raise UsageError(f"--points has {len(options.points)} names for {len(paths)} captures")
-    wanted: dict[str, Any] = {
+    shown = progress(paths)
+    try:
+        capture = analyse(options, paths, shown)
+    finally:
+        if shown:
+            shown.done()
+    return chosen(capture, options)
+
+
+def analyse(options: Options, paths: Sequence[str | CaptureFile], shown: Progress | None) -> Capture:
+    """What the files hold, or the capture of --demo."""
+    from tcpexplain.reading.read import read as explain
+
+    if not options.demo:
+        return explain(paths, identify=options.identify, points=options.points, progress=shown, **how_to_read(options))
+    from tcpexplain.reading.demo import demo
+
+    return demo(progress=shown, **how_to_read(options))
+
+
+def how_to_read(options: Options) -> dict[str, Any]:
+    """What ``reading.read`` and the demo are asked for; what was not said has their defaults."""
+    from tcpexplain.reports import wants_every
+
+    unless_none = {
         "reader": options.reader,
         "filter": bpf(options),
         "count": options.count,
         "cluster": options.cluster,
         "folder": next((name for name in options.outputs if name.endswith("/")), None) if options.cluster else None,
     }
-    events = options.events or not options.as_json
-    shown = progress(paths)
-    explain: Any = analyse
-    if options.demo:
-        from tcpexplain.reading.demo import demo as explain
-    try:
-        capture = explain(
-            **({} if options.demo else {"paths": paths}),
-            os=options.os,
-            client_os=options.client_os,
-            server_os=options.server_os,
-            events=events,
-            messages=options.messages,
-            every=options.as_json or any(wants_every(name, options.draw or "diagram") for name in options.outputs),
-            jobs=options.jobs,
-            **({} if options.demo else {"identify": options.identify, "points": options.points}),
-            **{name: value for name, value in wanted.items() if value is not None},
-            progress=shown,
-        )
-    finally:
-        if shown:
-            shown.done()
-    return chosen(capture, options)
+    return {
+        "os": options.os,
+        "client_os": options.client_os,
+        "server_os": options.server_os,
+        "events": options.events or not options.as_json,
+        "messages": options.messages,
+        "every": options.as_json or any(wants_every(name, options.draw or "diagram") for name in options.outputs),
+        "jobs": options.jobs,
+        **{name: value for name, value in unless_none.items() if value is not None},
+    }
 
 
 def progress(paths: Sequence[str | CaptureFile]) -> Progress | None:
@@ -229,6 +257,8 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
     try:
         capture = read(options, paths)
     except CaptureError as error:
+        from tcpexplain.cli.misread import perhaps_filter
+
         raise perhaps_filter(error, options) from None
     status = verdict(options, capture) if options.fail_on else 0
     capture = prepared(options, capture, names)
@@ -252,32 +282,6 @@ def explain_files(options: Options, paths: Sequence[str | CaptureFile], names: P
         show_warnings(capture.warnings, sys.stderr, options.color)
     strictly(options, capture)
     return status
-
-
-def perhaps_filter(error: CaptureError, options: Options) -> CaptureError:
-    """The error, or the hint that words of a filter, or a word that --explain knows, were taken for files."""
-    first, *rest = options.captures or ("",)
-    if error.code != "TE001" or options.read:
-        return error
-    from pathlib import Path
-
-    hint = ""
-    if rest and Path(first).exists() and error.file != first:
-        hint = f"a filter goes with -r:  tcpexplain -r {first} {' '.join(rest)}"
-    elif error.file and has_page(error.file):
-        hint = f"tcpexplain --explain {error.file}"
-    return CaptureError(error.message, file=error.file, code="TE001", note=error.note, help=hint) if hint else error
-
-
-def has_page(word: str) -> bool:
-    """Whether --explain knows a word."""
-    from tcpexplain.cli.explain import topic_for
-
-    try:
-        topic_for(word)
-    except TcpexplainError:
-        return False
-    return True
 
 
 def prepared(options: Options, capture: Capture, names: Pseudonyms | None) -> Capture:
@@ -339,7 +343,7 @@ def write_file(member: Any, capture: Capture, name: str, options: Options, strea
             f"cannot write {name}", code="TE032", note=(error.strerror or str(error)).lower()
         ) from None
     if sys.stderr.isatty():
-        from tcpexplain.cli.live import say
+        from tcpexplain.cli.asides import say
 
         say(f"wrote {name}", options.color)
 
@@ -355,13 +359,3 @@ def compare(options: Options, names: Pseudonyms | None = None) -> int:
     write_comparison(paper, *((before, after) if names is None else (renamed(before, names), renamed(after, names))))
     paper.print(sys.stdout, options.color)
     return verdict(options, after)
-
-
-def list_interfaces() -> int:
-    """-D: one interface a line, numbered as tcpdump does."""
-    import socket
-
-    names = [name for _, name in socket.if_nameindex()] + (["any"] if sys.platform == "linux" else [])
-    for number, name in enumerate(names, 1):
-        print(f"{number}.{name}")
-    return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import objects
 from tcpexplain.diagnosis.cursor import FieldLists
+from tcpexplain.hot.mapped import let_go
 from tcpexplain.machine.step import ResetRow
 from tcpexplain.model.said import SILENT
 from tcpexplain.wire.segment import Segment
@@ -72,6 +73,7 @@ class Slice:
         results, self.files = analysis.results, analysis.files
         self.rows, self.facts = analysis.rows.take(self.streams), results.facts.take(self.streams)
         self.clients, self.servers = results.clients.take(self.streams), results.servers.take(self.streams)
+        let_go(analysis.rows, results.facts, results.clients, results.servers)
         analysis.rest()
         self._results = results
         self.words = [analysis.words.get(stream, SILENT) for stream in streams]

@@ -48,6 +48,8 @@ Column: TypeAlias = "list[int] | NDArray[np.int64]"
 """A number of each record, whether these are objects or in an array."""
 Flags: TypeAlias = "NDArray[np.bool_]"
 """What is true of each."""
+Octets: TypeAlias = "NDArray[np.uint8]"
+"""The bytes of a file."""
 
 Bytes: TypeAlias = bytes | bytearray | memoryview
 """What captures consist of; in native code, an array of numbers from 0 to 255."""

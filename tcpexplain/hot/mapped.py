@@ -25,12 +25,12 @@ PIECE = 1 << 12
 """Records that are looked at before they are let go."""
 
 
-def mapped(kind: np.dtype[np.void], count: int, folder: str | None) -> RecordArray:
-    """``count`` records of a numpy type, all 0: in a file in the folder if they are many and there is room, else in memory."""
+def mapped(kind: np.dtype[np.void], count: int, folder: str | None, large: int = 0) -> RecordArray:
+    """``count`` records of a numpy type, all 0: in a file in the folder if they take ``large`` bytes (0: ``LARGE``) and there is room, else in memory."""
     import numpy as np
 
     size = count * kind.itemsize
-    if size < LARGE or DROP is None or not hasattr(os, "posix_fallocate"):
+    if size < (large or LARGE) or DROP is None or not hasattr(os, "posix_fallocate"):
         return np.zeros(count, kind)
     import tempfile
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.errors import TcpexplainError
-from tcpexplain.lab.judging import connections
+from tcpexplain.lab.matching import connections
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.end import CallOutcome, LabEnd
+from tcpexplain.lab.end import LabEnd
 from tcpexplain.lab.loopback import Loopback
 from tcpexplain.lab.packets import IPv4Endpoint, segment
 from tcpexplain.lab.path import Path
@@ -19,6 +19,7 @@ from tcpexplain.lab.seen import before
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from tcpexplain.lab.recorded_end import CallOutcome
     from tcpexplain.lab.recording import RecordedCall, Snapshot
 
 PORT = 21000

@@ -7,7 +7,7 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tcpexplain.lab.end import CallOutcome
+from tcpexplain.lab.recorded_end import CallOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from tcpexplain.readers import open_live
-from tcpexplain.readers.live import Limits
 from tcpexplain.reading.read import read
+from tcpexplain.wire.capture_thread import Limits
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -11,28 +11,20 @@ import threading
 import time
 from collections import Counter, deque
 from contextlib import contextmanager
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tcpexplain.analysis.together import Together
 from tcpexplain.diagnosis.assemble import connections_now
-from tcpexplain.tracking.entry import FIN_HIGH, FIN_LOW, RESET
+from tcpexplain.live.feeder import LOOK, Feeder
+from tcpexplain.live.watched import PATIENCE, QUIET, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.model.connection import Connection
 
-LOOK = 0.1
-"""Seconds between two looks."""
-QUIET = 0.25
-"""Seconds without a packet after which a connection that closed is explained: its last ACK comes within an RTT."""
-BASES = 3
-"""Bits of a row's ``known``: each end has sent something."""
-PATIENCE = 30.0
-"""Seconds after which an end that does not answer a SYN or a FIN is reported."""
 FORGET, SOON = 120.0, 10.0
 """Seconds after which a closed connection leaves memory; and that where there are ``MANY`` of them."""
 MANY = 10_000
@@ -41,49 +33,6 @@ AGAIN = 1.0
 """Seconds after which a connection that was told is looked at again."""
 AT_ONCE = 1000
 """Connections that are explained together at most, so that their packets are not in memory twice."""
-JOIN, DRAIN = 0.5, 10.0
-"""Seconds given to the reader to put things away; and to one that can end by itself, to read what has been captured."""
-
-
-@dataclass(slots=True)
-class Watched:
-    """One connection that has not been forgotten."""
-
-    stream: int
-    seen: int = 0
-    changed: float = 0.0
-    begun: float = 0.0
-    answered: bool = False
-    first_fin: float = 0.0
-    ended: bool = False
-    """Whether it is over as far as one can see."""
-    told_at: int = -1
-    told: str = ""
-    silence_told: bool = False
-
-    def look(self, row: Any, now: float) -> None:
-        """Take note of what came since; ``row``: its ``tracking.table.Entry``."""
-        if row.packets == self.seen:
-            return
-        self.begun = self.begun or now
-        if not self.answered and row.known & BASES == BASES:
-            self.answered, self.silence_told = True, False
-        if row.known & (FIN_LOW | FIN_HIGH):
-            self.first_fin = self.first_fin or now
-        self.ended = bool(row.known & RESET or (row.known & FIN_LOW and row.known & FIN_HIGH))
-        self.seen, self.changed = int(row.packets), now
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more is expected of it."""
-        return self.ended or (bool(self.told) and not self.answered)
-
-    def due(self, now: float) -> bool:
-        """Whether there is something new to tell."""
-        if self.ended:
-            return self.told_at != self.seen and now - self.changed >= QUIET
-        since = self.first_fin or (now if self.answered else self.begun)
-        return not self.silence_told and now - since >= PATIENCE
 
 
 class Watch:
@@ -214,73 +163,6 @@ class Watch:
         self.severities[connection.severity] += 1
         self.tell(connection, bool(watched.told))
         watched.told = connection.cause
-
-
-class Feeder(threading.Thread):
-    """Reads frames into the analysis until they end, ``count`` packets have come, or it is told to stop."""
-
-    def __init__(
-        self,
-        frames: Iterable[Any],
-        analysis: Analysis,
-        lock: threading.Lock,
-        count: int | None = None,
-        stop: threading.Event | None = None,
-    ) -> None:
-        super().__init__(daemon=True)
-        self.stop = stop
-        """Ends the source itself, which then delivers what it still has."""
-        self.waits_since: float | None = None
-        """Since when it has been waiting for packets; None while it works on some."""
-        self.frames = frames
-        self.analysis = analysis
-        self.lock = lock
-        self.count = count
-        self.ended = threading.Event()
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        """Read; an error is kept for the main thread."""
-        try:
-            for batch in self.waited_for():
-                if self.ended.is_set():
-                    return
-                left = None if self.count is None else self.count - self.analysis.packets
-                if left is not None:
-                    batch.count = min(batch.count, left)
-                with self.lock:
-                    self.analysis.feed(batch)
-                if left is not None and left <= batch.count:
-                    return
-        except Exception as error:  # noqa: BLE001 (raised again by the main thread)
-            self.error = error
-        finally:
-            self.ended.set()
-
-    def waited_for(self) -> Iterator[Any]:
-        """The batches; meanwhile it is known whether one is waited for."""
-        batches = iter(self.frames)
-        while True:
-            self.waits_since = time.monotonic()
-            batch = next(batches, None)
-            self.waits_since = None
-            if batch is None:
-                return
-            yield batch
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether there may be packets that have come and were not looked at yet: then nobody's silence is known."""
-        since = self.waits_since
-        return since is None or time.monotonic() - since < LOOK
-
-    def halt(self) -> None:
-        """End: a live capture counts its losses, closes its file, and is read to its end; a pipe may block for ever."""
-        if self.stop:
-            self.stop.set()
-            self.join(DRAIN)
-        self.ended.set()
-        self.join(JOIN)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ HOT = (
     "analysis/memory",
     "parallel/buckets",
     "parallel/copies",
+    "parallel/payloads",
 )
 """Packages and modules whose functions are translated, or whose numbers are in what is translated."""
 

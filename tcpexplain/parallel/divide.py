@@ -12,6 +12,7 @@ from tcpexplain.analysis.memory import Arrays, Plain
 from tcpexplain.errors import CaptureError
 from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
+from tcpexplain.parallel.carried import CarriedFile
 from tcpexplain.parallel.named import store_names
 from tcpexplain.readers import open_capture
 from tcpexplain.values import frozen
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
+    from tcpexplain.parallel.carried import Carried
     from tcpexplain.wire.frames import Frames
     from tcpexplain.wire.quotes import Identity
 
@@ -40,6 +42,8 @@ class CaptureToDecode:
     """Packets of other files that cut ICMP errors of this one are about (``wire.quotes``)."""
     named: bool = False
     """Whether its 4-tuples are to be compared with those of others (``parallel.named``)."""
+    carried: bool = False
+    """Whether what its segments carry is to lie beside them (``parallel.carried``)."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class Divided:
     blocks: list[Block] = field(default_factory=list)
     names: str = ""
     """The file of what ``parallel.named`` knows of its 4-tuples, if they are not in memory."""
+    carried: Carried | None = None
     error: CaptureError | None = None
     united: int = 0
     """Segments for which those of another point of capture stand."""
@@ -96,6 +101,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
     memory: Any = Arrays() if file.compiled and usable() else Plain()
     found = Divided(file.number, file.path, file.size)
     blocks = Blocks(memory, place(file, ".blocks") if file.scratch else None)
+    beside = CarriedFile(memory, place(file, ".carried"), file.number) if file.carried else None
     try:
         capture = open_capture(file.path, file.reader, memory, filter=file.filter)
         found.name = capture.name
@@ -105,6 +111,8 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
                 if frames.count:
                     found.note(frames, memory)
                     blocks.feed(frames, file.number)
+                    if beside:
+                        beside.feed(frames)
                 if progress:
                     progress(found.packets, capture.position)
         finally:
@@ -117,6 +125,7 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
             raise
         found.error = error
     blocks.end()
+    found.carried = beside.end() if beside else None
     found.blocks, found.skipped = blocks.found, tuple(int(count) for count in blocks.skipped)
     if file.scratch and file.named:
         arrays = memory if memory.compiled else Arrays()

@@ -17,15 +17,19 @@ from tcpexplain.native.library import usable
 from tcpexplain.parallel.aside import set_aside
 from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.changes import UNCHANGED
+from tcpexplain.parallel.hearing import hear
 from tcpexplain.parallel.order import in_order
+from tcpexplain.parallel.words import store_words
 from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
+from tcpexplain.tuples import NamedTuple
 from tcpexplain.values import frozen
 from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
     from tcpexplain.hot.array import RecordArray
+    from tcpexplain.parallel.carried import Carried
     from tcpexplain.parallel.changes import Changes
     from tcpexplain.parallel.order import Spans, Times
 
@@ -68,25 +72,48 @@ class Share:
     first: int = 0
     last: int = BUCKETS
     changes: Changes = UNCHANGED
+    carried: tuple[Carried, ...] = ()
+    """What the segments carry, if their messages are to be read."""
+    messages: int = 0
+    """How many of those to tell one by one."""
 
     def of(self, first: int, last: int) -> Share:
         """Some of the buckets; a worker is told of no others."""
         spans = tuple((tuple(block.only(first, last) for block in blocks), mixed) for blocks, mixed in self.spans)
-        return replace(self, spans=spans, first=first, last=last)
+        carried = tuple(one.only(first, last) for one in self.carried)
+        return replace(self, spans=spans, first=first, last=last, carried=carried)
 
 
-def join_part(part: Share) -> tuple[str, int]:
-    """Follow the connections of a part, and save what was found of them; the file's path, and how many copies were left out."""
+class FollowedPart(NamedTuple):
+    """The file of what was found of a part's connections, how many copies were left out, and the file of what their messages say."""
+
+    path: str
+    copies: int
+    words: str
+
+
+def join_part(part: Share) -> FollowedPart:
+    """Follow the connections of a part, and save what was found of them."""
     analysis, copies = share_analysed(part)
     births = first_segments(analysis)
     conclude(analysis)
+    words = ""
+    if part.carried:
+        words = new_file(part, ".words")
+        store_words(Arrays().np, hear(analysis, part.carried, part.messages), Path(words))
     aside = set_aside(analysis, part.last - part.first)
     if not analysis.memory.compiled:
         analysis.move_to(Arrays())
-    handle, name = tempfile.mkstemp(".part", f"{part.first}-", part.scratch)
+    path = new_file(part, ".part")
+    save(analysis, births, aside, Path(path))
+    return FollowedPart(path, copies, words)
+
+
+def new_file(part: Share, kind: str) -> str:
+    """A new file in the folder for what is found."""
+    handle, name = tempfile.mkstemp(kind, f"{part.first}-", part.scratch)
     os.close(handle)
-    save(analysis, births, aside, Path(name))
-    return name, copies
+    return name
 
 
 def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:

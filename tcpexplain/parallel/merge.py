@@ -12,6 +12,7 @@ from tcpexplain.analysis.results import outlasted
 from tcpexplain.hot.mapped import let_go, mapped, pieces
 from tcpexplain.parallel.aside import SetAside
 from tcpexplain.parallel.join import TABLES, restored
+from tcpexplain.parallel.words import StoredWords
 from tcpexplain.tracking.entry import CONCLUDED
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.systems import Systems
     from tcpexplain.hot.array import Integers, RecordArray
+    from tcpexplain.parallel.join import FollowedPart
 
 WHOLE = ("rows", "facts", "clients", "servers")
 """The tables with a record of each connection."""
@@ -28,13 +30,19 @@ NUMBERED = {"steps": "row", "resets": "row", "telling": "next"}
 
 
 def merged(
-    paths: Sequence[str], spans: Sequence[Sequence[int]], systems: Systems, end: int, *, events: bool, every: bool
+    followed: Sequence[FollowedPart],
+    spans: Sequence[Sequence[int]],
+    systems: Systems,
+    end: int,
+    *,
+    events: bool,
+    every: bool,
 ) -> Analysis:
     """One analysis of what ``parallel.join.save`` wrote; its segments are not in memory.
 
     Parameters
     ----------
-    paths
+    followed
         The files of the parts.
     spans
         The numbers of the captures, those that overlap together, in the order of time.
@@ -45,27 +53,35 @@ def merged(
     """
     memory: Any = AtRest()
     np = memory.np
-    parts = [restored(memory, path) for path in paths]
+    parts, folder = [restored(memory, one.path) for one in followed], str(Path(followed[0].path).parent)
     numbers = np.split(numbered(np, parts, spans), np.cumsum([len(part["rows"]) for part in parts])[:-1])
     analysis = Analysis(systems=systems, events=events, every=every, memory=memory)
     results = analysis.results
-    tables = put_together(memory, parts, numbers, end, str(Path(paths[0]).parent))
+    tables = put_together(memory, parts, numbers, end, folder)
     analysis.rows = tables["rows"].view(np.recarray)
     results.facts, results.clients, results.servers = (tables[name] for name in WHOLE[1:])
     for kind, (name, field) in enumerate(NUMBERED.items()):
         for part, number in zip(parts, numbers, strict=True):
-            records = part.pop(name)
-            records[field] = number[records[field]]
-            let_go(records)
-            results.pieces[kind].append(records)
+            results.pieces[kind].append(renumbered(part.pop(name), field, number))
     for part, number in zip(parts, numbers, strict=True):
-        part["aside"]["next"] = number[part["aside"]["next"]]
+        renumbered(part["aside"], "next", number)
     analysis.aside = SetAside(np, [part.pop("aside") for part in parts])
+    analysis.heard = bool(followed[0].words)
+    if analysis.heard:
+        analysis.words = StoredWords(np, [one.words for one in followed], numbers, folder)
     analysis.desk.rows, analysis.end = len(analysis.rows), end
     neighbours.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     siblings.note(analysis.rows, results.facts, results.clients, results.servers, analysis.streams)
     let_go(*tables.values())
     return analysis
+
+
+def renumbered(records: RecordArray, field: str, number: Integers) -> RecordArray:
+    """The same records, in which a field has the number of the whole instead of the part's."""
+    for piece in pieces(len(records)):
+        records[field][piece] = number[records[field][piece]]
+        let_go(records)
+    return records
 
 
 def put_together(

@@ -122,7 +122,16 @@ def shared(
     """
     scratch = Scratch(folder)
     try:
-        tasks = [replace(file, compiled=wanted.compiled, scratch=scratch.path, named=wanted.identify) for file in files]
+        tasks = [
+            replace(
+                file,
+                compiled=wanted.compiled,
+                scratch=scratch.path,
+                named=wanted.identify,
+                carried=wanted.messages >= 0,
+            )
+            for file in files
+        ]
         done: list[Divided] = []
 
         def note(one: Divided) -> None:
@@ -140,11 +149,11 @@ def shared(
         if not sum(one.segments for one in found):
             scratch.remove()
             return empty(found, wanted)
-        pieces = crew.run(join_part, parts(every, crew.jobs))
+        followed = crew.run(join_part, parts(every, crew.jobs))
         crew.dismiss(wait=False)
-        copies = sum(copies for _, copies in pieces)
+        copies = sum(one.copies for one in followed)
         analysis = merged(
-            [path for path, _ in pieces],
+            followed,
             [[one.number for one in span] for span in overlapping(found)],
             wanted.systems,
             every.end,
@@ -181,6 +190,8 @@ def every_bucket(found: Sequence[Divided], wanted: Wanted, scratch: str = "") ->
         wanted.every,
         wanted.compiled,
         scratch,
+        carried=tuple(one.carried for one in found if one.carried),
+        messages=wanted.messages,
     )
 
 

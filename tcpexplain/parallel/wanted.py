@@ -16,3 +16,5 @@ class Wanted(NamedTuple):
     identify: bool = True
     points: tuple[str, ...] = ()
     """What the captures are called; by their file names, if not given."""
+    messages: int = -1
+    """How many messages of each connection are told one by one, if those of all are read by whoever follows them; else -1."""

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.readers.tshark_list import time_in
 from tcpexplain.wire.hexdump import Dump
+from tcpexplain.wire.ip_header import from_ip_on, length_of
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import Printed, batches, from_ip_on, length_of
+from tcpexplain.wire.printed import Printed
+from tcpexplain.wire.printed_frames import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,7 +33,7 @@ def read(source: BinaryIO, about: Provenance, columns: Columns) -> Iterator[Fram
     CaptureError
         TE015 with the line that cannot be read.
     """
-    from tcpexplain.wire.notation import parse
+    from tcpexplain.wire.notation_read import parse
 
     data = source.read()
     try:

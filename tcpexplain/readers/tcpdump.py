@@ -6,20 +6,14 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.errors import CaptureError
+from tcpexplain.wire.host_names import HostNames
+from tcpexplain.wire.ip_header import from_ip_on, length_of
 from tcpexplain.wire.notation import FLAGS
 from tcpexplain.wire.packets import SocketAddress
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import (
-    HostNames,
-    Numbers,
-    Printed,
-    batches,
-    from_ip_on,
-    length_of,
-    options_of,
-    pair,
-    settled,
-)
+from tcpexplain.wire.printed import Printed, options_of, pair
+from tcpexplain.wire.printed_frames import batches
+from tcpexplain.wire.printed_numbers import Numbers, settled
 from tcpexplain.wire.segment import ACK
 from tcpexplain.wire.tcpdump_times import set_times
 from tcpexplain.wire.tcpdump_words import icmp_of, service

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tcpexplain.errors import CaptureError
 from tcpexplain.wire.dissected import NAMES, printed
+from tcpexplain.wire.host_names import HostNames
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import HostNames, batches
+from tcpexplain.wire.printed_frames import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.wire.dissected import nanoseconds
 from tcpexplain.wire.hexdump import Dump
+from tcpexplain.wire.host_names import HostNames
+from tcpexplain.wire.ip_header import from_ip_on, length_of
 from tcpexplain.wire.notation import FLAGS
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import HostNames, Printed, batches, endpoint, from_ip_on, length_of
+from tcpexplain.wire.printed import Printed, endpoint
+from tcpexplain.wire.printed_frames import batches
 from tcpexplain.wire.segment import ACK, FIN, PSH, SYN
 from tcpexplain.wire.tcpdump_words import service
 

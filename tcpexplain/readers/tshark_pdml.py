@@ -7,13 +7,15 @@ from html import unescape
 from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.wire.dissected import NAMES, printed
+from tcpexplain.wire.host_names import HostNames
 from tcpexplain.wire.pasted import decoded
-from tcpexplain.wire.printed import HostNames, Printed, batches
+from tcpexplain.wire.printed_frames import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.wire.frames import Columns, Frames, Provenance
+    from tcpexplain.wire.printed import Printed
 
 SIGNATURES: tuple[bytes, ...] = ()
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tcpexplain.wire.dissected import printed
 from tcpexplain.wire.hexdump import Dump
+from tcpexplain.wire.host_names import HostNames
 from tcpexplain.wire.pasted import decoded, lines
-from tcpexplain.wire.printed import HostNames, Printed, batches
+from tcpexplain.wire.printed_frames import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.wire.frames import Columns, Frames, Provenance
+    from tcpexplain.wire.printed import Printed
 
 SIGNATURES: tuple[bytes, ...] = ()
 

@@ -89,7 +89,7 @@ class FrameIndex:
             file = Path(name).open("rb", buffering=0)  # noqa: SIM115 (closed when the capture has been read)
         except OSError as error:
             raise missing(name, error) from None
-        return ChosenFrames(Source(Spans(file, [(0, FILE_HEADER), *found[1]])), name, found[0])
+        return ChosenFrames(Source(FileParts(file, [(0, FILE_HEADER), *found[1]])), name, found[0])
 
 
 class ChosenFrames(CaptureFile):
@@ -111,7 +111,7 @@ class ChosenFrames(CaptureFile):
             yield frames
 
 
-class Spans(RawIOBase):
+class FileParts(RawIOBase):
     """Parts of a file, one behind the other: each from one offset to another."""
 
     def __init__(self, file: FileIO, spans: list[tuple[int, int]]) -> None:

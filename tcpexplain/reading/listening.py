@@ -8,21 +8,18 @@ from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from tcpexplain.analysis.conversation import read_conversation
+from tcpexplain.analysis.heard import ends_of, note
 from tcpexplain.analysis.sequenced import LENGTH, PACKET, occupies_sequence_space, sequenced
 from tcpexplain.errors import CaptureError
-from tcpexplain.hot.columns import column, of_each, put, put_column, true_places
-from tcpexplain.machine.facts import Facts
-from tcpexplain.messages import languages, say
+from tcpexplain.hot.columns import column, of_each, put_column
 from tcpexplain.model.said import SILENT
 from tcpexplain.model.unread import ENCRYPTED, NOT_ASKED, SNAP_LENGTH, START, UNKNOWN_PROTOCOL
 from tcpexplain.native.library import usable
-from tcpexplain.payload.outcome import Outcome, outcome
-from tcpexplain.payload.talk import Talk
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.tracking.talk import COUNTED, CUT, FOREIGN, LONG_RECORD, RECORDS
-from tcpexplain.tracking.tells import may_speak, may_tell
 from tcpexplain.wire.headers import transport
-from tcpexplain.wire.segment import ACK, FILE_SHIFT, FIN, SYN, Key, Segment, file_of, number_of
+from tcpexplain.wire.segment import FILE_SHIFT, Key, Segment, file_of, number_of
 from tcpexplain.wire.skipped import SEGMENT
 
 if TYPE_CHECKING:
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
     from tcpexplain.analysis.analysis import Analysis
     from tcpexplain.analysis.recalled import Recalled
     from tcpexplain.hot.array import Bytes
-    from tcpexplain.machine.facts import EndFacts
-    from tcpexplain.model.said import Said
+    from tcpexplain.machine.facts import EndFacts, Facts
+    from tcpexplain.payload.outcome import Outcome
     from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.tracking.entry import Entry
     from tcpexplain.wire.frames import Columns, Frames
@@ -44,68 +41,8 @@ AT_ONCE = 200_000
 """Segments whose payload is looked for in one pass."""
 HELD_BACK = 1 << 17
 """Segments of connections to be read that stay in memory until then; those of others are read again."""
-EVERY = 100_000
-"""Messages of a connection that are told at most."""
-SPAN = 1 << 32
 ETHERNET, IPV4, PLAIN = 14, b"\x08\0\x45", 54
 """How ``wire.linktype`` writes Ethernet, its type and IPv4's version, and the bytes of headers of frames that nearly all captures are made of."""
-
-
-class Conversation:
-    """One connection's talk as segments come in: sequence numbers become offsets."""
-
-    __slots__ = ("base", "fin_times", "fins", "high", "opener", "talk")
-
-    def __init__(self, *, every: int = 0) -> None:
-        self.talk = Talk(every=every)
-        self.base: list[int | None] = [None, None]
-        self.high = [0, 0]
-        self.fins, self.fin_times = [-1, -1], [0, 0]
-        self.opener = -1
-        """Whose SYN had no ACK; -1: none was seen."""
-
-    def segment(
-        self, side: int, seq: int, flags: int, length: int, packet: int, time: int, data: bytes, server: bool | None
-    ) -> None:
-        """A segment (``wire.segment``) with what was captured of its payload."""
-        if not length and not flags & (SYN | FIN):
-            return
-        if flags & SYN:
-            self.opener = self.opener if flags & ACK else side
-            seq += 1
-            if self.base[side] is None:
-                self.base[side] = seq & (SPAN - 1)
-        elif self.base[side] is None:
-            self.base[side] = seq & (SPAN - 1)
-            self.talk.flows[side].resumed = True
-        at = self.offset(side, seq)
-        if length and at + length > 0:
-            cut = -at if at < 0 else 0
-            server = side != self.opener if self.opener >= 0 else server
-            say(self.talk, side, at + cut, data[cut:], length - cut, packet, time, server)
-            self.high[side] = max(self.high[side], at + length)
-        if flags & FIN and self.fins[side] < 0:
-            self.fins[side], self.fin_times[side] = at + length, time
-            self.talk.flows[side].fin = at + length
-
-    def offset(self, side: int, seq: int) -> int:
-        """Where a number is, counted from the direction's first byte; numbers begin anew after 4 GiB."""
-        base, high = self.base[side] or 0, self.high[side]
-        near = (seq - base - high + (SPAN >> 1)) % SPAN - (SPAN >> 1)
-        return high + near
-
-    def finish(self) -> None:
-        """Read what waited; bytes before a FIN that are not in the capture have passed."""
-        for side, flow in enumerate(self.talk.flows):
-            flow.finish()
-            if self.fins[side] > flow.reach:
-                flow.pass_on(b"", self.fins[side] - flow.reach)
-        self.talk.finish((self.fins[0], self.fins[1]))
-
-    def close(self) -> None:
-        """Nobody will ask for it."""
-        for flow in self.talk.flows:
-            flow.close()
 
 
 class Listener:
@@ -205,22 +142,10 @@ class Listener:
 
     def heard(self, stream: int, said: Iterable[tuple[tuple[int, ...], bytes]]) -> Iterator[tuple[int, Outcome]]:
         """What a connection's segments with their payload say, if anything is known of it."""
-        client, start = self.ends(stream)
-        talk = Conversation(every=self.every)
-        for (side, seq, flags, length, packet, time), data in said:
-            talk.segment(side, seq, flags, length, packet, time, data, side != client)
-        talk.finish()
-        told = concluded(talk, client, start)
+        told = read_conversation(said, *ends_of(self.analysis, stream), every=self.every)
         self.analysis.rest()
         if told is not None:
             yield stream, told
-
-    def ends(self, stream: int) -> tuple[int, int]:
-        """Which end of the key is the client of a connection, and when it began."""
-        facts = self.analysis.results.facts[stream]
-        if isinstance(facts, Facts):
-            return facts.client, facts.start
-        return int(facts["client"]), int(facts["start"])
 
     def payloads(self, wanted: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """The captured payload of packets."""
@@ -333,32 +258,6 @@ def payload_of(buffer: Bytes, start: int, captured: int, wire: int, link: int) -
     return payload(buffer, start, captured, wire, link, Segment(), Key())
 
 
-def concluded(conversation: Conversation, client: int, start: int) -> Outcome | None:
-    """What follows from a conversation that has ended; ``client``: which end of the key is the client, ``start``: ns since 1970."""
-    talk = conversation.talk
-    if talk.protocol is None:
-        return None
-    times = conversation.fin_times
-    return outcome(talk, client, languages().index(talk.protocol), start, (times[0], times[1]))
-
-
-def note(analysis: Analysis, outcomes: Iterable[tuple[int, Outcome]]) -> dict[int, Said]:
-    """Fill in the facts; the words, by stream number."""
-    columns: tuple[dict[str, dict[int, int]], ...] = (defaultdict(dict), defaultdict(dict), defaultdict(dict))
-    words: dict[int, Said] = {}
-    for stream, told in outcomes:
-        for table, values in zip(columns, (told.facts, told.client, told.server), strict=True):
-            for name, value in values.items():
-                if value:
-                    table[name][stream] = value
-        words[stream] = told.said
-    results = analysis.results
-    for records, named in zip((results.facts, results.clients, results.servers), columns, strict=True):
-        for name, found in named.items():
-            put(records, name, found)
-    return words
-
-
 def note_unread(analysis: Analysis, *, asked: bool) -> None:
     """Why the messages of connections are not known of which none were read."""
     results, count, rows = analysis.results, analysis.streams, analysis.rows
@@ -402,16 +301,8 @@ def hear_more(listener: Listener, streams: Sequence[int]) -> None:
     analysis = listener.analysis
     left = [stream for stream in streams if stream not in analysis.words]
     if left:
-        analysis.words = {**dict.fromkeys(left, SILENT), **analysis.words, **note(analysis, listener.outcomes(left))}
-
-
-def worth_hearing(analysis: Analysis, *, everything: bool) -> list[int]:
-    """The connections whose messages may tell something: those that have payload and an end, and are not known to be well.
-
-    With ``everything`` also those, and those without an end; never those of which reading finds nothing.
-    """
-    results, count, rows = analysis.results, analysis.streams, analysis.rows
-    # Of one connection, or of the columns of all.
-    condition: Callable[..., Any] = may_speak if everything else may_tell
-    tables = (rows, results.facts, results.clients, results.servers)
-    return true_places(of_each(condition, *(table[:count] for table in tables)))
+        analysis.words = {
+            **dict.fromkeys(left, SILENT),
+            **analysis.words,
+            **dict(note(analysis, listener.outcomes(left))),
+        }

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis.analysis import Analysis
+from tcpexplain.analysis.heard import note
 from tcpexplain.analysis.recalled import NAMED, Recalled
 from tcpexplain.errors import (
     CaptureError,
@@ -15,14 +16,13 @@ from tcpexplain.errors import (
 )
 from tcpexplain.readers import CaptureFile, open_capture
 from tcpexplain.reading.ahead import ahead, at_once
-from tcpexplain.reading.excerpt import Excerpt
-from tcpexplain.reading.listening import note
 from tcpexplain.reading.workplace import Workplace
 from tcpexplain.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tcpexplain.reading.excerpt import Excerpt
     from tcpexplain.reading.frame_index import FrameIndex
     from tcpexplain.wire.frames import Frames
 
@@ -58,7 +58,7 @@ def in_turn(
     if analysis.streams:
         analysis.finish()
         if analysis.tap:
-            analysis.words = note(analysis, analysis.tap.outcomes(analysis))
+            analysis.words = dict(note(analysis, analysis.tap.outcomes(analysis)))
     return Found(
         analysis,
         next((capture.format for capture in captures if capture.format), ""),
@@ -120,6 +120,8 @@ def read_again(
 
     ``index`` tells where they are in a single one.
     """
+    from tcpexplain.reading.excerpt import Excerpt
+
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
     excerpt = None if count else Excerpt(flags, hold=frames)

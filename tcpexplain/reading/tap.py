@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tcpexplain.analysis.conversation import Conversation, concluded
 from tcpexplain.analysis.shapes_now import note_now
 from tcpexplain.model.said import SILENT
-from tcpexplain.reading.listening import Conversation, concluded, payload_of
+from tcpexplain.reading.listening import payload_of
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import ACK, FILE_SHIFT, SYN, Key, Segment
 from tcpexplain.wire.skipped import SEGMENT

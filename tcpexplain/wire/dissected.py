@@ -7,12 +7,15 @@ from datetime import datetime
 from struct import pack
 from typing import TYPE_CHECKING
 
+from tcpexplain.wire.ip_header import from_ip_on, length_of
 from tcpexplain.wire.notation import FLAGS
-from tcpexplain.wire.printed import HostNames, Printed, endpoint, from_ip_on, length_of, options_of
+from tcpexplain.wire.printed import Printed, endpoint, options_of
 from tcpexplain.wire.segment import ACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tcpexplain.wire.host_names import HostNames
 
 Fields = "list[tuple[str, str]]"
 

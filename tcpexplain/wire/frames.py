@@ -123,10 +123,12 @@ class Lists:
     """Plain mode: columns are lists, hot functions are what they are."""
 
     def __init__(self) -> None:
-        self._frames = Frames(b"", [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, (), ())
+        self._frames: Frames | None = None
 
     def frames(self, buffer: bytearray) -> Frames:
-        """The same lists every time."""
+        """The same lists every time; made for the first batch, which many that hold columns never read."""
+        if self._frames is None:
+            self._frames = Frames(buffer, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, (), ())
         self._frames.buffer, self._frames.offset = buffer, -1
         return self._frames
 

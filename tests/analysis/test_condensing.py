@@ -100,7 +100,7 @@ def test_what_was_condensed_is_read_again_when_it_is_shown(tmp_path):
 
 def test_of_a_pipe_the_packets_that_causes_speak_of_stay(tmp_path):
     path = tmp_path / "x.pcap"
-    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
     whole, piped = analysed(path, every=True), analysed(path, tell=True)
     kept, every = piped.left_of(0), whole.segments_of(0)
     assert piped.rows[0].gone > len(every) // 2
@@ -114,7 +114,7 @@ def test_of_a_pipe_the_packets_that_causes_speak_of_stay(tmp_path):
 
 def test_a_long_live_connection_is_told_as_if_all_of_it_were_there(tmp_path):
     path = tmp_path / "x.pcap"
-    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
     told = []
     for every in (True, False):
         analysis = Analysis(every=every)
@@ -130,7 +130,7 @@ def test_a_long_live_connection_is_told_as_if_all_of_it_were_there(tmp_path):
 
 def test_the_ladder_of_a_pipe_counts_the_packets_it_does_not_hold(tmp_path):
     path = tmp_path / "x.pcap"
-    write_pcap(path, Lossy(400).frames, link_type=LINKTYPE_RAW)
+    write_pcap(path, Lossy(200).frames, link_type=LINKTYPE_RAW)
     with path.open("rb") as file:
         connection = tcpexplain.read([open_stream(file, "standard input")])[0]
     assert connection.omitted > connection.packets // 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-SHARE = 600
+SHARE = 300
 """Segments."""
 LONG = 3 * SHARE
 

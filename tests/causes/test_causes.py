@@ -16,7 +16,7 @@ from tcpexplain import causes
 from tcpexplain.cli.command import run
 from tcpexplain.evidence.cause import GROUPS
 from tcpexplain.evidence.words import is_round, rounded
-from tcpexplain.wire.notation import render
+from tcpexplain.wire.notation_written import render
 
 HERE = Path(__file__).parent
 STORIES = [(name.split(":")[0], name, ladder) for name, ladder in found_in(HERE)]

@@ -14,10 +14,13 @@ from examples_of_traffic import generated
 
 from tcpexplain.analysis.analysis import FORGOTTEN, Analysis
 from tcpexplain.analysis.together import FEW, Together
-from tcpexplain.cli.live import begins_now, watch_lines
+from tcpexplain.cli.live import watch_lines
+from tcpexplain.cli.live_stdin import begins_now
 from tcpexplain.cli.options import Options
 from tcpexplain.diagnosis.assemble import connection_now, connections_now
-from tcpexplain.live.watch import FORGET, PATIENCE, QUIET, SOON, Feeder, Watch, Watched, terminated, watch
+from tcpexplain.live.feeder import Feeder
+from tcpexplain.live.watch import FORGET, SOON, Watch, terminated, watch
+from tcpexplain.live.watched import PATIENCE, QUIET, Watched
 from tcpexplain.native.library import usable
 from tcpexplain.readers import open_stream
 from tcpexplain.reading.tap import MessageTap

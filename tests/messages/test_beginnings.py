@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from conversations import TALKS
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from shares import examples
 
 import tcpexplain
 from tcpexplain.messages import ENOUGH, languages
@@ -49,7 +50,7 @@ def test_machine_code_sees_every_beginning(data):
     st.binary(max_size=20),
 )
 @example(b"\0\1\0\x10\0\x12\0\3\0\0\0\0\0\2me", 16, [], b"")
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_what_a_reader_takes_for_its_own_machine_code_does_too(first, cut, changes, more):
     data = bytearray(first[:cut] + more)
     for at, value in changes:

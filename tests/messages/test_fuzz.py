@@ -6,8 +6,9 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shares import examples
 
 from tcpexplain.messages import languages, say
 from tcpexplain.payload.talk import Talk
@@ -48,7 +49,7 @@ def talked(pieces: Sequence[tuple[int, bytes, int, int]], language: object = Non
 
 
 @given(PIECES, st.sampled_from(languages()))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_bytes_make_a_protocol_raise(pieces, language):
     talk = talked(pieces, language)
     for flow in talk.flows:
@@ -56,7 +57,7 @@ def test_no_bytes_make_a_protocol_raise(pieces, language):
 
 
 @given(PIECES)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_no_bytes_are_recognised_as_something_that_raises(pieces):
     talked(pieces)
 

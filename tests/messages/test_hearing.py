@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from causes import score_labels
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from shares import examples
 
 import tcpexplain
+from tcpexplain.analysis import heard
 from tcpexplain.readers import open_stream
-from tcpexplain.reading import listening
 from tcpexplain.wire.lead import lead, native_lead
 
 PROGRAMS = Path(__file__).parents[1] / "causes" / "programs"
@@ -35,7 +36,7 @@ HEADS = st.sampled_from(
     st.integers(0, 40),
 )
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 0, 0)
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_plain_code_looks_at_a_beginning_as_native_code_does(data, before, more):
     buffer = bytes(before) + data
     assert lead(buffer, before, len(buffer), len(data) + more) == native_lead(
@@ -120,13 +121,13 @@ def test_programs_that_end_midway_are_told_as_what_they_were():
 @pytest.mark.parametrize("name", ["wholly-pika-with-itself", "go-write-write-write"])
 def test_of_connections_that_are_never_read_reading_finds_nothing(name, monkeypatch):
     path, seen = PROGRAMS / f"{name}.pcap", []
-    chosen = listening.worth_hearing
+    chosen = heard.worth_hearing
 
     def everything(analysis, *, everything):
         seen.extend(chosen(analysis, everything=everything))
         return list(range(analysis.streams))
 
-    monkeypatch.setattr(listening, "worth_hearing", everything)
+    monkeypatch.setattr(heard, "worth_hearing", everything)
     capture = tcpexplain.read(path, every=True)
     assert len(seen) < len(capture)
     assert [one.stream for one in capture if one.said.protocol and one.stream not in seen] == []

@@ -21,6 +21,7 @@ from tcpexplain.wire.link import WHOLE
 from tcpexplain.wire.linktype import find
 from tcpexplain.wire.notation import LadderSegment
 from tcpexplain.wire.packets import SocketAddress, packet
+from tcpexplain.wire.pcapng_section import Interface
 from tcpexplain.wire.segment import ACK, PSH, SYN, Key, Segment
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -130,7 +131,7 @@ def test_the_walk_over_pcapng_blocks_says_the_same(arrays):
         block(2, 1 | 5 << 16, 3, 3, 4, 4, data=bytes(4)),
         block(5, 0, 0, 0),
     ])  # fmt: skip
-    rows = [*pcapng.Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *pcapng.Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
+    rows = [*Interface(14, 30, 1000, 1, 10**6, 2**53, 0), *Interface(0x200, 0, 0, 1, 1 << 33, 2**62, -5)]
     lists, columns = [[0] * CAPACITY for _ in range(5)], [np.zeros(CAPACITY, np.int64) for _ in range(5)]
     answer = pcapng.walk(data, 0, len(data), False, rows, 2, 0, Into(*lists[:4]), lists[4], 0)
     fast = arrays.hot(pcapng.walk)

@@ -8,6 +8,7 @@ import pytest
 
 from tcpexplain.errors import TcpexplainError
 from tcpexplain.readers import live, open_capture, open_live
+from tcpexplain.wire.capture_thread import Limits, create, unwritten
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.segment import Key, Segment, flag_text
 
@@ -28,7 +29,7 @@ def test_loopback_packets_come_once_and_are_saved(tmp_path):
     path = tmp_path / "saved.pcap"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        capture = open_live("lo", expression=f"tcp port {port}", limits=live.Limits(6, 5), save=path)
+        capture = open_live("lo", expression=f"tcp port {port}", limits=Limits(6, 5), save=path)
         batches = iter(capture)
         assert next(batches).count == 0
         with socket.create_connection(listener.getsockname()) as client:
@@ -54,7 +55,7 @@ def test_an_interface_that_is_not_there_brings_the_nearest_one():
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="capturing needs root")
 def test_a_filter_that_does_not_parse_is_said_in_libpcaps_words():
     with pytest.raises(TcpexplainError, match="does not parse") as error:
-        list(open_live("lo", expression="tcp prot 80", limits=live.Limits(seconds=0.1)))
+        list(open_live("lo", expression="tcp prot 80", limits=Limits(seconds=0.1)))
     assert error.value.code == "TE012"
 
 
@@ -70,7 +71,7 @@ def test_a_file_that_is_made_anew_belongs_to_who_called_sudo(tmp_path, monkeypat
     new, old = tmp_path / "new.pcap", tmp_path / "old.pcap"
     old.write_bytes(b"before")
     for path in (new, old):
-        descriptor, place = live.create(path, (1000, 1001))
+        descriptor, place = create(path, (1000, 1001))
         os.close(descriptor)
         assert place == path
     assert given == [(new.stat().st_ino, 1000, 1001)]
@@ -78,7 +79,7 @@ def test_a_file_that_is_made_anew_belongs_to_who_called_sudo(tmp_path, monkeypat
 
 
 def test_a_full_disk_is_said_of_the_file_and_not_of_the_interface(tmp_path):
-    error = live.unwritten(tmp_path / "x.pcap", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    error = unwritten(tmp_path / "x.pcap", OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert (error.code, error.message) == ("TE032", f"cannot write {tmp_path / 'x.pcap'}")
     assert error.note == "no space left on device; what had been captured before was explained"
-    assert "temporary folder" in live.unwritten(None, OSError(errno.EIO, "Input/output error")).message
+    assert "temporary folder" in unwritten(None, OSError(errno.EIO, "Input/output error")).message

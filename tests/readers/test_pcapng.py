@@ -4,15 +4,16 @@ from io import BytesIO
 from struct import pack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shares import examples
 
 import tcpexplain
 from tcpexplain.errors import CaptureError
 from tcpexplain.readers import open_stream
-from tcpexplain.readers.pcapng import resolution
 from tcpexplain.reading.workplace import FRAME, LARGE
 from tcpexplain.wire.linktype import find
+from tcpexplain.wire.pcapng_section import resolution
 
 
 class Writer:
@@ -106,7 +107,7 @@ def test_a_clock_may_have_an_offset_in_seconds():
 
 
 @given(st.integers(0, 255), st.integers(0, 2**64 - 1), st.integers(-(2**63), 2**63 - 1))
-@settings(deadline=None)
+@examples(100)
 def test_any_clock_stays_within_64_bits(code, ticks, offset):
     w = Writer()
     data = (
@@ -198,7 +199,7 @@ def test_a_block_that_makes_no_sense_ends_the_capture(bad):
 
 
 @given(st.data())
-@settings(deadline=None)
+@examples(100)
 def test_any_broken_bytes_are_read_or_refused(data):
     broken = bytearray(SMALL)
     for _ in range(data.draw(st.integers(1, 4))):

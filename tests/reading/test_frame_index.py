@@ -52,13 +52,13 @@ def brought_back(path, first, index):
 
 def bytes_read(monkeypatch):
     """The sizes of what is read of parts of files from now on."""
-    sizes, readinto = [], frame_index.Spans.readinto
+    sizes, readinto = [], frame_index.FileParts.readinto
 
     def counted(spans, buffer):
         sizes.append(readinto(spans, buffer))
         return sizes[-1]
 
-    monkeypatch.setattr(frame_index.Spans, "readinto", counted)
+    monkeypatch.setattr(frame_index.FileParts, "readinto", counted)
     return sizes
 
 
@@ -116,7 +116,11 @@ def test_nothing_is_noted_where_times_go_backwards(path):
 def test_parts_of_a_file_are_read_one_behind_the_other_in_whatever_pieces(tmp_path):
     path = tmp_path / "letters"
     path.write_bytes(b"abcdefghij")
-    spans, pieces, buffer = frame_index.Spans(path.open("rb", buffering=0), [(0, 2), (4, 8), (9, 10)]), [], bytearray(3)
+    spans, pieces, buffer = (
+        frame_index.FileParts(path.open("rb", buffering=0), [(0, 2), (4, 8), (9, 10)]),
+        [],
+        bytearray(3),
+    )
     while got := spans.readinto(buffer):
         pieces.append(bytes(buffer[:got]))
     spans.close()

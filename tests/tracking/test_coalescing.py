@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from examples_of_traffic import generated
 from found import SCRATCH, analysed, assert_same
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mess import LINKTYPE_RAW, Mess
-from shares import one_of
+from shares import examples, one_of
 
 from tcpexplain.analysis.memory import Plain
 from tcpexplain.lab.pcapfile import write_pcap
@@ -86,7 +86,7 @@ NEEDLESS = [
 """A byte is sent again although its acknowledgment was captured: the copy is none of what the peer has not heard."""
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(scripts)
 @example(NEEDLESS)
 def test_whatever_happens_folding_changes_nothing(script):

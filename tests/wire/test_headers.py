@@ -5,8 +5,9 @@ from struct import pack
 
 import pytest
 from forged import DATA, ETHERNET, HIGH, HIGH6, LOW, LOW6, MACS, RAW, ethernet, ipv4, ipv6, run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shares import examples
 
 from tcpexplain.wire.headers import decode
 from tcpexplain.wire.linktype import LINKTYPES, find
@@ -364,13 +365,13 @@ def test_icmpv6_errors_in_the_numbers_of_icmpv4(message, icmp):
     st.sampled_from(sorted({row.kind for row in LINKTYPES})),
     st.integers(0, 70000),
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_bytes_make_it_stumble(frame, link, wire):
     assert 0 <= run(frame, link, wire=wire)[0] < len(SKIP_REASONS)
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_broken_byte_makes_no_stumble(data):
     frame = bytearray(
         data.draw(

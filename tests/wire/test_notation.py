@@ -1,21 +1,14 @@
 """The RFC's figures are read as they stand there; what is written is read back the same."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from shares import examples
 
 from tcpexplain.errors import CaptureError
-from tcpexplain.wire.notation import (
-    ARROWS,
-    FLAGS,
-    ExpectedCall,
-    LadderLine,
-    LadderNotation,
-    LadderSegment,
-    parse,
-    render,
-    stories,
-)
+from tcpexplain.wire.notation import ARROWS, FLAGS, ExpectedCall, LadderLine, LadderNotation, LadderSegment
+from tcpexplain.wire.notation_read import parse, stories
+from tcpexplain.wire.notation_written import render
 from tcpexplain.wire.segment import ACK, FIN, SYN
 
 FIGURE_6 = """
@@ -220,13 +213,13 @@ def ladders(draw):
 
 
 @given(ladders())
-@settings(deadline=None)
+@examples(100)
 def test_what_is_written_is_read_back_the_same(ladder):
     assert parse(render(ladder)) == ladder
 
 
 @given(st.text(alphabet="<>-. =SEQACKTL0123456789,ab:\n|lost()", max_size=120))
-@settings(deadline=None)
+@examples(100)
 def test_any_text_is_read_or_refused(text):
     try:
         ladder = parse(text)
