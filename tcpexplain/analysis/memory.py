@@ -217,6 +217,7 @@ class Arrays:
         if self._bytes is not buffer:
             self._bytes = buffer
             self._frames.buffer = self.np.frombuffer(buffer, self.np.uint8)
+        self._frames.offset = -1
         return self._frames
 
     def copied(self, frames: Frames) -> Frames:

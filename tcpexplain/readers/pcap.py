@@ -164,7 +164,7 @@ def records(window: Window, form: Form, kind: int, about: Provenance, columns: C
         frames = columns.frames(window.buffer)
         count, window.at, backwards = columns.hot(walk)(frames.buffer, window.at, window.end, form, last, frames.into)
         if count:
-            frames.count = count
+            frames.count, frames.offset = count, window.offset
             frames.link = columns.constant(kind)
             frames.packet = columns.numbers(about.packets + 1, count)
             if backwards:

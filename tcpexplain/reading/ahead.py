@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tcpexplain.readers import CaptureFile
+    from tcpexplain.reading.frame_index import FrameIndex
     from tcpexplain.wire.frames import Frames
 
 
@@ -29,15 +30,21 @@ class TwoSets(Arrays):
         return lent
 
 
-def ahead(capture: CaptureFile, columns: TwoSets) -> Iterator[tuple[Frames, int]]:
-    """Its batches, each with the bytes of the file read so far; one that was given is left alone until the next is asked for."""
+def ahead(capture: CaptureFile, columns: TwoSets, index: FrameIndex | None = None) -> Iterator[tuple[Frames, int]]:
+    """Its batches, each with the bytes of the file read so far; one that was given is left alone until the next is asked for.
+
+    ``index`` notes where their frames are.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     batches = iter(capture)
     with ThreadPoolExecutor(1) as reader:
 
         def read() -> tuple[Frames | None, int]:
-            return next(batches, None), capture.position
+            frames = next(batches, None)
+            if index and frames and frames.count:
+                index.note(frames, columns, backwards=bool(capture.about.backwards))
+            return frames, capture.position
 
         coming = reader.submit(read)
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os as _os
 from collections import defaultdict, deque
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tcpexplain.analysis.analysis import Analysis
 from tcpexplain.errors import (
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tcpexplain.analysis.recalled import Recalled
     from tcpexplain.reading.excerpt import Excerpt
+    from tcpexplain.reading.frame_index import FrameIndex
     from tcpexplain.wire.frames import Frames
 
 Path = str | _os.PathLike[str]
@@ -51,7 +52,8 @@ def in_turn(
     twice: bool,
 ) -> Found:
     """Read captures one after the other, and conclude what is in them; ``twice``: they can be read again."""
-    captures, refused = feed_all(given, analysis, reader, filter, count, progress)
+    index = index_for(analysis) if twice and not filter and not count else None
+    captures, refused = feed_all(given, analysis, reader, filter, count, progress, index=index)
     if analysis.streams:
         analysis.finish()
         if analysis.tap:
@@ -64,9 +66,18 @@ def in_turn(
         tuple(link.name for capture in captures for link in capture.link_types),
         [warning for capture in captures for warning in capture.warnings] + [refusal(error) for error in refused],
         dict(analysis.skipped),
-        Again(partial(read_again, given, reader, filter, count, analysis)) if twice else None,
+        Again(partial(read_again, given, reader, filter, count, analysis, index=index)) if twice else None,
         tuple(dict.fromkeys(name for capture in captures for name in capture.about.interfaces)),
     )
+
+
+def index_for(analysis: Analysis) -> FrameIndex | None:
+    """What notes where the frames of a large capture are while it is read, where a thread of its own reads."""
+    if not analysis.IN_PARTS:
+        return None
+    from tcpexplain.reading.frame_index import FrameIndex
+
+    return FrameIndex()
 
 
 def refusal(error: CaptureError) -> Warning:
@@ -104,15 +115,27 @@ def read_again(
     chosen: list[int],
     *,
     frames: bool = False,
+    index: FrameIndex | None = None,
 ) -> Recalled:
-    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these."""
+    """Read captures once more for the packets of the connections of ``first`` that are flagged, by stream number; with ``frames``, hold these.
+
+    ``index`` tells where they are in a single one.
+    """
     from tcpexplain.analysis.recalled import NAMED, Recalled
     from tcpexplain.reading.excerpt import Excerpt
 
     flags, streams = first.on_flags([stream for stream, one in enumerate(chosen) if one])
     analysis = Analysis(systems=first.systems, chosen=flags)
     excerpt = None if count else Excerpt(flags, hold=frames)
-    feed_all(paths, analysis, reader, filter, count, excerpt=excerpt, by_two=first.IN_PARTS)
+    part = (
+        index.excerpt_of(_os.fspath(cast("Path", paths[0])), flags) if index and index.frames == first.packets else None
+    )
+    try:
+        feed_all([part] if part else paths, analysis, reader, filter, count, excerpt=excerpt, by_two=first.IN_PARTS)
+    except CaptureError:
+        if part:
+            raise changed(paths) from None
+        raise
     analysis.start, analysis.end = first.start, first.end
     analysis.unfinished = True
     # On one 4-tuple they come in the order in which they were numbered.
@@ -150,10 +173,12 @@ def feed_all(
     *,
     excerpt: Excerpt | None = None,
     by_two: bool = False,
+    index: FrameIndex | None = None,
 ) -> tuple[list[CaptureFile], list[CaptureError]]:
     """Feed captures to an analysis; those that were opened, and why others of several could not be read.
 
-    ``excerpt`` takes out what the analysis is to see; ``by_two``: one thread reads the next batch while another works on this one.
+    ``excerpt`` takes out what the analysis is to see; ``by_two``: one thread reads the next batch while another works on this one. ``index``
+    notes where the frames are, if such a thread reads them.
     """
     workplace, before = Workplace(analysis, total_size(given), by_two=by_two), 0
     captures: list[CaptureFile] = []
@@ -163,7 +188,7 @@ def feed_all(
             capture = one if isinstance(one, CaptureFile) else open_capture(one, reader, filter=filter)
             capture.put_into(workplace.columns)
             captures.append(capture)
-            batches = ahead(capture, workplace.two) if workplace.two and capture.lends else at_once(capture)
+            batches = ahead(capture, workplace.two, index) if workplace.two and capture.lends else at_once(capture)
             for batch, position in batches:
                 frames = workplace.placed(batch, before + position)
                 frames.count = min(frames.count, count - analysis.packets) if count else frames.count

@@ -1,4 +1,4 @@
-"""The frames of a batch that belong to connections which are asked for, found without tracking any of them. Hot."""
+"""The frames of a batch by the hashes of their 4-tuples: which belong to connections that are asked for, without tracking any of them. Hot."""
 
 from __future__ import annotations
 
@@ -47,3 +47,21 @@ def sift(
             found[n] = row
             n += 1
     return n
+
+
+def fits_hash_all(batch: Batch, count: int, segments: Array[Segment], keys: Array[Key], found: Array[int]) -> bool:
+    """Whether there are so many frames, room for the hashes of all, and what one is decoded into."""
+    return min(len(segments), len(keys)) > 0 and are_whole(batch, 0, count) and len(found) >= count
+
+
+@entry(fits_hash_all)
+def hash_all(batch: Batch, count: int, segments: Array[Segment], keys: Array[Key], found: Array[int]) -> None:
+    """Fill ``found`` with the hash of each frame's 4-tuple; -1 where it holds no segment."""
+    buffer, starts, captureds, wires, links = batch.buffer, batch.start, batch.captured, batch.wire, batch.link
+    segment, key = segments[0], keys[0]
+    for row in range(count):
+        where = hash_ahead(buffer, starts[row], starts[row] + captureds[row], links[row])
+        if where < 0:
+            reason = decode(buffer, starts[row], captureds[row], wires[row], links[row], segment, key)
+            where = hash_of(key) if reason <= ICMP_ERROR else -1
+        found[row] = where

@@ -45,6 +45,8 @@ class Frames:
     packet: Any
     """Frame number in the capture, from 1."""
     count: int = 0
+    offset: int = -1
+    """Where ``buffer`` begins in a pcap file, in bytes; -1: elsewhere, or it is not as it was captured."""
 
     @property
     def batch(self) -> Batch:
@@ -126,7 +128,7 @@ class Lists:
         """The same lists every time; made for the first batch, which many that hold columns never read."""
         if self._frames is None:
             self._frames = Frames(buffer, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, [0] * CAPACITY, (), ())
-        self._frames.buffer = buffer
+        self._frames.buffer, self._frames.offset = buffer, -1
         return self._frames
 
     def records(self, kind: type[Record], count: int) -> Any:
