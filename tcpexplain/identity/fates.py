@@ -61,9 +61,9 @@ def is_before(travel: range, one: int, other: int) -> bool:
 def proves(member: Member, whole: Whole, spans: Sequence[tuple[int, int]], path: Sequence[Member]) -> bool:
     """Whether a member would have seen the segment: it was capturing before and after, and lacks nothing of that direction."""
     begin, end = spans[member.name.file]
-    time = whole.sent[1]
-    late = round(max(one.place for one in path)) + MARGIN
-    return begin <= time + late and time + late <= end and not member.lossy[whole.image.side]
+    time, way = whole.sent[1], round(max(one.place for one in path))
+    # A capture runs from its first packet on, as far as anybody can tell; the segment may have passed it before it was seen elsewhere.
+    return begin <= time - way and time + way + MARGIN <= end and not member.lossy[whole.image.side]
 
 
 def words(whole: Whole) -> str:

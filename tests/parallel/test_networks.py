@@ -84,6 +84,14 @@ def test_what_a_capture_has_the_middle_of_goes_to_the_network_where_its_numbers_
 
 
 @pytest.mark.usefixtures("_both_ways")
+def test_what_passed_before_a_capture_began_was_not_lost_on_its_way_there(tmp_path):
+    here = POINTS / "server-aborts" / "client.pcap"
+    near, middle = elsewhere(here, tmp_path), cut(POINTS / "server-aborts" / "server.pcap", tmp_path, OPENING)
+    one, other = told([str(here), near, middle])
+    assert one[:2] == other[:2] == ("close-with-unread-data", "likely")
+
+
+@pytest.mark.usefixtures("_both_ways")
 def test_the_middle_of_another_connection_is_not_mixed_into_the_only_one_that_was_seen_to_begin(tmp_path):
     here = POINTS / "request-never-arrives" / "client.pcap"
     middle = cut(elsewhere(here, tmp_path), tmp_path, OPENING)
