@@ -69,16 +69,18 @@ class CarriedFile:
         if frames.count > len(self.spans.row):
             self.spans = Spans(*(self.memory.integers(frames.count) for _ in Spans._fields))
         count = self.memory.hot(locate)(frames.batch, frames.count, *self.scratch, self.spans)
-        if not count:
-            return
-        row, begin, size, bucket = (np.asarray(column[:count]) for column in self.spans)
-        order = np.argsort(bucket, kind="stable")
-        row, begin, size, bucket = (column[order] for column in (row, begin, size, bucket))
-        records = np.empty(count, RECORD)
+        if count:
+            row, begin, size, bucket = (np.asarray(column[:count]) for column in self.spans)
+            order = np.argsort(bucket, kind="stable")
+            self.write(frames, *(column[order] for column in (row, begin, size, bucket)))
+
+    def write(self, frames: Frames, row: Integers, begin: Integers, size: Integers, bucket: Integers) -> None:
+        """Write the payload of some rows of a batch, in the order of their buckets."""
+        np, start = self.arrays.np, self.file.tell()
+        records = np.empty(len(row), RECORD)
         records["packet"], records["size"] = self.origin | np.asarray(frames.packet)[row], size
         edges = np.searchsorted(bucket, np.arange(BUCKETS + 1))
         before = np.concatenate(([0], np.cumsum(size)))
-        start = self.file.tell()
         starts, carried = start + records.itemsize * edges, start + records.nbytes + before[edges]
         self.batches.append(CarriedBatch(array("q", starts.tolist()), array("q", carried.tolist())))
         records.tofile(self.file)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, Plain
@@ -14,12 +11,14 @@ from tcpexplain.native.library import usable
 from tcpexplain.parallel.blocks import Block, Blocks
 from tcpexplain.parallel.carried import CarriedFile
 from tcpexplain.parallel.named import store_names
+from tcpexplain.parallel.scratch import new_file
 from tcpexplain.readers import open_capture
 from tcpexplain.values import frozen
 from tcpexplain.wire.skipped import SKIP_REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tcpexplain.errors import Warning  # noqa: A004 (the word users see)
     from tcpexplain.parallel.carried import Carried
@@ -134,7 +133,5 @@ def divide_file(file: CaptureToDecode, progress: Callable[[int, int], None] | No
 
 
 def place(file: CaptureToDecode, kind: str) -> Path:
-    """A new file in the folder for what is found: another worker may have begun the same capture, and died."""
-    handle, name = tempfile.mkstemp(kind, f"{file.number}-", file.scratch)
-    os.close(handle)
-    return Path(name)
+    """A new file for what is found in a capture."""
+    return new_file(file.scratch, kind, f"{file.number}-")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.memory import Arrays, objects
@@ -22,6 +19,7 @@ from tcpexplain.parallel.followed import columns_followed, names_of, segments_fo
 from tcpexplain.parallel.followed_lists import in_lists
 from tcpexplain.parallel.named import contents
 from tcpexplain.parallel.networks import each_for_itself, set_apart
+from tcpexplain.parallel.scratch import new_file
 from tcpexplain.parallel.taps import taps_of
 from tcpexplain.parallel.translated import GatheredOpenings, Translated, names_left
 from tcpexplain.parallel.translated_lists import TranslatedPlaces
@@ -197,11 +195,9 @@ def changed(block: Block, clock: Clock, changes: ChangedNames, memory: Any, scra
     held = rewritten_arrays(segments, keys, clock, changes, where)
     if isinstance(block, Held):
         return held
-    handle, name = tempfile.mkstemp(".blocks", "once-", scratch)
-    os.close(handle)
     if not memory.compiled:
         held = Held(objects(held.segments, Segment), objects(held.keys, Key))
-    return Blocks.of(memory, held).store(Path(name), len(held.segments), len(held.keys))
+    return Blocks.of(memory, held).store(new_file(scratch, ".blocks", "once-"), len(held.segments), len(held.keys))
 
 
 def rewritten_objects(segments: Any, keys: Any, clock: Clock, changes: ChangedNames) -> Held:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcpexplain.analysis.analysis import Analysis
@@ -19,6 +16,7 @@ from tcpexplain.parallel.buckets import BUCKETS, link
 from tcpexplain.parallel.changes import UNCHANGED
 from tcpexplain.parallel.hearing import hear
 from tcpexplain.parallel.order import in_order
+from tcpexplain.parallel.scratch import new_file
 from tcpexplain.parallel.words import store_words
 from tcpexplain.tracking.ended import unfinished
 from tcpexplain.tracking.entry import Entry
@@ -28,6 +26,8 @@ from tcpexplain.vantage.inferred import ROOM
 from tcpexplain.wire.segment import Segment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tcpexplain.hot.array import RecordArray
     from tcpexplain.parallel.carried import Carried
     from tcpexplain.parallel.changes import Changes
@@ -97,23 +97,21 @@ def join_part(part: Share) -> FollowedPart:
     analysis, copies = share_analysed(part)
     births = first_segments(analysis)
     conclude(analysis)
-    words = ""
-    if part.carried:
-        words = new_file(part, ".words")
-        store_words(Arrays().np, hear(analysis, part.carried, part.messages), Path(words))
-    aside = set_aside(analysis, part.last - part.first)
+    words = read_messages(analysis, part) if part.carried else ""
+    # Where messages have been read, nobody looks for their segments once more.
+    aside = set_aside(analysis, 0 if words else part.last - part.first)
     if not analysis.memory.compiled:
         analysis.move_to(Arrays())
-    path = new_file(part, ".part")
-    save(analysis, births, aside, Path(path))
-    return FollowedPart(path, copies, words)
+    path = new_file(part.scratch, ".part", f"{part.first}-")
+    save(analysis, births, aside, path)
+    return FollowedPart(str(path), copies, words)
 
 
-def new_file(part: Share, kind: str) -> str:
-    """A new file in the folder for what is found."""
-    handle, name = tempfile.mkstemp(kind, f"{part.first}-", part.scratch)
-    os.close(handle)
-    return name
+def read_messages(analysis: Analysis, part: Share) -> str:
+    """Read what the connections of a part say; the file of the words."""
+    path = new_file(part.scratch, ".words", f"{part.first}-")
+    store_words(Arrays().np, hear(analysis, part.carried, part.messages), path)
+    return str(path)
 
 
 def share_analysed(part: Share, memory: Any = None) -> tuple[Analysis, int]:

@@ -60,3 +60,10 @@ def sweeper(path: str) -> subprocess.Popen[bytes] | None:
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     return None
+
+
+def new_file(folder: str, kind: str, first: str) -> Path:
+    """An empty file of its own in the folder: another worker may have begun the same task, and died."""
+    handle, name = tempfile.mkstemp(kind, first, folder)
+    os.close(handle)
+    return Path(name)
